@@ -1,0 +1,30 @@
+/** One transform for every project: swc, as ES modules, with Nest's decorators. */
+const source = {
+  rootDir: import.meta.dirname,
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        module: { type: 'es6' },
+        jsc: {
+          target: 'es2024',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+      },
+    ],
+  },
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  setupFiles: ['reflect-metadata'],
+};
+
+export default {
+  maxWorkers: 2,
+  // Of one test or hook: the pipeline starts in about 3 s, a relay's successor waits for a lease.
+  testTimeout: 60_000,
+  projects: [
+    { ...source, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,local}/**/*.spec.ts'] },
+    { ...source, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },
+  ],
+};
