@@ -1,0 +1,226 @@
+/** What a {@link Batcher} needs to know of its items and of the call that takes many of them. */
+export interface BatcherOptions<Item, Result> {
+  /** Most items in one call, at least 1. */
+  maxItems: number;
+  /** Most bytes in one call, by `sizeOf`; an item larger than this goes alone. Default: no limit. */
+  maxBytes?: number;
+  /** Size of an item in bytes. Required when `maxBytes` is given. */
+  sizeOf?: (item: Item) => number;
+  /**
+   * Items of one key never share a call and never overlap in flight: the later one waits for the earlier one's
+   * outcome. Default: no item excludes another.
+   */
+  keyOf?: (item: Item) => string;
+  /** Most calls at a time, at least 1. */
+  maxInFlight: number;
+  /** Most items waiting for a call; one more is rejected with {@link BatcherFullError}. */
+  maxPending: number;
+  /**
+   * Longest time in milliseconds that items gather behind a call in flight before a call that is not full may go beside
+   * it, so that one hanging call does not hold up the rest. Default: no limit.
+   */
+  maxGatherMs?: number;
+  /** Longest time in milliseconds an item waits for its call to begin, then {@link BatcherTimeoutError}. Default: no limit. */
+  maxWaitMs?: number;
+  /**
+   * Makes the call. Resolves to one outcome for each item, in the items' order; a rejection is the outcome of all.
+   */
+  send: (items: readonly Item[]) => Promise<readonly PromiseSettledResult<Result>[]>;
+}
+
+/** The base of this library's errors. */
+export class BatcherError extends Error {
+  override name = 'BatcherError';
+  readonly code: 'BATCHER_FULL' | 'BATCHER_TIMEOUT' | 'BATCHER_MISCOUNT';
+
+  constructor(code: BatcherError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** As many items wait as may: the item was not taken and nothing was sent. */
+export class BatcherFullError extends BatcherError {
+  override name = 'BatcherFullError';
+
+  constructor(maxPending: number) {
+    super('BATCHER_FULL', `expected fewer than ${maxPending} items waiting, found ${maxPending}`);
+  }
+}
+
+/** The item's call did not begin in time: the item was taken back and nothing was sent. */
+export class BatcherTimeoutError extends BatcherError {
+  override name = 'BatcherTimeoutError';
+
+  constructor(maxWaitMs: number) {
+    super('BATCHER_TIMEOUT', `expected a call to begin within ${maxWaitMs} ms, none did`);
+  }
+}
+
+interface Pending<Item, Result> {
+  item: Item;
+  bytes: number;
+  key: string | undefined;
+  resolve: (result: Result) => void;
+  reject: (error: unknown) => void;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/**
+ * Group commit: many callers add one item each, few calls carry them.
+ *
+ * An item that finds nothing in flight is sent at once, alone, so a lone caller never waits. Items that come while a
+ * call is in flight gather; they go when a call ends, or before that as soon as they fill a whole call and fewer than
+ * `maxInFlight` are under way. Batches therefore grow with the load and with the slowness of the calls, with no timer
+ * to tune. (The idea is that of a database's commit log: DeWitt et al., "Implementation Techniques for Main Memory
+ * Database Systems", 1984.)
+ */
+export class Batcher<Item, Result> {
+  private readonly options: BatcherOptions<Item, Result>;
+  private readonly pending = new Set<Pending<Item, Result>>();
+  private readonly keysInFlight = new Set<string>();
+  private pendingBytes = 0;
+  private inFlight = 0;
+  private gatherTimer: NodeJS.Timeout | undefined;
+  private idleWaiters: (() => void)[] = [];
+
+  /** @throws RangeError when an option is out of its range; the message states the rule and the value. */
+  constructor(options: BatcherOptions<Item, Result>) {
+    for (const name of ['maxItems', 'maxInFlight', 'maxPending'] as const) {
+      if (!Number.isInteger(options[name]) || options[name] < 1) {
+        throw new RangeError(`${name} must be an integer of at least 1, got ${options[name]}`);
+      }
+    }
+    if (options.maxBytes !== undefined && !options.sizeOf) throw new RangeError('maxBytes needs sizeOf');
+    this.options = options;
+  }
+
+  /** Items accepted whose call has not begun. */
+  get pendingCount(): number {
+    return this.pending.size;
+  }
+
+  /** Calls under way. */
+  get inFlightCount(): number {
+    return this.inFlight;
+  }
+
+  /** Resolves or rejects with the item's own outcome. */
+  add(item: Item): Promise<Result> {
+    const { maxPending, maxWaitMs, sizeOf, keyOf } = this.options;
+    if (this.pending.size >= maxPending) return Promise.reject(new BatcherFullError(maxPending));
+    return new Promise((resolve, reject) => {
+      const entry: Pending<Item, Result> = {
+        item,
+        bytes: sizeOf?.(item) ?? 0,
+        key: keyOf?.(item),
+        resolve,
+        reject,
+        timer: undefined,
+      };
+      this.pending.add(entry);
+      this.pendingBytes += entry.bytes;
+      this.flush();
+      if (maxWaitMs !== undefined && this.pending.has(entry)) {
+        entry.timer = setTimeout(() => this.expire(entry, maxWaitMs), maxWaitMs);
+      }
+    });
+  }
+
+  /** Resolves when nothing is pending and nothing is in flight. */
+  idle(): Promise<void> {
+    if (this.pending.size === 0 && this.inFlight === 0) return Promise.resolve();
+    return new Promise((resolve) => this.idleWaiters.push(resolve));
+  }
+
+  private flush(gathered = false): void {
+    while (this.pending.size > 0 && this.mayCall(gathered)) {
+      const batch = this.takeBatch();
+      if (batch.length === 0) break;
+      void this.sendBatch(batch);
+    }
+    this.limitGathering();
+    if (this.pending.size === 0 && this.inFlight === 0) {
+      for (const resolve of this.idleWaiters.splice(0)) resolve();
+    }
+  }
+
+  private mayCall(gathered: boolean): boolean {
+    if (this.inFlight === 0) return true;
+    return this.inFlight < this.options.maxInFlight && (gathered || this.fillsACall());
+  }
+
+  /** Keeps one timer while items gather; it runs from the first of them. */
+  private limitGathering(): void {
+    if (this.pending.size === 0) {
+      clearTimeout(this.gatherTimer);
+      this.gatherTimer = undefined;
+    } else if (this.options.maxGatherMs !== undefined) {
+      this.gatherTimer ??= setTimeout(() => {
+        this.gatherTimer = undefined;
+        this.flush(true);
+      }, this.options.maxGatherMs);
+    }
+  }
+
+  private fillsACall(): boolean {
+    return (
+      this.pending.size >= this.options.maxItems ||
+      this.pendingBytes >= (this.options.maxBytes ?? Number.POSITIVE_INFINITY)
+    );
+  }
+
+  /** The oldest items that fit one call, each key once and none that is in flight. */
+  private takeBatch(): Pending<Item, Result>[] {
+    const batch: Pending<Item, Result>[] = [];
+    const keysHeldBack = new Set<string>();
+    let bytes = 0;
+    for (const entry of this.pending) {
+      if (entry.key !== undefined) {
+        if (this.keysInFlight.has(entry.key) || keysHeldBack.has(entry.key)) continue;
+        keysHeldBack.add(entry.key);
+      }
+      if (batch.length > 0 && bytes + entry.bytes > (this.options.maxBytes ?? Number.POSITIVE_INFINITY)) break;
+      batch.push(entry);
+      bytes += entry.bytes;
+      if (batch.length === this.options.maxItems) break;
+    }
+    for (const entry of batch) {
+      clearTimeout(entry.timer);
+      this.pending.delete(entry);
+      if (entry.key !== undefined) this.keysInFlight.add(entry.key);
+    }
+    this.pendingBytes -= bytes;
+    return batch;
+  }
+
+  private async sendBatch(batch: Pending<Item, Result>[]): Promise<void> {
+    this.inFlight += 1;
+    const outcomes = await this.outcomesOf(batch);
+    this.inFlight -= 1;
+    batch.forEach((entry, position) => {
+      if (entry.key !== undefined) this.keysInFlight.delete(entry.key);
+      const outcome = outcomes[position] as PromiseSettledResult<Result>;
+      if (outcome.status === 'fulfilled') entry.resolve(outcome.value);
+      else entry.reject(outcome.reason);
+    });
+    this.flush();
+  }
+
+  private async outcomesOf(batch: Pending<Item, Result>[]): Promise<readonly PromiseSettledResult<Result>[]> {
+    try {
+      const outcomes = await this.options.send(batch.map((entry) => entry.item));
+      if (outcomes.length === batch.length) return outcomes;
+      throw new BatcherError('BATCHER_MISCOUNT', `expected ${batch.length} outcomes, send gave ${outcomes.length}`);
+    } catch (reason) {
+      return batch.map(() => ({ status: 'rejected', reason }));
+    }
+  }
+
+  private expire(entry: Pending<Item, Result>, maxWaitMs: number): void {
+    this.pending.delete(entry);
+    this.pendingBytes -= entry.bytes;
+    entry.reject(new BatcherTimeoutError(maxWaitMs));
+    this.flush();
+  }
+}
