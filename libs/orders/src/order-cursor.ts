@@ -1,0 +1,34 @@
+import { OrderError } from './order-error.ts';
+
+/** The index key of the last order of a page, without the customer, who is always the caller. */
+export interface CursorPosition {
+  orderKey: string;
+  placedAt: string;
+}
+
+/** Opaque to clients: base64url of the position. It holds nothing that its reader has not just seen. */
+export function encodeCursor({ orderKey, placedAt }: CursorPosition): string {
+  return Buffer.from(JSON.stringify([orderKey, placedAt])).toString('base64url');
+}
+
+/** @throws OrderError MALFORMED_CURSOR */
+export function decodeCursor(cursor: string): CursorPosition {
+  const parts = parsed(cursor);
+  if (Array.isArray(parts) && parts.length === 2) {
+    const [orderKey, placedAt] = parts as unknown[];
+    if (isText(orderKey, /^[0-9A-Z]{16}$/) && isText(placedAt, /^[0-9TZ:.-]{20,30}$/)) return { orderKey, placedAt };
+  }
+  throw new OrderError('MALFORMED_CURSOR', 'expected the nextCursor of an earlier page, got another text');
+}
+
+function parsed(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function isText(value: unknown, pattern: RegExp): value is string {
+  return typeof value === 'string' && pattern.test(value);
+}

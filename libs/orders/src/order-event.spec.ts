@@ -1,0 +1,56 @@
+import { orderEvent } from './order-event.ts';
+import { placeOrder } from './place-order.ts';
+import { eventSchemas } from './testing/event-schemas.ts';
+import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest } from './testing/order-factory.ts';
+
+const origin = { typePrefix: 'com.example.orders', source: '/orders' };
+const placed = (request = anOrderRequest()) =>
+  placeOrder(aPlaceOrderCommand({ request }), { wholesaleApprovalLimit: 1_000 }, '2026-01-02T03:04:06.000Z');
+
+/** SNS takes 256 KB in a message, attributes included. */
+const SNS_LIMIT = 262_144;
+
+describe('orderEvent', () => {
+  it.each([
+    ['confirmed', anOrderRequest()],
+    ['awaiting_approval', aWholesaleRequest(1_000)],
+  ])('tells %s by its schema', (name, request) => {
+    const event = orderEvent(placed(request), undefined, origin);
+    expect(event.type).toBe(`com.example.orders.order.${name}.v1`);
+    expect(eventSchemas().faultsOf(event)).toEqual([]);
+  });
+
+  it('is identified and ordered by the version of its order', () => {
+    const order = { ...placed(), version: 12 };
+    const event = orderEvent(order, { ...order, status: 'AWAITING_APPROVAL' }, origin);
+    expect(event).toMatchObject({ id: `${order.orderId}:12`, sequence: '0000000012', partitionkey: order.orderId });
+    expect(event.data.previousStatus).toBe('AWAITING_APPROVAL');
+  });
+
+  it('tells nothing of the payment, nor what only the service needs', () => {
+    const event = JSON.stringify(orderEvent(placed(), undefined, origin));
+    expect(event).not.toMatch(/pi_3Nx|payment|fingerprint|history|orderKey/);
+  });
+
+  it('fits into an SNS message for the largest order that is accepted', () => {
+    const widest = '\u{1F9FC}'.repeat(200);
+    const line = { sku: 'S'.repeat(64), name: widest, quantity: 10_000, unitPrice: 100_000_000 };
+    const address = {
+      name: widest,
+      line1: widest,
+      line2: widest,
+      city: widest,
+      region: widest,
+      postalCode: widest,
+      country: 'DE',
+    };
+    const request = anOrderRequest({
+      lineItems: Array(100).fill(line),
+      shippingAddress: address,
+      billingAddress: address,
+    });
+    expect(Buffer.byteLength(JSON.stringify(orderEvent(placed(request), undefined, origin)))).toBeLessThan(
+      SNS_LIMIT / 2,
+    );
+  });
+});

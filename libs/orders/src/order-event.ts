@@ -1,0 +1,74 @@
+import type { HistoryEntry, Order, OrderEventName, OrderStatus, StoredOrder } from './order.ts';
+import { publicOrder } from './order.ts';
+
+/** Where the events of a deployment come from. */
+export interface EventOrigin {
+  /** Reverse-DNS prefix of the event types, e.g. `com.example.orders`. */
+  typePrefix: string;
+  /** CloudEvents `source`, a URI reference. */
+  source: string;
+}
+
+/** What an event tells: the whole order, without payment details, and the status it had before. */
+export interface OrderEventData {
+  order: Omit<Order, 'payment'>;
+  previousStatus: OrderStatus | null;
+}
+
+/** A CloudEvents 1.0 event in structured JSON. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md */
+export interface OrderEvent {
+  specversion: '1.0';
+  /** `{orderId}:{version}`: the same event always has the same id. */
+  id: string;
+  type: string;
+  source: string;
+  /** The order id. */
+  subject: string;
+  time: string;
+  datacontenttype: 'application/json';
+  dataschema: string;
+  /** The order's version, padded with zeros: a subscriber applies an event only if this is greater than its last. */
+  sequence: string;
+  /** The order id: events of one key are delivered in order. */
+  partitionkey: string;
+  traceparent: string;
+  data: OrderEventData;
+}
+
+/** Width of `sequence`: ten digits, as the CloudEvents sequence extension compares text. */
+const SEQUENCE_WIDTH = 10;
+
+/** The event that tells the last change of an order. */
+export function orderEvent(order: StoredOrder, previous: StoredOrder | undefined, origin: EventOrigin): OrderEvent {
+  const { event, at, traceparent } = lastChange(order);
+  const { payment: _payment, ...told } = publicOrder(order);
+  return {
+    specversion: '1.0',
+    id: orderEventId(order),
+    type: `${origin.typePrefix}.order.${event}.v1`,
+    source: origin.source,
+    subject: order.orderId,
+    time: at,
+    datacontenttype: 'application/json',
+    dataschema: orderEventSchemaId(event),
+    sequence: String(order.version).padStart(SEQUENCE_WIDTH, '0'),
+    partitionkey: order.orderId,
+    traceparent,
+    data: { order: told, previousStatus: previous?.status ?? null },
+  };
+}
+
+/** Id of the event that tells the order's last change. */
+export function orderEventId({ orderId, version }: Pick<StoredOrder, 'orderId' | 'version'>): string {
+  return `${orderId}:${version}`;
+}
+
+/** The `$id` of the JSON Schema of an event; the schemas stand in `libs/orders/schemas`. */
+export function orderEventSchemaId(event: OrderEventName): string {
+  return `urn:fargate-orders:schema:order.${event}.v1`;
+}
+
+/** The history entry of the order's present version. */
+export function lastChange({ history }: StoredOrder): HistoryEntry {
+  return history[history.length - 1] as HistoryEntry;
+}

@@ -1,0 +1,57 @@
+import { checkOrderRequest } from './order-request-check.ts';
+import { anOrderRequest, aWholesaleRequest } from './testing/order-factory.ts';
+
+function pointersOf(document: unknown): string[] {
+  const checked = checkOrderRequest(JSON.parse(JSON.stringify(document)));
+  return 'faults' in checked ? checked.faults.map(({ pointer }) => pointer) : [];
+}
+
+const line = anOrderRequest().lineItems[0];
+const address = anOrderRequest().shippingAddress;
+
+describe('checkOrderRequest', () => {
+  it('takes a valid retail and a valid wholesale order', () => {
+    expect(pointersOf(anOrderRequest())).toEqual([]);
+    expect(pointersOf(aWholesaleRequest(500))).toEqual([]);
+  });
+
+  it.each<[string, object, string[]]>([
+    ['a missing field', { currency: undefined }, ['/currency']],
+    ['null for a field', { currency: null }, ['/currency']],
+    ['null for an optional field', { purchaseOrderNumber: null }, ['/purchaseOrderNumber']],
+    ['an unknown field', { coupon: 'X' }, ['/coupon']],
+    ['an unknown nested field', { shippingAddress: { ...address, email: 'a@b' } }, ['/shippingAddress/email']],
+    ['an unknown currency', { currency: 'XXQ' }, ['/currency']],
+    ['a missing nested object', { payment: undefined }, ['/payment']],
+    ['null for a nested object', { billingAddress: null }, ['/billingAddress']],
+    ['an array for a nested object', { billingAddress: [] }, ['/billingAddress']],
+    ['no line items', { lineItems: [] }, ['/lineItems']],
+    ['too many line items', { lineItems: Array(101).fill(line) }, ['/lineItems']],
+    ['a line item that is null', { lineItems: [null] }, ['/lineItems']],
+    ['a quantity of zero', { lineItems: [{ ...line, quantity: 0 }] }, ['/lineItems/0/quantity']],
+    ['a fraction of a minor unit', { shipping: 4.9 }, ['/shipping']],
+    ['a number as text', { tax: '0' }, ['/tax']],
+    ['a negative amount', { discount: -1 }, ['/discount']],
+    ['a control character', { shippingAddress: { ...address, name: 'Ada\u0000' } }, ['/shippingAddress/name']],
+    ['a text over its length', { shippingAddress: { ...address, city: 'x'.repeat(101) } }, ['/shippingAddress/city']],
+    ['an unknown country', { shippingAddress: { ...address, country: 'ZZ' } }, ['/shippingAddress/country']],
+    ['a wrong sum', { total: 3089, payment: { ...anOrderRequest().payment, amount: 3089 } }, ['/total']],
+    ['a payment of another amount', { payment: { ...anOrderRequest().payment, amount: 1 } }, ['/payment/amount']],
+    ['wholesale with no purchase order number', { channel: 'WHOLESALE' }, ['/purchaseOrderNumber']],
+    ['retail with a purchase order number', { purchaseOrderNumber: 'PO-1' }, ['/purchaseOrderNumber']],
+  ])('names %s', (_, changes, pointers) => {
+    expect(pointersOf({ ...anOrderRequest(), ...changes })).toEqual(pointers);
+  });
+
+  it('names every fault at once', () => {
+    expect(pointersOf({ ...anOrderRequest(), currency: 'EURO', tax: -1, lineItems: [{ ...line, sku: '' }] })).toEqual([
+      '/currency',
+      '/lineItems/0/sku',
+      '/tax',
+    ]);
+  });
+
+  it.each([null, [], 'order', 7])('refuses %j as no JSON object', (document) => {
+    expect(checkOrderRequest(document)).toEqual({ faults: [{ pointer: '', detail: 'must be a JSON object' }] });
+  });
+});

@@ -1,0 +1,34 @@
+import { checkShape, type Checked, type Fault } from './fault.ts';
+import { OrderRequest } from './order-request.ts';
+
+/** Checks shape and bounds, then what must hold between fields: the sums and the purchase order number. */
+export function checkOrderRequest(document: unknown): Checked<OrderRequest> {
+  const shape = checkShape(OrderRequest, document);
+  if ('faults' in shape) return shape;
+  const faults = ruleFaults(shape.value);
+  return faults.length === 0 ? shape : { faults };
+}
+
+function ruleFaults(request: OrderRequest): Fault[] {
+  const { total, payment, channel, purchaseOrderNumber } = request;
+  const sum = totalOf(request);
+  const faults: Fault[] = [];
+  if (total !== sum) {
+    faults.push({ pointer: '/total', detail: `must be the sum of the line items − discount + shipping + tax, ${sum}` });
+  }
+  if (payment.amount !== total) {
+    faults.push({ pointer: '/payment/amount', detail: `must be the order's total, ${total}` });
+  }
+  if (channel === 'WHOLESALE' && purchaseOrderNumber === undefined) {
+    faults.push({ pointer: '/purchaseOrderNumber', detail: 'is required for a WHOLESALE order' });
+  }
+  if (channel === 'RETAIL' && purchaseOrderNumber !== undefined) {
+    faults.push({ pointer: '/purchaseOrderNumber', detail: 'is for WHOLESALE orders only' });
+  }
+  return faults;
+}
+
+function totalOf({ lineItems, discount, shipping, tax }: OrderRequest): number {
+  const goods = lineItems.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0);
+  return goods - discount + shipping + tax;
+}

@@ -1,0 +1,60 @@
+import { Type } from 'class-transformer';
+import { Equals, IsISO8601, IsObject, IsString, Length, Matches, ValidateNested } from 'class-validator';
+import { checkShape } from './fault.ts';
+import { OrderError } from './order-error.ts';
+import { isOrderId } from './order-id.ts';
+import { checkOrderRequest } from './order-request-check.ts';
+import { OrderRequest } from './order-request.ts';
+
+/** The `type` of the message that asks the worker to place an order; also the pattern of its handler. */
+export const PLACE_ORDER = 'order.place.v1';
+
+/** The message that asks the worker to place an order, as JSON in the body of an SQS message. */
+export class PlaceOrderCommand {
+  @Equals(PLACE_ORDER)
+  type: typeof PLACE_ORDER;
+
+  /** Same as the order id: placing happens once for each order. */
+  @IsString()
+  @Length(1, 64)
+  commandId: string;
+
+  @Matches(/^[0-9A-Z]{26}$/)
+  orderId: string;
+
+  @IsString()
+  @Length(1, 128)
+  customerId: string;
+
+  /** When the api received the request; ISO 8601, UTC. */
+  @IsISO8601({ strict: true })
+  receivedAt: string;
+
+  /** W3C trace context of the request. */
+  @IsString()
+  @Length(1, 64)
+  traceparent: string;
+
+  @IsObject()
+  @ValidateNested()
+  @Type(() => OrderRequest)
+  request: OrderRequest;
+}
+
+/**
+ * Reads a command out of a message's JSON document.
+ * @throws OrderError MALFORMED_COMMAND naming every fault by JSON pointer, never a value.
+ */
+export function parsePlaceOrderCommand(document: unknown): PlaceOrderCommand {
+  const checked = checkShape(PlaceOrderCommand, document);
+  if ('faults' in checked) throw malformed(checked.faults.map(({ pointer, detail }) => `${pointer} ${detail}`));
+  const command = checked.value;
+  if (!isOrderId(command.orderId)) throw malformed(['/orderId must be an order id']);
+  const request = checkOrderRequest(command.request);
+  if ('faults' in request) throw malformed(request.faults.map(({ pointer, detail }) => `/request${pointer} ${detail}`));
+  return command;
+}
+
+function malformed(faults: string[]): OrderError {
+  return new OrderError('MALFORMED_COMMAND', `expected a ${PLACE_ORDER} command: ${faults.join('; ')}`);
+}

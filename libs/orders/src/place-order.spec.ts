@@ -1,0 +1,62 @@
+import { fingerprintOf } from './fingerprint.ts';
+import { parsePlaceOrderCommand } from './place-order-command.ts';
+import { placeOrder } from './place-order.ts';
+import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest } from './testing/order-factory.ts';
+
+const NOW = '2026-01-02T03:04:06.000Z';
+const rules = { wholesaleApprovalLimit: 1_000 };
+
+describe('placeOrder', () => {
+  it.each([
+    ['a retail order of any total', anOrderRequest(), 'CONFIRMED'],
+    ['a wholesale order below the limit', aWholesaleRequest(999), 'CONFIRMED'],
+    ['a wholesale order from the limit up', aWholesaleRequest(1_000), 'AWAITING_APPROVAL'],
+  ])('decides %s', (_, request, status) => {
+    expect(placeOrder(aPlaceOrderCommand({ request }), rules, NOW).status).toBe(status);
+  });
+
+  it('makes version 1 with a history of one entry that tells who, when and on which trace', () => {
+    const command = aPlaceOrderCommand();
+    const order = placeOrder(command, rules, NOW);
+    expect(order).toMatchObject({ version: 1, placedAt: command.receivedAt, updatedAt: NOW });
+    expect(order.history).toEqual([
+      {
+        version: 1,
+        event: 'confirmed',
+        at: NOW,
+        by: 'cust-1',
+        commandId: command.commandId,
+        traceparent: command.traceparent,
+      },
+    ]);
+  });
+});
+
+describe('fingerprintOf', () => {
+  it('does not depend on the order of fields, and does on their values', () => {
+    const request = anOrderRequest();
+    const shuffled = Object.fromEntries(Object.entries(request).toReversed()) as typeof request;
+    expect(fingerprintOf(shuffled)).toBe(fingerprintOf(request));
+    expect(fingerprintOf({ ...request, tax: 1 })).not.toBe(fingerprintOf(request));
+  });
+});
+
+describe('parsePlaceOrderCommand', () => {
+  const document = (changes: object) => JSON.parse(JSON.stringify({ ...aPlaceOrderCommand(), ...changes })) as unknown;
+
+  it('reads back what the api sends', () => {
+    const command = aPlaceOrderCommand();
+    expect(JSON.parse(JSON.stringify(parsePlaceOrderCommand(JSON.parse(JSON.stringify(command)))))).toEqual(command);
+  });
+
+  it.each([
+    ['an order id of another form', { orderId: 'I'.repeat(26) }, '/orderId'],
+    ['a missing request', { request: undefined }, '/request'],
+    ['a request with a wrong sum', { request: { ...anOrderRequest(), total: 1 } }, '/request/total'],
+    ['an unknown field', { secret: 1 }, '/secret'],
+  ])('refuses %s by its place', (_, changes, pointer) => {
+    expect(() => parsePlaceOrderCommand(document(changes))).toThrow(
+      expect.objectContaining({ code: 'MALFORMED_COMMAND', message: expect.stringContaining(pointer) }),
+    );
+  });
+});
