@@ -1,0 +1,53 @@
+import { Transform, Type } from 'class-transformer';
+import { ArrayMinSize, IsIn, IsInt, IsString, IsUrl, Length, Max, MinLength, Min } from 'class-validator';
+
+/** A whole number in a variable. */
+export function WholeNumber(min: number, max: number): PropertyDecorator {
+  return all(
+    Type(() => Number),
+    IsInt(),
+    Min(min),
+    Max(max),
+  );
+}
+
+/** A TCP port. */
+export function Port(): PropertyDecorator {
+  return WholeNumber(1, 65_535);
+}
+
+/** A name or identifier. */
+export function Name(): PropertyDecorator {
+  return all(IsString(), Length(1, 2_048));
+}
+
+/** An http or https URL; a host without a dot is fine, as in a container network. */
+export function HttpUrl(): PropertyDecorator {
+  return all(IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false }));
+}
+
+/** Secrets separated by commas. */
+export function Secrets(minLength: number): PropertyDecorator {
+  return all(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value)),
+    ArrayMinSize(1),
+    MinLength(minLength, { each: true }),
+  );
+}
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What every service reads from its environment. */
+export class ServiceConfig {
+  @IsIn(LOG_LEVELS)
+  LOG_LEVEL: LogLevel = 'info';
+
+  /** 1 prints logs for people instead of JSON. */
+  @WholeNumber(0, 1)
+  LOG_PRETTY = 0;
+}
+
+function all(...decorators: PropertyDecorator[]): PropertyDecorator {
+  return (target, property) => decorators.forEach((decorate) => decorate(target, property));
+}

@@ -1,0 +1,48 @@
+import { HttpUrl, Port, Secrets, ServiceConfig } from './configuration-fields.ts';
+import { configurationVariables, loadConfiguration } from './configuration.ts';
+
+class ShopConfig extends ServiceConfig {
+  @Port()
+  SHOP_PORT = 3000;
+
+  @HttpUrl()
+  SHOP_URL: string;
+
+  @Secrets(8)
+  SHOP_KEYS: string[];
+}
+
+const environment = { SHOP_URL: 'http://localhost:4566/q', SHOP_KEYS: 'first-key,second-key', PATH: '/bin' };
+
+describe('loadConfiguration', () => {
+  it('reads variables, falls back to defaults and leaves out what is not declared', () => {
+    const config = loadConfiguration(ShopConfig, { ...environment, SHOP_PORT: '8080' });
+    expect({ ...config }).toEqual({
+      SHOP_PORT: 8080,
+      SHOP_URL: environment.SHOP_URL,
+      SHOP_KEYS: ['first-key', 'second-key'],
+      LOG_LEVEL: 'info',
+      LOG_PRETTY: 0,
+    });
+  });
+
+  it('names every fault by variable and rule, and no value', () => {
+    const faulty = { SHOP_PORT: 'eighty', SHOP_KEYS: 'hush', SHOP_URL: '', LOG_LEVEL: 'loud' };
+    const load = () => loadConfiguration(ShopConfig, faulty);
+    expect(load).toThrow(/SHOP_PORT: .*integer/);
+    expect(load).toThrow(/SHOP_KEYS: .*8 characters/);
+    expect(load).toThrow(/SHOP_URL is missing/);
+    expect(load).toThrow(/LOG_LEVEL: .*one of/);
+    expect(load).not.toThrow(/hush|eighty|loud/);
+  });
+
+  it('tells which variables a class reads', () => {
+    expect(configurationVariables(ShopConfig).sort()).toEqual([
+      'LOG_LEVEL',
+      'LOG_PRETTY',
+      'SHOP_KEYS',
+      'SHOP_PORT',
+      'SHOP_URL',
+    ]);
+  });
+});

@@ -1,0 +1,42 @@
+import { createServer, type Server } from 'node:http';
+import { readiness, type HealthCheck } from './health.ts';
+
+/** Answers `/health/live` and `/health/ready` for a process that serves nothing else over HTTP. */
+export class HealthServer {
+  private readonly server: Server;
+
+  constructor(checks: readonly HealthCheck[]) {
+    this.server = createServer((request, response) => {
+      void answer(request.url, checks).then(({ status, body }) => {
+        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      });
+    });
+  }
+
+  /** @throws Error of node:net when the port is taken. */
+  listen(port: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(port, () => resolve());
+    });
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.server.close(() => resolve());
+      this.server.closeAllConnections();
+    });
+  }
+}
+
+async function answer(
+  url: string | undefined,
+  checks: readonly HealthCheck[],
+): Promise<{ status: number; body: object }> {
+  if (url === '/health/live') return { status: 200, body: { status: 'live' } };
+  if (url === '/health/ready') {
+    const body = await readiness(checks);
+    return { status: body.status === 'ready' ? 200 : 503, body };
+  }
+  return { status: 404, body: { status: 404, title: 'Not Found', detail: 'expected /health/live or /health/ready' } };
+}

@@ -1,0 +1,53 @@
+import { createRequire } from 'node:module';
+import type { LoggerService } from '@nestjs/common';
+import { pino, stdTimeFunctions, type Logger } from 'pino';
+import type { ServiceConfig } from './configuration-fields.ts';
+
+export type { Logger };
+
+/**
+ * The one log scheme: JSON lines with `level`, `time` (ISO 8601), `service`, `event` (what happened) and its fields;
+ * `orderId` and `traceId` where there is an order. No payloads, no personal data.
+ */
+export function createLogger(service: string, config: ServiceConfig): Logger {
+  const options = {
+    level: config.LOG_LEVEL,
+    base: { service },
+    messageKey: 'event',
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  if (config.LOG_PRETTY !== 1) return pino(options);
+  const pretty = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
+  return pino(
+    options,
+    pretty({
+      messageKey: 'event',
+      ignore: 'service',
+      translateTime: 'SYS:HH:MM:ss.l',
+      singleLine: true,
+      colorize: true,
+    }),
+  );
+}
+
+/** Nest's own messages, in the same scheme: as the event `nest`. */
+export class NestLogger implements LoggerService {
+  private readonly logger: Logger;
+
+  constructor(logger: Logger) {
+    this.logger = logger;
+  }
+
+  log(message: unknown, context?: string): void {
+    this.logger.debug({ context, message }, 'nest');
+  }
+
+  warn(message: unknown, context?: string): void {
+    this.logger.warn({ context, message }, 'nest');
+  }
+
+  error(message: unknown, stack?: string, context?: string): void {
+    this.logger.error({ context, stack, message: message instanceof Error ? message.message : message }, 'nest');
+  }
+}

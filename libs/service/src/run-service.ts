@@ -1,0 +1,64 @@
+import type { Logger } from './logger.ts';
+import { ConfigurationError } from './configuration.ts';
+
+/** A service that is up. */
+export interface RunningService {
+  logger: Logger;
+  /** Takes no more work, finishes what is in flight, lets go of everything. */
+  close: () => Promise<void>;
+}
+
+/**
+ * ECS sends SIGKILL 30 s after SIGTERM by default; the longest drain is the worker's: a handler's 10 s and the 20 s of a
+ * long poll that is not waited for.
+ */
+const CLOSE_TIMEOUT_MS = 25_000;
+
+/**
+ * Runs a process's service from start to exit: a start that fails says why and exits 1; SIGTERM and SIGINT close it and
+ * exit 0; an error that nobody handled is logged, closes it and exits 1.
+ */
+export async function runService(start: () => Promise<RunningService>): Promise<void> {
+  let service: RunningService;
+  try {
+    service = await start();
+  } catch (error) {
+    process.stderr.write(`${error instanceof ConfigurationError ? error.message : (error as Error).stack}\n`);
+    process.exit(1);
+  }
+  const stop = stopOnce(service);
+  process.on('SIGTERM', () => stop('SIGTERM', 0));
+  process.on('SIGINT', () => stop('SIGINT', 0));
+  for (const kind of ['unhandledRejection', 'uncaughtException'] as const) {
+    process.on(kind, (error: unknown) => {
+      service.logger.fatal(
+        { err: error },
+        kind === 'unhandledRejection' ? 'unhandled_rejection' : 'uncaught_exception',
+      );
+      stop(kind, 1);
+    });
+  }
+}
+
+function stopOnce({ logger, close }: RunningService): (reason: string, exitCode: number) => void {
+  let stopping = false;
+  return (reason, exitCode) => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ reason }, 'service_stopping');
+    setTimeout(() => {
+      logger.error({ timeoutMs: CLOSE_TIMEOUT_MS }, 'service_stop_timed_out');
+      process.exit(1);
+    }, CLOSE_TIMEOUT_MS).unref();
+    close().then(
+      () => {
+        logger.info({ reason }, 'service_stopped');
+        process.exit(exitCode);
+      },
+      (error: unknown) => {
+        logger.error({ err: error }, 'service_stop_failed');
+        process.exit(1);
+      },
+    );
+  };
+}
