@@ -1,0 +1,113 @@
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import type { Lease, LeaseHold } from '../lease-store.ts';
+import { startDynoxide } from '../testing/embedded-aws.ts';
+import { DynamoDbLeaseStore, leaseTableDefinition } from './dynamodb-lease-store.ts';
+
+const streamArn = 'arn:aws:dynamodb:eu-central-1:000000000000:table/orders/stream/2030-01-01T00:00:00.000';
+let dynoxide: Awaited<ReturnType<typeof startDynoxide>>;
+let groups = 0;
+
+beforeAll(async () => {
+  dynoxide = await startDynoxide();
+  await dynoxide.dynamodb.send(new CreateTableCommand(leaseTableDefinition('stream-leases')));
+});
+
+afterAll(() => dynoxide.stop());
+
+/** A store with no rows. */
+function aStore(tableName = 'stream-leases'): DynamoDbLeaseStore {
+  groups += 1;
+  return new DynamoDbLeaseStore({ client: dynoxide.dynamodb, tableName, group: `group-${groups}`, streamArn });
+}
+
+/** A store with one row, `A`, claimed by `me`. */
+async function aHeldLease(): Promise<{ store: DynamoDbLeaseStore; hold: LeaseHold; row: Lease }> {
+  const store = aStore();
+  await store.create({ shardId: 'A' });
+  const row = (await store.claim((await store.list())[0] as Lease, 'me', 'token-1')) as Lease;
+  return { store, row, hold: { shardId: 'A', owner: 'me', epoch: row.epoch } };
+}
+
+describe('DynamoDbLeaseStore', () => {
+  it('creates a row once', async () => {
+    const store = aStore();
+    expect(await store.create({ shardId: 'B', parentShardId: 'A' })).toBe(true);
+    expect(await store.create({ shardId: 'B', parentShardId: 'A' })).toBe(false);
+    expect(await store.list()).toEqual([{ shardId: 'B', parentShardId: 'A', state: 'OPEN', epoch: 0, heartbeat: 0 }]);
+  });
+
+  it('lists only its own group and stream', async () => {
+    await aHeldLease();
+    expect(await aStore().list()).toEqual([]);
+  });
+
+  it('lets one of two claims of the same sight win', async () => {
+    const store = aStore();
+    await store.create({ shardId: 'A' });
+    const seen = (await store.read('A')) as Lease;
+    const claims = await Promise.all([store.claim(seen, 'x', 'token-x'), store.claim(seen, 'y', 'token-y')]);
+    const won = claims.filter((row) => row !== undefined);
+    expect(won).toMatchObject([{ epoch: 1, heartbeat: 1 }]);
+    expect(await store.read('A')).toEqual(won[0]);
+  });
+
+  it('refuses a claim when the owner has renewed since', async () => {
+    const { store, hold, row } = await aHeldLease();
+    expect(await store.renew(hold)).toBe(true);
+    expect(await store.claim(row, 'other', 'token-2')).toBeUndefined();
+  });
+
+  it('refuses every write of an owner whose epoch is over', async () => {
+    const { store, hold, row } = await aHeldLease();
+    await store.claim(row, 'me', 'token-2');
+    expect(await store.renew(hold)).toBe(false);
+    expect(await store.checkpoint(hold, '5')).toBe(false);
+    expect(await store.end(hold, [])).toBe(false);
+    expect(await store.release(hold)).toBe(false);
+    expect(await store.read('A')).toMatchObject({ owner: 'me', epoch: 2, state: 'OPEN' });
+  });
+
+  it('moves a checkpoint forward only, comparing numbers and keeping their text', async () => {
+    const { store, hold } = await aHeldLease();
+    const checkpointAfter = async (sequenceNumber: string) => {
+      expect(await store.checkpoint(hold, sequenceNumber)).toBe(true);
+      return (await store.read('A'))?.checkpoint;
+    };
+    expect(await checkpointAfter('999')).toBe('999');
+    expect(await checkpointAfter('000000000000000001000')).toBe('000000000000000001000');
+    expect(await checkpointAfter('999')).toBe('000000000000000001000');
+    expect(await checkpointAfter('1000')).toBe('000000000000000001000');
+  });
+
+  it('ends a shard together with its children, leaves their rows as they are, and says so again', async () => {
+    const { store, hold } = await aHeldLease();
+    await store.create({ shardId: 'B', parentShardId: 'A' });
+    await store.claim((await store.read('B')) as Lease, 'early', 'token-b');
+    const children = ['B', 'C'].map((shardId) => ({ shardId, parentShardId: 'A' }));
+
+    expect(await store.end(hold, children)).toBe(true);
+    expect(await store.end(hold, children)).toBe(true);
+
+    const rows = new Map((await store.list()).map((row) => [row.shardId, row]));
+    expect(rows.get('A')).toMatchObject({ state: 'ENDED', childShardIds: ['B', 'C'], epoch: 1 });
+    expect(rows.get('A')?.owner).toBeUndefined();
+    expect(rows.get('B')).toMatchObject({ owner: 'early', epoch: 1 });
+    expect(rows.get('C')).toEqual({ shardId: 'C', parentShardId: 'A', state: 'OPEN', epoch: 0, heartbeat: 0 });
+    expect(await store.claim(rows.get('A') as Lease, 'me', 'token-3')).toBeUndefined();
+  });
+
+  it('frees a lease without touching its epoch or checkpoint', async () => {
+    const { store, hold } = await aHeldLease();
+    await store.checkpoint(hold, '7');
+    expect(await store.release(hold)).toBe(true);
+    expect(await store.read('A')).toEqual(expect.objectContaining({ epoch: 1, checkpoint: '7' }));
+    expect((await store.read('A'))?.owner).toBeUndefined();
+  });
+
+  it('names a missing table and a wrong ARN', async () => {
+    await expect(aStore('nowhere').list()).rejects.toMatchObject({ code: 'LEASE_TABLE_NOT_FOUND' });
+    const client = dynoxide.dynamodb;
+    const wrong = { client, tableName: 'stream-leases', group: 'g', streamArn: 'arn:aws:dynamodb:x:y:table/orders' };
+    expect(() => new DynamoDbLeaseStore(wrong)).toThrow('got arn:aws:dynamodb:x:y:table/orders');
+  });
+});

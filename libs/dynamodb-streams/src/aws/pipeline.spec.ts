@@ -1,0 +1,181 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { CreateTableCommand, DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { startFauxqs, type FauxqsServer } from 'fauxqs';
+import type { ChangeRecord } from '../change-stream.ts';
+import { StreamConsumer } from '../stream-consumer.ts';
+import { startDynoxide } from '../testing/embedded-aws.ts';
+import { DynamoDbChangeStream } from './dynamodb-change-stream.ts';
+import { DynamoDbLeaseStore, leaseTableDefinition } from './dynamodb-lease-store.ts';
+import { SnsFifoSink } from './sns-fifo-sink.ts';
+
+let dynoxide: Awaited<ReturnType<typeof startDynoxide>>;
+let fauxqs: FauxqsServer;
+let sns: SNSClient;
+let sqs: SQSClient;
+let topicArn: string;
+let queueUrl: string;
+
+beforeAll(async () => {
+  dynoxide = await startDynoxide();
+  fauxqs = await startFauxqs({ port: 0, logger: false });
+  sns = new SNSClient({ ...shared(), maxAttempts: 1 });
+  sqs = new SQSClient(shared());
+  ({ topicArn } = fauxqs.createTopic('events.fifo', { attributes: { FifoTopic: 'true' } }));
+  ({ queueUrl } = fauxqs.createQueue('events.fifo', { attributes: { FifoQueue: 'true' } }));
+  fauxqs.subscribe({ topic: 'events.fifo', queue: 'events.fifo', attributes: { RawMessageDelivery: 'true' } });
+  await dynoxide.dynamodb.send(new CreateTableCommand(leaseTableDefinition('stream-leases')));
+});
+
+afterAll(async () => {
+  sns.destroy();
+  sqs.destroy();
+  await Promise.all([dynoxide.stop(), fauxqs.stop()]);
+});
+
+function shared() {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  return { endpoint: fauxqs.address, region: 'us-east-1', credentials };
+}
+
+async function aTableWithStream(tableName: string): Promise<string> {
+  const { TableDescription } = await dynoxide.dynamodb.send(
+    new CreateTableCommand({
+      TableName: tableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+    }),
+  );
+  return TableDescription?.LatestStreamArn as string;
+}
+
+async function putVersion(tableName: string, id: string, version: number): Promise<void> {
+  await dynoxide.dynamodb.send(
+    new UpdateItemCommand({
+      TableName: tableName,
+      Key: { id: { S: id } },
+      UpdateExpression: 'SET version = :version',
+      ExpressionAttributeValues: { ':version': { N: String(version) } },
+    }),
+  );
+}
+
+/** A message for each change, none for a deletion. */
+function toMessage({ keys, newImage }: ChangeRecord) {
+  const body = `${keys.id?.S}:${newImage?.version?.N}`;
+  return newImage && { groupId: keys.id?.S ?? '', deduplicationId: body, body, attributes: { kind: 'change' } };
+}
+
+function aConsumer(streamArn: string, consumerId: string): StreamConsumer {
+  return new StreamConsumer(
+    {
+      stream: new DynamoDbChangeStream({ client: dynoxide.streams, streamArn }),
+      leases: new DynamoDbLeaseStore({ client: dynoxide.dynamodb, tableName: 'stream-leases', group: 'g', streamArn }),
+      sink: new SnsFifoSink({ client: sns, topicArn, toMessage }),
+    },
+    { consumerId, leaseDurationMs: 3_000, renewIntervalMs: 500, publishMarginMs: 1_000, leaseScanIntervalMs: 300 },
+  );
+}
+
+/** Takes messages off the queue until there are `count`, or 10 s have gone. */
+async function received(count: number): Promise<string[]> {
+  const bodies: string[] = [];
+  for (const endMs = Date.now() + 10_000; bodies.length < count && Date.now() < endMs;) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
+    );
+    bodies.push(...Messages.map((message) => message.Body as string));
+    const Entries = Messages.map(({ ReceiptHandle }, position) => ({ Id: String(position), ReceiptHandle }));
+    if (Entries.length > 0) await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+  }
+  return bodies;
+}
+
+describe('table stream to FIFO queue', () => {
+  it('brings every change in order for its item, and goes on where it was after a restart', async () => {
+    const streamArn = await aTableWithStream('orders');
+    const items = ['a', 'b', 'c', 'd', 'e'];
+    const first = aConsumer(streamArn, 'first');
+    await first.start();
+    for (let version = 1; version <= 8; version += 1) {
+      for (const id of items) await putVersion('orders', id, version);
+    }
+    const before = await received(40);
+    await first.stop();
+
+    for (const id of items) await putVersion('orders', id, 9);
+    await dynoxide.dynamodb.send(new DeleteItemCommand({ TableName: 'orders', Key: { id: { S: 'a' } } }));
+    const second = aConsumer(streamArn, 'second');
+    await second.start();
+    const after = await received(5);
+    await wait(200);
+    const [shard] = second.status().shards;
+    await second.stop();
+
+    const all = [...before, ...after];
+    for (const id of items) {
+      expect(all.filter((body) => body.startsWith(id))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `${id}:${n}`));
+    }
+    expect(shard).toMatchObject({ mine: true, owner: 'second', state: 'READING', bufferedRecords: 0 });
+  }, 30_000);
+
+  it('refuses for good only the message SNS does not take', async () => {
+    const sink = new SnsFifoSink({
+      client: sns,
+      topicArn,
+      toMessage: ({ itemKey }) => ({
+        groupId: itemKey,
+        deduplicationId: itemKey,
+        body: itemKey === 'large' ? 'x'.repeat(300_000) : itemKey,
+      }),
+    });
+    const publish = (itemKey: string) =>
+      sink.publish(
+        { sequenceNumber: '1', eventId: '1', eventName: 'INSERT', keys: {}, itemKey },
+        { granted: () => itemKey !== 'not ours' },
+      );
+    const outcomes = await Promise.allSettled(['f', 'large', 'g', 'not ours', 'h'].map(publish));
+
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(outcomes[1]).toMatchObject({ reason: { code: 'PUBLISH_REFUSED', retryable: false } });
+    expect(outcomes[3]).toMatchObject({ reason: { code: 'LEASE_LOST' } });
+    expect((await received(3)).sort()).toEqual(['f', 'g', 'h']);
+  }, 30_000);
+
+  it('finds the one bad message when SNS refuses a whole call', async () => {
+    const strict = new SNSClient({ ...shared(), maxAttempts: 1 });
+    // fauxqs answers entry by entry; AWS refuses some faults with the whole call.
+    strict.middlewareStack.add((next) => (args) => {
+      if (!JSON.stringify(args.input).includes('"bad"')) return next(args);
+      throw Object.assign(new Error('Invalid parameter'), { name: 'InvalidParameterException' });
+    });
+    const toMessage = ({ itemKey }: ChangeRecord) => ({ groupId: itemKey, deduplicationId: itemKey, body: itemKey });
+    const sink = new SnsFifoSink({ client: strict, topicArn, toMessage });
+    const publish = (itemKey: string) =>
+      sink.publish(
+        { sequenceNumber: '1', eventId: '1', eventName: 'INSERT', keys: {}, itemKey },
+        { granted: () => true },
+      );
+    const outcomes = await Promise.allSettled(['p', 'q', 'bad', 'r'].map(publish));
+    strict.destroy();
+
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(outcomes[2]).toMatchObject({ reason: { code: 'PUBLISH_REFUSED' } });
+    expect((await received(3)).sort()).toEqual(['p', 'q', 'r']);
+  }, 30_000);
+
+  it('says before it starts that the stream or the table is not there', async () => {
+    const streamArn = await aTableWithStream('other');
+    const missing = streamArn.replace('/other/', '/nowhere/');
+    await expect(aConsumer(missing, 'one').start()).rejects.toMatchObject({ code: 'STREAM_NOT_FOUND' });
+  });
+});

@@ -1,0 +1,167 @@
+import {
+  PublishBatchCommand,
+  type BatchResultErrorEntry,
+  type PublishBatchRequestEntry,
+  type SNSClient,
+} from '@aws-sdk/client-sns';
+import { Batcher } from '#libs/batching';
+import type { ChangeRecord } from '../change-stream.ts';
+import { InvalidOptionError, PublishFailedError, PublishRefusedError, StreamConsumerError } from '../errors.ts';
+import type { PublishPermit, Sink } from '../sink.ts';
+
+/** A message of an SNS FIFO topic. */
+export interface FifoMessage {
+  /** `MessageGroupId`, at most 128 characters; messages of one group keep their order. */
+  groupId: string;
+  /** `MessageDeduplicationId`, at most 128 characters; SNS drops a second one for five minutes. */
+  deduplicationId: string;
+  body: string;
+  /** String message attributes, for filter policies. */
+  attributes?: Record<string, string>;
+}
+
+/** What an {@link SnsFifoSink} needs. */
+export interface SnsFifoSinkOptions {
+  /**
+   * With `maxAttempts: 1`: the consumer itself tries again, and asks before each try whether the shard is still its own;
+   * a retry inside the SDK is not asked. Its request timeout belongs below the consumer's `publishMarginMs`.
+   */
+  client: SNSClient;
+  topicArn: string;
+  /** The message of a record; `undefined` when the topic has no use for it. Throwing refuses the record for good. */
+  toMessage: (record: ChangeRecord) => FifoMessage | undefined;
+  /** Most PublishBatch calls at a time. Default 10. */
+  maxCallsInFlight?: number;
+  /** Most messages waiting for a call. Default 10,000. */
+  maxPending?: number;
+}
+
+interface Outgoing {
+  message: FifoMessage;
+  permit: PublishPermit;
+}
+
+/** PublishBatch takes ten entries and 256 KB in all, message attributes included. */
+const maxEntries = 10;
+const maxBytes = 262_144;
+
+/** Publishes to an SNS FIFO topic, ten messages a call, one of a group at a time; each message has its own outcome. */
+export class SnsFifoSink implements Sink {
+  private readonly client: SNSClient;
+  private readonly topicArn: string;
+  private readonly toMessage: SnsFifoSinkOptions['toMessage'];
+  private readonly batcher: Batcher<Outgoing, void>;
+
+  /** @throws InvalidOptionError when the topic is not a FIFO topic */
+  constructor({ client, topicArn, toMessage, maxCallsInFlight = 10, maxPending = 10_000 }: SnsFifoSinkOptions) {
+    if (!topicArn.endsWith('.fifo')) throw new InvalidOptionError(`topicArn must end with .fifo, got ${topicArn}`);
+    this.client = client;
+    this.topicArn = topicArn;
+    this.toMessage = toMessage;
+    this.batcher = new Batcher({
+      maxItems: maxEntries,
+      maxBytes,
+      sizeOf: ({ message }) => sizeOf(message),
+      keyOf: ({ message }) => message.groupId,
+      maxInFlight: maxCallsInFlight,
+      maxPending,
+      send: (items) => this.send(items),
+    });
+  }
+
+  async publish(record: ChangeRecord, permit: PublishPermit): Promise<void> {
+    const message = this.messageOf(record);
+    if (message) await this.batcher.add({ message, permit });
+  }
+
+  private messageOf(record: ChangeRecord): FifoMessage | undefined {
+    try {
+      return this.toMessage(record);
+    } catch (cause) {
+      throw new PublishRefusedError(`expected a message of record ${record.sequenceNumber}, toMessage threw`, {
+        cause,
+      });
+    }
+  }
+
+  private async send(items: readonly Outgoing[]): Promise<PromiseSettledResult<void>[]> {
+    // A message may have waited here while its shard's lease ran out.
+    const permitted = items.filter(({ permit }) => permit.granted());
+    const outcomes = new Map<Outgoing, PromiseSettledResult<void>>();
+    if (permitted.length > 0) {
+      const sent = await this.sendPermitted(permitted);
+      permitted.forEach((item, position) => outcomes.set(item, sent[position] as PromiseSettledResult<void>));
+    }
+    return items.map((item) => outcomes.get(item) ?? rejected(notPermitted()));
+  }
+
+  private async sendPermitted(items: readonly Outgoing[]): Promise<PromiseSettledResult<void>[]> {
+    const entries = items.map(({ message }, position) => toEntry(message, position));
+    try {
+      const { Failed = [] } = await this.client.send(
+        new PublishBatchCommand({ TopicArn: this.topicArn, PublishBatchRequestEntries: entries }),
+      );
+      return entries.map(({ Id }) => outcomeOf(Failed.find((failed) => failed.Id === Id)));
+    } catch (cause) {
+      if (!isInvalid(cause))
+        return entries.map(() => rejected(new PublishFailedError('PublishBatch failed', { cause })));
+      // SNS refuses a whole call for one bad message. Alone, each shows whether it is the one.
+      if (items.length > 1) return (await Promise.all(items.map((item) => this.send([item])))).flat();
+      return [rejected(new PublishRefusedError('SNS refuses the message', { cause }))];
+    }
+  }
+}
+
+function toEntry({ groupId, deduplicationId, body, attributes = {} }: FifoMessage, position: number) {
+  return {
+    Id: String(position),
+    Message: body,
+    MessageGroupId: groupId,
+    MessageDeduplicationId: deduplicationId,
+    MessageAttributes: Object.fromEntries(
+      Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
+    ),
+  } satisfies PublishBatchRequestEntry;
+}
+
+function outcomeOf(failed: BatchResultErrorEntry | undefined): PromiseSettledResult<void> {
+  if (!failed) return { status: 'fulfilled', value: undefined };
+  const message = `SNS answers ${failed.Code ?? 'no code'}: ${failed.Message ?? ''}`;
+  return rejected(
+    failed.SenderFault && !isThrottle(failed.Code) ? new PublishRefusedError(message) : new PublishFailedError(message),
+  );
+}
+
+function rejected(reason: Error): PromiseRejectedResult {
+  return { status: 'rejected', reason };
+}
+
+function notPermitted(): StreamConsumerError {
+  return new StreamConsumerError(
+    'LEASE_LOST',
+    'expected the shard to be still owned when its record is sent, it is not',
+  );
+}
+
+/** What SNS says of the content of a message; access, keys and missing topics are the deployment's fault, not its. */
+function isInvalid(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /^(InvalidParameter|InvalidParameterValue|ParameterValueInvalid|ValidationException|BatchRequestTooLong)(Exception)?$/.test(
+      error.name,
+    )
+  );
+}
+
+/** Throttled entries may be called the sender's fault. */
+function isThrottle(code: string | undefined): boolean {
+  return /thrott/i.test(code ?? '');
+}
+
+function sizeOf({ body, attributes = {} }: FifoMessage): number {
+  let bytes = Buffer.byteLength(body);
+  for (const [name, value] of Object.entries(attributes)) {
+    bytes += Buffer.byteLength(name) + Buffer.byteLength('String') + Buffer.byteLength(value);
+  }
+  return bytes;
+}

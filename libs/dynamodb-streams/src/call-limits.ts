@@ -1,0 +1,36 @@
+import type { ChangeStream } from './change-stream.ts';
+import type { Clock } from './clock.ts';
+import type { LeaseStore } from './lease-store.ts';
+import type { Sink } from './sink.ts';
+import { within } from './waiting.ts';
+
+/*
+ * The ports with a time limit on each call. A call that hangs, as SDK calls do that wait for a free socket
+ * (aws-sdk-js-v3 #3722), becomes a failed call; every loop of the consumer knows how to deal with those.
+ */
+
+export function limitStream(stream: ChangeStream, clock: Clock, limitMs: number): ChangeStream {
+  return {
+    listShards: (query) => within(clock, limitMs, 'listShards', stream.listShards(query)),
+    iterator: (shardId, position) => within(clock, limitMs, 'iterator', stream.iterator(shardId, position)),
+    read: (iterator, limit) => within(clock, limitMs, 'read', stream.read(iterator, limit)),
+  };
+}
+
+export function limitLeaseStore(store: LeaseStore, clock: Clock, limitMs: number): LeaseStore {
+  const limited = <T>(what: string, call: Promise<T>) => within(clock, limitMs, `lease ${what}`, call);
+  return {
+    list: () => limited('list', store.list()),
+    read: (shardId) => limited('read', store.read(shardId)),
+    create: (shard) => limited('create', store.create(shard)),
+    claim: (seen, owner, token) => limited('claim', store.claim(seen, owner, token)),
+    renew: (hold) => limited('renew', store.renew(hold)),
+    checkpoint: (hold, sequenceNumber) => limited('checkpoint', store.checkpoint(hold, sequenceNumber)),
+    end: (hold, children) => limited('end', store.end(hold, children)),
+    release: (hold) => limited('release', store.release(hold)),
+  };
+}
+
+export function limitSink(sink: Sink, clock: Clock, limitMs: number): Sink {
+  return { publish: (record, permit) => within(clock, limitMs, 'publish', sink.publish(record, permit)) };
+}

@@ -1,0 +1,134 @@
+import type { ShardDescription } from './change-stream.ts';
+import type { Clock } from './clock.ts';
+import type { Lease, LeaseHold, LeaseStore } from './lease-store.ts';
+import type { StreamConsumerOptions } from './options.ts';
+import { errorFields, type Telemetry } from './telemetry.ts';
+import { sleep } from './waiting.ts';
+
+/**
+ * A lease from its claim until it is ended, released or lost. It renews itself, and it counts its own time from when
+ * it *sent* the last renewal that succeeded: whoever watches the row saw that heartbeat later, so waits longer.
+ * Once lost it stays lost, even if a late answer says otherwise.
+ *
+ *     sent renewal            last publish may start     others may claim
+ *     |----------------------------------|---------------------|
+ *     0           leaseDurationMs − publishMarginMs      leaseDurationMs
+ */
+export class HeldLease {
+  readonly row: Lease;
+  private readonly hold: LeaseHold;
+  private readonly loss = new AbortController();
+  private readonly givenUp = new AbortController();
+  private publishUntilMs: number;
+  private cancelLimit: (() => void) | undefined;
+
+  private readonly store: LeaseStore;
+  private readonly clock: Clock;
+  private readonly options: StreamConsumerOptions;
+  private readonly telemetry: Telemetry;
+
+  /** @param claimSentMs when the claim that won `row` was sent, by `clock` */
+  constructor(
+    row: Lease,
+    claimSentMs: number,
+    store: LeaseStore,
+    clock: Clock,
+    options: StreamConsumerOptions,
+    telemetry: Telemetry,
+  ) {
+    this.row = row;
+    this.hold = { shardId: row.shardId, owner: options.consumerId, epoch: row.epoch };
+    this.store = store;
+    this.clock = clock;
+    this.options = options;
+    this.telemetry = telemetry;
+    this.publishUntilMs = this.publishLimitMs(claimSentMs);
+  }
+
+  /** Aborts when the lease is lost. */
+  get lost(): AbortSignal {
+    return this.loss.signal;
+  }
+
+  /** Whether a publish may start now. */
+  mayPublish(): boolean {
+    if (this.loss.signal.aborted || this.givenUp.signal.aborted) return false;
+    if (this.clock.now() < this.publishUntilMs) return true;
+    // A process that was paused gets here before its timers do.
+    this.lose('not renewed in time');
+    return false;
+  }
+
+  /** Keeps the lease until it is given up or lost. */
+  startRenewing(): void {
+    this.watchLimit();
+    void this.renewRegularly();
+  }
+
+  /** Moves the checkpoint. Whether the lease is still held; rejects when the outcome is unknown. */
+  async checkpoint(sequenceNumber: string): Promise<boolean> {
+    return this.fenced(await this.store.checkpoint(this.hold, sequenceNumber));
+  }
+
+  /** Ends the shard and makes its children's rows. Whether the lease was still held; rejects when unknown. */
+  async end(children: readonly ShardDescription[]): Promise<boolean> {
+    const ended = this.fenced(await this.store.end(this.hold, children));
+    if (ended) this.giveUp();
+    return ended;
+  }
+
+  /** Frees the lease for others. Only when nothing of it is in flight any more. */
+  async release(): Promise<boolean> {
+    this.giveUp();
+    return this.store.release(this.hold);
+  }
+
+  /** Renews no longer and permits nothing; without a release, others wait until it has expired. */
+  giveUp(): void {
+    this.givenUp.abort();
+    this.cancelLimit?.();
+  }
+
+  private async renewRegularly(): Promise<void> {
+    const { renewIntervalMs } = this.options;
+    let pauseMs = renewIntervalMs;
+    for (;;) {
+      await sleep(this.clock, Math.max(0, pauseMs), this.givenUp.signal);
+      if (!this.mayPublish()) return;
+      const sentMs = this.clock.now();
+      try {
+        if (!this.fenced(await this.store.renew(this.hold))) return;
+        this.publishUntilMs = this.publishLimitMs(sentMs);
+        pauseMs = renewIntervalMs - (this.clock.now() - sentMs);
+      } catch (error) {
+        this.telemetry.log('warn', 'lease_renewal_failed', { shardId: this.hold.shardId, ...errorFields(error) });
+        pauseMs = renewIntervalMs / 5;
+      }
+    }
+  }
+
+  /** Loses the lease on time even while a renewal hangs. */
+  private watchLimit(): void {
+    this.cancelLimit = this.clock.after(Math.max(0, this.publishUntilMs - this.clock.now()), () => {
+      if (this.mayPublish()) this.watchLimit();
+    });
+  }
+
+  private fenced(stillHeld: boolean): boolean {
+    if (!stillHeld && !this.givenUp.signal.aborted) this.lose('taken by another');
+    return stillHeld && !this.loss.signal.aborted;
+  }
+
+  private lose(reason: string): void {
+    if (this.loss.signal.aborted) return;
+    const { shardId, epoch } = this.hold;
+    this.telemetry.log('warn', 'lease_lost', { shardId, epoch, reason });
+    this.telemetry.metrics.count('leases_lost', 1, { shardId });
+    this.loss.abort();
+    this.giveUp();
+  }
+
+  private publishLimitMs(sentMs: number): number {
+    return sentMs + this.options.leaseDurationMs - this.options.publishMarginMs;
+  }
+}

@@ -1,0 +1,61 @@
+import type { ShardDescription } from './change-stream.ts';
+
+/** The row that says who reads a shard and how far it has come. */
+export interface Lease {
+  shardId: string;
+  parentShardId?: string;
+  /** ENDED: every record of the shard is accounted for and its children have rows. */
+  state: 'OPEN' | 'ENDED';
+  /** Consumer that holds the lease; absent when it is free. */
+  owner?: string;
+  /** Grows by one with each claim. Together with the owner it fences every write of the row. */
+  epoch: number;
+  /** Grows with each claim and renewal. Standing still is the sign of a dead owner. */
+  heartbeat: number;
+  /** Who made the last claim; settles a claim whose answer was lost. */
+  claimToken?: string;
+  /** Sequence number of the last record before which everything is published; absent before the first. */
+  checkpoint?: string;
+  /** Set when the shard has ended. */
+  childShardIds?: readonly string[];
+}
+
+/** What an owner proves with each write: it is still the owner, of the same epoch. */
+export interface LeaseHold {
+  shardId: string;
+  owner: string;
+  epoch: number;
+}
+
+/**
+ * Port: the lease rows of one stream and one consumer group. Every write is a single atomic conditional write.
+ * A condition that fails is an answer (`false`, `undefined`), not an error; an error means the outcome is unknown.
+ * `DynamoDbLeaseStore` is the adapter.
+ *
+ * | operation | condition | change |
+ * |---|---|---|
+ * | create | row does not exist | state OPEN, epoch 0, heartbeat 0, no owner |
+ * | claim | epoch and heartbeat are those last seen, state OPEN | owner, epoch + 1, heartbeat + 1, claim token |
+ * | renew | owner and epoch are the holder's, state OPEN | heartbeat + 1 |
+ * | checkpoint | same, and checkpoint lower or absent | checkpoint |
+ * | end | same as renew | state ENDED, children; no owner; a row for each child that has none |
+ * | release | same as renew | no owner |
+ */
+export interface LeaseStore {
+  /** All rows, read consistently, every page. @throws StreamConsumerError `LEASE_TABLE_NOT_FOUND` */
+  list(): Promise<Lease[]>;
+  /** One row, read consistently. */
+  read(shardId: string): Promise<Lease | undefined>;
+  /** Whether the row was made; `false` when it was there already. */
+  create(shard: ShardDescription): Promise<boolean>;
+  /** The claimed row, or `undefined` when it has changed since it was seen. */
+  claim(seen: Lease, owner: string, claimToken: string): Promise<Lease | undefined>;
+  /** Whether the lease is still held. */
+  renew(hold: LeaseHold): Promise<boolean>;
+  /** Whether the lease is still held; a checkpoint at or past `sequenceNumber` stays as it is and counts as done. */
+  checkpoint(hold: LeaseHold, sequenceNumber: string): Promise<boolean>;
+  /** Whether this epoch ended the shard, now or in an earlier call whose answer was lost. */
+  end(hold: LeaseHold, children: readonly ShardDescription[]): Promise<boolean>;
+  /** Whether the lease was still held. */
+  release(hold: LeaseHold): Promise<boolean>;
+}

@@ -1,0 +1,125 @@
+import type { BackoffOptions } from './backoff.ts';
+import { InvalidOptionError } from './errors.ts';
+import type { PollingPace } from './polling-pace.ts';
+
+/** How a consumer behaves. Times are in milliseconds. */
+export interface StreamConsumerOptions {
+  /** Names this process among all that share the leases; unique to each start of it. Required. */
+  consumerId: string;
+
+  /** A lease not renewed for this long may be taken by another. Default 10,000. */
+  leaseDurationMs: number;
+  /** Between renewals; at most a third of `leaseDurationMs`. Default 2,500. */
+  renewIntervalMs: number;
+  /**
+   * No publish starts later than this before the lease could be taken. Must cover the longest time a publish may be
+   * under way once it was sent, and what clocks differ in speed. Default 3,000.
+   */
+  publishMarginMs: number;
+  /** Between two looks at the leases. Default 2,500. */
+  leaseScanIntervalMs: number;
+  /** Between two listings of the stream's shards; children of an ended shard do not wait for it. Default 30,000. */
+  discoveryIntervalMs: number;
+  /** A lease store call that takes longer counts as failed. Default 2,000. */
+  leaseCallTimeoutMs: number;
+
+  /** Most records of one read, 1 to 1000. Default 1000. */
+  pageSize: number;
+  /** Most records of one shard read and not yet published; at least `pageSize`. Default 2,000. */
+  maxBufferedRecords: number;
+  /** Pauses between reads. Default 75 after some records, 1,000 when idle. */
+  polling: PollingPace;
+  /** A stream call that takes longer counts as failed. Default 15,000. */
+  streamCallTimeoutMs: number;
+
+  /** Most records of one shard in `sink.publish` at a time. Default 100: ten calls of ten. */
+  maxInFlight: number;
+  /** A publish that takes longer counts as failed and is tried again. Default 30,000. */
+  publishTimeoutMs: number;
+  /** Waits after failed calls of any kind. Default from 100 up to 10,000. */
+  retry: BackoffOptions;
+
+  /** Between checkpoints while records are published. Default 1,000. */
+  checkpointIntervalMs: number;
+  /** Longest time `stop()` waits for publishes in flight. Default 10,000. */
+  stopTimeoutMs: number;
+}
+
+const defaults = {
+  leaseDurationMs: 10_000,
+  renewIntervalMs: 2_500,
+  publishMarginMs: 3_000,
+  leaseScanIntervalMs: 2_500,
+  discoveryIntervalMs: 30_000,
+  leaseCallTimeoutMs: 2_000,
+  pageSize: 1_000,
+  maxBufferedRecords: 2_000,
+  polling: { busyPauseMs: 75, idlePauseMs: 1_000 },
+  streamCallTimeoutMs: 15_000,
+  maxInFlight: 100,
+  publishTimeoutMs: 30_000,
+  retry: { baseMs: 100, capMs: 10_000 },
+  checkpointIntervalMs: 1_000,
+  stopTimeoutMs: 10_000,
+} satisfies Omit<StreamConsumerOptions, 'consumerId'>;
+
+/** What a caller gives: the consumer's name, and whatever differs from the defaults. */
+export type StreamConsumerSettings = Pick<StreamConsumerOptions, 'consumerId'> & Partial<StreamConsumerOptions>;
+
+/**
+ * The settings with the defaults filled in.
+ *
+ * @throws InvalidOptionError that states the rule and the value
+ */
+export function completeOptions(settings: StreamConsumerSettings): StreamConsumerOptions {
+  const options: StreamConsumerOptions = { ...defaults, ...settings };
+  if (options.consumerId === '') throw new InvalidOptionError('consumerId must not be empty');
+  for (const [name, value] of numbersOf(options)) {
+    if (!Number.isFinite(value) || value <= 0) throw new InvalidOptionError(`${name} must be above 0, got ${value}`);
+  }
+  for (const name of ['pageSize', 'maxBufferedRecords', 'maxInFlight'] as const) {
+    if (!Number.isInteger(options[name])) throw new InvalidOptionError(`${name} must be whole, got ${options[name]}`);
+  }
+  checkLeaseTimes(options);
+  atMost('pageSize', options.pageSize, 1_000, 'what GetRecords allows');
+  atMost('pageSize', options.pageSize, options.maxBufferedRecords, 'maxBufferedRecords');
+  atMost('polling.busyPauseMs', options.polling.busyPauseMs, options.polling.idlePauseMs, 'polling.idlePauseMs');
+  atMost('retry.baseMs', options.retry.baseMs, options.retry.capMs, 'retry.capMs');
+  return options;
+}
+
+function checkLeaseTimes({
+  leaseDurationMs,
+  renewIntervalMs,
+  publishMarginMs,
+  leaseCallTimeoutMs,
+}: StreamConsumerOptions) {
+  if (leaseDurationMs < 3 * renewIntervalMs) {
+    throw new InvalidOptionError(
+      `leaseDurationMs must be at least 3 × renewIntervalMs (${3 * renewIntervalMs}), got ${leaseDurationMs}`,
+    );
+  }
+  // One renewal may fail without the lease being dropped.
+  atMost(
+    'publishMarginMs',
+    publishMarginMs,
+    leaseDurationMs - 2 * renewIntervalMs,
+    'leaseDurationMs − 2 × renewIntervalMs',
+  );
+  atMost(
+    'leaseCallTimeoutMs',
+    leaseCallTimeoutMs,
+    leaseDurationMs - publishMarginMs,
+    'leaseDurationMs − publishMarginMs',
+  );
+}
+
+function atMost(name: string, value: number, limit: number, rule: string): void {
+  if (value > limit) throw new InvalidOptionError(`${name} must be at most ${rule} (${limit}), got ${value}`);
+}
+
+function numbersOf({ polling, retry, ...rest }: StreamConsumerOptions): [string, number][] {
+  const nested = { 'polling.busyPauseMs': polling.busyPauseMs, 'polling.idlePauseMs': polling.idlePauseMs };
+  const all = { ...rest, ...nested, 'retry.baseMs': retry.baseMs, 'retry.capMs': retry.capMs };
+  return Object.entries(all).filter((entry): entry is [string, number] => entry[0] !== 'consumerId');
+}

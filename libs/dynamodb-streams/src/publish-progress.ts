@@ -1,0 +1,41 @@
+/** A record's place in the line. */
+export interface ProgressEntry {
+  readonly sequenceNumber: string;
+  finished: boolean;
+}
+
+/** Which records of a shard are finished, and up to where without a hole: that is what a checkpoint may say. */
+export class PublishProgress {
+  private entries: ProgressEntry[] = [];
+  private first = 0;
+  private reached: string | undefined;
+
+  constructor(checkpoint: string | undefined) {
+    this.reached = checkpoint;
+  }
+
+  /** Sequence number of the last record before which, itself included, every accepted record is finished. */
+  get contiguous(): string | undefined {
+    return this.reached;
+  }
+
+  /** Records must be accepted in their shard's order. */
+  accept(sequenceNumber: string): ProgressEntry {
+    const entry = { sequenceNumber, finished: false };
+    this.entries.push(entry);
+    return entry;
+  }
+
+  finish(entry: ProgressEntry): void {
+    entry.finished = true;
+    while (this.entries[this.first]?.finished) {
+      this.reached = this.entries[this.first]?.sequenceNumber;
+      this.first += 1;
+    }
+    // Drop the finished part once it is the larger one: each entry moves at most once on average.
+    if (this.first > this.entries.length / 2) {
+      this.entries = this.entries.slice(this.first);
+      this.first = 0;
+    }
+  }
+}

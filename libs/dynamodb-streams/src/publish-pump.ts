@@ -1,0 +1,148 @@
+import type { ChangeRecord } from './change-stream.ts';
+import type { Clock } from './clock.ts';
+import { PublishProgress, type ProgressEntry } from './publish-progress.ts';
+
+interface WaitingRecord {
+  record: ChangeRecord;
+  progress: ProgressEntry;
+  failures: number;
+}
+
+/** What the pump asks of the one who runs the shard. */
+export interface PumpDuties {
+  /** One attempt. */
+  publish: (record: ChangeRecord) => Promise<void>;
+  /** Whether a publish may start now. */
+  mayPublish: () => boolean;
+  /** Told of a failed attempt; answers how long to wait before the next, in milliseconds. */
+  retryAfterMs: (record: ChangeRecord, error: unknown, failures: number) => number;
+}
+
+/**
+ * Publishes a shard's records: those of one item strictly one after the other, those of different items side by side.
+ * A record that fails keeps its item waiting and nobody else: while it waits it takes no place in flight.
+ */
+export class PublishPump {
+  private readonly queues = new Map<string, WaitingRecord[]>();
+  /** Items whose next record may start, oldest first. */
+  private readonly ready = new Set<string>();
+  private readonly retries = new Set<() => void>();
+  private readonly progress: PublishProgress;
+  private waiters: { met: () => boolean; resolve: () => void }[] = [];
+  private closed = false;
+  private bufferedCount = 0;
+  private inFlightCount = 0;
+
+  private readonly clock: Clock;
+  private readonly maxInFlight: number;
+  private readonly duties: PumpDuties;
+
+  constructor(clock: Clock, maxInFlight: number, checkpoint: string | undefined, duties: PumpDuties) {
+    this.clock = clock;
+    this.maxInFlight = maxInFlight;
+    this.duties = duties;
+    this.progress = new PublishProgress(checkpoint);
+  }
+
+  /** Records taken and not yet published. */
+  get buffered(): number {
+    return this.bufferedCount;
+  }
+
+  get inFlight(): number {
+    return this.inFlightCount;
+  }
+
+  /** Sequence number up to which everything is published. */
+  get published(): string | undefined {
+    return this.progress.contiguous;
+  }
+
+  /** Takes records in their shard's order. */
+  accept(records: readonly ChangeRecord[]): void {
+    for (const record of records) {
+      const waiting = { record, progress: this.progress.accept(record.sequenceNumber), failures: 0 };
+      const queue = this.queues.get(record.itemKey);
+      if (queue) queue.push(waiting);
+      else {
+        this.queues.set(record.itemKey, [waiting]);
+        this.ready.add(record.itemKey);
+      }
+    }
+    this.bufferedCount += records.length;
+    this.startReady();
+  }
+
+  /** Resolves when at most `count` records are buffered, or when the signal aborts. */
+  bufferedAtMost(count: number, signal: AbortSignal): Promise<void> {
+    return this.until(() => this.bufferedCount <= count, signal);
+  }
+
+  /** Starts nothing more. Resolves when nothing is in flight, or when the signal aborts. */
+  close(signal: AbortSignal): Promise<void> {
+    this.closed = true;
+    for (const cancel of this.retries) cancel();
+    this.retries.clear();
+    return this.until(() => this.inFlightCount === 0, signal);
+  }
+
+  private startReady(): void {
+    for (const itemKey of this.ready) {
+      if (this.closed || this.inFlightCount >= this.maxInFlight || !this.duties.mayPublish()) return;
+      this.ready.delete(itemKey);
+      void this.publishNext(itemKey, this.queues.get(itemKey) as WaitingRecord[]);
+    }
+  }
+
+  private async publishNext(itemKey: string, queue: WaitingRecord[]): Promise<void> {
+    const waiting = queue[0] as WaitingRecord;
+    this.inFlightCount += 1;
+    try {
+      await this.duties.publish(waiting.record);
+      this.finish(itemKey, queue, waiting);
+    } catch (error) {
+      waiting.failures += 1;
+      this.retryLater(itemKey, this.duties.retryAfterMs(waiting.record, error, waiting.failures));
+    } finally {
+      this.inFlightCount -= 1;
+    }
+    this.startReady();
+    this.wakeWaiters();
+  }
+
+  private finish(itemKey: string, queue: WaitingRecord[], waiting: WaitingRecord): void {
+    queue.shift();
+    this.bufferedCount -= 1;
+    this.progress.finish(waiting.progress);
+    if (queue.length > 0) this.ready.add(itemKey);
+    else this.queues.delete(itemKey);
+  }
+
+  private retryLater(itemKey: string, delayMs: number): void {
+    if (this.closed) return;
+    const cancel = this.clock.after(delayMs, () => {
+      this.retries.delete(cancel);
+      this.ready.add(itemKey);
+      this.startReady();
+    });
+    this.retries.add(cancel);
+  }
+
+  private until(met: () => boolean, signal: AbortSignal): Promise<void> {
+    if (met() || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        signal.removeEventListener('abort', done);
+        this.waiters = this.waiters.filter((other) => other !== waiter);
+        resolve();
+      };
+      const waiter = { met, resolve: done };
+      this.waiters.push(waiter);
+      signal.addEventListener('abort', done);
+    });
+  }
+
+  private wakeWaiters(): void {
+    for (const waiter of this.waiters) if (waiter.met()) waiter.resolve();
+  }
+}

@@ -1,0 +1,69 @@
+import type { ChangeRecord } from './change-stream.ts';
+import type { Clock } from './clock.ts';
+import { errorFields, type Telemetry } from './telemetry.ts';
+
+/** Remembers how a shard is doing, for its status, and tells the listeners. */
+export class ShardFigures {
+  private lastPollMs: number | undefined;
+  private lastPublishMs: number | undefined;
+  private lastRecordAgeMs: number | undefined;
+  private lastFailureLogMs = Number.NEGATIVE_INFINITY;
+  private readonly refusedNow = new Set<string>();
+
+  private readonly shardId: string;
+  private readonly clock: Clock;
+  private readonly telemetry: Telemetry;
+
+  constructor(shardId: string, clock: Clock, telemetry: Telemetry) {
+    this.shardId = shardId;
+    this.clock = clock;
+    this.telemetry = telemetry;
+  }
+
+  polled(records: number): void {
+    this.lastPollMs = this.clock.now();
+    this.telemetry.metrics.count('polls', 1, { shardId: this.shardId });
+    if (records > 0) this.telemetry.metrics.count('records_read', records, { shardId: this.shardId });
+  }
+
+  pollFailed(error: unknown, failures: number): void {
+    this.telemetry.log('warn', 'poll_failed', { shardId: this.shardId, failures, ...errorFields(error) });
+    this.telemetry.metrics.count('poll_failures', 1, { shardId: this.shardId });
+  }
+
+  published({ sequenceNumber, approximateCreationTime }: ChangeRecord): void {
+    this.refusedNow.delete(sequenceNumber);
+    this.lastPublishMs = this.clock.now();
+    this.telemetry.metrics.count('records_published', 1, { shardId: this.shardId });
+    if (!approximateCreationTime) return;
+    this.lastRecordAgeMs = Math.max(0, this.clock.epochMs() - approximateCreationTime.getTime());
+    this.telemetry.metrics.gauge('published_record_age_ms', this.lastRecordAgeMs, { shardId: this.shardId });
+  }
+
+  refused({ sequenceNumber }: ChangeRecord, error: unknown, failures: number): void {
+    this.refusedNow.add(sequenceNumber);
+    const fields = { shardId: this.shardId, sequenceNumber, failures, ...errorFields(error) };
+    this.telemetry.log('error', 'record_refused', fields);
+    this.telemetry.metrics.count('records_refused', 1, { shardId: this.shardId });
+  }
+
+  publishFailed({ sequenceNumber }: ChangeRecord, error: unknown, failures: number): void {
+    this.telemetry.metrics.count('publish_failures', 1, { shardId: this.shardId });
+    // In an outage every buffered record fails; one line a second says as much as a thousand.
+    if (this.clock.now() - this.lastFailureLogMs < 1_000) return;
+    this.lastFailureLogMs = this.clock.now();
+    const fields = { shardId: this.shardId, sequenceNumber, failures, ...errorFields(error) };
+    this.telemetry.log('warn', 'publish_failed', fields);
+  }
+
+  /** Ages in milliseconds, absent before the first time. */
+  status() {
+    const ago = (ms: number | undefined) => (ms === undefined ? undefined : Math.round(this.clock.now() - ms));
+    return {
+      refusedRecords: this.refusedNow.size,
+      lastPollAgoMs: ago(this.lastPollMs),
+      lastPublishAgoMs: ago(this.lastPublishMs),
+      lastPublishedRecordAgeMs: this.lastRecordAgeMs,
+    };
+  }
+}

@@ -1,0 +1,327 @@
+import { PublishRefusedError } from './errors.ts';
+import { MemorySink } from './testing/memory-sink.ts';
+import { never, World } from './testing/world.ts';
+
+/** A world with one open shard, `A`. */
+function aStream(): World {
+  const world = new World();
+  world.stream.addShard({ shardId: 'A' });
+  return world;
+}
+
+const failing = () => {
+  throw new Error('the topic is away');
+};
+
+describe('StreamConsumer', () => {
+  it('publishes every record, those of one item in order and never two at a time', async () => {
+    const world = aStream();
+    world.sink.behave = () => new Promise((resolve) => world.clock.after(5, resolve));
+    for (let n = 0; n < 300; n += 1) world.stream.put('A', `item-${n % 7}`);
+
+    await world.started('one', { pageSize: 20, maxBufferedRecords: 60 });
+    await world.clock.advance(2_000);
+
+    expect(world.sink.published).toHaveLength(300);
+    expect(world.sink.overlaps).toEqual([]);
+    const positions = new Map<string, number>();
+    for (const { itemKey, sequenceNumber } of world.sink.published) {
+      expect(Number(sequenceNumber)).toBeGreaterThan(positions.get(itemKey) ?? 0);
+      positions.set(itemKey, Number(sequenceNumber));
+    }
+  });
+
+  it('keeps the later records of an item behind a failing one, and lets others pass', async () => {
+    const world = aStream();
+    let failures = 3;
+    world.sink.behave = ({ sequenceNumber }) => (sequenceNumber === '1' && failures-- > 0 ? failing() : undefined);
+    for (const item of ['a', 'a', 'b', 'b']) world.stream.put('A', item);
+
+    await world.started('one');
+    await world.clock.advance(5_000);
+
+    expect(world.sink.story).toEqual(['b:3', 'b:4', 'a:1', 'a:2']);
+  });
+
+  it('never moves the checkpoint past a record that is not published', async () => {
+    const world = aStream();
+    let away = true;
+    world.sink.behave = ({ itemKey }) => (away && itemKey === 'b' ? failing() : undefined);
+    for (const item of ['a', 'b', 'c', 'a']) world.stream.put('A', item);
+
+    await world.started('one');
+    await world.clock.advance(60_000);
+    expect(world.sink.story).toEqual(['a:1', 'c:3', 'a:4']);
+    expect(world.checkpointOf('A')).toBe('1');
+
+    away = false;
+    await world.clock.advance(12_000);
+    expect(world.checkpointOf('A')).toBe('4');
+  });
+
+  it('takes over from the checkpoint of a consumer that died, once its lease has expired', async () => {
+    const world = aStream();
+    await world.started('first');
+    const second = new MemorySink();
+    await world.started('second', {}, second);
+    world.stream.put('A', 'a');
+    await world.clock.advance(3_000);
+    world.stream.put('A', 'a');
+    world.sink.behave = ({ sequenceNumber }) => void (sequenceNumber === '2' && world.crash('first'));
+    await world.clock.advance(1_000);
+    world.stream.put('A', 'a');
+    await world.clock.advance(14_000);
+
+    expect(world.sink.story).toEqual(['a:1', 'a:2']);
+    expect(second.story).toEqual(['a:2', 'a:3']);
+    expect(world.leases.rows.get('A')).toMatchObject({ owner: 'second', epoch: 2, checkpoint: '3' });
+  });
+
+  it('resumes after the checkpoint once a lease found in the table has expired', async () => {
+    const world = aStream();
+    for (const item of ['a', 'b', 'a']) world.stream.put('A', item);
+    world.leases.rows.set('A', { shardId: 'A', state: 'OPEN', epoch: 4, heartbeat: 9, owner: 'dead', checkpoint: '2' });
+
+    await world.started('next');
+    await world.clock.advance(9_000);
+    expect(world.sink.story).toEqual([]);
+    await world.clock.advance(6_000);
+
+    expect(world.sink.story).toEqual(['a:3']);
+    expect(world.stream.iteratorRequests[0]?.position).toEqual({ after: '2' });
+    expect(world.leases.rows.get('A')).toMatchObject({ owner: 'next', epoch: 5, checkpoint: '3' });
+  });
+
+  it('leaves a lease alone whose heartbeat moves', async () => {
+    const world = aStream();
+    await world.started('owner');
+    const other = new MemorySink();
+    await world.started('other', {}, other);
+    world.stream.put('A', 'a');
+    await world.clock.advance(120_000);
+
+    expect(world.leases.rows.get('A')).toMatchObject({ owner: 'owner', epoch: 1 });
+    expect(other.published).toEqual([]);
+  });
+
+  it('reads children only after their parent has ended, and finds them over several pages and late', async () => {
+    const world = aStream();
+    for (const shardId of ['B', 'C', 'D']) world.stream.addShard({ shardId, parentShardId: 'A' });
+    world.stream.unlisted.add('B').add('C').add('D');
+    world.stream.put('A', 'a');
+    const consumer = await world.started('one', { discoveryIntervalMs: 100 });
+    world.stream.unlisted.clear();
+    await world.clock.advance(1_000);
+    for (const shardId of ['B', 'C', 'D']) world.stream.put(shardId, `child-${shardId}`);
+    await world.clock.advance(10_000);
+    expect(world.sink.story).toEqual(['a:1']);
+    expect(consumer.status().shards.map(({ state }) => state)).toEqual([
+      'READING',
+      'WAITING_FOR_PARENT',
+      'WAITING_FOR_PARENT',
+      'WAITING_FOR_PARENT',
+    ]);
+
+    world.sink.behave = ({ itemKey }) => (itemKey === 'late' ? failing() : undefined);
+    world.stream.put('A', 'late');
+    world.stream.close('A');
+    await world.clock.advance(10_000);
+    expect(world.sink.story).toEqual(['a:1']);
+
+    world.sink.behave = () => undefined;
+    await world.clock.advance(15_000);
+    expect(world.sink.published.map(({ itemKey }) => itemKey).slice(0, 2)).toEqual(['a', 'late']);
+    expect(world.sink.published).toHaveLength(5);
+    expect(world.leases.rows.get('A')).toMatchObject({ state: 'ENDED', childShardIds: ['B', 'C', 'D'] });
+  });
+
+  it('waits for the children of a closed shard before it ends it', async () => {
+    const world = aStream();
+    world.stream.addShard({ shardId: 'B', parentShardId: 'A' });
+    world.stream.unlisted.add('B');
+    world.stream.close('A');
+    await world.started('one');
+    await world.clock.advance(20_000);
+    expect(world.leases.rows.get('A')).toMatchObject({ state: 'OPEN', owner: 'one' });
+
+    world.stream.unlisted.clear();
+    await world.clock.advance(15_000);
+    expect(world.leases.rows.get('A')?.state).toBe('ENDED');
+    expect(world.leases.rows.get('B')?.owner).toBe('one');
+  });
+
+  it('goes on with the child of an ended shard at once', async () => {
+    const world = aStream();
+    world.stream.addShard({ shardId: 'B', parentShardId: 'A' });
+    await world.started('one', { leaseScanIntervalMs: 60_000 });
+    world.stream.put('A', 'a');
+    world.stream.put('B', 'a');
+    world.stream.close('A');
+    await world.clock.advance(2_000);
+
+    expect(world.sink.story).toEqual(['a:1', 'a:2']);
+  });
+
+  it('takes a missing parent for trimmed only when the child is older than the retention', async () => {
+    const world = new World();
+    const hour = 3_600_000;
+    world.stream.addShard({ shardId: 'young', parentShardId: 'gone', createdAtMs: world.clock.epochMs() - hour });
+    world.stream.addShard({ shardId: 'old', parentShardId: 'gone', createdAtMs: world.clock.epochMs() - 26 * hour });
+    await world.started('one');
+    await world.clock.advance(5_000);
+
+    expect(world.leases.rows.get('young')?.owner).toBeUndefined();
+    expect(world.leases.rows.get('old')?.owner).toBe('one');
+  });
+
+  it('asks for a new iterator after what it has read when one has expired', async () => {
+    const world = aStream();
+    world.stream.put('A', 'a');
+    await world.started('one');
+    world.stream.expireIterators();
+    world.stream.put('A', 'b');
+    await world.clock.advance(2_000);
+
+    expect(world.sink.story).toEqual(['a:1', 'b:2']);
+    expect(world.logged('iterator_expired')).toHaveLength(1);
+    expect(world.stream.iteratorRequests.at(-1)?.position).toEqual({ after: '1' });
+  });
+
+  it('tells of trimmed records and goes on with what is left', async () => {
+    const world = aStream();
+    for (const item of ['a', 'b', 'c']) world.stream.put('A', item);
+    world.leases.rows.set('A', { shardId: 'A', state: 'OPEN', epoch: 1, heartbeat: 1, checkpoint: '1' });
+    world.stream.trim('A', '2');
+    await world.started('one');
+    await world.clock.advance(2_000);
+
+    expect(world.logged('records_trimmed')).toEqual([{ shardId: 'A', after: '1' }]);
+    expect(world.sink.story).toEqual(['c:3']);
+    expect(world.checkpointOf('A')).toBe('3');
+  });
+
+  it('starts no publish once its lease could be taken, and drops the shard', async () => {
+    const world = aStream();
+    const consumer = await world.started('one');
+    await world.clock.advance(1_000);
+    world.leases.beforeCall = (call) => (call === 'renew' ? never() : undefined);
+    await world.clock.advance(6_500);
+    world.stream.put('A', 'a');
+    world.leases.beforeCall = never;
+    await world.clock.advance(20_000);
+
+    expect(world.logged('lease_lost')).toMatchObject([{ shardId: 'A', reason: 'not renewed in time' }]);
+    expect(world.sink.attempts).toEqual([]);
+    expect(consumer.status().shards).toMatchObject([{ mine: false }]);
+  });
+
+  it('drops the shard when another epoch has begun', async () => {
+    const world = aStream();
+    world.sink.behave = never;
+    await world.started('one');
+    world.stream.put('A', 'a');
+    await world.clock.advance(2_000);
+    const row = world.leases.rows.get('A');
+    if (row) await world.leases.claim(row, 'thief', 'token');
+    await world.clock.advance(3_000);
+
+    expect(world.logged('lease_lost')).toMatchObject([{ reason: 'taken by another' }]);
+    world.stream.put('A', 'b');
+    await world.clock.advance(5_000);
+    expect(world.sink.attempts).toHaveLength(1);
+    expect(world.leases.rows.get('A')).toMatchObject({ owner: 'thief', epoch: 2 });
+  });
+
+  it('settles a claim whose answer was lost by the token in the row', async () => {
+    const world = aStream();
+    world.leases.afterCall = (call) => {
+      if (call === 'claim') throw new Error('the answer was lost');
+    };
+    world.stream.put('A', 'a');
+    await world.started('one');
+
+    expect(world.sink.story).toEqual(['a:1']);
+    expect(world.leases.rows.get('A')?.epoch).toBe(1);
+  });
+
+  it('stops reading while its buffer is full', async () => {
+    const world = aStream();
+    for (let n = 0; n < 100; n += 1) world.stream.put('A', `item-${n}`);
+    world.sink.behave = never;
+    const consumer = await world.started('one', { pageSize: 10, maxBufferedRecords: 25, maxInFlight: 4 });
+    await world.clock.advance(10_000);
+
+    expect(consumer.status().shards).toMatchObject([{ bufferedRecords: 20, inFlightRecords: 4 }]);
+    expect(world.sink.mostInFlight).toBe(4);
+  });
+
+  it('keeps trying a record the sink refuses for good, and reports it', async () => {
+    const world = aStream();
+    let refusals = 0;
+    world.sink.behave = ({ itemKey }) => {
+      if (itemKey === 'bad' && refusals++ < 3) throw new PublishRefusedError('too large');
+    };
+    for (const item of ['bad', 'good', 'bad']) world.stream.put('A', item);
+    const consumer = await world.started('one');
+    expect(consumer.status().shards).toMatchObject([{ refusedRecords: 1, bufferedRecords: 2 }]);
+    await world.clock.advance(5_000);
+    expect(consumer.status().shards).toMatchObject([{ refusedRecords: 0, bufferedRecords: 0 }]);
+
+    expect(world.logged('record_refused')).toHaveLength(3);
+    expect(world.sink.story).toEqual(['good:2', 'bad:1', 'bad:3']);
+  });
+
+  it('publishes what is in flight, saves the checkpoint and frees its leases when it stops', async () => {
+    const world = aStream();
+    world.sink.behave = () => new Promise((resolve) => world.clock.after(3_000, resolve));
+    for (const item of ['a', 'b', 'a']) world.stream.put('A', item);
+    const consumer = await world.started('one');
+    await world.clock.advance(100);
+    await Promise.all([consumer.stop(), world.clock.advance(4_000)]);
+
+    expect(world.sink.story).toEqual(['a:1', 'b:2']);
+    expect(world.checkpointOf('A')).toBe('2');
+    expect(world.leases.rows.get('A')?.owner).toBeUndefined();
+
+    const next = new MemorySink();
+    await world.started('two', {}, next);
+    expect(next.story).toEqual(['a:3']);
+  });
+
+  it('stops in time although a publish hangs, and then leaves the lease to expire', async () => {
+    const world = aStream();
+    world.sink.behave = never;
+    world.stream.put('A', 'a');
+    const consumer = await world.started('one', { stopTimeoutMs: 2_000 });
+    let stopped = false;
+    void consumer.stop().then(() => (stopped = true));
+    await world.clock.advance(2_100);
+
+    expect(stopped).toBe(true);
+    expect(world.logged('stop_incomplete')).toMatchObject([{ shardId: 'A', inFlightRecords: 1 }]);
+    expect(world.leases.rows.get('A')?.owner).toBe('one');
+  });
+
+  it('slows down while nothing comes and is quick again when something does', async () => {
+    const world = aStream();
+    let reads = 0;
+    world.stream.beforeCall = (call) => void (call === 'read' && (reads += 1));
+    await world.started('one');
+    await world.clock.advance(5_000);
+    reads = 0;
+    await world.clock.advance(10_000);
+    expect(reads).toBe(10);
+    world.stream.put('A', 'a');
+    await world.clock.advance(1_000);
+    expect(reads).toBeGreaterThan(12);
+  });
+
+  it('refuses options that cannot keep its promises, naming rule and value', () => {
+    const world = new World();
+    expect(() => world.consumer('one', { leaseDurationMs: 5_000, renewIntervalMs: 2_000 })).toThrow(
+      'leaseDurationMs must be at least 3 × renewIntervalMs (6000), got 5000',
+    );
+    expect(() => world.consumer('one', { pageSize: 1_001 })).toThrow('pageSize must be at most what GetRecords allows');
+    expect(() => world.consumer('')).toThrow('consumerId must not be empty');
+  });
+});

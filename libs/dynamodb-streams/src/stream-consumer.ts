@@ -1,0 +1,172 @@
+import { fullJitterMs } from './backoff.ts';
+import { limitLeaseStore, limitSink, limitStream } from './call-limits.ts';
+import type { ChangeStream } from './change-stream.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { StreamConsumerError } from './errors.ts';
+import type { HeldLease } from './held-lease.ts';
+import { LeaseCoordinator } from './lease-coordinator.ts';
+import type { LeaseStore } from './lease-store.ts';
+import { completeOptions, type StreamConsumerOptions, type StreamConsumerSettings } from './options.ts';
+import { ShardConsumer, type ShardSurroundings } from './shard-consumer.ts';
+import type { Sink } from './sink.ts';
+import { describeConsumer, type StreamConsumerStatus } from './status.ts';
+import { errorFields, noLog, noMetrics, type LogListener, type MetricsListener } from './telemetry.ts';
+import { sleep, unlessAborted } from './waiting.ts';
+
+/** All that a consumer touches. */
+export interface StreamConsumerPorts {
+  stream: ChangeStream;
+  leases: LeaseStore;
+  sink: Sink;
+  /** Default: the machine's. */
+  clock?: Clock;
+  /** Evenly distributed in [0, 1). Default: `Math.random`. */
+  random?: () => number;
+  /** Default: silent. */
+  log?: LogListener;
+  /** Default: none. */
+  metrics?: MetricsListener;
+}
+
+/**
+ * Reads a DynamoDB stream and publishes every record, once or more, in order for each item. Any number of consumers
+ * with the same lease rows share the stream's shards; no two own one shard at a time.
+ */
+export class StreamConsumer {
+  private readonly options: StreamConsumerOptions;
+  private readonly around: ShardSurroundings;
+  private readonly coordinator: LeaseCoordinator;
+  private readonly shards = new Map<string, ShardConsumer>();
+  private readonly runs = new Set<Promise<void>>();
+  private readonly stopping = new AbortController();
+  private wake = new AbortController();
+  private coordination: Promise<void> | undefined;
+  private lastScanMs: number | undefined;
+  private stopped: Promise<void> | undefined;
+
+  /** @throws InvalidOptionError that states the rule and the value */
+  constructor(ports: StreamConsumerPorts, settings: StreamConsumerSettings) {
+    const { clock = systemClock, random = Math.random, log = noLog, metrics = noMetrics } = ports;
+    const options = completeOptions(settings);
+    const shared = { clock, random, options, telemetry: { log, metrics } };
+    const stream = limitStream(ports.stream, clock, options.streamCallTimeoutMs);
+    const leases = limitLeaseStore(ports.leases, clock, options.leaseCallTimeoutMs);
+    this.options = options;
+    this.around = { ...shared, stream, sink: limitSink(ports.sink, clock, options.publishTimeoutMs) };
+    this.coordinator = new LeaseCoordinator({ ...shared, stream, leases });
+  }
+
+  /**
+   * Resolves after the first look at the stream and the leases; the work goes on until `stop()`. An outage at the start
+   * is waited out like any other.
+   *
+   * @throws StreamConsumerError `STREAM_NOT_FOUND`, `LEASE_TABLE_NOT_FOUND`: set up something first
+   */
+  async start(): Promise<void> {
+    if (this.coordination) return;
+    const { consumerId } = this.options;
+    try {
+      await this.scan();
+    } catch (error) {
+      const missing = StreamConsumerError.is(error, 'STREAM_NOT_FOUND');
+      if (missing || StreamConsumerError.is(error, 'LEASE_TABLE_NOT_FOUND')) throw error;
+      this.noteCoordinationFailure(error);
+    }
+    this.around.telemetry.log('info', 'consumer_started', { consumerId });
+    this.coordination = this.coordinate();
+  }
+
+  /**
+   * Stops claiming and reading, waits for publishes in flight at most `stopTimeoutMs`, saves the checkpoints and frees
+   * the leases. Never rejects, and takes at most `stopTimeoutMs + 2 × leaseCallTimeoutMs`.
+   */
+  stop(): Promise<void> {
+    this.stopped ??= this.stopOnce();
+    return this.stopped;
+  }
+
+  /** The shards, their owners and how far each has come, as last seen; for health checks and people. */
+  status(): StreamConsumerStatus {
+    const { clock } = this.around;
+    return describeConsumer({
+      consumerId: this.options.consumerId,
+      stopping: this.stopping.signal.aborted,
+      lastScanAgoMs: this.lastScanMs === undefined ? undefined : Math.round(clock.now() - this.lastScanMs),
+      leases: this.coordinator.leases,
+      readable: this.coordinator.readable,
+      shards: this.shards,
+    });
+  }
+
+  private async coordinate(): Promise<void> {
+    const { clock, random } = this.around;
+    const { leaseScanIntervalMs, retry } = this.options;
+    let failures = 0;
+    while (!this.stopping.signal.aborted) {
+      const pauseMs = failures === 0 ? leaseScanIntervalMs : retry.baseMs + fullJitterMs(failures, retry, random);
+      await sleep(clock, pauseMs, this.wake.signal);
+      if (this.stopping.signal.aborted) return;
+      this.wake = new AbortController();
+      try {
+        await this.scan();
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        this.noteCoordinationFailure(error);
+      }
+    }
+  }
+
+  private async scan(): Promise<void> {
+    await this.coordinator.scan(
+      (shardId) => !this.stopping.signal.aborted && !this.shards.has(shardId),
+      (lease) => this.run(lease),
+    );
+    this.lastScanMs = this.around.clock.now();
+  }
+
+  private run(lease: HeldLease): void {
+    if (this.stopping.signal.aborted) {
+      // The claim was on its way when the stop came.
+      void lease.release().catch(() => undefined);
+      return;
+    }
+    const shard = new ShardConsumer(lease, this.around);
+    this.shards.set(shard.shardId, shard);
+    const run = this.watch(shard).finally(() => this.runs.delete(run));
+    this.runs.add(run);
+  }
+
+  private async watch(shard: ShardConsumer): Promise<void> {
+    try {
+      // The children of an ended shard may be claimed now.
+      if ((await shard.run()) === 'ENDED') this.wake.abort();
+    } catch (error) {
+      this.around.telemetry.log('error', 'shard_failed', { shardId: shard.shardId, ...errorFields(error) });
+    } finally {
+      this.shards.delete(shard.shardId);
+    }
+  }
+
+  private async stopOnce(): Promise<void> {
+    const { consumerId, stopTimeoutMs, leaseCallTimeoutMs } = this.options;
+    const { clock, telemetry } = this.around;
+    const limit = new AbortController();
+    const allLimit = new AbortController();
+    const cancel = [
+      clock.after(stopTimeoutMs, () => limit.abort()),
+      clock.after(stopTimeoutMs + 2 * leaseCallTimeoutMs, () => allLimit.abort()),
+    ];
+    this.stopping.abort();
+    this.wake.abort();
+    for (const shard of this.shards.values()) shard.stop(limit.signal);
+    await unlessAborted(Promise.all([this.coordination, ...this.runs]), allLimit.signal);
+    for (const cancelTimer of cancel) cancelTimer();
+    telemetry.log('info', 'consumer_stopped', { consumerId });
+  }
+
+  private noteCoordinationFailure(error: unknown): void {
+    this.around.telemetry.log('warn', 'coordination_failed', errorFields(error));
+    this.around.telemetry.metrics.count('coordination_failures', 1, {});
+  }
+}

@@ -1,0 +1,76 @@
+/** Things that happen, each logged under this name with its fields (`shardId` where it is about a shard). */
+export type LogEvent =
+  | 'consumer_started'
+  | 'consumer_stopped'
+  | 'shards_discovered'
+  | 'coordination_failed'
+  | 'lease_claimed'
+  | 'lease_claim_missed'
+  | 'lease_renewal_failed'
+  | 'lease_lost'
+  | 'lease_released'
+  | 'shard_closed'
+  | 'shard_ended'
+  | 'shard_failed'
+  | 'poll_failed'
+  | 'iterator_expired'
+  | 'records_trimmed'
+  | 'checkpoint_failed'
+  | 'publish_failed'
+  | 'record_refused'
+  | 'stop_incomplete';
+
+/** Event name plus fields. Fields carry no images and no keys of items. Must not throw. */
+export type LogListener = (
+  level: 'debug' | 'info' | 'warn' | 'error',
+  event: LogEvent,
+  fields: Record<string, unknown>,
+) => void;
+
+/** Counted since the consumer's start; each call adds to it. */
+export type CounterName =
+  | 'polls'
+  | 'poll_failures'
+  | 'records_read'
+  | 'records_published'
+  | 'publish_failures'
+  | 'records_refused'
+  | 'gaps'
+  | 'leases_claimed'
+  | 'leases_lost'
+  | 'shards_ended'
+  | 'coordination_failures';
+
+/** Measured values; milliseconds. */
+export type GaugeName =
+  /** Age of the record just published: from its change to the sink's acceptance. */
+  | 'published_record_age_ms'
+  /** How long the shard that has waited longest for an owner has been seen free or abandoned; 0 when there is none. */
+  | 'oldest_unowned_shard_ms';
+
+/** Where figures go. Must not throw. */
+export interface MetricsListener {
+  count(name: CounterName, by: number, fields: { shardId?: string }): void;
+  gauge(name: GaugeName, value: number, fields: { shardId?: string }): void;
+}
+
+/** Both listeners, present whether or not the caller gave them. */
+export interface Telemetry {
+  log: LogListener;
+  metrics: MetricsListener;
+}
+
+export const noLog: LogListener = () => undefined;
+export const noMetrics: MetricsListener = { count: () => undefined, gauge: () => undefined };
+
+/** An error as log fields: its name, code and message, and those of its cause. */
+export function errorFields(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { error: String(error) };
+  const code = 'code' in error ? error.code : undefined;
+  return {
+    error: error.message,
+    errorName: error.name,
+    ...(code === undefined ? {} : { errorCode: code }),
+    ...(error.cause instanceof Error ? { cause: `${error.cause.name}: ${error.cause.message}` } : {}),
+  };
+}

@@ -1,0 +1,76 @@
+import type { StreamConsumerOptions } from '../options.ts';
+import { StreamConsumer } from '../stream-consumer.ts';
+import type { LogEvent } from '../telemetry.ts';
+import { MemoryChangeStream } from './memory-change-stream.ts';
+import { MemoryLeaseStore } from './memory-lease-store.ts';
+import { MemorySink } from './memory-sink.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+/** One stream, one lease table, one destination, one clock; and as many consumers as a test starts. */
+export class World {
+  readonly clock = new VirtualClock();
+  readonly stream = new MemoryChangeStream();
+  readonly leases = new MemoryLeaseStore();
+  readonly sink = new MemorySink();
+  readonly events: { event: LogEvent; fields: Record<string, unknown> }[] = [];
+  private readonly crashed = new Set<string>();
+  private seed: number;
+
+  constructor(seed = 1) {
+    this.seed = seed;
+  }
+
+  /** A consumer of its own sink, or of the shared one. It has not started. */
+  consumer(consumerId: string, settings: Partial<StreamConsumerOptions> = {}, sink = this.sink): StreamConsumer {
+    const { stream, leases } = this;
+    const alive = () => !this.crashed.has(consumerId);
+    return new StreamConsumer(
+      {
+        stream,
+        leases,
+        sink: { publish: (record, permit) => (alive() ? sink.publish(record, permit) : never()) },
+        clock: {
+          now: () => this.clock.now(),
+          epochMs: () => this.clock.epochMs(),
+          after: (ms, callback) => this.clock.after(ms, () => alive() && callback()),
+        },
+        random: () => this.random(),
+        log: (_, event, fields) => this.events.push({ event, fields }),
+      },
+      { consumerId, ...settings },
+    );
+  }
+
+  /** From now on nothing of the consumer happens any more. */
+  crash(consumerId: string): void {
+    this.crashed.add(consumerId);
+  }
+
+  /** A started consumer, a moment later. */
+  async started(consumerId: string, settings: Partial<StreamConsumerOptions> = {}, sink = this.sink) {
+    const consumer = this.consumer(consumerId, settings, sink);
+    await Promise.all([consumer.start(), this.clock.advance(1)]);
+    return consumer;
+  }
+
+  logged(event: LogEvent): Record<string, unknown>[] {
+    return this.events.filter((entry) => entry.event === event).map((entry) => entry.fields);
+  }
+
+  checkpointOf(shardId: string): string | undefined {
+    return this.leases.rows.get(shardId)?.checkpoint;
+  }
+
+  /** Mulberry32: small, seeded, even. */
+  private random(): number {
+    this.seed = (this.seed + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.seed ^ (this.seed >>> 15), 1 | this.seed);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  }
+}
+
+/** A call that never answers. */
+export function never(): Promise<never> {
+  return new Promise(() => undefined);
+}
