@@ -1,0 +1,17 @@
+export { cloudResources } from './cloud-resources.ts';
+export {
+  eventConsumerNames,
+  eventConsumers,
+  orderEventsTopic,
+  type EventConsumer,
+  type EventConsumerName,
+  type TopicDefinition,
+} from './event-topic.ts';
+export { ordersDeadLetterQueue, ordersQueue, type QueueDefinition } from './queues.ts';
+export {
+  ordersTable,
+  streamLeasesTable,
+  type IndexDefinition,
+  type KeyAttribute,
+  type TableDefinition,
+} from './tables.ts';

@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { CreatedResources } from './aws/create-resources.ts';
+import type { LocalIssuer } from './auth/local-issuer.ts';
+import type { Ports, PortVariable } from './ports.ts';
+import type { WriteLine } from './processes/line-log.ts';
+import { nodePath } from './processes/local-script.ts';
+import { SupervisedProcess } from './processes/supervised-process.ts';
+
+const DIST = join(import.meta.dirname, '../dist/apps');
+const FOLLOW_LAUNCHER = pathToFileURL(join(import.meta.dirname, 'processes/follow-launcher.ts')).href;
+
+/** Signs the order ids of local runs only. AWS has its own, in Secrets Manager. */
+const LOCAL_ORDER_ID_KEYS = 'local-development-order-id-key-not-a-secret';
+
+/** The apps in the order in which they stop: first who takes work in, last who passes it on. */
+export const appNames = ['api', 'worker', 'stream-relay'] as const;
+export type AppName = (typeof appNames)[number];
+
+export const appPorts = {
+  api: 'API_PORT',
+  worker: 'WORKER_PORT',
+  'stream-relay': 'RELAY_PORT',
+} as const satisfies Record<AppName, PortVariable>;
+
+type Variables = Readonly<Record<string, string>>;
+
+const mainFile = (name: AppName): string => join(DIST, name, 'src/main.js');
+
+export function missingBuilds(): string[] {
+  const missing = appNames.filter((name) => !existsSync(mainFile(name)));
+  return missing.length === 0 ? [] : [`not built yet in ${DIST}: ${missing.join(', ')}. Type npm run build`];
+}
+
+/** Every app's own variables. */
+export function appEnvironments(
+  ports: Ports,
+  resources: CreatedResources,
+  issuer: LocalIssuer['env'],
+): Record<AppName, Variables> {
+  return {
+    api: {
+      API_PORT: String(ports.API_PORT),
+      ORDERS_QUEUE_URL: resources.ordersQueueUrl,
+      ORDERS_TABLE: resources.ordersTableName,
+      ORDER_ID_KEYS: process.env['ORDER_ID_KEYS'] || LOCAL_ORDER_ID_KEYS,
+      ...issuer,
+    },
+    worker: {
+      WORKER_PORT: String(ports.WORKER_PORT),
+      ORDERS_QUEUE_URL: resources.ordersQueueUrl,
+      ORDERS_DLQ_URL: resources.ordersDeadLetterQueueUrl,
+      ORDERS_TABLE: resources.ordersTableName,
+    },
+    'stream-relay': {
+      RELAY_PORT: String(ports.RELAY_PORT),
+      ORDERS_STREAM_ARN: resources.ordersStreamArn,
+      LEASES_TABLE: resources.leasesTableName,
+      ORDER_EVENTS_TOPIC_ARN: resources.orderEventsTopicArn,
+    },
+  };
+}
+
+/** An app as a process; with `watch` it starts anew whenever a compiled file it uses changes. */
+export function appProcess(name: AppName, env: Variables, watch: boolean, write: WriteLine): SupervisedProcess {
+  const watchArguments = watch ? ['--watch', '--watch-preserve-output'] : [];
+  return new SupervisedProcess({
+    name,
+    command: nodePath,
+    args: [...watchArguments, '--enable-source-maps', '--import', FOLLOW_LAUNCHER, mainFile(name)],
+    env: { ...process.env, ...(process.stdout.isTTY && { LOG_PRETTY: '1' }), ...env },
+    write,
+  });
+}
+
+/** Compiles what changes, for `watch`. */
+export function compilerProcess(write: WriteLine): SupervisedProcess {
+  const root = join(import.meta.dirname, '..');
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  return new SupervisedProcess({
+    name: 'tsc',
+    command: nodePath,
+    args: [tsc, '-p', join(root, 'tsconfig.build.json'), '--watch', '--preserveWatchOutput'],
+    env: process.env,
+    write,
+  });
+}

@@ -1,0 +1,48 @@
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { freePorts } from '../taken-ports.ts';
+import { startLocalIssuer, type LocalIssuer } from './local-issuer.ts';
+
+let issuer: LocalIssuer;
+
+beforeAll(async () => {
+  const [port] = (await freePorts(1)) as [number];
+  issuer = await startLocalIssuer({ port });
+});
+
+afterAll(() => issuer.stop());
+
+describe('the local token issuer', () => {
+  it('signs tokens that its published keys verify', async () => {
+    const { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS_URL } = issuer.env;
+    const token = await issuer.token('cust-1', 'retail', 'operator');
+
+    const { payload, protectedHeader } = await jwtVerify(token, createRemoteJWKSet(new URL(AUTH_JWKS_URL)), {
+      issuer: AUTH_ISSUER,
+      audience: AUTH_AUDIENCE,
+      algorithms: ['RS256'],
+    });
+
+    expect(protectedHeader.kid).toBeDefined();
+    expect(payload).toMatchObject({ sub: 'cust-1', roles: ['retail', 'operator'] });
+    expect(payload.exp! - payload.iat!).toBe(12 * 60 * 60);
+  });
+
+  it('tells where its keys are', async () => {
+    const response = await fetch(`${issuer.env.AUTH_ISSUER}/.well-known/openid-configuration`);
+    expect(await response.json()).toMatchObject({
+      issuer: issuer.env.AUTH_ISSUER,
+      jwks_uri: issuer.env.AUTH_JWKS_URL,
+    });
+  });
+
+  it('refuses an unknown role and lists those there are', async () => {
+    await expect(issuer.token('cust-1', 'retail', 'admin')).rejects.toThrow(
+      'unknown role admin: the roles are retail, wholesale, operator, fulfillment, accounting',
+    );
+  });
+
+  it('refuses a body that is not a request for a token', async () => {
+    const response = await fetch(`${issuer.env.AUTH_ISSUER}/token`, { method: 'POST', body: 'not json' });
+    expect(response.status).toBe(400);
+  });
+});

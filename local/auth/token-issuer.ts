@@ -1,0 +1,52 @@
+// Run as a process of its own by local-issuer.ts: signs the tokens of a local run with a key made at its start.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { endWhenTold, tellReady } from '../processes/launched.ts';
+import { audience, issuerUrl, jwksUrl, tokenRequestFault, tokenUrl, type TokenRequest } from './token-request.ts';
+
+const LIFETIME = '12h';
+
+const port = Number(process.env['AUTH_PORT']);
+const issuer = issuerUrl(port);
+const { publicKey, privateKey } = await generateKeyPair('RS256');
+const jwk = await exportJWK(publicKey);
+const kid = await calculateJwkThumbprint(jwk);
+const jwks = { keys: [{ ...jwk, kid, alg: 'RS256', use: 'sig' }] };
+const discovery = { issuer, jwks_uri: jwksUrl(port), token_endpoint: tokenUrl(port) };
+
+function sign({ sub, roles }: TokenRequest): Promise<string> {
+  return new SignJWT({ roles })
+    .setProtectedHeader({ alg: 'RS256', kid })
+    .setSubject(sub)
+    .setIssuer(issuer)
+    .setAudience(audience)
+    .setIssuedAt()
+    .setExpirationTime(LIFETIME)
+    .sign(privateKey);
+}
+
+async function answerToken(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const asked: unknown = await json(request).catch(() => undefined);
+  const fault = tokenRequestFault(asked);
+  if (fault !== undefined) return answer(response, 400, { error: 'invalid_request', error_description: fault });
+  answer(response, 200, { access_token: await sign(asked as TokenRequest), token_type: 'Bearer' });
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+const server = createServer((request, response) => {
+  const route = `${request.method} ${request.url}`;
+  if (route === 'GET /.well-known/jwks.json') answer(response, 200, jwks);
+  else if (route === 'GET /.well-known/openid-configuration') answer(response, 200, discovery);
+  else if (route === 'POST /token') void answerToken(request, response);
+  else answer(response, 404, { error: 'not_found' });
+});
+
+endWhenTold(async () => {
+  server.close();
+  server.closeAllConnections();
+});
+server.listen(port, '127.0.0.1', tellReady);

@@ -1,0 +1,56 @@
+import { cloudResources, ordersDeadLetterQueue, ordersQueue, ordersTable, streamLeasesTable } from '#libs/resources';
+import type { EventConsumerName } from '#libs/resources';
+import type { AwsClients } from './aws-clients.ts';
+import { createQueues, type CreatedQueue } from './create-queues.ts';
+import { createTable } from './create-table.ts';
+import { createTopic } from './create-topic.ts';
+
+/** Where the resources are, once they exist. */
+export interface CreatedResources {
+  readonly ordersQueueUrl: string;
+  readonly ordersDeadLetterQueueUrl: string;
+  readonly consumerQueueUrls: Readonly<Record<EventConsumerName, string>>;
+  readonly consumerDeadLetterQueueUrls: Readonly<Record<EventConsumerName, string>>;
+  readonly orderEventsTopicArn: string;
+  readonly ordersTableName: string;
+  readonly ordersStreamArn: string;
+  readonly leasesTableName: string;
+}
+
+/** Creates what `#libs/resources` defines. What exists already with the same definition stays as it is. */
+export async function createResources(clients: AwsClients): Promise<CreatedResources> {
+  const [{ queues, topicArn }, streamArn] = await Promise.all([createMessaging(clients), createTables(clients)]);
+  return {
+    ordersQueueUrl: urlOf(queues, ordersQueue.name),
+    ordersDeadLetterQueueUrl: urlOf(queues, ordersDeadLetterQueue.name),
+    consumerQueueUrls: consumerUrls(queues, (name) => `${name}.fifo`),
+    consumerDeadLetterQueueUrls: consumerUrls(queues, (name) => `${name}-dlq.fifo`),
+    orderEventsTopicArn: topicArn,
+    ordersTableName: ordersTable.name,
+    ordersStreamArn: streamArn,
+    leasesTableName: streamLeasesTable.name,
+  };
+}
+
+export async function createMessaging({ sqs, sns }: AwsClients) {
+  const queues = await createQueues(sqs, cloudResources.queues);
+  return { queues, topicArn: await createTopic(sns, queues) };
+}
+
+async function createTables({ dynamodb }: AwsClients): Promise<string> {
+  const [orders] = await Promise.all(cloudResources.tables.map((table) => createTable(dynamodb, table)));
+  if (!orders?.streamArn)
+    throw new Error(`table ${ordersTable.name} exists without a stream: delete it and start anew`);
+  return orders.streamArn;
+}
+
+function urlOf(queues: ReadonlyMap<string, CreatedQueue>, name: string): string {
+  const queue = queues.get(name);
+  if (!queue) throw new Error(`expected a queue named ${name}, found ${[...queues.keys()].join(', ')}`);
+  return queue.url;
+}
+
+function consumerUrls(queues: ReadonlyMap<string, CreatedQueue>, queueName: (consumer: string) => string) {
+  const urls = cloudResources.consumers.map(({ name }) => [name, urlOf(queues, queueName(name))]);
+  return Object.fromEntries(urls) as Record<EventConsumerName, string>;
+}

@@ -1,0 +1,60 @@
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  ResourceInUseException,
+  waitUntilTableExists,
+  type CreateTableCommandInput,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import type { IndexDefinition, KeyAttribute, TableDefinition } from '#libs/resources';
+
+/** Creates a table unless it exists and waits until it can be used. */
+export async function createTable(
+  dynamodb: DynamoDBClient,
+  definition: TableDefinition,
+): Promise<{ streamArn: string | undefined }> {
+  try {
+    await dynamodb.send(new CreateTableCommand(tableInput(definition)));
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  }
+  const TableName = definition.name;
+  await waitUntilTableExists({ client: dynamodb, maxWaitTime: 60, minDelay: 1 }, { TableName });
+  const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
+  return { streamArn: Table?.LatestStreamArn };
+}
+
+function tableInput(definition: TableDefinition): CreateTableCommandInput {
+  return {
+    TableName: definition.name,
+    BillingMode: definition.billingMode,
+    AttributeDefinitions: attributeDefinitions(definition),
+    KeySchema: keySchema(definition),
+    ...(definition.indexes.length > 0 && { GlobalSecondaryIndexes: definition.indexes.map(indexInput) }),
+    ...(definition.stream && { StreamSpecification: { StreamEnabled: true, StreamViewType: definition.stream } }),
+  };
+}
+
+type Keys = Pick<TableDefinition, 'hashKey' | 'rangeKey'>;
+
+function keySchema({ hashKey, rangeKey }: Keys) {
+  return [
+    { AttributeName: hashKey.name, KeyType: 'HASH' as const },
+    ...(rangeKey ? [{ AttributeName: rangeKey.name, KeyType: 'RANGE' as const }] : []),
+  ];
+}
+
+function indexInput(index: IndexDefinition) {
+  return {
+    IndexName: index.name,
+    KeySchema: keySchema(index),
+    Projection: { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: [...index.includedAttributes] },
+  };
+}
+
+/** DynamoDB wants each attribute that is a key of the table or of an index, once. */
+function attributeDefinitions(definition: TableDefinition) {
+  const keys = [definition, ...definition.indexes].flatMap(({ hashKey, rangeKey }: Keys) => [hashKey, rangeKey]);
+  const types = new Map(keys.filter((key): key is KeyAttribute => !!key).map(({ name, type }) => [name, type]));
+  return [...types].map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType }));
+}

@@ -1,0 +1,57 @@
+// Run as a process of its own by local-aws.ts: DynamoDB and its streams, by dynoxide, on a file in DYNAMODB_FOLDER.
+import { spawn } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { endWhenTold, tellReady } from '../processes/launched.ts';
+import { databaseFile } from './stream-record-index.ts';
+
+const DYNOXIDE_VERSION = '1.2.1';
+const PROBE_EVERY_MS = 25;
+
+const port = process.env['DYNAMODB_PORT']!;
+const folder = process.env['DYNAMODB_FOLDER']!;
+
+/** The binary that npm installed, or where there is none for the platform the same engine as npx gets it. */
+function dynoxide(): { command: string; args: string[] } {
+  const name = process.platform === 'win32' ? 'dynoxide.exe' : 'dynoxide';
+  const modules = join(import.meta.dirname, '../../node_modules');
+  const binary = join(modules, '@dynoxide', `${process.platform}-${process.arch}`, name);
+  if (existsSync(binary)) return { command: binary, args: [] };
+  console.log(`no dynoxide for ${process.platform}-${process.arch} in node_modules: starting it with npx`);
+  return { command: 'npx', args: ['--yes', `dynoxide@${DYNOXIDE_VERSION}`] };
+}
+
+async function answers(): Promise<boolean> {
+  const response = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined);
+  return response !== undefined;
+}
+
+const { command, args } = dynoxide();
+const engine = spawn(command, [...args, '--port', port, '--db-path', databaseFile(folder)], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
+const ended = once(engine, 'exit');
+
+let closing = false;
+ended.then(
+  ([code, signal]) => closing || fail(`dynoxide ended (${signal ?? code})`),
+  (error: Error) => fail(`dynoxide did not start: ${error.message}`),
+);
+
+function fail(reason: string): void {
+  console.error(reason);
+  process.exit(1);
+}
+
+async function close(): Promise<void> {
+  closing = true;
+  engine.kill('SIGTERM');
+  await ended;
+  rmSync(folder, { recursive: true, force: true });
+}
+
+endWhenTold(close);
+while (!(await answers())) await sleep(PROBE_EVERY_MS);
+tellReady();

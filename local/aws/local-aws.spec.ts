@@ -1,0 +1,146 @@
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import {
+  GetSubscriptionAttributesCommand,
+  GetTopicAttributesCommand,
+  paginateListSubscriptionsByTopic,
+  PublishCommand,
+} from '@aws-sdk/client-sns';
+import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { eventConsumerNames } from '#libs/resources';
+import { defaultPorts, type Ports } from '../ports.ts';
+import { freePorts, takenPorts } from '../taken-ports.ts';
+import { awsClients, type AwsClients } from './aws-clients.ts';
+import { createResources } from './create-resources.ts';
+import { startLocalAws, type LocalAws } from './local-aws.ts';
+
+const START_TIMEOUT_MS = 20_000;
+
+let ports: Ports;
+let aws: LocalAws;
+let clients: AwsClients;
+
+beforeAll(async () => {
+  const [AWS_PORT, DYNAMODB_PORT] = (await freePorts(2)) as [number, number];
+  ports = { ...defaultPorts, AWS_PORT, DYNAMODB_PORT };
+  aws = await startLocalAws({ ports });
+  clients = awsClients(aws.env);
+}, START_TIMEOUT_MS);
+
+afterAll(async () => {
+  clients.destroy();
+  await aws.stop();
+  expect(await takenPorts(ports, ['AWS_PORT', 'DYNAMODB_PORT'])).toEqual([]);
+});
+
+async function queueAttributes(QueueUrl: string) {
+  const { Attributes } = await clients.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+  return Attributes!;
+}
+
+/** What happened on other connections before a few requests were answered is known to the one event loop there. */
+async function emulatorHasSeenAllSoFar(): Promise<void> {
+  for (let i = 0; i < 3; i++) await queueAttributes(aws.resources.ordersQueueUrl);
+}
+
+describe('startLocalAws', () => {
+  it('creates the same resources again without a fault', async () => {
+    expect(await createResources(clients)).toEqual(aws.resources);
+  });
+
+  it('gives queue URLs at the endpoint, not at a host name the emulator made up', () => {
+    expect(aws.resources.ordersQueueUrl).toBe(`http://127.0.0.1:${ports.AWS_PORT}/000000000000/orders`);
+  });
+
+  it('creates the queue of commands as defined', async () => {
+    const { QueueArn: deadLetterTargetArn } = await queueAttributes(aws.resources.ordersDeadLetterQueueUrl);
+    const attributes = await queueAttributes(aws.resources.ordersQueueUrl);
+    expect(attributes).toMatchObject({ VisibilityTimeout: '30', MessageRetentionPeriod: '1209600' });
+    expect(JSON.parse(attributes['RedrivePolicy']!)).toEqual({ deadLetterTargetArn, maxReceiveCount: 100 });
+  });
+
+  it.each(eventConsumerNames)(
+    'creates the queue of %s for high throughput, with its dead-letter queue',
+    async (name) => {
+      const { QueueArn: deadLetterTargetArn } = await queueAttributes(aws.resources.consumerDeadLetterQueueUrls[name]);
+      const attributes = await queueAttributes(aws.resources.consumerQueueUrls[name]);
+      expect(attributes).toMatchObject({
+        FifoQueue: 'true',
+        DeduplicationScope: 'messageGroup',
+        FifoThroughputLimit: 'perMessageGroupId',
+      });
+      expect(JSON.parse(attributes['RedrivePolicy']!)).toEqual({ deadLetterTargetArn, maxReceiveCount: 5 });
+    },
+  );
+
+  it('creates the topic as defined, with one raw subscription for each service', async () => {
+    const TopicArn = aws.resources.orderEventsTopicArn;
+    const { Attributes } = await clients.sns.send(new GetTopicAttributesCommand({ TopicArn }));
+    expect(Attributes).toMatchObject({ ContentBasedDeduplication: 'false', FifoThroughputScope: 'MessageGroup' });
+    const raw: (string | undefined)[] = [];
+    for await (const page of paginateListSubscriptionsByTopic({ client: clients.sns }, { TopicArn })) {
+      for (const { SubscriptionArn } of page.Subscriptions ?? []) {
+        const found = await clients.sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }));
+        raw.push(found.Attributes?.['RawMessageDelivery']);
+      }
+    }
+    expect(raw).toEqual(['true', 'true', 'true']);
+  });
+
+  it('creates the tables as defined', async () => {
+    const describeTable = async (TableName: string) =>
+      (await clients.dynamodb.send(new DescribeTableCommand({ TableName }))).Table;
+    const { resources } = aws;
+    expect(await describeTable(resources.ordersTableName)).toMatchObject({
+      KeySchema: [{ AttributeName: 'orderKey', KeyType: 'HASH' }],
+      LatestStreamArn: resources.ordersStreamArn,
+      StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'customer-orders',
+          KeySchema: [
+            { AttributeName: 'customerId', KeyType: 'HASH' },
+            { AttributeName: 'placedAt', KeyType: 'RANGE' },
+          ],
+          Projection: {
+            ProjectionType: 'INCLUDE',
+            NonKeyAttributes: ['orderId', 'status', 'channel', 'currency', 'total', 'version'],
+          },
+        },
+      ],
+    });
+    expect(await describeTable(resources.leasesTableName)).toMatchObject({
+      KeySchema: [
+        { AttributeName: 'consumerGroup', KeyType: 'HASH' },
+        { AttributeName: 'shardId', KeyType: 'RANGE' },
+      ],
+    });
+  });
+
+  it.each(eventConsumerNames)('delivers an event to %s as it was published', async (name) => {
+    const { orderEventsTopicArn: TopicArn, consumerQueueUrls } = aws.resources;
+    const event = { TopicArn, Message: '{"a":1}', MessageGroupId: 'o-1', MessageDeduplicationId: 'o-1:1' };
+    await clients.sns.send(new PublishCommand(event));
+    const { Messages } = await clients.sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: consumerQueueUrls[name], WaitTimeSeconds: 5 }),
+    );
+    expect(Messages?.map(({ Body }) => Body)).toEqual(['{"a":1}']);
+  });
+
+  it('gives a message to the next receiver when the one that waited for it is gone', async () => {
+    const QueueUrl = aws.resources.ordersQueueUrl;
+    const receive = new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 });
+    const gone = awsClients(aws.env);
+    const abort = new AbortController();
+    const abandoned = gone.sqs.send(receive, { abortSignal: abort.signal });
+    await emulatorHasSeenAllSoFar();
+    abort.abort();
+    await expect(abandoned).rejects.toThrow('aborted');
+    await emulatorHasSeenAllSoFar();
+
+    await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'order' }));
+    const { Messages } = await clients.sqs.send(receive);
+
+    expect(Messages?.map(({ Body }) => Body)).toEqual(['order']);
+    gone.destroy();
+  });
+});

@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Ports } from '../ports.ts';
+import type { WriteLine } from '../processes/line-log.ts';
+import { localScript } from '../processes/local-script.ts';
+import { awsClients } from './aws-clients.ts';
+import { readAwsEnvironment } from './aws-environment.ts';
+import { createMessaging, createResources, type CreatedResources } from './create-resources.ts';
+import { indexStreamRecords } from './stream-record-index.ts';
+
+/** Long, because without a binary for the platform npx first downloads one. */
+const READY_TIMEOUT_MS = 120_000;
+
+export interface LocalAwsOptions {
+  readonly ports: Ports;
+  /** Where given endpoints and credentials are looked up. Default: none given, so that emulators run. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly write?: WriteLine;
+  /** Aborts a start that is under way, leaving nothing behind. */
+  readonly signal?: AbortSignal;
+}
+
+export interface LocalAws {
+  /** What an app needs to reach it: endpoints, region, and credentials where emulators run. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly resources: CreatedResources;
+  stop(): Promise<void>;
+}
+
+/** Starts the emulators for which no endpoint is given, as processes of their own, and creates the resources. */
+export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
+  const { ports, env: given = {}, write = () => undefined, signal } = options;
+  const { env, emulated, faults } = readAwsEnvironment(given, ports);
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+  const clients = awsClients(env);
+  const sqsSns = emulated.sqsAndSns ? sqsSnsEmulator(ports, write) : undefined;
+  const dynamodb = emulated.dynamodb ? dynamodbEmulator(ports, write) : undefined;
+  const stop = async (): Promise<void> => {
+    await Promise.all([sqsSns?.stop(), dynamodb?.stop()]);
+    clients.destroy();
+  };
+  try {
+    await Promise.all([sqsSns, dynamodb].map((emulator) => emulator?.start(signal)));
+    const resources = await createResources(clients);
+    signal?.throwIfAborted();
+    dynamodb?.indexStreamRecords();
+    sqsSns?.onRestart(() => createMessaging(clients));
+    return { env, resources, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function sqsSnsEmulator(ports: Ports, write: WriteLine) {
+  const name = 'sqs-sns';
+  const script = localScript({ name, path: 'aws/sqs-sns-emulator.ts', env: portEnv(ports, 'AWS_PORT'), write });
+  return {
+    start: (signal?: AbortSignal) => script.begin(READY_TIMEOUT_MS, signal),
+    stop: () => script.stop(),
+    /** It keeps all in memory: after a restart the queues exist again only when they are created again. */
+    onRestart: (createAgain: () => Promise<unknown>) =>
+      script.on('ready', () => {
+        write(name, 'lost its messages with the restart; creating the queues and the topic again');
+        createAgain().catch((error: unknown) => write(name, `could not create them: ${String(error)}`));
+      }),
+  };
+}
+
+function dynamodbEmulator(ports: Ports, write: WriteLine) {
+  const folder = mkdtempSync(join(tmpdir(), 'fargate-orders-dynamodb-'));
+  const env = { ...portEnv(ports, 'DYNAMODB_PORT'), DYNAMODB_FOLDER: folder };
+  const script = localScript({ name: 'dynamodb', path: 'aws/dynamodb-emulator.ts', env, write });
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  // The script removes it as well, for the case that this process is killed.
+  process.once('exit', removeFolder);
+  return {
+    start: (signal?: AbortSignal) => script.begin(READY_TIMEOUT_MS, signal),
+    indexStreamRecords: () => indexStreamRecords(folder),
+    stop: async () => {
+      await script.stop();
+      removeFolder();
+      process.off('exit', removeFolder);
+    },
+  };
+}
+
+function portEnv(ports: Ports, variable: 'AWS_PORT' | 'DYNAMODB_PORT'): Record<string, string> {
+  return { [variable]: String(ports[variable]) };
+}

@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { SupervisedProcess, type ProcessDefinition } from './supervised-process.ts';
+
+/** Says it is ready, then lives until SIGTERM. */
+const SERVING = `setInterval(() => {}, 1000); process.send('ready');`;
+const DEAF = `process.on('SIGTERM', () => {}); ${SERVING}`;
+const WITH_GRANDCHILD = `require('node:child_process').spawn('sleep', ['600'], { stdio: 'inherit' }); ${SERVING}`;
+
+const started: SupervisedProcess[] = [];
+
+function define(script: string, options: Partial<ProcessDefinition> = {}) {
+  const lines: string[] = [];
+  const supervised = new SupervisedProcess({
+    name: 'app',
+    command: process.execPath,
+    args: ['-e', script],
+    env: process.env,
+    write: (name, line) => void lines.push(`${name} | ${line}`),
+    ...options,
+  });
+  started.push(supervised);
+  return { supervised, lines };
+}
+
+async function start(script: string, options: Partial<ProcessDefinition> = {}) {
+  const { supervised, lines } = define(script, options);
+  await supervised.begin(5_000);
+  return { supervised, lines, pid: supervised.pid! };
+}
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+afterEach(() => started.splice(0).forEach((supervised) => supervised.kill()));
+
+describe('SupervisedProcess', () => {
+  it('passes on what the child prints, line by line, under its name', async () => {
+    const { supervised, lines } = await start(`console.log('a'); console.error('b'); ${SERVING}`);
+    await supervised.stop();
+    expect(lines.toSorted()).toEqual(['app | a', 'app | b']);
+  });
+
+  it('restarts a child that was killed, and says so', async () => {
+    const { supervised, lines, pid } = await start(SERVING);
+    const readyAgain = supervised.ready(5_000);
+    process.kill(pid, 'SIGKILL');
+    await readyAgain;
+    expect(supervised.pid).not.toBe(pid);
+    expect(lines).toEqual(['app | ended by SIGKILL unexpectedly: restarting it in 0.25 s']);
+  });
+
+  it('leaves nothing behind after a stop, not even what the child started', async () => {
+    // The grandchild holds the child's output open: a stop that left it alive would not end.
+    const { supervised, pid } = await start(WITH_GRANDCHILD);
+    await supervised.stop();
+    expect(lives(pid)).toBe(false);
+  });
+
+  it('kills a child that does not stop in time, and says so', async () => {
+    const { supervised, lines, pid } = await start(DEAF, { stopTimeoutMs: 50 });
+    await supervised.stop();
+    expect(lives(pid)).toBe(false);
+    expect(lines).toEqual(['app | did not stop within 0.05 s: killing it']);
+  });
+
+  it('tells that a child ended before it was ready', async () => {
+    const { supervised } = define('process.exit(3)');
+    await expect(supervised.begin(5_000)).rejects.toThrow('app exited with code 3 before it was ready');
+  });
+
+  it('tells that a child was not ready in time', async () => {
+    const { supervised } = define('setInterval(() => {}, 1000)');
+    await expect(supervised.begin(10)).rejects.toThrow('app was not ready within 0.01 s');
+  });
+
+  it('tells that a command does not exist', async () => {
+    const { supervised } = define('', { command: '/nowhere/app' });
+    const [reason] = await once(supervised.start(), 'exit');
+    expect(reason).toContain('ENOENT');
+  });
+});

@@ -1,0 +1,144 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { WriteLine } from './line-log.ts';
+
+const STOP_TIMEOUT_MS = 15_000;
+const FIRST_RESTART_DELAY_MS = 250;
+const LONGEST_RESTART_DELAY_MS = 5_000;
+/** A process that lived this long counts as healthy: its next restart is a quick one again. */
+const HEALTHY_AFTER_MS = 10_000;
+
+export interface ProcessDefinition {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly write: WriteLine;
+  /** How long a stop waits after SIGTERM before it kills, in milliseconds. Default: 15 seconds. */
+  readonly stopTimeoutMs?: number;
+}
+
+const running = new Set<SupervisedProcess>();
+
+/** Kills at once whatever is still running. */
+export function killRemaining(): void {
+  for (const process of running) process.kill();
+}
+
+/**
+ * A child process that is started again when it dies unasked.
+ *
+ * It leads a process group of its own, so a terminal's Ctrl-C reaches only us and the order of stopping is ours.
+ * Emits `ready` each time the child says so by IPC, and `exit` with the reason each time it ends.
+ */
+export class SupervisedProcess extends EventEmitter<{ ready: []; exit: [reason: string] }> {
+  readonly name: string;
+  lastExit: string | undefined;
+  private readonly definition: ProcessDefinition;
+  private child: ChildProcess | undefined;
+  private restartTimer: NodeJS.Timeout | undefined;
+  private quickDeaths = 0;
+  private stopping = false;
+
+  constructor(definition: ProcessDefinition) {
+    super();
+    this.definition = definition;
+    this.name = definition.name;
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  start(): this {
+    const { command, args, env } = this.definition;
+    const child = spawn(command, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const startedAt = performance.now();
+    this.child = child;
+    running.add(this);
+    for (const output of [child.stdout!, child.stderr!]) {
+      createInterface({ input: output }).on('line', (line) => this.write(line));
+    }
+    child.on('message', (message) => message === 'ready' && this.emit('ready'));
+    child.once('error', (error) => (this.lastExit = error.message));
+    child.once('exit', (code, signal) => {
+      this.lastExit = signal ? `ended by ${signal}` : `exited with code ${code}`;
+      killGroup(child);
+    });
+    child.once('close', () => this.onClose(performance.now() - startedAt));
+    return this;
+  }
+
+  /** Starts the child and resolves once it is ready; rejects when it ends before that. */
+  async begin(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    const ended = new AbortController();
+    const end = (reason: string): void => ended.abort(new Error(`${this.name} ${reason} before it was ready`));
+    this.once('exit', end);
+    const ready = this.ready(timeoutMs, signal ? AbortSignal.any([signal, ended.signal]) : ended.signal);
+    this.start();
+    await ready.finally(() => this.off('exit', end));
+  }
+
+  /** Resolves at the child's next `ready`; rejects when that takes too long or `signal` aborts. */
+  async ready(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    try {
+      await once(this, 'ready', { signal: signal ? AbortSignal.any([timeout, signal]) : timeout });
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      const reason = this.lastExit ? `, it ${this.lastExit}` : '';
+      throw new Error(`${this.name} was not ready within ${timeoutMs / 1000} s${reason}`, { cause: error });
+    }
+  }
+
+  /** Asks the child to end and waits for it, for a bounded time. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    clearTimeout(this.restartTimer);
+    if (!this.child) return;
+    const timeoutMs = this.definition.stopTimeoutMs ?? STOP_TIMEOUT_MS;
+    const deadline = setTimeout(() => {
+      this.write(`did not stop within ${timeoutMs / 1000} s: killing it`);
+      this.kill();
+    }, timeoutMs);
+    const closed = once(this.child, 'close');
+    this.child.kill('SIGTERM');
+    await closed;
+    clearTimeout(deadline);
+  }
+
+  /** Ends the child and everything it started, without a chance to finish. */
+  kill(): void {
+    this.stopping = true;
+    clearTimeout(this.restartTimer);
+    if (this.child) killGroup(this.child);
+  }
+
+  private onClose(livedMs: number): void {
+    this.child = undefined;
+    running.delete(this);
+    this.emit('exit', this.lastExit ?? 'ended');
+    if (!this.stopping) this.restart(livedMs);
+  }
+
+  private restart(livedMs: number): void {
+    this.quickDeaths = livedMs < HEALTHY_AFTER_MS ? this.quickDeaths + 1 : 1;
+    const delayMs = Math.min(LONGEST_RESTART_DELAY_MS, FIRST_RESTART_DELAY_MS * 2 ** (this.quickDeaths - 1));
+    this.write(`${this.lastExit} unexpectedly: restarting it in ${delayMs / 1000} s`);
+    this.restartTimer = setTimeout(() => this.start(), delayMs);
+  }
+
+  private write(line: string): void {
+    this.definition.write(this.name, line);
+  }
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // The group is empty: nothing is left to kill.
+  }
+}

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { portPrefix, type Ports } from './ports.ts';
+
+const address = { name: 'Ada Byron', line1: '1 Main St', city: 'Berlin', postalCode: '10115', country: 'DE' };
+const order = {
+  channel: 'RETAIL',
+  currency: 'EUR',
+  lineItems: [{ sku: 'CLN-GLASS-750', name: 'Glass cleaner 750 ml', quantity: 2, unitPrice: 1299 }],
+  discount: 0,
+  shipping: 490,
+  tax: 0,
+  total: 3088,
+  shippingAddress: address,
+  billingAddress: address,
+  payment: { provider: 'stripe', reference: 'pi_3Nx', amount: 3088 },
+};
+
+/** What was given for this run, so that a command in another shell finds the same AWS. */
+const CARRIED_VARIABLES = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_SQS', 'AWS_ENDPOINT_URL_SNS', 'AWS_REGION'];
+
+function eventsCommand(ports: Ports): string {
+  const given = CARRIED_VARIABLES.filter((name) => process.env[name]).map((name) => `${name}='${process.env[name]}' `);
+  const sqsGiven = process.env['AWS_ENDPOINT_URL_SQS'] || process.env['AWS_ENDPOINT_URL'];
+  return `${given.join('')}${sqsGiven ? '' : portPrefix(ports, ['AWS_PORT'])}npm run events -- inventory`;
+}
+
+/** The URLs of a run that is ready, and three commands to paste into another shell. */
+export function readyMessage(ports: Ports, aws: Readonly<Record<string, string>>, seconds: number): string {
+  const api = `http://127.0.0.1:${ports.API_PORT}`;
+  const tokenCommand = `${portPrefix(ports, ['AUTH_PORT'])}npm run --silent token -- --sub cust-1 --role retail`;
+  const authorization = `-H "Authorization: Bearer $(${tokenCommand})"`;
+  return `
+ready in ${seconds.toFixed(1)} s. Ctrl-C stops everything.
+
+  API        ${api}
+  API docs   ${api}/docs
+  SQS, SNS   ${aws['AWS_ENDPOINT_URL_SQS']}
+  DynamoDB   ${aws['AWS_ENDPOINT_URL_DYNAMODB']}
+
+Place an order (in another terminal, in this folder; the same Idempotency-Key again makes no second order):
+
+curl -i ${api}/v1/orders \\
+  ${authorization} \\
+  -H 'Idempotency-Key: ${randomUUID()}' \\
+  -H 'Content-Type: application/json' \\
+  -d '${JSON.stringify(order)}'
+
+Read it back:
+
+curl -s '${api}/v1/orders?limit=1' ${authorization}
+
+See what inventory received of it:
+
+${eventsCommand(ports)}
+`;
+}

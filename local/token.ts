@@ -1,0 +1,32 @@
+// npm run token -- --sub cust-1 --role retail [--role wholesale]: prints a JWT of the local issuer, nothing else.
+import { parseArgs } from 'node:util';
+import { requestToken, roles, tokenRequestFault } from './auth/token-request.ts';
+import { readPorts } from './ports.ts';
+
+const USAGE = `usage: npm run token -- --sub <customer> --role <role> [--role <role>]   roles: ${roles.join(', ')}`;
+
+function readArguments(): { sub?: string | undefined; role?: string[] | undefined } {
+  try {
+    return parseArgs({ options: { sub: { type: 'string' }, role: { type: 'string', multiple: true } } }).values;
+  } catch (error) {
+    return fail(`${(error as Error).message}\n${USAGE}`);
+  }
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
+
+const { sub = '', role = [] } = readArguments();
+const { ports, faults } = readPorts(process.env);
+if (faults.length > 0) fail(faults.join('\n'));
+const fault = tokenRequestFault({ sub, roles: role });
+if (fault !== undefined) fail(`${fault}\n${USAGE}`);
+
+try {
+  console.log(await requestToken(ports.AUTH_PORT, { sub, roles: role }));
+} catch (error) {
+  if (!(error instanceof TypeError)) throw error;
+  fail(`no token issuer answers on 127.0.0.1:${ports.AUTH_PORT} (AUTH_PORT): is npm start running?`);
+}
