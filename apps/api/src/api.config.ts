@@ -1,0 +1,40 @@
+import { HttpUrl, Name, Port, Secrets, ServiceConfig, WholeNumber } from '#libs/service';
+
+/** The api's environment. */
+export class ApiConfig extends ServiceConfig {
+  @Port()
+  API_PORT = 3000;
+
+  @HttpUrl()
+  ORDERS_QUEUE_URL: string;
+
+  @Name()
+  ORDERS_TABLE: string;
+
+  /** Secrets that sign order ids, separated by commas; the first signs, all are accepted. */
+  @Secrets(32)
+  ORDER_ID_KEYS: string[];
+
+  /** `iss` of the tokens. */
+  @HttpUrl()
+  AUTH_ISSUER: string;
+
+  /** `aud` of the tokens. */
+  @Name()
+  AUTH_AUDIENCE: string;
+
+  /** Where the issuer publishes its keys. */
+  @HttpUrl()
+  AUTH_JWKS_URL: string;
+
+  /** The claim that lists a caller's roles. */
+  @Name()
+  AUTH_ROLES_CLAIM = 'roles';
+
+  /** Requests that one caller may make in a window, to one instance of the api. */
+  @WholeNumber(1, 1_000_000_000)
+  RATE_LIMIT_REQUESTS = 6_000;
+
+  @WholeNumber(1, 3_600)
+  RATE_LIMIT_WINDOW_SECONDS = 60;
+}

@@ -1,0 +1,48 @@
+import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Problem, unavailable } from '../http/problem.ts';
+import type { Caller } from './roles.ts';
+import { InvalidTokenError, TokenVerifier } from './token-verifier.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller?: Caller;
+  }
+}
+
+/** Lets in requests with a valid bearer token (RFC 6750) and remembers who makes them. */
+@Injectable()
+export class AuthGuard implements CanActivate {
+  constructor(private readonly tokens: TokenVerifier) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const token = /^Bearer +([^ ]+) *$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (!token) throw unauthenticated('expected an Authorization header with a Bearer token', 'Bearer realm="orders"');
+    request.caller = await this.verified(token);
+    return true;
+  }
+
+  private async verified(token: string): Promise<Caller> {
+    try {
+      return await this.tokens.verify(token);
+    } catch (error) {
+      if (!(error instanceof InvalidTokenError)) throw unavailable('tokens can not be checked just now', error);
+      const description = error.message.replaceAll(/[^\x20-\x7e]|["\\]/g, "'");
+      throw unauthenticated(
+        error.message,
+        `Bearer realm="orders", error="invalid_token", error_description="${description}"`,
+      );
+    }
+  }
+}
+
+function unauthenticated(detail: string, challenge: string): Problem {
+  return new Problem('unauthenticated', detail, { headers: { 'www-authenticate': challenge } });
+}
+
+/** The caller that the guard let in. */
+export const CurrentCaller = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Caller =>
+    context.switchToHttp().getRequest<FastifyRequest>().caller as Caller,
+);

@@ -1,0 +1,79 @@
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { type Caller, type Role, ROLES } from './roles.ts';
+
+export interface TokenRules {
+  issuer: string;
+  audience: string;
+  jwksUrl: string;
+  rolesClaim: string;
+}
+
+/** The token is not one that lets a caller in; the message may be shown. */
+export class InvalidTokenError extends Error {
+  override name = 'InvalidTokenError';
+}
+
+/** The issuer's keys could not be had, so nothing is known of the token. */
+export class IssuerUnavailableError extends Error {
+  override name = 'IssuerUnavailableError';
+}
+
+/** Asymmetric only: a shared secret or `none` would let a caller sign for itself. */
+const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+/** Between the clocks of the issuer and ours. */
+const CLOCK_TOLERANCE_SECONDS = 5;
+/** An id of the issuer's; it becomes part of the order and of a cursor. */
+const SUBJECT = /^[\x21-\x7e]{1,128}$/;
+
+export class TokenVerifier {
+  private readonly keys: ReturnType<typeof createRemoteJWKSet>;
+
+  constructor(private readonly rules: TokenRules) {
+    this.keys = createRemoteJWKSet(new URL(rules.jwksUrl), {
+      timeoutDuration: 1_000,
+      cooldownDuration: 5_000,
+      cacheMaxAge: 600_000,
+    });
+  }
+
+  /** @throws InvalidTokenError or IssuerUnavailableError */
+  async verify(token: string): Promise<Caller> {
+    const { sub, [this.rules.rolesClaim]: roles } = await this.claims(token);
+    if (!sub || !SUBJECT.test(sub)) throw new InvalidTokenError('the token has no usable sub');
+    const given: unknown[] = Array.isArray(roles) ? roles : [];
+    return { subject: sub, roles: ROLES.filter((role: Role) => given.includes(role)) };
+  }
+
+  /** Whether the issuer's keys are at hand; asks for them when not. */
+  async probe(): Promise<void> {
+    if (!this.keys.jwks()) await this.keys.reload();
+  }
+
+  private async claims(token: string): Promise<JWTPayload> {
+    const { issuer, audience } = this.rules;
+    const verifyOptions = {
+      issuer,
+      audience,
+      algorithms: ALGORITHMS,
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      requiredClaims: ['exp', 'sub'],
+    };
+    try {
+      return (await jwtVerify(token, this.keys as JWTVerifyGetKey, verifyOptions)).payload;
+    } catch (cause) {
+      throw isInvalidToken(cause)
+        ? new InvalidTokenError((cause as Error).message, { cause })
+        : new IssuerUnavailableError('the keys of the token issuer can not be read', { cause });
+    }
+  }
+}
+
+/** jose throws its base class, or passes on what fetch threw, when the key set can not be fetched. */
+function isInvalidToken(error: unknown): boolean {
+  return (
+    error instanceof errors.JOSEError &&
+    !(error instanceof errors.JWKSTimeout) &&
+    !(error instanceof errors.JWKSInvalid) &&
+    error.code !== 'ERR_JOSE_GENERIC'
+  );
+}

@@ -1,0 +1,47 @@
+import { createRequire } from 'node:module';
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
+import { responseSchemas } from './openapi-schemas.ts';
+
+/** Where class-transformer keeps its @Type metadata; it exports no public way to it, and only as CommonJS. */
+const { defaultMetadataStorage } = createRequire(import.meta.url)('class-transformer/cjs/storage.js') as {
+  defaultMetadataStorage: object;
+};
+
+const REQUESTS = ['OrderRequest', 'LineItemRequest', 'AddressRequest', 'PaymentRequest'];
+
+/** Serves `/openapi.json` and Swagger UI at `/docs`. Request schemas come from the classes that check the requests. */
+export function serveOpenApi(app: INestApplication): void {
+  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
+    jsonDocumentUrl: 'openapi.json',
+    customSiteTitle: 'fargate-orders',
+    swaggerOptions: { persistAuthorization: true },
+  });
+}
+
+export function openApiDocument(app: INestApplication): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('fargate-orders')
+    .setDescription('Places and reads orders. An order that was accepted is never lost, doubled or half-told.')
+    .setVersion('1')
+    .addBearerAuth()
+    .build();
+  const document = SwaggerModule.createDocument(app, builder);
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, ...requestSchemas(), ...responseSchemas },
+  };
+  return document;
+}
+
+function requestSchemas(): NonNullable<NonNullable<OpenAPIObject['components']>['schemas']> {
+  const all = validationMetadatasToSchemas({
+    classTransformerMetadataStorage: defaultMetadataStorage as never,
+    refPointerPrefix: '#/components/schemas/',
+  });
+  return Object.fromEntries(
+    REQUESTS.map((name) => [name, { ...all[name], additionalProperties: false }]),
+  ) as ReturnType<typeof requestSchemas>;
+}

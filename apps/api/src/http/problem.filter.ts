@@ -1,0 +1,61 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { OrderError, type OrderErrorCode } from '#libs/orders';
+import type { Logger } from '#libs/service';
+import { LOGGER } from '../logger.ts';
+import { Problem, PROBLEM_KINDS, type ProblemKind, unavailable } from './problem.ts';
+
+/** Answers every failure of a request as problem+json. The only place that turns errors into statuses. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const problem = problemOf(error, request);
+    if (problem.status >= 500) this.logger.error({ err: error, traceId: request.traceId }, 'request_failed');
+    void reply
+      .status(problem.status)
+      .headers({ ...problem.headers, 'content-type': 'application/problem+json; charset=utf-8' })
+      .send(JSON.stringify(problem.details(request.url)));
+  }
+}
+
+function problemOf(error: unknown, request: FastifyRequest): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof OrderError) return PROBLEM_OF_ORDER_ERROR[error.code](error);
+  const { status, code, message } = fromFramework(error);
+  if (status === 404)
+    return new Problem('not-found', `${request.method} ${request.url.split('?')[0]} is not served here`);
+  if (code === 'FST_ERR_CTP_EMPTY_JSON_BODY')
+    return new Problem('invalid-request', 'the body is empty, expected a JSON object');
+  if (code?.startsWith('FST_ERR_CTP') && status === 400)
+    return new Problem('invalid-request', `the body can not be read as JSON: ${message}`);
+  if (status === 413) return new Problem('too-large', 'the body is over 256 KB');
+  if (status === 415) return new Problem('unsupported-media-type', 'expected content-type application/json');
+  const kind = Object.entries(PROBLEM_KINDS).find(([, known]) => known.status === status)?.[0] as
+    ProblemKind | undefined;
+  if (kind && status < 500) return new Problem(kind, message, { cause: error });
+  return new Problem('internal', 'the request failed; the log has the reason under its trace id', { cause: error });
+}
+
+const PROBLEM_OF_ORDER_ERROR: Record<OrderErrorCode, (error: OrderError) => Problem> = {
+  TABLE_UNAVAILABLE: (cause) => unavailable('orders can not be read just now', cause),
+  IDEMPOTENCY_CONFLICT: (cause) => new Problem('idempotency-conflict', cause.message, { cause }),
+  MALFORMED_CURSOR: (cause) =>
+    new Problem('invalid-request', 'the query is invalid', {
+      cause,
+      errors: [{ pointer: '/cursor', detail: cause.message }],
+    }),
+  MALFORMED_COMMAND: (cause) => new Problem('internal', 'the order could not be passed on', { cause }),
+  ITEM_REFUSED: (cause) => new Problem('internal', 'the order could not be passed on', { cause }),
+};
+
+/** Nest wraps some of Fastify's errors and not others; both carry a status. */
+function fromFramework(error: unknown): { status: number; code: string | undefined; message: string } {
+  const { statusCode, code, message } = error as { statusCode?: number; code?: string; message?: string };
+  const status = error instanceof HttpException ? error.getStatus() : (statusCode ?? 500);
+  return { status, code, message: message ?? 'unknown error' };
+}

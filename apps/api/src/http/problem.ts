@@ -1,0 +1,73 @@
+import type { Fault } from '#libs/orders';
+
+/** RFC 9457 problem details, with the faults of a request where there are any. */
+export interface ProblemDetails {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance: string;
+  errors?: Fault[];
+}
+
+/** Every kind of problem that the api answers: `type` is `urn:fargate-orders:problem:{kind}`. */
+export const PROBLEM_KINDS = {
+  'invalid-request': { status: 400, title: 'The request is invalid' },
+  unauthenticated: { status: 401, title: 'A valid token is needed' },
+  forbidden: { status: 403, title: 'The caller may not do this' },
+  'not-found': { status: 404, title: 'Not found' },
+  'method-not-allowed': { status: 405, title: 'Method not allowed' },
+  'too-large': { status: 413, title: 'The request body is too large' },
+  'unsupported-media-type': { status: 415, title: 'The request body must be application/json' },
+  'idempotency-conflict': { status: 422, title: 'The Idempotency-Key was used for another request' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
+  internal: { status: 500, title: 'Internal error' },
+  unavailable: { status: 503, title: 'Temporarily unavailable' },
+} as const;
+
+export type ProblemKind = keyof typeof PROBLEM_KINDS;
+
+export interface ProblemOptions extends ErrorOptions {
+  errors?: Fault[];
+  headers?: Record<string, string>;
+}
+
+/** Thrown anywhere in the api; the problem filter answers it. */
+export class Problem extends Error {
+  override name = 'Problem';
+  readonly errors: Fault[] | undefined;
+  readonly headers: Record<string, string>;
+
+  constructor(
+    readonly kind: ProblemKind,
+    detail: string,
+    options: ProblemOptions = {},
+  ) {
+    super(detail, options);
+    this.errors = options.errors;
+    this.headers = options.headers ?? {};
+  }
+
+  get status(): number {
+    return PROBLEM_KINDS[this.kind].status;
+  }
+
+  details(instance: string): ProblemDetails {
+    const { status, title } = PROBLEM_KINDS[this.kind];
+    return {
+      type: `urn:fargate-orders:problem:${this.kind}`,
+      title,
+      status,
+      detail: this.message,
+      instance,
+      ...(this.errors && { errors: this.errors }),
+    };
+  }
+}
+
+/** For the caller to come back soon: seconds. */
+export const RETRY_AFTER_SECONDS = 2;
+
+export function unavailable(detail: string, cause?: unknown): Problem {
+  return new Problem('unavailable', detail, { cause, headers: { 'retry-after': String(RETRY_AFTER_SECONDS) } });
+}

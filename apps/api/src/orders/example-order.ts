@@ -1,0 +1,15 @@
+const ADDRESS = { name: 'Ada Byron', line1: '1 Main St', city: 'Berlin', postalCode: '10115', country: 'DE' };
+
+/** The order that the documentation shows. */
+export const EXAMPLE_ORDER = {
+  channel: 'RETAIL',
+  currency: 'EUR',
+  lineItems: [{ sku: 'CLN-GLASS-750', name: 'Glass cleaner 750 ml', quantity: 2, unitPrice: 1299 }],
+  discount: 0,
+  shipping: 490,
+  tax: 0,
+  total: 3088,
+  shippingAddress: ADDRESS,
+  billingAddress: ADDRESS,
+  payment: { provider: 'stripe', reference: 'pi_3Nx', amount: 3088 },
+};

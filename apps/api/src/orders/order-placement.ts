@@ -1,0 +1,94 @@
+import { setTimeout } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { BatcherError } from '#libs/batching';
+import {
+  fingerprintOf,
+  OrderError,
+  OrderIds,
+  OrderTable,
+  PLACE_ORDER,
+  type OrderRequest,
+  type Placement,
+} from '#libs/orders';
+import type { Logger } from '#libs/service';
+import type { Caller } from '../auth/roles.ts';
+import { unavailable } from '../http/problem.ts';
+import { LOGGER } from '../logger.ts';
+import { OrdersQueue } from './orders-queue.ts';
+
+/** What a request to place an order came to. */
+export interface AcceptedOrder {
+  orderId: string;
+  /** The order was placed by an earlier request with the same key; nothing was enqueued now. */
+  replayed: boolean;
+}
+
+/** A replay is told from the table if it answers this soon; the worker recognises it in any case. */
+const LOOK_UP_TIMEOUT_MS = 100;
+
+/** Takes an order in: recognise a replay, sign the id, enqueue, and only then say so. */
+@Injectable()
+export class OrderPlacement {
+  constructor(
+    private readonly orderIds: OrderIds,
+    private readonly table: OrderTable,
+    private readonly queue: OrdersQueue,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** @throws OrderError IDEMPOTENCY_CONFLICT, or Problem `unavailable` when SQS did not acknowledge the order. */
+  async place(
+    caller: Caller,
+    idempotencyKey: string,
+    request: OrderRequest,
+    traceparent: string,
+  ): Promise<AcceptedOrder> {
+    const orderId = this.orderIds.issue(caller.subject, idempotencyKey);
+    const earlier = await this.earlierPlacement(OrderIds.keyOf(orderId));
+    if (earlier) return { orderId: replayOf(earlier, request), replayed: true };
+    const receivedAt = new Date().toISOString();
+    await this.enqueue({
+      type: PLACE_ORDER,
+      commandId: orderId,
+      orderId,
+      customerId: caller.subject,
+      receivedAt,
+      traceparent,
+      request,
+    });
+    return { orderId, replayed: false };
+  }
+
+  /** Best effort: a table that is slow or down never holds up an order. */
+  private async earlierPlacement(orderKey: string): Promise<Placement | undefined> {
+    const lookUp = this.table.findPlacement(orderKey).catch((error: unknown) => {
+      this.logger.warn({ err: error }, 'placement_look_up_failed');
+      return undefined;
+    });
+    const deadline = new AbortController();
+    try {
+      return await Promise.race([lookUp, setTimeout(LOOK_UP_TIMEOUT_MS, undefined, { signal: deadline.signal })]);
+    } finally {
+      deadline.abort();
+    }
+  }
+
+  private async enqueue(command: Parameters<OrdersQueue['enqueue']>[0]): Promise<void> {
+    try {
+      await this.queue.enqueue(command);
+    } catch (error) {
+      throw error instanceof BatcherError
+        ? unavailable('too many orders are waiting; this one was not taken: send it again', error)
+        : unavailable('the order was not acknowledged in time; send it again with the same Idempotency-Key', error);
+    }
+  }
+}
+
+/** The id under which the order was first placed. */
+function replayOf(earlier: Placement, request: OrderRequest): string {
+  if (earlier.fingerprint === fingerprintOf(request)) return earlier.orderId;
+  throw new OrderError(
+    'IDEMPOTENCY_CONFLICT',
+    'expected the content that came with this Idempotency-Key first, got other content',
+  );
+}
