@@ -1,0 +1,36 @@
+import { OrderError, type OrderErrorCode } from '#libs/orders';
+
+/** What becomes of a message that was not handled. */
+export type Disposition = { retry: true } | { retry: false; reason: ParkReason; detail: string };
+
+export type ParkReason = OrderErrorCode | 'POISON';
+
+/**
+ * A failure that is none of our known errors is a fault of ours or of this version: five tries, about a minute apart in
+ * all, outlast a rolling deployment that mends it.
+ */
+const MAX_UNEXPECTED_RECEIVES = 5;
+const TRANSIENT = new Set<OrderErrorCode>(['TABLE_UNAVAILABLE']);
+
+/** An outage retries for ever, a refusal is parked at once, anything unexpected is parked after a few tries. */
+export function dispositionOf(error: unknown, receiveCount: number): Disposition {
+  if (error instanceof OrderError) {
+    return TRANSIENT.has(error.code) ? { retry: true } : { retry: false, reason: error.code, detail: error.message };
+  }
+  if (receiveCount < MAX_UNEXPECTED_RECEIVES) return { retry: true };
+  return {
+    retry: false,
+    reason: 'POISON',
+    detail: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+  };
+}
+
+const BASE_DELAY_SECONDS = 1;
+/** At most 5 min apart: 100 receives, after which SQS itself moves a message to the dead-letter queue, take 6 h. */
+const MAX_DELAY_SECONDS = 300;
+
+/** Exponential back-off with equal jitter, in whole seconds; `random` in [0, 1). */
+export function retryDelaySeconds(receiveCount: number, random: () => number = Math.random): number {
+  const ceiling = Math.min(MAX_DELAY_SECONDS, BASE_DELAY_SECONDS * 2 ** Math.min(receiveCount, 20));
+  return Math.ceil(ceiling / 2 + (ceiling / 2) * random());
+}

@@ -1,0 +1,44 @@
+import { Controller, Inject } from '@nestjs/common';
+import { EventPattern, Payload } from '@nestjs/microservices';
+import {
+  fingerprintOf,
+  OrderError,
+  OrderTable,
+  parsePlaceOrderCommand,
+  PLACE_ORDER,
+  placeOrder,
+  type PlacementRules,
+} from '#libs/orders';
+import { type Logger, traceIdOf } from '#libs/service';
+
+export const LOGGER = Symbol('logger');
+export const PLACEMENT_RULES = Symbol('placement rules');
+
+/** Places an order: parse, decide, store. The transport acknowledges when this returns. */
+@Controller()
+export class PlaceOrderHandler {
+  constructor(
+    private readonly table: OrderTable,
+    @Inject(PLACEMENT_RULES) private readonly rules: PlacementRules,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** @throws OrderError: the transport leaves or parks the message by its code. */
+  @EventPattern(PLACE_ORDER)
+  async handle(@Payload() document: unknown): Promise<void> {
+    const command = parsePlaceOrderCommand(document);
+    const log = this.logger.child({ orderId: command.orderId, traceId: traceIdOf(command.traceparent) });
+    const order = placeOrder(command, this.rules, new Date().toISOString());
+    const creation = await this.table.create(order);
+    if (creation.created) {
+      log.info({ status: order.status, version: order.version }, 'order_persisted');
+    } else if (creation.existing.fingerprint === fingerprintOf(command.request)) {
+      log.info({ existingOrderId: creation.existing.orderId }, 'order_duplicate');
+    } else {
+      throw new OrderError(
+        'IDEMPOTENCY_CONFLICT',
+        `expected the content of order ${creation.existing.orderId}, which has the same Idempotency-Key, got other content`,
+      );
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import { HttpUrl, Name, Port, ServiceConfig, WholeNumber } from '#libs/service';
+
+/** The worker's environment. */
+export class WorkerConfig extends ServiceConfig {
+  @Port()
+  WORKER_PORT = 3001;
+
+  @HttpUrl()
+  ORDERS_QUEUE_URL: string;
+
+  @HttpUrl()
+  ORDERS_DLQ_URL: string;
+
+  @Name()
+  ORDERS_TABLE: string;
+
+  /** Minor units; a wholesale order of this total or more waits for approval. */
+  @WholeNumber(0, Number.MAX_SAFE_INTEGER)
+  WHOLESALE_APPROVAL_LIMIT = 1_000_000;
+
+  /** Receive loops side by side; each holds at most ten messages. */
+  @WholeNumber(1, 50)
+  WORKER_POLLERS = 5;
+}

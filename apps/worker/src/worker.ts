@@ -1,0 +1,42 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { NestFactory } from '@nestjs/core';
+import type { MicroserviceOptions } from '@nestjs/microservices';
+import { OrderTable } from '#libs/orders';
+import {
+  awsClientOptions,
+  createLogger,
+  HealthServer,
+  loadConfiguration,
+  NestLogger,
+  type RunningService,
+} from '#libs/service';
+import { createOrdersQueueTransport } from './orders-queue.transport.ts';
+import { WorkerConfig } from './worker.config.ts';
+import { WorkerModule } from './worker.module.ts';
+
+/** An insert of 25 takes about 10 ms; two attempts of 3 s end well within a message's 30 s of invisibility. */
+const TABLE_CALLS = { requestTimeoutMs: 3_000, maxAttempts: 2, maxSockets: 16 };
+
+/** The worker: a microservice whose messages come from the orders queue, and a port that tells how it is. */
+export async function startWorker(): Promise<RunningService> {
+  const config = loadConfiguration(WorkerConfig, process.env);
+  const logger = createLogger('worker', config);
+  const transport = createOrdersQueueTransport(config, logger);
+  const table = new OrderTable(new DynamoDBClient(awsClientOptions(TABLE_CALLS)), config.ORDERS_TABLE);
+  const tableHealth = { name: 'ordersTable', required: true, check: () => table.probe() };
+  const health = new HealthServer([transport.health, tableHealth]);
+  await health.listen(config.WORKER_PORT);
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(WorkerModule.with(config, table, logger), {
+    strategy: transport,
+    logger: new NestLogger(logger),
+  });
+  await app.listen();
+  logger.info({ port: config.WORKER_PORT }, 'service_started');
+  return {
+    logger,
+    close: async () => {
+      await app.close();
+      await health.close();
+    },
+  };
+}
