@@ -1,0 +1,5 @@
+import 'reflect-metadata';
+import { runService } from '#libs/service';
+import { startStreamRelay } from './stream-relay.ts';
+
+await runService(startStreamRelay);

@@ -1,0 +1,35 @@
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { ChangeRecord } from '#libs/dynamodb-streams';
+import { type EventOrigin, lastChange, orderEvent, orderEventId, type StoredOrder } from '#libs/orders';
+import { traceIdOf } from '#libs/service';
+
+/** One committed change of an order, read out of a stream record. */
+export interface OrderChange {
+  order: StoredOrder;
+  previous: StoredOrder | undefined;
+}
+
+/** Undefined for a record that tells no change: a removal, or an update that left the version as it was. */
+export function orderChangeOf({ newImage, oldImage }: ChangeRecord): OrderChange | undefined {
+  if (!newImage) return undefined;
+  const order = unmarshall(newImage) as StoredOrder;
+  const previous = oldImage && (unmarshall(oldImage) as StoredOrder);
+  return order.version === previous?.version ? undefined : { order, previous };
+}
+
+/** The message of the topic that tells a change: events of one order stay in order, a repeated one is dropped. */
+export function eventMessageOf({ order, previous }: OrderChange, origin: EventOrigin) {
+  const event = orderEvent(order, previous, origin);
+  return {
+    groupId: order.orderId,
+    deduplicationId: orderEventId(order),
+    body: JSON.stringify(event),
+    attributes: { eventType: event.type, channel: order.channel },
+  };
+}
+
+/** What the log says of a change. */
+export function logFieldsOf({ order }: OrderChange) {
+  const { traceparent, event } = lastChange(order);
+  return { orderId: order.orderId, version: order.version, orderEvent: event, traceId: traceIdOf(traceparent) };
+}

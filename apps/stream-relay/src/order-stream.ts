@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { DynamoDbChangeStream, DynamoDbLeaseStore, StreamConsumer } from '#libs/dynamodb-streams';
+import { awsClientOptions, type Logger } from '#libs/service';
+import { OrderEventsSink } from './order-events-sink.ts';
+import type { StreamRelayConfig } from './stream-relay.config.ts';
+
+/** Consumers of this group share the stream's shards. */
+const GROUP = 'stream-relay';
+const STREAM_CALLS = { requestTimeoutMs: 10_000, maxAttempts: 2, maxSockets: 32 };
+/** Apart from the others' sockets, so that a busy publisher cannot starve renewals. */
+const LEASE_CALLS = { requestTimeoutMs: 800, maxAttempts: 2, maxSockets: 16 };
+
+/** The orders table's stream, wired to the order events topic. */
+export function createOrderStream(config: StreamRelayConfig, logger: Logger): StreamConsumer {
+  const leaseDurationMs = config.RELAY_LEASE_SECONDS * 1_000;
+  const publishMarginMs = 0.3 * leaseDurationMs;
+  // A publish must have ended before the lease could be another's; the consumer itself repeats it.
+  const publishCalls = { requestTimeoutMs: publishMarginMs - 200, maxAttempts: 1, maxSockets: 16 };
+  const streamArn = config.ORDERS_STREAM_ARN;
+  const topic = {
+    client: new SNSClient(awsClientOptions(publishCalls)),
+    topicArn: config.ORDER_EVENTS_TOPIC_ARN,
+    origin: { typePrefix: config.EVENT_TYPE_PREFIX, source: config.EVENT_SOURCE },
+  };
+  return new StreamConsumer(
+    {
+      stream: new DynamoDbChangeStream({
+        client: new DynamoDBStreamsClient(awsClientOptions(STREAM_CALLS)),
+        streamArn,
+      }),
+      leases: new DynamoDbLeaseStore({
+        client: new DynamoDBClient(awsClientOptions(LEASE_CALLS)),
+        tableName: config.LEASES_TABLE,
+        group: GROUP,
+        streamArn,
+      }),
+      sink: new OrderEventsSink(topic, logger),
+      log: (level, event, fields) => logger[level](fields, event),
+    },
+    {
+      consumerId: `${hostname()}-${randomUUID()}`,
+      leaseDurationMs,
+      renewIntervalMs: leaseDurationMs / 4,
+      publishMarginMs,
+      leaseScanIntervalMs: leaseDurationMs / 4,
+    },
+  );
+}
