@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { ReceiveMessageCommand, SendMessageCommand, SQSClient, type Message } from '@aws-sdk/client-sqs';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Order, StoredOrder } from '#libs/orders';
+import { type AppName } from '../../local/apps.ts';
+import type { LocalAws } from '../../local/aws/local-aws.ts';
+import { LocalRun } from '../../local/local-run.ts';
+import { requestToken } from '../../local/auth/token-request.ts';
+import { portVariables, type Ports } from '../../local/ports.ts';
+import { freePorts } from '../../local/taken-ports.ts';
+import { LogLines } from './log-lines.ts';
+import { ServiceInbox } from './service-inbox.ts';
+
+export const SERVICES = ['inventory', 'fulfillment', 'accounting'] as const;
+
+export interface Answer<Body = Record<string, unknown>> {
+  status: number;
+  headers: Headers;
+  body: Body;
+}
+
+/** The whole pipeline as `npm start` runs it, on ports of its own. */
+export class Pipeline {
+  readonly logs = new LogLines();
+  readonly inboxes: Record<(typeof SERVICES)[number], ServiceInbox>;
+  private readonly sqs: SQSClient;
+  private readonly dynamodb: DynamoDBClient;
+
+  private constructor(
+    readonly ports: Ports,
+    readonly run: LocalRun,
+    readonly aws: LocalAws,
+    logs: LogLines,
+  ) {
+    this.logs = logs;
+    const { AWS_REGION: region = '', AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_DYNAMODB } = aws.env;
+    const accessKeyId = aws.env['AWS_ACCESS_KEY_ID'] ?? process.env['AWS_ACCESS_KEY_ID'] ?? 'local';
+    const options = { region, credentials: { accessKeyId, secretAccessKey: 'local' } };
+    this.sqs = new SQSClient({ ...options, endpoint: AWS_ENDPOINT_URL_SQS ?? '', useQueueUrlAsEndpoint: false });
+    this.dynamodb = new DynamoDBClient({ ...options, endpoint: AWS_ENDPOINT_URL_DYNAMODB ?? '' });
+    const inbox = (service: (typeof SERVICES)[number]) =>
+      new ServiceInbox(this.sqs, aws.resources.ordersQueueUrl.replace(/orders$/, `${service}.fifo`));
+    this.inboxes = {
+      inventory: inbox('inventory'),
+      fulfillment: inbox('fulfillment'),
+      accounting: inbox('accounting'),
+    };
+  }
+
+  /** @param env variables for the apps, over those of the test run. */
+  static async start(env: Record<string, string> = {}): Promise<Pipeline> {
+    // Emulators that were given hold data of other runs; DynamoDB Local keeps those of each access key apart.
+    const given = process.env['AWS_ENDPOINT_URL_DYNAMODB']
+      ? { AWS_ACCESS_KEY_ID: `run${randomUUID().slice(0, 8)}`, AWS_SECRET_ACCESS_KEY: 'local' }
+      : {};
+    Object.assign(process.env, { LOG_LEVEL: 'info', ...given, ...env });
+    const logs = new LogLines();
+    const ports = await anyPorts();
+    const run = new LocalRun({ ports, watch: false, write: logs.write });
+    try {
+      return new Pipeline(ports, run, await run.start(), logs);
+    } catch (error) {
+      await run.stop();
+      throw new Error(`the pipeline did not start:\n${logs.text.join('\n')}`, { cause: error });
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(Object.values(this.inboxes).map((inbox) => inbox.stop()));
+    this.sqs.destroy();
+    this.dynamodb.destroy();
+    await this.run.stop();
+  }
+
+  /** Kills an app as a machine that fails would; its launcher starts it again. */
+  async kill(name: AppName): Promise<void> {
+    await this.signal(name, 'SIGKILL');
+  }
+
+  /** Sends a signal that ends an app and resolves when it has started again. */
+  async signal(name: AppName, signal: NodeJS.Signals): Promise<void> {
+    const from = this.logs.lines.length;
+    process.kill(this.pidOf(name), signal);
+    await this.logs.find(
+      `${name} starts again`,
+      (line) => line.service === name && line.event === 'service_started',
+      from,
+    );
+  }
+
+  pidOf(name: AppName): number {
+    return this.run.app(name).pid as number;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.ports.API_PORT}`;
+  }
+
+  token(sub: string, ...roles: string[]): Promise<string> {
+    return requestToken(this.ports.AUTH_PORT, { sub, roles: roles.length > 0 ? roles : ['retail'] });
+  }
+
+  async request<Body = Record<string, unknown>>(
+    path: string,
+    token?: string,
+    init: RequestInit = {},
+  ): Promise<Answer<Body>> {
+    const authorization: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+    const headers = { ...authorization, ...(init.headers as Record<string, string>) };
+    const response = await fetch(new URL(path, this.url), { ...init, headers });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: (text ? JSON.parse(text) : {}) as Body };
+  }
+
+  place(
+    token: string,
+    order: unknown,
+    key: string = randomUUID(),
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    return this.request('/v1/orders', token, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': key, ...headers },
+      body: typeof order === 'string' ? order : JSON.stringify(order),
+    });
+  }
+
+  /** Places an order that must be accepted. */
+  async accepted(token: string, order: unknown, key?: string): Promise<string> {
+    const { status, body } = await this.place(token, order, key);
+    if (status !== 202) throw new Error(`expected 202, got ${status}: ${JSON.stringify(body)}`);
+    return body['orderId'] as string;
+  }
+
+  /** Reads an order when inventory has been told of it, so that it is decided. */
+  async decided(token: string, orderId: string): Promise<Answer<Order>> {
+    await this.inboxes.inventory.eventsOf(orderId);
+    return this.request<Order>(`/v1/orders/${orderId}`, token);
+  }
+
+  /** Everything in the orders table. */
+  async storedOrders(): Promise<StoredOrder[]> {
+    const stored: StoredOrder[] = [];
+    let from: Record<string, never> | undefined;
+    do {
+      const page = await this.dynamodb.send(
+        new ScanCommand({
+          TableName: this.aws.resources.ordersTableName,
+          ConsistentRead: true,
+          ExclusiveStartKey: from,
+        }),
+      );
+      stored.push(...(page.Items ?? []).map((item) => unmarshall(item) as StoredOrder));
+      from = page.LastEvaluatedKey as typeof from;
+    } while (from);
+    return stored;
+  }
+
+  async sendToOrdersQueue(body: string): Promise<string> {
+    const { MessageId } = await this.sqs.send(
+      new SendMessageCommand({ QueueUrl: this.aws.resources.ordersQueueUrl, MessageBody: body }),
+    );
+    return MessageId as string;
+  }
+
+  /** The parked copy of a message, once the worker has parked it; leaves it there. */
+  async parked(messageId: string): Promise<{ body: string; attributes: Record<string, string> }> {
+    await this.logs.find(
+      `${messageId} parked`,
+      (line) => line.event === 'message_parked' && line['messageId'] === messageId,
+    );
+    for (let round = 0; round < 20; round += 1) {
+      const { Messages = [] } = await this.sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl: this.aws.resources.ordersDeadLetterQueueUrl,
+          MaxNumberOfMessages: 10,
+          MessageAttributeNames: ['All'],
+          VisibilityTimeout: 1,
+          WaitTimeSeconds: 2,
+        }),
+      );
+      const found = Messages.find((message) => attributesOf(message)['originalMessageId'] === messageId);
+      if (found) return { body: found.Body as string, attributes: attributesOf(found) };
+    }
+    throw new Error(`message ${messageId} is not in the dead-letter queue`);
+  }
+}
+
+function attributesOf({ MessageAttributes = {} }: Message): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue ?? '']),
+  );
+}
+
+/** Ports that were free a moment ago. */
+async function anyPorts(): Promise<Ports> {
+  const ports = await freePorts(portVariables.length);
+  return Object.fromEntries(portVariables.map((name, position) => [name, ports[position]])) as unknown as Ports;
+}

@@ -1,0 +1,245 @@
+import { randomUUID } from 'node:crypto';
+import { OrderIds, type OrderPage } from '#libs/orders';
+import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { anOrderRequest, aWholesaleRequest } from '../libs/orders/src/testing/order-factory.ts';
+import { type Answer, Pipeline } from './harness/pipeline.ts';
+
+const QUOTA = 60;
+
+interface ProblemBody {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance: string;
+  errors?: { pointer: string; detail: string }[];
+}
+
+function expectProblem({ status, headers, body }: Answer, kind: string, expected: number): ProblemBody {
+  expect({ status, type: body['type'] }).toEqual({ status: expected, type: `urn:fargate-orders:problem:${kind}` });
+  expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  expect(body).toMatchObject({ status: expected, title: expect.any(String), detail: expect.any(String) });
+  expect(body['instance']).toMatch(/^\//);
+  return body as unknown as ProblemBody;
+}
+
+describe('the HTTP contract', () => {
+  let pipeline: Pipeline;
+  let token: string;
+
+  beforeAll(async () => {
+    pipeline = await Pipeline.start({ RATE_LIMIT_REQUESTS: String(QUOTA), RATE_LIMIT_WINDOW_SECONDS: '3600' });
+  });
+
+  beforeEach(async () => {
+    token = await pipeline.token(`cust-${randomUUID()}`);
+  });
+
+  afterAll(() => pipeline.stop());
+
+  describe('placing an order', () => {
+    it('answers 202 with the way to the order', async () => {
+      const { status, headers, body } = await pipeline.place(token, anOrderRequest());
+      expect(status).toBe(202);
+      const self = `/v1/orders/${body['orderId'] as string}`;
+      expect(body).toEqual({ orderId: expect.stringMatching(/^[0-9A-Z]{26}$/), status: 'PENDING', links: { self } });
+      expect(headers.get('location')).toBe(self);
+    });
+
+    it('answers 400 to a body that is not JSON', async () => {
+      expectProblem(await pipeline.place(token, '{"channel":'), 'invalid-request', 400);
+      expectProblem(await pipeline.place(token, ''), 'invalid-request', 400);
+    });
+
+    it('answers 400 naming every wrong field and the header at once', async () => {
+      const order = { ...anOrderRequest(), currency: 'EURO', coupon: 'X', tax: undefined };
+      const answer = await pipeline.request('/v1/orders', token, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(order),
+      });
+      const { errors = [] } = expectProblem(answer, 'invalid-request', 400);
+      expect(errors.map(({ pointer }) => pointer).toSorted()).toEqual([
+        '/coupon',
+        '/currency',
+        '/headers/idempotency-key',
+        '/tax',
+      ]);
+    });
+
+    it('answers 400 to a wrong sum', async () => {
+      const { errors } = expectProblem(
+        await pipeline.place(token, anOrderRequest({ total: 1 })),
+        'invalid-request',
+        400,
+      );
+      expect(errors?.[0]).toMatchObject({ pointer: '/total', detail: expect.stringContaining('3088') });
+    });
+
+    it.each(['', 'with blank', 'x'.repeat(256), '"half-quoted', 'per%cent'])(
+      'answers 400 to the Idempotency-Key %j',
+      async (key) => {
+        expectProblem(await pipeline.place(token, anOrderRequest(), key), 'invalid-request', 400);
+      },
+    );
+
+    it('takes a quoted and a bare Idempotency-Key for the same', async () => {
+      const key = randomUUID();
+      const bare = await pipeline.accepted(token, anOrderRequest(), key);
+      expect(await pipeline.accepted(token, anOrderRequest(), `"${key}"`)).toBe(bare);
+    });
+
+    it('answers 403 to a retail caller who places a wholesale order', async () => {
+      expectProblem(await pipeline.place(token, aWholesaleRequest(500)), 'forbidden', 403);
+    });
+
+    it('answers 403 to a caller who has no role to place orders', async () => {
+      expectProblem(
+        await pipeline.place(await pipeline.token('svc', 'accounting'), anOrderRequest()),
+        'forbidden',
+        403,
+      );
+    });
+
+    it('answers 413 to a body over 256 KB and 415 to one of another type', async () => {
+      expectProblem(await pipeline.place(token, ' '.repeat(256 * 1_024 + 1)), 'too-large', 413);
+      for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/xml']) {
+        const answer = await pipeline.place(token, 'a=1', randomUUID(), { 'content-type': type });
+        expectProblem(answer, 'unsupported-media-type', 415);
+      }
+    });
+  });
+
+  describe('the token', () => {
+    const claims = () => ({ sub: 'cust-1', roles: ['retail'] });
+    const rejected = async (bearer: string | undefined) => {
+      const answer = await pipeline.request('/v1/orders', bearer);
+      expectProblem(answer, 'unauthenticated', 401);
+      expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer /);
+    };
+
+    it('must be there and whole', async () => {
+      await rejected(undefined);
+      await rejected('not-a-token');
+      const [header, payload, signature] = token.split('.') as [string, string, string];
+      const forged = Buffer.from(JSON.stringify({ ...claims(), roles: ['operator'] })).toString('base64url');
+      await rejected([header, forged, signature].join('.'));
+      await rejected([header, payload, `${signature.slice(0, -4)}AAAA`].join('.'));
+    });
+
+    it('must be signed by the issuer, not by `none` nor by somebody else', async () => {
+      const issuer = `http://127.0.0.1:${pipeline.ports.AUTH_PORT}`;
+      const unsigned = new UnsecuredJWT(claims()).setIssuer(issuer).setAudience('orders-api').setExpirationTime('1h');
+      await rejected(unsigned.encode());
+      const { publicKey, privateKey } = await generateKeyPair('RS256');
+      const [{ kid }] = ((await (await fetch(`${issuer}/.well-known/jwks.json`)).json()) as { keys: [{ kid: string }] })
+        .keys;
+      const foreign = () => new SignJWT(claims()).setIssuer(issuer).setAudience('orders-api').setExpirationTime('1h');
+      await rejected(await foreign().setProtectedHeader({ alg: 'RS256', kid }).sign(privateKey));
+      const withOwnKey = foreign().setProtectedHeader({ alg: 'RS256', kid, jwk: await exportJWK(publicKey) } as never);
+      await rejected(await withOwnKey.sign(privateKey));
+    });
+  });
+
+  describe('reading orders', () => {
+    it('answers the same 404 for the order of someone else and for an id never issued', async () => {
+      const orderId = await pipeline.accepted(token, anOrderRequest());
+      await pipeline.decided(token, orderId);
+      const stranger = await pipeline.token(`cust-${randomUUID()}`);
+      const foreign = expectProblem(await pipeline.request(`/v1/orders/${orderId}`, stranger), 'not-found', 404);
+      const invented = new OrderIds(['another-signing-key-0123456789abcdefgh']).issue('x', 'y');
+      const never = expectProblem(await pipeline.request(`/v1/orders/${invented}`, stranger), 'not-found', 404);
+      expect(foreign.detail.replace(orderId, 'ID')).toBe(never.detail.replace(invented, 'ID'));
+      expectProblem(await pipeline.request('/v1/orders/nonsense', stranger), 'not-found', 404);
+    });
+
+    it('lets an operator read the order of any customer', async () => {
+      const orderId = await pipeline.accepted(token, anOrderRequest());
+      const operator = await pipeline.token('op-1', 'operator');
+      expect((await pipeline.decided(operator, orderId)).body.orderId).toBe(orderId);
+    });
+
+    it("lists the caller's own orders, newest first, page by page", async () => {
+      const orderIds: string[] = [];
+      for (let order = 0; order < 5; order += 1) orderIds.push(await pipeline.accepted(token, anOrderRequest()));
+      await Promise.all(orderIds.map((orderId) => pipeline.decided(token, orderId)));
+      const pages: OrderPage[] = [];
+      for (let cursor = ''; pages.length < 5;) {
+        const { body } = await pipeline.request<OrderPage>(`/v1/orders?limit=2${cursor}`, token);
+        pages.push(body);
+        if (!body.nextCursor) break;
+        cursor = `&cursor=${body.nextCursor}`;
+      }
+      expect(pages.map(({ data }) => data.length)).toEqual([2, 2, 1]);
+      expect(pages.flatMap(({ data }) => data.map(({ orderId }) => orderId))).toEqual(orderIds.toReversed());
+      const stranger = await pipeline.token(`cust-${randomUUID()}`);
+      const page = await pipeline.request<OrderPage>(`/v1/orders?cursor=${pages[0]!.nextCursor}`, stranger);
+      expect(page.body).toEqual({ data: [], nextCursor: null });
+    });
+
+    it.each(['limit=0', 'limit=101', 'limit=x', 'cursor=x', 'cursor=WyJhIl0', 'page=2'])(
+      'answers 400 to ?%s',
+      async (query) => {
+        const { errors } = expectProblem(await pipeline.request(`/v1/orders?${query}`, token), 'invalid-request', 400);
+        expect(errors?.[0]?.pointer).toBe(`/${query.split('=')[0]}`);
+      },
+    );
+
+    it('answers 404 as a problem where nothing is served', async () => {
+      expectProblem(await pipeline.request('/v2/orders', token), 'not-found', 404);
+    });
+  });
+
+  it('answers 429 with Retry-After to the one caller who is over its quota', async () => {
+    const answers: Answer[] = [];
+    for (let request = 0; request <= QUOTA; request += 1) answers.push(await pipeline.request('/v1/orders', token));
+    expect(answers.slice(0, QUOTA).map(({ status }) => status)).toEqual(Array(QUOTA).fill(200));
+    expect(answers[0]!.headers.get('ratelimit-remaining')).toBe(String(QUOTA - 1));
+    const refused = answers.at(-1)!;
+    expectProblem(refused, 'too-many-requests', 429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(refused.headers.get('ratelimit-limit')).toBe(String(QUOTA));
+    expect((await pipeline.request('/v1/orders', await pipeline.token('cust-other'))).status).toBe(200);
+  });
+
+  describe('what is served to anybody', () => {
+    it('is health', async () => {
+      expect(await pipeline.request('/health/live')).toMatchObject({ status: 200, body: { status: 'live' } });
+      const { body } = await pipeline.request('/health/ready');
+      expect(body).toMatchObject({
+        status: 'ready',
+        dependencies: { ordersQueue: { status: 'up' }, ordersTable: { status: 'up' }, tokenIssuer: { status: 'up' } },
+      });
+      for (const port of [pipeline.ports.WORKER_PORT, pipeline.ports.RELAY_PORT]) {
+        for (const path of ['live', 'ready'])
+          expect((await fetch(`http://127.0.0.1:${port}/health/${path}`)).status).toBe(200);
+      }
+    });
+
+    it('is an OpenAPI document with the bounds that the checks have', async () => {
+      const { body } = await pipeline.request<{
+        openapi: string;
+        paths: object;
+        components: { schemas: Record<string, object> };
+      }>('/openapi.json');
+      expect(body.openapi).toMatch(/^3\.1/);
+      expect(Object.keys(body.paths)).toEqual(
+        expect.arrayContaining(['/v1/orders', '/v1/orders/{orderId}', '/health/ready']),
+      );
+      expect(body.components.schemas['OrderRequest']).toMatchObject({
+        additionalProperties: false,
+        required: expect.arrayContaining(['channel', 'lineItems', 'payment']),
+        properties: { lineItems: { maxItems: 100, items: { $ref: '#/components/schemas/LineItemRequest' } } },
+      });
+      expect(body.components.schemas['LineItemRequest']).toMatchObject({
+        properties: { quantity: { maximum: 10_000 } },
+      });
+    });
+
+    it('is Swagger UI', async () => {
+      const page = await fetch(new URL('/docs', pipeline.url));
+      expect(page.headers.get('content-type')).toContain('text/html');
+      expect((await fetch(new URL('/docs/swagger-ui-bundle.js', pipeline.url))).status).toBe(200);
+    });
+  });
+});
