@@ -14,6 +14,9 @@ const FOLLOW_LAUNCHER = pathToFileURL(join(import.meta.dirname, 'processes/follo
 /** Signs the order ids of local runs only. AWS has its own, in Secrets Manager. */
 const LOCAL_ORDER_ID_KEYS = 'local-development-order-id-key-not-a-secret';
 
+/** A load test from one caller must not meet its quota. */
+const LOCAL_RATE_LIMIT_REQUESTS = '1000000';
+
 /** The apps in the order in which they stop: first who takes work in, last who passes it on. */
 export const appNames = ['api', 'worker', 'stream-relay'] as const;
 export type AppName = (typeof appNames)[number];
@@ -45,6 +48,7 @@ export function appEnvironments(
       ORDERS_QUEUE_URL: resources.ordersQueueUrl,
       ORDERS_TABLE: resources.ordersTableName,
       ORDER_ID_KEYS: process.env['ORDER_ID_KEYS'] || LOCAL_ORDER_ID_KEYS,
+      RATE_LIMIT_REQUESTS: process.env['RATE_LIMIT_REQUESTS'] || LOCAL_RATE_LIMIT_REQUESTS,
       ...issuer,
     },
     worker: {

@@ -26,7 +26,7 @@ export async function startApi(): Promise<RunningService> {
   traceRequests(server, logger);
   serveOpenApi(app);
   await app.listen(config.API_PORT, '0.0.0.0');
-  logger.info({ port: config.API_PORT }, 'service_started');
+  logger.info({ port: config.API_PORT, pid: process.pid }, 'service_started');
   return {
     logger,
     close: async () => {

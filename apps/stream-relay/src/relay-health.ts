@@ -23,8 +23,10 @@ export function relayHealth(stream: StreamConsumer, leaseSeconds: number): Healt
 function faultOf(stream: StreamConsumer, staleScanMs: number): string | undefined {
   const { shards, lastScanAgoMs = Infinity } = stream.status();
   if (lastScanAgoMs > staleScanMs) return `the leases were last read ${lastScanAgoMs} ms ago`;
-  const hanging = shards.find(({ mine, lastPollAgoMs = 0 }) => mine && lastPollAgoMs > STALE_POLL_MS);
-  if (hanging) return `shard ${hanging.shardId} was last read ${hanging.lastPollAgoMs} ms ago`;
+  const still = shards.find(({ mine, lastPollAgoMs = 0 }) => mine && lastPollAgoMs > STALE_POLL_MS);
+  // A reader waits while its buffer is full, so then it is the topic that does not take the records.
+  if (still?.bufferedRecords) return `the topic does not take the ${still.bufferedRecords} records of ${still.shardId}`;
+  if (still) return `shard ${still.shardId} was last read ${still.lastPollAgoMs} ms ago`;
   const refusing = shards.find(({ refusedRecords = 0 }) => refusedRecords > 0);
   return refusing && `the topic refuses a record of shard ${refusing.shardId}; later ones of its order wait`;
 }

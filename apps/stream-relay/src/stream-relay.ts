@@ -16,6 +16,6 @@ export async function startStreamRelay(): Promise<RunningService> {
     logger: new NestLogger(logger),
   });
   await stream.start();
-  logger.info({ port: config.RELAY_PORT }, 'service_started');
+  logger.info({ port: config.RELAY_PORT, pid: process.pid }, 'service_started');
   return { logger, close: () => app.close() };
 }

@@ -31,7 +31,7 @@ export async function startWorker(): Promise<RunningService> {
     logger: new NestLogger(logger),
   });
   await app.listen();
-  logger.info({ port: config.WORKER_PORT }, 'service_started');
+  logger.info({ port: config.WORKER_PORT, pid: process.pid }, 'service_started');
   return {
     logger,
     close: async () => {

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { startLocalAws, type LocalAws } from '../../../local/aws/local-aws.ts';
+import { defaultPorts } from '../../../local/ports.ts';
+import { freePorts } from '../../../local/taken-ports.ts';
+import { OrderTable } from './order-table.ts';
+import { placeOrder } from './place-order.ts';
+import { anOrderRequest, aPlaceOrderCommand } from './testing/order-factory.ts';
+
+const placed = (changes: Parameters<typeof aPlaceOrderCommand>[0] = {}) =>
+  placeOrder(aPlaceOrderCommand(changes), { wholesaleApprovalLimit: 1 }, '2026-01-02T03:04:06.000Z');
+
+describe('OrderTable', () => {
+  let aws: LocalAws;
+  let client: DynamoDBClient;
+  let table: OrderTable;
+  let calls: string[];
+
+  beforeAll(async () => {
+    const [awsPort = 0, dynamodbPort = 0] = await freePorts(2);
+    aws = await startLocalAws({ ports: { ...defaultPorts, AWS_PORT: awsPort, DYNAMODB_PORT: dynamodbPort } });
+    client = new DynamoDBClient({
+      endpoint: aws.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? '',
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    client.middlewareStack.add(
+      (next, context) => (args) => {
+        calls.push(String(context.commandName));
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    table = new OrderTable(client, aws.resources.ordersTableName);
+  });
+
+  beforeEach(() => {
+    calls = [];
+  });
+
+  afterAll(async () => {
+    client.destroy();
+    await aws.stop();
+  });
+
+  it('reads back an order as it was created', async () => {
+    const order = placed();
+    expect(await table.create(order)).toEqual({ created: true });
+    expect(await table.find(order.orderKey)).toEqual(JSON.parse(JSON.stringify(order)));
+  });
+
+  it('leaves an existing order as it is and tells which it is', async () => {
+    const order = placed();
+    await table.create(order);
+    const later = { ...order, updatedAt: '2030-01-01T00:00:00.000Z' };
+    expect(await table.create(later)).toMatchObject({ created: false, existing: { updatedAt: order.updatedAt } });
+  });
+
+  it('makes one of many concurrent creates of the same order, whatever batch they fall into', async () => {
+    const order = placed();
+    const creations = await Promise.all(Array.from({ length: 30 }, () => table.create(order)));
+    expect(creations.filter(({ created }) => created)).toHaveLength(1);
+  });
+
+  it('creates a hundred concurrent orders in a handful of calls', async () => {
+    const creations = await Promise.all(Array.from({ length: 100 }, () => table.create(placed())));
+    expect(creations.every(({ created }) => created)).toBe(true);
+    // One alone, then full batches of 25 with up to four at a time.
+    expect(calls.length).toBeLessThanOrEqual(6);
+  });
+
+  it('refuses an order that is too large for an item for good, and creates its neighbours', async () => {
+    const line = { sku: 'S', name: 'x'.repeat(5_000), quantity: 1, unitPrice: 1 };
+    const tooLarge = placed({ request: anOrderRequest({ lineItems: Array(100).fill(line) }) });
+    const [refused, ...others] = await Promise.allSettled(
+      [tooLarge, placed(), placed()].map((order) => table.create(order)),
+    );
+    expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'ITEM_REFUSED' } });
+    expect(others).toMatchObject([{ status: 'fulfilled' }, { status: 'fulfilled' }]);
+  });
+
+  it('says that the table is unavailable when it does not answer', async () => {
+    const [port = 0] = await freePorts(1);
+    const nowhere = new DynamoDBClient({
+      endpoint: `http://127.0.0.1:${port}`,
+      region: 'eu-west-1',
+      maxAttempts: 1,
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    const unreachable = new OrderTable(nowhere, aws.resources.ordersTableName);
+    await expect(unreachable.create(placed())).rejects.toMatchObject({ code: 'TABLE_UNAVAILABLE' });
+    await expect(unreachable.probe()).rejects.toMatchObject({ code: 'TABLE_UNAVAILABLE' });
+  });
+
+  it("lists a customer's orders newest first, in pages that neither repeat nor miss one", async () => {
+    const customerId = randomUUID();
+    const times = [3, 1, 2, 2, 5].map((second) => `2026-01-01T00:00:0${second}.000Z`);
+    const orders = times.map((receivedAt) => placed({ customerId, receivedAt }));
+    await Promise.all(orders.map((order) => table.create(order)));
+    const first = await table.listByCustomer(customerId, 3);
+    const second = await table.listByCustomer(customerId, 3, first.nextCursor ?? undefined);
+    const listed = [...first.data, ...second.data];
+    expect(listed.map(({ placedAt }) => placedAt)).toEqual(times.toSorted().toReversed());
+    expect(listed.map(({ orderId }) => orderId).toSorted()).toEqual(orders.map(({ orderId }) => orderId).toSorted());
+    expect(second.nextCursor).toBeNull();
+  });
+});

@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { nodePath } from '../local/processes/local-script.ts';
+import { portVariables } from '../local/ports.ts';
+import { freePorts } from '../local/taken-ports.ts';
+import { deadline } from './harness/deadline.ts';
+
+const START = join(import.meta.dirname, '../local/start.ts');
+
+/** The launcher as `npm start` runs it. */
+class Launcher {
+  readonly lines: string[] = [];
+  readonly child: ChildProcess;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(env: Record<string, string>) {
+    this.child = spawn(nodePath, ['--conditions=source', START], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    createInterface({ input: this.child.stdout! }).on('line', (line) => {
+      this.lines.push(line);
+      for (const listener of this.listeners) listener();
+    });
+  }
+
+  async line(text: string, from = 0): Promise<string> {
+    const end = deadline(`the launcher's line: ${text}\n${this.lines.join('\n')}`);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const look = () => {
+      const found = this.lines.slice(from).find((line) => line.includes(text));
+      if (found !== undefined) resolve(found);
+    };
+    this.listeners.add(look);
+    look();
+    return Promise.race([promise, end.passed]).finally(() => {
+      end.clear();
+      this.listeners.delete(look);
+    });
+  }
+
+  async stop(signal: NodeJS.Signals): Promise<number | null> {
+    const exited = once(this.child, 'exit');
+    this.child.kill(signal);
+    return ((await exited) as [number | null])[0];
+  }
+}
+
+async function portsByVariable(): Promise<Record<string, string>> {
+  const ports = await freePorts(portVariables.length);
+  return Object.fromEntries(portVariables.map((name, position) => [name, String(ports[position])]));
+}
+
+async function isFree(port: string): Promise<boolean> {
+  const server = createServer().listen(Number(port), '127.0.0.1');
+  const [event] = await Promise.race([
+    once(server, 'listening').then(() => ['listening']),
+    once(server, 'error').then(() => ['error']),
+  ]);
+  server.close();
+  return event === 'listening';
+}
+
+describe('npm start', () => {
+  it.each<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(
+    'gets ready, tells how to go on, and leaves nothing behind on %s',
+    async (signal) => {
+      const ports = await portsByVariable();
+      const launcher = new Launcher(ports);
+      await launcher.line('ready in');
+      const printed = await launcher.line('/v1/orders \\').then(() => launcher.lines.join('\n'));
+      expect(printed).toContain(`http://127.0.0.1:${ports['API_PORT']}/docs`);
+      expect(printed).toContain('npm run events -- inventory');
+      expect(await launcher.stop(signal)).toBe(0);
+      const stopped = launcher.lines.flatMap(
+        (line) => /"service":"([a-z-]+)".*"event":"service_stopped"/.exec(line)?.[1] ?? [],
+      );
+      expect(stopped).toEqual(['api', 'worker', 'stream-relay']);
+      for (const port of Object.values(ports)) expect({ port, free: await isFree(port) }).toEqual({ port, free: true });
+    },
+  );
+
+  it('starts an app again that was killed, and says so', async () => {
+    const launcher = new Launcher(await portsByVariable());
+    await launcher.line('ready in');
+    const { pid } = JSON.parse((await launcher.line('"service_started"')).replace(/^.*?\| /, '')) as { pid: number };
+    const from = launcher.lines.length;
+    process.kill(pid, 'SIGKILL');
+    await launcher.line('unexpectedly: restarting it', from);
+    await launcher.line('"service_started"', from);
+    expect(await launcher.stop('SIGTERM')).toBe(0);
+  });
+
+  it('names each port that is taken and the variable that changes it', async () => {
+    const ports = await portsByVariable();
+    const holder = createServer().listen(Number(ports['API_PORT']), '127.0.0.1');
+    await once(holder, 'listening');
+    const launcher = new Launcher({ ...ports, WORKER_PORT: 'no' });
+    expect(await once(launcher.child, 'exit')).toEqual([1, null]);
+    await launcher.line(`port ${ports['API_PORT']} is taken: set API_PORT`);
+    await launcher.line('WORKER_PORT must be a port number');
+    holder.close();
+  });
+});
