@@ -116,7 +116,13 @@ describe('under fire', () => {
         AUTH_JWKS_URL: `http://127.0.0.1:${pipeline.ports.AUTH_PORT}/.well-known/jwks.json`,
       };
       const { api } = appEnvironments(pipeline.ports, pipeline.aws.resources, issuer);
-      const child = runApp('api', { ...pipeline.aws.env, ...api, API_PORT: String(port), ...env });
+      const child = runApp('api', {
+        ...pipeline.credentials,
+        ...pipeline.aws.env,
+        ...api,
+        API_PORT: String(port),
+        ...env,
+      });
       for await (const chunk of child.stdout!) if (String(chunk).includes('service_started')) break;
       return `http://127.0.0.1:${port}`;
     }

@@ -41,7 +41,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     clients.destroy();
   };
   try {
-    await Promise.all([sqsSns, dynamodb].map((emulator) => emulator?.start(signal)));
+    await Promise.all([sqsSns?.start(signal), dynamodb?.start(signal)]);
     const resources = await createResources(clients);
     signal?.throwIfAborted();
     dynamodb?.indexStreamRecords();

@@ -35,8 +35,8 @@ export class Pipeline {
   ) {
     this.logs = logs;
     const { AWS_REGION: region = '', AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_DYNAMODB } = aws.env;
-    const accessKeyId = aws.env['AWS_ACCESS_KEY_ID'] ?? process.env['AWS_ACCESS_KEY_ID'] ?? 'local';
-    const options = { region, credentials: { accessKeyId, secretAccessKey: 'local' } };
+    const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = this.credentials;
+    const options = { region, credentials: { accessKeyId, secretAccessKey } };
     this.sqs = new SQSClient({ ...options, endpoint: AWS_ENDPOINT_URL_SQS ?? '', useQueueUrlAsEndpoint: false });
     this.dynamodb = new DynamoDBClient({ ...options, endpoint: AWS_ENDPOINT_URL_DYNAMODB ?? '' });
     const inbox = (service: (typeof SERVICES)[number]) =>
@@ -91,6 +91,12 @@ export class Pipeline {
 
   pidOf(name: AppName): number {
     return this.run.app(name).pid as number;
+  }
+
+  /** Those of the emulators, or those that came with the endpoints that were given. */
+  get credentials() {
+    const { AWS_ACCESS_KEY_ID = 'local', AWS_SECRET_ACCESS_KEY = 'local' } = { ...process.env, ...this.aws.env };
+    return { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY };
   }
 
   get url(): string {

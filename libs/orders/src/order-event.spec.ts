@@ -45,7 +45,7 @@ describe('orderEvent', () => {
       country: 'DE',
     };
     const request = anOrderRequest({
-      lineItems: Array(100).fill(line),
+      lineItems: Array.from({ length: 100 }, () => line),
       shippingAddress: address,
       billingAddress: address,
     });

@@ -26,7 +26,7 @@ describe('checkOrderRequest', () => {
     ['null for a nested object', { billingAddress: null }, ['/billingAddress']],
     ['an array for a nested object', { billingAddress: [] }, ['/billingAddress']],
     ['no line items', { lineItems: [] }, ['/lineItems']],
-    ['too many line items', { lineItems: Array(101).fill(line) }, ['/lineItems']],
+    ['too many line items', { lineItems: Array.from({ length: 101 }, () => line) }, ['/lineItems']],
     ['a line item that is null', { lineItems: [null] }, ['/lineItems']],
     ['a quantity of zero', { lineItems: [{ ...line, quantity: 0 }] }, ['/lineItems/0/quantity']],
     ['a fraction of a minor unit', { shipping: 4.9 }, ['/shipping']],

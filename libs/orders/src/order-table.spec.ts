@@ -71,7 +71,7 @@ describe('OrderTable', () => {
 
   it('refuses an order that is too large for an item for good, and creates its neighbours', async () => {
     const line = { sku: 'S', name: 'x'.repeat(5_000), quantity: 1, unitPrice: 1 };
-    const tooLarge = placed({ request: anOrderRequest({ lineItems: Array(100).fill(line) }) });
+    const tooLarge = placed({ request: anOrderRequest({ lineItems: Array.from({ length: 100 }, () => line) }) });
     const [refused, ...others] = await Promise.allSettled(
       [tooLarge, placed(), placed()].map((order) => table.create(order)),
     );
