@@ -26,11 +26,26 @@ export function createOrdersQueueTransport(config: WorkerConfig, logger: Logger)
   const receiving = { requestTimeoutMs: 25_000, maxAttempts: 1, maxSockets: 2 * config.WORKER_POLLERS };
   const parking = new SQSClient(sqsClientOptions({ requestTimeoutMs: 3_000, maxAttempts: 3, maxSockets: 10 }));
   return new OrdersQueueTransport(
-    { queueUrl: config.ORDERS_QUEUE_URL, pollers: config.WORKER_POLLERS },
+    {
+      queueUrl: config.ORDERS_QUEUE_URL,
+      pollers: config.WORKER_POLLERS,
+      visibilityTimeoutSeconds: VISIBILITY_TIMEOUT_SECONDS,
+      heartbeatSeconds: HEARTBEAT_SECONDS,
+    },
     new SQSClient(sqsClientOptions(receiving)),
     new DeadLetterQueue(parking, config.ORDERS_DLQ_URL),
     logger,
   );
+}
+
+export interface OrdersQueueTransportOptions {
+  queueUrl: string;
+  /** Receive loops side by side. */
+  pollers: number;
+  /** How long a message is hidden from other workers, again and again while it is in hand. */
+  visibilityTimeoutSeconds: number;
+  /** Between renewals of that; less than the timeout. */
+  heartbeatSeconds: number;
 }
 
 /**
@@ -42,9 +57,10 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
   private readonly pollers: { consumer: Consumer; handling: boolean }[] = [];
   private lastPollAt = Date.now();
   private pollError: string | undefined;
+  private closed: Promise<void> | undefined;
 
   constructor(
-    private readonly options: { queueUrl: string; pollers: number },
+    private readonly options: OrdersQueueTransportOptions,
     private readonly sqs: SQSClient,
     private readonly deadLetters: DeadLetterQueue,
     private readonly log: Logger,
@@ -58,7 +74,20 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
   }
 
   /** Stops receiving, then waits until each message in hand was handled and acknowledged. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.closed ??= this.stopPollers();
+    return this.closed;
+  }
+
+  on(): never {
+    throw new Error('this transport has no events of its own');
+  }
+
+  unwrap(): never {
+    throw new Error('this transport gives no client away');
+  }
+
+  private async stopPollers(): Promise<void> {
     const stopped = this.pollers.map(
       ({ consumer, handling }) =>
         new Promise<void>((resolve) => {
@@ -70,22 +99,14 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
     await Promise.all(stopped);
   }
 
-  on(): never {
-    throw new Error('this transport has no events of its own');
-  }
-
-  unwrap(): never {
-    throw new Error('this transport gives no client away');
-  }
-
   private startPoller(): void {
     const consumer = Consumer.create({
       sqs: this.sqs,
       queueUrl: this.options.queueUrl,
       batchSize: BATCH_SIZE,
       waitTimeSeconds: LONG_POLL_SECONDS,
-      visibilityTimeout: VISIBILITY_TIMEOUT_SECONDS,
-      heartbeatInterval: HEARTBEAT_SECONDS,
+      visibilityTimeout: this.options.visibilityTimeoutSeconds,
+      heartbeatInterval: this.options.heartbeatSeconds,
       messageSystemAttributeNames: ['ApproximateReceiveCount'],
       pollingCompleteWaitTimeMs: DRAIN_TIMEOUT_MS,
       // sqs-consumer polls again at once after most failures.

@@ -22,6 +22,8 @@ describe('checkOrderRequest', () => {
     ['an unknown field', { coupon: 'X' }, ['/coupon']],
     ['an unknown nested field', { shippingAddress: { ...address, email: 'a@b' } }, ['/shippingAddress/email']],
     ['an unknown currency', { currency: 'XXQ' }, ['/currency']],
+    ['a currency in lower case', { currency: 'eur' }, ['/currency']],
+    ['a country in lower case', { shippingAddress: { ...address, country: 'de' } }, ['/shippingAddress/country']],
     ['a missing nested object', { payment: undefined }, ['/payment']],
     ['null for a nested object', { billingAddress: null }, ['/billingAddress']],
     ['an array for a nested object', { billingAddress: [] }, ['/billingAddress']],

@@ -28,7 +28,7 @@ const MAX_QUANTITY = 10_000;
 const MAX_UNIT_PRICE = 100_000_000;
 const MAX_AMOUNT = 100_000_000_000_000;
 
-/** No control characters and no blank ends: names and addresses reach invoices, logs and other people's parsers. */
+/** No control characters and no blank ends: names and addresses reach invoices and other people's parsers. */
 const TEXT = /^(?! )[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}]*(?<! )$/u;
 const TEXT_MESSAGE = 'must have no control characters and no blank at either end';
 const REFERENCE = /^[A-Za-z0-9][A-Za-z0-9._:/-]*$/;
@@ -57,8 +57,19 @@ function Amount(max = MAX_AMOUNT): PropertyDecorator {
   return all(IsInt(), Min(0), Max(max));
 }
 
+/** ISO 4217, in capitals: class-validator's own check would let `eur` pass. */
+function Currency(): PropertyDecorator {
+  return all(IsISO4217CurrencyCode(), Matches(/^[A-Z]{3}$/));
+}
+
+/** ISO 3166-1 alpha-2, in capitals. */
+function Country(): PropertyDecorator {
+  return all(IsISO31661Alpha2(), Matches(/^[A-Z]{2}$/));
+}
+
 function all(...decorators: PropertyDecorator[]): PropertyDecorator {
-  return (target, property) => decorators.forEach((decorate) => decorate(target, property));
+  // From last to first, as TypeScript applies a stack of decorators.
+  return (target, property) => decorators.toReversed().forEach((decorate) => decorate(target, property));
 }
 
 export class LineItemRequest implements LineItem {
@@ -98,7 +109,7 @@ export class AddressRequest implements Address {
   @Text(20)
   postalCode: string;
 
-  @IsISO31661Alpha2()
+  @Country()
   country: string;
 }
 
@@ -118,7 +129,7 @@ export class OrderRequest {
   @IsIn(['RETAIL', 'WHOLESALE'])
   channel: Channel;
 
-  @IsISO4217CurrencyCode()
+  @Currency()
   currency: string;
 
   @IsArray()

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { startLocalAws, type LocalAws } from '../../../local/aws/local-aws.ts';
-import { defaultPorts } from '../../../local/ports.ts';
 import { freePorts } from '../../../local/taken-ports.ts';
+import { EmbeddedAws } from '../../../test/harness/embedded-aws.ts';
 import { OrderTable } from './order-table.ts';
 import { placeOrder } from './place-order.ts';
 import { anOrderRequest, aPlaceOrderCommand } from './testing/order-factory.ts';
@@ -11,37 +10,15 @@ const placed = (changes: Parameters<typeof aPlaceOrderCommand>[0] = {}) =>
   placeOrder(aPlaceOrderCommand(changes), { wholesaleApprovalLimit: 1 }, '2026-01-02T03:04:06.000Z');
 
 describe('OrderTable', () => {
-  let aws: LocalAws;
-  let client: DynamoDBClient;
+  let aws: EmbeddedAws;
   let table: OrderTable;
-  let calls: string[];
 
   beforeAll(async () => {
-    const [awsPort = 0, dynamodbPort = 0] = await freePorts(2);
-    aws = await startLocalAws({ ports: { ...defaultPorts, AWS_PORT: awsPort, DYNAMODB_PORT: dynamodbPort } });
-    client = new DynamoDBClient({
-      endpoint: aws.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? '',
-      region: 'eu-west-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    });
-    client.middlewareStack.add(
-      (next, context) => (args) => {
-        calls.push(String(context.commandName));
-        return next(args);
-      },
-      { step: 'initialize' },
-    );
-    table = new OrderTable(client, aws.resources.ordersTableName);
+    aws = await EmbeddedAws.start();
+    table = new OrderTable(aws.dynamodb, aws.resources.ordersTableName);
   });
 
-  beforeEach(() => {
-    calls = [];
-  });
-
-  afterAll(async () => {
-    client.destroy();
-    await aws.stop();
-  });
+  afterAll(() => aws.stop());
 
   it('reads back an order as it was created', async () => {
     const order = placed();
@@ -63,10 +40,11 @@ describe('OrderTable', () => {
   });
 
   it('creates a hundred concurrent orders in a handful of calls', async () => {
+    const before = aws.callsOf('BatchExecuteStatementCommand');
     const creations = await Promise.all(Array.from({ length: 100 }, () => table.create(placed())));
     expect(creations.every(({ created }) => created)).toBe(true);
     // One alone, then full batches of 25 with up to four at a time.
-    expect(calls.length).toBeLessThanOrEqual(6);
+    expect(aws.callsOf('BatchExecuteStatementCommand') - before).toBeLessThanOrEqual(6);
   });
 
   it('refuses an order that is too large for an item for good, and creates its neighbours', async () => {

@@ -1,0 +1,73 @@
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { aPlaceOrderCommand } from '../../../../libs/orders/src/testing/order-factory.ts';
+import { freePorts } from '../../../../local/taken-ports.ts';
+import { EmbeddedAws } from '../../../../test/harness/embedded-aws.ts';
+import { NotAcknowledgedError, OrdersQueue } from './orders-queue.ts';
+
+describe('OrdersQueue', () => {
+  let aws: EmbeddedAws;
+  let queue: OrdersQueue;
+
+  beforeAll(async () => {
+    aws = await EmbeddedAws.start();
+    queue = new OrdersQueue(aws.sqs, aws.resources.ordersQueueUrl);
+  });
+
+  afterAll(() => aws.stop());
+
+  const sends = () => aws.callsOf('SendMessageBatchCommand');
+
+  it('sends a command as it is', async () => {
+    const command = aPlaceOrderCommand();
+    await queue.enqueue(command);
+    const { Messages = [] } = await aws.sqs.send(new ReceiveMessageCommand({ QueueUrl: aws.resources.ordersQueueUrl }));
+    expect(JSON.parse(Messages[0]?.Body as string)).toEqual(command);
+  });
+
+  it('sends each of a row of lone commands at once, in a call of its own', async () => {
+    const before = sends();
+    for (let order = 0; order < 3; order += 1) await queue.enqueue(aPlaceOrderCommand());
+    expect(sends() - before).toBe(3);
+  });
+
+  it('shares calls among concurrent commands, ten to a call', async () => {
+    const before = sends();
+    await Promise.all(Array.from({ length: 101 }, () => queue.enqueue(aPlaceOrderCommand())));
+    expect(sends() - before).toBe(11);
+  });
+
+  it('acknowledges only the commands of a call that SQS acknowledged', async () => {
+    const partial = aws.sqsClient();
+    // A real call, of whose answer every third entry is made a failure.
+    partial.middlewareStack.add(
+      (next) => async (args) => {
+        const { output, ...rest } = await next(args);
+        const { Successful = [], ...metadata } = output as { Successful?: { Id: string }[]; $metadata: object };
+        const failed = Successful.filter(({ Id }) => Number(Id) % 3 === 0);
+        const Failed = failed.map(({ Id }) => ({ Id, Code: 'InternalError', SenderFault: false }));
+        return {
+          ...rest,
+          output: { ...metadata, Successful: Successful.filter(({ Id }) => Number(Id) % 3 !== 0), Failed } as never,
+        };
+      },
+      { step: 'initialize' },
+    );
+    const shared = new OrdersQueue(partial, aws.resources.ordersQueueUrl);
+    const [first, ...rest] = await Promise.allSettled(
+      Array.from({ length: 11 }, () => shared.enqueue(aPlaceOrderCommand())),
+    );
+    expect(first?.status).toBe('rejected');
+    expect(rest.map(({ status }, position) => (status === 'rejected') === (position % 3 === 0))).not.toContain(false);
+  });
+
+  it('fails every command when SQS does not answer, and says so within 2 s', async () => {
+    const [port = 0] = await freePorts(1);
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const down = new SQSClient({ endpoint: `http://127.0.0.1:${port}`, region: 'eu-west-1', credentials });
+    const unreachable = new OrdersQueue(down, aws.resources.ordersQueueUrl);
+    const began = performance.now();
+    await expect(unreachable.enqueue(aPlaceOrderCommand())).rejects.toBeInstanceOf(NotAcknowledgedError);
+    expect(performance.now() - began).toBeLessThan(2_000);
+    await unreachable.idle();
+  });
+});

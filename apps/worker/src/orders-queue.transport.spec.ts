@@ -1,0 +1,117 @@
+import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { OrderError } from '#libs/orders';
+import { createLogger } from '#libs/service';
+import { EmbeddedAws } from '../../../test/harness/embedded-aws.ts';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { OrdersQueueTransport } from './orders-queue.transport.ts';
+
+const TYPE = 'test.command';
+
+describe('OrdersQueueTransport', () => {
+  let aws: EmbeddedAws;
+  let transport: OrdersQueueTransport;
+
+  beforeAll(async () => {
+    aws = await EmbeddedAws.start();
+  });
+
+  afterEach(() => transport.close());
+  afterAll(() => aws.stop());
+
+  /** A transport whose commands are handled like this; messages are hidden for 2 s at a time. */
+  function listen(handle: (document: { attempt?: number }) => Promise<void>): void {
+    const { ordersQueueUrl: queueUrl, ordersDeadLetterQueueUrl } = aws.resources;
+    transport = new OrdersQueueTransport(
+      { queueUrl, pollers: 1, visibilityTimeoutSeconds: 2, heartbeatSeconds: 1 },
+      aws.sqs,
+      new DeadLetterQueue(aws.sqs, ordersDeadLetterQueueUrl),
+      createLogger('worker', { LOG_LEVEL: 'silent', LOG_PRETTY: 0 }),
+    );
+    transport.addHandler(TYPE, handle as never, true);
+    transport.listen(() => undefined);
+  }
+
+  async function send(): Promise<void> {
+    const MessageBody = JSON.stringify({ type: TYPE });
+    await aws.sqs.send(new SendMessageCommand({ QueueUrl: aws.resources.ordersQueueUrl, MessageBody }));
+  }
+
+  async function messagesIn(QueueUrl: string): Promise<number> {
+    const { Attributes = {} } = await aws.sqs.send(
+      new GetQueueAttributesCommand({
+        QueueUrl,
+        AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+      }),
+    );
+    return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
+  }
+
+  it('keeps a message hidden while it is worked on, longer than its visibility timeout', async () => {
+    let deliveries = 0;
+    const finished = Promise.withResolvers<void>();
+    listen(async () => {
+      deliveries += 1;
+      await new Promise((resolve) => setTimeout(resolve, 4_500));
+      finished.resolve();
+    });
+    await send();
+    await finished.promise;
+    await transport.close();
+    expect(deliveries).toBe(1);
+    expect(await messagesIn(aws.resources.ordersQueueUrl)).toBe(0);
+  });
+
+  it('leaves a message while the table is unavailable, and handles it when it comes back', async () => {
+    const attempts: number[] = [];
+    const handled = Promise.withResolvers<void>();
+    listen(async () => {
+      attempts.push(Date.now());
+      if (attempts.length < 3) throw new OrderError('TABLE_UNAVAILABLE', 'down');
+      handled.resolve();
+    });
+    await send();
+    await handled.promise;
+    await transport.close();
+    const [first = 0, second = 0, third = 0] = attempts;
+    expect(second - first).toBeGreaterThanOrEqual(900);
+    expect(third - second).toBeGreaterThanOrEqual(1_900);
+    expect(await messagesIn(aws.resources.ordersQueueUrl)).toBe(0);
+    expect(await messagesIn(aws.resources.ordersDeadLetterQueueUrl)).toBe(0);
+  }, 20_000);
+
+  it('finishes and acknowledges what it has in hand before it is closed', async () => {
+    const began = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    let finished = false;
+    listen(async () => {
+      began.resolve();
+      await go.promise;
+      finished = true;
+    });
+    await send();
+    await began.promise;
+    const closed = transport.close();
+    go.resolve();
+    await closed;
+    expect(finished).toBe(true);
+    expect(await messagesIn(aws.resources.ordersQueueUrl)).toBe(0);
+  });
+
+  it('parks a refused message with its reason and leaves nothing in the queue', async () => {
+    listen(() => Promise.reject(new OrderError('ITEM_REFUSED', 'too large\u0000')));
+    await send();
+    const { Messages = [] } = await aws.sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: aws.resources.ordersDeadLetterQueueUrl,
+        WaitTimeSeconds: 10,
+        MessageAttributeNames: ['All'],
+      }),
+    );
+    await transport.close();
+    expect(Messages[0]?.MessageAttributes).toMatchObject({
+      reason: { StringValue: 'ITEM_REFUSED' },
+      detail: { StringValue: 'too large?' },
+    });
+    expect(await messagesIn(aws.resources.ordersQueueUrl)).toBe(0);
+  });
+});
