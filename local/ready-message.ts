@@ -1,19 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { EXAMPLE_ORDER } from '../libs/orders/src/example-order.ts';
 import { portPrefix, type Ports } from './ports.ts';
-
-const address = { name: 'Ada Byron', line1: '1 Main St', city: 'Berlin', postalCode: '10115', country: 'DE' };
-const order = {
-  channel: 'RETAIL',
-  currency: 'EUR',
-  lineItems: [{ sku: 'CLN-GLASS-750', name: 'Glass cleaner 750 ml', quantity: 2, unitPrice: 1299 }],
-  discount: 0,
-  shipping: 490,
-  tax: 0,
-  total: 3088,
-  shippingAddress: address,
-  billingAddress: address,
-  payment: { provider: 'stripe', reference: 'pi_3Nx', amount: 3088 },
-};
 
 /** What was given for this run, so that a command in another shell finds the same AWS. */
 const CARRIED_VARIABLES = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_SQS', 'AWS_ENDPOINT_URL_SNS', 'AWS_REGION'];
@@ -43,7 +30,7 @@ curl -i ${api}/v1/orders \\
   ${authorization} \\
   -H 'Idempotency-Key: ${randomUUID()}' \\
   -H 'Content-Type: application/json' \\
-  -d '${JSON.stringify(order)}'
+  -d '${JSON.stringify(EXAMPLE_ORDER)}'
 
 Read it back:
 

@@ -1,3 +1,4 @@
+export * from './example-order.ts';
 export * from './fault.ts';
 export * from './fingerprint.ts';
 export * from './order-error.ts';

@@ -9,8 +9,8 @@ import {
   ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
+import { EXAMPLE_ORDER } from '#libs/orders';
 import { PROBLEM_KINDS, type ProblemKind } from '../http/problem.ts';
-import { EXAMPLE_ORDER } from './example-order.ts';
 import { DEFAULT_LIMIT, MAX_LIMIT } from './page-query.ts';
 
 const json = (name: string) => ({ 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } });

@@ -1,27 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { EXAMPLE_ORDER } from '../example-order.ts';
 import { OrderIds } from '../order-id.ts';
 import { PLACE_ORDER, type PlaceOrderCommand } from '../place-order-command.ts';
 import type { OrderRequest } from '../order-request.ts';
-
-const ADDRESS = { name: 'Ada Byron', line1: '1 Main St', city: 'Berlin', postalCode: '10115', country: 'DE' };
 
 export const orderIds = new OrderIds(['order-factory-signing-key-0123456789abcdef']);
 
 /** A valid retail request of 30.88 EUR, changed as the test needs it. */
 export function anOrderRequest(changes: Partial<OrderRequest> = {}): OrderRequest {
-  return {
-    channel: 'RETAIL',
-    currency: 'EUR',
-    lineItems: [{ sku: 'CLN-GLASS-750', name: 'Glass cleaner 750 ml', quantity: 2, unitPrice: 1299 }],
-    discount: 0,
-    shipping: 490,
-    tax: 0,
-    total: 3088,
-    shippingAddress: { ...ADDRESS },
-    billingAddress: { ...ADDRESS },
-    payment: { provider: 'stripe', reference: 'pi_3Nx', amount: 3088 },
-    ...changes,
-  };
+  return { ...structuredClone(EXAMPLE_ORDER), ...changes };
 }
 
 /** A valid wholesale request of that total. */

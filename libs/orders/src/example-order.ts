@@ -1,8 +1,8 @@
 const ADDRESS = { name: 'Ada Byron', line1: '1 Main St', city: 'Berlin', postalCode: '10115', country: 'DE' };
 
-/** The order that the documentation shows. */
+/** The order that documentation and tests show. Plain, so that `local/` can run it as it is. */
 export const EXAMPLE_ORDER = {
-  channel: 'RETAIL',
+  channel: 'RETAIL' as const,
   currency: 'EUR',
   lineItems: [{ sku: 'CLN-GLASS-750', name: 'Glass cleaner 750 ml', quantity: 2, unitPrice: 1299 }],
   discount: 0,
