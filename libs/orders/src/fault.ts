@@ -18,6 +18,8 @@ export function checkShape<Value extends object>(type: new () => Value, document
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
     return { faults: [{ pointer: '', detail: 'must be a JSON object' }] };
   }
+  const outOfBounds = boundsFault(document, '', 1);
+  if (outOfBounds) return { faults: [outOfBounds] };
   const value = plainToInstance(type, document, { exposeUnsetFields: false });
   const errors = validateSync(value, {
     whitelist: true,
@@ -26,14 +28,53 @@ export function checkShape<Value extends object>(type: new () => Value, document
     stopAtFirstError: true,
     validationError: { target: false, value: false },
   });
-  return errors.length === 0 ? { value } : { faults: errors.flatMap((error) => faultsOf(error, '')) };
+  return errors.length === 0
+    ? { value }
+    : { faults: errors.flatMap((error) => faultsOf(error, '')).slice(0, MAX_FAULTS) };
+}
+
+/** Enough to mend a document by; the answer stays small. */
+const MAX_FAULTS = 100;
+
+/**
+ * What any document may be, checked before its shape is: the shape's check takes time that grows faster than the number
+ * of fields, recurses as deep as the document does, and does not see fields that are named as every object's are.
+ */
+const MAX_DEPTH = 8;
+const MAX_FIELDS = 50;
+const MAX_ELEMENTS = 1_000;
+
+function boundsFault(part: unknown, pointer: string, depth: number): Fault | undefined {
+  if (typeof part !== 'object' || part === null) return undefined;
+  if (depth > MAX_DEPTH) return { pointer, detail: `must not be nested deeper than ${MAX_DEPTH} levels` };
+  const entries = Object.entries(part);
+  if (Array.isArray(part) && entries.length > MAX_ELEMENTS) {
+    return { pointer, detail: `must not have more than ${MAX_ELEMENTS} elements` };
+  }
+  if (!Array.isArray(part) && entries.length > MAX_FIELDS) {
+    return { pointer, detail: `must not have more than ${MAX_FIELDS} fields` };
+  }
+  for (const [name, value] of entries) {
+    const child = childPointer(pointer, name);
+    const fault = name in Object.prototype ? { pointer: child, detail: UNKNOWN } : boundsFault(value, child, depth + 1);
+    if (fault) return fault;
+  }
+  return undefined;
+}
+
+const UNKNOWN = 'is not a known field';
+const MAX_NAME_LENGTH = 100;
+
+/** JSON Pointer, RFC 6901. A name longer than any of ours is cut: it comes from the outside and goes into logs. */
+function childPointer(parent: string, name: string): string {
+  return `${parent}/${name.slice(0, MAX_NAME_LENGTH).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 function faultsOf(error: ValidationError, parent: string): Fault[] {
-  const pointer = `${parent}/${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const pointer = childPointer(parent, error.property);
   const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) => ({
     pointer,
-    detail: constraint === 'whitelistValidation' ? 'is not a known field' : message,
+    detail: constraint === 'whitelistValidation' ? UNKNOWN : message,
   }));
   return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, pointer))];
 }

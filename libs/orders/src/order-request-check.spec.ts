@@ -31,6 +31,19 @@ describe('checkOrderRequest', () => {
     ['too many line items', { lineItems: Array.from({ length: 101 }, () => line) }, ['/lineItems']],
     ['a line item that is null', { lineItems: [null] }, ['/lineItems']],
     ['a quantity of zero', { lineItems: [{ ...line, quantity: 0 }] }, ['/lineItems/0/quantity']],
+    ['a field named as every object has it', { toString: 'x' }, ['/toString']],
+    ['a nested one', { payment: { ...anOrderRequest().payment, constructor: 'x' } }, ['/payment/constructor']],
+    [
+      'a character that queues do not carry',
+      { shippingAddress: { ...address, name: 'a\uFFFF' } },
+      ['/shippingAddress/name'],
+    ],
+    [
+      'more code points than letters',
+      { shippingAddress: { ...address, name: 'a\uFE0F'.repeat(200) } },
+      ['/shippingAddress/name'],
+    ],
+    ['too many fields', Object.fromEntries(Array.from({ length: 51 }, (_unused, field) => [`f${field}`, 1])), ['']],
     ['a fraction of a minor unit', { shipping: 4.9 }, ['/shipping']],
     ['a number as text', { tax: '0' }, ['/tax']],
     ['a negative amount', { discount: -1 }, ['/discount']],
@@ -51,6 +64,11 @@ describe('checkOrderRequest', () => {
       '/lineItems/0/sku',
       '/tax',
     ]);
+  });
+
+  it('names what is nested too deeply, however deep it is', () => {
+    const deep = JSON.parse(`{"lineItems":${'['.repeat(2_000)}${']'.repeat(2_000)}}`) as unknown;
+    expect(pointersOf(deep)).toEqual(['/lineItems/0/0/0/0/0/0/0']);
   });
 
   it.each([null, [], 'order', 7])('refuses %j as no JSON object', (document) => {

@@ -28,14 +28,25 @@ const MAX_QUANTITY = 10_000;
 const MAX_UNIT_PRICE = 100_000_000;
 const MAX_AMOUNT = 100_000_000_000_000;
 
-/** No control characters and no blank ends: names and addresses reach invoices and other people's parsers. */
-const TEXT = /^(?! )[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}]*(?<! )$/u;
+/**
+ * No control characters and no blank ends, for names and addresses reach invoices and other people's parsers; and none of
+ * the characters that SQS does not carry.
+ */
+const TEXT = /^(?! )[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}\uFFFE\uFFFF]*(?<! )$/u;
 const TEXT_MESSAGE = 'must have no control characters and no blank at either end';
 const REFERENCE = /^[A-Za-z0-9][A-Za-z0-9._:/-]*$/;
 const REFERENCE_MESSAGE = 'must be letters, digits and any of . _ : / -, and begin with a letter or digit';
 
 function Text(maxLength: number): PropertyDecorator {
-  return all(IsString(), Length(1, maxLength), Matches(TEXT, { message: `$property ${TEXT_MESSAGE}` }));
+  return all(
+    IsString(),
+    Length(1, maxLength),
+    // Length does not count variation selectors, of which a text may have as many as characters.
+    Matches(new RegExp(`^.{1,${maxLength}}$`, 'su'), {
+      message: `$property must have at most ${maxLength} code points`,
+    }),
+    Matches(TEXT, { message: `$property ${TEXT_MESSAGE}` }),
+  );
 }
 
 function Reference(maxLength: number): PropertyDecorator {
