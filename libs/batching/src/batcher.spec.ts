@@ -112,6 +112,15 @@ describe('Batcher', () => {
     await expect(batcher.add('c')).rejects.toMatchObject({ code: 'BATCHER_FULL' });
   });
 
+  it('refuses an item when more bytes would wait than may', async () => {
+    const { send } = manualCalls();
+    const batcher = new Batcher({ ...bounds, maxPendingBytes: 5, sizeOf: (item) => item.length, send });
+    void batcher.add('a');
+    void batcher.add('bbbb');
+    await expect(batcher.add('cc')).rejects.toMatchObject({ code: 'BATCHER_FULL' });
+    expect(batcher.pendingCount).toBe(1);
+  });
+
   it('takes back an item whose call does not begin in time', async () => {
     const { calls, send } = manualCalls();
     const batcher = new Batcher({ ...bounds, maxWaitMs: 5, send });

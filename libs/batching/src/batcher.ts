@@ -15,6 +15,8 @@ export interface BatcherOptions<Item, Result> {
   maxInFlight: number;
   /** Most items waiting for a call; one more is rejected with {@link BatcherFullError}. */
   maxPending: number;
+  /** Most bytes waiting for a call, by `sizeOf`, but for a first item. Default: no limit. */
+  maxPendingBytes?: number;
   /**
    * Longest time in milliseconds that items gather behind a call in flight before a call that is not full may go beside
    * it, so that one hanging call does not hold up the rest. Default: no limit.
@@ -43,8 +45,8 @@ export class BatcherError extends Error {
 export class BatcherFullError extends BatcherError {
   override name = 'BatcherFullError';
 
-  constructor(maxPending: number) {
-    super('BATCHER_FULL', `expected fewer than ${maxPending} items waiting, found ${maxPending}`);
+  constructor(items: number, bytes: number) {
+    super('BATCHER_FULL', `expected room for one more item, found ${items} items of ${bytes} bytes waiting`);
   }
 }
 
@@ -91,7 +93,9 @@ export class Batcher<Item, Result> {
         throw new RangeError(`${name} must be an integer of at least 1, got ${options[name]}`);
       }
     }
-    if (options.maxBytes !== undefined && !options.sizeOf) throw new RangeError('maxBytes needs sizeOf');
+    for (const name of ['maxBytes', 'maxPendingBytes'] as const) {
+      if (options[name] !== undefined && !options.sizeOf) throw new RangeError(`${name} needs sizeOf`);
+    }
     this.options = options;
   }
 
@@ -107,12 +111,13 @@ export class Batcher<Item, Result> {
 
   /** Resolves or rejects with the item's own outcome. */
   add(item: Item): Promise<Result> {
-    const { maxPending, maxWaitMs, sizeOf, keyOf } = this.options;
-    if (this.pending.size >= maxPending) return Promise.reject(new BatcherFullError(maxPending));
+    const { maxWaitMs, sizeOf, keyOf } = this.options;
+    const bytes = sizeOf?.(item) ?? 0;
+    if (this.isFull(bytes)) return Promise.reject(new BatcherFullError(this.pending.size, this.pendingBytes));
     return new Promise((resolve, reject) => {
       const entry: Pending<Item, Result> = {
         item,
-        bytes: sizeOf?.(item) ?? 0,
+        bytes,
         key: keyOf?.(item),
         resolve,
         reject,
@@ -131,6 +136,12 @@ export class Batcher<Item, Result> {
   idle(): Promise<void> {
     if (this.pending.size === 0 && this.inFlight === 0) return Promise.resolve();
     return new Promise((resolve) => this.idleWaiters.push(resolve));
+  }
+
+  private isFull(bytes: number): boolean {
+    const { maxPending, maxPendingBytes = Number.POSITIVE_INFINITY } = this.options;
+    if (this.pending.size === 0) return false;
+    return this.pending.size >= maxPending || this.pendingBytes + bytes > maxPendingBytes;
   }
 
   private flush(gathered = false): void {

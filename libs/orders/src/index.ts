@@ -1,3 +1,4 @@
+export * from './ascii-json.ts';
 export * from './example-order.ts';
 export * from './fault.ts';
 export * from './fingerprint.ts';

@@ -1,5 +1,12 @@
+import { asciiJson } from './ascii-json.ts';
 import { checkShape, type Checked, type Fault } from './fault.ts';
 import { OrderRequest } from './order-request.ts';
+
+/**
+ * Of a request as ASCII JSON, in which any character takes at most 12 bytes: its event adds under 2 KB and so stays under
+ * the 256 KB that SNS takes.
+ */
+export const MAX_REQUEST_BYTES = 200_000;
 
 /** Checks shape and bounds, then what must hold between fields: the sums and the purchase order number. */
 export function checkOrderRequest(document: unknown): Checked<OrderRequest> {
@@ -13,6 +20,10 @@ function ruleFaults(request: OrderRequest): Fault[] {
   const { total, payment, channel, purchaseOrderNumber } = request;
   const sum = totalOf(request);
   const faults: Fault[] = [];
+  const bytes = asciiJson(request).length;
+  if (bytes > MAX_REQUEST_BYTES) {
+    faults.push({ pointer: '', detail: `must be at most ${MAX_REQUEST_BYTES} bytes as ASCII JSON, not ${bytes}` });
+  }
   if (total !== sum) {
     faults.push({ pointer: '/total', detail: `must be the sum of the line items − discount + shipping + tax, ${sum}` });
   }

@@ -18,11 +18,7 @@ import {
 } from 'class-validator';
 import type { Address, Channel, LineItem, Payment } from './order.ts';
 
-/*
- * The bounds keep an order's event under the 256 KB that SNS takes: 100 line items of at most 1.1 KB (a name of 200
- * characters is up to 800 bytes) make 110 KB, addresses and the rest under 10 KB. The sum stays an exact integer:
- * 100 × 10^4 × 10^8 = 10^14 < 2^53.
- */
+/* The sum stays an exact integer: 100 × 10^4 × 10^8 = 10^14 < 2^53. */
 const MAX_LINE_ITEMS = 100;
 const MAX_QUANTITY = 10_000;
 const MAX_UNIT_PRICE = 100_000_000;

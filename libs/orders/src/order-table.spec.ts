@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { awsClientOptions } from '#libs/service';
 import { freePorts } from '../../../local/taken-ports.ts';
 import { EmbeddedAws } from '../../../test/harness/embedded-aws.ts';
+import type { OrderError } from './order-error.ts';
 import { OrderTable } from './order-table.ts';
 import { placeOrder } from './place-order.ts';
 import { anOrderRequest, aPlaceOrderCommand } from './testing/order-factory.ts';
@@ -68,6 +73,36 @@ describe('OrderTable', () => {
     const unreachable = new OrderTable(nowhere, aws.resources.ordersTableName);
     await expect(unreachable.create(placed())).rejects.toMatchObject({ code: 'TABLE_UNAVAILABLE' });
     await expect(unreachable.probe()).rejects.toMatchObject({ code: 'TABLE_UNAVAILABLE' });
+  });
+
+  it('answers many reads of one order, and of many, with a few calls', async () => {
+    const order = placed();
+    await table.create(order);
+    const before = aws.callsOf('BatchGetItemCommand');
+    const keys = Array.from({ length: 300 }, (_, read) => (read % 2 ? order.orderKey : `NONE${read}`));
+    const found = await Promise.all(keys.map((key) => table.find(key)));
+    expect(found.filter(Boolean)).toHaveLength(150);
+    expect(aws.callsOf('BatchGetItemCommand') - before).toBeLessThanOrEqual(5);
+  });
+
+  it('gives up in time on a table that hangs, however many wait', async () => {
+    const server = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const hanging = new DynamoDBClient({
+      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      region: 'eu-west-1',
+      ...awsClientOptions({ requestTimeoutMs: 500, maxAttempts: 1, maxSockets: 16 }),
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    const slow = new OrderTable(hanging, aws.resources.ordersTableName);
+    const began = performance.now();
+    const reads = await Promise.allSettled(Array.from({ length: 1_200 }, (_, read) => slow.find(`KEY${read}`)));
+    expect(performance.now() - began).toBeLessThan(4_000);
+    expect(
+      reads.every((read) => read.status === 'rejected' && (read.reason as OrderError).code === 'TABLE_UNAVAILABLE'),
+    ).toBe(true);
+    server.closeAllConnections();
+    server.close();
   });
 
   it("lists a customer's orders newest first, in pages that neither repeat nor miss one", async () => {

@@ -8,7 +8,7 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { Batcher } from '#libs/batching';
+import { Batcher, BatcherError } from '#libs/batching';
 import { decodeCursor, encodeCursor } from './order-cursor.ts';
 import { OrderError } from './order-error.ts';
 import type { OrderSummary, StoredOrder } from './order.ts';
@@ -34,6 +34,8 @@ const MAX_CALLS_IN_FLIGHT = 4;
 const MAX_PENDING = 10_000;
 /** Longest that a call that is not full waits beside a slow one. */
 const MAX_GATHER_MS = 20;
+/** Longest wait for a call to begin, beside the time that the client gives a call. */
+const MAX_WAIT_MS = 1_000;
 /** Statement errors that no repetition mends. Everything else may pass. */
 const FINAL_STATEMENT_ERRORS = new Set<BatchStatementError['Code']>([
   'ValidationError',
@@ -56,19 +58,22 @@ export class OrderTable {
   constructor(client: DynamoDBClient, tableName: string) {
     this.client = client;
     this.tableName = tableName;
-    const bounds = { maxInFlight: MAX_CALLS_IN_FLIGHT, maxPending: MAX_PENDING, maxGatherMs: MAX_GATHER_MS };
-    const keyOf = (orderKey: string) => orderKey;
+    const bounds = {
+      maxInFlight: MAX_CALLS_IN_FLIGHT,
+      maxPending: MAX_PENDING,
+      maxGatherMs: MAX_GATHER_MS,
+      maxWaitMs: MAX_WAIT_MS,
+    };
     this.creations = new Batcher({
       ...bounds,
       maxItems: MAX_STATEMENTS,
       keyOf: (order) => order.orderKey,
       send: (orders) => this.insert(orders),
     });
-    this.orderReads = new Batcher({ ...bounds, maxItems: MAX_KEYS, keyOf, send: (keys) => this.read(keys, {}) });
+    this.orderReads = new Batcher({ ...bounds, maxItems: MAX_KEYS, send: (keys) => this.read(keys, {}) });
     this.placementReads = new Batcher({
       ...bounds,
       maxItems: MAX_KEYS,
-      keyOf,
       send: (keys) => this.read(keys, { ProjectionExpression: PLACEMENT_PROJECTION, ConsistentRead: false }),
     });
   }
@@ -78,7 +83,7 @@ export class OrderTable {
    * @throws OrderError ITEM_REFUSED when the table refuses the item for good.
    */
   async create(order: StoredOrder): Promise<Creation> {
-    if ((await this.creations.add(order)) === 'created') return { created: true };
+    if ((await added(this.creations.add(order))) === 'created') return { created: true };
     const existing = await this.find(order.orderKey);
     if (!existing)
       throw new OrderError('TABLE_UNAVAILABLE', 'expected to read the order that an insert met, found none');
@@ -87,12 +92,12 @@ export class OrderTable {
 
   /** Strongly consistent: sees every create that was answered before. */
   find(orderKey: string): Promise<StoredOrder | undefined> {
-    return this.orderReads.add(orderKey);
+    return added(this.orderReads.add(orderKey));
   }
 
   /** Eventually consistent, at half the price: may miss a create of the last second. */
   findPlacement(orderKey: string): Promise<Placement | undefined> {
-    return this.placementReads.add(orderKey);
+    return added(this.placementReads.add(orderKey));
   }
 
   /**
@@ -127,12 +132,16 @@ export class OrderTable {
   }
 
   private async insert(orders: readonly StoredOrder[]): Promise<PromiseSettledResult<'created' | 'duplicate'>[]> {
-    const { Responses = [] } = await this.call(() =>
-      this.client.send(
-        new BatchExecuteStatementCommand({ Statements: orders.map((order) => this.insertStatement(order)) }),
-      ),
-    );
-    return orders.map((_, position) => outcomeOf(Responses[position]));
+    const Statements = orders.map((order) => this.insertStatement(order));
+    try {
+      const { Responses = [] } = await this.client.send(new BatchExecuteStatementCommand({ Statements }));
+      return orders.map((_, position) => outcomeOf(Responses[position]));
+    } catch (cause) {
+      if (!(cause instanceof Error) || cause.name !== 'ValidationException') throw unavailableBy(cause);
+      // One bad statement fails the whole call. Alone, each shows whether it is the one.
+      if (orders.length > 1) return (await Promise.all(orders.map((order) => this.insert([order])))).flat();
+      throw new OrderError('ITEM_REFUSED', `expected the table to take the order, got ${cause.message}`, { cause });
+    }
   }
 
   private insertStatement(order: StoredOrder): { Statement: string; Parameters: AttributeValue[] } {
@@ -153,7 +162,8 @@ export class OrderTable {
         new BatchGetItemCommand({
           RequestItems: {
             [this.tableName]: {
-              Keys: orderKeys.map((orderKey) => ({ orderKey: { S: orderKey } })),
+              // BatchGetItem refuses a key that comes twice.
+              Keys: [...new Set(orderKeys)].map((orderKey) => ({ orderKey: { S: orderKey } })),
               ConsistentRead: true,
               ...options,
             },
@@ -174,8 +184,17 @@ export class OrderTable {
     try {
       return await send();
     } catch (cause) {
-      throw unavailable(cause instanceof Error ? cause.name : String(cause), cause);
+      throw unavailableBy(cause);
     }
+  }
+}
+
+/** A call that could not begin in time is one more way in which the table is unavailable. */
+async function added<Result>(result: Promise<Result>): Promise<Result> {
+  try {
+    return await result;
+  } catch (error) {
+    throw error instanceof BatcherError ? unavailable(error.message, error) : error;
   }
 }
 
@@ -188,6 +207,10 @@ function outcomeOf(response: BatchStatementResponse | undefined): PromiseSettled
     ? new OrderError('ITEM_REFUSED', `expected the table to take the order, it answered ${Code}: ${Message}`)
     : unavailable(`${Code}: ${Message}`);
   return { status: 'rejected', reason };
+}
+
+function unavailableBy(cause: unknown): OrderError {
+  return unavailable(cause instanceof Error ? cause.name : String(cause), cause);
 }
 
 function unavailable(came: string, cause?: unknown): OrderError {

@@ -1,3 +1,4 @@
+import { asciiJson } from './ascii-json.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { parsePlaceOrderCommand } from './place-order-command.ts';
 import { placeOrder } from './place-order.ts';
@@ -29,6 +30,14 @@ describe('placeOrder', () => {
         traceparent: command.traceparent,
       },
     ]);
+  });
+});
+
+describe('asciiJson', () => {
+  it('is the same document in ASCII', () => {
+    const document = { name: '\u{20BB7}野 \u{1F9FC} Müller' };
+    expect(asciiJson(document)).toMatch(/^[ -~]*$/);
+    expect(JSON.parse(asciiJson(document))).toEqual(document);
   });
 });
 

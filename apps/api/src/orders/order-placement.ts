@@ -14,7 +14,7 @@ import type { Logger } from '#libs/service';
 import type { Caller } from '../auth/roles.ts';
 import { unavailable } from '../http/problem.ts';
 import { LOGGER } from '../logger.ts';
-import { OrdersQueue } from './orders-queue.ts';
+import { MessageRefusedError, OrdersQueue } from './orders-queue.ts';
 
 /** What a request to place an order came to. */
 export interface AcceptedOrder {
@@ -43,8 +43,8 @@ export class OrderPlacement {
     request: OrderRequest,
     traceparent: string,
   ): Promise<AcceptedOrder> {
-    const orderId = this.orderIds.issue(caller.subject, idempotencyKey);
-    const earlier = await this.earlierPlacement(OrderIds.keyOf(orderId));
+    const orderId = this.idFor(caller, idempotencyKey);
+    const earlier = await this.earlierPlacement(orderId);
     if (earlier) return { orderId: replayOf(earlier, request), replayed: true };
     const receivedAt = new Date().toISOString();
     await this.enqueue({
@@ -59,10 +59,16 @@ export class OrderPlacement {
     return { orderId, replayed: false };
   }
 
+  /** The id that an order with this key has, or will have. */
+  idFor(caller: Caller, idempotencyKey: string): string {
+    return this.orderIds.issue(caller.subject, idempotencyKey);
+  }
+
   /** Best effort: a table that is slow or down never holds up an order. */
-  private async earlierPlacement(orderKey: string): Promise<Placement | undefined> {
-    const lookUp = this.table.findPlacement(orderKey).catch((error: unknown) => {
-      this.logger.warn({ err: error }, 'placement_look_up_failed');
+  private async earlierPlacement(orderId: string): Promise<Placement | undefined> {
+    const lookUp = this.table.findPlacement(OrderIds.keyOf(orderId)).catch((error: unknown) => {
+      // One line an order would flood the log in an outage, which health tells of.
+      this.logger.debug({ orderId, err: error }, 'placement_look_up_failed');
       return undefined;
     });
     const deadline = new AbortController();
@@ -77,6 +83,7 @@ export class OrderPlacement {
     try {
       await this.queue.enqueue(command);
     } catch (error) {
+      if (error instanceof MessageRefusedError) throw error;
       throw error instanceof BatcherError
         ? unavailable('too many orders are waiting; this one was not taken: send it again', error)
         : unavailable('the order was not acknowledged in time; send it again with the same Idempotency-Key', error);

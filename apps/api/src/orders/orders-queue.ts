@@ -1,18 +1,25 @@
-import { SendMessageBatchCommand, GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  type BatchResultErrorEntry,
+  GetQueueAttributesCommand,
+  SendMessageBatchCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import { Batcher } from '#libs/batching';
-import type { PlaceOrderCommand } from '#libs/orders';
+import { asciiJson, type PlaceOrderCommand } from '#libs/orders';
 
 /** SendMessageBatch takes ten messages and 1 MiB in all. */
 const MAX_MESSAGES = 10;
 const MAX_BYTES = 1_048_576;
 /** 8 calls of 10 messages at about 10 ms each are 8,000 orders/s, more than one process takes in. */
 const MAX_CALLS_IN_FLIGHT = 8;
-/** At 8,000 orders/s half a second's worth; with the largest bodies (256 KB) 1 GB, with usual ones (2 KB) 8 MB. */
+/** At 8,000 orders/s half a second's worth. */
 const MAX_PENDING = 4_000;
+/** 2,000 usual bodies of 2 KB are 4 MB; this holds back a flood of the largest ones. */
+const MAX_PENDING_BYTES = 64 * 1_048_576;
 const MAX_GATHER_MS = 20;
-/** Waiting at most 0.6 s and the call at most 1.2 s keep an answer under 2 s. */
-const MAX_WAIT_MS = 600;
-const CALL_TIMEOUT_MS = 1_200;
+/** The look-up's 0.1 s, 0.5 s of waiting and 1 s of the call leave 0.4 s of the 2 s in which an answer is promised. */
+const MAX_WAIT_MS = 500;
+const CALL_TIMEOUT_MS = 1_000;
 
 interface QueueMessage {
   body: string;
@@ -22,6 +29,11 @@ interface QueueMessage {
 /** SQS did not acknowledge the message: whether it was taken is not known. */
 export class NotAcknowledgedError extends Error {
   override name = 'NotAcknowledgedError';
+}
+
+/** SQS refuses the message as it is: it was not taken, and sending it again does not help. */
+export class MessageRefusedError extends Error {
+  override name = 'MessageRefusedError';
 }
 
 /** The way into the orders queue: concurrent callers share few calls, a lone one never waits. */
@@ -38,6 +50,7 @@ export class OrdersQueue {
       sizeOf: ({ bytes }) => bytes,
       maxInFlight: MAX_CALLS_IN_FLIGHT,
       maxPending: MAX_PENDING,
+      maxPendingBytes: MAX_PENDING_BYTES,
       maxGatherMs: MAX_GATHER_MS,
       maxWaitMs: MAX_WAIT_MS,
       send: (messages) => this.send(messages),
@@ -46,11 +59,12 @@ export class OrdersQueue {
 
   /**
    * Resolves when SQS has acknowledged this very message.
-   * @throws BatcherError when the message was never sent, NotAcknowledgedError when its fate is unknown.
+   * @throws BatcherError when the message was never sent, NotAcknowledgedError when its fate is unknown,
+   *   MessageRefusedError when SQS does not take it as it is.
    */
   enqueue(command: PlaceOrderCommand): Promise<void> {
-    const body = JSON.stringify(command);
-    return this.messages.add({ body, bytes: Buffer.byteLength(body) });
+    const body = asciiJson(command);
+    return this.messages.add({ body, bytes: body.length });
   }
 
   /** Resolves when every message in hand has its answer. */
@@ -73,11 +87,17 @@ export class OrdersQueue {
       })
       .catch((cause: Error) => Promise.reject(new NotAcknowledgedError(`SQS: ${cause.name}`, { cause })));
     const acknowledged = new Set(Successful.map(({ Id }) => Id));
-    const refusals = new Map(Failed.map(({ Id, Code }) => [Id, Code]));
+    const failures = new Map(Failed.map((failure) => [failure.Id, failure]));
     return Entries.map(({ Id }) =>
       acknowledged.has(Id)
         ? { status: 'fulfilled', value: undefined }
-        : { status: 'rejected', reason: new NotAcknowledgedError(`SQS: ${refusals.get(Id) ?? 'no outcome'}`) },
+        : { status: 'rejected', reason: errorOf(failures.get(Id)) },
     );
   }
+}
+
+function errorOf(failure: BatchResultErrorEntry | undefined): Error {
+  const { Code = 'no outcome', Message = '', SenderFault = false } = failure ?? {};
+  const text = `SQS: ${Code} ${Message}`;
+  return SenderFault && !/thrott/i.test(Code) ? new MessageRefusedError(text) : new NotAcknowledgedError(text);
 }

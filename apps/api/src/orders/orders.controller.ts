@@ -31,6 +31,7 @@ export class OrdersController {
   ) {
     const { idempotencyKey, order } = checkPlacementInput(request.headers['idempotency-key'], body);
     mustBeAllowedToPlace(caller, order);
+    request.orderId = this.placement.idFor(caller, idempotencyKey);
     const { orderId, replayed } = await this.placement.place(caller, idempotencyKey, order, request.traceparent);
     request.orderId = orderId;
     const self = linkTo(orderId);
