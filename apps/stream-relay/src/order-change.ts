@@ -1,6 +1,6 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { ChangeRecord } from '#libs/dynamodb-streams';
-import { type EventOrigin, lastChange, orderEvent, orderEventId, type StoredOrder } from '#libs/orders';
+import { asciiJson, type EventOrigin, lastChange, orderEvent, orderEventId, type StoredOrder } from '#libs/orders';
 import { traceIdOf } from '#libs/service';
 
 /** One committed change of an order, read out of a stream record. */
@@ -23,13 +23,14 @@ export function eventMessageOf({ order, previous }: OrderChange, origin: EventOr
   return {
     groupId: order.orderId,
     deduplicationId: orderEventId(order),
-    body: JSON.stringify(event),
+    body: asciiJson(event),
     attributes: { eventType: event.type, channel: order.channel },
   };
 }
 
-/** What the log says of a change. */
+/** What the log says of a change, even of one that no event can be made of for want of a history. */
 export function logFieldsOf({ order }: OrderChange) {
-  const { traceparent, event } = lastChange(order);
-  return { orderId: order.orderId, version: order.version, orderEvent: event, traceId: traceIdOf(traceparent) };
+  const last = order.history?.length ? lastChange(order) : undefined;
+  const { orderId, version } = order;
+  return { orderId, version, orderEvent: last?.event, traceId: traceIdOf(last?.traceparent) };
 }

@@ -17,13 +17,15 @@ const LEASE_CALLS = { requestTimeoutMs: 800, maxAttempts: 2, maxSockets: 16 };
 /** The orders table's stream, wired to the order events topic. */
 export function createOrderStream(config: StreamRelayConfig, logger: Logger): StreamConsumer {
   const leaseDurationMs = config.RELAY_LEASE_SECONDS * 1_000;
-  const publishMarginMs = 0.3 * leaseDurationMs;
+  const publishMarginMs = Math.round(0.3 * leaseDurationMs);
   // A publish must have ended before the lease could be another's; the consumer itself repeats it.
-  const publishCalls = { requestTimeoutMs: publishMarginMs - 200, maxAttempts: 1, maxSockets: 16 };
+  const callTimeoutMs = publishMarginMs - 200;
+  const publishCalls = { requestTimeoutMs: callTimeoutMs, maxAttempts: 1, maxSockets: 16 };
   const streamArn = config.ORDERS_STREAM_ARN;
   const topic = {
     client: new SNSClient(awsClientOptions(publishCalls)),
     topicArn: config.ORDER_EVENTS_TOPIC_ARN,
+    callTimeoutMs,
     origin: { typePrefix: config.EVENT_TYPE_PREFIX, source: config.EVENT_SOURCE },
   };
   return new StreamConsumer(

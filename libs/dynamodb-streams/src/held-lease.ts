@@ -77,10 +77,15 @@ export class HeldLease {
     return ended;
   }
 
-  /** Frees the lease for others. Only when nothing of it is in flight any more. */
-  async release(): Promise<boolean> {
+  /** Frees the lease for others; when that fails it expires. Only when nothing of it is in flight any more. */
+  async release(): Promise<void> {
     this.giveUp();
-    return this.store.release(this.hold);
+    const { shardId } = this.hold;
+    try {
+      if (await this.store.release(this.hold)) this.telemetry.log('info', 'lease_released', { shardId });
+    } catch (error) {
+      this.telemetry.log('warn', 'stop_incomplete', { shardId, ...errorFields(error) });
+    }
   }
 
   /** Renews no longer and permits nothing; without a release, others wait until it has expired. */

@@ -15,6 +15,7 @@ export type { StreamConsumerOptions, StreamConsumerSettings } from './options.ts
 export type { PublishPermit, Sink } from './sink.ts';
 export type { ShardStatus, StreamConsumerStatus } from './status.ts';
 export { StreamConsumer, type StreamConsumerPorts } from './stream-consumer.ts';
+export { errorFields } from './telemetry.ts';
 export type { CounterName, GaugeName, LogEvent, LogListener, MetricsListener } from './telemetry.ts';
 export * from './aws/dynamodb-change-stream.ts';
 export * from './aws/dynamodb-lease-store.ts';

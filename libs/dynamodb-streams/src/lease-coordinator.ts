@@ -26,6 +26,7 @@ export class LeaseCoordinator {
   /** The readable ones among them. */
   readable: readonly Lease[] = [];
   private listing: ShardListing | undefined;
+  private lookedMs = Number.NEGATIVE_INFINITY;
   private listedMs = Number.NEGATIVE_INFINITY;
   private readonly watch: LeaseWatch;
   private readonly around: CoordinatorSurroundings;
@@ -56,9 +57,16 @@ export class LeaseCoordinator {
     if (discoveryError !== undefined) throw discoveryError;
   }
 
+  /** How long a lease that was free to claim at the last look has been so; undefined for any other. */
+  unownedForMs(lease: Lease): number | undefined {
+    if (!this.watch.isClaimable(lease, this.lookedMs)) return undefined;
+    return this.watch.unchangedMs(lease, this.around.clock.now());
+  }
+
   private async look(): Promise<void> {
     this.leases = await this.around.leases.list();
-    this.watch.observe(this.leases, this.around.clock.now());
+    this.lookedMs = this.around.clock.now();
+    this.watch.observe(this.leases, this.lookedMs);
   }
 
   /** Whether rows were made. */

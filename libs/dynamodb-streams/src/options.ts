@@ -27,6 +27,12 @@ export interface StreamConsumerOptions {
   pageSize: number;
   /** Most records of one shard read and not yet published; at least `pageSize`. Default 2,000. */
   maxBufferedRecords: number;
+  /**
+   * Most records of one shard read past the position that a checkpoint may say, published or not; at least
+   * `maxBufferedRecords`. Behind a record that stays unpublished reading stops here, so a restart publishes no more than
+   * this again. Default 20,000.
+   */
+  maxUncheckpointedRecords: number;
   /** Pauses between reads. Default 75 after some records, 1,000 when idle. */
   polling: PollingPace;
   /** A stream call that takes longer counts as failed. Default 15,000. */
@@ -54,6 +60,7 @@ const defaults = {
   leaseCallTimeoutMs: 2_000,
   pageSize: 1_000,
   maxBufferedRecords: 2_000,
+  maxUncheckpointedRecords: 20_000,
   polling: { busyPauseMs: 75, idlePauseMs: 1_000 },
   streamCallTimeoutMs: 15_000,
   maxInFlight: 100,
@@ -77,12 +84,14 @@ export function completeOptions(settings: StreamConsumerSettings): StreamConsume
   for (const [name, value] of numbersOf(options)) {
     if (!Number.isFinite(value) || value <= 0) throw new InvalidOptionError(`${name} must be above 0, got ${value}`);
   }
-  for (const name of ['pageSize', 'maxBufferedRecords', 'maxInFlight'] as const) {
+  for (const name of ['pageSize', 'maxBufferedRecords', 'maxUncheckpointedRecords', 'maxInFlight'] as const) {
     if (!Number.isInteger(options[name])) throw new InvalidOptionError(`${name} must be whole, got ${options[name]}`);
   }
   checkLeaseTimes(options);
   atMost('pageSize', options.pageSize, 1_000, 'what GetRecords allows');
   atMost('pageSize', options.pageSize, options.maxBufferedRecords, 'maxBufferedRecords');
+  const { maxBufferedRecords, maxUncheckpointedRecords } = options;
+  atMost('maxBufferedRecords', maxBufferedRecords, maxUncheckpointedRecords, 'maxUncheckpointedRecords');
   atMost('polling.busyPauseMs', options.polling.busyPauseMs, options.polling.idlePauseMs, 'polling.idlePauseMs');
   atMost('retry.baseMs', options.retry.baseMs, options.retry.capMs, 'retry.capMs');
   return options;

@@ -1,6 +1,8 @@
 /** A record's place in the line. */
 export interface ProgressEntry {
   readonly sequenceNumber: string;
+  /** When it was accepted, monotonic milliseconds. */
+  readonly acceptedMs: number;
   finished: boolean;
 }
 
@@ -19,9 +21,19 @@ export class PublishProgress {
     return this.reached;
   }
 
+  /** Records accepted past `contiguous`, finished or not: what a restart would publish, in part again. */
+  get span(): number {
+    return this.entries.length - this.first;
+  }
+
+  /** The record that holds `contiguous` back. */
+  get oldestUnfinished(): ProgressEntry | undefined {
+    return this.entries[this.first];
+  }
+
   /** Records must be accepted in their shard's order. */
-  accept(sequenceNumber: string): ProgressEntry {
-    const entry = { sequenceNumber, finished: false };
+  accept(sequenceNumber: string, acceptedMs: number): ProgressEntry {
+    const entry = { sequenceNumber, acceptedMs, finished: false };
     this.entries.push(entry);
     return entry;
   }

@@ -8,6 +8,14 @@ interface WaitingRecord {
   failures: number;
 }
 
+/** Most records of a shard that the pump may hold. */
+export interface PumpRoom {
+  /** Taken and not yet published. */
+  buffered: number;
+  /** Taken past the checkpointable position, published or not. */
+  span: number;
+}
+
 /** What the pump asks of the one who runs the shard. */
 export interface PumpDuties {
   /** One attempt. */
@@ -58,10 +66,17 @@ export class PublishPump {
     return this.progress.contiguous;
   }
 
+  /** How long the oldest record not yet published has been here, in milliseconds. */
+  get oldestUnpublishedAgoMs(): number | undefined {
+    const oldest = this.progress.oldestUnfinished;
+    return oldest && this.clock.now() - oldest.acceptedMs;
+  }
+
   /** Takes records in their shard's order. */
   accept(records: readonly ChangeRecord[]): void {
+    const nowMs = this.clock.now();
     for (const record of records) {
-      const waiting = { record, progress: this.progress.accept(record.sequenceNumber), failures: 0 };
+      const waiting = { record, progress: this.progress.accept(record.sequenceNumber, nowMs), failures: 0 };
       const queue = this.queues.get(record.itemKey);
       if (queue) queue.push(waiting);
       else {
@@ -73,9 +88,15 @@ export class PublishPump {
     this.startReady();
   }
 
-  /** Resolves when at most `count` records are buffered, or when the signal aborts. */
-  bufferedAtMost(count: number, signal: AbortSignal): Promise<void> {
-    return this.until(() => this.bufferedCount <= count, signal);
+  /** Resolves when `records` more fit into `most`, or when the signal aborts. */
+  roomFor(records: number, most: PumpRoom, signal: AbortSignal): Promise<void> {
+    const fits = () => this.bufferedCount + records <= most.buffered && this.progress.span + records <= most.span;
+    return this.until(fits, signal);
+  }
+
+  /** Resolves when everything taken is published, or when the signal aborts. */
+  drained(signal: AbortSignal): Promise<void> {
+    return this.until(() => this.bufferedCount === 0, signal);
   }
 
   /** Starts nothing more. Resolves when nothing is in flight, or when the signal aborts. */

@@ -7,7 +7,7 @@ import { nextPauseMs } from './polling-pace.ts';
 import { PublishPump } from './publish-pump.ts';
 import { decideOnFailure } from './refusal.ts';
 import { listShards } from './shard-listing.ts';
-import { ShardFigures } from './shard-figures.ts';
+import { ShardFigures, wholeMs } from './shard-figures.ts';
 import { ShardReader } from './shard-reader.ts';
 import type { Sink } from './sink.ts';
 import { errorFields, type Telemetry } from './telemetry.ts';
@@ -92,6 +92,7 @@ export class ShardConsumer {
       checkpoint: this.savedCheckpoint,
       bufferedRecords: this.pump.buffered,
       inFlightRecords: this.pump.inFlight,
+      oldestUnpublishedAgoMs: wholeMs(this.pump.oldestUnpublishedAgoMs),
       ...this.figures.status(),
     };
   }
@@ -100,10 +101,11 @@ export class ShardConsumer {
   private async readUntilClosed(): Promise<boolean> {
     const { clock, random, options } = this.around;
     const stopped = this.reading.signal;
+    const most = { buffered: options.maxBufferedRecords, span: options.maxUncheckpointedRecords };
     let pauseMs = 0;
     let failures = 0;
     for (;;) {
-      await this.pump.bufferedAtMost(options.maxBufferedRecords - options.pageSize, stopped);
+      await this.pump.roomFor(options.pageSize, most, stopped);
       if (stopped.aborted) return false;
       try {
         const page = await unlessAborted(this.reader.read(options.pageSize), stopped);
@@ -126,7 +128,7 @@ export class ShardConsumer {
   private async publishRest(): Promise<boolean> {
     this.phase = 'DRAINING';
     this.around.telemetry.log('info', 'shard_closed', { shardId: this.shardId, bufferedRecords: this.pump.buffered });
-    await this.pump.bufferedAtMost(0, this.reading.signal);
+    await this.pump.drained(this.reading.signal);
     return !this.reading.signal.aborted;
   }
 
@@ -168,11 +170,7 @@ export class ShardConsumer {
       log('warn', 'stop_incomplete', { shardId: this.shardId, inFlightRecords: this.pump.inFlight });
       return 'ABANDONED';
     }
-    try {
-      if (await this.lease.release()) log('info', 'lease_released', { shardId: this.shardId });
-    } catch (error) {
-      log('warn', 'stop_incomplete', { shardId: this.shardId, ...errorFields(error) });
-    }
+    await this.lease.release();
     return 'RELEASED';
   }
 

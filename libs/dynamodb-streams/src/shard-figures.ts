@@ -2,6 +2,11 @@ import type { ChangeRecord } from './change-stream.ts';
 import type { Clock } from './clock.ts';
 import { errorFields, type Telemetry } from './telemetry.ts';
 
+/** Milliseconds as a status shows them; the machine's monotonic clock counts fractions. */
+export function wholeMs(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.round(ms);
+}
+
 /** Remembers how a shard is doing, for its status, and tells the listeners. */
 export class ShardFigures {
   private lastPollMs: number | undefined;
@@ -58,12 +63,12 @@ export class ShardFigures {
 
   /** Ages in milliseconds, absent before the first time. */
   status() {
-    const ago = (ms: number | undefined) => (ms === undefined ? undefined : Math.round(this.clock.now() - ms));
+    const ago = (ms: number | undefined) => (ms === undefined ? undefined : wholeMs(this.clock.now() - ms));
     return {
       refusedRecords: this.refusedNow.size,
       lastPollAgoMs: ago(this.lastPollMs),
       lastPublishAgoMs: ago(this.lastPublishMs),
-      lastPublishedRecordAgeMs: this.lastRecordAgeMs,
+      lastPublishedRecordAgeMs: wholeMs(this.lastRecordAgeMs),
     };
   }
 }

@@ -1,7 +1,8 @@
 import type { Lease } from './lease-store.ts';
 import type { ShardConsumer, ShardPhase } from './shard-consumer.ts';
+import { wholeMs } from './shard-figures.ts';
 
-/** A shard as this consumer sees it. Ages are in milliseconds, absent before the first time. */
+/** A shard as this consumer sees it. Ages are in whole milliseconds, absent before the first time. */
 export interface ShardStatus {
   shardId: string;
   /** Whether this consumer owns it. */
@@ -17,12 +18,19 @@ export interface ShardStatus {
   /** Only of this consumer's own: */
   bufferedRecords?: number;
   inFlightRecords?: number;
+  /** How long the oldest record read and not yet published has waited since it was read; absent when there is none. */
+  oldestUnpublishedAgoMs?: number | undefined;
   /** Records the sink refuses for good just now; each holds back its item and the checkpoint. */
   refusedRecords?: number;
   lastPollAgoMs?: number | undefined;
   lastPublishAgoMs?: number | undefined;
   /** Age of the last published record when the sink accepted it. */
   lastPublishedRecordAgeMs?: number | undefined;
+  /**
+   * Only of a shard that may be read and that nobody owns, or whose owner must be taken for dead: how long it has been
+   * seen free, or its owner's heartbeat standing still.
+   */
+  unownedForMs?: number | undefined;
 }
 
 /** What `StreamConsumer.status()` answers. */
@@ -41,9 +49,10 @@ export function describeConsumer(seen: {
   lastScanAgoMs: number | undefined;
   leases: readonly Lease[];
   readable: readonly Lease[];
+  unownedForMs: (lease: Lease) => number | undefined;
   shards: ReadonlyMap<string, ShardConsumer>;
 }): StreamConsumerStatus {
-  const { consumerId, stopping, lastScanAgoMs, leases, readable, shards } = seen;
+  const { consumerId, stopping, lastScanAgoMs, leases, readable, unownedForMs, shards } = seen;
   const readableIds = new Set(readable.map((lease) => lease.shardId));
   return {
     consumerId,
@@ -53,7 +62,9 @@ export function describeConsumer(seen: {
       const { shardId, owner, epoch, checkpoint } = lease;
       const own = shards.get(shardId);
       if (own) return { shardId, mine: true, owner: consumerId, epoch, ...own.status() };
-      return { shardId, mine: false, state: stateOf(lease, readableIds), owner, epoch, checkpoint };
+      const state = stateOf(lease, readableIds);
+      const unowned = readableIds.has(shardId) ? wholeMs(unownedForMs(lease)) : undefined;
+      return { shardId, mine: false, state, owner, epoch, checkpoint, unownedForMs: unowned };
     }),
   };
 }

@@ -1,4 +1,5 @@
 import { PublishRefusedError } from './errors.ts';
+import type { Lease } from './lease-store.ts';
 import { MemorySink } from './testing/memory-sink.ts';
 import { never, World } from './testing/world.ts';
 
@@ -255,6 +256,63 @@ describe('StreamConsumer', () => {
     expect(world.sink.mostInFlight).toBe(4);
   });
 
+  it('stops reading behind a record that stays unpublished, and goes on once it is published', async () => {
+    const world = aStream();
+    let away = true;
+    world.sink.behave = ({ itemKey }) => (away && itemKey === 'bad' ? failing() : undefined);
+    world.stream.put('A', 'good');
+    world.stream.put('A', 'bad');
+    for (let n = 0; n < 200; n += 1) world.stream.put('A', `item-${n}`);
+    await world.started('one', { pageSize: 10, maxBufferedRecords: 20, maxUncheckpointedRecords: 50 });
+    await world.clock.advance(60_000);
+
+    const [first, ...later] = world.sink.published;
+    expect(first?.itemKey).toBe('good');
+    expect(later.length).toBeGreaterThanOrEqual(40);
+    expect(later.length).toBeLessThan(50);
+    expect(world.checkpointOf('A')).toBe('1');
+
+    away = false;
+    await world.clock.advance(30_000);
+    expect(world.sink.published).toHaveLength(202);
+    expect(world.checkpointOf('A')).toBe('202');
+  });
+
+  it('tells how long the oldest record read has waited to be published', async () => {
+    const world = aStream();
+    const consumer = await world.started('one');
+    expect(consumer.status().shards[0]?.oldestUnpublishedAgoMs).toBeUndefined();
+    let away = true;
+    world.sink.behave = ({ itemKey }) => (away && itemKey === 'bad' ? failing() : undefined);
+    world.stream.put('A', 'bad');
+    await world.clock.advance(5_000.5);
+    world.stream.put('A', 'good');
+    await world.clock.advance(2_000.25);
+    const { oldestUnpublishedAgoMs = 0 } = consumer.status().shards[0] ?? {};
+    expect(oldestUnpublishedAgoMs).toBeGreaterThan(6_000);
+    expect(oldestUnpublishedAgoMs).toBeLessThan(7_001);
+    expect(Number.isInteger(oldestUnpublishedAgoMs)).toBe(true);
+
+    away = false;
+    await world.clock.advance(12_000);
+    expect(consumer.status().shards[0]?.oldestUnpublishedAgoMs).toBeUndefined();
+  });
+
+  it('tells how long a shard that may be read has had no owner', async () => {
+    const world = aStream();
+    world.stream.addShard({ shardId: 'B', parentShardId: 'A' });
+    world.leases.rows.set('A', { shardId: 'A', state: 'OPEN', epoch: 4, heartbeat: 9, owner: 'dead' });
+    world.leases.beforeCall = (call) => {
+      if (call === 'claim') throw new Error('the table is throttled');
+    };
+    const consumer = await world.started('one', { discoveryIntervalMs: 100 });
+    const unowned = () => consumer.status().shards.map(({ unownedForMs }) => unownedForMs);
+    await world.clock.advance(9_000);
+    expect(unowned()).toEqual([undefined, undefined]);
+    await world.clock.advance(11_000);
+    expect(unowned()).toEqual([20_001, undefined]);
+  });
+
   it('keeps trying a record the sink refuses for good, and reports it', async () => {
     const world = aStream();
     let refusals = 0;
@@ -286,6 +344,29 @@ describe('StreamConsumer', () => {
     const next = new MemorySink();
     await world.started('two', {}, next);
     expect(next.story).toEqual(['a:3']);
+  });
+
+  it.each([
+    ['at the start', 0],
+    ['later on', 5_000],
+  ])('waits for the release of a shard whose claim was on its way when it stopped, %s', async (_when, addedMs) => {
+    const world = new World();
+    world.leases.beforeCall = (call) =>
+      call === 'claim' || call === 'release' ? new Promise((resolve) => world.clock.after(500, resolve)) : undefined;
+    const consumer = world.consumer('one', { discoveryIntervalMs: 100, leaseScanIntervalMs: 100 });
+    if (addedMs === 0) world.stream.addShard({ shardId: 'A' });
+    void consumer.start();
+    await world.clock.advance(addedMs);
+    if (addedMs > 0) world.stream.addShard({ shardId: 'A' });
+    await world.clock.advance(200);
+    expect(world.leases.rows.get('A')).toMatchObject({ epoch: 0 });
+
+    let rowWhenStopped: Lease | undefined;
+    void consumer.stop().then(() => (rowWhenStopped = world.leases.rows.get('A')));
+    await world.clock.advance(2_000);
+    expect(rowWhenStopped?.epoch).toBe(1);
+    expect(rowWhenStopped?.owner).toBeUndefined();
+    expect(world.logged('lease_released')).toEqual([{ shardId: 'A' }]);
   });
 
   it('stops in time although a publish hangs, and then leaves the lease to expire', async () => {
@@ -322,6 +403,9 @@ describe('StreamConsumer', () => {
       'leaseDurationMs must be at least 3 × renewIntervalMs (6000), got 5000',
     );
     expect(() => world.consumer('one', { pageSize: 1_001 })).toThrow('pageSize must be at most what GetRecords allows');
+    expect(() => world.consumer('one', { maxUncheckpointedRecords: 1_999 })).toThrow(
+      'maxBufferedRecords must be at most maxUncheckpointedRecords (1999), got 2000',
+    );
     expect(() => world.consumer('')).toThrow('consumerId must not be empty');
   });
 });

@@ -8,6 +8,7 @@ import { LeaseCoordinator } from './lease-coordinator.ts';
 import type { LeaseStore } from './lease-store.ts';
 import { completeOptions, type StreamConsumerOptions, type StreamConsumerSettings } from './options.ts';
 import { ShardConsumer, type ShardSurroundings } from './shard-consumer.ts';
+import { wholeMs } from './shard-figures.ts';
 import type { Sink } from './sink.ts';
 import { describeConsumer, type StreamConsumerStatus } from './status.ts';
 import { errorFields, noLog, noMetrics, type LogListener, type MetricsListener } from './telemetry.ts';
@@ -41,6 +42,7 @@ export class StreamConsumer {
   private readonly stopping = new AbortController();
   private wake = new AbortController();
   private coordination: Promise<void> | undefined;
+  private scanning: Promise<void> | undefined;
   private lastScanMs: number | undefined;
   private stopped: Promise<void> | undefined;
 
@@ -91,9 +93,10 @@ export class StreamConsumer {
     return describeConsumer({
       consumerId: this.options.consumerId,
       stopping: this.stopping.signal.aborted,
-      lastScanAgoMs: this.lastScanMs === undefined ? undefined : Math.round(clock.now() - this.lastScanMs),
+      lastScanAgoMs: this.lastScanMs === undefined ? undefined : wholeMs(clock.now() - this.lastScanMs),
       leases: this.coordinator.leases,
       readable: this.coordinator.readable,
+      unownedForMs: (lease) => this.coordinator.unownedForMs(lease),
       shards: this.shards,
     });
   }
@@ -117,7 +120,13 @@ export class StreamConsumer {
     }
   }
 
-  private async scan(): Promise<void> {
+  private scan(): Promise<void> {
+    const scan = this.scanOnce();
+    this.scanning = scan.catch(() => undefined);
+    return scan;
+  }
+
+  private async scanOnce(): Promise<void> {
     await this.coordinator.scan(
       (shardId) => !this.stopping.signal.aborted && !this.shards.has(shardId),
       (lease) => this.run(lease),
@@ -126,18 +135,15 @@ export class StreamConsumer {
   }
 
   private run(lease: HeldLease): void {
-    if (this.stopping.signal.aborted) {
-      // The claim was on its way when the stop came.
-      void lease.release().catch(() => undefined);
-      return;
-    }
-    const shard = new ShardConsumer(lease, this.around);
-    this.shards.set(shard.shardId, shard);
-    const run = this.watch(shard).finally(() => this.runs.delete(run));
+    // When the stop came, the claim may have been on its way.
+    const ended = this.stopping.signal.aborted ? lease.release() : this.consume(lease);
+    const run = ended.finally(() => this.runs.delete(run));
     this.runs.add(run);
   }
 
-  private async watch(shard: ShardConsumer): Promise<void> {
+  private async consume(lease: HeldLease): Promise<void> {
+    const shard = new ShardConsumer(lease, this.around);
+    this.shards.set(shard.shardId, shard);
     try {
       // The children of an ended shard may be claimed now.
       if ((await shard.run()) === 'ENDED') this.wake.abort();
@@ -160,9 +166,15 @@ export class StreamConsumer {
     this.stopping.abort();
     this.wake.abort();
     for (const shard of this.shards.values()) shard.stop(limit.signal);
-    await unlessAborted(Promise.all([this.coordination, ...this.runs]), allLimit.signal);
+    await unlessAborted(this.workDone(), allLimit.signal);
     for (const cancelTimer of cancel) cancelTimer();
     telemetry.log('info', 'consumer_stopped', { consumerId });
+  }
+
+  /** The last look at the leases may still add a run, so it comes first. */
+  private async workDone(): Promise<void> {
+    await Promise.all([this.scanning, this.coordination]);
+    await Promise.all(this.runs);
   }
 
   private noteCoordinationFailure(error: unknown): void {

@@ -74,7 +74,7 @@ function aConsumer(streamArn: string, consumerId: string): StreamConsumer {
     {
       stream: new DynamoDbChangeStream({ client: dynoxide.streams, streamArn }),
       leases: new DynamoDbLeaseStore({ client: dynoxide.dynamodb, tableName: 'stream-leases', group: 'g', streamArn }),
-      sink: new SnsFifoSink({ client: sns, topicArn, toMessage }),
+      sink: new SnsFifoSink({ client: sns, topicArn, toMessage, callTimeoutMs: 800 }),
     },
     { consumerId, leaseDurationMs: 3_000, renewIntervalMs: 500, publishMarginMs: 1_000, leaseScanIntervalMs: 300 },
   );

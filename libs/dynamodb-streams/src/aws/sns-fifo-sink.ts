@@ -1,6 +1,6 @@
 import {
   PublishBatchCommand,
-  type BatchResultErrorEntry,
+  type PublishBatchCommandOutput,
   type PublishBatchRequestEntry,
   type SNSClient,
 } from '@aws-sdk/client-sns';
@@ -8,6 +8,7 @@ import { Batcher } from '#libs/batching';
 import type { ChangeRecord } from '../change-stream.ts';
 import { InvalidOptionError, PublishFailedError, PublishRefusedError, StreamConsumerError } from '../errors.ts';
 import type { PublishPermit, Sink } from '../sink.ts';
+import { unlessAborted } from '../waiting.ts';
 
 /** A message of an SNS FIFO topic. */
 export interface FifoMessage {
@@ -24,12 +25,17 @@ export interface FifoMessage {
 export interface SnsFifoSinkOptions {
   /**
    * With `maxAttempts: 1`: the consumer itself tries again, and asks before each try whether the shard is still its own;
-   * a retry inside the SDK is not asked. Its request timeout belongs below the consumer's `publishMarginMs`.
+   * a retry inside the SDK is not asked.
    */
   client: SNSClient;
   topicArn: string;
   /** The message of a record; `undefined` when the topic has no use for it. Throwing refuses the record for good. */
   toMessage: (record: ChangeRecord) => FifoMessage | undefined;
+  /**
+   * A PublishBatch call ends after this many milliseconds, whatever it waits for: credentials, a socket, the answer.
+   * Whole, and below the consumer's `publishMarginMs`. Default 2,500.
+   */
+  callTimeoutMs?: number;
   /** Most PublishBatch calls at a time. Default 10. */
   maxCallsInFlight?: number;
   /** Most messages waiting for a call. Default 10,000. */
@@ -50,21 +56,26 @@ export class SnsFifoSink implements Sink {
   private readonly client: SNSClient;
   private readonly topicArn: string;
   private readonly toMessage: SnsFifoSinkOptions['toMessage'];
+  private readonly callTimeoutMs: number;
   private readonly batcher: Batcher<Outgoing, void>;
 
-  /** @throws InvalidOptionError when the topic is not a FIFO topic */
-  constructor({ client, topicArn, toMessage, maxCallsInFlight = 10, maxPending = 10_000 }: SnsFifoSinkOptions) {
+  /** @throws InvalidOptionError when the topic is not a FIFO topic, or the timeout not a whole number above 0 */
+  constructor({ client, topicArn, toMessage, callTimeoutMs = 2_500, ...bounds }: SnsFifoSinkOptions) {
+    if (!Number.isInteger(callTimeoutMs) || callTimeoutMs < 1) {
+      throw new InvalidOptionError(`callTimeoutMs must be whole and above 0, got ${callTimeoutMs}`);
+    }
     if (!topicArn.endsWith('.fifo')) throw new InvalidOptionError(`topicArn must end with .fifo, got ${topicArn}`);
     this.client = client;
     this.topicArn = topicArn;
     this.toMessage = toMessage;
+    this.callTimeoutMs = callTimeoutMs;
     this.batcher = new Batcher({
       maxItems: maxEntries,
       maxBytes,
       sizeOf: ({ message }) => sizeOf(message),
       keyOf: ({ message }) => message.groupId,
-      maxInFlight: maxCallsInFlight,
-      maxPending,
+      maxInFlight: bounds.maxCallsInFlight ?? 10,
+      maxPending: bounds.maxPending ?? 10_000,
       send: (items) => this.send(items),
     });
   }
@@ -98,10 +109,8 @@ export class SnsFifoSink implements Sink {
   private async sendPermitted(items: readonly Outgoing[]): Promise<PromiseSettledResult<void>[]> {
     const entries = items.map(({ message }, position) => toEntry(message, position));
     try {
-      const { Failed = [] } = await this.client.send(
-        new PublishBatchCommand({ TopicArn: this.topicArn, PublishBatchRequestEntries: entries }),
-      );
-      return entries.map(({ Id }) => outcomeOf(Failed.find((failed) => failed.Id === Id)));
+      const answer = await this.call(entries);
+      return entries.map(({ Id }) => outcomeOf(Id, answer));
     } catch (cause) {
       if (!isInvalid(cause))
         return entries.map(() => rejected(new PublishFailedError('PublishBatch failed', { cause })));
@@ -109,6 +118,18 @@ export class SnsFifoSink implements Sink {
       if (items.length > 1) return (await Promise.all(items.map((item) => this.send([item])))).flat();
       return [rejected(new PublishRefusedError('SNS refuses the message', { cause }))];
     }
+  }
+
+  /** The client asks the signal just before it sends, so a call that was given up is not sent later. */
+  private async call(entries: PublishBatchRequestEntry[]): Promise<PublishBatchCommandOutput> {
+    const publish = new PublishBatchCommand({ TopicArn: this.topicArn, PublishBatchRequestEntries: entries });
+    const abortSignal = AbortSignal.timeout(this.callTimeoutMs);
+    const answer = await unlessAborted(this.client.send(publish, { abortSignal }), abortSignal);
+    if (answer) return answer;
+    throw new StreamConsumerError(
+      'CALL_TIMEOUT',
+      `expected PublishBatch to answer within ${this.callTimeoutMs} ms, it did not`,
+    );
   }
 }
 
@@ -124,8 +145,15 @@ function toEntry({ groupId, deduplicationId, body, attributes = {} }: FifoMessag
   } satisfies PublishBatchRequestEntry;
 }
 
-function outcomeOf(failed: BatchResultErrorEntry | undefined): PromiseSettledResult<void> {
-  if (!failed) return { status: 'fulfilled', value: undefined };
+/** Accepted is only what SNS names as accepted. */
+function outcomeOf(
+  id: string,
+  { Successful = [], Failed = [] }: PublishBatchCommandOutput,
+): PromiseSettledResult<void> {
+  if (Successful.some(({ Id }) => Id === id)) return { status: 'fulfilled', value: undefined };
+  const failed = Failed.find(({ Id }) => Id === id);
+  if (!failed)
+    return rejected(new PublishFailedError('expected an outcome of each message, SNS gave none of this one'));
   const message = `SNS answers ${failed.Code ?? 'no code'}: ${failed.Message ?? ''}`;
   return rejected(
     failed.SenderFault && !isThrottle(failed.Code) ? new PublishRefusedError(message) : new PublishFailedError(message),
