@@ -4,16 +4,16 @@ import { dispositionOf, retryDelaySeconds } from './failure.ts';
 
 describe('dispositionOf', () => {
   it('retries for ever while the table is unavailable', () => {
-    expect(dispositionOf(new OrderError('TABLE_UNAVAILABLE', 'down'), 99)).toEqual({ retry: true });
+    expect(dispositionOf(new OrderError('TABLE_UNAVAILABLE', 'down'), 99, 60)).toMatchObject({ retry: true });
   });
 
   it.each(['MALFORMED_COMMAND', 'IDEMPOTENCY_CONFLICT', 'ITEM_REFUSED'] as const)('parks %s at once', (code) => {
-    expect(dispositionOf(new OrderError(code, 'why'), 1)).toEqual({ retry: false, reason: code, detail: 'why' });
+    expect(dispositionOf(new OrderError(code, 'why'), 1, 60)).toEqual({ retry: false, reason: code, detail: 'why' });
   });
 
   it('tries an unexpected failure five times', () => {
-    expect(dispositionOf(new TypeError('bug'), 4)).toEqual({ retry: true });
-    expect(dispositionOf(new TypeError('bug'), 5)).toEqual({
+    expect(dispositionOf(new TypeError('bug'), 4, 60)).toEqual({ retry: true, delaySeconds: 60 });
+    expect(dispositionOf(new TypeError('bug'), 5, 60)).toEqual({
       retry: false,
       reason: 'POISON',
       detail: 'TypeError: bug',

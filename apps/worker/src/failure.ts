@@ -1,23 +1,28 @@
 import { OrderError, type OrderErrorCode } from '#libs/orders';
 
 /** What becomes of a message that was not handled. */
-export type Disposition = { retry: true } | { retry: false; reason: ParkReason; detail: string };
+export type Disposition = { retry: true; delaySeconds: number } | { retry: false; reason: ParkReason; detail: string };
 
 export type ParkReason = OrderErrorCode | 'POISON';
 
 /**
- * A failure that is none of our known errors is a fault of ours or of this version: five tries, about a minute apart in
- * all, outlast a rolling deployment that mends it.
+ * A failure that is none of our known errors is a fault of ours, or a command that this version does not know yet. Five
+ * tries a minute apart (by default) last longer than a rolling deployment that brings the version that does.
  */
 const MAX_UNEXPECTED_RECEIVES = 5;
 const TRANSIENT = new Set<OrderErrorCode>(['TABLE_UNAVAILABLE']);
 
 /** An outage retries for ever, a refusal is parked at once, anything unexpected is parked after a few tries. */
-export function dispositionOf(error: unknown, receiveCount: number): Disposition {
+export function dispositionOf(error: unknown, receiveCount: number, unexpectedRetrySeconds: number): Disposition {
+  const delaySeconds = retryDelaySeconds(receiveCount);
   if (error instanceof OrderError) {
-    return TRANSIENT.has(error.code) ? { retry: true } : { retry: false, reason: error.code, detail: error.message };
+    return TRANSIENT.has(error.code)
+      ? { retry: true, delaySeconds }
+      : { retry: false, reason: error.code, detail: error.message };
   }
-  if (receiveCount < MAX_UNEXPECTED_RECEIVES) return { retry: true };
+  if (receiveCount < MAX_UNEXPECTED_RECEIVES) {
+    return { retry: true, delaySeconds: Math.max(unexpectedRetrySeconds, delaySeconds) };
+  }
   return {
     retry: false,
     reason: 'POISON',
@@ -26,7 +31,7 @@ export function dispositionOf(error: unknown, receiveCount: number): Disposition
 }
 
 const BASE_DELAY_SECONDS = 1;
-/** At most 5 min apart: 100 receives, after which SQS itself moves a message to the dead-letter queue, take 6 h. */
+/** At most 5 min apart: 1,000 receives, after which SQS itself moves a message to the dead-letter queue, take over 2 days. */
 const MAX_DELAY_SECONDS = 300;
 
 /** Exponential back-off with equal jitter, in whole seconds; `random` in [0, 1). */

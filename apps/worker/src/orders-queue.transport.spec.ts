@@ -22,7 +22,7 @@ describe('OrdersQueueTransport', () => {
   function listen(handle: (document: { attempt?: number }) => Promise<void>): void {
     const { ordersQueueUrl: queueUrl, ordersDeadLetterQueueUrl } = aws.resources;
     transport = new OrdersQueueTransport(
-      { queueUrl, pollers: 1, visibilityTimeoutSeconds: 2, heartbeatSeconds: 1 },
+      { queueUrl, pollers: 1, visibilityTimeoutSeconds: 2, heartbeatSeconds: 1, unexpectedRetrySeconds: 1 },
       aws.sqs,
       new DeadLetterQueue(aws.sqs, ordersDeadLetterQueueUrl),
       createLogger('worker', { LOG_LEVEL: 'silent', LOG_PRETTY: 0 }),
@@ -73,6 +73,7 @@ describe('OrdersQueueTransport', () => {
     await handled.promise;
     await transport.close();
     const [first = 0, second = 0, third = 0] = attempts;
+    // At least 1 s, at least 2 s; SQS counts in whole seconds.
     expect(second - first).toBeGreaterThanOrEqual(900);
     expect(third - second).toBeGreaterThanOrEqual(1_900);
     expect(await messagesIn(aws.resources.ordersQueueUrl)).toBe(0);

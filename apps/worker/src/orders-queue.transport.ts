@@ -1,12 +1,17 @@
 import { setTimeout } from 'node:timers/promises';
-import { ChangeMessageVisibilityBatchCommand, type Message, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { BaseRpcContext, type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { Consumer } from 'sqs-consumer';
-import { OrderError } from '#libs/orders';
 import { sqsClientOptions, type HealthCheck, type HealthReport, type Logger } from '#libs/service';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
-import { dispositionOf, retryDelaySeconds } from './failure.ts';
+import { type Disposition, dispositionOf } from './failure.ts';
+import { logFieldsOf, readCommand, type ReceivedCommand } from './received-command.ts';
 import type { WorkerConfig } from './worker.config.ts';
 
 /** What ReceiveMessage takes at most. */
@@ -18,24 +23,38 @@ const HEARTBEAT_SECONDS = 10;
 /** Two table calls of at most 6 s each, then the deletion. */
 const DRAIN_TIMEOUT_MS = 20_000;
 const FAILED_POLL_PAUSE_MS = 1_000;
+/** Before a message that could not be parked is tried again. */
+const PARK_RETRY_SECONDS = 10;
+const MAX_LOGGED_DETAIL = 500;
 /** A poller that has not finished a poll for this long (three long polls) hangs. */
 const STALE_POLL_MS = 60_000;
 
-/** Long polls take a socket each for 20 s, so they have a client of their own. */
 export function createOrdersQueueTransport(config: WorkerConfig, logger: Logger): OrdersQueueTransport {
-  const receiving = { requestTimeoutMs: 25_000, maxAttempts: 1, maxSockets: 2 * config.WORKER_POLLERS };
-  const parking = new SQSClient(sqsClientOptions({ requestTimeoutMs: 3_000, maxAttempts: 3, maxSockets: 10 }));
+  const sqs = pollingSqsClient(config.WORKER_POLLERS);
   return new OrdersQueueTransport(
     {
       queueUrl: config.ORDERS_QUEUE_URL,
       pollers: config.WORKER_POLLERS,
       visibilityTimeoutSeconds: VISIBILITY_TIMEOUT_SECONDS,
       heartbeatSeconds: HEARTBEAT_SECONDS,
+      unexpectedRetrySeconds: config.UNEXPECTED_RETRY_SECONDS,
     },
-    new SQSClient(sqsClientOptions(receiving)),
-    new DeadLetterQueue(parking, config.ORDERS_DLQ_URL),
+    sqs,
+    new DeadLetterQueue(sqs, config.ORDERS_DLQ_URL),
     logger,
   );
+}
+
+/**
+ * Long polls take a socket each for 20 s and are not repeated by the SDK; everything else is quick and is. So each has
+ * sockets and bounds of its own, behind the one `send` that sqs-consumer calls.
+ */
+function pollingSqsClient(pollers: number): SQSClient {
+  const polls = new SQSClient(sqsClientOptions({ requestTimeoutMs: 25_000, maxAttempts: 1, maxSockets: 2 * pollers }));
+  const others = new SQSClient(sqsClientOptions({ requestTimeoutMs: 2_000, maxAttempts: 3, maxSockets: 2 * pollers }));
+  const send = (command: never, options: never) =>
+    ((command as unknown) instanceof ReceiveMessageCommand ? polls : others).send(command, options);
+  return { send } as unknown as SQSClient;
 }
 
 export interface OrdersQueueTransportOptions {
@@ -46,7 +65,17 @@ export interface OrdersQueueTransportOptions {
   visibilityTimeoutSeconds: number;
   /** Between renewals of that; less than the timeout. */
   heartbeatSeconds: number;
+  /** Least time between the tries of a message that fails unexpectedly. */
+  unexpectedRetrySeconds: number;
 }
+
+/** A message that is done with, or, with a delay, one that is to come back. */
+interface Settled {
+  message: Message;
+  delaySeconds?: number;
+}
+
+type Parking = Extract<Disposition, { retry: false }>;
 
 /**
  * Nest's way in from the orders queue: receives messages in tens, gives each to the handler of its `type`, and
@@ -117,16 +146,17 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
       },
     });
     const poller = { consumer, handling: false };
-    const polled = (error?: Error) => {
+    const polled = () => {
       poller.handling = false;
-      this.pollError = error?.message;
-      if (!error) this.lastPollAt = Date.now();
+      this.pollError = undefined;
+      this.lastPollAt = Date.now();
     };
-    consumer.on('response_processed', () => polled());
-    consumer.on('empty', () => polled());
-    consumer.on('error', (error) => {
+    consumer.on('response_processed', polled);
+    consumer.on('empty', polled);
+    consumer.on('error', (error, messages) => {
       if (!consumer.status.isRunning) return;
-      polled(error);
+      // With messages it is a heartbeat or a deletion that failed, and they are still in hand.
+      if (!messages) this.pollError = error.message;
       this.log.warn({ err: error }, 'queue_call_failed');
     });
     this.pollers.push(poller);
@@ -134,41 +164,41 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
   }
 
   private async handleBatch(messages: Message[]): Promise<Message[]> {
-    const done = await Promise.all(messages.map((message) => this.settle(message)));
-    const left = messages.filter((_, position) => !done[position]);
+    const settled = await Promise.all(messages.map((message) => this.settle(message)));
+    const left = settled.filter((outcome) => outcome.delaySeconds !== undefined);
     if (left.length > 0) await this.delay(left);
-    return messages.filter((_, position) => done[position]);
+    return settled.filter(({ delaySeconds }) => delaySeconds === undefined).map(({ message }) => message);
   }
 
-  /** Whether the message is done with: handled, or parked. */
-  private async settle(message: Message): Promise<boolean> {
+  /** Handles or parks a message, or says after which time it is to come back. */
+  private async settle(message: Message): Promise<Settled> {
     const receiveCount = Number(message.Attributes?.ApproximateReceiveCount ?? 1);
-    const fields = { messageId: message.MessageId, receiveCount };
+    let command: ReceivedCommand | undefined;
     try {
-      await this.dispatch(message);
-      return true;
+      command = readCommand(message.Body ?? '');
+      await this.dispatch(command, message);
+      return { message };
     } catch (error) {
-      const disposition = dispositionOf(error, receiveCount);
-      if (disposition.retry) {
-        this.log.warn({ ...fields, err: error }, 'message_left');
-        return false;
-      }
-      return this.park(message, disposition.reason, disposition.detail, fields);
+      const fields = { messageId: message.MessageId, receiveCount, ...logFieldsOf(command) };
+      const disposition = dispositionOf(error, receiveCount, this.options.unexpectedRetrySeconds);
+      if (!disposition.retry && (await this.park(message, disposition, fields))) return { message };
+      const delaySeconds = disposition.retry ? disposition.delaySeconds : PARK_RETRY_SECONDS;
+      this.log.warn({ ...fields, delaySeconds, err: error }, 'message_left');
+      return { message, delaySeconds };
     }
   }
 
-  private async dispatch(message: Message): Promise<void> {
-    const document = parseBody(message.Body ?? '');
-    const handler = this.getHandlerByPattern(document.type);
-    if (!handler) throw new Error(`no handler for commands of type ${JSON.stringify(document.type.slice(0, 100))}`);
-    const result: unknown = await handler(document, new BaseRpcContext([message]));
+  private async dispatch(command: ReceivedCommand, message: Message): Promise<void> {
+    const handler = this.getHandlerByPattern(command.type);
+    if (!handler) throw new Error(`no handler for commands of type ${JSON.stringify(command.type.slice(0, 100))}`);
+    const result: unknown = await handler(command, new BaseRpcContext([message]));
     if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
   }
 
-  private async park(message: Message, reason: Parameters<DeadLetterQueue['park']>[1], detail: string, fields: object) {
+  private async park(message: Message, { reason, detail }: Parking, fields: object): Promise<boolean> {
     try {
       await this.deadLetters.park(message, reason, detail);
-      this.log.error({ ...fields, reason, detail }, 'message_parked');
+      this.log.error({ ...fields, reason, detail: detail.slice(0, MAX_LOGGED_DETAIL) }, 'message_parked');
       return true;
     } catch (error) {
       this.log.error({ ...fields, reason, err: error }, 'message_park_failed');
@@ -177,11 +207,11 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
   }
 
   /** Fails quietly: a message whose delay could not be set comes back when its visibility timeout ends. */
-  private async delay(messages: Message[]): Promise<void> {
-    const Entries = messages.map(({ ReceiptHandle, Attributes }, position) => ({
+  private async delay(left: Settled[]): Promise<void> {
+    const Entries = left.map(({ message, delaySeconds }, position) => ({
       Id: String(position),
-      ReceiptHandle,
-      VisibilityTimeout: retryDelaySeconds(Number(Attributes?.ApproximateReceiveCount ?? 1)),
+      ReceiptHandle: message.ReceiptHandle,
+      VisibilityTimeout: delaySeconds,
     }));
     try {
       await this.sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.options.queueUrl, Entries }));
@@ -196,17 +226,4 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
     if (silentMs > STALE_POLL_MS) return { status: 'down', detail: `no poll finished for ${silentMs} ms` };
     return { status: 'up' };
   }
-}
-
-function parseBody(body: string): { type: string } {
-  let document: unknown;
-  try {
-    document = JSON.parse(body);
-  } catch (cause) {
-    throw new OrderError('MALFORMED_COMMAND', 'expected a command as JSON, got a body that is not JSON', { cause });
-  }
-  if (typeof document === 'object' && document !== null && 'type' in document && typeof document.type === 'string') {
-    return document as { type: string };
-  }
-  throw new OrderError('MALFORMED_COMMAND', 'expected a JSON object with a text `type`');
 }

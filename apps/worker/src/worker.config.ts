@@ -21,4 +21,8 @@ export class WorkerConfig extends ServiceConfig {
   /** Receive loops side by side; each holds at most ten messages. */
   @WholeNumber(1, 50)
   WORKER_POLLERS = 5;
+
+  /** Least time between the five tries of a message that fails unexpectedly. */
+  @WholeNumber(1, 900)
+  UNEXPECTED_RETRY_SECONDS = 60;
 }

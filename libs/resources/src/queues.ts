@@ -26,14 +26,14 @@ const queueDefaults = {
 export const ordersDeadLetterQueue: QueueDefinition = { ...queueDefaults, name: 'orders-dlq', fifo: false };
 
 /**
- * Every change of an order, on its way to the worker. 100 receives, because an outage of the table makes a good
+ * Every change of an order, on its way to the worker. 1,000 receives, because an outage of the table makes a good
  * message come back often; the worker itself parks bad ones at once.
  */
 export const ordersQueue: QueueDefinition = {
   ...queueDefaults,
   name: 'orders',
   fifo: false,
-  redrive: { queue: ordersDeadLetterQueue, maxReceiveCount: 100 },
+  redrive: { queue: ordersDeadLetterQueue, maxReceiveCount: 1_000 },
 };
 
 /** The FIFO queue of a consuming service, with its own dead-letter queue (a FIFO queue's must be FIFO too). */

@@ -8,10 +8,7 @@ export interface RunningService {
   close: () => Promise<void>;
 }
 
-/**
- * ECS sends SIGKILL 30 s after SIGTERM by default; the longest drain is the worker's: a handler's 10 s and the 20 s of a
- * long poll that is not waited for.
- */
+/** The longest drain is the worker's 20 s; ECS sends SIGKILL 30 s after SIGTERM unless told otherwise. */
 const CLOSE_TIMEOUT_MS = 25_000;
 
 /**

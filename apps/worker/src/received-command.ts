@@ -1,0 +1,35 @@
+import { isOrderId, OrderError } from '#libs/orders';
+import { traceIdOf } from '#libs/service';
+
+/** A message's JSON, of which no more is known than that its `type` is a text. */
+export interface ReceivedCommand {
+  type: string;
+  [field: string]: unknown;
+}
+
+/** @throws OrderError MALFORMED_COMMAND */
+export function readCommand(body: string): ReceivedCommand {
+  const document = parsed(body);
+  if (typeof document === 'object' && document !== null && 'type' in document && typeof document.type === 'string') {
+    return document as ReceivedCommand;
+  }
+  throw new OrderError('MALFORMED_COMMAND', 'expected a JSON object with a text `type`');
+}
+
+/** What a log line says of a command that may be anything: its order and trace if it has such. */
+export function logFieldsOf(command: ReceivedCommand | undefined): { orderId?: string; traceId?: string } {
+  const { orderId, traceparent }: Partial<ReceivedCommand> = command ?? {};
+  const traceId = typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined;
+  return {
+    ...(typeof orderId === 'string' && isOrderId(orderId) && { orderId }),
+    ...(traceId !== undefined && { traceId }),
+  };
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    throw new OrderError('MALFORMED_COMMAND', 'expected a command as JSON, got a body that is not JSON', { cause });
+  }
+}
