@@ -11,12 +11,12 @@ export interface HealthCheck {
   readonly port: number;
 }
 
-/** Waits until every process says it is ready; after `timeoutMs` rejects with those that are not, and why. */
+/** Waits until every process says it is ready; rejects with those that are not after `timeoutMs` or have ended, and why. */
 export async function allReady(checks: readonly HealthCheck[], timeoutMs: number, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   const faults = await Promise.all(checks.map((check) => faultAt(deadline, check, signal)));
   const unready = faults.filter((fault) => fault !== undefined);
-  if (unready.length > 0) throw new Error(`not ready after ${timeoutMs / 1000} s:\n${unready.join('\n')}`);
+  if (unready.length > 0) throw new Error(`not ready:\n${unready.join('\n')}`);
 }
 
 /** What keeps the process from being ready at the deadline; undefined as soon as it is ready. */
@@ -25,6 +25,9 @@ async function faultAt(deadline: number, check: HealthCheck, signal: AbortSignal
     const fault = await unreadiness(check, signal);
     signal.throwIfAborted();
     if (fault === undefined || performance.now() >= deadline) return fault;
+    // Whoever ends before it was ever ready ends for a reason that another try does not change: its last lines tell it.
+    if (check.process.lastExit !== undefined)
+      return `${check.process.name} ${check.process.lastExit} before it was ready`;
     await sleep(PROBE_EVERY_MS, undefined, { signal });
   }
 }

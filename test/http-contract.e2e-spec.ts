@@ -49,6 +49,23 @@ describe('the HTTP contract', () => {
     it('answers 400 to a body that is not JSON', async () => {
       expectProblem(await pipeline.place(token, '{"channel":'), 'invalid-request', 400);
       expectProblem(await pipeline.place(token, ''), 'invalid-request', 400);
+      expectProblem(await pipeline.place(token, '{"__proto__":{}}'), 'invalid-request', 400);
+    });
+
+    it('answers 400 to bodies made to be slow to check', async () => {
+      const fields = Object.fromEntries(Array.from({ length: 20_000 }, (_, field) => [`f${field}`, 0]));
+      expectProblem(await pipeline.place(token, fields), 'invalid-request', 400);
+      expectProblem(
+        await pipeline.place(token, `{"lineItems":${'['.repeat(9_000)}${']'.repeat(9_000)}}`),
+        'invalid-request',
+        400,
+      );
+    });
+
+    it('takes names in any script', async () => {
+      const address = { ...anOrderRequest().shippingAddress, name: '\u{20BB7}野家 \u{1F9FC} Müller' };
+      const orderId = await pipeline.accepted(token, anOrderRequest({ shippingAddress: address }));
+      expect((await pipeline.decided(token, orderId)).body.shippingAddress.name).toBe(address.name);
     });
 
     it('answers 400 naming every wrong field and the header at once', async () => {
@@ -184,6 +201,18 @@ describe('the HTTP contract', () => {
         expect(errors?.[0]?.pointer).toBe(`/${query.split('=')[0]}`);
       },
     );
+
+    it.each(['%', '%FF', 'x'.repeat(999), 'x'.repeat(2_000)])('answers a problem to an id of %j', async (orderId) => {
+      const status = orderId.startsWith('%') ? 400 : 404;
+      const answer = await pipeline.request(`${pipeline.url}/v1/orders/${orderId}`, token);
+      expectProblem(answer, status === 400 ? 'invalid-request' : 'not-found', status);
+      expect(answer.headers.get('trace-id')).toMatch(/^[0-9a-f]{32}$/);
+    });
+
+    it('answers a problem to headers that are too large', async () => {
+      const answer = await pipeline.request('/v1/orders', token, { headers: { 'x-large': 'x'.repeat(20_000) } });
+      expectProblem(answer, 'headers-too-large', 431);
+    });
 
     it('answers 404 as a problem where nothing is served', async () => {
       expectProblem(await pipeline.request('/v2/orders', token), 'not-found', 404);

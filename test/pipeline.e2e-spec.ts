@@ -9,7 +9,7 @@ describe('the pipeline', () => {
   let poison: string;
 
   beforeAll(async () => {
-    pipeline = await Pipeline.start({ WHOLESALE_APPROVAL_LIMIT: '100000' });
+    pipeline = await Pipeline.start({ WHOLESALE_APPROVAL_LIMIT: '100000', UNEXPECTED_RETRY_SECONDS: '1' });
     token = await pipeline.token('cust-1');
     // Its five tries take about 20 s, in which the other tests run.
     poison = await pipeline.sendToOrdersQueue('{"type":"order.unheard-of.v9"}');
@@ -132,6 +132,11 @@ describe('the pipeline', () => {
       const command = aPlaceOrderCommand({ orderId, commandId: orderId, request: anOrderRequest({ payment }) });
       const { attributes } = await pipeline.parked(await pipeline.sendToOrdersQueue(JSON.stringify(command)));
       expect(attributes).toMatchObject({ reason: 'IDEMPOTENCY_CONFLICT', detail: expect.stringContaining(orderId) });
+      const line = await pipeline.logs.find(
+        'parked',
+        (one) => one.event === 'message_parked' && one.orderId === orderId,
+      );
+      expect(command.traceparent).toContain(line.traceId);
     });
 
     it('is parked as poison after five tries when nothing handles it', async () => {

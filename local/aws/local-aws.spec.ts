@@ -55,7 +55,7 @@ describe('startLocalAws', () => {
     const { QueueArn: deadLetterTargetArn } = await queueAttributes(aws.resources.ordersDeadLetterQueueUrl);
     const attributes = await queueAttributes(aws.resources.ordersQueueUrl);
     expect(attributes).toMatchObject({ VisibilityTimeout: '30', MessageRetentionPeriod: '1209600' });
-    expect(JSON.parse(attributes['RedrivePolicy']!)).toEqual({ deadLetterTargetArn, maxReceiveCount: 100 });
+    expect(JSON.parse(attributes['RedrivePolicy']!)).toEqual({ deadLetterTargetArn, maxReceiveCount: 1_000 });
   });
 
   it.each(eventConsumerNames)(

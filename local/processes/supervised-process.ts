@@ -3,7 +3,8 @@ import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { WriteLine } from './line-log.ts';
 
-const STOP_TIMEOUT_MS = 15_000;
+/** As ECS does; a service gives up by itself before that. */
+const STOP_TIMEOUT_MS = 30_000;
 const FIRST_RESTART_DELAY_MS = 250;
 const LONGEST_RESTART_DELAY_MS = 5_000;
 /** A process that lived this long counts as healthy: its next restart is a quick one again. */
@@ -15,7 +16,7 @@ export interface ProcessDefinition {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly write: WriteLine;
-  /** How long a stop waits after SIGTERM before it kills, in milliseconds. Default: 15 seconds. */
+  /** How long a stop waits after SIGTERM before it kills, in milliseconds. Default: 30 seconds. */
   readonly stopTimeoutMs?: number;
 }
 

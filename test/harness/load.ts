@@ -22,10 +22,10 @@ export class Load {
     this.finished = Promise.all(Array.from({ length: options.clients }, client)).then(() => undefined);
   }
 
-  /** Resolves when that many orders were accepted. */
-  atLeast(count: number): Promise<void> {
-    if (this.accepted.length >= count) return Promise.resolve();
-    return new Promise((resolve) => this.reached.push({ count, resolve }));
+  /** Resolves when that many orders were accepted; rejects when one was not. */
+  async atLeast(count: number): Promise<void> {
+    if (this.accepted.length >= count) return;
+    await Promise.race([new Promise<void>((resolve) => this.reached.push({ count, resolve })), this.finished]);
   }
 
   private async placeOne(): Promise<void> {

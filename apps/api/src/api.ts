@@ -3,6 +3,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { createLogger, loadConfiguration, NestLogger, type RunningService } from '#libs/service';
 import { ApiConfig } from './api.config.ts';
 import { ApiModule } from './api.module.ts';
+import { answerClientError, answerRouterError } from './http/early-problems.ts';
 import { serveOpenApi } from './http/openapi.ts';
 import { traceRequests } from './http/request-trace.ts';
 import { OrdersQueue } from './orders/orders-queue.ts';
@@ -11,11 +12,27 @@ const MAX_BODY_BYTES = 256 * 1_024;
 /** Longer than the 60 s that a load balancer keeps an idle connection, so that it is never we who close first. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
+/** For a request to come whole; a slower one is given up. */
+const REQUEST_TIMEOUT_MS = 10_000;
+/** A longer order id is looked at, and is none of ours. */
+const MAX_PARAM_LENGTH = 1_000;
+/** When the api stops, a request gets this long to come whole and be answered. */
+const LAST_REQUESTS_MS = 10_000;
+
 /** The api: takes orders in and tells of them. */
 export async function startApi(): Promise<RunningService> {
   const config = loadConfiguration(ApiConfig, process.env);
   const logger = createLogger('api', config);
-  const adapter = new FastifyAdapter({ bodyLimit: MAX_BODY_BYTES, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS });
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    // While it stops, the api still answers what comes on a connection that it has.
+    return503OnClosing: false,
+    frameworkErrors: answerRouterError,
+    clientErrorHandler: answerClientError,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(config, logger), adapter, {
     logger: new NestLogger(logger),
     bodyParser: false,
@@ -30,6 +47,7 @@ export async function startApi(): Promise<RunningService> {
   return {
     logger,
     close: async () => {
+      setTimeout(() => server.server.closeAllConnections(), LAST_REQUESTS_MS).unref();
       await app.close();
       await app.get(OrdersQueue).idle();
     },

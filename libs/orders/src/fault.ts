@@ -26,7 +26,7 @@ export function checkShape<Value extends object>(type: new () => Value, document
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
     stopAtFirstError: true,
-    validationError: { target: false, value: false },
+    validationError: { target: false },
   });
   return errors.length === 0
     ? { value }
@@ -74,7 +74,13 @@ function faultsOf(error: ValidationError, parent: string): Fault[] {
   const pointer = childPointer(parent, error.property);
   const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) => ({
     pointer,
-    detail: constraint === 'whitelistValidation' ? UNKNOWN : message,
+    detail: detailOf(error, constraint, message),
   }));
   return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, pointer))];
+}
+
+function detailOf({ property, value }: ValidationError, constraint: string, message: string): string {
+  if (constraint === 'whitelistValidation') return UNKNOWN;
+  if (value === undefined) return 'is missing';
+  return message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;
 }

@@ -26,7 +26,10 @@ export function loadConfiguration<Configuration extends object>(
   const configuration = plainToInstance(type, Object.fromEntries(given.map((name) => [name, environment[name]])), {
     exposeDefaultValues: true,
   });
-  const errors = validateSync(configuration, { validationError: { target: false, value: false } });
+  const errors = validateSync(configuration, {
+    stopAtFirstError: true,
+    validationError: { target: false, value: false },
+  });
   if (errors.length === 0) return configuration;
   throw new ConfigurationError(
     errors.map(({ property, constraints }) =>

@@ -20,6 +20,8 @@ export class IssuerUnavailableError extends Error {
 
 /** Asymmetric only: a shared secret or `none` would let a caller sign for itself. */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+/** A key that the issuer has withdrawn is refused after this; a new one is asked for as soon as it is met. */
+const KEY_REFRESH_MS = 300_000;
 /** Between the clocks of the issuer and ours. */
 const CLOCK_TOLERANCE_SECONDS = 5;
 /** An id of the issuer's; it becomes part of the order and of a cursor. */
@@ -32,8 +34,10 @@ export class TokenVerifier {
     this.keys = createRemoteJWKSet(new URL(rules.jwksUrl), {
       timeoutDuration: 1_000,
       cooldownDuration: 5_000,
-      cacheMaxAge: 600_000,
+      // An issuer that is down must not stop intake: keys stay until a refresh has brought newer ones.
+      cacheMaxAge: Number.POSITIVE_INFINITY,
     });
+    setInterval(() => void this.keys.reload().catch(() => undefined), KEY_REFRESH_MS).unref();
   }
 
   /** @throws InvalidTokenError or IssuerUnavailableError */

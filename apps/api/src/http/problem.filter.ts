@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { OrderError, type OrderErrorCode } from '#libs/orders';
 import type { Logger } from '#libs/service';
 import { LOGGER } from '../logger.ts';
-import { Problem, PROBLEM_KINDS, type ProblemKind, unavailable } from './problem.ts';
+import { Problem, type ProblemKind, unavailable } from './problem.ts';
 
 /** Answers every failure of a request as problem+json. The only place that turns errors into statuses. */
 @Catch()
@@ -26,20 +26,20 @@ export class ProblemFilter implements ExceptionFilter {
 function problemOf(error: unknown, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof OrderError) return PROBLEM_OF_ORDER_ERROR[error.code](error);
-  const { status, code, message } = fromFramework(error);
+  const status = frameworkStatus(error);
+  const kind = PROBLEM_OF_FRAMEWORK_STATUS[status];
   if (status === 404)
     return new Problem('not-found', `${request.method} ${request.url.split('?')[0]} is not served here`);
-  if (code === 'FST_ERR_CTP_EMPTY_JSON_BODY')
-    return new Problem('invalid-request', 'the body is empty, expected a JSON object');
-  if (code?.startsWith('FST_ERR_CTP') && status === 400)
-    return new Problem('invalid-request', `the body can not be read as JSON: ${message}`);
-  if (status === 413) return new Problem('too-large', 'the body is over 256 KB');
-  if (status === 415) return new Problem('unsupported-media-type', 'expected content-type application/json');
-  const kind = Object.entries(PROBLEM_KINDS).find(([, known]) => known.status === status)?.[0] as
-    ProblemKind | undefined;
-  if (kind && status < 500) return new Problem(kind, message, { cause: error });
+  if (kind) return new Problem(kind.kind, kind.detail, { cause: error });
   return new Problem('internal', 'the request failed; the log has the reason under its trace id', { cause: error });
 }
+
+/** Our own code throws problems; these statuses come from Fastify alone, before a handler. */
+const PROBLEM_OF_FRAMEWORK_STATUS: Record<number, { kind: ProblemKind; detail: string } | undefined> = {
+  400: { kind: 'invalid-request', detail: 'the body can not be read: it must be JSON with no field named __proto__' },
+  413: { kind: 'too-large', detail: 'the body is over 256 KB' },
+  415: { kind: 'unsupported-media-type', detail: 'expected content-type application/json' },
+};
 
 const PROBLEM_OF_ORDER_ERROR: Record<OrderErrorCode, (error: OrderError) => Problem> = {
   TABLE_UNAVAILABLE: (cause) => unavailable('orders can not be read just now', cause),
@@ -54,8 +54,7 @@ const PROBLEM_OF_ORDER_ERROR: Record<OrderErrorCode, (error: OrderError) => Prob
 };
 
 /** Nest wraps some of Fastify's errors and not others; both carry a status. */
-function fromFramework(error: unknown): { status: number; code: string | undefined; message: string } {
-  const { statusCode, code, message } = error as { statusCode?: number; code?: string; message?: string };
-  const status = error instanceof HttpException ? error.getStatus() : (statusCode ?? 500);
-  return { status, code, message: message ?? 'unknown error' };
+function frameworkStatus(error: unknown): number {
+  if (error instanceof HttpException) return error.getStatus();
+  return (error as { statusCode?: number }).statusCode ?? 500;
 }

@@ -28,6 +28,6 @@ function keyFault(keyHeader: unknown): Fault {
 
 function invalidRequest(errors: Fault[]): Problem {
   const summary = errors.length === 1 ? 'the request has a fault' : `the request has ${errors.length} faults`;
-  const first = errors.slice(0, 1).map(({ pointer, detail }) => `${pointer} ${detail}`);
-  return new Problem('invalid-request', `${summary}: ${first.join('')}${errors.length > 1 ? ' …' : ''}`, { errors });
+  const [first] = errors.map(({ pointer, detail }) => (pointer ? `${pointer} ${detail}` : `the body ${detail}`));
+  return new Problem('invalid-request', `${summary}: ${first}${errors.length > 1 ? ' …' : ''}`, { errors });
 }

@@ -1,0 +1,51 @@
+import type { Socket } from 'node:net';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { continueTrace, traceIdOf } from '#libs/service';
+import { Problem, PROBLEM_KINDS } from './problem.ts';
+
+/*
+ * What fails before there is a request that Nest could handle: the same problem details, answered without it.
+ */
+
+const HEADERS = { 'content-type': 'application/problem+json; charset=utf-8' };
+
+/** A URL that Fastify's router does not take. */
+export function answerRouterError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const problem =
+    error.code === 'FST_ERR_BAD_URL'
+      ? new Problem('invalid-request', 'the URL is not valid')
+      : new Problem('not-found', 'this URL is not served here');
+  void reply
+    .status(problem.status)
+    .headers({ ...HEADERS, 'trace-id': newTraceId() })
+    .send(JSON.stringify(problem.details(request.raw.url ?? '/')));
+}
+
+/** Bytes that are no HTTP request, or one that is too slow or has too much in its headers. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const problem = problemOf(error.code);
+  const body = JSON.stringify(problem.details('/'));
+  const { status, title } = PROBLEM_KINDS[problem.kind];
+  const headers = {
+    ...HEADERS,
+    'trace-id': newTraceId(),
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  socket.end([`HTTP/1.1 ${status} ${title}`, ...lines, '', body].join('\r\n'));
+}
+
+function problemOf(code: string | undefined): Problem {
+  if (code === 'HPE_HEADER_OVERFLOW') return new Problem('headers-too-large', 'the headers are over 16 KB');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Problem('timeout', 'the request did not come whole in time');
+  return new Problem('invalid-request', 'this is not an HTTP request');
+}
+
+function newTraceId(): string {
+  return traceIdOf(continueTrace(undefined)) as string;
+}
