@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { appEnvironments, appNames, appPorts, appProcess, compilerProcess, type AppName } from './apps.ts';
 import { startLocalAws, type LocalAws } from './aws/local-aws.ts';
 import { startLocalIssuer, type LocalIssuer } from './auth/local-issuer.ts';
@@ -6,6 +7,8 @@ import type { WriteLine } from './processes/line-log.ts';
 import type { SupervisedProcess } from './processes/supervised-process.ts';
 import { allReady } from './readiness.ts';
 
+/** Between two looks at apps that do not start while someone edits them. */
+const WATCH_RETRY_MS = 2_000;
 const READY_TIMEOUT_MS = 30_000;
 
 export interface LocalRunOptions {
@@ -82,6 +85,7 @@ export class LocalRun {
       } catch (error) {
         if (!this.options.watch || this.stopped.signal.aborted) throw error;
         this.options.write('start', (error as Error).message);
+        await sleep(WATCH_RETRY_MS, undefined, { signal: this.stopped.signal });
       }
     }
   }

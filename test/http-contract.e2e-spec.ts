@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { OrderIds, type OrderPage } from '#libs/orders';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { anOrderRequest, aWholesaleRequest } from '../libs/orders/src/testing/order-factory.ts';
@@ -213,6 +215,44 @@ describe('the HTTP contract', () => {
       const answer = await pipeline.request('/v1/orders', token, { headers: { 'x-large': 'x'.repeat(20_000) } });
       expectProblem(answer, 'headers-too-large', 431);
     });
+
+    it('answers a problem to bytes that are no request, and closes', async () => {
+      const socket = connect(pipeline.ports.API_PORT, '127.0.0.1');
+      let received = '';
+      socket.on('data', (chunk) => (received += String(chunk)));
+      socket.write('this is not HTTP\r\n\r\n');
+      await once(socket, 'close');
+      expect(received).toMatch(/^HTTP\/1\.1 400 /);
+      expect(received).toContain('urn:fargate-orders:problem:invalid-request');
+    });
+
+    it('gives up a request that does not come whole, and places nothing of it', async () => {
+      const body = JSON.stringify(anOrderRequest());
+      const key = randomUUID();
+      const socket = connect({ port: pipeline.ports.API_PORT, host: '127.0.0.1', allowHalfOpen: true }).on(
+        'error',
+        () => undefined,
+      );
+      let received = '';
+      socket.on('data', (chunk) => (received += String(chunk)));
+      const head = [
+        'POST /v1/orders HTTP/1.1',
+        'host: api',
+        `authorization: Bearer ${token}`,
+        `idempotency-key: ${key}`,
+      ];
+      socket.write(
+        [...head, 'content-type: application/json', `content-length: ${body.length}`, '', body.slice(0, 9)].join(
+          '\r\n',
+        ),
+      );
+      await once(socket, 'end');
+      socket.write(body.slice(9));
+      await once(socket.end(), 'close');
+      expect(received).toMatch(/^HTTP\/1\.1 408 /);
+      const { body: page } = await pipeline.request<OrderPage>('/v1/orders', token);
+      expect(page.data).toEqual([]);
+    }, 30_000);
 
     it('answers 404 as a problem where nothing is served', async () => {
       expectProblem(await pipeline.request('/v2/orders', token), 'not-found', 404);

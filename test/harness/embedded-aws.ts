@@ -15,7 +15,7 @@ export class EmbeddedAws {
 
   private constructor(private readonly aws: LocalAws) {
     this.sqs = this.sqsClient();
-    this.dynamodb = new DynamoDBClient({ ...CONNECTION, endpoint: aws.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? '' });
+    this.dynamodb = this.dynamodbClient();
     this.sqs.middlewareStack.add(this.count, { step: 'initialize' });
     this.dynamodb.middlewareStack.add(this.count, { step: 'initialize' });
   }
@@ -29,6 +29,11 @@ export class EmbeddedAws {
   sqsClient(): SQSClient {
     const endpoint = this.aws.env['AWS_ENDPOINT_URL_SQS'] ?? '';
     return new SQSClient({ ...CONNECTION, endpoint, useQueueUrlAsEndpoint: false });
+  }
+
+  /** A client of its own, whose calls are not counted. */
+  dynamodbClient(): DynamoDBClient {
+    return new DynamoDBClient({ ...CONNECTION, endpoint: this.aws.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? '' });
   }
 
   get resources(): LocalAws['resources'] {

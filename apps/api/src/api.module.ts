@@ -16,8 +16,8 @@ import { OrderReading } from './orders/order-reading.ts';
 import { OrdersController } from './orders/orders.controller.ts';
 import { OrdersQueue } from './orders/orders-queue.ts';
 
-/** A second attempt of a send fits into the 1.2 s that the queue gives the whole call. */
-const QUEUE_CALLS = { requestTimeoutMs: 1_000, maxAttempts: 2, maxSockets: 16 };
+/** A second attempt of a send fits into the 1 s that the queue gives the whole call. */
+const QUEUE_CALLS = { requestTimeoutMs: 500, maxAttempts: 2, maxSockets: 16 };
 const TABLE_CALLS = { requestTimeoutMs: 1_000, maxAttempts: 2, maxSockets: 16 };
 
 @Module({})

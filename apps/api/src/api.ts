@@ -27,6 +27,12 @@ export async function startApi(): Promise<RunningService> {
     bodyLimit: MAX_BODY_BYTES,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // Node looks for slow requests every 30 s, and gives headers 60 s, unless told so at creation.
+    http: {
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: 1_000,
+    },
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     // While it stops, the api still answers what comes on a connection that it has.
     return503OnClosing: false,

@@ -19,7 +19,7 @@ export class DeadLetterQueue {
         MessageBody: message.Body,
         MessageAttributes: {
           reason: text(reason),
-          detail: text(printable(detail).slice(0, MAX_DETAIL_LENGTH)),
+          detail: text(printable(detail.slice(0, MAX_DETAIL_LENGTH))),
           originalMessageId: text(message.MessageId ?? 'unknown'),
           receiveCount: text(message.Attributes?.ApproximateReceiveCount ?? '0'),
           parkedAt: text(new Date().toISOString()),

@@ -7,7 +7,8 @@ export type ParkReason = OrderErrorCode | 'POISON';
 
 /**
  * A failure that is none of our known errors is a fault of ours, or a command that this version does not know yet. Five
- * tries a minute apart (by default) last longer than a rolling deployment that brings the version that does.
+ * tries a minute apart (by default) last longer than a rolling deployment that brings the version that does. Receives in
+ * an outage count as tries, for SQS counts them all.
  */
 const MAX_UNEXPECTED_RECEIVES = 5;
 const TRANSIENT = new Set<OrderErrorCode>(['TABLE_UNAVAILABLE']);

@@ -20,7 +20,7 @@ const LONG_POLL_SECONDS = 20;
 /** Another worker may have a message this long after its holder died; heartbeats renew it for one that works. */
 const VISIBILITY_TIMEOUT_SECONDS = 30;
 const HEARTBEAT_SECONDS = 10;
-/** Two table calls of at most 6 s each, then the deletion. */
+/** Longer than a batch takes unless the table hangs; what is still in hand then comes back and is recognised. */
 const DRAIN_TIMEOUT_MS = 20_000;
 const FAILED_POLL_PAUSE_MS = 1_000;
 /** Before a message that could not be parked is tried again. */

@@ -62,6 +62,24 @@ describe('OrderTable', () => {
     expect(others).toMatchObject([{ status: 'fulfilled' }, { status: 'fulfilled' }]);
   });
 
+  it('refuses only the bad one of a call that is refused whole', async () => {
+    const client = aws.dynamodbClient();
+    // As AWS answers some statements: the call fails, whatever else it holds.
+    client.middlewareStack.add(
+      (next) => (args) => {
+        if (!JSON.stringify(args.input).includes('cust-bad')) return next(args);
+        return Promise.reject(Object.assign(new Error('bad statement'), { name: 'ValidationException' }));
+      },
+      { step: 'initialize' },
+    );
+    const strict = new OrderTable(client, aws.resources.ordersTableName);
+    const orders = ['cust-1', 'cust-2', 'cust-bad', 'cust-3'].map((customerId) => placed({ customerId }));
+    const outcomes = await Promise.allSettled(orders.map((order) => strict.create(order)));
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(outcomes[2]).toMatchObject({ reason: { code: 'ITEM_REFUSED' } });
+    client.destroy();
+  });
+
   it('says that the table is unavailable when it does not answer', async () => {
     const [port = 0] = await freePorts(1);
     const nowhere = new DynamoDBClient({

@@ -139,9 +139,16 @@ export class OrderTable {
     } catch (cause) {
       if (!(cause instanceof Error) || cause.name !== 'ValidationException') throw unavailableBy(cause);
       // One bad statement fails the whole call. Alone, each shows whether it is the one.
-      if (orders.length > 1) return (await Promise.all(orders.map((order) => this.insert([order])))).flat();
+      if (orders.length > 1) return this.insertEach(orders);
       throw new OrderError('ITEM_REFUSED', `expected the table to take the order, got ${cause.message}`, { cause });
     }
+  }
+
+  private async insertEach(orders: readonly StoredOrder[]): Promise<PromiseSettledResult<'created' | 'duplicate'>[]> {
+    const calls = await Promise.allSettled(orders.map((order) => this.insert([order])));
+    return calls.map((call) =>
+      call.status === 'fulfilled' ? (call.value[0] as PromiseSettledResult<'created'>) : call,
+    );
   }
 
   private insertStatement(order: StoredOrder): { Statement: string; Parameters: AttributeValue[] } {

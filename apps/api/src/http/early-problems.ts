@@ -21,6 +21,9 @@ export function answerRouterError(error: FastifyError, request: FastifyRequest, 
     .send(JSON.stringify(problem.details(request.raw.url ?? '/')));
 }
 
+/** For the answer to reach a client that still sends. */
+const LINGER_MS = 1_000;
+
 /** Bytes that are no HTTP request, or one that is too slow or has too much in its headers. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -37,6 +40,9 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     connection: 'close',
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  // The parser must see nothing more of this connection: what would come whole now was answered as failed already.
+  socket.pause();
+  socket.setTimeout(LINGER_MS, () => socket.destroy());
   socket.end([`HTTP/1.1 ${status} ${title}`, ...lines, '', body].join('\r\n'));
 }
 
