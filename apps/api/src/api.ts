@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import { createLogger, loadConfiguration, NestLogger, type RunningService } from '#libs/service';
 import { ApiConfig } from './api.config.ts';
 import { ApiModule } from './api.module.ts';
@@ -47,15 +48,27 @@ export async function startApi(): Promise<RunningService> {
   // JSON is the only body there is.
   server.removeContentTypeParser('text/plain');
   traceRequests(server, logger);
+  const stopping = closeConnectionsOnStop(server);
   serveOpenApi(app);
   await app.listen(config.API_PORT, '0.0.0.0');
   logger.info({ port: config.API_PORT, pid: process.pid }, 'service_started');
   return {
     logger,
     close: async () => {
+      stopping.abort();
       setTimeout(() => server.server.closeAllConnections(), LAST_REQUESTS_MS).unref();
       await app.close();
       await app.get(OrdersQueue).idle();
     },
   };
+}
+
+/** Once aborted, each answer ends its connection: one that is kept alive would hold up the stop. */
+function closeConnectionsOnStop(server: FastifyInstance): AbortController {
+  const stopping = new AbortController();
+  server.addHook('onSend', (_request, reply, _payload, done) => {
+    if (stopping.signal.aborted) void reply.header('connection', 'close');
+    done();
+  });
+  return stopping;
 }
