@@ -1,7 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import {
-  fingerprintOf,
   OrderError,
   OrderTable,
   parsePlaceOrderCommand,
@@ -32,7 +31,7 @@ export class PlaceOrderHandler {
     const creation = await this.table.create(order);
     if (creation.created) {
       log.info({ status: order.status, version: order.version }, 'order_persisted');
-    } else if (creation.existing.fingerprint === fingerprintOf(command.request)) {
+    } else if (creation.existing.fingerprint === order.fingerprint) {
       log.info({ existingOrderId: creation.existing.orderId }, 'order_duplicate');
     } else {
       throw new OrderError(

@@ -12,11 +12,12 @@ export const MAX_REQUEST_BYTES = 200_000;
 export function checkOrderRequest(document: unknown): Checked<OrderRequest> {
   const shape = checkShape(OrderRequest, document);
   if ('faults' in shape) return shape;
-  const faults = ruleFaults(shape.value);
+  const faults = orderRuleFaults(shape.value);
   return faults.length === 0 ? shape : { faults };
 }
 
-function ruleFaults(request: OrderRequest): Fault[] {
+/** What does not hold between the fields of a request whose shape was checked. */
+export function orderRuleFaults(request: OrderRequest): Fault[] {
   const { total, payment, channel, purchaseOrderNumber } = request;
   const sum = totalOf(request);
   const faults: Fault[] = [];

@@ -3,7 +3,7 @@ import { Equals, IsObject, IsString, Length, Matches, ValidateNested } from 'cla
 import { checkShape } from './fault.ts';
 import { OrderError } from './order-error.ts';
 import { isOrderId } from './order-id.ts';
-import { checkOrderRequest } from './order-request-check.ts';
+import { orderRuleFaults } from './order-request-check.ts';
 import { OrderRequest } from './order-request.ts';
 
 /** The `type` of the message that asks the worker to place an order; also the pattern of its handler. */
@@ -50,8 +50,8 @@ export function parsePlaceOrderCommand(document: unknown): PlaceOrderCommand {
   if ('faults' in checked) throw malformed(checked.faults.map(({ pointer, detail }) => `${pointer} ${detail}`));
   const command = checked.value;
   if (!isOrderId(command.orderId)) throw malformed(['/orderId must be an order id']);
-  const request = checkOrderRequest(command.request);
-  if ('faults' in request) throw malformed(request.faults.map(({ pointer, detail }) => `/request${pointer} ${detail}`));
+  const faults = orderRuleFaults(command.request);
+  if (faults.length > 0) throw malformed(faults.map(({ pointer, detail }) => `/request${pointer} ${detail}`));
   return command;
 }
 

@@ -1,9 +1,10 @@
+import { applyDecorators } from '@nestjs/common';
 import { Transform, Type } from 'class-transformer';
 import { ArrayMinSize, IsIn, IsInt, IsString, IsUrl, Length, Max, MinLength, Min } from 'class-validator';
 
 /** A whole number in a variable. */
 export function WholeNumber(min: number, max: number): PropertyDecorator {
-  return all(
+  return applyDecorators(
     Type(() => Number),
     IsInt(),
     Min(min),
@@ -18,17 +19,17 @@ export function Port(): PropertyDecorator {
 
 /** A name or identifier. */
 export function Name(): PropertyDecorator {
-  return all(IsString(), Length(1, 2_048));
+  return applyDecorators(IsString(), Length(1, 2_048));
 }
 
 /** An http or https URL; a host without a dot is fine, as in a container network. */
 export function HttpUrl(): PropertyDecorator {
-  return all(IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false }));
+  return applyDecorators(IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false }));
 }
 
 /** Secrets separated by commas. */
 export function Secrets(minLength: number): PropertyDecorator {
-  return all(
+  return applyDecorators(
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value)),
     ArrayMinSize(1),
     MinLength(minLength, { each: true }),
@@ -46,8 +47,4 @@ export class ServiceConfig {
   /** 1 prints logs for people instead of JSON. */
   @WholeNumber(0, 1)
   LOG_PRETTY = 0;
-}
-
-function all(...decorators: PropertyDecorator[]): PropertyDecorator {
-  return (target, property) => decorators.forEach((decorate) => decorate(target, property));
 }
