@@ -61,6 +61,7 @@ export function appEnvironments(
       RELAY_PORT: String(ports.RELAY_PORT),
       ORDERS_STREAM_ARN: resources.ordersStreamArn,
       LEASES_TABLE: resources.leasesTableName,
+      RELAY_DLQ_URL: resources.relayDeadLetterQueueUrl,
       ORDER_EVENTS_TOPIC_ARN: resources.orderEventsTopicArn,
     },
   };

@@ -1,4 +1,11 @@
-import { cloudResources, ordersDeadLetterQueue, ordersQueue, ordersTable, streamLeasesTable } from '#libs/resources';
+import {
+  cloudResources,
+  ordersDeadLetterQueue,
+  ordersQueue,
+  ordersTable,
+  relayDeadLetterQueue,
+  streamLeasesTable,
+} from '#libs/resources';
 import type { EventConsumerName } from '#libs/resources';
 import type { AwsClients } from './aws-clients.ts';
 import { createQueues, type CreatedQueue } from './create-queues.ts';
@@ -9,6 +16,7 @@ import { createTopic } from './create-topic.ts';
 export interface CreatedResources {
   readonly ordersQueueUrl: string;
   readonly ordersDeadLetterQueueUrl: string;
+  readonly relayDeadLetterQueueUrl: string;
   readonly consumerQueueUrls: Readonly<Record<EventConsumerName, string>>;
   readonly consumerDeadLetterQueueUrls: Readonly<Record<EventConsumerName, string>>;
   readonly orderEventsTopicArn: string;
@@ -23,6 +31,7 @@ export async function createResources(clients: AwsClients): Promise<CreatedResou
   return {
     ordersQueueUrl: urlOf(queues, ordersQueue.name),
     ordersDeadLetterQueueUrl: urlOf(queues, ordersDeadLetterQueue.name),
+    relayDeadLetterQueueUrl: urlOf(queues, relayDeadLetterQueue.name),
     consumerQueueUrls: consumerUrls(queues, (name) => `${name}.fifo`),
     consumerDeadLetterQueueUrls: consumerUrls(queues, (name) => `${name}-dlq.fifo`),
     orderEventsTopicArn: topicArn,

@@ -3,8 +3,15 @@ import { hostname } from 'node:os';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { DynamoDbChangeStream, DynamoDbLeaseStore, StreamConsumer } from '#libs/dynamodb-streams';
-import { awsClientOptions, type Logger } from '#libs/service';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DynamoDbChangeStream,
+  DynamoDbGroupLedger,
+  DynamoDbLeaseStore,
+  SqsFifoDeadLetters,
+  StreamConsumer,
+} from '#libs/dynamodb-streams';
+import { awsClientOptions, type Logger, sqsClientOptions } from '#libs/service';
 import { OrderEventsSink } from './order-events-sink.ts';
 import type { StreamRelayConfig } from './stream-relay.config.ts';
 
@@ -22,6 +29,12 @@ export function createOrderStream(config: StreamRelayConfig, logger: Logger): St
   const callTimeoutMs = publishMarginMs - 200;
   const publishCalls = { requestTimeoutMs: callTimeoutMs, maxAttempts: 1, maxSockets: 16 };
   const streamArn = config.ORDERS_STREAM_ARN;
+  const leaseTable = {
+    client: new DynamoDBClient(awsClientOptions(LEASE_CALLS)),
+    tableName: config.LEASES_TABLE,
+    group: GROUP,
+    streamArn,
+  };
   const topic = {
     client: new SNSClient(awsClientOptions(publishCalls)),
     topicArn: config.ORDER_EVENTS_TOPIC_ARN,
@@ -34,13 +47,14 @@ export function createOrderStream(config: StreamRelayConfig, logger: Logger): St
         client: new DynamoDBStreamsClient(awsClientOptions(STREAM_CALLS)),
         streamArn,
       }),
-      leases: new DynamoDbLeaseStore({
-        client: new DynamoDBClient(awsClientOptions(LEASE_CALLS)),
-        tableName: config.LEASES_TABLE,
-        group: GROUP,
-        streamArn,
-      }),
+      leases: new DynamoDbLeaseStore(leaseTable),
+      ledger: new DynamoDbGroupLedger(leaseTable),
       sink: new OrderEventsSink(topic, logger),
+      deadLetters: new SqsFifoDeadLetters({
+        client: new SQSClient(sqsClientOptions(publishCalls)),
+        queueUrl: config.RELAY_DLQ_URL,
+        callTimeoutMs,
+      }),
       log: (level, event, fields) => logger[level](fields, event),
     },
     {
@@ -48,7 +62,10 @@ export function createOrderStream(config: StreamRelayConfig, logger: Logger): St
       leaseDurationMs,
       renewIntervalMs: leaseDurationMs / 4,
       publishMarginMs,
-      leaseScanIntervalMs: leaseDurationMs / 4,
+      // What a relay hands over when it stops, another finds after at most this.
+      leaseScanIntervalMs: leaseDurationMs / 5,
+      startAt: config.RELAY_START_AT,
+      readDisabledStream: config.RELAY_READ_DISABLED_STREAM === 1,
     },
   );
 }

@@ -55,16 +55,33 @@ describe('relayHealth', () => {
     expect(await healthOf(stream)).toMatchObject({ status: 'ready' });
   });
 
-  it('is not ready while the topic refuses a record', async () => {
+  it('stays ready while single orders are parked, and is not once no more are', async () => {
     const world = aStream();
     world.sink.behave = () => {
       throw new PublishRefusedError('too large');
     };
     world.stream.put('A', 'order');
-    const stream = await world.started('relay');
+    const stream = await world.started('relay', { maxParkedItems: 2 });
+    await world.clock.advance(5_000);
+    expect(await healthOf(stream)).toMatchObject({ status: 'ready' });
+    expect(stream.status().parkedItems).toBe(1);
+
+    world.stream.put('A', 'another order');
+    await world.clock.advance(5_000);
     expect(await healthOf(stream)).toEqual({
       status: 'not_ready',
-      detail: 'the topic refuses a record of shard A; later ones of its order wait',
+      detail: '2 orders are parked, no more are: the topic refuses too many records',
+    });
+  });
+
+  it('is not ready once the stream was disabled', async () => {
+    const world = aStream();
+    const stream = await world.started('relay');
+    world.stream.status = 'DISABLED';
+    await world.clock.advance(31_000);
+    expect(await healthOf(stream)).toMatchObject({
+      status: 'not_ready',
+      detail: expect.stringMatching(/^the stream is disabled/),
     });
   });
 

@@ -1,5 +1,5 @@
 import type { StreamConsumer, StreamConsumerStatus } from '#libs/dynamodb-streams';
-import type { HealthCheck, HealthReport } from '#libs/service';
+import type { HealthCheck } from '#libs/service';
 
 /** Three leases' time with no look at them means that the relay has lost the lease table, or itself. */
 const STALE_LEASES = 3;
@@ -15,19 +15,22 @@ export function relayHealth(stream: Pick<StreamConsumer, 'status'>, leaseSeconds
     required: true,
     check: () => {
       const status = stream.status();
-      const { shards, lastScanAgoMs } = status;
+      const { shards, lastScanAgoMs, streamStatus, parkedItems } = status;
       const detail = faultOf(status, leaseSeconds * 1_000 * STALE_LEASES);
-      const report: HealthReport = { status: detail ? 'down' : 'up', lastScanAgoMs, shards };
-      return detail ? { ...report, detail } : report;
+      const seen = { lastScanAgoMs, streamStatus, parkedOrders: parkedItems, shards };
+      return detail ? { status: 'down', detail, ...seen } : { status: 'up', ...seen };
     },
   };
 }
 
-function faultOf({ shards, lastScanAgoMs }: StreamConsumerStatus, staleLeaseMs: number): string | undefined {
+function faultOf(status: StreamConsumerStatus, staleLeaseMs: number): string | undefined {
+  const { shards, lastScanAgoMs, streamStatus, parkedItems, parkingFull } = status;
   if (lastScanAgoMs === undefined) return 'the leases have not been read yet';
   if (lastScanAgoMs > staleLeaseMs) return `the leases were last read ${lastScanAgoMs} ms ago`;
-  const refusing = shards.find(({ refusedRecords = 0 }) => refusedRecords > 0);
-  if (refusing) return `the topic refuses a record of shard ${refusing.shardId}; later ones of its order wait`;
+  if (streamStatus === 'DISABLED' || streamStatus === 'DISABLING') {
+    return 'the stream is disabled: later changes of orders are not told; start with the ARN of the present stream';
+  }
+  if (parkingFull) return `${parkedItems} orders are parked, no more are: the topic refuses too many records`;
   // A reader waits while its buffer is full, so the topic comes before the poll.
   const stuck = shards.find(({ oldestUnpublishedAgoMs = 0 }) => oldestUnpublishedAgoMs > LONGEST_WAIT_MS);
   if (stuck) {

@@ -1,5 +1,5 @@
-import { Matches } from 'class-validator';
-import { Name, Port, ServiceConfig, WholeNumber } from '#libs/service';
+import { IsIn, Matches } from 'class-validator';
+import { HttpUrl, Name, Port, ServiceConfig, WholeNumber } from '#libs/service';
 
 /** The stream relay's environment. */
 export class StreamRelayConfig extends ServiceConfig {
@@ -16,6 +16,19 @@ export class StreamRelayConfig extends ServiceConfig {
 
   @Matches(/^arn:[^:]+:sns:[^:]+:\d*:[^:]+\.fifo$/, { message: 'must be the ARN of a FIFO topic' })
   ORDER_EVENTS_TOPIC_ARN: string;
+
+  /** Of a FIFO queue, for records that the topic refuses for good. */
+  @HttpUrl()
+  @Matches(/\.fifo$/, { message: 'must be the URL of a FIFO queue' })
+  RELAY_DLQ_URL: string;
+
+  /** Where a relay begins that never ran: with all that the stream still has, or with what comes from now on. */
+  @IsIn(['TRIM_HORIZON', 'LATEST'])
+  RELAY_START_AT: 'TRIM_HORIZON' | 'LATEST' = 'TRIM_HORIZON';
+
+  /** 1 reads what a disabled stream still has; else the relay refuses to start on one. */
+  @WholeNumber(0, 1)
+  RELAY_READ_DISABLED_STREAM = 0;
 
   /** Reverse-DNS prefix of the event types. */
   @Matches(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, { message: 'must be a reverse-DNS name in lower case' })

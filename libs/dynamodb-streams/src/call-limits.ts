@@ -1,5 +1,7 @@
 import type { ChangeStream } from './change-stream.ts';
 import type { Clock } from './clock.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import type { GroupLedger } from './group-ledger.ts';
 import type { LeaseStore } from './lease-store.ts';
 import type { Sink } from './sink.ts';
 import { within } from './waiting.ts';
@@ -28,7 +30,26 @@ export function limitLeaseStore(store: LeaseStore, clock: Clock, limitMs: number
     checkpoint: (hold, sequenceNumber) => limited('checkpoint', store.checkpoint(hold, sequenceNumber)),
     end: (hold, children) => limited('end', store.end(hold, children)),
     release: (hold) => limited('release', store.release(hold)),
+    askHandOver: (seen, askedBy) => limited('askHandOver', store.askHandOver(seen, askedBy)),
+    delete: (seen) => limited('delete', store.delete(seen)),
   };
+}
+
+export function limitLedger(ledger: GroupLedger, clock: Clock, limitMs: number): GroupLedger {
+  const limited = <T>(what: string, call: Promise<T>) => within(clock, limitMs, `ledger ${what}`, call);
+  return {
+    begin: (start) => limited('begin', ledger.begin(start)),
+    noteGap: (hold, gap) => limited('noteGap', ledger.noteGap(hold, gap)),
+    gaps: () => limited('gaps', ledger.gaps()),
+    parkedItems: () => limited('parkedItems', ledger.parkedItems()),
+    park: (hold, item) => limited('park', ledger.park(hold, item)),
+    follow: (hold, item) => limited('follow', ledger.follow(hold, item)),
+    unpark: (item) => limited('unpark', ledger.unpark(item)),
+  };
+}
+
+export function limitDeadLetters(deadLetters: DeadLetters, clock: Clock, limitMs: number): DeadLetters {
+  return { send: (letter) => within(clock, limitMs, 'dead letters send', deadLetters.send(letter)) };
 }
 
 export function limitSink(sink: Sink, clock: Clock, limitMs: number): Sink {

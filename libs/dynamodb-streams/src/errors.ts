@@ -4,6 +4,7 @@ export type StreamConsumerErrorCode =
   | 'ITERATOR_EXPIRED'
   | 'RECORDS_TRIMMED'
   | 'STREAM_NOT_FOUND'
+  | 'STREAM_DISABLED'
   | 'LEASE_TABLE_NOT_FOUND'
   | 'CALL_TIMEOUT'
   | 'LEASE_LOST'

@@ -19,6 +19,7 @@ export class HeldLease {
   private readonly hold: LeaseHold;
   private readonly loss = new AbortController();
   private readonly givenUp = new AbortController();
+  private readonly handOver = new AbortController();
   private publishUntilMs: number;
   private cancelLimit: (() => void) | undefined;
 
@@ -48,6 +49,16 @@ export class HeldLease {
   /** Aborts when the lease is lost. */
   get lost(): AbortSignal {
     return this.loss.signal;
+  }
+
+  /** Aborts when another consumer has asked for the shard. */
+  get handOverAsked(): AbortSignal {
+    return this.handOver.signal;
+  }
+
+  /** What the lease's owner proves with each write. */
+  get proof(): LeaseHold {
+    return this.hold;
   }
 
   /** Whether a publish may start now. */
@@ -102,8 +113,10 @@ export class HeldLease {
       if (!this.mayPublish()) return;
       const sentMs = this.clock.now();
       try {
-        if (!this.fenced(await this.store.renew(this.hold))) return;
+        const row = await this.store.renew(this.hold);
+        if (!this.fenced(row !== undefined)) return;
         this.publishUntilMs = this.publishLimitMs(sentMs);
+        if (row?.handOverTo !== undefined) this.noteHandOver(row.handOverTo);
         pauseMs = renewIntervalMs - (this.clock.now() - sentMs);
       } catch (error) {
         this.telemetry.log('warn', 'lease_renewal_failed', { shardId: this.hold.shardId, ...errorFields(error) });
@@ -122,6 +135,12 @@ export class HeldLease {
   private fenced(stillHeld: boolean): boolean {
     if (!stillHeld && !this.givenUp.signal.aborted) this.lose('taken by another');
     return stillHeld && !this.loss.signal.aborted;
+  }
+
+  private noteHandOver(askedBy: string): void {
+    if (this.handOver.signal.aborted) return;
+    this.telemetry.log('info', 'hand_over_begun', { shardId: this.hold.shardId, askedBy });
+    this.handOver.abort();
   }
 
   private lose(reason: string): void {

@@ -8,6 +8,8 @@ export type {
   StartPosition,
 } from './change-stream.ts';
 export { compareSequenceNumbers } from './change-stream.ts';
+export type { DeadLetter, DeadLetters } from './dead-letters.ts';
+export type { FollowOutcome, Gap, GroupLedger, GroupStart, ParkedItem } from './group-ledger.ts';
 export { systemClock, type Clock } from './clock.ts';
 export * from './errors.ts';
 export type { Lease, LeaseHold, LeaseStore } from './lease-store.ts';
@@ -18,5 +20,9 @@ export { StreamConsumer, type StreamConsumerPorts } from './stream-consumer.ts';
 export { errorFields } from './telemetry.ts';
 export type { CounterName, GaugeName, LogEvent, LogListener, MetricsListener } from './telemetry.ts';
 export * from './aws/dynamodb-change-stream.ts';
+export { deadLetterBody, readDeadLetter, type ReadDeadLetter } from './aws/dead-letter-body.ts';
+export * from './aws/dynamodb-group-ledger.ts';
 export * from './aws/dynamodb-lease-store.ts';
+export { leaseTableDefinition, type LeaseTableOptions } from './aws/lease-table.ts';
 export * from './aws/sns-fifo-sink.ts';
+export * from './aws/sqs-fifo-dead-letters.ts';

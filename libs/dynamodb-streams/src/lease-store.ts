@@ -16,6 +16,10 @@ export interface Lease {
   claimToken?: string;
   /** Sequence number of the last record before which everything is published; absent before the first. */
   checkpoint?: string;
+  /** When the shard began, wall-clock milliseconds since 1970; absent where it is not known. */
+  createdAtMs?: number;
+  /** Consumer that has asked the owner to hand the shard over; stays through the release and goes with the next claim. */
+  handOverTo?: string;
   /** Set when the shard has ended. */
   childShardIds?: readonly string[];
 }
@@ -35,11 +39,13 @@ export interface LeaseHold {
  * | operation | condition | change |
  * |---|---|---|
  * | create | row does not exist | state OPEN, epoch 0, heartbeat 0, no owner |
- * | claim | epoch and heartbeat are those last seen, state OPEN | owner, epoch + 1, heartbeat + 1, claim token |
+ * | claim | epoch and heartbeat are those last seen, state OPEN | owner, epoch + 1, heartbeat + 1, claim token; no hand-over |
  * | renew | owner and epoch are the holder's, state OPEN | heartbeat + 1 |
  * | checkpoint | same, and checkpoint lower or absent | checkpoint |
  * | end | same as renew | state ENDED, children; no owner; a row for each child that has none |
  * | release | same as renew | no owner |
+ * | askHandOver | owner, epoch and hand-over are those last seen, state OPEN | hand-over |
+ * | delete | state ENDED | no row |
  */
 export interface LeaseStore {
   /** All rows, read consistently, every page. @throws StreamConsumerError `LEASE_TABLE_NOT_FOUND` */
@@ -50,12 +56,16 @@ export interface LeaseStore {
   create(shard: ShardDescription): Promise<boolean>;
   /** The claimed row, or `undefined` when it has changed since it was seen. */
   claim(seen: Lease, owner: string, claimToken: string): Promise<Lease | undefined>;
-  /** Whether the lease is still held. */
-  renew(hold: LeaseHold): Promise<boolean>;
+  /** The row after the renewal, which may carry a hand-over; `undefined` when the lease is no longer held. */
+  renew(hold: LeaseHold): Promise<Lease | undefined>;
   /** Whether the lease is still held; a checkpoint at or past `sequenceNumber` stays as it is and counts as done. */
   checkpoint(hold: LeaseHold, sequenceNumber: string): Promise<boolean>;
   /** Whether this epoch ended the shard, now or in an earlier call whose answer was lost. */
   end(hold: LeaseHold, children: readonly ShardDescription[]): Promise<boolean>;
   /** Whether the lease was still held. */
   release(hold: LeaseHold): Promise<boolean>;
+  /** Asks the owner seen to hand the shard over. Whether it is asked; `false` when the row has changed. */
+  askHandOver(seen: Lease, askedBy: string): Promise<boolean>;
+  /** Removes the row of an ended shard. Whether it was there and ended. */
+  delete(seen: Lease): Promise<boolean>;
 }

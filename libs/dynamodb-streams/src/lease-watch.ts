@@ -31,9 +31,18 @@ export class LeaseWatch {
     this.sightings = sightings;
   }
 
-  /** Whether the lease has no owner, or one that must be taken for dead. */
-  isClaimable(lease: Lease, nowMs: number): boolean {
-    return lease.owner === undefined || this.unchangedMs(lease, nowMs) > this.leaseDurationMs;
+  /**
+   * Whether a consumer may claim the lease: it has no owner, or one that must be taken for dead. What was handed over is
+   * kept for the one who asked, for as long as a lease lasts.
+   */
+  isClaimable(lease: Lease, consumerId: string, nowMs: number): boolean {
+    const kept = lease.handOverTo !== undefined && lease.handOverTo !== consumerId;
+    return (lease.owner === undefined && !kept) || this.hasExpired(lease, nowMs);
+  }
+
+  /** Whether nothing has been seen of the lease for longer than it lasts. */
+  hasExpired(lease: Lease, nowMs: number): boolean {
+    return this.unchangedMs(lease, nowMs) > this.leaseDurationMs;
   }
 
   /** How long the row has been seen as it is. */

@@ -45,6 +45,22 @@ export interface StreamConsumerOptions {
   /** Waits after failed calls of any kind. Default from 100 up to 10,000. */
   retry: BackoffOptions;
 
+  /**
+   * Where a group begins that never ran: with all that the stream still has, or with what is written from now on. A
+   * group that has begun goes on where it was. Default TRIM_HORIZON.
+   */
+  startAt: 'TRIM_HORIZON' | 'LATEST';
+  /** Whether to read what a disabled stream still has, for up to 24 h, instead of refusing to start. Default false. */
+  readDisabledStream: boolean;
+
+  /** After this many refusals of a record by the sink it is parked, if there are dead letters. Default 5. */
+  parkAfterRefusals: number;
+  /**
+   * Most items parked at a time. Past that nothing new is parked, records refused hold their items back and reading
+   * stops behind them: so many mean that the destination or the sink is wrong, not the records. Default 100.
+   */
+  maxParkedItems: number;
+
   /** Between checkpoints while records are published. Default 1,000. */
   checkpointIntervalMs: number;
   /** Longest time `stop()` waits for publishes in flight. Default 10,000. */
@@ -68,7 +84,20 @@ const defaults = {
   retry: { baseMs: 100, capMs: 10_000 },
   checkpointIntervalMs: 1_000,
   stopTimeoutMs: 10_000,
+  startAt: 'TRIM_HORIZON',
+  readDisabledStream: false,
+  parkAfterRefusals: 5,
+  maxParkedItems: 100,
 } satisfies Omit<StreamConsumerOptions, 'consumerId'>;
+
+const counts = [
+  'pageSize',
+  'maxBufferedRecords',
+  'maxUncheckpointedRecords',
+  'maxInFlight',
+  'parkAfterRefusals',
+  'maxParkedItems',
+] as const;
 
 /** What a caller gives: the consumer's name, and whatever differs from the defaults. */
 export type StreamConsumerSettings = Pick<StreamConsumerOptions, 'consumerId'> & Partial<StreamConsumerOptions>;
@@ -79,13 +108,16 @@ export type StreamConsumerSettings = Pick<StreamConsumerOptions, 'consumerId'> &
  * @throws InvalidOptionError that states the rule and the value
  */
 export function completeOptions(settings: StreamConsumerSettings): StreamConsumerOptions {
-  const options: StreamConsumerOptions = { ...defaults, ...settings };
+  const options: StreamConsumerOptions = { ...(defaults as Omit<StreamConsumerOptions, 'consumerId'>), ...settings };
   if (options.consumerId === '') throw new InvalidOptionError('consumerId must not be empty');
   for (const [name, value] of numbersOf(options)) {
     if (!Number.isFinite(value) || value <= 0) throw new InvalidOptionError(`${name} must be above 0, got ${value}`);
   }
-  for (const name of ['pageSize', 'maxBufferedRecords', 'maxUncheckpointedRecords', 'maxInFlight'] as const) {
+  for (const name of counts) {
     if (!Number.isInteger(options[name])) throw new InvalidOptionError(`${name} must be whole, got ${options[name]}`);
+  }
+  if (options.startAt !== 'TRIM_HORIZON' && options.startAt !== 'LATEST') {
+    throw new InvalidOptionError(`startAt must be TRIM_HORIZON or LATEST, got ${String(options.startAt)}`);
   }
   checkLeaseTimes(options);
   atMost('pageSize', options.pageSize, 1_000, 'what GetRecords allows');
@@ -127,8 +159,10 @@ function atMost(name: string, value: number, limit: number, rule: string): void 
   if (value > limit) throw new InvalidOptionError(`${name} must be at most ${rule} (${limit}), got ${value}`);
 }
 
+const notNumbers = new Set(['consumerId', 'startAt', 'readDisabledStream']);
+
 function numbersOf({ polling, retry, ...rest }: StreamConsumerOptions): [string, number][] {
   const nested = { 'polling.busyPauseMs': polling.busyPauseMs, 'polling.idlePauseMs': polling.idlePauseMs };
   const all = { ...rest, ...nested, 'retry.baseMs': retry.baseMs, 'retry.capMs': retry.capMs };
-  return Object.entries(all).filter((entry): entry is [string, number] => entry[0] !== 'consumerId');
+  return Object.entries(all).filter((entry): entry is [string, number] => !notNumbers.has(entry[0]));
 }

@@ -4,6 +4,8 @@ import { PublishProgress, type ProgressEntry } from './publish-progress.ts';
 
 interface WaitingRecord {
   record: ChangeRecord;
+  /** Counts the records taken, from 1. */
+  place: number;
   progress: ProgressEntry;
   failures: number;
 }
@@ -38,6 +40,9 @@ export class PublishPump {
   private readonly progress: PublishProgress;
   private waiters: { met: () => boolean; resolve: () => void }[] = [];
   private closed = false;
+  private lastPlace = 0;
+  /** The furthest record that was ever started. */
+  private lastStarted = 0;
   private bufferedCount = 0;
   private inFlightCount = 0;
 
@@ -76,7 +81,8 @@ export class PublishPump {
   accept(records: readonly ChangeRecord[]): void {
     const nowMs = this.clock.now();
     for (const record of records) {
-      const waiting = { record, progress: this.progress.accept(record.sequenceNumber, nowMs), failures: 0 };
+      const progress = this.progress.accept(record.sequenceNumber, nowMs);
+      const waiting = { record, place: (this.lastPlace += 1), progress, failures: 0 };
       const queue = this.queues.get(record.itemKey);
       if (queue) queue.push(waiting);
       else {
@@ -99,19 +105,28 @@ export class PublishPump {
     return this.until(() => this.bufferedCount === 0, signal);
   }
 
-  /** Starts nothing more. Resolves when nothing is in flight, or when the signal aborts. */
+  /**
+   * Comes to an end: starts only what lies before the furthest record started, so that no hole is left behind which the
+   * next owner would publish records again; nothing that fails is tried again. Resolves when nothing is in flight, or when
+   * the signal aborts.
+   */
   close(signal: AbortSignal): Promise<void> {
     this.closed = true;
     for (const cancel of this.retries) cancel();
     this.retries.clear();
+    this.startReady();
     return this.until(() => this.inFlightCount === 0, signal);
   }
 
   private startReady(): void {
     for (const itemKey of this.ready) {
-      if (this.closed || this.inFlightCount >= this.maxInFlight || !this.duties.mayPublish()) return;
+      if (this.inFlightCount >= this.maxInFlight || !this.duties.mayPublish()) return;
+      const queue = this.queues.get(itemKey) as WaitingRecord[];
+      const { place } = queue[0] as WaitingRecord;
+      if (this.closed && place > this.lastStarted) continue;
+      this.lastStarted = Math.max(this.lastStarted, place);
       this.ready.delete(itemKey);
-      void this.publishNext(itemKey, this.queues.get(itemKey) as WaitingRecord[]);
+      void this.publishNext(itemKey, queue);
     }
   }
 

@@ -1,16 +1,16 @@
-import type { ChangeRecord, ChangeStream } from './change-stream.ts';
 import { fullJitterMs } from './backoff.ts';
-import type { Clock } from './clock.ts';
+import { StreamConsumerError } from './errors.ts';
+import type { GroupStart } from './group-ledger.ts';
 import type { HeldLease } from './held-lease.ts';
-import type { StreamConsumerOptions } from './options.ts';
 import { nextPauseMs } from './polling-pace.ts';
 import { PublishPump } from './publish-pump.ts';
-import { decideOnFailure } from './refusal.ts';
-import { listShards } from './shard-listing.ts';
+import { RecordPublisher } from './record-publisher.ts';
+import { ShardEnding } from './shard-ending.ts';
 import { ShardFigures, wholeMs } from './shard-figures.ts';
+import { mayHaveLostRecords } from './shard-lineage.ts';
 import { ShardReader } from './shard-reader.ts';
-import type { Sink } from './sink.ts';
-import { errorFields, type Telemetry } from './telemetry.ts';
+import type { ShardSurroundings } from './shard-surroundings.ts';
+import { errorFields } from './telemetry.ts';
 import { sleep, unlessAborted } from './waiting.ts';
 
 /**
@@ -22,15 +22,8 @@ export type ShardPhase = 'READING' | 'DRAINING' | 'ENDING' | 'STOPPING';
 /** How a shard left this consumer. ABANDONED: with publishes in flight, so others wait until the lease has expired. */
 export type ShardOutcome = 'ENDED' | 'RELEASED' | 'ABANDONED' | 'LOST';
 
-/** What every shard of a consumer shares. */
-export interface ShardSurroundings {
-  stream: ChangeStream;
-  sink: Sink;
-  clock: Clock;
-  random: () => number;
-  options: StreamConsumerOptions;
-  telemetry: Telemetry;
-}
+/** How often the last checkpoint is tried, each for at most `leaseCallTimeoutMs`. */
+const LAST_SAVES = 2;
 
 /** Reads and publishes one shard while its lease is held. */
 export class ShardConsumer {
@@ -39,6 +32,8 @@ export class ShardConsumer {
   private readonly around: ShardSurroundings;
   private readonly reader: ShardReader;
   private readonly pump: PublishPump;
+  private readonly publisher: RecordPublisher;
+  private readonly ending: ShardEnding;
   private readonly figures: ShardFigures;
   /** Aborts when no more may be read: on stop and on loss. */
   private readonly reading = new AbortController();
@@ -48,40 +43,51 @@ export class ShardConsumer {
 
   private phase: ShardPhase = 'READING';
   private savedCheckpoint: string | undefined;
+  private cancelPatience: (() => void) | undefined;
 
-  constructor(lease: HeldLease, around: ShardSurroundings) {
+  constructor(lease: HeldLease, group: GroupStart, around: ShardSurroundings) {
     const { shardId, checkpoint } = lease.row;
+    const mayHaveLost = mayHaveLostRecords(lease.row, group.beganAtMs, around.clock.epochMs());
     this.shardId = shardId;
     this.lease = lease;
     this.around = around;
     this.savedCheckpoint = checkpoint;
     this.figures = new ShardFigures(shardId, around.clock, around.telemetry);
-    this.reader = new ShardReader({ shardId, checkpoint }, around.stream, around.telemetry);
+    this.publisher = new RecordPublisher(lease, group, around, this.figures);
+    this.ending = new ShardEnding(lease, around);
+    this.reader = new ShardReader({ shardId, checkpoint, mayHaveLost }, around.stream, around.telemetry, {
+      noteGap: (gap) => this.noteGap(gap),
+    });
     this.pump = new PublishPump(around.clock, around.options.maxInFlight, checkpoint, {
-      publish: (record) => this.publish(record),
+      publish: (record) => this.publisher.publish(record),
       mayPublish: () => lease.mayPublish(),
-      retryAfterMs: (record, error, failures) => this.afterFailure(record, error, failures),
+      retryAfterMs: (record, error, failures) => this.publisher.retryAfterMs(record, error, failures),
     });
   }
 
   /** The shard's whole story; resolves when it is no longer this consumer's. */
   async run(): Promise<ShardOutcome> {
     this.lease.lost.addEventListener('abort', () => this.leaveAtOnce(), { once: true });
+    this.lease.handOverAsked.addEventListener('abort', () => this.stop(), { once: true });
     this.lease.startRenewing();
     void this.checkpointRegularly();
+    void this.publisher.watchParkedItems(this.over.signal);
     try {
+      await this.publisher.learnParkedItems(this.reading.signal);
       const ended = (await this.readUntilClosed()) && (await this.publishRest()) && (await this.endWithChildren());
       return ended ? 'ENDED' : await this.leave();
     } finally {
       this.leaveAtOnce();
+      this.cancelPatience?.();
       this.lease.giveUp();
       this.over.abort();
     }
   }
 
-  /** Reads no more, waits for publishes in flight until `limit` aborts, saves the checkpoint and frees the lease. */
-  stop(limit: AbortSignal): void {
-    limit.addEventListener('abort', () => this.patience.abort(), { once: true });
+  /** Reads no more, waits at most `stopTimeoutMs` for publishes in flight, saves the checkpoint and frees the lease. */
+  stop(): void {
+    const { clock, options } = this.around;
+    this.cancelPatience ??= clock.after(options.stopTimeoutMs, () => this.patience.abort());
     this.reading.abort();
   }
 
@@ -92,9 +98,15 @@ export class ShardConsumer {
       checkpoint: this.savedCheckpoint,
       bufferedRecords: this.pump.buffered,
       inFlightRecords: this.pump.inFlight,
+      handOverAsked: this.lease.handOverAsked.aborted,
       oldestUnpublishedAgoMs: wholeMs(this.pump.oldestUnpublishedAgoMs),
       ...this.figures.status(),
     };
+  }
+
+  /** What this shard's owner knows of the group's parking. */
+  get parked(): { items: number; full: boolean } {
+    return this.publisher.parked;
   }
 
   /** Fills the pump as it has room. Whether the shard came to its end. */
@@ -118,10 +130,34 @@ export class ShardConsumer {
       } catch (error) {
         failures += 1;
         this.figures.pollFailed(error, failures);
+        if (StreamConsumerError.is(error, 'STREAM_NOT_FOUND') && (await this.passVanished())) return true;
         pauseMs = Math.max(options.polling.busyPauseMs, fullJitterMs(failures, options.retry, random));
       }
       if (pauseMs > 0) await sleep(clock, pauseMs, stopped);
     }
+  }
+
+  /** Whether the shard is gone with all that was left in it, and the gap is noted. */
+  private async passVanished(): Promise<boolean> {
+    try {
+      if (!(await this.ending.hasVanished())) return false;
+      await this.reader.vanished();
+      return true;
+    } catch (error) {
+      this.figures.pollFailed(error, 1);
+      return false;
+    }
+  }
+
+  private async noteGap({ after, certain }: { after: string | undefined; certain: boolean }): Promise<void> {
+    const { ledger, clock } = this.around;
+    const position = after === undefined ? {} : { after };
+    const gap = { shardId: this.shardId, ...position, certain, noticedAtMs: clock.epochMs() };
+    if (await ledger.noteGap(this.lease.proof, gap)) return;
+    throw new StreamConsumerError(
+      'LEASE_LOST',
+      'expected the shard to be still owned when its gap is noted, it is not',
+    );
   }
 
   /** Whether everything that was read is published. */
@@ -138,7 +174,8 @@ export class ShardConsumer {
     const { clock, random, options } = this.around;
     for (let attempt = 1; !this.reading.signal.aborted; attempt += 1) {
       try {
-        if (await this.end()) return true;
+        await this.saveProgress();
+        if (await this.ending.end()) return true;
       } catch (error) {
         this.figures.pollFailed(error, attempt);
       }
@@ -147,24 +184,13 @@ export class ShardConsumer {
     return false;
   }
 
-  private async end(): Promise<boolean> {
-    const { stream, telemetry } = this.around;
-    const { streamStatus, shards: children } = await listShards(stream, this.shardId);
-    if (children.length === 0 && streamStatus !== 'DISABLED') return false;
-    await this.saveProgress();
-    if (!(await this.lease.end(children))) return false;
-    const childShardIds = children.map((child) => child.shardId);
-    telemetry.log('info', 'shard_ended', { shardId: this.shardId, childShardIds });
-    telemetry.metrics.count('shards_ended', 1, { shardId: this.shardId });
-    return true;
-  }
-
   private async leave(): Promise<ShardOutcome> {
     this.phase = 'STOPPING';
     const { log } = this.around.telemetry;
     await this.pump.close(this.patience.signal);
     if (this.lease.lost.aborted) return 'LOST';
-    await this.trySaveProgress();
+    // What is not saved now, the next owner publishes again.
+    for (let tries = LAST_SAVES; tries > 0 && !(await this.trySaveProgress()); tries -= 1);
     if (this.pump.inFlight > 0) {
       // Freed now, the lease could be taken while our publishes are still on their way.
       log('warn', 'stop_incomplete', { shardId: this.shardId, inFlightRecords: this.pump.inFlight });
@@ -179,19 +205,6 @@ export class ShardConsumer {
     this.patience.abort();
   }
 
-  private async publish(record: ChangeRecord): Promise<void> {
-    await this.around.sink.publish(record, { granted: () => this.lease.mayPublish() });
-    this.figures.published(record);
-  }
-
-  private afterFailure(record: ChangeRecord, error: unknown, failures: number): number {
-    const { options, random } = this.around;
-    const { verdict, retryAfterMs } = decideOnFailure(error, failures, options.retry, random);
-    if (verdict === 'refused') this.figures.refused(record, error, failures);
-    else this.figures.publishFailed(record, error, failures);
-    return retryAfterMs;
-  }
-
   private async checkpointRegularly(): Promise<void> {
     const { clock, options } = this.around;
     while (!this.over.signal.aborted) {
@@ -200,11 +213,14 @@ export class ShardConsumer {
     }
   }
 
-  private async trySaveProgress(): Promise<void> {
+  /** Whether all progress is saved. */
+  private async trySaveProgress(): Promise<boolean> {
     try {
       await this.saveProgress();
+      return true;
     } catch (error) {
       this.around.telemetry.log('warn', 'checkpoint_failed', { shardId: this.shardId, ...errorFields(error) });
+      return false;
     }
   }
 

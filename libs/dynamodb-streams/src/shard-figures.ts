@@ -52,6 +52,11 @@ export class ShardFigures {
     this.telemetry.metrics.count('records_refused', 1, { shardId: this.shardId });
   }
 
+  /** It went to the dead letters instead. */
+  parked({ sequenceNumber }: ChangeRecord): void {
+    this.refusedNow.delete(sequenceNumber);
+  }
+
   publishFailed({ sequenceNumber }: ChangeRecord, error: unknown, failures: number): void {
     this.telemetry.metrics.count('publish_failures', 1, { shardId: this.shardId });
     // In an outage every buffered record fails; one line a second says as much as a thousand.

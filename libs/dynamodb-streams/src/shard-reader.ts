@@ -10,19 +10,35 @@ export interface ShardRead {
   closed: boolean;
 }
 
+/** What the reader asks of the one who runs the shard. */
+export interface ReaderDuties {
+  /** Writes down that records are lost, before reading goes on behind them. Rejects when it is not known to be written. */
+  noteGap: (gap: { after: string | undefined; certain: boolean }) => Promise<void>;
+}
+
 /** Reads one shard from its checkpoint on, each record once, whatever becomes of its iterators. */
 export class ShardReader {
   private iterator: string | undefined;
   /** The last record read, at first the checkpoint. */
   private lastRead: string | undefined;
   private fromHorizon: boolean;
+  /** Records from the shard's beginning may be gone: say so before the first read. */
+  private mayHaveLost: boolean;
 
   private readonly stream: ChangeStream;
   private readonly shardId: string;
   private readonly telemetry: Telemetry;
+  private readonly duties: ReaderDuties;
 
-  constructor(shard: { shardId: string; checkpoint: string | undefined }, stream: ChangeStream, telemetry: Telemetry) {
+  constructor(
+    shard: { shardId: string; checkpoint: string | undefined; mayHaveLost: boolean },
+    stream: ChangeStream,
+    telemetry: Telemetry,
+    duties: ReaderDuties,
+  ) {
     this.shardId = shard.shardId;
+    this.mayHaveLost = shard.mayHaveLost;
+    this.duties = duties;
     this.lastRead = shard.checkpoint;
     this.fromHorizon = shard.checkpoint === undefined;
     this.stream = stream;
@@ -39,13 +55,23 @@ export class ShardReader {
       if (StreamConsumerError.is(error, 'ITERATOR_EXPIRED')) {
         this.telemetry.log('info', 'iterator_expired', { shardId: this.shardId });
       } else if (StreamConsumerError.is(error, 'RECORDS_TRIMMED')) {
-        this.noteGap();
+        await this.noteTrimmed();
       } else throw error;
       return { records: [], closed: false };
     }
   }
 
+  /** The shard is gone with all that was left in it. */
+  async vanished(): Promise<void> {
+    this.telemetry.log('error', 'shard_vanished', { shardId: this.shardId, after: this.lastRead });
+    await this.noteGap('records_trimmed', true);
+  }
+
   private async readPage(limit: number): Promise<ShardRead> {
+    if (this.mayHaveLost) {
+      await this.noteGap('records_perhaps_trimmed', false);
+      this.mayHaveLost = false;
+    }
     this.iterator ??= await this.stream.iterator(this.shardId, this.position());
     const page = await this.stream.read(this.iterator, limit);
     const records = page.records.filter((record) => this.isNew(record));
@@ -67,9 +93,14 @@ export class ShardReader {
   }
 
   /** Records were deleted unread, being older than 24 h: that loss is final, so say it and go on with what is left. */
-  private noteGap(): void {
+  private async noteTrimmed(): Promise<void> {
+    await this.noteGap('records_trimmed', true);
     this.fromHorizon = true;
-    this.telemetry.log('error', 'records_trimmed', { shardId: this.shardId, after: this.lastRead });
+  }
+
+  private async noteGap(event: 'records_trimmed' | 'records_perhaps_trimmed', certain: boolean): Promise<void> {
+    await this.duties.noteGap({ after: this.lastRead, certain });
+    this.telemetry.log('error', event, { shardId: this.shardId, after: this.lastRead });
     this.telemetry.metrics.count('gaps', 1, { shardId: this.shardId });
   }
 }

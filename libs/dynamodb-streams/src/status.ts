@@ -1,3 +1,4 @@
+import type { ShardPage } from './change-stream.ts';
 import type { Lease } from './lease-store.ts';
 import type { ShardConsumer, ShardPhase } from './shard-consumer.ts';
 import { wholeMs } from './shard-figures.ts';
@@ -18,6 +19,8 @@ export interface ShardStatus {
   /** Only of this consumer's own: */
   bufferedRecords?: number;
   inFlightRecords?: number;
+  /** Whether another consumer has asked for it. */
+  handOverAsked?: boolean;
   /** How long the oldest record read and not yet published has waited since it was read; absent when there is none. */
   oldestUnpublishedAgoMs?: number | undefined;
   /** Records the sink refuses for good just now; each holds back its item and the checkpoint. */
@@ -39,6 +42,12 @@ export interface StreamConsumerStatus {
   stopping: boolean;
   /** Time since the leases were last read with success; absent before the first. */
   lastScanAgoMs?: number | undefined;
+  /** What the stream's last listing said of it; absent before the first. */
+  streamStatus?: ShardPage['streamStatus'] | undefined;
+  /** Items parked in the whole group, as the shards owned here last read; each waits for somebody to redrive it. */
+  parkedItems: number;
+  /** Whether nothing more is parked: a record refused now holds its item back. */
+  parkingFull: boolean;
   shards: ShardStatus[];
 }
 
@@ -47,17 +56,21 @@ export function describeConsumer(seen: {
   consumerId: string;
   stopping: boolean;
   lastScanAgoMs: number | undefined;
+  streamStatus: ShardPage['streamStatus'] | undefined;
   leases: readonly Lease[];
   readable: readonly Lease[];
   unownedForMs: (lease: Lease) => number | undefined;
   shards: ReadonlyMap<string, ShardConsumer>;
 }): StreamConsumerStatus {
-  const { consumerId, stopping, lastScanAgoMs, leases, readable, unownedForMs, shards } = seen;
+  const { consumerId, stopping, lastScanAgoMs, streamStatus, leases, readable, unownedForMs, shards } = seen;
   const readableIds = new Set(readable.map((lease) => lease.shardId));
   return {
     consumerId,
     stopping,
     lastScanAgoMs,
+    streamStatus,
+    parkedItems: Math.max(0, ...[...shards.values()].map(({ parked }) => parked.items)),
+    parkingFull: [...shards.values()].some(({ parked }) => parked.full),
     shards: leases.map((lease) => {
       const { shardId, owner, epoch, checkpoint } = lease;
       const own = shards.get(shardId);

@@ -409,3 +409,87 @@ describe('StreamConsumer', () => {
     expect(() => world.consumer('')).toThrow('consumerId must not be empty');
   });
 });
+
+describe('where a group begins', () => {
+  const settings = { startAt: 'LATEST' as const };
+
+  it('reads all that the stream still has, if not told otherwise', async () => {
+    const world = aStream();
+    world.stream.put('A', 'old', world.clock.epochMs() - 3_600_000);
+    await world.started('one');
+    expect(world.sink.story).toEqual(['old:1']);
+  });
+
+  it('passes over what was written before it began with LATEST, and nothing after, not even across a crash', async () => {
+    const world = aStream();
+    world.stream.put('A', 'old', world.clock.epochMs() - 2_000);
+    await world.started('one', settings);
+    expect(world.checkpointOf('A')).toBeUndefined();
+    world.crash('one');
+    await world.clock.advance(5_000);
+    world.stream.put('A', 'meanwhile', world.clock.epochMs());
+    await world.clock.advance(3_000);
+    await world.started('two', settings);
+    await world.clock.advance(20_000);
+
+    expect(world.sink.story).toEqual(['meanwhile:2']);
+    expect(world.checkpointOf('A')).toBe('2');
+  });
+
+  it('goes on where it was, whatever later consumers are told', async () => {
+    const world = aStream();
+    const one = await world.started('one');
+    await Promise.all([one.stop(), world.clock.advance(100)]);
+    world.stream.put('A', 'old', world.clock.epochMs() - 60_000);
+    await world.started('two', settings);
+    expect(world.sink.story).toEqual(['old:1']);
+  });
+});
+
+describe('a stream that is disabled', () => {
+  it('stops the start, and says which ARN to give', async () => {
+    const world = aStream();
+    world.stream.status = 'DISABLED';
+    const started = world.consumer('one').start();
+    await expect(started).rejects.toMatchObject({ code: 'STREAM_DISABLED' });
+    await expect(started).rejects.toThrow(
+      /must be ENABLED, it is DISABLED: give the ARN of the table's present stream/,
+    );
+    expect(world.leases.rows.size).toBe(0);
+  });
+
+  it('is read to its end when it was disabled while running, and by a consumer that is told to', async () => {
+    const world = aStream();
+    const one = await world.started('one', { discoveryIntervalMs: 1_000 });
+    world.stream.put('A', 'a');
+    world.stream.status = 'DISABLED';
+    await Promise.all([one.stop(), world.clock.advance(1_000)]);
+    world.stream.put('A', 'b');
+    world.stream.close('A');
+    const two = await world.started('two', { readDisabledStream: true, discoveryIntervalMs: 1_000 });
+    await world.clock.advance(5_000);
+
+    expect(world.sink.story).toEqual(['a:1', 'b:2']);
+    expect(world.logged('stream_disabled')).toHaveLength(1);
+    expect(two.status()).toMatchObject({ streamStatus: 'DISABLED', shards: [{ state: 'ENDED' }] });
+  });
+});
+
+it('lets go of the rows of shards that ended long ago', async () => {
+  const world = new World();
+  const createdAtMs = world.clock.epochMs() - 60 * 3_600_000;
+  const child = { shardId: 'child', parentShardId: 'parent', createdAtMs: createdAtMs + 3_600_000 };
+  world.leases.rows.set('parent', {
+    shardId: 'parent',
+    createdAtMs,
+    state: 'ENDED',
+    epoch: 1,
+    heartbeat: 1,
+    childShardIds: ['child'],
+  });
+  world.leases.rows.set('child', { ...child, state: 'OPEN', epoch: 1, heartbeat: 1, checkpoint: '5' });
+  world.stream.addShard(child);
+  await world.started('one');
+  expect([...world.leases.rows.keys()]).toEqual(['child']);
+  expect(world.logged('lease_deleted')).toEqual([{ shardId: 'parent' }]);
+});

@@ -1,24 +1,33 @@
 import { fullJitterMs } from './backoff.ts';
-import { limitLeaseStore, limitSink, limitStream } from './call-limits.ts';
+import { limitDeadLetters, limitLeaseStore, limitLedger, limitSink, limitStream } from './call-limits.ts';
 import type { ChangeStream } from './change-stream.ts';
 import { systemClock, type Clock } from './clock.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import { StreamConsumerError } from './errors.ts';
+import type { GroupLedger, GroupStart } from './group-ledger.ts';
 import type { HeldLease } from './held-lease.ts';
 import { LeaseCoordinator } from './lease-coordinator.ts';
 import type { LeaseStore } from './lease-store.ts';
 import { completeOptions, type StreamConsumerOptions, type StreamConsumerSettings } from './options.ts';
-import { ShardConsumer, type ShardSurroundings } from './shard-consumer.ts';
+import { ShardConsumer } from './shard-consumer.ts';
+import type { ShardSurroundings } from './shard-surroundings.ts';
 import { wholeMs } from './shard-figures.ts';
 import type { Sink } from './sink.ts';
 import { describeConsumer, type StreamConsumerStatus } from './status.ts';
 import { errorFields, noLog, noMetrics, type LogListener, type MetricsListener } from './telemetry.ts';
 import { sleep, unlessAborted } from './waiting.ts';
 
+/** What no waiting mends: `start()` rejects. */
+const endsTheStart: ReadonlySet<string> = new Set(['STREAM_NOT_FOUND', 'STREAM_DISABLED', 'LEASE_TABLE_NOT_FOUND']);
+
 /** All that a consumer touches. */
 export interface StreamConsumerPorts {
   stream: ChangeStream;
   leases: LeaseStore;
+  ledger: GroupLedger;
   sink: Sink;
+  /** Where records go that the sink refuses for good. Default: nowhere, they are tried again for ever. */
+  deadLetters?: DeadLetters;
   /** Default: the machine's. */
   clock?: Clock;
   /** Evenly distributed in [0, 1). Default: `Math.random`. */
@@ -54,15 +63,18 @@ export class StreamConsumer {
     const stream = limitStream(ports.stream, clock, options.streamCallTimeoutMs);
     const leases = limitLeaseStore(ports.leases, clock, options.leaseCallTimeoutMs);
     this.options = options;
-    this.around = { ...shared, stream, sink: limitSink(ports.sink, clock, options.publishTimeoutMs) };
-    this.coordinator = new LeaseCoordinator({ ...shared, stream, leases });
+    const ledger = limitLedger(ports.ledger, clock, options.leaseCallTimeoutMs);
+    const sink = limitSink(ports.sink, clock, options.publishTimeoutMs);
+    const deadLetters = ports.deadLetters && limitDeadLetters(ports.deadLetters, clock, options.publishTimeoutMs);
+    this.around = { ...shared, stream, ledger, sink, deadLetters };
+    this.coordinator = new LeaseCoordinator({ ...shared, stream, leases, ledger });
   }
 
   /**
    * Resolves after the first look at the stream and the leases; the work goes on until `stop()`. An outage at the start
    * is waited out like any other.
    *
-   * @throws StreamConsumerError `STREAM_NOT_FOUND`, `LEASE_TABLE_NOT_FOUND`: set up something first
+   * @throws StreamConsumerError `STREAM_NOT_FOUND`, `STREAM_DISABLED`, `LEASE_TABLE_NOT_FOUND`: set up something first
    */
   async start(): Promise<void> {
     if (this.coordination) return;
@@ -70,8 +82,7 @@ export class StreamConsumer {
     try {
       await this.scan();
     } catch (error) {
-      const missing = StreamConsumerError.is(error, 'STREAM_NOT_FOUND');
-      if (missing || StreamConsumerError.is(error, 'LEASE_TABLE_NOT_FOUND')) throw error;
+      if (error instanceof StreamConsumerError && endsTheStart.has(error.code)) throw error;
       this.noteCoordinationFailure(error);
     }
     this.around.telemetry.log('info', 'consumer_started', { consumerId });
@@ -80,7 +91,7 @@ export class StreamConsumer {
 
   /**
    * Stops claiming and reading, waits for publishes in flight at most `stopTimeoutMs`, saves the checkpoints and frees
-   * the leases. Never rejects, and takes at most `stopTimeoutMs + 2 × leaseCallTimeoutMs`.
+   * the leases. Never rejects, and takes at most `stopTimeoutMs + 3 × leaseCallTimeoutMs`.
    */
   stop(): Promise<void> {
     this.stopped ??= this.stopOnce();
@@ -94,6 +105,7 @@ export class StreamConsumer {
       consumerId: this.options.consumerId,
       stopping: this.stopping.signal.aborted,
       lastScanAgoMs: this.lastScanMs === undefined ? undefined : wholeMs(clock.now() - this.lastScanMs),
+      streamStatus: this.coordinator.streamStatus,
       leases: this.coordinator.leases,
       readable: this.coordinator.readable,
       unownedForMs: (lease) => this.coordinator.unownedForMs(lease),
@@ -127,22 +139,25 @@ export class StreamConsumer {
   }
 
   private async scanOnce(): Promise<void> {
-    await this.coordinator.scan(
-      (shardId) => !this.stopping.signal.aborted && !this.shards.has(shardId),
-      (lease) => this.run(lease),
-    );
+    const stopping = this.stopping.signal;
+    await this.coordinator.scan({
+      wanted: (shardId) => !stopping.aborted && !this.shards.has(shardId),
+      mayAsk: () => !stopping.aborted,
+      onClaim: (lease, group) => this.run(lease, group),
+    });
+    this.around.telemetry.metrics.gauge('leases_owned', this.shards.size, {});
     this.lastScanMs = this.around.clock.now();
   }
 
-  private run(lease: HeldLease): void {
+  private run(lease: HeldLease, group: GroupStart): void {
     // When the stop came, the claim may have been on its way.
-    const ended = this.stopping.signal.aborted ? lease.release() : this.consume(lease);
+    const ended = this.stopping.signal.aborted ? lease.release() : this.consume(lease, group);
     const run = ended.finally(() => this.runs.delete(run));
     this.runs.add(run);
   }
 
-  private async consume(lease: HeldLease): Promise<void> {
-    const shard = new ShardConsumer(lease, this.around);
+  private async consume(lease: HeldLease, group: GroupStart): Promise<void> {
+    const shard = new ShardConsumer(lease, group, this.around);
     this.shards.set(shard.shardId, shard);
     try {
       // The children of an ended shard may be claimed now.
@@ -158,16 +173,12 @@ export class StreamConsumer {
     const { consumerId, stopTimeoutMs, leaseCallTimeoutMs } = this.options;
     const { clock, telemetry } = this.around;
     const limit = new AbortController();
-    const allLimit = new AbortController();
-    const cancel = [
-      clock.after(stopTimeoutMs, () => limit.abort()),
-      clock.after(stopTimeoutMs + 2 * leaseCallTimeoutMs, () => allLimit.abort()),
-    ];
+    const cancelLimit = clock.after(stopTimeoutMs + 3 * leaseCallTimeoutMs, () => limit.abort());
     this.stopping.abort();
     this.wake.abort();
-    for (const shard of this.shards.values()) shard.stop(limit.signal);
-    await unlessAborted(this.workDone(), allLimit.signal);
-    for (const cancelTimer of cancel) cancelTimer();
+    for (const shard of this.shards.values()) shard.stop();
+    await unlessAborted(this.workDone(), limit.signal);
+    cancelLimit();
     telemetry.log('info', 'consumer_stopped', { consumerId });
   }
 

@@ -9,15 +9,23 @@ export type LogEvent =
   | 'lease_renewal_failed'
   | 'lease_lost'
   | 'lease_released'
+  | 'lease_deleted'
+  | 'hand_over_asked'
+  | 'hand_over_begun'
   | 'shard_closed'
   | 'shard_ended'
   | 'shard_failed'
   | 'poll_failed'
   | 'iterator_expired'
   | 'records_trimmed'
+  | 'records_perhaps_trimmed'
+  | 'shard_vanished'
+  | 'stream_disabled'
   | 'checkpoint_failed'
   | 'publish_failed'
   | 'record_refused'
+  | 'record_parked'
+  | 'parking_full'
   | 'stop_incomplete';
 
 /** Event name plus fields. Fields carry no images and no keys of items. Must not throw. */
@@ -35,18 +43,22 @@ export type CounterName =
   | 'records_published'
   | 'publish_failures'
   | 'records_refused'
+  | 'records_parked'
   | 'gaps'
   | 'leases_claimed'
   | 'leases_lost'
+  | 'hand_overs_asked'
   | 'shards_ended'
   | 'coordination_failures';
 
-/** Measured values; milliseconds. */
+/** Measured values; milliseconds where the name says so. */
 export type GaugeName =
   /** Age of the record just published: from its change to the sink's acceptance. */
   | 'published_record_age_ms'
   /** How long the shard that has waited longest for an owner has been seen free or abandoned; 0 when there is none. */
-  | 'oldest_unowned_shard_ms';
+  | 'oldest_unowned_shard_ms'
+  /** How many shards this consumer owns; not a time. */
+  | 'leases_owned';
 
 /** Where figures go. Must not throw. */
 export interface MetricsListener {

@@ -5,6 +5,7 @@ describe('cloudResources', () => {
     expect(cloudResources.queues.map(({ name }) => name)).toEqual([
       'orders-dlq',
       'orders',
+      'stream-relay-dlq.fifo',
       'inventory-dlq.fifo',
       'inventory.fifo',
       'fulfillment-dlq.fifo',

@@ -1,5 +1,5 @@
 import { eventConsumers, orderEventsTopic } from './event-topic.ts';
-import { ordersQueue, type QueueDefinition } from './queues.ts';
+import { ordersQueue, relayDeadLetterQueue, type QueueDefinition } from './queues.ts';
 import { ordersTable, streamLeasesTable } from './tables.ts';
 
 /** A queue after its dead-letter queue, so that they can be created in this order. */
@@ -9,7 +9,11 @@ function withDeadLetterQueue(queue: QueueDefinition): readonly QueueDefinition[]
 
 /** Everything the service needs of the cloud, in an order in which it can be created. */
 export const cloudResources = {
-  queues: [...withDeadLetterQueue(ordersQueue), ...eventConsumers.flatMap(({ queue }) => withDeadLetterQueue(queue))],
+  queues: [
+    ...withDeadLetterQueue(ordersQueue),
+    relayDeadLetterQueue,
+    ...eventConsumers.flatMap(({ queue }) => withDeadLetterQueue(queue)),
+  ],
   topic: orderEventsTopic,
   consumers: eventConsumers,
   tables: [ordersTable, streamLeasesTable],

@@ -7,7 +7,7 @@ export {
   type EventConsumerName,
   type TopicDefinition,
 } from './event-topic.ts';
-export { ordersDeadLetterQueue, ordersQueue, type QueueDefinition } from './queues.ts';
+export { ordersDeadLetterQueue, ordersQueue, relayDeadLetterQueue, type QueueDefinition } from './queues.ts';
 export {
   ordersTable,
   streamLeasesTable,

@@ -36,6 +36,9 @@ export const ordersQueue: QueueDefinition = {
   redrive: { queue: ordersDeadLetterQueue, maxReceiveCount: 1_000 },
 };
 
+/** Stream records that the topic refuses, each with its reason, and the later records of the same orders behind them. */
+export const relayDeadLetterQueue: QueueDefinition = { ...queueDefaults, name: 'stream-relay-dlq.fifo', fifo: true };
+
 /** The FIFO queue of a consuming service, with its own dead-letter queue (a FIFO queue's must be FIFO too). */
 export function consumerQueue(service: string): QueueDefinition {
   return {

@@ -1,7 +1,8 @@
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import type { Lease, LeaseHold } from '../lease-store.ts';
 import { startDynoxide } from '../testing/embedded-aws.ts';
-import { DynamoDbLeaseStore, leaseTableDefinition } from './dynamodb-lease-store.ts';
+import { DynamoDbLeaseStore } from './dynamodb-lease-store.ts';
+import { leaseTableDefinition } from './lease-table.ts';
 
 const streamArn = 'arn:aws:dynamodb:eu-central-1:000000000000:table/orders/stream/2030-01-01T00:00:00.000';
 let dynoxide: Awaited<ReturnType<typeof startDynoxide>>;
@@ -53,14 +54,14 @@ describe('DynamoDbLeaseStore', () => {
 
   it('refuses a claim when the owner has renewed since', async () => {
     const { store, hold, row } = await aHeldLease();
-    expect(await store.renew(hold)).toBe(true);
+    expect(await store.renew(hold)).toEqual({ ...row, heartbeat: row.heartbeat + 1 });
     expect(await store.claim(row, 'other', 'token-2')).toBeUndefined();
   });
 
   it('refuses every write of an owner whose epoch is over', async () => {
     const { store, hold, row } = await aHeldLease();
     await store.claim(row, 'me', 'token-2');
-    expect(await store.renew(hold)).toBe(false);
+    expect(await store.renew(hold)).toBeUndefined();
     expect(await store.checkpoint(hold, '5')).toBe(false);
     expect(await store.end(hold, [])).toBe(false);
     expect(await store.release(hold)).toBe(false);
@@ -102,6 +103,41 @@ describe('DynamoDbLeaseStore', () => {
     expect(await store.release(hold)).toBe(true);
     expect(await store.read('A')).toEqual(expect.objectContaining({ epoch: 1, checkpoint: '7' }));
     expect((await store.read('A'))?.owner).toBeUndefined();
+  });
+
+  it('carries a hand-over from the asker to the owner, through the release, until the next claim', async () => {
+    const { store, hold, row } = await aHeldLease();
+    expect(await store.askHandOver(row, 'asker')).toBe(true);
+    expect(await store.askHandOver(row, 'another')).toBe(false);
+    expect(await store.renew(hold)).toMatchObject({ owner: 'me', handOverTo: 'asker' });
+    await store.release(hold);
+    const free = (await store.read('A')) as Lease;
+    expect(free.handOverTo).toBe('asker');
+    expect(await store.askHandOver(free, 'another')).toBe(false);
+    const claimed = await store.claim(free, 'asker', 'token-2');
+    expect(claimed).toMatchObject({ owner: 'asker', epoch: 2 });
+    expect(claimed).not.toHaveProperty('handOverTo');
+  });
+
+  it('lets an ask that nobody has followed be replaced, and none come after another epoch has begun', async () => {
+    const { store, row } = await aHeldLease();
+    await store.askHandOver(row, 'asker');
+    const asked = (await store.read('A')) as Lease;
+    expect(await store.askHandOver(asked, 'another')).toBe(true);
+    await store.claim((await store.read('A')) as Lease, 'other', 'token-2');
+    expect(await store.askHandOver(asked, 'asker')).toBe(false);
+  });
+
+  it('keeps when a shard began, and deletes only rows of ended shards', async () => {
+    const { store, hold } = await aHeldLease();
+    await store.create({ shardId: 'B', createdAtMs: 1_700_000_000_000 });
+    expect(await store.read('B')).toMatchObject({ createdAtMs: 1_700_000_000_000 });
+    await store.end(hold, [{ shardId: 'C', parentShardId: 'A', createdAtMs: 1_700_000_000_001 }]);
+    const rows = await store.list();
+    expect(rows.find(({ shardId }) => shardId === 'C')?.createdAtMs).toBe(1_700_000_000_001);
+    const deleted = await Promise.all(rows.map((row) => store.delete(row)));
+    expect(rows.filter((_, position) => deleted[position]).map(({ shardId }) => shardId)).toEqual(['A']);
+    expect((await store.list()).map(({ shardId }) => shardId)).toEqual(['B', 'C']);
   });
 
   it('names a missing table and a wrong ARN', async () => {

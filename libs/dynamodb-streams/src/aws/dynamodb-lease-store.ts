@@ -1,54 +1,20 @@
 import {
-  ConditionalCheckFailedException,
+  DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
   TransactWriteItemsCommand,
-  TransactionCanceledException,
   UpdateItemCommand,
-  type CreateTableCommandInput,
   type DynamoDBClient,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { compareSequenceNumbers, type ShardDescription } from '../change-stream.ts';
-import { InvalidOptionError, StreamConsumerError } from '../errors.ts';
+import { StreamConsumerError } from '../errors.ts';
 import type { Lease, LeaseHold, LeaseStore } from '../lease-store.ts';
-import { streamLabelOf } from './dynamodb-change-stream.ts';
 import { fromRow, newRow, sortable, type LeaseRow } from './lease-row.ts';
+import { consumerGroupOf, heldValues, isHeld, leaseNames, type LeaseTableOptions } from './lease-table.ts';
+import { refusalOf, refusedItemsOf, unlessRefused } from './refusals.ts';
 
-/** What a {@link DynamoDbLeaseStore} needs. */
-export interface DynamoDbLeaseStoreOptions {
-  /**
-   * A client of its own, with its own sockets and short timeouts (say connection 500 ms, request 1 s, two attempts), so
-   * that a busy publisher cannot starve renewals.
-   */
-  client: DynamoDBClient;
-  tableName: string;
-  /** Consumers of one group share the work; another group reads the stream once more. No `#`. */
-  group: string;
-  streamArn: string;
-}
-
-/** The table the rows live in: `CreateTable`'s input. */
-export function leaseTableDefinition(tableName: string) {
-  return {
-    TableName: tableName,
-    BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: [
-      { AttributeName: 'consumerGroup', AttributeType: 'S' },
-      { AttributeName: 'shardId', AttributeType: 'S' },
-    ],
-    KeySchema: [
-      { AttributeName: 'consumerGroup', KeyType: 'HASH' },
-      { AttributeName: 'shardId', KeyType: 'RANGE' },
-    ],
-  } satisfies CreateTableCommandInput;
-}
-
-const names = { '#owner': 'owner', '#state': 'state' };
-
-/** Condition: nobody has claimed the lease since, and it has not ended. */
-const isHeld = '#owner = :owner AND epoch = :epoch AND #state = :open';
 /** Condition: the row is as it was when it was judged free. */
 const isAsSeen = 'epoch = :epoch AND heartbeat = :heartbeat AND #state = :open';
 
@@ -59,11 +25,10 @@ export class DynamoDbLeaseStore implements LeaseStore {
   private readonly consumerGroup: string;
 
   /** @throws InvalidOptionError when the ARN is not a stream's or the group's name cannot be used */
-  constructor({ client, tableName, group, streamArn }: DynamoDbLeaseStoreOptions) {
-    if (!/^[^#]+$/.test(group)) throw new InvalidOptionError(`group must be a name without #, got "${group}"`);
-    this.client = client;
-    this.tableName = tableName;
-    this.consumerGroup = `${group}#${streamLabelOf(streamArn)}`;
+  constructor(options: LeaseTableOptions) {
+    this.client = options.client;
+    this.tableName = options.tableName;
+    this.consumerGroup = consumerGroupOf(options);
   }
 
   async list(): Promise<Lease[]> {
@@ -94,7 +59,8 @@ export class DynamoDbLeaseStore implements LeaseStore {
 
   async claim(seen: Lease, owner: string, claimToken: string): Promise<Lease | undefined> {
     const claimed = await this.update(seen.shardId, {
-      UpdateExpression: 'SET #owner = :owner, epoch = epoch + :one, heartbeat = heartbeat + :one, claimToken = :token',
+      UpdateExpression:
+        'SET #owner = :owner, epoch = epoch + :one, heartbeat = heartbeat + :one, claimToken = :token REMOVE handOverTo',
       ConditionExpression: isAsSeen,
       ExpressionAttributeValues: {
         ':owner': { S: owner },
@@ -109,7 +75,7 @@ export class DynamoDbLeaseStore implements LeaseStore {
     return claimed?.Attributes && fromRow(claimed.Attributes);
   }
 
-  async renew(hold: LeaseHold): Promise<boolean> {
+  async renew(hold: LeaseHold): Promise<Lease | undefined> {
     return this.updateHeld(hold, 'SET heartbeat = heartbeat + :one', { ':one': { N: '1' } });
   }
 
@@ -120,7 +86,7 @@ export class DynamoDbLeaseStore implements LeaseStore {
           ...this.row(hold.shardId),
           UpdateExpression: 'SET checkpoint = :checkpoint, checkpointOrder = :order',
           ConditionExpression: `${isHeld} AND (attribute_not_exists(checkpointOrder) OR checkpointOrder < :order)`,
-          ExpressionAttributeNames: names,
+          ExpressionAttributeNames: leaseNames,
           ExpressionAttributeValues: {
             ...heldValues(hold),
             ':checkpoint': { S: sequenceNumber },
@@ -143,7 +109,7 @@ export class DynamoDbLeaseStore implements LeaseStore {
       ...this.row(hold.shardId),
       UpdateExpression: 'SET #state = :ended, childShardIds = :children REMOVE #owner',
       ConditionExpression: isHeld,
-      ExpressionAttributeNames: names,
+      ExpressionAttributeNames: leaseNames,
       ExpressionAttributeValues: {
         ...heldValues(hold),
         ':ended': { S: 'ENDED' },
@@ -151,32 +117,55 @@ export class DynamoDbLeaseStore implements LeaseStore {
       },
     };
     const items = [{ Update: endRow }, ...children.map((child) => ({ Update: this.ensureRow(child) }))];
-    try {
-      await this.client.send(new TransactWriteItemsCommand({ TransactItems: items }));
-      return true;
-    } catch (error) {
-      if (!isRefusedTransaction(error)) throw error;
-      const row = await this.read(hold.shardId);
-      return row?.state === 'ENDED' && row.epoch === hold.epoch;
-    }
+    const refused = await refusedItemsOf(this.client.send(new TransactWriteItemsCommand({ TransactItems: items })));
+    if (refused.size === 0) return true;
+    const row = await this.read(hold.shardId);
+    return row?.state === 'ENDED' && row.epoch === hold.epoch;
   }
 
   async release(hold: LeaseHold): Promise<boolean> {
-    return this.updateHeld(hold, 'REMOVE #owner');
+    return (await this.updateHeld(hold, 'REMOVE #owner')) !== undefined;
   }
 
-  private async updateHeld(hold: LeaseHold, change: string, values: LeaseRow = {}): Promise<boolean> {
+  async askHandOver({ shardId, owner, epoch, handOverTo }: Lease, askedBy: string): Promise<boolean> {
+    if (owner === undefined) return false;
+    const asAsked = handOverTo === undefined ? 'attribute_not_exists(handOverTo)' : 'handOverTo = :seen';
+    const asked = await this.update(shardId, {
+      UpdateExpression: 'SET handOverTo = :askedBy',
+      ConditionExpression: `${isHeld} AND ${asAsked}`,
+      ExpressionAttributeValues: {
+        ...heldValues({ shardId, owner, epoch }),
+        ':askedBy': { S: askedBy },
+        ...(handOverTo === undefined ? {} : { ':seen': { S: handOverTo } }),
+      },
+    });
+    return asked !== undefined;
+  }
+
+  async delete({ shardId }: Lease): Promise<boolean> {
+    const remove = new DeleteItemCommand({
+      ...this.row(shardId),
+      ConditionExpression: '#state = :ended',
+      ExpressionAttributeNames: { '#state': 'state' },
+      ExpressionAttributeValues: { ':ended': { S: 'ENDED' } },
+    });
+    return (await unlessRefused(this.client.send(remove))) !== undefined;
+  }
+
+  /** The row after the change; `undefined` when the lease is no longer held. */
+  private async updateHeld(hold: LeaseHold, change: string, values: LeaseRow = {}): Promise<Lease | undefined> {
     const updated = await this.update(hold.shardId, {
       UpdateExpression: change,
       ConditionExpression: isHeld,
       ExpressionAttributeValues: { ...heldValues(hold), ...values },
+      ReturnValues: 'ALL_NEW',
     });
-    return updated !== undefined;
+    return updated && fromRow(updated.Attributes ?? {});
   }
 
   /** `undefined` when the condition does not hold. */
   private update(shardId: string, change: Omit<UpdateItemCommandInput, 'TableName' | 'Key'>) {
-    const input = { ...this.row(shardId), ExpressionAttributeNames: names, ...change };
+    const input = { ...this.row(shardId), ExpressionAttributeNames: leaseNames, ...change };
     return unlessRefused(this.client.send(new UpdateItemCommand(input)));
   }
 
@@ -204,33 +193,6 @@ export class DynamoDbLeaseStore implements LeaseStore {
   private row(shardId: string) {
     return { TableName: this.tableName, Key: { consumerGroup: { S: this.consumerGroup }, shardId: { S: shardId } } };
   }
-}
-
-function heldValues({ owner, epoch }: LeaseHold): LeaseRow {
-  return { ':owner': { S: owner }, ':epoch': { N: String(epoch) }, ':open': { S: 'OPEN' } };
-}
-
-/** A failed condition is an answer; everything else that fails is thrown. */
-async function refusalOf(call: Promise<unknown>): Promise<{ row: LeaseRow | undefined } | undefined> {
-  try {
-    await call;
-    return undefined;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return { row: error.Item };
-    throw error;
-  }
-}
-
-async function unlessRefused<T>(call: Promise<T>): Promise<T | undefined> {
-  const refusal = await refusalOf(call);
-  return refusal ? undefined : call;
-}
-
-/** A transaction is also cancelled by a conflict or by throttling; then its outcome is worth another try. */
-function isRefusedTransaction(error: unknown): boolean {
-  return (
-    error instanceof TransactionCanceledException && error.CancellationReasons?.[0]?.Code === 'ConditionalCheckFailed'
-  );
 }
 
 function nameMissingTable(cause: unknown): never {

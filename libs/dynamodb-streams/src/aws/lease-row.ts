@@ -12,14 +12,16 @@ export function sortable(sequenceNumber: string): string {
 
 /** A lease from its row. */
 export function fromRow(row: LeaseRow): Lease {
-  const { parentShardId, owner, claimToken, checkpoint, childShardIds } = row;
+  const { parentShardId, createdAtMs, owner, handOverTo, claimToken, checkpoint, childShardIds } = row;
   return {
     shardId: row.shardId?.S ?? '',
     state: row.state?.S === 'ENDED' ? 'ENDED' : 'OPEN',
     epoch: Number(row.epoch?.N),
     heartbeat: Number(row.heartbeat?.N),
     ...(parentShardId?.S === undefined ? {} : { parentShardId: parentShardId.S }),
+    ...(createdAtMs?.N === undefined ? {} : { createdAtMs: Number(createdAtMs.N) }),
     ...(owner?.S === undefined ? {} : { owner: owner.S }),
+    ...(handOverTo?.S === undefined ? {} : { handOverTo: handOverTo.S }),
     ...(claimToken?.S === undefined ? {} : { claimToken: claimToken.S }),
     ...(checkpoint?.S === undefined ? {} : { checkpoint: checkpoint.S }),
     ...(childShardIds?.L === undefined ? {} : { childShardIds: childShardIds.L.map((id) => id.S ?? '') }),
@@ -27,11 +29,12 @@ export function fromRow(row: LeaseRow): Lease {
 }
 
 /** What a new row holds besides its key. */
-export function newRow({ parentShardId }: ShardDescription): LeaseRow {
+export function newRow({ parentShardId, createdAtMs }: ShardDescription): LeaseRow {
   return {
     state: { S: 'OPEN' },
     epoch: { N: '0' },
     heartbeat: { N: '0' },
     ...(parentShardId === undefined ? {} : { parentShardId: { S: parentShardId } }),
+    ...(createdAtMs === undefined ? {} : { createdAtMs: { N: String(createdAtMs) } }),
   };
 }

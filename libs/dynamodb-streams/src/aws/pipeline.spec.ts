@@ -7,7 +7,9 @@ import type { ChangeRecord } from '../change-stream.ts';
 import { StreamConsumer } from '../stream-consumer.ts';
 import { startDynoxide } from '../testing/embedded-aws.ts';
 import { DynamoDbChangeStream } from './dynamodb-change-stream.ts';
-import { DynamoDbLeaseStore, leaseTableDefinition } from './dynamodb-lease-store.ts';
+import { DynamoDbGroupLedger } from './dynamodb-group-ledger.ts';
+import { DynamoDbLeaseStore } from './dynamodb-lease-store.ts';
+import { leaseTableDefinition } from './lease-table.ts';
 import { SnsFifoSink } from './sns-fifo-sink.ts';
 
 let dynoxide: Awaited<ReturnType<typeof startDynoxide>>;
@@ -70,10 +72,12 @@ function toMessage({ keys, newImage }: ChangeRecord) {
 }
 
 function aConsumer(streamArn: string, consumerId: string): StreamConsumer {
+  const table = { client: dynoxide.dynamodb, tableName: 'stream-leases', group: 'g', streamArn };
   return new StreamConsumer(
     {
       stream: new DynamoDbChangeStream({ client: dynoxide.streams, streamArn }),
-      leases: new DynamoDbLeaseStore({ client: dynoxide.dynamodb, tableName: 'stream-leases', group: 'g', streamArn }),
+      leases: new DynamoDbLeaseStore(table),
+      ledger: new DynamoDbGroupLedger(table),
       sink: new SnsFifoSink({ client: sns, topicArn, toMessage, callTimeoutMs: 800 }),
     },
     { consumerId, leaseDurationMs: 3_000, renewIntervalMs: 500, publishMarginMs: 1_000, leaseScanIntervalMs: 300 },

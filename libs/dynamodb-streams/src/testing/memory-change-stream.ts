@@ -37,11 +37,20 @@ export class MemoryChangeStream implements ChangeStream {
     this.shards.set(shard.shardId, { ...shard, records: [], closed: false });
   }
 
-  put(shardId: string, itemKey: string): ChangeRecord {
+  /** @param atMs when the change was made, wall-clock milliseconds */
+  put(shardId: string, itemKey: string, atMs?: number): ChangeRecord {
     this.lastSequence += 1n;
     const sequenceNumber = String(this.lastSequence);
     const keys = { id: { S: itemKey } };
-    const record: ChangeRecord = { sequenceNumber, eventId: sequenceNumber, eventName: 'MODIFY', itemKey, keys };
+    const made = atMs === undefined ? {} : { approximateCreationTime: new Date(atMs) };
+    const record: ChangeRecord = {
+      sequenceNumber,
+      eventId: sequenceNumber,
+      eventName: 'MODIFY',
+      itemKey,
+      keys,
+      ...made,
+    };
     this.shard(shardId).records.push(record);
     return record;
   }
@@ -101,7 +110,11 @@ export class MemoryChangeStream implements ChangeStream {
 
   private shard(shardId: string): MemoryShard {
     const shard = this.shards.get(shardId);
-    if (!shard) throw new StreamConsumerError('STREAM_NOT_FOUND', `no shard ${shardId}`);
+    if (!shard) throw this.notFound(shardId);
     return shard;
+  }
+
+  notFound(shardId: string): StreamConsumerError {
+    return new StreamConsumerError('STREAM_NOT_FOUND', `no shard ${shardId}`);
   }
 }

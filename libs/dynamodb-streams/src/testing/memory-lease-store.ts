@@ -26,14 +26,22 @@ export class MemoryLeaseStore implements LeaseStore {
       const row = this.rows.get(seen.shardId);
       if (!row || row.state !== 'OPEN' || row.epoch !== seen.epoch || row.heartbeat !== seen.heartbeat)
         return undefined;
-      const claimed = { ...row, owner, claimToken, epoch: row.epoch + 1, heartbeat: row.heartbeat + 1 };
+      const claimed = {
+        ...withoutHandOver(row),
+        owner,
+        claimToken,
+        epoch: row.epoch + 1,
+        heartbeat: row.heartbeat + 1,
+      };
       this.rows.set(row.shardId, claimed);
       return claimed;
     });
   }
 
-  renew(hold: LeaseHold): Promise<boolean> {
-    return this.changeHeld('renew', hold, (row) => ({ ...row, heartbeat: row.heartbeat + 1 }));
+  async renew(hold: LeaseHold): Promise<Lease | undefined> {
+    let renewed: Lease | undefined;
+    await this.changeHeld('renew', hold, (row) => (renewed = { ...row, heartbeat: row.heartbeat + 1 }));
+    return renewed;
   }
 
   checkpoint(hold: LeaseHold, sequenceNumber: string): Promise<boolean> {
@@ -58,6 +66,23 @@ export class MemoryLeaseStore implements LeaseStore {
     return this.changeHeld('release', hold, withoutOwner);
   }
 
+  askHandOver(seen: Lease, askedBy: string): Promise<boolean> {
+    return this.call('askHandOver', seen.shardId, () => {
+      const row = this.rows.get(seen.shardId);
+      if (row?.state !== 'OPEN' || row.epoch !== seen.epoch || row.owner !== seen.owner) return false;
+      if (row.handOverTo !== seen.handOverTo) return false;
+      this.rows.set(row.shardId, { ...row, handOverTo: askedBy });
+      return true;
+    });
+  }
+
+  delete(seen: Lease): Promise<boolean> {
+    return this.call('delete', seen.shardId, () => {
+      if (this.rows.get(seen.shardId)?.state !== 'ENDED') return false;
+      return this.rows.delete(seen.shardId);
+    });
+  }
+
   private changeHeld(call: string, hold: LeaseHold, change: (row: Lease) => Lease): Promise<boolean> {
     return this.call(call, hold.shardId, () => {
       const row = this.rows.get(hold.shardId);
@@ -67,10 +92,9 @@ export class MemoryLeaseStore implements LeaseStore {
     });
   }
 
-  private ensureRow({ shardId, parentShardId }: ShardDescription): boolean {
-    if (this.rows.has(shardId)) return false;
-    const parent = parentShardId === undefined ? {} : { parentShardId };
-    this.rows.set(shardId, { shardId, ...parent, state: 'OPEN', epoch: 0, heartbeat: 0 });
+  private ensureRow(shard: ShardDescription): boolean {
+    if (this.rows.has(shard.shardId)) return false;
+    this.rows.set(shard.shardId, { ...shard, state: 'OPEN', epoch: 0, heartbeat: 0 });
     return true;
   }
 
@@ -82,7 +106,8 @@ export class MemoryLeaseStore implements LeaseStore {
   }
 }
 
-function holds(row: Lease, { owner, epoch }: LeaseHold): boolean {
+/** Whether the row says so: the condition that fences a write. */
+export function holds(row: Lease, { owner, epoch }: LeaseHold): boolean {
   return row.state === 'OPEN' && row.owner === owner && row.epoch === epoch;
 }
 
@@ -90,4 +115,10 @@ function withoutOwner(row: Lease): Lease {
   const free = { ...row };
   delete free.owner;
   return free;
+}
+
+function withoutHandOver(row: Lease): Lease {
+  const claimed = { ...row };
+  delete claimed.handOverTo;
+  return claimed;
 }

@@ -2,6 +2,8 @@ import type { StreamConsumerOptions } from '../options.ts';
 import { StreamConsumer } from '../stream-consumer.ts';
 import type { LogEvent } from '../telemetry.ts';
 import { MemoryChangeStream } from './memory-change-stream.ts';
+import { MemoryDeadLetters } from './memory-dead-letters.ts';
+import { MemoryGroupLedger } from './memory-group-ledger.ts';
 import { MemoryLeaseStore } from './memory-lease-store.ts';
 import { MemorySink } from './memory-sink.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -11,7 +13,9 @@ export class World {
   readonly clock = new VirtualClock();
   readonly stream = new MemoryChangeStream();
   readonly leases = new MemoryLeaseStore();
+  readonly ledger = new MemoryGroupLedger(this.leases);
   readonly sink = new MemorySink();
+  readonly deadLetters = new MemoryDeadLetters();
   readonly events: { event: LogEvent; fields: Record<string, unknown> }[] = [];
   private readonly crashed = new Set<string>();
   private seed: number;
@@ -22,12 +26,14 @@ export class World {
 
   /** A consumer of its own sink, or of the shared one. It has not started. */
   consumer(consumerId: string, settings: Partial<StreamConsumerOptions> = {}, sink = this.sink): StreamConsumer {
-    const { stream, leases } = this;
+    const { stream, leases, ledger, deadLetters } = this;
     const alive = () => !this.crashed.has(consumerId);
     return new StreamConsumer(
       {
         stream,
         leases,
+        ledger,
+        deadLetters,
         sink: { publish: (record, permit) => (alive() ? sink.publish(record, permit) : never()) },
         clock: {
           now: () => this.clock.now(),

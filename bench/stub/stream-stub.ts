@@ -1,0 +1,78 @@
+// Run as a process of its own by bench/relay.ts: DynamoDB Streams and SNS with fixed answers after a fixed time, and a
+// way through to a real lease table. Counts every call by action. So what is measured is the relay.
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { aStreamRecord } from './stream-record.ts';
+
+const ANSWER_MS = 5;
+/** GetRecords answers at most 1 MB. */
+const PAGE_BYTES = 1_000_000;
+
+const records = Number(process.env['STUB_RECORDS']);
+const items = Number(process.env['STUB_ITEMS']);
+const dynamodb = new URL(process.env['STUB_DYNAMODB'] ?? '');
+
+const calls: Record<string, number> = {};
+let published = 0;
+
+type Answer = (input: Record<string, never>) => object;
+
+const streamActions: Record<string, Answer> = {
+  DescribeStream: () => ({
+    StreamDescription: { StreamStatus: 'ENABLED', Shards: [{ ShardId: 'shardId-00000000000000000000-stub0000' }] },
+  }),
+  GetShardIterator: ({ SequenceNumber = '0' }) => ({ ShardIterator: String(Number(SequenceNumber)) }),
+  GetRecords: ({ ShardIterator, Limit }) => pageAfter(Number(ShardIterator), Number(Limit)),
+};
+
+function pageAfter(after: number, limit: number): object {
+  const page: object[] = [];
+  let bytes = 0;
+  for (let n = after + 1; n <= records && page.length < limit && bytes < PAGE_BYTES; n += 1) {
+    const { record, size } = aStreamRecord(n, items);
+    page.push(record);
+    bytes += size;
+  }
+  return { Records: page, NextShardIterator: String(after + page.length) };
+}
+
+function publishBatch(form: URLSearchParams): string {
+  const ids = [...form.keys()].filter((name) => name.endsWith('.Id')).map((name) => form.get(name) ?? '');
+  published += ids.length;
+  const members = ids.map((id) => `<member><Id>${id}</Id><MessageId>m-${published}-${id}</MessageId></member>`);
+  return `<PublishBatchResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishBatchResult><Failed/><Successful>${members.join('')}</Successful></PublishBatchResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></PublishBatchResponse>`;
+}
+
+async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  const body = Buffer.concat(chunks).toString();
+  const [service = '', action = 'PublishBatch'] = String(incoming.headers['x-amz-target'] ?? 'SNS').split('.');
+  if (incoming.url === '/figures') return void outgoing.end(JSON.stringify({ calls, published }));
+  calls[action] = (calls[action] ?? 0) + 1;
+  if (service.startsWith('DynamoDB_')) return passOn(incoming, outgoing, body);
+  await wait(ANSWER_MS);
+  const stream = streamActions[action];
+  if (service === 'SNS') return void outgoing.setHeader('content-type', 'text/xml').end(publishBatch(formOf(body)));
+  if (!stream) return void outgoing.writeHead(400).end();
+  outgoing
+    .setHeader('content-type', 'application/x-amz-json-1.0')
+    .end(JSON.stringify(stream(JSON.parse(body) as never)));
+}
+
+function formOf(body: string): URLSearchParams {
+  return new URLSearchParams(body);
+}
+
+function passOn(incoming: IncomingMessage, outgoing: ServerResponse, body: string): void {
+  const onward = request(dynamodb, { method: 'POST', headers: incoming.headers }, (response) => {
+    outgoing.writeHead(response.statusCode ?? 502, response.headers);
+    response.pipe(outgoing);
+  });
+  onward.on('error', () => outgoing.destroy()).end(body);
+}
+
+const server = createServer((incoming, outgoing) => void answer(incoming, outgoing));
+server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
+process.once('disconnect', () => process.exit());

@@ -1,0 +1,95 @@
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import type { Lease, LeaseHold } from '../lease-store.ts';
+import { startDynoxide } from '../testing/embedded-aws.ts';
+import { DynamoDbGroupLedger } from './dynamodb-group-ledger.ts';
+import { DynamoDbLeaseStore } from './dynamodb-lease-store.ts';
+import { leaseTableDefinition } from './lease-table.ts';
+
+const streamArn = 'arn:aws:dynamodb:eu-central-1:000000000000:table/orders/stream/2030-01-01T00:00:00.000';
+let dynoxide: Awaited<ReturnType<typeof startDynoxide>>;
+let groups = 0;
+
+beforeAll(async () => {
+  dynoxide = await startDynoxide();
+  await dynoxide.dynamodb.send(new CreateTableCommand(leaseTableDefinition('stream-leases')));
+});
+
+afterAll(() => dynoxide.stop());
+
+/** An empty ledger beside a lease that is held, and one of an epoch that is over. */
+async function aLedger(): Promise<{ ledger: DynamoDbGroupLedger; hold: LeaseHold; lost: LeaseHold }> {
+  groups += 1;
+  const options = { client: dynoxide.dynamodb, tableName: 'stream-leases', group: `ledger-${groups}`, streamArn };
+  const leases = new DynamoDbLeaseStore(options);
+  await leases.create({ shardId: 'A' });
+  const row = (await leases.claim((await leases.read('A')) as Lease, 'me', 'token')) as Lease;
+  const hold = { shardId: 'A', owner: 'me', epoch: row.epoch };
+  return { ledger: new DynamoDbGroupLedger(options), hold, lost: { ...hold, epoch: row.epoch - 1 } };
+}
+
+describe('DynamoDbGroupLedger', () => {
+  it('lets the first consumer decide how the group begins', async () => {
+    const { ledger } = await aLedger();
+    expect(await ledger.begin({ beganAtMs: 5, skipBeforeMs: 5 })).toEqual({ beganAtMs: 5, skipBeforeMs: 5 });
+    expect(await ledger.begin({ beganAtMs: 9 })).toEqual({ beganAtMs: 5, skipBeforeMs: 5 });
+  });
+
+  it('agrees on one beginning when several begin at once', async () => {
+    const { ledger } = await aLedger();
+    const starts = await Promise.all([1, 2, 3, 4].map((beganAtMs) => ledger.begin({ beganAtMs })));
+    expect(new Set(starts.map(({ beganAtMs }) => beganAtMs)).size).toBe(1);
+  });
+
+  it('keeps a gap once, as it was first noted', async () => {
+    const { ledger, hold } = await aLedger();
+    const gap = { shardId: 'A', after: '17', certain: true, noticedAtMs: 1 };
+    expect(await ledger.noteGap(hold, gap)).toBe(true);
+    expect(await ledger.noteGap(hold, { ...gap, noticedAtMs: 2 })).toBe(true);
+    expect(await ledger.noteGap(hold, { shardId: 'A', certain: false, noticedAtMs: 3 })).toBe(true);
+    expect(await ledger.gaps()).toEqual([{ shardId: 'A', certain: false, noticedAtMs: 3 }, gap]);
+  });
+
+  it('parks an item and moves it forward only', async () => {
+    const { ledger, hold } = await aLedger();
+    for (const lastParked of ['9', '10', '8']) {
+      expect(await ledger.park(hold, { itemKey: 'x', lastParked })).toBe(true);
+    }
+    expect(await ledger.parkedItems()).toEqual([{ itemKey: 'x', lastParked: '10' }]);
+  });
+
+  it('lets a record follow only while its item is parked', async () => {
+    const { ledger, hold } = await aLedger();
+    expect(await ledger.follow(hold, { itemKey: 'x', lastParked: '1' })).toBe('NOT_PARKED');
+    await ledger.park(hold, { itemKey: 'x', lastParked: '1' });
+    expect(await ledger.follow(hold, { itemKey: 'x', lastParked: '2' })).toBe('PARKED');
+    expect(await ledger.follow(hold, { itemKey: 'x', lastParked: '2' })).toBe('PARKED');
+    expect(await ledger.unpark({ itemKey: 'x', lastParked: '1' })).toBe(false);
+    expect(await ledger.unpark({ itemKey: 'x', lastParked: '2' })).toBe(true);
+    expect(await ledger.follow(hold, { itemKey: 'x', lastParked: '3' })).toBe('NOT_PARKED');
+    expect(await ledger.parkedItems()).toEqual([]);
+  });
+
+  it('writes nothing for an owner whose epoch is over', async () => {
+    const { ledger, hold, lost } = await aLedger();
+    await ledger.park(hold, { itemKey: 'x', lastParked: '1' });
+    expect(await ledger.noteGap(lost, { shardId: 'A', certain: true, noticedAtMs: 1 })).toBe(false);
+    expect(await ledger.park(lost, { itemKey: 'y', lastParked: '2' })).toBe(false);
+    expect(await ledger.follow(lost, { itemKey: 'x', lastParked: '2' })).toBe('LEASE_LOST');
+    expect(await ledger.gaps()).toEqual([]);
+    expect(await ledger.parkedItems()).toEqual([{ itemKey: 'x', lastParked: '1' }]);
+  });
+
+  it('takes keys of items of any length', async () => {
+    const { ledger, hold } = await aLedger();
+    const itemKey = 'k'.repeat(4_000);
+    await ledger.park(hold, { itemKey, lastParked: '1' });
+    expect(await ledger.parkedItems()).toEqual([{ itemKey, lastParked: '1' }]);
+  });
+
+  it('reads all pages', async () => {
+    const { ledger, hold } = await aLedger();
+    const long = 'k'.repeat(60_000);
+    for (let n = 0; n < 25; n += 1) await ledger.park(hold, { itemKey: `${n}-${long}`, lastParked: '1' });
+    expect(await ledger.parkedItems()).toHaveLength(25);
+  });
+});

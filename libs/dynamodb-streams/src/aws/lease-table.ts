@@ -1,0 +1,53 @@
+import type { CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { InvalidOptionError } from '../errors.ts';
+import type { LeaseHold } from '../lease-store.ts';
+import { streamLabelOf } from './dynamodb-change-stream.ts';
+import type { LeaseRow } from './lease-row.ts';
+
+/** What a {@link DynamoDbLeaseStore} and a {@link DynamoDbGroupLedger} need. */
+export interface LeaseTableOptions {
+  /**
+   * A client of its own, with its own sockets and short timeouts (say connection 500 ms, request 1 s, two attempts), so
+   * that a busy publisher cannot starve renewals.
+   */
+  client: DynamoDBClient;
+  tableName: string;
+  /** Consumers of one group share the work; another group reads the stream once more. No `#`. */
+  group: string;
+  streamArn: string;
+}
+
+/** The table the rows live in: `CreateTable`'s input. */
+export function leaseTableDefinition(tableName: string) {
+  return {
+    TableName: tableName,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [
+      { AttributeName: 'consumerGroup', AttributeType: 'S' },
+      { AttributeName: 'shardId', AttributeType: 'S' },
+    ],
+    KeySchema: [
+      { AttributeName: 'consumerGroup', KeyType: 'HASH' },
+      { AttributeName: 'shardId', KeyType: 'RANGE' },
+    ],
+  } satisfies CreateTableCommandInput;
+}
+
+/**
+ * The hash key of a group's lease rows: `{group}#{stream label}`, so a stream made anew begins with new rows.
+ *
+ * @throws InvalidOptionError when the ARN is not a stream's or the group's name cannot be used
+ */
+export function consumerGroupOf({ group, streamArn }: Pick<LeaseTableOptions, 'group' | 'streamArn'>): string {
+  if (!/^[^#]+$/.test(group)) throw new InvalidOptionError(`group must be a name without #, got "${group}"`);
+  return `${group}#${streamLabelOf(streamArn)}`;
+}
+
+export const leaseNames = { '#owner': 'owner', '#state': 'state' };
+
+/** Condition: nobody has claimed the lease since, and it has not ended. */
+export const isHeld = '#owner = :owner AND epoch = :epoch AND #state = :open';
+
+export function heldValues({ owner, epoch }: LeaseHold): LeaseRow {
+  return { ':owner': { S: owner }, ':epoch': { N: String(epoch) }, ':open': { S: 'OPEN' } };
+}

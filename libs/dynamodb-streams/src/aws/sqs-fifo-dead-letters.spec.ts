@@ -1,0 +1,85 @@
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { startFauxqs, type FauxqsServer } from 'fauxqs';
+import type { DeadLetter } from '../dead-letters.ts';
+import { readDeadLetter } from './dead-letter-body.ts';
+import { SqsFifoDeadLetters } from './sqs-fifo-dead-letters.ts';
+
+let server: FauxqsServer;
+let client: SQSClient;
+let queueUrl: string;
+
+beforeAll(async () => {
+  server = await startFauxqs({ port: 0, logger: false });
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  client = new SQSClient({
+    region: 'us-east-1',
+    credentials,
+    endpoint: server.address,
+    useQueueUrlAsEndpoint: false,
+  });
+  const Attributes = { FifoQueue: 'true' };
+  const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName: 'dead.fifo', Attributes }));
+  queueUrl = QueueUrl ?? '';
+});
+
+afterAll(async () => {
+  client.destroy();
+  await server.stop();
+});
+
+function aLetter(sequenceNumber: string, changes: Partial<DeadLetter['record']> = {}): DeadLetter {
+  const keys = { id: { S: 'ä' } };
+  const record = { sequenceNumber, eventId: `e${sequenceNumber}`, eventName: 'MODIFY' as const, itemKey: 'ä', keys };
+  return { shardId: 'A', reason: 'too large', record: { ...record, ...changes } };
+}
+
+/** Takes the letters off the queue. Of one group the emulator gives one at a time. */
+async function received(): Promise<Message[]> {
+  const letters: Message[] = [];
+  for (;;) {
+    const { Messages = [] } = await client.send(
+      new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] }),
+    );
+    if (Messages.length === 0) return letters;
+    letters.push(...Messages);
+    for (const { ReceiptHandle } of Messages) {
+      await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+    }
+  }
+}
+
+describe('SqsFifoDeadLetters', () => {
+  it('keeps the whole record, binary too, once and in order', async () => {
+    const letters = new SqsFifoDeadLetters({ client, queueUrl });
+    const newImage = {
+      data: { B: new Uint8Array([0, 255]) },
+      set: { BS: [new Uint8Array([1])] },
+      B: { S: '\u{1F9FD}' },
+    };
+    const first = aLetter('1', { newImage, approximateCreationTime: new Date(1_000) });
+    for (const letter of [first, first, aLetter('2')]) await letters.send(letter);
+
+    const messages = await received();
+    expect(messages.map(({ Body }) => readDeadLetter(Body ?? ''))).toEqual([
+      { ...first, imagesLeftOut: false },
+      { ...aLetter('2'), imagesLeftOut: false },
+    ]);
+    expect(messages[0]?.MessageAttributes?.['reason']?.StringValue).toBe('too large');
+    expect(messages[0]?.Body).toMatch(/^[\x20-\x7e]*$/);
+  });
+
+  it('refuses a queue that is not FIFO, and a timeout that is none', () => {
+    expect(() => new SqsFifoDeadLetters({ client, queueUrl: 'http://sqs/dead' })).toThrow(
+      'queueUrl must end with .fifo, got http://sqs/dead',
+    );
+    expect(() => new SqsFifoDeadLetters({ client, queueUrl, callTimeoutMs: 0 })).toThrow(
+      'callTimeoutMs must be whole and above 0, got 0',
+    );
+  });
+});

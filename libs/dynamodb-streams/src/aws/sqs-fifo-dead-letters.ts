@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { DeadLetter, DeadLetters } from '../dead-letters.ts';
+import { InvalidOptionError } from '../errors.ts';
+import { deadLetterBody } from './dead-letter-body.ts';
+
+/** SQS takes 1 MiB in all; what the attributes take is left free. */
+const MAX_BODY_BYTES = 1_048_576 - 4_096;
+const MAX_REASON_LENGTH = 256;
+
+/** What {@link SqsFifoDeadLetters} needs. */
+export interface SqsFifoDeadLettersOptions {
+  client: SQSClient;
+  /** Of a FIFO queue: letters of one item keep their order. */
+  queueUrl: string;
+  /** A call ends after this many milliseconds. Whole, and below the consumer's `publishMarginMs`. Default 2,500. */
+  callTimeoutMs?: number;
+}
+
+/**
+ * Keeps dead letters in an SQS FIFO queue: group = a digest of the item's key, deduplication id = a digest of the record's
+ * identity, body = {@link deadLetterBody}, message attribute `reason`.
+ */
+export class SqsFifoDeadLetters implements DeadLetters {
+  private readonly client: SQSClient;
+  private readonly queueUrl: string;
+  private readonly callTimeoutMs: number;
+
+  /** @throws InvalidOptionError when the queue is not a FIFO queue, or the timeout not a whole number above 0 */
+  constructor({ client, queueUrl, callTimeoutMs = 2_500 }: SqsFifoDeadLettersOptions) {
+    if (!queueUrl.endsWith('.fifo')) throw new InvalidOptionError(`queueUrl must end with .fifo, got ${queueUrl}`);
+    if (!Number.isInteger(callTimeoutMs) || callTimeoutMs < 1) {
+      throw new InvalidOptionError(`callTimeoutMs must be whole and above 0, got ${callTimeoutMs}`);
+    }
+    this.client = client;
+    this.queueUrl = queueUrl;
+    this.callTimeoutMs = callTimeoutMs;
+  }
+
+  async send(letter: DeadLetter): Promise<void> {
+    const { record, shardId, reason } = letter;
+    await this.client.send(
+      new SendMessageCommand({
+        QueueUrl: this.queueUrl,
+        MessageBody: deadLetterBody(letter, MAX_BODY_BYTES),
+        MessageGroupId: digestOf(record.itemKey),
+        MessageDeduplicationId: digestOf(`${shardId}/${record.sequenceNumber}/${record.eventId}`),
+        MessageAttributes: { reason: { DataType: 'String', StringValue: printable(reason) } },
+      }),
+      { abortSignal: AbortSignal.timeout(this.callTimeoutMs) },
+    );
+  }
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** SQS refuses attributes with control characters. */
+function printable(text: string): string {
+  return text.slice(0, MAX_REASON_LENGTH).replaceAll(/[^\P{C}\t\n]/gu, '?') || 'none';
+}

@@ -1,0 +1,49 @@
+import type { ShardDescription } from './change-stream.ts';
+import type { HeldLease } from './held-lease.ts';
+import { isPastRetention } from './shard-lineage.ts';
+import { listShards } from './shard-listing.ts';
+import type { ShardSurroundings } from './shard-surroundings.ts';
+
+/** How a shard comes to its end: it was closed and has children, or it was trimmed as a whole. */
+export class ShardEnding {
+  private readonly lease: HeldLease;
+  private readonly around: ShardSurroundings;
+  /** Of a shard that has vanished; those of others are asked for when they are needed. */
+  private knownChildren: readonly ShardDescription[] | undefined;
+
+  constructor(lease: HeldLease, around: ShardSurroundings) {
+    this.lease = lease;
+    this.around = around;
+  }
+
+  /**
+   * Whether a shard that the stream does not know any more was trimmed as a whole: only if a complete listing does not
+   * have it either, and it is older than any record can be. Anything else is not an end.
+   */
+  async hasVanished(): Promise<boolean> {
+    const { shardId } = this.lease.row;
+    const { shards } = await listShards(this.around.stream);
+    const isListed = shards.some((shard) => shard.shardId === shardId);
+    if (isListed || !isPastRetention(this.lease.row, this.around.clock.epochMs())) return false;
+    this.knownChildren = shards.filter(({ parentShardId }) => parentShardId === shardId);
+    return true;
+  }
+
+  /** Ends the lease, if the children are known; they may be listed late. Whether it has ended. */
+  async end(): Promise<boolean> {
+    const children = await this.children();
+    if (!children || !(await this.lease.end(children))) return false;
+    const { shardId } = this.lease.row;
+    const childShardIds = children.map((child) => child.shardId);
+    this.around.telemetry.log('info', 'shard_ended', { shardId, childShardIds });
+    this.around.telemetry.metrics.count('shards_ended', 1, { shardId });
+    return true;
+  }
+
+  /** `undefined` while they are not listed: a closed shard has children, unless its stream was disabled. */
+  private async children(): Promise<readonly ShardDescription[] | undefined> {
+    if (this.knownChildren) return this.knownChildren;
+    const { streamStatus, shards } = await listShards(this.around.stream, this.lease.row.shardId);
+    return shards.length > 0 || streamStatus === 'DISABLED' ? shards : undefined;
+  }
+}

@@ -1,0 +1,128 @@
+import { PublishRefusedError } from './errors.ts';
+import { MemorySink } from './testing/memory-sink.ts';
+import { World } from './testing/world.ts';
+
+/** A world with one open shard, whose sink refuses the records of `bad` and takes the others. */
+function aStreamWithPoison(): World {
+  const world = new World();
+  world.stream.addShard({ shardId: 'A' });
+  refuseBad(world.sink);
+  return world;
+}
+
+function refuseBad(sink: MemorySink, isBad = (itemKey: string) => itemKey.startsWith('bad')): void {
+  sink.behave = ({ itemKey }) => {
+    if (isBad(itemKey)) throw new PublishRefusedError('too large');
+  };
+}
+
+describe('parking', () => {
+  it('parks a record that is refused for good, later ones of its item behind it, and the shard goes on', async () => {
+    const world = aStreamWithPoison();
+    for (const item of ['bad', 'good', 'bad']) world.stream.put('A', item);
+    const consumer = await world.started('one');
+    await world.clock.advance(20_000);
+    world.stream.put('A', 'bad');
+    await world.clock.advance(3_000);
+
+    expect(world.deadLetters.story).toEqual(['bad:1', 'bad:3', 'bad:4']);
+    expect(world.deadLetters.letters.map(({ reason }) => reason)).toEqual([
+      'too large',
+      'an earlier record of its item is parked',
+      'an earlier record of its item is parked',
+    ]);
+    expect(world.sink.story).toEqual(['good:2']);
+    expect(world.sink.attempts.filter(({ itemKey }) => itemKey === 'bad')).toHaveLength(5);
+    expect(world.checkpointOf('A')).toBe('4');
+    expect(world.ledger.parked.get('bad')).toEqual({ itemKey: 'bad', lastParked: '4' });
+    expect(consumer.status()).toMatchObject({ parkedItems: 1, parkingFull: false });
+    expect(consumer.status().shards).toMatchObject([{ refusedRecords: 0, bufferedRecords: 0 }]);
+  });
+
+  it('never parks for an outage, however long', async () => {
+    const world = aStreamWithPoison();
+    let away = true;
+    world.sink.behave = () => {
+      if (away) throw new Error('the topic is away');
+    };
+    world.stream.put('A', 'a');
+    await world.started('one');
+    await world.clock.advance(3_600_000);
+    expect(world.deadLetters.letters).toEqual([]);
+    away = false;
+    await world.clock.advance(12_000);
+    expect(world.sink.story).toEqual(['a:1']);
+  });
+
+  it('keeps records behind a parked one after another consumer has taken over', async () => {
+    const world = aStreamWithPoison();
+    world.stream.put('A', 'bad');
+    await world.started('one');
+    await world.clock.advance(20_000);
+    expect(world.deadLetters.story).toEqual(['bad:1']);
+    world.crash('one');
+    world.stream.put('A', 'bad');
+    const second = new MemorySink();
+    await world.started('two', {}, second);
+    await world.clock.advance(20_000);
+
+    expect(world.deadLetters.story).toEqual(['bad:1', 'bad:2']);
+    expect(second.attempts).toEqual([]);
+  });
+
+  it('publishes an item again once it was redriven', async () => {
+    const world = aStreamWithPoison();
+    world.stream.put('A', 'bad');
+    await world.started('one');
+    await world.clock.advance(20_000);
+    refuseBad(world.sink, () => false);
+    world.stream.put('A', 'bad');
+    await world.clock.advance(3_000);
+    expect(world.deadLetters.story).toEqual(['bad:1', 'bad:2']);
+
+    expect(await world.ledger.unpark({ itemKey: 'bad', lastParked: '1' })).toBe(false);
+    expect(await world.ledger.unpark({ itemKey: 'bad', lastParked: '2' })).toBe(true);
+    world.stream.put('A', 'bad');
+    await world.clock.advance(3_000);
+    expect(world.sink.story).toEqual(['bad:3']);
+  });
+
+  it('parks no more items than allowed: then the refused ones hold back, readably, and others go on', async () => {
+    const world = aStreamWithPoison();
+    for (const item of ['bad-1', 'bad-2', 'bad-3', 'good']) world.stream.put('A', item);
+    const consumer = await world.started('one', { maxParkedItems: 2 });
+    await world.clock.advance(120_000);
+
+    expect(world.deadLetters.letters).toHaveLength(2);
+    expect(world.sink.story).toEqual(['good:4']);
+    expect(world.logged('parking_full').length).toBeGreaterThan(0);
+    expect(consumer.status()).toMatchObject({ parkedItems: 2, parkingFull: true });
+    expect(consumer.status().shards).toMatchObject([{ refusedRecords: 1, bufferedRecords: 1 }]);
+
+    const [letter] = world.deadLetters.letters;
+    const { itemKey = '', sequenceNumber: lastParked = '' } = letter?.record ?? {};
+    await world.ledger.unpark({ itemKey, lastParked });
+    await world.clock.advance(30_000);
+    expect(world.deadLetters.letters).toHaveLength(3);
+  });
+
+  it('sends a record to the dead letters after a crash between the ledger and the letter', async () => {
+    const world = aStreamWithPoison();
+    world.stream.put('A', 'bad');
+    world.deadLetters.behave = () => {
+      world.crash('one');
+      throw new Error('the process has died');
+    };
+    await world.started('one');
+    await world.clock.advance(20_000);
+    expect(world.ledger.parked.size).toBe(1);
+    world.deadLetters.behave = () => undefined;
+    const second = new MemorySink();
+    await world.started('two', {}, second);
+    await world.clock.advance(20_000);
+
+    expect(world.deadLetters.story).toEqual(['bad:1']);
+    expect(second.attempts).toEqual([]);
+    expect(world.checkpointOf('A')).toBe('1');
+  });
+});

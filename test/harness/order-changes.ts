@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { placeOrder, type StoredOrder } from '#libs/orders';
+import { aPlaceOrderCommand } from '../../libs/orders/src/testing/order-factory.ts';
+
+/** Writes orders into the table as the worker does, each changed again and again, until it is stopped. */
+export class OrderChanges {
+  /** The version written last, by order id. */
+  readonly versions = new Map<string, number>();
+  private readonly writers: Promise<void>[];
+  private stopped = false;
+  private readonly dynamodb: DynamoDBClient;
+  private readonly table: string;
+
+  constructor(
+    dynamodb: DynamoDBClient,
+    table: string,
+    options: { writers: number; changesOfEach: number; pauseMs: number },
+  ) {
+    this.dynamodb = dynamodb;
+    this.table = table;
+    this.writers = Array.from({ length: options.writers }, () => this.write(options));
+  }
+
+  get count(): number {
+    return [...this.versions.values()].reduce((sum, version) => sum + version, 0);
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.all(this.writers);
+  }
+
+  private async write({ changesOfEach, pauseMs }: { changesOfEach: number; pauseMs: number }): Promise<void> {
+    while (!this.stopped) {
+      const command = aPlaceOrderCommand();
+      let stored = placeOrder(command, { wholesaleApprovalLimit: 1_000_000 }, command.receivedAt);
+      for (let version = 1; version <= changesOfEach && !this.stopped; version += 1) {
+        await this.put(stored);
+        await sleep(pauseMs);
+        stored = changedAgain(stored);
+      }
+    }
+  }
+
+  private async put(order: StoredOrder): Promise<void> {
+    const Item = marshall(order, { removeUndefinedValues: true });
+    await this.dynamodb.send(new PutItemCommand({ TableName: this.table, Item }));
+    this.versions.set(order.orderId, order.version);
+  }
+}
+
+/** The order after one more change, whatever it is. */
+function changedAgain(order: StoredOrder): StoredOrder {
+  const version = order.version + 1;
+  const last = order.history.at(-1)!;
+  return { ...order, version, history: [...order.history, { ...last, version, commandId: `change-${version}` }] };
+}

@@ -1,0 +1,71 @@
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import { type AddressInfo } from 'node:net';
+
+/** A message that a relay sent to the topic. */
+export interface SentMessage {
+  relay: string;
+  /** The order's id. */
+  groupId: string;
+  /** Order id and version. */
+  deduplicationId: string;
+  /** When the request came, milliseconds since 1970. */
+  atMs: number;
+}
+
+/** Stands between relays and the topic, one port for each relay, and remembers who sent what and when. */
+export class TopicRecorder {
+  /** What the topic answered with 200, in order of arrival. */
+  readonly sent: SentMessage[] = [];
+  private readonly servers: Server[] = [];
+  private readonly target: URL;
+
+  constructor(topicEndpoint: string) {
+    this.target = new URL(topicEndpoint);
+  }
+
+  /** The endpoint that a relay is to use. */
+  async endpointOf(relay: string): Promise<string> {
+    const server = createServer((incoming, outgoing) => {
+      const atMs = Date.now();
+      void bodyOf(incoming).then((body) => {
+        const onward = request(this.target, { method: incoming.method, headers: incoming.headers }, (answer) => {
+          if (answer.statusCode === 200) this.note(relay, atMs, body);
+          outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(outgoing);
+        });
+        onward.on('error', () => outgoing.destroy()).end(body);
+      });
+    });
+    this.servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  /** The messages of one relay. */
+  of(relay: string): SentMessage[] {
+    return this.sent.filter((message) => message.relay === relay);
+  }
+
+  close(): void {
+    for (const server of this.servers) {
+      server.close();
+      server.closeAllConnections();
+    }
+  }
+
+  /** SNS speaks the query protocol: a form with numbered members. */
+  private note(relay: string, atMs: number, body: string): void {
+    const form = new URLSearchParams(body);
+    for (const [name, deduplicationId] of form) {
+      const entry = /^(.+\.member\.\d+\.)MessageDeduplicationId$/.exec(name)?.[1];
+      if (entry === undefined) continue;
+      this.sent.push({ relay, atMs, deduplicationId, groupId: form.get(`${entry}MessageGroupId`) ?? '' });
+    }
+  }
+}
+
+async function bodyOf(incoming: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
