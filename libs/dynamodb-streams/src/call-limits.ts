@@ -53,5 +53,16 @@ export function limitDeadLetters(deadLetters: DeadLetters, clock: Clock, limitMs
 }
 
 export function limitSink(sink: Sink, clock: Clock, limitMs: number): Sink {
-  return { publish: (record, permit) => within(clock, limitMs, 'publish', sink.publish(record, permit)) };
+  return {
+    publish: async (record, permit) => {
+      let waitedFor = true;
+      // A record that still waits in the sink when its time is up must not be sent beside its next attempt.
+      const ownPermit = { granted: () => waitedFor && permit.granted() };
+      try {
+        await within(clock, limitMs, 'publish', sink.publish(record, ownPermit));
+      } finally {
+        waitedFor = false;
+      }
+    },
+  };
 }

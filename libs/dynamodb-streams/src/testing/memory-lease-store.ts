@@ -7,7 +7,12 @@ export class MemoryLeaseStore implements LeaseStore {
   beforeCall: CallHook = () => undefined;
   /** After the change was made and before the answer: throwing here loses the answer. */
   afterCall: CallHook = () => undefined;
-  readonly rows = new Map<string, Lease>();
+  readonly rows: Map<string, Lease>;
+
+  /** @param rows where the rows are kept; a simulation passes a map that watches them */
+  constructor(rows = new Map<string, Lease>()) {
+    this.rows = rows;
+  }
 
   list(): Promise<Lease[]> {
     return this.call('list', undefined, () => [...this.rows.values()]);

@@ -1,0 +1,130 @@
+import type { SimulatedShard } from './simulated-stream.ts';
+import { settings, type SimulatedWorld } from './simulated-world.ts';
+
+/** How long the world is watched once all is done. */
+const WATCHED_MS = 9_000;
+/** A consumer that is there lists the shards once in each discovery interval, over a few pages. */
+const LISTING_PAGES = 30;
+
+/** What is still missing until every shard is read to its end and owned, or ended; nothing when all is well. */
+export function drained(world: SimulatedWorld): string | undefined {
+  const { stream, leases, watch } = world;
+  for (const shard of stream.shards) {
+    const row = leases.rows.get(shard.shardId);
+    if (shard.gone && (!row || isYoung(world, shard))) continue;
+    if (row?.state === 'ENDED' || isHeldBack(world, shard.shardId) || mustWait(world, shard)) continue;
+    if (shard.closedAtMs !== undefined || shard.gone) return `${shard.shardId} is closed and has not ended`;
+    const owner = world.running.find(({ process }) => process.name === row?.owner);
+    if (!owner) return `${shard.shardId} is owned by ${row?.owner ?? 'nobody'}, who is not there`;
+    const next = shard.records[watch.firstUnaccounted(shard)];
+    if (next) return `${next.number} of ${shard.shardId} is not published`;
+    const last = shard.records.at(-1)?.sequenceNumber ?? '0';
+    const gapOnly = shard.trimmed === shard.records.length;
+    if (!gapOnly && Number(row?.checkpoint ?? 0) < Number(last))
+      return `${shard.shardId} is saved only up to ${row?.checkpoint}`;
+  }
+  return undefined;
+}
+
+/**
+ * Whether the shard, or one it descends from, has a parent that is gone with what was in it, and is not yet as old as to be
+ * sure of that: 25 h, where records live 24 h.
+ */
+function mustWait(world: SimulatedWorld, shard: SimulatedShard): boolean {
+  const parent = shard.parentShardId === undefined ? undefined : world.stream.shard(shard.parentShardId);
+  if (!parent) return false;
+  if (mustWait(world, parent)) return true;
+  return parent.gone && isYoung(world, shard) && world.leases.rows.get(parent.shardId)?.state !== 'ENDED';
+}
+
+/** Whether it is too early to say that what was in the shard is lost. */
+function isUndecided(world: SimulatedWorld, shard: SimulatedShard): boolean {
+  return mustWait(world, shard) || (shard.gone && isYoung(world, shard));
+}
+
+/** An hour more than a consumer waits, for those that were told of it late. */
+function isYoung({ clock }: SimulatedWorld, { createdAtMs }: SimulatedShard): boolean {
+  return clock.epochMs() - createdAtMs < 26 * 3_600_000;
+}
+
+/** Whether a record that may not be parked, too many being parked already, stands in the way of a shard or its parent. */
+function isHeldBack({ stream, watch, destination, ledger, options }: SimulatedWorld, shardId: string): boolean {
+  if (ledger.parked.size < (options.maxParkedItems ?? 0)) return false;
+  for (let shard = stream.shard(shardId); shard; shard = stream.shard(shard.parentShardId ?? '')) {
+    const next = shard.records[watch.firstUnaccounted(shard)];
+    if (next && destination.poison.has(next)) return true;
+  }
+  return false;
+}
+
+/** What must hold of a world that has come to rest. */
+export async function inspectQuiet(world: SimulatedWorld, graceful: boolean): Promise<void> {
+  const { seen, watch, destination, clock } = world;
+  const lost = watch.silentLosses().filter(({ shard }) => !isUndecided(world, shard));
+  if (lost.length > 0)
+    seen.violate(
+      'every loss by trimming has a gap',
+      `${lost[0]!.number} of ${lost[0]!.shard.shardId} was trimmed and no gap says so`,
+    );
+  if (graceful && destination.duplicates > 0) {
+    seen.violate('nothing is repeated but after a failure', `${destination.duplicates} of ${destination.publishes}`);
+  }
+  inspectDuplicates(world);
+  await clock.advance(3 * settings.leaseDurationMs);
+  await inspectIdle(world);
+  await inspectRedrive(world);
+}
+
+/**
+ * Whoever takes over repeats what was published since the checkpoint, at most `maxUncheckpointedRecords`; a record whose
+ * answer got lost, or came too late, is sent once more for each such call.
+ */
+function inspectDuplicates({ seen, destination, options }: SimulatedWorld): void {
+  const takeOvers = seen.countOf('lease_claimed') + seen.countOf('lease_claim_missed');
+  const unsure = ['call_answer_lost', 'call_late', 'call_hang', 'call_slow', 'paused', 'paused_past_lease'];
+  const calls = unsure.reduce((sum, event) => sum + seen.countOf(event), 0);
+  const bound = takeOvers * (options.maxUncheckpointedRecords ?? 0) + calls * settings.maxInFlight;
+  const fromNowhere = takeOvers <= seen.countOf('claimed_first') && calls === 0;
+  if (destination.duplicates > bound || (fromNowhere && destination.duplicates > 0)) {
+    seen.violate('duplicates stay within their bound', `${destination.duplicates}, bound ${bound}`);
+  }
+}
+
+/** Nothing to do: shards stay where they are, and the calls are those of the idle pace. */
+async function inspectIdle(world: SimulatedWorld): Promise<void> {
+  const { seen, clock, stream, running } = world;
+  const before = {
+    claims: seen.countOf('lease_claimed'),
+    reads: seen.countOf('read'),
+    lists: seen.countOf('list_shards'),
+  };
+  await clock.advance(WATCHED_MS);
+  if (seen.countOf('lease_claimed') > before.claims) {
+    seen.violate('shards stay where they are in quiet times', 'a lease was claimed');
+  }
+  const reads = seen.countOf('read') - before.reads;
+  // One read each idle pause, and one that was under way.
+  const readBound = stream.shards.length * (WATCHED_MS / settings.polling.idlePauseMs + 2);
+  if (reads > readBound) seen.violate('idle polls stay within their bound', `${reads}, bound ${readBound}`);
+  const lists = seen.countOf('list_shards') - before.lists;
+  const listBound = running.length * (WATCHED_MS / settings.discoveryIntervalMs + 1) * LISTING_PAGES;
+  if (lists > listBound) seen.violate('listings stay within their bound', `${lists}, bound ${listBound}`);
+}
+
+/** What is parked can be brought back, and the items go on in order. */
+async function inspectRedrive(world: SimulatedWorld): Promise<void> {
+  const { seen, ledger, redriver, stream, clock, destination, poisonRate } = world;
+  if (ledger.parked.size === 0 || stream.status !== 'ENABLED') return;
+  world.poisonRate = 0;
+  destination.poison.clear();
+  for (let round = 0; round < 10 && ledger.parked.size > 0; round += 1) {
+    await redriver.redrive();
+    await clock.advance(2_000);
+  }
+  if (ledger.parked.size > 0) seen.violate('what is parked can be redriven', `${ledger.parked.size} items stay parked`);
+  for (const item of stream.items) stream.put(item);
+  await clock.advance(8_000);
+  const missing = stream.records.slice(-stream.items.length).filter((record) => !record.published);
+  if (missing.length > 0) seen.violate('a redriven item is published again', `${missing[0]!.itemKey} is not`);
+  world.poisonRate = poisonRate;
+}

@@ -1,0 +1,117 @@
+import type { ChangeStream } from '../change-stream.ts';
+import type { DeadLetters } from '../dead-letters.ts';
+import type { GroupLedger } from '../group-ledger.ts';
+import type { LeaseStore } from '../lease-store.ts';
+import type { Sink } from '../sink.ts';
+import { sleep } from '../waiting.ts';
+import type { Destination } from './destination.ts';
+import type { Observations } from './observations.ts';
+import type { ProtocolWatch } from './protocol-watch.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import type { SimulatedProcess } from './simulated-process.ts';
+import type { SimulatedRecord, SimulatedStream } from './simulated-stream.ts';
+import { calm, type Weather } from './weather.ts';
+
+/** What all processes of a simulation have to do with. */
+export interface Surroundings {
+  stream: SimulatedStream;
+  leases: LeaseStore;
+  ledger: GroupLedger;
+  destination: Destination;
+  letters: SimulatedRecord[];
+  watch: ProtocolWatch;
+  seen: Observations;
+  random: SeededRandom;
+  weather: Weather;
+  now: () => number;
+}
+
+/** The ports of one process, with a network between. */
+export function portsOf(process: SimulatedProcess, around: Surroundings) {
+  return {
+    stream: streamOf(process, around),
+    leases: remote(process, 'lease', around.leases),
+    ledger: remote(process, 'ledger', around.ledger),
+    sink: sinkOf(process, around),
+    deadLetters: deadLettersOf(process, around),
+  };
+}
+
+/** The same methods, each called over the network. */
+function remote<Port extends LeaseStore | GroupLedger>(process: SimulatedProcess, name: string, port: Port): Port {
+  return new Proxy(port, {
+    get: (target, method: string) => {
+      const act = target[method as keyof Port] as (...input: unknown[]) => unknown;
+      return (...input: unknown[]) => process.call(`${name}_${method}`, () => act.apply(target, input));
+    },
+  });
+}
+
+function streamOf(process: SimulatedProcess, { stream, watch, seen }: Surroundings): ChangeStream {
+  return {
+    listShards: (query) => {
+      seen.note('list_shards', process.name);
+      return process.call('list_shards', () => stream.listShards(query));
+    },
+    iterator: (shardId, position) => {
+      watch.onRead(process.name, shardId);
+      return process.call('iterator', () => noted(seen, process, () => stream.iterator(shardId, position)));
+    },
+    read: (iterator, limit) => {
+      seen.note('read', process.name);
+      return process.call('read', () => noted(seen, process, () => stream.read(iterator, limit)));
+    },
+  };
+}
+
+/** Counts what the stream refuses to answer. */
+function noted<T>(seen: Observations, process: SimulatedProcess, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    seen.note(String((error as { code?: string }).code).toLowerCase(), process.name);
+    throw error;
+  }
+}
+
+function sinkOf(process: SimulatedProcess, around: Surroundings): Sink {
+  const { destination, watch, random, stream, seen, weather } = around;
+  return {
+    publish: async ({ sequenceNumber }, permit) => {
+      const record = stream.record(sequenceNumber);
+      const takenAtMs = around.now();
+      // As in a batcher: the record waits, and asks before it is sent.
+      if (random.chance(0.3)) {
+        await sleep(
+          process.clock,
+          weather.rates !== calm && random.chance(0.02) ? 3_000 : random.between(1, weather.rates === calm ? 300 : 40),
+        );
+        if (!permit.granted()) {
+          seen.note('permit_refused', process.name);
+          throw new Error('no permit');
+        }
+      }
+      watch.onSend(process.name, record, false);
+      const answered = destination.send(process.name, watch.epochOf(record), record, takenAtMs);
+      try {
+        await process.call('publish', () => destination.arrive(process.name, record));
+      } finally {
+        answered();
+      }
+    },
+  };
+}
+
+function deadLettersOf(process: SimulatedProcess, { stream, watch, letters, seen }: Surroundings): DeadLetters {
+  return {
+    send: (letter) => {
+      const record = stream.record(letter.record.sequenceNumber);
+      watch.onSend(process.name, record, true);
+      return process.call('letter', () => {
+        seen.note('parked', process.name, `${record.number} of ${record.itemKey}`);
+        record.parked = true;
+        letters.push(record);
+      });
+    },
+  };
+}

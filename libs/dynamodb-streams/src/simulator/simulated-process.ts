@@ -1,0 +1,124 @@
+import type { Clock } from '../clock.ts';
+import type { VirtualClock } from '../testing/virtual-clock.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import type { Fate, Weather } from './weather.ts';
+
+/** A machine's clock may go wrong by this part; the publish margin covers far more. */
+const RATE_ERROR = 0.005;
+
+/**
+ * A process that may die or be paused. Its timers, and the answers to its calls, wait while it is paused and never come
+ * once it is dead; what it has sent goes on its way all the same.
+ */
+export class SimulatedProcess {
+  readonly name: string;
+  readonly clock: Clock;
+  private dead = false;
+  private paused = false;
+  private backlog: (() => void)[] = [];
+  private readonly world: VirtualClock;
+  private readonly random: SeededRandom;
+  private readonly weather: Weather;
+
+  constructor(name: string, world: VirtualClock, random: SeededRandom, weather: Weather) {
+    this.name = name;
+    this.world = world;
+    this.random = random;
+    this.weather = weather;
+    const rate = 1 + random.between(-RATE_ERROR, RATE_ERROR);
+    const offsetMs = random.between(0, 1e9);
+    const skewMs = random.between(-2_000, 2_000);
+    this.clock = {
+      now: () => offsetMs + world.now() * rate,
+      epochMs: () => world.epochMs() + skewMs,
+      after: (ms, callback) => {
+        let cancelled = false;
+        const cancel = world.after(ms / rate, () => this.run(() => cancelled || callback()));
+        return () => {
+          cancelled = true;
+          cancel();
+        };
+      },
+    };
+  }
+
+  get alive(): boolean {
+    return !this.dead;
+  }
+
+  get running(): boolean {
+    return !this.dead && !this.paused;
+  }
+
+  kill(): void {
+    this.dead = true;
+    this.backlog = [];
+  }
+
+  pause(): void {
+    this.paused = true;
+  }
+
+  /** What has waited comes one after the other, the rest of the world in between. */
+  resume(): void {
+    this.paused = false;
+    const backlog = this.backlog;
+    this.backlog = [];
+    for (const waiting of backlog) this.world.after(0, () => this.run(waiting));
+  }
+
+  /**
+   * A call to something outside.
+   *
+   * @param act its effect there, when it arrives; what it throws is the answer
+   */
+  call<T>(what: string, act: () => T): Promise<T> {
+    const fate = this.weather.fateOf(what);
+    const latencyMs = this.latencyOf(fate);
+    if (latencyMs === 0) return this.dead ? new Promise(() => undefined) : attempt(act);
+    return new Promise((resolve, reject) => {
+      this.world.after(latencyMs, () => {
+        const answer = arrive(fate, act);
+        // Nobody may be there any more to hear of a failure.
+        answer.catch(() => undefined);
+        if (fate === 'hang') return;
+        this.run(() => void answer.then(resolve, reject));
+      });
+    });
+  }
+
+  private latencyOf(fate: Fate): number {
+    if (fate === 'ok') return this.random.chance(0.6) ? 0 : this.random.between(1, 20);
+    if (fate === 'slow') return this.random.between(100, 1_200);
+    if (fate === 'late') return this.random.between(1_000, 9_000);
+    return this.random.between(1, 50);
+  }
+
+  private run(callback: () => void): void {
+    if (this.dead) return;
+    if (this.paused) this.backlog.push(callback);
+    else callback();
+  }
+}
+
+/** What the other side answers, if the call gets there and the answer comes back. */
+function arrive<T>(fate: Fate, act: () => T): Promise<T> {
+  if (fate === 'fail') return Promise.reject(new Error('connection reset'));
+  if (fate === 'throttle')
+    return Promise.reject(Object.assign(new Error('slow down'), { name: 'ThrottlingException' }));
+  if (fate === 'hang') return new Promise(() => undefined);
+  const answer = attempt(act);
+  if (fate !== 'answer_lost') return answer;
+  return answer.then(
+    () => Promise.reject(new Error('connection reset after the call was applied')),
+    () => Promise.reject(new Error('connection reset after the call was applied')),
+  );
+}
+
+function attempt<T>(act: () => T): Promise<T> {
+  try {
+    return Promise.resolve(act());
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}

@@ -1,0 +1,75 @@
+import { mutants } from './mutants.ts';
+import { regressionSeeds } from './regression-seeds.ts';
+import type { Sabotage } from './simulated-world.ts';
+import { simulate } from './simulation.ts';
+
+/** The full number is run by `npm run simulate` in `.ci/run`. */
+const SEEDS = 400;
+const MOST_SEEDS_FOR_A_MUTANT = 300;
+
+/** Every kind of fault, and every turn of the protocol, that must have occurred for the run to prove anything. */
+const mustOccur = `
+  call_slow call_fail call_throttle call_hang call_answer_lost call_late crash paused
+  paused_past_lease paused_in_mid_publish stop scale_out scale_in day_off rollover split muddle
+  iterators_expire outage poison stream_is_disabled iterator_expired records_trimmed stream_not_found
+  permit_refused record_refused claimed_free taken_over handed_over released lease_lost
+  lease_claim_missed shard_ended lease_deleted shard_vanished records_perhaps_trimmed parked unparked
+  parking_full published published_again checkpoint_failed lease_renewal_failed stop_incomplete
+`
+  .trim()
+  .split(/\s+/);
+
+describe('the protocol in simulation', () => {
+  it(`keeps every invariant over ${SEEDS} schedules in which every kind of fault occurs`, async () => {
+    const counts = new Map<string, number>();
+    const failures: string[] = [];
+    for (let seed = 1; seed <= SEEDS; seed += 1) {
+      const result = await simulate(seed);
+      if (result.violation)
+        failures.push(`npm run simulate -- --from ${seed} --seeds 1 --trace: ${result.violation.message}`);
+      for (const [event, count] of result.counts) counts.set(event, (counts.get(event) ?? 0) + count);
+    }
+    expect(failures).toEqual([]);
+    expect(mustOccur.filter((event) => !counts.has(event))).toEqual([]);
+  });
+
+  it.each(regressionSeeds)('keeps them with seed $seed, which found: $found', async ({ seed }) => {
+    expect((await simulate(seed)).violation).toBeUndefined();
+  });
+
+  it('plays the same schedule for the same seed', async () => {
+    const [first, second, other] = [
+      await simulate(7, { trace: true }),
+      await simulate(7, { trace: true }),
+      await simulate(8, { trace: true }),
+    ];
+    expect(first.trace.length).toBeGreaterThan(100);
+    expect(second.trace).toEqual(first.trace);
+    expect(other.trace).not.toEqual(first.trace);
+  });
+});
+
+describe('mutants of the protocol', () => {
+  const caught: string[] = [];
+
+  afterAll(() => process.stdout.write(`mutants, seeds needed, invariant:\n${caught.join('\n')}\n`));
+
+  it.each(mutants)('are caught: $name', async ({ name, plant }) => {
+    const { undo, sabotage } = plant();
+    try {
+      const { seed, violation } = await firstViolation(sabotage);
+      expect(violation.invariant).not.toBe('');
+      caught.push(`  ${name.padEnd(50)} ${String(seed).padStart(3)}  ${violation.invariant}`);
+    } finally {
+      undo();
+    }
+  });
+});
+
+async function firstViolation(sabotage: Sabotage | undefined) {
+  for (let seed = 1; seed <= MOST_SEEDS_FOR_A_MUTANT; seed += 1) {
+    const { violation } = await simulate(seed, sabotage ? { sabotage } : {});
+    if (violation) return { seed, violation };
+  }
+  throw new Error(`not caught by ${MOST_SEEDS_FOR_A_MUTANT} seeds`);
+}
