@@ -242,5 +242,31 @@ describe('under fire', () => {
       for (const fault of faults) expect(stderr).toContain(fault);
       expect(stderr).not.toContain('too-short');
     });
+
+    it.each<[string, Record<string, string>, string]>([
+      ['the lease table is missing', { LEASES_TABLE: 'nowhere' }, 'LEASES_TABLE: the lease table must exist'],
+      [
+        'the ARN is that of a table',
+        { ORDERS_STREAM_ARN: 'arn:aws:dynamodb:eu-central-1:000000000000:table/orders' },
+        'ORDERS_STREAM_ARN: must be the ARN of a DynamoDB stream',
+      ],
+      [
+        'the stream is missing',
+        {
+          ORDERS_STREAM_ARN: 'arn:aws:dynamodb:eu-central-1:000000000000:table/nowhere/stream/2030-01-01T00:00:00.000',
+        },
+        'ORDERS_STREAM_ARN: the stream and its shards must exist',
+      ],
+    ])('does not start the stream-relay when %s, and says so without a stack', async (_what, env, fault) => {
+      const [port = 0] = await freePorts(1);
+      const relay = appEnvironments(pipeline.ports, pipeline.aws.resources, {} as never)['stream-relay'];
+      const emulators = { ...pipeline.credentials, ...pipeline.aws.env };
+      const child = runApp('stream-relay', { ...emulators, ...relay, RELAY_PORT: String(port), ...env });
+      let stderr = '';
+      child.stderr!.on('data', (chunk) => (stderr += String(chunk)));
+      expect(await once(child, 'close')).toEqual([1, null]);
+      expect(stderr).toContain(`bad configuration:\n  - ${fault}`);
+      expect(stderr).not.toMatch(/^ +at /m);
+    });
   });
 });

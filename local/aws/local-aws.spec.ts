@@ -58,6 +58,12 @@ describe('startLocalAws', () => {
     expect(JSON.parse(attributes['RedrivePolicy']!)).toEqual({ deadLetterTargetArn, maxReceiveCount: 1_000 });
   });
 
+  it("creates the relay's dead-letter queue as a FIFO queue that keeps its letters for 14 days", async () => {
+    const attributes = await queueAttributes(aws.resources.relayDeadLetterQueueUrl);
+    expect(attributes).toMatchObject({ FifoQueue: 'true', MessageRetentionPeriod: '1209600' });
+    expect(attributes).not.toHaveProperty('RedrivePolicy');
+  });
+
   it.each(eventConsumerNames)(
     'creates the queue of %s for high throughput, with its dead-letter queue',
     async (name) => {

@@ -4,12 +4,15 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { readDeadLetter, type ReadDeadLetter, type StreamConsumerStatus } from '#libs/dynamodb-streams';
+import type { HealthReport } from '#libs/service';
 import { appEnvironments } from '../../local/apps.ts';
 import { type LocalAws, startLocalAws } from '../../local/aws/local-aws.ts';
 import { defaultPorts } from '../../local/ports.ts';
 import { nodePath } from '../../local/processes/local-script.ts';
 import { freePorts } from '../../local/taken-ports.ts';
+import { deadline } from './deadline.ts';
 import { LogLines } from './log-lines.ts';
 import { ServiceInbox } from './service-inbox.ts';
 import { TopicRecorder } from './topic-recorder.ts';
@@ -23,6 +26,9 @@ export interface Relay {
   port: number;
   logs: LogLines;
 }
+
+/** A relay's own report of its stream. */
+export type StreamHealth = HealthReport & Pick<StreamConsumerStatus, 'shards'> & { parkedOrders: number };
 
 /** Several stream relays on one orders table, each with its own way to the topic. */
 export class Relays {
@@ -108,11 +114,33 @@ export class Relays {
     await this.aws.stop();
   }
 
-  private async shardsOf({ port }: Relay): Promise<number> {
+  /** What a relay says of its stream. */
+  async health({ port }: Relay): Promise<StreamHealth> {
     const response = await fetch(`http://127.0.0.1:${port}/health/ready`);
-    const { dependencies } = (await response.json()) as {
-      dependencies: { ordersStream: { shards: { mine: boolean }[] } };
-    };
-    return dependencies.ordersStream.shards.filter(({ mine }) => mine).length;
+    const { dependencies } = (await response.json()) as { dependencies: { ordersStream: StreamHealth } };
+    return dependencies.ordersStream;
+  }
+
+  /** Takes that many letters off the relays' dead-letter queue, as soon as they are there. */
+  async deadLetters(count: number): Promise<ReadDeadLetter[]> {
+    const QueueUrl = this.aws.resources.relayDeadLetterQueueUrl;
+    const letters: ReadDeadLetter[] = [];
+    const end = deadline(`${count} dead letters`);
+    const receive = () => this.sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }));
+    try {
+      while (letters.length < count) {
+        const { Messages: [message] = [] } = await Promise.race([receive(), end.passed]);
+        if (!message) continue;
+        letters.push(readDeadLetter(message.Body ?? ''));
+        await this.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message.ReceiptHandle }));
+      }
+    } finally {
+      end.clear();
+    }
+    return letters;
+  }
+
+  private async shardsOf(relay: Relay): Promise<number> {
+    return (await this.health(relay)).shards.filter(({ mine }) => mine).length;
   }
 }

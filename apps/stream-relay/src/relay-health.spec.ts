@@ -63,14 +63,14 @@ describe('relayHealth', () => {
     world.stream.put('A', 'order');
     const stream = await world.started('relay', { maxParkedItems: 2 });
     await world.clock.advance(5_000);
-    expect(await healthOf(stream)).toMatchObject({ status: 'ready' });
+    expect(await healthOf(stream)).toEqual({ status: 'ready', detail: '1 order is parked and waits to be redriven' });
     expect(stream.status().parkedItems).toBe(1);
 
     world.stream.put('A', 'another order');
     await world.clock.advance(5_000);
     expect(await healthOf(stream)).toEqual({
       status: 'not_ready',
-      detail: '2 orders are parked, no more are: the topic refuses too many records',
+      detail: '2 orders are parked and wait to be redriven; no more are: the topic refuses too many records',
     });
   });
 

@@ -18,7 +18,8 @@ export function relayHealth(stream: Pick<StreamConsumer, 'status'>, leaseSeconds
       const { shards, lastScanAgoMs, streamStatus, parkedItems } = status;
       const detail = faultOf(status, leaseSeconds * 1_000 * STALE_LEASES);
       const seen = { lastScanAgoMs, streamStatus, parkedOrders: parkedItems, shards };
-      return detail ? { status: 'down', detail, ...seen } : { status: 'up', ...seen };
+      if (detail) return { status: 'down', detail, ...seen };
+      return parkedItems > 0 ? { status: 'up', detail: parkedDetail(parkedItems), ...seen } : { status: 'up', ...seen };
     },
   };
 }
@@ -30,7 +31,7 @@ function faultOf(status: StreamConsumerStatus, staleLeaseMs: number): string | u
   if (streamStatus === 'DISABLED' || streamStatus === 'DISABLING') {
     return 'the stream is disabled: later changes of orders are not told; start with the ARN of the present stream';
   }
-  if (parkingFull) return `${parkedItems} orders are parked, no more are: the topic refuses too many records`;
+  if (parkingFull) return `${parkedDetail(parkedItems)}; no more are: the topic refuses too many records`;
   // A reader waits while its buffer is full, so the topic comes before the poll.
   const stuck = shards.find(({ oldestUnpublishedAgoMs = 0 }) => oldestUnpublishedAgoMs > LONGEST_WAIT_MS);
   if (stuck) {
@@ -40,4 +41,11 @@ function faultOf(status: StreamConsumerStatus, staleLeaseMs: number): string | u
   if (still) return `shard ${still.shardId} was last read ${still.lastPollAgoMs} ms ago`;
   const unowned = shards.find(({ unownedForMs = 0 }) => unownedForMs > staleLeaseMs);
   return unowned && `shard ${unowned.shardId} has been without owner for ${unowned.unownedForMs} ms`;
+}
+
+/** A warning, not a fault: all other orders go on. */
+function parkedDetail(orders: number): string {
+  return orders === 1
+    ? '1 order is parked and waits to be redriven'
+    : `${orders} orders are parked and wait to be redriven`;
 }

@@ -7,7 +7,7 @@ export class StreamRelayConfig extends ServiceConfig {
   RELAY_PORT = 3002;
 
   @Matches(/^arn:[^:]+:dynamodb:[^:]+:\d*:table\/[^/]+\/stream\/.+$/, {
-    message: 'must be the ARN of a DynamoDB stream',
+    message: 'must be the ARN of a DynamoDB stream, arn:aws:dynamodb:{region}:{account}:table/{table}/stream/{label}',
   })
   ORDERS_STREAM_ARN: string;
 

@@ -10,5 +10,7 @@ it('leaves the images out when the letter would be too large, and says so', () =
   const body = deadLetterBody(letter, 500);
   expect(body.length).toBeLessThanOrEqual(500);
   expect(readDeadLetter(body)).toEqual({ ...letter, record, imagesLeftOut: true });
+  const long = { ...letter, reason: 'r'.repeat(2_000) };
+  expect(readDeadLetter(deadLetterBody(long, 2_000)).reason).toBe('r'.repeat(1_000));
   expect(readDeadLetter(deadLetterBody(letter, 1_000))).toEqual({ ...letter, imagesLeftOut: false });
 });

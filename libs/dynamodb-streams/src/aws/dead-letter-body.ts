@@ -7,15 +7,20 @@ export interface ReadDeadLetter extends DeadLetter {
   imagesLeftOut: boolean;
 }
 
+/** Of a letter that is too large. A character is at most 6 bytes, so keys and reason are far from any limit of SQS. */
+const SHORT_REASON_LENGTH = 1_000;
+
 /**
  * A dead letter as a message body: JSON, attributes as DynamoDB writes them, binary as base64, in ASCII alone since SQS
- * refuses some characters. So its length is its size in bytes.
+ * refuses some characters. So its length is its size in bytes. One above `maxBytes` goes without its images, and with
+ * the first 1,000 characters of its reason: a letter that no queue takes would hold its item back for ever.
  */
 export function deadLetterBody({ record, shardId, reason }: DeadLetter, maxBytes: number): string {
   const { newImage: _new, oldImage: _old, ...withoutImages } = record;
   const whole = asciiJson({ shardId, reason, imagesLeftOut: false, record });
   if (whole.length <= maxBytes) return whole;
-  return asciiJson({ shardId, reason, imagesLeftOut: true, record: withoutImages });
+  const shortReason = reason.slice(0, SHORT_REASON_LENGTH);
+  return asciiJson({ shardId, reason: shortReason, imagesLeftOut: true, record: withoutImages });
 }
 
 /** The dead letter that {@link deadLetterBody} wrote. @throws SyntaxError when it is not JSON */

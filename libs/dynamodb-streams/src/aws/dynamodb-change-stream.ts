@@ -35,7 +35,7 @@ export class DynamoDbChangeStream implements ChangeStream {
   }
 
   async listShards({ after, childrenOf }: { after?: string; childrenOf?: string }): Promise<ShardPage> {
-    const { StreamDescription: stream } = await named(
+    const { StreamDescription: stream } = await this.named(
       this.client.send(
         new DescribeStreamCommand({
           StreamArn: this.streamArn,
@@ -59,17 +59,30 @@ export class DynamoDbChangeStream implements ChangeStream {
       'after' in position
         ? ({ ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: position.after } as const)
         : ({ ShardIteratorType: 'TRIM_HORIZON' } as const);
-    const { ShardIterator } = await named(
+    const { ShardIterator } = await this.named(
       this.client.send(new GetShardIteratorCommand({ StreamArn: this.streamArn, ShardId: shardId, ...start })),
     );
     return ShardIterator as string;
   }
 
   async read(iterator: string, limit: number): Promise<RecordPage> {
-    const { Records = [], NextShardIterator } = await named(
+    const { Records = [], NextShardIterator } = await this.named(
       this.client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: limit })),
     );
     return { records: Records.map(toRecord), ...(NextShardIterator ? { nextIterator: NextShardIterator } : {}) };
+  }
+
+  /** Gives the SDK's named errors their code here; all others pass as they are and count as transient. */
+  private async named<T>(call: Promise<T>): Promise<T> {
+    try {
+      return await call;
+    } catch (cause) {
+      const code = cause instanceof Error ? codes[cause.name] : undefined;
+      if (code === undefined || !(cause instanceof Error)) throw cause;
+      const { message } = cause;
+      const missing = `the stream and its shards must exist, something of ${this.streamArn} does not: ${message}`;
+      throw new StreamConsumerError(code, code === 'STREAM_NOT_FOUND' ? missing : message, { cause });
+    }
   }
 }
 
@@ -131,14 +144,3 @@ const codes: Record<string, StreamConsumerErrorCode> = {
   TrimmedDataAccessException: 'RECORDS_TRIMMED',
   ResourceNotFoundException: 'STREAM_NOT_FOUND',
 };
-
-/** Gives the SDK's named errors their code here; all others pass as they are and count as transient. */
-async function named<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (cause) {
-    const code = cause instanceof Error ? codes[cause.name] : undefined;
-    if (code === undefined || !(cause instanceof Error)) throw cause;
-    throw new StreamConsumerError(code, cause.message, { cause });
-  }
-}

@@ -17,14 +17,14 @@ beforeAll(async () => {
 afterAll(() => dynoxide.stop());
 
 /** An empty ledger beside a lease that is held, and one of an epoch that is over. */
-async function aLedger(): Promise<{ ledger: DynamoDbGroupLedger; hold: LeaseHold; lost: LeaseHold }> {
+async function aLedger() {
   groups += 1;
   const options = { client: dynoxide.dynamodb, tableName: 'stream-leases', group: `ledger-${groups}`, streamArn };
   const leases = new DynamoDbLeaseStore(options);
   await leases.create({ shardId: 'A' });
   const row = (await leases.claim((await leases.read('A')) as Lease, 'me', 'token')) as Lease;
-  const hold = { shardId: 'A', owner: 'me', epoch: row.epoch };
-  return { ledger: new DynamoDbGroupLedger(options), hold, lost: { ...hold, epoch: row.epoch - 1 } };
+  const hold: LeaseHold = { shardId: 'A', owner: 'me', epoch: row.epoch };
+  return { ledger: new DynamoDbGroupLedger(options), leases, row, hold, lost: { ...hold, epoch: row.epoch - 1 } };
 }
 
 describe('DynamoDbGroupLedger', () => {
@@ -63,8 +63,11 @@ describe('DynamoDbGroupLedger', () => {
     await ledger.park(hold, { itemKey: 'x', lastParked: '1' });
     expect(await ledger.follow(hold, { itemKey: 'x', lastParked: '2' })).toBe('PARKED');
     expect(await ledger.follow(hold, { itemKey: 'x', lastParked: '2' })).toBe('PARKED');
+    expect(await ledger.follow(hold, { itemKey: 'x', lastParked: '1' })).toBe('PARKED');
+    expect(await ledger.parkedItems()).toEqual([{ itemKey: 'x', lastParked: '2' }]);
     expect(await ledger.unpark({ itemKey: 'x', lastParked: '1' })).toBe(false);
     expect(await ledger.unpark({ itemKey: 'x', lastParked: '2' })).toBe(true);
+    expect(await ledger.unpark({ itemKey: 'x', lastParked: '2' })).toBe(false);
     expect(await ledger.follow(hold, { itemKey: 'x', lastParked: '3' })).toBe('NOT_PARKED');
     expect(await ledger.parkedItems()).toEqual([]);
   });
@@ -77,6 +80,42 @@ describe('DynamoDbGroupLedger', () => {
     expect(await ledger.follow(lost, { itemKey: 'x', lastParked: '2' })).toBe('LEASE_LOST');
     expect(await ledger.gaps()).toEqual([]);
     expect(await ledger.parkedItems()).toEqual([{ itemKey: 'x', lastParked: '1' }]);
+  });
+
+  it('has written exactly what it said it has, when another claims the lease meanwhile', async () => {
+    const { ledger, leases, row, hold } = await aLedger();
+    const park = async (itemKey: string) => ((await ledger.park(hold, { itemKey, lastParked: '1' })) ? [itemKey] : []);
+    const before = Array.from({ length: 10 }, (_, n) => park(`before-${n}`));
+    const claim = leases.claim(row, 'other', 'token-2');
+    const after = Array.from({ length: 10 }, (_, n) => park(`after-${n}`));
+    const parked = (await Promise.all([...before, ...after])).flat();
+    expect(await claim).toMatchObject({ owner: 'other' });
+    expect((await ledger.parkedItems()).map(({ itemKey }) => itemKey).toSorted()).toEqual(parked.toSorted());
+    expect(await park('late')).toEqual([]);
+  });
+
+  it('parks an item once, at the furthest of its records, when several come at once', async () => {
+    const { ledger, hold } = await aLedger();
+    await Promise.all(['3', '12', '5', '9'].map((lastParked) => ledger.park(hold, { itemKey: 'x', lastParked })));
+    expect(await ledger.parkedItems()).toEqual([{ itemKey: 'x', lastParked: '12' }]);
+  });
+
+  it('lets either the record that follows or the redrive win', async () => {
+    const { ledger, hold } = await aLedger();
+    await ledger.park(hold, { itemKey: 'x', lastParked: '1' });
+    const [outcome, unparked] = await Promise.all([
+      ledger.follow(hold, { itemKey: 'x', lastParked: '2' }),
+      ledger.unpark({ itemKey: 'x', lastParked: '1' }),
+    ]);
+    expect([outcome, unparked]).toEqual(unparked ? ['NOT_PARKED', true] : ['PARKED', false]);
+  });
+
+  it('stays out of the list of leases', async () => {
+    const { ledger, leases, hold } = await aLedger();
+    await ledger.begin({ beganAtMs: 1 });
+    await ledger.noteGap(hold, { shardId: 'A', certain: true, noticedAtMs: 1 });
+    await ledger.park(hold, { itemKey: 'x', lastParked: '1' });
+    expect((await leases.list()).map(({ shardId }) => shardId)).toEqual(['A']);
   });
 
   it('takes keys of items of any length', async () => {

@@ -91,14 +91,14 @@ export class DynamoDbGroupLedger implements GroupLedger {
 
   async follow(hold: LeaseHold, item: ParkedItem): Promise<FollowOutcome> {
     const forward = `attribute_exists(shardId) AND ${isForward}`;
-    const refused = await this.whileHeld(hold, { Update: this.moveForward(item, forward) });
+    const update: Update = {
+      ...this.moveForward(item, forward),
+      // Not there, or further than this record already: only the row itself can tell.
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    };
+    const refused = await this.whileHeld(hold, { Update: update });
     if (refused.has(LEASE)) return 'LEASE_LOST';
-    if (!refused.has(OWN)) return 'PARKED';
-    // Not there, or further than this record already: only the row itself can tell.
-    const { Item } = await this.client.send(
-      new GetItemCommand({ ...this.parkedRow(item.itemKey), ConsistentRead: true }),
-    );
-    return Item ? 'PARKED' : 'NOT_PARKED';
+    return refused.has(OWN) && refused.get(OWN) === undefined ? 'NOT_PARKED' : 'PARKED';
   }
 
   async unpark({ itemKey, lastParked }: ParkedItem): Promise<boolean> {
@@ -124,7 +124,7 @@ export class DynamoDbGroupLedger implements GroupLedger {
   }
 
   /** Writes only if the lease is held. Answers whose conditions did not hold. */
-  private whileHeld(hold: LeaseHold, write: TransactWriteItem): Promise<ReadonlySet<number>> {
+  private whileHeld(hold: LeaseHold, write: TransactWriteItem): ReturnType<typeof refusedItemsOf> {
     const check = {
       TableName: this.tableName,
       Key: { consumerGroup: { S: this.consumerGroup }, shardId: { S: hold.shardId } },

@@ -128,6 +128,36 @@ describe('DynamoDbLeaseStore', () => {
     expect(await store.askHandOver(asked, 'asker')).toBe(false);
   });
 
+  it('lets one of two asks of the same sight win', async () => {
+    const { store, row } = await aHeldLease();
+    const asked = await Promise.all(['x', 'y', 'z'].map((askedBy) => store.askHandOver(row, askedBy)));
+    expect(asked.filter(Boolean)).toHaveLength(1);
+    expect((await store.read('A'))?.handOverTo).toBe(['x', 'y', 'z'][asked.indexOf(true)]);
+  });
+
+  it('lets either the renewal or the claim of the same sight win', async () => {
+    const { store, hold, row } = await aHeldLease();
+    const [renewed, claimed] = await Promise.all([store.renew(hold), store.claim(row, 'other', 'token-2')]);
+    expect([renewed, claimed].filter((after) => after !== undefined)).toEqual([await store.read('A')]);
+  });
+
+  it('answers a repeat by what it finds: a lease freed is not held, a row deleted is not there', async () => {
+    const { store, hold } = await aHeldLease();
+    await store.create({ shardId: 'B' });
+    const held = (await store.claim((await store.read('B')) as Lease, 'me', 'token-b')) as Lease;
+    expect([await store.release(hold), await store.release(hold)]).toEqual([true, false]);
+    await store.end({ shardId: 'B', owner: 'me', epoch: held.epoch }, []);
+    expect([await store.delete(held), await store.delete(held)]).toEqual([true, false]);
+  });
+
+  it('lists all pages', async () => {
+    const store = aStore();
+    // A page is at most 1 MB.
+    const parentShardId = 'p'.repeat(60_000);
+    for (let n = 0; n < 25; n += 1) await store.create({ shardId: `shard-${n}`, parentShardId });
+    expect(await store.list()).toHaveLength(25);
+  });
+
   it('keeps when a shard began, and deletes only rows of ended shards', async () => {
     const { store, hold } = await aHeldLease();
     await store.create({ shardId: 'B', createdAtMs: 1_700_000_000_000 });
@@ -141,7 +171,10 @@ describe('DynamoDbLeaseStore', () => {
   });
 
   it('names a missing table and a wrong ARN', async () => {
-    await expect(aStore('nowhere').list()).rejects.toMatchObject({ code: 'LEASE_TABLE_NOT_FOUND' });
+    await expect(aStore('nowhere').list()).rejects.toMatchObject({
+      code: 'LEASE_TABLE_NOT_FOUND',
+      message: expect.stringMatching(/must exist.*"nowhere"/),
+    });
     const client = dynoxide.dynamodb;
     const wrong = { client, tableName: 'stream-leases', group: 'g', streamArn: 'arn:aws:dynamodb:x:y:table/orders' };
     expect(() => new DynamoDbLeaseStore(wrong)).toThrow('got arn:aws:dynamodb:x:y:table/orders');

@@ -6,6 +6,7 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
   type DynamoDBClient,
+  type QueryCommandOutput,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { compareSequenceNumbers, type ShardDescription } from '../change-stream.ts';
@@ -35,7 +36,7 @@ export class DynamoDbLeaseStore implements LeaseStore {
     const leases: Lease[] = [];
     let from: LeaseRow | undefined;
     do {
-      const { Items = [], LastEvaluatedKey } = await this.client.send(this.queryFrom(from)).catch(nameMissingTable);
+      const { Items = [], LastEvaluatedKey } = await this.page(from);
       leases.push(...Items.map(fromRow));
       from = LastEvaluatedKey;
     } while (from);
@@ -180,22 +181,24 @@ export class DynamoDbLeaseStore implements LeaseStore {
     };
   }
 
-  private queryFrom(from: LeaseRow | undefined): QueryCommand {
-    return new QueryCommand({
+  private async page(from: LeaseRow | undefined): Promise<QueryCommandOutput> {
+    const query = new QueryCommand({
       TableName: this.tableName,
       ConsistentRead: true,
       KeyConditionExpression: 'consumerGroup = :group',
       ExpressionAttributeValues: { ':group': { S: this.consumerGroup } },
       ExclusiveStartKey: from,
     });
+    try {
+      return await this.client.send(query);
+    } catch (cause) {
+      if (!(cause instanceof Error) || cause.name !== 'ResourceNotFoundException') throw cause;
+      const message = `the lease table must exist before the start, there is no table "${this.tableName}"`;
+      throw new StreamConsumerError('LEASE_TABLE_NOT_FOUND', `${message}: ${cause.message}`, { cause });
+    }
   }
 
   private row(shardId: string) {
     return { TableName: this.tableName, Key: { consumerGroup: { S: this.consumerGroup }, shardId: { S: shardId } } };
   }
-}
-
-function nameMissingTable(cause: unknown): never {
-  if (!(cause instanceof Error) || cause.name !== 'ResourceNotFoundException') throw cause;
-  throw new StreamConsumerError('LEASE_TABLE_NOT_FOUND', `the lease table must exist: ${cause.message}`, { cause });
 }

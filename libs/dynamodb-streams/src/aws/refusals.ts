@@ -23,18 +23,24 @@ export async function unlessRefused<T>(call: Promise<T>): Promise<T | undefined>
 }
 
 /**
- * Which items of a transaction did not meet their conditions, by position; none when it was made. One that was cancelled
- * by a conflict or by throttling is thrown: it is worth another try.
+ * Which items of a transaction did not meet their conditions, by position, each with its row if that was asked for; none
+ * when it was made. Thrown when any item conflicted or was throttled, whatever the others say: nobody knows then whether
+ * that item's own condition, say that the lease is held, was met. It is worth another try.
  */
-export async function refusedItemsOf(transaction: Promise<unknown>): Promise<ReadonlySet<number>> {
+export async function refusedItemsOf(
+  transaction: Promise<unknown>,
+): Promise<ReadonlyMap<number, LeaseRow | undefined>> {
   try {
     await transaction;
-    return new Set();
+    return new Map();
   } catch (error) {
     if (!(error instanceof TransactionCanceledException)) throw error;
-    const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);
-    const refused = codes.flatMap((code, position) => (code === 'ConditionalCheckFailed' ? [position] : []));
-    if (refused.length === 0) throw error;
-    return new Set(refused);
+    const refused = new Map<number, LeaseRow | undefined>();
+    for (const [position, { Code = 'None', Item }] of (error.CancellationReasons ?? []).entries()) {
+      if (Code === 'ConditionalCheckFailed') refused.set(position, Item);
+      else if (Code !== 'None') throw error;
+    }
+    if (refused.size === 0) throw error;
+    return refused;
   }
 }

@@ -1,9 +1,12 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   CreateQueueCommand,
   DeleteMessageCommand,
   type Message,
   ReceiveMessageCommand,
   SQSClient,
+  type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
 import { startFauxqs, type FauxqsServer } from 'fauxqs';
 import type { DeadLetter } from '../dead-letters.ts';
@@ -16,13 +19,7 @@ let queueUrl: string;
 
 beforeAll(async () => {
   server = await startFauxqs({ port: 0, logger: false });
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  client = new SQSClient({
-    region: 'us-east-1',
-    credentials,
-    endpoint: server.address,
-    useQueueUrlAsEndpoint: false,
-  });
+  client = aClient({ endpoint: server.address });
   const Attributes = { FifoQueue: 'true' };
   const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName: 'dead.fifo', Attributes }));
   queueUrl = QueueUrl ?? '';
@@ -32,6 +29,11 @@ afterAll(async () => {
   client.destroy();
   await server.stop();
 });
+
+function aClient(config: SQSClientConfig): SQSClient {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  return new SQSClient({ region: 'us-east-1', credentials, maxAttempts: 1, useQueueUrlAsEndpoint: false, ...config });
+}
 
 function aLetter(sequenceNumber: string, changes: Partial<DeadLetter['record']> = {}): DeadLetter {
   const keys = { id: { S: 'ä' } };
@@ -72,6 +74,42 @@ describe('SqsFifoDeadLetters', () => {
     ]);
     expect(messages[0]?.MessageAttributes?.['reason']?.StringValue).toBe('too large');
     expect(messages[0]?.Body).toMatch(/^[\x20-\x7e]*$/);
+  });
+
+  it('shows why as an attribute, without what SQS refuses, and no longer than 256 characters', async () => {
+    const letters = new SqsFifoDeadLetters({ client, queueUrl });
+    const reason = `too\u0000large\u{ffff} ${'x'.repeat(500)}`;
+    await letters.send({ ...aLetter('3'), reason });
+    const [message] = await received();
+    expect(message?.MessageAttributes?.['reason']?.StringValue).toBe(`too?large? ${'x'.repeat(245)}`);
+    expect(readDeadLetter(message?.Body ?? '').reason).toBe(reason);
+  });
+
+  it('leaves the images of a record out that SQS would not take whole', async () => {
+    const letters = new SqsFifoDeadLetters({ client, queueUrl });
+    const image = { text: { S: '\u{1F9FD}'.repeat(50_000) } };
+    await letters.send(aLetter('4', { newImage: image, oldImage: image }));
+    await letters.send(aLetter('5', { newImage: image }));
+    const bodies = (await received()).map(({ Body }) => readDeadLetter(Body ?? ''));
+    expect(bodies).toEqual([
+      { ...aLetter('4'), imagesLeftOut: true },
+      { ...aLetter('5', { newImage: image }), imagesLeftOut: false },
+    ]);
+  });
+
+  it.each([
+    ['the queue does not answer', {}],
+    ['the credentials do not come', { credentials: () => new Promise<never>(() => undefined) }],
+  ])('ends a call after its timeout when %s', async (_what, config) => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const own = aClient({ endpoint, ...config });
+    const letters = new SqsFifoDeadLetters({ client: own, queueUrl, callTimeoutMs: 200 });
+    await expect(letters.send(aLetter('6'))).rejects.toMatchObject({ code: 'CALL_TIMEOUT' });
+    own.destroy();
+    silent.closeAllConnections();
+    silent.close();
   });
 
   it('refuses a queue that is not FIFO, and a timeout that is none', () => {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { DeadLetter, DeadLetters } from '../dead-letters.ts';
-import { InvalidOptionError } from '../errors.ts';
+import { InvalidOptionError, StreamConsumerError } from '../errors.ts';
+import { unlessAborted } from '../waiting.ts';
 import { deadLetterBody } from './dead-letter-body.ts';
 
 /** SQS takes 1 MiB in all; what the attributes take is left free. */
@@ -13,7 +14,10 @@ export interface SqsFifoDeadLettersOptions {
   client: SQSClient;
   /** Of a FIFO queue: letters of one item keep their order. */
   queueUrl: string;
-  /** A call ends after this many milliseconds. Whole, and below the consumer's `publishMarginMs`. Default 2,500. */
+  /**
+   * A call ends after this many milliseconds, whatever it waits for. Whole, and below the consumer's `publishMarginMs`.
+   * Default 2,500.
+   */
   callTimeoutMs?: number;
 }
 
@@ -37,17 +41,22 @@ export class SqsFifoDeadLetters implements DeadLetters {
     this.callTimeoutMs = callTimeoutMs;
   }
 
+  /** @throws StreamConsumerError `CALL_TIMEOUT`; other errors are the SDK's. After either the letter may be sent again. */
   async send(letter: DeadLetter): Promise<void> {
     const { record, shardId, reason } = letter;
-    await this.client.send(
-      new SendMessageCommand({
-        QueueUrl: this.queueUrl,
-        MessageBody: deadLetterBody(letter, MAX_BODY_BYTES),
-        MessageGroupId: digestOf(record.itemKey),
-        MessageDeduplicationId: digestOf(`${shardId}/${record.sequenceNumber}/${record.eventId}`),
-        MessageAttributes: { reason: { DataType: 'String', StringValue: printable(reason) } },
-      }),
-      { abortSignal: AbortSignal.timeout(this.callTimeoutMs) },
+    const message = new SendMessageCommand({
+      QueueUrl: this.queueUrl,
+      MessageBody: deadLetterBody(letter, MAX_BODY_BYTES),
+      MessageGroupId: digestOf(record.itemKey),
+      MessageDeduplicationId: digestOf(`${shardId}/${record.sequenceNumber}/${record.eventId}`),
+      MessageAttributes: { reason: { DataType: 'String', StringValue: printable(reason) } },
+    });
+    const abortSignal = AbortSignal.timeout(this.callTimeoutMs);
+    // The client asks the signal just before it sends; what comes before that, say credentials, does not.
+    if (await unlessAborted(this.client.send(message, { abortSignal }), abortSignal)) return;
+    throw new StreamConsumerError(
+      'CALL_TIMEOUT',
+      `expected SendMessage to answer within ${this.callTimeoutMs} ms, it did not`,
     );
   }
 }
@@ -56,7 +65,7 @@ function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** SQS refuses attributes with control characters. */
+/** SQS refuses control characters and lone surrogates; the cut may have made one. */
 function printable(text: string): string {
   return text.slice(0, MAX_REASON_LENGTH).replaceAll(/[^\P{C}\t\n]/gu, '?') || 'none';
 }

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { DynamoDbGroupLedger } from '#libs/dynamodb-streams';
+import { placeOrder, type StoredOrder } from '#libs/orders';
+import { aPlaceOrderCommand } from '../libs/orders/src/testing/order-factory.ts';
+import { type Relay, Relays } from './harness/relays.ts';
+
+describe('a record that no event can be made of', () => {
+  let relays: Relays;
+  let relay: Relay;
+
+  beforeAll(async () => {
+    relays = await Relays.prepare();
+    relay = await relays.start('relay-1');
+  });
+
+  afterAll(() => relays.stop());
+
+  it('is parked, later ones of its order behind it and over a restart, until redriven; other orders go on', async () => {
+    const [poisoned, other] = [anOrder(), anOrder()];
+    await put(withoutHistory(poisoned));
+    await put(other);
+    await relay.logs.find('record parked', ({ event }) => event === 'record_parked');
+    await put(inVersion(poisoned, 2));
+    await put(inVersion(other, 2));
+    expect(await toldOf(other, 2)).toEqual([1, 2]);
+    const letters = await relays.deadLetters(2);
+    expect(letters.map(({ record }) => record.newImage?.['version']?.N)).toEqual(['1', '2']);
+    expect(letters.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining('toMessage threw'),
+      'an earlier record of its item is parked',
+    ]);
+    expect(await relays.health(relay)).toMatchObject({
+      status: 'up',
+      detail: '1 order is parked and waits to be redriven',
+      parkedOrders: 1,
+    });
+
+    await relays.end(relay, 'SIGTERM');
+    relay = await relays.start('relay-2');
+    await put(inVersion(poisoned, 3));
+    await put(inVersion(other, 3));
+    expect(await toldOf(other, 3)).toEqual([1, 2, 3]);
+    const [last] = await relays.deadLetters(1);
+    const { itemKey, sequenceNumber: lastParked = '' } = last?.record ?? {};
+    expect(last?.record.newImage?.['version']?.N).toBe('3');
+
+    expect(await ledger().unpark({ itemKey: itemKey ?? '', lastParked })).toBe(true);
+    while ((await relays.health(relay)).parkedOrders > 0) await sleep(100);
+    await put(inVersion(poisoned, 4));
+    expect(await toldOf(poisoned, 1)).toEqual([4]);
+  });
+
+  function ledger(): DynamoDbGroupLedger {
+    const { leasesTableName: tableName, ordersStreamArn: streamArn } = relays.aws.resources;
+    return new DynamoDbGroupLedger({ client: relays.dynamodb, tableName, group: 'stream-relay', streamArn });
+  }
+
+  async function put(order: Partial<StoredOrder>): Promise<void> {
+    const Item = marshall(order, { removeUndefinedValues: true });
+    await relays.dynamodb.send(new PutItemCommand({ TableName: relays.aws.resources.ordersTableName, Item }));
+  }
+
+  /** The versions of an order that inventory was told, as soon as there are that many. */
+  async function toldOf({ orderId }: StoredOrder, count: number): Promise<number[]> {
+    return (await relays.inventory.eventsOf(orderId, count)).map(({ data }) => data.order.version);
+  }
+});
+
+function anOrder(): StoredOrder {
+  const command = aPlaceOrderCommand();
+  return placeOrder(command, { wholesaleApprovalLimit: 1_000_000 }, command.receivedAt);
+}
+
+/** As no worker writes it: an event tells the last change of the history. */
+function withoutHistory({ history: _history, ...order }: StoredOrder): Partial<StoredOrder> {
+  return order;
+}
+
+function inVersion(order: StoredOrder, version: number): StoredOrder {
+  return { ...order, version, history: order.history.map((change) => ({ ...change, version })) };
+}
