@@ -1,5 +1,8 @@
 import { PublishRefusedError } from './errors.ts';
 import type { Lease } from './lease-store.ts';
+import { StreamConsumer } from './stream-consumer.ts';
+import { MemoryGroupLedger } from './testing/memory-group-ledger.ts';
+import { MemoryLeaseStore } from './testing/memory-lease-store.ts';
 import { MemorySink } from './testing/memory-sink.ts';
 import { never, World } from './testing/world.ts';
 
@@ -444,6 +447,21 @@ describe('where a group begins', () => {
     await world.started('two', settings);
     expect(world.sink.story).toEqual(['old:1']);
   });
+});
+
+it('lets a second group read the stream once more, from its own beginning', async () => {
+  const world = aStream();
+  world.stream.put('A', 'a');
+  await world.started('one');
+  await world.clock.advance(5_000);
+  const leases = new MemoryLeaseStore();
+  const replay = new MemorySink();
+  const { stream, clock } = world;
+  const ports = { stream, clock, leases, ledger: new MemoryGroupLedger(leases), sink: replay };
+  await Promise.all([new StreamConsumer(ports, { consumerId: 'replay' }).start(), clock.advance(2_000)]);
+
+  expect(replay.story).toEqual(['a:1']);
+  expect(world.sink.story).toEqual(['a:1']);
 });
 
 describe('a stream that is disabled', () => {

@@ -1,4 +1,4 @@
-/** How a dependency is: `detail` says what is wrong with one that is down. */
+/** How a dependency is: `detail` says what is wrong with one that is down, or what to look at in one that is up. */
 export interface HealthReport {
   status: 'up' | 'down';
   detail?: string;
