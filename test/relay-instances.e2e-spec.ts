@@ -3,9 +3,11 @@ import { OrderChanges } from './harness/order-changes.ts';
 import { type Relay, Relays } from './harness/relays.ts';
 import type { SentMessage } from './harness/topic-recorder.ts';
 
-/** A dead owner's lease lasts 10 s; a look at the leases comes every 2 s. The issue allows 30 s. */
+/** A dead owner's lease lasts 10 s; a look at the leases comes every 2 s. Promised are 30 s. */
 const TAKE_OVER_MS = 30_000;
 const HAND_OVER_MS = 3_000;
+/** Published since the last checkpoint: it comes after 100, 100 are in flight, and as many end while it is being saved. */
+const REPEATED_AT_MOST = 300;
 
 describe('three relays on one stream', () => {
   let relays: Relays;
@@ -18,7 +20,9 @@ describe('three relays on one stream', () => {
 
   beforeEach(() => {
     const { dynamodb, aws } = relays;
-    changes = new OrderChanges(dynamodb, aws.resources.ordersTableName, { writers: 3, changesOfEach: 20, pauseMs: 20 });
+    // About a hundred changes a second, of sixty orders at a time.
+    const load = { writers: 60, changesOfEach: 20, pauseMs: 600 };
+    changes = new OrderChanges(dynamodb, aws.resources.ordersTableName, load);
   });
 
   afterAll(() => relays.stop());
@@ -34,16 +38,22 @@ describe('three relays on one stream', () => {
     await relays.start('relay-4');
   });
 
-  it('takes over within 30 s when the owner is killed, losing and disordering nothing', async () => {
-    const owner = await underLoad();
-    await relays.end(owner, 'SIGKILL');
+  it('takes over within 30 s when one owner after the other is killed, losing and disordering nothing', async () => {
+    const killed: Relay[] = [];
+    for (const successor of ['relay-5', 'relay-6', 'relay-7']) {
+      const owner = await underLoad();
+      await relays.end(owner, 'SIGKILL');
+      killed.push(owner);
+      await relays.start(successor);
+    }
     const sent = await allTold();
-    const pauseMs = pauseAround(sent, owner);
+    const pausesMs = killed.map((owner) => pauseAround(sent, owner));
     const doubled = duplicatesIn(sent).length;
-    report(`SIGKILL: ${pauseMs} ms until the next owner's first message; ${doubled} of ${sent.length} sent twice`);
-    expect(pauseMs).toBeLessThan(TAKE_OVER_MS);
-    await relays.start('relay-5');
-  });
+    report(`SIGKILL: ${pausesMs.join(', ')} ms until the next owner's first message`);
+    report(`SIGKILL: ${doubled} of ${sent.length} sent twice over ${killed.length} kills in the middle of catching up`);
+    expect(Math.max(...pausesMs)).toBeLessThan(TAKE_OVER_MS);
+    expect(doubled).toBeLessThanOrEqual(killed.length * REPEATED_AT_MOST);
+  }, 120_000);
 
   it('lets a relay that was stopped for longer than its lease publish nothing when it wakes', async () => {
     const zombie = await underLoad();

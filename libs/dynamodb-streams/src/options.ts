@@ -61,8 +61,13 @@ export interface StreamConsumerOptions {
    */
   maxParkedItems: number;
 
-  /** Between checkpoints while records are published. Default 1,000. */
+  /** Between checkpoints while records are published, at most. Default 1,000. */
   checkpointIntervalMs: number;
+  /**
+   * So many records published make a checkpoint sooner. What a consumer that dies has published past it, the next one
+   * publishes again: about so many and `maxInFlight`, more if one item has many records in a row. Default 100.
+   */
+  checkpointAfterRecords: number;
   /** Longest time `stop()` waits for publishes in flight. Default 10,000. */
   stopTimeoutMs: number;
 }
@@ -83,6 +88,7 @@ const defaults = {
   publishTimeoutMs: 30_000,
   retry: { baseMs: 100, capMs: 10_000 },
   checkpointIntervalMs: 1_000,
+  checkpointAfterRecords: 100,
   stopTimeoutMs: 10_000,
   startAt: 'TRIM_HORIZON',
   readDisabledStream: false,
@@ -95,6 +101,7 @@ const counts = [
   'maxBufferedRecords',
   'maxUncheckpointedRecords',
   'maxInFlight',
+  'checkpointAfterRecords',
   'parkAfterRefusals',
   'maxParkedItems',
 ] as const;

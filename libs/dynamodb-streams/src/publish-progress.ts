@@ -11,6 +11,7 @@ export class PublishProgress {
   private entries: ProgressEntry[] = [];
   private first = 0;
   private reached: string | undefined;
+  private passedCount = 0;
 
   constructor(checkpoint: string | undefined) {
     this.reached = checkpoint;
@@ -19,6 +20,11 @@ export class PublishProgress {
   /** Sequence number of the last record before which, itself included, every accepted record is finished. */
   get contiguous(): string | undefined {
     return this.reached;
+  }
+
+  /** How many records `contiguous` has passed. */
+  get passed(): number {
+    return this.passedCount;
   }
 
   /** Records accepted past `contiguous`, finished or not: what a restart would publish, in part again. */
@@ -43,6 +49,7 @@ export class PublishProgress {
     while (this.entries[this.first]?.finished) {
       this.reached = this.entries[this.first]?.sequenceNumber;
       this.first += 1;
+      this.passedCount += 1;
     }
     // Drop the finished part once it is the larger one: each entry moves at most once on average.
     if (this.first > this.entries.length / 2) {

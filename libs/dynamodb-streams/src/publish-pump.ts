@@ -1,3 +1,4 @@
+import { BinaryHeap } from './binary-heap.ts';
 import type { ChangeRecord } from './change-stream.ts';
 import type { Clock } from './clock.ts';
 import { PublishProgress, type ProgressEntry } from './publish-progress.ts';
@@ -28,14 +29,18 @@ export interface PumpDuties {
   retryAfterMs: (record: ChangeRecord, error: unknown, failures: number) => number;
 }
 
+/** The records of one item that wait, in their order; the first may be in flight. */
+type ItemQueue = [WaitingRecord, ...WaitingRecord[]];
+
 /**
- * Publishes a shard's records: those of one item strictly one after the other, those of different items side by side.
+ * Publishes a shard's records: those of one item strictly one after the other, those of different items side by side,
+ * the oldest first, so that the checkpoint stays close behind.
  * A record that fails keeps its item waiting and nobody else: while it waits it takes no place in flight.
  */
 export class PublishPump {
-  private readonly queues = new Map<string, WaitingRecord[]>();
-  /** Items whose next record may start, oldest first. */
-  private readonly ready = new Set<string>();
+  private readonly queues = new Map<string, ItemQueue>();
+  /** Items whose first record may start, the oldest record on top. */
+  private readonly ready = new BinaryHeap<ItemQueue>(([a], [b]) => a.place < b.place);
   private readonly retries = new Set<() => void>();
   private readonly progress: PublishProgress;
   private waiters: { met: () => boolean; resolve: () => void }[] = [];
@@ -77,6 +82,11 @@ export class PublishPump {
     return oldest && this.clock.now() - oldest.acceptedMs;
   }
 
+  /** How many records `published` has passed. */
+  get publishedCount(): number {
+    return this.progress.passed;
+  }
+
   /** Takes records in their shard's order. */
   accept(records: readonly ChangeRecord[]): void {
     const nowMs = this.clock.now();
@@ -85,10 +95,7 @@ export class PublishPump {
       const waiting = { record, place: (this.lastPlace += 1), progress, failures: 0 };
       const queue = this.queues.get(record.itemKey);
       if (queue) queue.push(waiting);
-      else {
-        this.queues.set(record.itemKey, [waiting]);
-        this.ready.add(record.itemKey);
-      }
+      else this.ready.push(this.newQueue(waiting));
     }
     this.bufferedCount += records.length;
     this.startReady();
@@ -98,6 +105,11 @@ export class PublishPump {
   roomFor(records: number, most: PumpRoom, signal: AbortSignal): Promise<void> {
     const fits = () => this.bufferedCount + records <= most.buffered && this.progress.span + records <= most.span;
     return this.until(fits, signal);
+  }
+
+  /** Resolves when `published` has passed that many records in all, or when the signal aborts. */
+  passed(count: number, signal: AbortSignal): Promise<void> {
+    return this.until(() => this.progress.passed >= count, signal);
   }
 
   /** Resolves when everything taken is published, or when the signal aborts. */
@@ -118,27 +130,32 @@ export class PublishPump {
     return this.until(() => this.inFlightCount === 0, signal);
   }
 
+  private newQueue(waiting: WaitingRecord): ItemQueue {
+    const queue: ItemQueue = [waiting];
+    this.queues.set(waiting.record.itemKey, queue);
+    return queue;
+  }
+
   private startReady(): void {
-    for (const itemKey of this.ready) {
+    for (let queue = this.ready.peek(); queue; queue = this.ready.peek()) {
+      const [{ place }] = queue;
       if (this.inFlightCount >= this.maxInFlight || !this.duties.mayPublish()) return;
-      const queue = this.queues.get(itemKey) as WaitingRecord[];
-      const { place } = queue[0] as WaitingRecord;
-      if (this.closed && place > this.lastStarted) continue;
+      if (this.closed && place > this.lastStarted) return;
       this.lastStarted = Math.max(this.lastStarted, place);
-      this.ready.delete(itemKey);
-      void this.publishNext(itemKey, queue);
+      this.ready.pop();
+      void this.publishNext(queue);
     }
   }
 
-  private async publishNext(itemKey: string, queue: WaitingRecord[]): Promise<void> {
-    const waiting = queue[0] as WaitingRecord;
+  private async publishNext(queue: ItemQueue): Promise<void> {
+    const [waiting] = queue;
     this.inFlightCount += 1;
     try {
       await this.duties.publish(waiting.record);
-      this.finish(itemKey, queue, waiting);
+      this.finish(queue, waiting);
     } catch (error) {
       waiting.failures += 1;
-      this.retryLater(itemKey, this.duties.retryAfterMs(waiting.record, error, waiting.failures));
+      this.retryLater(queue, this.duties.retryAfterMs(waiting.record, error, waiting.failures));
     } finally {
       this.inFlightCount -= 1;
     }
@@ -146,19 +163,19 @@ export class PublishPump {
     this.wakeWaiters();
   }
 
-  private finish(itemKey: string, queue: WaitingRecord[], waiting: WaitingRecord): void {
+  private finish(queue: ItemQueue, { record, progress }: WaitingRecord): void {
     queue.shift();
     this.bufferedCount -= 1;
-    this.progress.finish(waiting.progress);
-    if (queue.length > 0) this.ready.add(itemKey);
-    else this.queues.delete(itemKey);
+    this.progress.finish(progress);
+    if (queue.length > 0) this.ready.push(queue);
+    else this.queues.delete(record.itemKey);
   }
 
-  private retryLater(itemKey: string, delayMs: number): void {
+  private retryLater(queue: ItemQueue, delayMs: number): void {
     if (this.closed) return;
     const cancel = this.clock.after(delayMs, () => {
       this.retries.delete(cancel);
-      this.ready.add(itemKey);
+      this.ready.push(queue);
       this.startReady();
     });
     this.retries.add(cancel);

@@ -43,11 +43,11 @@ export class ShardConsumer {
 
   private phase: ShardPhase = 'READING';
   private savedCheckpoint: string | undefined;
+  private savedCount = 0;
   private cancelPatience: (() => void) | undefined;
 
   constructor(lease: HeldLease, group: GroupStart, around: ShardSurroundings) {
     const { shardId, checkpoint } = lease.row;
-    const mayHaveLost = mayHaveLostRecords(lease.row, group.beganAtMs, around.clock.epochMs());
     this.shardId = shardId;
     this.lease = lease;
     this.around = around;
@@ -55,8 +55,9 @@ export class ShardConsumer {
     this.figures = new ShardFigures(shardId, around.clock, around.telemetry);
     this.publisher = new RecordPublisher(lease, group, around, this.figures);
     this.ending = new ShardEnding(lease, around);
-    this.reader = new ShardReader({ shardId, checkpoint, mayHaveLost }, around.stream, around.telemetry, {
+    this.reader = new ShardReader({ shardId, checkpoint }, around.stream, around.telemetry, {
       noteGap: (gap) => this.noteGap(gap),
+      mayHaveLost: () => mayHaveLostRecords(lease.row, group.beganAtMs, around.clock.epochMs()),
     });
     this.pump = new PublishPump(around.clock, around.options.maxInFlight, checkpoint, {
       publish: (record) => this.publisher.publish(record),
@@ -205,28 +206,45 @@ export class ShardConsumer {
     this.patience.abort();
   }
 
+  /** After each interval, or sooner when enough is published; after a failure not before the interval is over. */
   private async checkpointRegularly(): Promise<void> {
-    const { clock, options } = this.around;
+    const { checkpointIntervalMs, checkpointAfterRecords } = this.around.options;
+    let saved = true;
     while (!this.over.signal.aborted) {
-      await sleep(clock, options.checkpointIntervalMs, this.over.signal);
-      if (!this.over.signal.aborted) await this.trySaveProgress();
+      const enough = saved ? this.savedCount + checkpointAfterRecords : Infinity;
+      await this.published(enough, checkpointIntervalMs);
+      if (!this.over.signal.aborted) saved = await this.trySaveProgress();
     }
+  }
+
+  /** Resolves when that many records are published in all, after `ms`, or when this is over. */
+  private async published(count: number, ms: number): Promise<void> {
+    const waiting = new AbortController();
+    const wake = () => waiting.abort();
+    const cancel = this.around.clock.after(ms, wake);
+    this.over.signal.addEventListener('abort', wake);
+    await this.pump.passed(count, waiting.signal);
+    this.over.signal.removeEventListener('abort', wake);
+    cancel();
   }
 
   /** Whether all progress is saved. */
   private async trySaveProgress(): Promise<boolean> {
     try {
-      await this.saveProgress();
-      return true;
+      return await this.saveProgress();
     } catch (error) {
       this.around.telemetry.log('warn', 'checkpoint_failed', { shardId: this.shardId, ...errorFields(error) });
       return false;
     }
   }
 
-  private async saveProgress(): Promise<void> {
-    const reached = this.pump.published;
-    if (reached === undefined || reached === this.savedCheckpoint) return;
-    if (await this.lease.checkpoint(reached)) this.savedCheckpoint = reached;
+  /** Whether all progress is saved; not if the lease has gone. Rejects when the outcome is unknown. */
+  private async saveProgress(): Promise<boolean> {
+    const { published: reached, publishedCount } = this.pump;
+    if (reached === undefined || reached === this.savedCheckpoint) return true;
+    if (!(await this.lease.checkpoint(reached))) return false;
+    this.savedCheckpoint = reached;
+    this.savedCount = publishedCount;
+    return true;
   }
 }

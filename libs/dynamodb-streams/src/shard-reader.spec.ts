@@ -35,6 +35,24 @@ describe('losses by trimming', () => {
     expect(await world.ledger.gaps()).toMatchObject([{ shardId: 'old', certain: false }]);
   });
 
+  it('says so too of one that could not be read for the first time until it was that old', async () => {
+    const world = new World();
+    world.ledger.start = { beganAtMs: world.clock.epochMs() - 30 * hourMs };
+    world.stream.addShard({ shardId: 'A', createdAtMs: world.clock.epochMs() });
+    for (const item of ['a', 'b']) world.stream.put('A', item);
+    world.stream.beforeCall = (call) => {
+      if (call === 'iterator') throw new Error('the stream is away');
+    };
+    await world.started('one', { retry: { baseMs: 60_000, capMs: 600_000 } });
+    await world.clock.advance(25 * hourMs);
+    world.stream.trim('A', '1');
+    world.stream.beforeCall = () => undefined;
+    await world.clock.advance(600_000);
+
+    expect(await world.ledger.gaps()).toMatchObject([{ shardId: 'A', certain: false }]);
+    expect(world.sink.story).toEqual(['b:2']);
+  });
+
   it('says nothing of the kind when the group has only just begun', async () => {
     const world = new World();
     world.stream.addShard({ shardId: 'old', createdAtMs: world.clock.epochMs() - 25 * hourMs });

@@ -14,6 +14,8 @@ export interface ShardRead {
 export interface ReaderDuties {
   /** Writes down that records are lost, before reading goes on behind them. Rejects when it is not known to be written. */
   noteGap: (gap: { after: string | undefined; certain: boolean }) => Promise<void>;
+  /** Whether records from the shard's beginning may be gone by now. Asked when it is read from there. */
+  mayHaveLost: () => boolean;
 }
 
 /** Reads one shard from its checkpoint on, each record once, whatever becomes of its iterators. */
@@ -22,8 +24,7 @@ export class ShardReader {
   /** The last record read, at first the checkpoint. */
   private lastRead: string | undefined;
   private fromHorizon: boolean;
-  /** Records from the shard's beginning may be gone: say so before the first read. */
-  private mayHaveLost: boolean;
+  private saidPerhapsTrimmed = false;
 
   private readonly stream: ChangeStream;
   private readonly shardId: string;
@@ -31,13 +32,12 @@ export class ShardReader {
   private readonly duties: ReaderDuties;
 
   constructor(
-    shard: { shardId: string; checkpoint: string | undefined; mayHaveLost: boolean },
+    shard: { shardId: string; checkpoint: string | undefined },
     stream: ChangeStream,
     telemetry: Telemetry,
     duties: ReaderDuties,
   ) {
     this.shardId = shard.shardId;
-    this.mayHaveLost = shard.mayHaveLost;
     this.duties = duties;
     this.lastRead = shard.checkpoint;
     this.fromHorizon = shard.checkpoint === undefined;
@@ -68,11 +68,7 @@ export class ShardReader {
   }
 
   private async readPage(limit: number): Promise<ShardRead> {
-    if (this.mayHaveLost) {
-      await this.noteGap('records_perhaps_trimmed', false);
-      this.mayHaveLost = false;
-    }
-    this.iterator ??= await this.stream.iterator(this.shardId, this.position());
+    this.iterator ??= await this.newIterator();
     const page = await this.stream.read(this.iterator, limit);
     const records = page.records.filter((record) => this.isNew(record));
     const last = records.at(-1);
@@ -82,6 +78,17 @@ export class ShardReader {
     }
     this.iterator = page.nextIterator;
     return { records, closed: page.nextIterator === undefined };
+  }
+
+  /** What may be lost is asked once the iterator is there, which may have taken long, and noted before anything is read. */
+  private async newIterator(): Promise<string> {
+    const position = this.position();
+    const iterator = await this.stream.iterator(this.shardId, position);
+    if ('at' in position && !this.saidPerhapsTrimmed && this.lastRead === undefined && this.duties.mayHaveLost()) {
+      await this.noteGap('records_perhaps_trimmed', false);
+      this.saidPerhapsTrimmed = true;
+    }
+    return iterator;
   }
 
   private position(): StartPosition {

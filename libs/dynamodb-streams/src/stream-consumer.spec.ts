@@ -63,6 +63,33 @@ describe('StreamConsumer', () => {
     expect(world.checkpointOf('A')).toBe('4');
   });
 
+  it('saves the checkpoint when enough is published, and waits for the interval after a failure', async () => {
+    const world = aStream();
+    for (let n = 0; n < 40; n += 1) world.stream.put('A', `item-${n}`);
+    await world.started('one', { checkpointIntervalMs: 9_000, checkpointAfterRecords: 40 });
+    await world.clock.advance(1_000);
+    expect(world.checkpointOf('A')).toBe('40');
+
+    const checkpoint = world.leases.checkpoint.bind(world.leases);
+    let calls = 0;
+    world.leases.checkpoint = () => Promise.reject(new Error(`down ${(calls += 1)}`));
+    for (let n = 0; n < 80; n += 1) world.stream.put('A', `item-${n}`);
+    await world.clock.advance(8_000);
+    expect(calls).toBe(1);
+    world.leases.checkpoint = checkpoint;
+    await world.clock.advance(9_000);
+    expect(world.checkpointOf('A')).toBe('120');
+  });
+
+  it('publishes the oldest first, so that the checkpoint stays close behind', async () => {
+    const world = aStream();
+    for (const item of ['a', 'a', 'a', 'b', 'b', 'c', 'd', 'e']) world.stream.put('A', item);
+    await world.started('one', { maxInFlight: 1 });
+    await world.clock.advance(5_000);
+    const numbers = world.sink.published.map(({ sequenceNumber }) => Number(sequenceNumber));
+    expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
   it('takes over from the checkpoint of a consumer that died, once its lease has expired', async () => {
     const world = aStream();
     await world.started('first');

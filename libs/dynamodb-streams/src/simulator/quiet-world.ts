@@ -53,7 +53,7 @@ function isHeldBack({ stream, watch, destination, ledger, options }: SimulatedWo
   if (ledger.parked.size < (options.maxParkedItems ?? 0)) return false;
   for (let shard = stream.shard(shardId); shard; shard = stream.shard(shard.parentShardId ?? '')) {
     const next = shard.records[watch.firstUnaccounted(shard)];
-    if (next && destination.poison.has(next)) return true;
+    if (next && next.index >= shard.trimmed && destination.poison.has(next)) return true;
   }
   return false;
 }

@@ -1,19 +1,27 @@
 import type { GroupLedger } from '../group-ledger.ts';
 import type { Destination } from './destination.ts';
 import type { Observations } from './observations.ts';
-import type { SimulatedRecord } from './simulated-stream.ts';
+import type { SimulatedRecord, SimulatedStream } from './simulated-stream.ts';
 
 /** The operator who has mended what was refused: publishes an item's letters in order, then says so. */
 export class Redriver {
   private readonly letters: readonly SimulatedRecord[];
   private readonly ledger: GroupLedger;
+  private readonly stream: SimulatedStream;
   private readonly destination: Destination;
   private readonly seen: Observations;
   private readonly redriven = new Set<SimulatedRecord>();
 
-  constructor(letters: readonly SimulatedRecord[], ledger: GroupLedger, destination: Destination, seen: Observations) {
+  constructor(
+    letters: readonly SimulatedRecord[],
+    ledger: GroupLedger,
+    stream: SimulatedStream,
+    destination: Destination,
+    seen: Observations,
+  ) {
     this.letters = letters;
     this.ledger = ledger;
+    this.stream = stream;
     this.destination = destination;
     this.seen = seen;
   }
@@ -27,8 +35,11 @@ export class Redriver {
         this.destination.accept('redriver', record);
         this.redriven.add(record);
       }
-      const last = this.letters.some((record) => record.sequenceNumber === lastParked);
-      if (last && (await this.ledger.unpark({ itemKey, lastParked }))) this.seen.note('unparked', 'redriver', itemKey);
+      const last = this.stream.record(lastParked);
+      // Before its letter is there it is on its way, unless the stream has deleted it first.
+      const isOver = this.letters.includes(last) || last.index < last.shard.trimmed;
+      if (isOver && (await this.ledger.unpark({ itemKey, lastParked })))
+        this.seen.note('unparked', 'redriver', itemKey);
     }
   }
 }

@@ -11,4 +11,11 @@ export const regressionSeeds: readonly { seed: number; found: string }[] = [
   { seed: 2006190, found: 'nothing in the core: a shard was still waited for when the redrive was judged' },
   { seed: 2010237, found: 'nothing in the core: a listing begun before a shard was deleted was told of after' },
   { seed: 2014536, found: 'nothing in the core: a shard turned 25 h old while the world was watched' },
+  {
+    seed: 3004238,
+    found:
+      'nothing in the core: a record was deleted between its entry in the ledger and its letter; the redriver knows now',
+  },
+  { seed: 3025903, found: 'a shard not read for a day from its claim on was read from what was left without a gap' },
+  { seed: 5002946, found: 'nothing in the core: a record both refused and deleted was thought to be still in the way' },
 ];

@@ -37,6 +37,7 @@ export const settings = {
   publishTimeoutMs: 2_000,
   retry: { baseMs: 50, capMs: 1_000 },
   checkpointIntervalMs: 600,
+  checkpointAfterRecords: 10,
   stopTimeoutMs: 2_500,
   parkAfterRefusals: 3,
   readDisabledStream: true,
@@ -74,7 +75,7 @@ export class SimulatedWorld {
     this.watch.ledger = this.ledger;
     this.weather = new Weather(random, seen);
     const letters: Surroundings['letters'] = [];
-    this.redriver = new Redriver(letters, this.ledger, this.destination, seen);
+    this.redriver = new Redriver(letters, this.ledger, stream, this.destination, seen);
     this.random = random;
     this.seen = seen;
     this.stream = stream;

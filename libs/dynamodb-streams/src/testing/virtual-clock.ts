@@ -1,11 +1,21 @@
+import { BinaryHeap } from '../binary-heap.ts';
 import type { Clock } from '../clock.ts';
-import { TimerHeap } from './timer-heap.ts';
+
+interface Timer {
+  readonly dueMs: number;
+  /** Of two due together, the one set first goes first. */
+  readonly order: number;
+  readonly callback: () => void;
+  cancelled: boolean;
+}
 
 /** Time that passes only when told to. After each timer everything it set going is let run to its next wait. */
 export class VirtualClock implements Clock {
   private nowMs = 0;
   private order = 0;
-  private readonly timers = new TimerHeap();
+  private readonly timers = new BinaryHeap<Timer>(
+    (a, b) => a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order),
+  );
 
   now(): number {
     return this.nowMs;
@@ -25,7 +35,7 @@ export class VirtualClock implements Clock {
   async advance(ms: number, until: () => boolean = () => false): Promise<void> {
     const endMs = this.nowMs + ms;
     await settle();
-    for (let timer = this.timers.peek(); timer && timer.dueMs <= endMs; timer = this.timers.peek()) {
+    for (let timer = this.next(); timer && timer.dueMs <= endMs; timer = this.next()) {
       if (until()) return;
       this.timers.pop();
       this.nowMs = Math.max(this.nowMs, timer.dueMs);
@@ -33,6 +43,12 @@ export class VirtualClock implements Clock {
       await settle();
     }
     if (!until()) this.nowMs = endMs;
+  }
+
+  /** The next timer; cancelled ones fall out when they come to the top. */
+  private next(): Timer | undefined {
+    while (this.timers.peek()?.cancelled) this.timers.pop();
+    return this.timers.peek();
   }
 }
 
