@@ -67,8 +67,8 @@ export class ProtocolWatch {
     const parentId = this.stream.shard(shardId)?.parentShardId;
     const parent = parentId === undefined ? undefined : this.stream.shard(parentId);
     if (!parent || this.ended.has(parent.shardId)) return;
-    // Nobody can read a parent that is gone. Its row, if any, was made by one who had listed it before.
-    if (parent.gone && (this.rows.get(parent.shardId)?.epoch ?? 0) === 0) return;
+    // Of a parent that is gone nothing can be read any more; that its records are lost, a gap must tell.
+    if (parent.gone) return;
     this.seen.violate(
       'no child before its parent has ended',
       `${reader} reads ${shardId} before ${parent.shardId} has ended`,

@@ -10,6 +10,7 @@ export const regressionSeeds: readonly { seed: number; found: string }[] = [
   { seed: 12075, found: 'nothing in the core: the check came before the lease of a shard that is gone had expired' },
   { seed: 2006190, found: 'nothing in the core: a shard was still waited for when the redrive was judged' },
   { seed: 2010237, found: 'nothing in the core: a listing begun before a shard was deleted was told of after' },
+  { seed: 7005839, found: 'the same' },
   { seed: 2014536, found: 'nothing in the core: a shard turned 25 h old while the world was watched' },
   {
     seed: 3004238,
