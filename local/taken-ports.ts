@@ -33,18 +33,36 @@ export async function takenPorts(ports: Ports, variables: readonly PortVariable[
   return faults;
 }
 
+/**
+ * Below the range from which Linux takes the ports of outgoing connections (32768 on), for one of those can have taken a
+ * port by the time that somebody listens on it; a slice for each worker of jest, for two workers look at the same time.
+ */
+const FIRST_PORT = 12_000;
+const PORTS_OF_A_WORKER = 5_000;
+const WORKERS = 4;
+
+/** One after the other: to listen on all addresses at once is to be in one's own way. */
+async function bindErrors(port: number): Promise<(string | undefined)[]> {
+  const errors: (string | undefined)[] = [];
+  for (const host of ADDRESSES) errors.push(await bindError(port, host));
+  return errors;
+}
+
 /** As many ports as asked for that nothing listens on at this moment, for tests. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = nextPort();
+    const errors = await bindErrors(port);
+    if (errors.every((code) => code === undefined || ADDRESS_UNAVAILABLE.has(code))) ports.push(port);
+  }
   return ports;
+}
+
+let offset = Math.floor(Math.random() * PORTS_OF_A_WORKER);
+
+function nextPort(): number {
+  const worker = Number(process.env['JEST_WORKER_ID'] ?? 0) % WORKERS;
+  offset = (offset + 1) % PORTS_OF_A_WORKER;
+  return FIRST_PORT + worker * PORTS_OF_A_WORKER + offset;
 }
