@@ -14,6 +14,13 @@ const FOLLOW_LAUNCHER = pathToFileURL(join(import.meta.dirname, 'processes/follo
 /** Signs the order ids of local runs only. AWS has its own, in Secrets Manager. */
 const LOCAL_ORDER_ID_KEYS = 'local-development-order-id-key-not-a-secret';
 
+/** Who the invoices of local runs are from. */
+const LOCAL_SELLER = {
+  SELLER_NAME: 'Cleaning Supplies GmbH',
+  SELLER_ADDRESS: '1 Soap Rd|10115 Berlin|DE',
+  SELLER_VAT_ID: 'DE123456789',
+};
+
 /** A load test from one caller must not meet its quota. */
 const LOCAL_RATE_LIMIT_REQUESTS = '1000000';
 
@@ -47,6 +54,8 @@ export function appEnvironments(
       API_PORT: String(ports.API_PORT),
       ORDERS_QUEUE_URL: resources.ordersQueueUrl,
       ORDERS_TABLE: resources.ordersTableName,
+      COMMAND_OUTCOMES_TABLE: resources.commandOutcomesTableName,
+      ORDER_BATCHES_TABLE: resources.orderBatchesTableName,
       ORDER_ID_KEYS: process.env['ORDER_ID_KEYS'] || LOCAL_ORDER_ID_KEYS,
       RATE_LIMIT_REQUESTS: process.env['RATE_LIMIT_REQUESTS'] || LOCAL_RATE_LIMIT_REQUESTS,
       ...issuer,
@@ -56,6 +65,9 @@ export function appEnvironments(
       ORDERS_QUEUE_URL: resources.ordersQueueUrl,
       ORDERS_DLQ_URL: resources.ordersDeadLetterQueueUrl,
       ORDERS_TABLE: resources.ordersTableName,
+      COMMAND_OUTCOMES_TABLE: resources.commandOutcomesTableName,
+      ORDER_BATCHES_TABLE: resources.orderBatchesTableName,
+      ...LOCAL_SELLER,
     },
     'stream-relay': {
       RELAY_PORT: String(ports.RELAY_PORT),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { eventSchemas } from '../libs/orders/src/testing/event-schemas.ts';
+import { eventChecker } from '../libs/orders/src/testing/event-checker.ts';
 import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest } from '../libs/orders/src/testing/order-factory.ts';
 import { Pipeline, SERVICES } from './harness/pipeline.ts';
 
@@ -34,7 +34,7 @@ describe('the pipeline', () => {
     const orderId = await pipeline.accepted(token, anOrderRequest());
     for (const service of SERVICES) {
       const [event] = await pipeline.inboxes[service].eventsOf(orderId);
-      expect(eventSchemas().faultsOf(event!)).toEqual([]);
+      expect(eventChecker().faultsOf(event!)).toEqual([]);
       expect(event).toMatchObject({ type: 'com.example.orders.order.confirmed.v1', id: `${orderId}:1` });
       expect(JSON.stringify(event)).not.toContain('pi_3Nx');
     }
@@ -86,7 +86,7 @@ describe('the pipeline', () => {
     expect((await pipeline.decided(wholesale, from)).body.status).toBe('AWAITING_APPROVAL');
     const [event] = await pipeline.inboxes.accounting.eventsOf(from);
     expect(event?.type).toBe('com.example.orders.order.awaiting_approval.v1');
-    expect(eventSchemas().faultsOf(event!)).toEqual([]);
+    expect(eventChecker().faultsOf(event!)).toEqual([]);
   });
 
   it('finds an order under one trace id in the three logs and in the event, and no personal data in any log', async () => {

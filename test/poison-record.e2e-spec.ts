@@ -3,7 +3,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { DynamoDbGroupLedger } from '#libs/dynamodb-streams';
 import { placeOrder, type StoredOrder } from '#libs/orders';
-import { aPlaceOrderCommand } from '../libs/orders/src/testing/order-factory.ts';
+import { aPlaceOrderCommand, shopRules } from '../libs/orders/src/testing/order-factory.ts';
 import { type Relay, Relays } from './harness/relays.ts';
 
 describe('a record that no event can be made of', () => {
@@ -70,7 +70,7 @@ describe('a record that no event can be made of', () => {
 
 function anOrder(): StoredOrder {
   const command = aPlaceOrderCommand();
-  return placeOrder(command, { wholesaleApprovalLimit: 1_000_000 }, command.receivedAt);
+  return placeOrder(command, shopRules(), command.receivedAt);
 }
 
 /** As no worker writes it: an event tells the last change of the history. */

@@ -1,5 +1,7 @@
 import {
   cloudResources,
+  commandOutcomesTable,
+  orderBatchesTable,
   ordersDeadLetterQueue,
   ordersQueue,
   ordersTable,
@@ -22,6 +24,8 @@ export interface CreatedResources {
   readonly orderEventsTopicArn: string;
   readonly ordersTableName: string;
   readonly ordersStreamArn: string;
+  readonly commandOutcomesTableName: string;
+  readonly orderBatchesTableName: string;
   readonly leasesTableName: string;
 }
 
@@ -37,6 +41,8 @@ export async function createResources(clients: AwsClients): Promise<CreatedResou
     orderEventsTopicArn: topicArn,
     ordersTableName: ordersTable.name,
     ordersStreamArn: streamArn,
+    commandOutcomesTableName: commandOutcomesTable.name,
+    orderBatchesTableName: orderBatchesTable.name,
     leasesTableName: streamLeasesTable.name,
   };
 }

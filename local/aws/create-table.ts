@@ -1,7 +1,9 @@
 import {
   CreateTableCommand,
   DescribeTableCommand,
+  DescribeTimeToLiveCommand,
   ResourceInUseException,
+  UpdateTimeToLiveCommand,
   waitUntilTableExists,
   type CreateTableCommandInput,
   type DynamoDBClient,
@@ -20,8 +22,17 @@ export async function createTable(
   }
   const TableName = definition.name;
   await waitUntilTableExists({ client: dynamodb, maxWaitTime: 60, minDelay: 1 }, { TableName });
+  if (definition.timeToLive) await enableTimeToLive(dynamodb, TableName, definition.timeToLive);
   const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
   return { streamArn: Table?.LatestStreamArn };
+}
+
+/** Enabled a second time, it is an error. */
+async function enableTimeToLive(dynamodb: DynamoDBClient, TableName: string, AttributeName: string): Promise<void> {
+  const { TimeToLiveDescription } = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName }));
+  if (TimeToLiveDescription?.TimeToLiveStatus !== 'DISABLED') return;
+  const TimeToLiveSpecification = { AttributeName, Enabled: true };
+  await dynamodb.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
 }
 
 function tableInput(definition: TableDefinition): CreateTableCommandInput {

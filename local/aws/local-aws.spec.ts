@@ -1,4 +1,4 @@
-import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, DescribeTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import {
   GetSubscriptionAttributesCommand,
   GetTopicAttributesCommand,
@@ -101,18 +101,24 @@ describe('startLocalAws', () => {
       LatestStreamArn: resources.ordersStreamArn,
       StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
       GlobalSecondaryIndexes: [
-        {
-          IndexName: 'customer-orders',
-          KeySchema: [
-            { AttributeName: 'customerId', KeyType: 'HASH' },
-            { AttributeName: 'placedAt', KeyType: 'RANGE' },
-          ],
-          Projection: {
-            ProjectionType: 'INCLUDE',
-            NonKeyAttributes: ['orderId', 'status', 'channel', 'currency', 'total', 'version'],
-          },
+        ['customer-orders', 'customerId'],
+        ['approval-queue', 'approvalQueue'],
+      ].map(([IndexName, AttributeName]) => ({
+        IndexName,
+        KeySchema: [
+          { AttributeName, KeyType: 'HASH' },
+          { AttributeName: 'placedAt', KeyType: 'RANGE' },
+        ],
+        Projection: {
+          ProjectionType: 'INCLUDE',
+          NonKeyAttributes: ['orderId', 'status', 'channel', 'currency', 'total', 'version'],
         },
-      ],
+      })),
+    });
+    const timeToLive = new DescribeTimeToLiveCommand({ TableName: resources.commandOutcomesTableName });
+    expect((await clients.dynamodb.send(timeToLive)).TimeToLiveDescription).toEqual({
+      TimeToLiveStatus: 'ENABLED',
+      AttributeName: 'expiresAt',
     });
     expect(await describeTable(resources.leasesTableName)).toMatchObject({
       KeySchema: [

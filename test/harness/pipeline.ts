@@ -9,7 +9,9 @@ import { LocalRun } from '../../local/local-run.ts';
 import { requestToken } from '../../local/auth/token-request.ts';
 import { portVariables, type Ports } from '../../local/ports.ts';
 import { freePorts } from '../../local/taken-ports.ts';
+import { AsyncApiCheck } from './asyncapi-check.ts';
 import { LogLines } from './log-lines.ts';
+import { OpenApiCheck } from './openapi-check.ts';
 import { ServiceInbox } from './service-inbox.ts';
 
 export const SERVICES = ['inventory', 'fulfillment', 'accounting'] as const;
@@ -32,6 +34,8 @@ export class Pipeline {
     readonly run: LocalRun,
     readonly aws: LocalAws,
     logs: LogLines,
+    readonly openApi: OpenApiCheck,
+    asyncApi: AsyncApiCheck,
   ) {
     this.logs = logs;
     const { AWS_REGION: region = '', AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_DYNAMODB } = aws.env;
@@ -40,7 +44,7 @@ export class Pipeline {
     this.sqs = new SQSClient({ ...options, endpoint: AWS_ENDPOINT_URL_SQS ?? '', useQueueUrlAsEndpoint: false });
     this.dynamodb = new DynamoDBClient({ ...options, endpoint: AWS_ENDPOINT_URL_DYNAMODB ?? '' });
     const inbox = (service: (typeof SERVICES)[number]) =>
-      new ServiceInbox(this.sqs, aws.resources.ordersQueueUrl.replace(/orders$/, `${service}.fifo`));
+      new ServiceInbox(this.sqs, aws.resources.ordersQueueUrl.replace(/orders$/, `${service}.fifo`), asyncApi);
     this.inboxes = {
       inventory: inbox('inventory'),
       fulfillment: inbox('fulfillment'),
@@ -59,7 +63,9 @@ export class Pipeline {
     const ports = await anyPorts();
     const run = new LocalRun({ ports, watch: false, write: logs.write });
     try {
-      return new Pipeline(ports, run, await run.start(), logs);
+      const aws = await run.start();
+      const api = `http://127.0.0.1:${ports.API_PORT}`;
+      return new Pipeline(ports, run, aws, logs, await OpenApiCheck.of(api), await AsyncApiCheck.of(api));
     } catch (error) {
       await run.stop();
       throw new Error(`the pipeline did not start:\n${logs.text.join('\n')}`, { cause: error });
@@ -68,9 +74,11 @@ export class Pipeline {
 
   async stop(): Promise<void> {
     await Promise.all(Object.values(this.inboxes).map((inbox) => inbox.stop()));
+    const faults = Object.values(this.inboxes).flatMap((inbox) => inbox.faults);
     this.sqs.destroy();
     this.dynamodb.destroy();
     await this.run.stop();
+    if (faults.length > 0) throw new Error(`events are not as /asyncapi.json says:\n${faults.join('\n')}`);
   }
 
   /** Kills an app as a machine that fails would; its launcher starts it again. */
@@ -107,6 +115,7 @@ export class Pipeline {
     return requestToken(this.ports.AUTH_PORT, { sub, roles: roles.length > 0 ? roles : ['retail'] });
   }
 
+  /** Asks the api; the answer must be as `/openapi.json` describes it. */
   async request<Body = Record<string, unknown>>(
     path: string,
     token?: string,
@@ -114,9 +123,21 @@ export class Pipeline {
   ): Promise<Answer<Body>> {
     const authorization: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
     const headers = { ...authorization, ...(init.headers as Record<string, string>) };
-    const response = await fetch(new URL(path, this.url), { ...init, headers });
+    const url = new URL(path, this.url);
+    const response = await fetch(url, { ...init, headers });
+    const contentType = response.headers.get('content-type') ?? '';
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: (text ? JSON.parse(text) : {}) as Body };
+    const body: unknown = /json/.test(contentType) ? JSON.parse(text) : text;
+    const { status } = response;
+    const faults = this.openApi.faultsOf({
+      method: init.method ?? 'GET',
+      path: url.pathname,
+      status,
+      contentType,
+      body,
+    });
+    if (faults.length > 0) throw new Error(`the answer is not as /openapi.json says:\n${faults.join('\n')}`);
+    return { status, headers: response.headers, body: body as Body };
   }
 
   place(
@@ -130,6 +151,32 @@ export class Pipeline {
       headers: { 'content-type': 'application/json', 'idempotency-key': key, ...headers },
       body: typeof order === 'string' ? order : JSON.stringify(order),
     });
+  }
+
+  /** Asks for a change of an order, at a path below it, e.g. `cancellation`. */
+  change<Body = Record<string, unknown>>(
+    token: string,
+    orderId: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<Body>> {
+    return this.request<Body>(`/v1/orders/${orderId}/${path}`, token, {
+      method: 'POST',
+      headers: {
+        'idempotency-key': randomUUID(),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  }
+
+  /** Asks for a change that must be carried out, and waits for it: the order after it. */
+  async changed(token: string, orderId: string, path: string, body?: unknown): Promise<Order> {
+    const answer = await this.change<Order>(token, orderId, path, body, { prefer: 'wait=10' });
+    if (answer.status !== 200) throw new Error(`expected 200, got ${answer.status}: ${JSON.stringify(answer.body)}`);
+    return answer.body;
   }
 
   /** Places an order that must be accepted. */

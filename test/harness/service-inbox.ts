@@ -1,10 +1,18 @@
-import { DeleteMessageBatchCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DeleteMessageBatchCommand,
+  type MessageAttributeValue,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { OrderEvent } from '#libs/orders';
+import type { AsyncApiCheck } from './asyncapi-check.ts';
 import { deadline } from './deadline.ts';
 
 /** Reads a service's queue as that service would, and keeps what came in order of arrival. */
 export class ServiceInbox {
   readonly events: OrderEvent[] = [];
+  /** What `/asyncapi.json` does not say of the events that came. */
+  readonly faults: string[] = [];
   private readonly stopping = new AbortController();
   private readonly reading: Promise<void>;
   private arrived = Promise.withResolvers<void>();
@@ -12,6 +20,7 @@ export class ServiceInbox {
   constructor(
     private readonly sqs: SQSClient,
     private readonly queueUrl: string,
+    private readonly asyncApi?: AsyncApiCheck,
   ) {
     this.reading = this.read();
   }
@@ -58,14 +67,27 @@ export class ServiceInbox {
 
   private async receive(): Promise<void> {
     const { Messages = [] } = await this.sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: this.queueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 5 }),
+      new ReceiveMessageCommand({
+        QueueUrl: this.queueUrl,
+        MaxNumberOfMessages: 10,
+        WaitTimeSeconds: 5,
+        MessageAttributeNames: ['All'],
+      }),
       { abortSignal: this.stopping.signal },
     );
     if (Messages.length === 0) return;
-    this.events.push(...Messages.map(({ Body }) => JSON.parse(Body as string) as OrderEvent));
+    for (const { Body, MessageAttributes = {} } of Messages)
+      this.take(JSON.parse(Body as string) as OrderEvent, MessageAttributes);
     const Entries = Messages.map(({ ReceiptHandle }, position) => ({ Id: String(position), ReceiptHandle }));
     await this.sqs.send(new DeleteMessageBatchCommand({ QueueUrl: this.queueUrl, Entries }));
     this.arrived.resolve();
     this.arrived = Promise.withResolvers();
+  }
+
+  private take(event: OrderEvent, attributes: Record<string, MessageAttributeValue>): void {
+    const headers = Object.entries(attributes).map(([name, { StringValue }]) => [name, StringValue ?? '']);
+    const attributesText = Object.fromEntries(headers) as Record<string, string>;
+    this.faults.push(...(this.asyncApi?.faultsOf(event, attributesText) ?? []));
+    this.events.push(event);
   }
 }

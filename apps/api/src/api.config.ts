@@ -1,4 +1,4 @@
-import { HttpUrl, Name, Port, Secrets, ServiceConfig, WholeNumber } from '#libs/service';
+import { HttpUrl, Name, Port, ReverseDnsName, Secrets, ServiceConfig, WholeNumber } from '#libs/service';
 
 /** The api's environment. */
 export class ApiConfig extends ServiceConfig {
@@ -11,7 +11,13 @@ export class ApiConfig extends ServiceConfig {
   @Name()
   ORDERS_TABLE: string;
 
-  /** Secrets that sign order ids, separated by commas; the first signs, all are accepted. */
+  @Name()
+  COMMAND_OUTCOMES_TABLE: string;
+
+  @Name()
+  ORDER_BATCHES_TABLE: string;
+
+  /** Secrets that sign order ids and command ids, separated by commas; the first signs, all are accepted. */
   @Secrets(32)
   ORDER_ID_KEYS: string[];
 
@@ -30,6 +36,13 @@ export class ApiConfig extends ServiceConfig {
   /** The claim that lists a caller's roles. */
   @Name()
   AUTH_ROLES_CLAIM = 'roles';
+
+  /** As the relay's: what `/asyncapi.json` says of the events. */
+  @ReverseDnsName()
+  EVENT_TYPE_PREFIX = 'com.example.orders';
+
+  @Name()
+  EVENT_SOURCE = '/fargate-orders';
 
   /** Requests that one caller may make in a window, to one instance of the api. */
   @WholeNumber(1, 1_000_000_000)

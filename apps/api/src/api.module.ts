@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import { OrderIds, OrderTable } from '#libs/orders';
+import { CommandIds, OrderBatchTable, OrderIds, OrderTable, OutcomeTable } from '#libs/orders';
 import { awsClientOptions, type Logger, sqsClientOptions } from '#libs/service';
 import type { ApiConfig } from './api.config.ts';
 import { AuthGuard } from './auth/auth.guard.ts';
@@ -10,11 +10,23 @@ import { TokenVerifier } from './auth/token-verifier.ts';
 import { HealthController } from './health/health.controller.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { QUOTA } from './http/rate-limit.guard.ts';
+import { InvoicesController } from './invoices/invoices.controller.ts';
 import { LOGGER } from './logger.ts';
+import { OrderBatchesController } from './order-batches/order-batches.controller.ts';
+import { OrderBatching } from './order-batches/order-batching.ts';
+import { CommandOutcomes } from './order-changes/command-outcomes.ts';
+import { CommandReading } from './order-changes/command-reading.ts';
+import { OrderChangesController } from './order-changes/order-changes.controller.ts';
+import { OrderChanging } from './order-changes/order-changing.ts';
+import { OrderFeedController } from './order-feed/order-feed.controller.ts';
+import { OrderFeed } from './order-feed/order-feed.ts';
+import { OrderWatch } from './order-feed/order-watch.ts';
 import { OrderPlacement } from './orders/order-placement.ts';
 import { OrderReading } from './orders/order-reading.ts';
 import { OrdersController } from './orders/orders.controller.ts';
 import { OrdersQueue } from './orders/orders-queue.ts';
+import { OutcomeWait } from './orders/outcome-wait.ts';
+import { STOPPING } from './stopping.ts';
 
 /** A second attempt of a send fits into the 1 s that the queue gives the whole call. */
 const QUEUE_CALLS = { requestTimeoutMs: 500, maxAttempts: 2, maxSockets: 16 };
@@ -22,7 +34,7 @@ const TABLE_CALLS = { requestTimeoutMs: 1_000, maxAttempts: 2, maxSockets: 16 };
 
 @Module({})
 export class ApiModule {
-  static with(config: ApiConfig, logger: Logger): DynamicModule {
+  static with(config: ApiConfig, logger: Logger, stopping: AbortSignal): DynamicModule {
     const tokenRules = {
       issuer: config.AUTH_ISSUER,
       audience: config.AUTH_AUDIENCE,
@@ -31,20 +43,39 @@ export class ApiModule {
     };
     const quota = { requests: config.RATE_LIMIT_REQUESTS, windowSeconds: config.RATE_LIMIT_WINDOW_SECONDS };
     const queue = new OrdersQueue(new SQSClient(sqsClientOptions(QUEUE_CALLS)), config.ORDERS_QUEUE_URL);
-    const table = new OrderTable(new DynamoDBClient(awsClientOptions(TABLE_CALLS)), config.ORDERS_TABLE);
+    const dynamodb = new DynamoDBClient(awsClientOptions(TABLE_CALLS));
+    const orderIds = new OrderIds(config.ORDER_ID_KEYS);
     return {
       module: ApiModule,
-      controllers: [OrdersController, HealthController],
+      controllers: [
+        OrdersController,
+        OrderChangesController,
+        OrderFeedController,
+        OrderBatchesController,
+        InvoicesController,
+        HealthController,
+      ],
       providers: [
         AuthGuard,
         OrderPlacement,
         OrderReading,
+        OutcomeWait,
+        OrderChanging,
+        CommandOutcomes,
+        CommandReading,
+        OrderWatch,
+        OrderFeed,
+        OrderBatching,
         { provide: LOGGER, useValue: logger },
+        { provide: STOPPING, useValue: stopping },
         { provide: TokenVerifier, useValue: new TokenVerifier(tokenRules) },
         { provide: QUOTA, useValue: quota },
         { provide: OrdersQueue, useValue: queue },
-        { provide: OrderTable, useValue: table },
-        { provide: OrderIds, useValue: new OrderIds(config.ORDER_ID_KEYS) },
+        { provide: OrderTable, useValue: new OrderTable(dynamodb, config.ORDERS_TABLE) },
+        { provide: OutcomeTable, useValue: new OutcomeTable(dynamodb, config.COMMAND_OUTCOMES_TABLE) },
+        { provide: OrderBatchTable, useValue: new OrderBatchTable(dynamodb, config.ORDER_BATCHES_TABLE) },
+        { provide: OrderIds, useValue: orderIds },
+        { provide: CommandIds, useValue: new CommandIds(orderIds) },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],
     };

@@ -5,8 +5,9 @@ import { createLogger, loadConfiguration, NestLogger, type RunningService } from
 import { ApiConfig } from './api.config.ts';
 import { ApiModule } from './api.module.ts';
 import { answerClientError, answerRouterError } from './http/early-problems.ts';
-import { serveOpenApi } from './http/openapi.ts';
+import { serveDocuments } from './http/served-documents.ts';
 import { traceRequests } from './http/request-trace.ts';
+import { streamBatchBodies } from './order-batches/batch-body.ts';
 import { OrdersQueue } from './orders/orders-queue.ts';
 
 const MAX_BODY_BYTES = 256 * 1_024;
@@ -24,6 +25,7 @@ const LAST_REQUESTS_MS = 10_000;
 export async function startApi(): Promise<RunningService> {
   const config = loadConfiguration(ApiConfig, process.env);
   const logger = createLogger('api', config);
+  const stopping = new AbortController();
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -40,16 +42,21 @@ export async function startApi(): Promise<RunningService> {
     frameworkErrors: answerRouterError,
     clientErrorHandler: answerClientError,
   });
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(config, logger), adapter, {
-    logger: new NestLogger(logger),
-    bodyParser: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ApiModule.with(config, logger, stopping.signal),
+    adapter,
+    {
+      logger: new NestLogger(logger),
+      bodyParser: false,
+    },
+  );
   const server = adapter.getInstance();
   // JSON is the only body there is.
   server.removeContentTypeParser('text/plain');
   traceRequests(server, logger);
-  const stopping = closeConnectionsOnStop(server);
-  serveOpenApi(app);
+  streamBatchBodies(server);
+  closeConnectionsOnStop(server, stopping.signal);
+  serveDocuments(app, { typePrefix: config.EVENT_TYPE_PREFIX, source: config.EVENT_SOURCE });
   await app.listen(config.API_PORT, '0.0.0.0');
   logger.info({ port: config.API_PORT, pid: process.pid }, 'service_started');
   return {
@@ -64,11 +71,9 @@ export async function startApi(): Promise<RunningService> {
 }
 
 /** Once aborted, each answer ends its connection: one that is kept alive would hold up the stop. */
-function closeConnectionsOnStop(server: FastifyInstance): AbortController {
-  const stopping = new AbortController();
+function closeConnectionsOnStop(server: FastifyInstance, stopping: AbortSignal): void {
   server.addHook('onSend', (_request, reply, _payload, done) => {
-    if (stopping.signal.aborted) void reply.header('connection', 'close');
+    if (stopping.aborted) void reply.header('connection', 'close');
     done();
   });
-  return stopping;
 }

@@ -4,11 +4,11 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { pino } from 'pino';
 import type { ChangeRecord } from '#libs/dynamodb-streams';
 import { placeOrder } from '#libs/orders';
-import { aPlaceOrderCommand } from '../../../libs/orders/src/testing/order-factory.ts';
+import { aPlaceOrderCommand, shopRules } from '../../../libs/orders/src/testing/order-factory.ts';
 import { OrderEventsSink } from './order-events-sink.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
-const order = placeOrder(aPlaceOrderCommand(), { wholesaleApprovalLimit: 1 }, '2026-01-02T03:04:06.000Z');
+const order = placeOrder(aPlaceOrderCommand(), shopRules(1), '2026-01-02T03:04:06.000Z');
 
 function aRecord(newImage: Record<string, AttributeValue>): ChangeRecord {
   return { sequenceNumber: '7', eventId: '7', eventName: 'INSERT', itemKey: 'key', keys: {}, newImage };

@@ -1,5 +1,5 @@
 import { IsIn, Matches } from 'class-validator';
-import { HttpUrl, Name, Port, ServiceConfig, WholeNumber } from '#libs/service';
+import { HttpUrl, Name, Port, ReverseDnsName, ServiceConfig, WholeNumber } from '#libs/service';
 
 /** The stream relay's environment. */
 export class StreamRelayConfig extends ServiceConfig {
@@ -31,7 +31,7 @@ export class StreamRelayConfig extends ServiceConfig {
   RELAY_READ_DISABLED_STREAM = 0;
 
   /** Reverse-DNS prefix of the event types. */
-  @Matches(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, { message: 'must be a reverse-DNS name in lower case' })
+  @ReverseDnsName()
   EVENT_TYPE_PREFIX = 'com.example.orders';
 
   /** CloudEvents source of the events. */

@@ -11,7 +11,7 @@ export type ParkReason = OrderErrorCode | 'POISON';
  * an outage count as tries, for SQS counts them all.
  */
 const MAX_UNEXPECTED_RECEIVES = 5;
-const TRANSIENT = new Set<OrderErrorCode>(['TABLE_UNAVAILABLE']);
+const TRANSIENT = new Set<OrderErrorCode>(['TABLE_UNAVAILABLE', 'ORDER_NOT_PLACED']);
 
 /** An outage retries for ever, a refusal is parked at once, anything unexpected is parked after a few tries. */
 export function dispositionOf(error: unknown, receiveCount: number, unexpectedRetrySeconds: number): Disposition {

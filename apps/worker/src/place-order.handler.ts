@@ -1,24 +1,17 @@
 import { Controller, Inject } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
-import {
-  OrderError,
-  OrderTable,
-  parsePlaceOrderCommand,
-  PLACE_ORDER,
-  placeOrder,
-  type PlacementRules,
-} from '#libs/orders';
+import { OrderError, OrderTable, parsePlaceOrderCommand, PLACE_ORDER, placeOrder, type ShopRules } from '#libs/orders';
 import { type Logger, traceIdOf } from '#libs/service';
 
 export const LOGGER = Symbol('logger');
-export const PLACEMENT_RULES = Symbol('placement rules');
+export const SHOP_RULES = Symbol('shop rules');
 
 /** Places an order: parse, decide, store. The transport acknowledges when this returns. */
 @Controller()
 export class PlaceOrderHandler {
   constructor(
     private readonly table: OrderTable,
-    @Inject(PLACEMENT_RULES) private readonly rules: PlacementRules,
+    @Inject(SHOP_RULES) private readonly rules: ShopRules,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 

@@ -1,4 +1,4 @@
-import { HttpUrl, Name, Port, ServiceConfig, WholeNumber } from '#libs/service';
+import { HttpUrl, Lines, Name, Port, ServiceConfig, WholeNumber } from '#libs/service';
 
 /** The worker's environment. */
 export class WorkerConfig extends ServiceConfig {
@@ -13,6 +13,22 @@ export class WorkerConfig extends ServiceConfig {
 
   @Name()
   ORDERS_TABLE: string;
+
+  @Name()
+  COMMAND_OUTCOMES_TABLE: string;
+
+  @Name()
+  ORDER_BATCHES_TABLE: string;
+
+  /** Who the invoices are from; the address as on an envelope, its lines separated by `|`. */
+  @Name()
+  SELLER_NAME: string;
+
+  @Lines(6)
+  SELLER_ADDRESS: string[];
+
+  @Name()
+  SELLER_VAT_ID: string;
 
   /** Minor units; a wholesale order of this total or more waits for approval. */
   @WholeNumber(0, Number.MAX_SAFE_INTEGER)

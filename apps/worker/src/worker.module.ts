@@ -1,23 +1,42 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import { OrderTable } from '#libs/orders';
+import { OrderBatchTable, OrderTable, OutcomeTable, type ShopRules } from '#libs/orders';
 import type { Logger } from '#libs/service';
-import { LOGGER, PLACEMENT_RULES, PlaceOrderHandler } from './place-order.handler.ts';
+import { ChangeOrderHandler } from './change-order.handler.ts';
+import { LOGGER, PlaceOrderHandler, SHOP_RULES } from './place-order.handler.ts';
+import { RecordBatchHandler } from './record-batch.handler.ts';
 import { RethrowFilter } from './rethrow.filter.ts';
 import type { WorkerConfig } from './worker.config.ts';
 
+/** Where the worker keeps what it decides. */
+export interface WorkerTables {
+  orders: OrderTable;
+  outcomes: OutcomeTable;
+  batches: OrderBatchTable;
+}
+
 @Module({})
 export class WorkerModule {
-  static with(config: WorkerConfig, table: OrderTable, logger: Logger): DynamicModule {
+  static with(config: WorkerConfig, tables: WorkerTables, logger: Logger): DynamicModule {
     return {
       module: WorkerModule,
-      controllers: [PlaceOrderHandler],
+      controllers: [PlaceOrderHandler, ChangeOrderHandler, RecordBatchHandler],
       providers: [
         { provide: LOGGER, useValue: logger },
-        { provide: OrderTable, useValue: table },
-        { provide: PLACEMENT_RULES, useValue: { wholesaleApprovalLimit: config.WHOLESALE_APPROVAL_LIMIT } },
+        { provide: OrderTable, useValue: tables.orders },
+        { provide: OutcomeTable, useValue: tables.outcomes },
+        { provide: OrderBatchTable, useValue: tables.batches },
+        { provide: SHOP_RULES, useValue: shopRules(config) },
         { provide: APP_FILTER, useClass: RethrowFilter },
       ],
     };
   }
+}
+
+function shopRules(config: WorkerConfig): ShopRules {
+  const { WHOLESALE_APPROVAL_LIMIT, SELLER_NAME, SELLER_ADDRESS, SELLER_VAT_ID } = config;
+  return {
+    wholesaleApprovalLimit: WHOLESALE_APPROVAL_LIMIT,
+    seller: { name: SELLER_NAME, address: SELLER_ADDRESS, vatId: SELLER_VAT_ID },
+  };
 }

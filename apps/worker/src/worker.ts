@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
-import { OrderTable } from '#libs/orders';
+import { OrderBatchTable, OrderTable, OutcomeTable } from '#libs/orders';
 import {
   awsClientOptions,
   createLogger,
@@ -22,14 +22,20 @@ export async function startWorker(): Promise<RunningService> {
   const config = loadConfiguration(WorkerConfig, process.env);
   const logger = createLogger('worker', config);
   const transport = createOrdersQueueTransport(config, logger);
-  const table = new OrderTable(new DynamoDBClient(awsClientOptions(TABLE_CALLS)), config.ORDERS_TABLE);
-  const tableHealth = { name: 'ordersTable', required: true, check: () => table.probe() };
+  const dynamodb = new DynamoDBClient(awsClientOptions(TABLE_CALLS));
+  const orders = new OrderTable(dynamodb, config.ORDERS_TABLE);
+  const outcomes = new OutcomeTable(dynamodb, config.COMMAND_OUTCOMES_TABLE);
+  const batches = new OrderBatchTable(dynamodb, config.ORDER_BATCHES_TABLE);
+  const tableHealth = { name: 'ordersTable', required: true, check: () => orders.probe() };
   const health = new HealthServer([transport.health, tableHealth]);
   await health.listen(config.WORKER_PORT);
-  const app = await NestFactory.createMicroservice<MicroserviceOptions>(WorkerModule.with(config, table, logger), {
-    strategy: transport,
-    logger: new NestLogger(logger),
-  });
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(
+    WorkerModule.with(config, { orders, outcomes, batches }, logger),
+    {
+      strategy: transport,
+      logger: new NestLogger(logger),
+    },
+  );
   await app.listen();
   logger.info({ port: config.WORKER_PORT, pid: process.pid }, 'service_started');
   return {

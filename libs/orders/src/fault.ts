@@ -24,7 +24,8 @@ export function checkShape<Value extends object>(type: new () => Value, document
   const errors = validateSync(value, {
     whitelist: true,
     forbidNonWhitelisted: true,
-    forbidUnknownValues: true,
+    // A class without a single field is fine: every field is an unknown one then.
+    forbidUnknownValues: false,
     stopAtFirstError: true,
     validationError: { target: false },
   });

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { OrderRequest } from './order-request.ts';
 
 /**
  * SHA-256 (hex) of a request in one canonical form: object keys in order of their UTF-16 code units, no white space.
- * Two requests have the same fingerprint if and only if they ask for the same order.
+ * Two requests have the same fingerprint if and only if they ask for the same.
  */
-export function fingerprintOf(request: OrderRequest): string {
+export function fingerprintOf(request: object): string {
   return createHash('sha256').update(canonicalJson(request)).digest('hex');
 }
 

@@ -5,6 +5,8 @@ export type OrderErrorCode =
   | 'ITEM_REFUSED'
   /** The Idempotency-Key was used before, for an order with other content. */
   | 'IDEMPOTENCY_CONFLICT'
+  /** A command is about an order that was not placed yet, or never. */
+  | 'ORDER_NOT_PLACED'
   /** A message does not have the shape of a command. */
   | 'MALFORMED_COMMAND'
   /** A page cursor is not one that a list of orders gave. */

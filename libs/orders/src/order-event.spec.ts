@@ -2,12 +2,12 @@ import { asciiJson } from './ascii-json.ts';
 import { orderEvent } from './order-event.ts';
 import { checkOrderRequest } from './order-request-check.ts';
 import { placeOrder } from './place-order.ts';
-import { eventSchemas } from './testing/event-schemas.ts';
-import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest } from './testing/order-factory.ts';
+import { eventChecker } from './testing/event-checker.ts';
+import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest, shopRules } from './testing/order-factory.ts';
 
 const origin = { typePrefix: 'com.example.orders', source: '/orders' };
 const placed = (request = anOrderRequest()) =>
-  placeOrder(aPlaceOrderCommand({ request }), { wholesaleApprovalLimit: 1_000 }, '2026-01-02T03:04:06.000Z');
+  placeOrder(aPlaceOrderCommand({ request }), shopRules(1_000), '2026-01-02T03:04:06.000Z');
 
 /** SNS takes 256 KB in a message, attributes included. */
 const SNS_LIMIT = 262_144;
@@ -19,7 +19,7 @@ describe('orderEvent', () => {
   ])('tells %s by its schema', (name, request) => {
     const event = orderEvent(placed(request), undefined, origin);
     expect(event.type).toBe(`com.example.orders.order.${name}.v1`);
-    expect(eventSchemas().faultsOf(event)).toEqual([]);
+    expect(eventChecker().faultsOf(event)).toEqual([]);
   });
 
   it('is identified and ordered by the version of its order', () => {

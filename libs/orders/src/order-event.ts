@@ -1,5 +1,5 @@
-import type { HistoryEntry, Order, OrderEventName, OrderStatus, StoredOrder } from './order.ts';
-import { publicOrder } from './order.ts';
+import { orderEventSchemaId } from './event-schemas.ts';
+import { type HistoryEntry, type Order, type OrderStatus, publicOrder, type StoredOrder } from './order.ts';
 
 /** Where the events of a deployment come from. */
 export interface EventOrigin {
@@ -61,11 +61,6 @@ export function orderEvent(order: StoredOrder, previous: StoredOrder | undefined
 /** Id of the event that tells the order's last change. */
 export function orderEventId({ orderId, version }: Pick<StoredOrder, 'orderId' | 'version'>): string {
   return `${orderId}:${version}`;
-}
-
-/** The `$id` of the JSON Schema of an event; the schemas stand in `libs/orders/schemas`. */
-export function orderEventSchemaId(event: OrderEventName): string {
-  return `urn:fargate-orders:schema:order.${event}.v1`;
 }
 
 /** The history entry of the order's present version. */

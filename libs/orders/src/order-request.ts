@@ -8,56 +8,19 @@ import {
   IsISO31661Alpha2,
   IsISO4217CurrencyCode,
   IsObject,
-  IsString,
-  Length,
   Matches,
   Max,
   Min,
-  ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import type { Address, Channel, LineItem, Payment } from './order.ts';
+import { all, Nested, Optional, Reference, Text } from './field-rules.ts';
+import { type Address, type Channel, CHANNELS, type LineItem, type Payment } from './order.ts';
 
 /* The sum stays an exact integer: 100 × 10^4 × 10^8 = 10^14 < 2^53. */
 const MAX_LINE_ITEMS = 100;
 const MAX_QUANTITY = 10_000;
 const MAX_UNIT_PRICE = 100_000_000;
 const MAX_AMOUNT = 100_000_000_000_000;
-
-/**
- * No control characters and no blank ends, for names and addresses reach invoices and other people's parsers; and none of
- * the characters that SQS does not carry.
- */
-const TEXT = /^(?! )[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}\uFFFE\uFFFF]*(?<! )$/u;
-const TEXT_MESSAGE = 'must have no control characters and no blank at either end';
-const REFERENCE = /^[A-Za-z0-9][A-Za-z0-9._:/-]*$/;
-const REFERENCE_MESSAGE = 'must be letters, digits and any of . _ : / -, and begin with a letter or digit';
-
-function Text(maxLength: number): PropertyDecorator {
-  return all(
-    IsString(),
-    Length(1, maxLength),
-    // Length does not count variation selectors, of which a text may have as many as characters.
-    Matches(new RegExp(`^.{1,${maxLength}}$`, 'su'), {
-      message: `$property must have at most ${maxLength} code points`,
-    }),
-    Matches(TEXT, { message: `$property ${TEXT_MESSAGE}` }),
-  );
-}
-
-function Reference(maxLength: number): PropertyDecorator {
-  return all(IsString(), Length(1, maxLength), Matches(REFERENCE, { message: `$property ${REFERENCE_MESSAGE}` }));
-}
-
-/** May be absent; unlike class-validator's IsOptional it does not let null pass. */
-function Optional(): PropertyDecorator {
-  return ValidateIf((_, value) => value !== undefined);
-}
-
-/** class-validator lets a missing or null nested object pass unless something else asks for it. */
-function Nested(type: () => new () => object): PropertyDecorator {
-  return all(IsObject(), ValidateNested(), Type(type));
-}
 
 /** An integer of minor units. */
 function Amount(max = MAX_AMOUNT): PropertyDecorator {
@@ -72,11 +35,6 @@ function Currency(): PropertyDecorator {
 /** ISO 3166-1 alpha-2, in capitals. */
 function Country(): PropertyDecorator {
   return all(IsISO31661Alpha2(), Matches(/^[A-Z]{2}$/));
-}
-
-function all(...decorators: PropertyDecorator[]): PropertyDecorator {
-  // From last to first, as TypeScript applies a stack of decorators.
-  return (target, property) => decorators.toReversed().forEach((decorate) => decorate(target, property));
 }
 
 export class LineItemRequest implements LineItem {
@@ -133,7 +91,7 @@ export class PaymentRequest implements Payment {
 
 /** What a customer sends to place an order. Money is integer minor units of `currency`. */
 export class OrderRequest {
-  @IsIn(['RETAIL', 'WHOLESALE'])
+  @IsIn(CHANNELS)
   channel: Channel;
 
   @Currency()

@@ -6,13 +6,16 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { awsClientOptions } from '#libs/service';
 import { freePorts } from '../../../local/taken-ports.ts';
 import { EmbeddedAws } from '../../../test/harness/embedded-aws.ts';
+import { decideChange } from './decide-change.ts';
 import type { OrderError } from './order-error.ts';
-import { OrderTable } from './order-table.ts';
+import { type OrderFilter, OrderTable } from './order-table.ts';
+import type { StoredOrder } from './order.ts';
 import { placeOrder } from './place-order.ts';
-import { anOrderRequest, aPlaceOrderCommand } from './testing/order-factory.ts';
+import { aChange } from './testing/change-factory.ts';
+import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest, shopRules } from './testing/order-factory.ts';
 
 const placed = (changes: Parameters<typeof aPlaceOrderCommand>[0] = {}) =>
-  placeOrder(aPlaceOrderCommand(changes), { wholesaleApprovalLimit: 1 }, '2026-01-02T03:04:06.000Z');
+  placeOrder(aPlaceOrderCommand(changes), shopRules(1), '2026-01-02T03:04:06.000Z');
 
 describe('OrderTable', () => {
   let aws: EmbeddedAws;
@@ -128,11 +131,63 @@ describe('OrderTable', () => {
     const times = [3, 1, 2, 2, 5].map((second) => `2026-01-01T00:00:0${second}.000Z`);
     const orders = times.map((receivedAt) => placed({ customerId, receivedAt }));
     await Promise.all(orders.map((order) => table.create(order)));
-    const first = await table.listByCustomer(customerId, 3);
-    const second = await table.listByCustomer(customerId, 3, first.nextCursor ?? undefined);
+    const first = await table.list({ of: { customerId }, limit: 3 });
+    const second = await table.list({ of: { customerId }, limit: 3, cursor: first.nextCursor ?? undefined });
     const listed = [...first.data, ...second.data];
     expect(listed.map(({ placedAt }) => placedAt)).toEqual(times.toSorted().toReversed());
     expect(listed.map(({ orderId }) => orderId).toSorted()).toEqual(orders.map(({ orderId }) => orderId).toSorted());
     expect(second.nextCursor).toBeNull();
+  });
+
+  it('lists by status, channel and time, and every page but the last is whole', async () => {
+    const customerId = randomUUID();
+    const orders = Array.from({ length: 9 }, (_, n) => {
+      const request = n % 3 === 0 ? aWholesaleRequest(5) : anOrderRequest();
+      return placed({ customerId, receivedAt: `2026-01-0${n + 1}T00:00:00.000Z`, request });
+    });
+    await Promise.all(orders.map((order) => table.create(order)));
+    const days = async (filter: OrderFilter) => {
+      const found: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await table.list({ of: { customerId }, ...filter, limit: 2, cursor });
+        if (page.nextCursor) expect(page.data).toHaveLength(2);
+        found.push(...page.data.map(({ placedAt }) => placedAt.slice(9, 10)));
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor);
+      return found.join('');
+    };
+    expect(await days({ channel: 'WHOLESALE' })).toBe('741');
+    expect(await days({ status: 'CONFIRMED' })).toBe('986532');
+    const [from, to] = ['2026-01-03T00:00:00.000Z', '2026-01-07T00:00:00.000Z'];
+    expect(await days({ from, to })).toBe('6543');
+    expect(await days({ from, to, channel: 'RETAIL' })).toBe('653');
+    expect(await days({ status: 'SHIPPED' })).toBe('');
+  });
+
+  it('lists all orders that await approval, the one that waits longest first, until it is decided', async () => {
+    const waiting = ['2020-01-02', '2020-01-01'].map((day) =>
+      placed({ receivedAt: `${day}T00:00:00.000Z`, request: aWholesaleRequest(5) }),
+    );
+    await Promise.all(waiting.map((order) => table.create(order)));
+    const [later, first] = waiting as [StoredOrder, StoredOrder];
+    const queue = async () =>
+      (await table.list({ of: { approvalQueue: 'AWAITING_APPROVAL' }, limit: 2 })).data.map(({ orderId }) => orderId);
+    expect(await queue()).toEqual([first.orderId, later.orderId]);
+    const decision = decideChange(first, aChange(first, 'approveOrder', {}), shopRules(1), first.placedAt);
+    if (decision.outcome !== 'CHANGED') throw new Error('expected an approval');
+    expect(await table.change(first, decision.order)).toBe(true);
+    expect(await table.find(first.orderKey)).toEqual(JSON.parse(JSON.stringify(decision.order)));
+    expect((await queue())[0]).toBe(later.orderId);
+  });
+
+  it('stores one of two changes of the same version, and none of an order that is not there', async () => {
+    const order = placed();
+    const next = { ...order, version: 2, status: 'IN_FULFILLMENT' as const };
+    expect(await table.change(order, next)).toBe(false);
+    await table.create(order);
+    const changes = await Promise.all([table.change(order, next), table.change(order, { ...next, total: 1 })]);
+    expect(changes.filter(Boolean)).toHaveLength(1);
+    expect(await table.change(order, next)).toBe(false);
   });
 });

@@ -1,19 +1,16 @@
 import {
-  BatchExecuteStatementCommand,
-  BatchGetItemCommand,
   QueryCommand,
+  type QueryCommandInput,
   type AttributeValue,
-  type BatchStatementError,
-  type BatchStatementResponse,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { Batcher, BatcherError } from '#libs/batching';
-import { decodeCursor, encodeCursor } from './order-cursor.ts';
+import { type CursorPosition, decodeCursor, encodeCursor } from './order-cursor.ts';
 import { OrderError } from './order-error.ts';
-import type { OrderSummary, StoredOrder } from './order.ts';
-
-export const CUSTOMER_ORDERS_INDEX = 'customer-orders';
+import { APPROVAL_QUEUE, type Channel, type OrderStatus, type OrderSummary, type StoredOrder } from './order.ts';
+import { tableCall } from './table-call.ts';
+import { TableReads } from './table-reads.ts';
+import { TableWrites } from './table-writes.ts';
 
 /** What a create came to: this call made the order, or one with the same key was there before. */
 export type Creation = { created: true } | { created: false; existing: StoredOrder };
@@ -23,26 +20,32 @@ export interface OrderPage {
   nextCursor: string | null;
 }
 
+/** Which orders to list: those of a customer, newest first, or, oldest first, all that await approval. */
+export interface OrderQuery extends OrderFilter {
+  of: { customerId: string } | { approvalQueue: typeof APPROVAL_QUEUE };
+  limit: number;
+  cursor?: string | undefined;
+}
+
+/** `from` is the first instant of `placedAt`, `to` the first one after; ISO 8601, UTC, milliseconds, from 1970 on. */
+export interface OrderFilter {
+  status?: OrderStatus | undefined;
+  channel?: Channel | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
 /** Of a stored order, what tells whether a request repeats it. */
 export type Placement = Pick<StoredOrder, 'orderKey' | 'orderId' | 'fingerprint'>;
 
-/** BatchExecuteStatement takes 25 statements, BatchGetItem 100 keys. */
-const MAX_STATEMENTS = 25;
-const MAX_KEYS = 100;
-/** 4 calls of 25 inserts at about 10 ms each are 10,000 orders/s, far more than one process decides. */
-const MAX_CALLS_IN_FLIGHT = 4;
-const MAX_PENDING = 10_000;
-/** Longest that a call that is not full waits beside a slow one. */
-const MAX_GATHER_MS = 20;
-/** Longest wait for a call to begin, beside the time that the client gives a call. */
-const MAX_WAIT_MS = 1_000;
-/** Statement errors that no repetition mends. Everything else may pass. */
-const FINAL_STATEMENT_ERRORS = new Set<BatchStatementError['Code']>([
-  'ValidationError',
-  'ItemCollectionSizeLimitExceeded',
-]);
+const CUSTOMER_ORDERS_INDEX = 'customer-orders';
+const APPROVAL_QUEUE_INDEX = 'approval-queue';
 const PROBE_KEY = 'probe';
-const PLACEMENT_PROJECTION = 'orderKey, orderId, fingerprint';
+/** A filter may leave a page short or empty: so many queries are made for one, each of 100 orders, then it is answered. */
+const MAX_QUERIES = 10;
+const FILTERED_PER_QUERY = 100;
+
+const marshallOptions = { removeUndefinedValues: true, convertClassInstanceToMap: true };
 
 /**
  * The orders table. Callers deal with one order at a time; concurrent calls share few requests to DynamoDB.
@@ -51,31 +54,22 @@ const PLACEMENT_PROJECTION = 'orderKey, orderId, fingerprint';
 export class OrderTable {
   private readonly client: DynamoDBClient;
   private readonly tableName: string;
-  private readonly creations: Batcher<StoredOrder, 'created' | 'duplicate'>;
-  private readonly orderReads: Batcher<string, StoredOrder | undefined>;
-  private readonly placementReads: Batcher<string, Placement | undefined>;
+  private readonly writes: TableWrites;
+  private readonly orders: TableReads<StoredOrder>;
+  private readonly placements: TableReads<Placement>;
 
   constructor(client: DynamoDBClient, tableName: string) {
     this.client = client;
     this.tableName = tableName;
-    const bounds = {
-      maxInFlight: MAX_CALLS_IN_FLIGHT,
-      maxPending: MAX_PENDING,
-      maxGatherMs: MAX_GATHER_MS,
-      maxWaitMs: MAX_WAIT_MS,
+    this.writes = new TableWrites(client);
+    const keys = {
+      tableName,
+      keyOf: (orderKey: string) => ({ orderKey: { S: orderKey } }),
+      textOf: (item: Record<string, AttributeValue>) => item['orderKey']?.S ?? '',
     };
-    this.creations = new Batcher({
-      ...bounds,
-      maxItems: MAX_STATEMENTS,
-      keyOf: (order) => order.orderKey,
-      send: (orders) => this.insert(orders),
-    });
-    this.orderReads = new Batcher({ ...bounds, maxItems: MAX_KEYS, send: (keys) => this.read(keys, {}) });
-    this.placementReads = new Batcher({
-      ...bounds,
-      maxItems: MAX_KEYS,
-      send: (keys) => this.read(keys, { ProjectionExpression: PLACEMENT_PROJECTION, ConsistentRead: false }),
-    });
+    this.orders = new TableReads(client, keys);
+    const ProjectionExpression = 'orderKey, orderId, fingerprint';
+    this.placements = new TableReads(client, { ...keys, ProjectionExpression, ConsistentRead: false });
   }
 
   /**
@@ -83,145 +77,125 @@ export class OrderTable {
    * @throws OrderError ITEM_REFUSED when the table refuses the item for good.
    */
   async create(order: StoredOrder): Promise<Creation> {
-    if ((await added(this.creations.add(order))) === 'created') return { created: true };
+    const item = marshall(order, marshallOptions);
+    const fields = Object.keys(item).map((name) => `'${name}': ?`);
+    const outcome = await this.writes.write({
+      key: order.orderKey,
+      Statement: `INSERT INTO "${this.tableName}" VALUE {${fields.join(', ')}}`,
+      Parameters: Object.values(item),
+    });
+    if (outcome === 'WRITTEN') return { created: true };
     const existing = await this.find(order.orderKey);
     if (!existing)
       throw new OrderError('TABLE_UNAVAILABLE', 'expected to read the order that an insert met, found none');
     return { created: false, existing };
   }
 
-  /** Strongly consistent: sees every create that was answered before. */
+  /**
+   * Stores a change, unless the order is no longer at the version that was changed. Whether it was stored.
+   * @throws OrderError ITEM_REFUSED when the table refuses the item for good.
+   */
+  async change(before: StoredOrder, after: StoredOrder): Promise<boolean> {
+    const fields = Object.keys({ ...before, ...after }) as (keyof StoredOrder)[];
+    const set = fields.filter((field) => after[field] !== undefined && after[field] !== before[field]);
+    const removed = fields.filter((field) => after[field] === undefined);
+    const clauses = [
+      `SET ${set.map((field) => `"${field}" = ?`).join(', ')}`,
+      ...removed.map((field) => `REMOVE "${field}"`),
+    ];
+    const values = marshall({ ...set.map((field) => after[field]) }, marshallOptions);
+    const outcome = await this.writes.write({
+      key: before.orderKey,
+      Statement: `UPDATE "${this.tableName}" ${clauses.join(' ')} WHERE orderKey = ? AND version = ?`,
+      Parameters: [...Object.values(values), { S: before.orderKey }, { N: String(before.version) }],
+    });
+    return outcome === 'WRITTEN';
+  }
+
+  /** Strongly consistent: sees every create and change that was answered before. */
   find(orderKey: string): Promise<StoredOrder | undefined> {
-    return added(this.orderReads.add(orderKey));
+    return this.orders.find(orderKey);
   }
 
   /** Eventually consistent, at half the price: may miss a create of the last second. */
   findPlacement(orderKey: string): Promise<Placement | undefined> {
-    return added(this.placementReads.add(orderKey));
+    return this.placements.find(orderKey);
   }
 
   /**
-   * A customer's orders, newest first.
-   * @param cursor `nextCursor` of the page before.
+   * A page of orders. With a filter it may be short, or empty, although more follow: as long as there is a `nextCursor`.
    * @throws OrderError MALFORMED_CURSOR
    */
-  async listByCustomer(customerId: string, limit: number, cursor?: string): Promise<OrderPage> {
-    const startKey = cursor === undefined ? undefined : marshall({ customerId, ...decodeCursor(cursor) });
-    const { Items = [], LastEvaluatedKey } = await this.call(() =>
-      this.client.send(
-        new QueryCommand({
-          TableName: this.tableName,
-          IndexName: CUSTOMER_ORDERS_INDEX,
-          KeyConditionExpression: 'customerId = :customerId',
-          ExpressionAttributeValues: { ':customerId': { S: customerId } },
-          ScanIndexForward: false,
-          Limit: limit,
-          ...(startKey && { ExclusiveStartKey: startKey }),
-        }),
-      ),
-    );
-    return {
-      data: Items.map((item) => summaryOf(unmarshall(item) as StoredOrder)),
-      nextCursor: LastEvaluatedKey ? encodeCursor(unmarshall(LastEvaluatedKey) as StoredOrder) : null,
-    };
+  async list(query: OrderQuery): Promise<OrderPage> {
+    const index = indexQuery(query);
+    const found: OrderSummary[] = [];
+    let position = query.cursor === undefined ? undefined : marshall({ ...query.of, ...cursorOf(query) });
+    for (let queries = 0; queries < MAX_QUERIES; queries += 1) {
+      const { Items = [], LastEvaluatedKey } = await tableCall(() =>
+        this.client.send(
+          new QueryCommand({
+            TableName: this.tableName,
+            ...index,
+            Limit: index.FilterExpression ? FILTERED_PER_QUERY : query.limit,
+            ...(position && { ExclusiveStartKey: position }),
+          }),
+        ),
+      );
+      const orders = Items.map((item) => unmarshall(item) as StoredOrder);
+      const taken = orders.slice(0, query.limit - found.length);
+      found.push(...taken.map(summaryOf));
+      const last = taken.at(-1);
+      // More were found than fit: the next page begins after the last that was taken.
+      if (taken.length < orders.length && last) return { data: found, nextCursor: encodeCursor(last) };
+      position = LastEvaluatedKey;
+      if (!position || found.length === query.limit) break;
+    }
+    return { data: found, nextCursor: position ? encodeCursor(unmarshall(position) as StoredOrder) : null };
   }
 
   /** Whether the table answers: reads a key that no order has. */
   async probe(): Promise<void> {
     await this.find(PROBE_KEY);
   }
-
-  private async insert(orders: readonly StoredOrder[]): Promise<PromiseSettledResult<'created' | 'duplicate'>[]> {
-    const Statements = orders.map((order) => this.insertStatement(order));
-    try {
-      const { Responses = [] } = await this.client.send(new BatchExecuteStatementCommand({ Statements }));
-      return orders.map((_, position) => outcomeOf(Responses[position]));
-    } catch (cause) {
-      if (!(cause instanceof Error) || cause.name !== 'ValidationException') throw unavailableBy(cause);
-      // One bad statement fails the whole call. Alone, each shows whether it is the one.
-      if (orders.length > 1) return this.insertEach(orders);
-      throw new OrderError('ITEM_REFUSED', `expected the table to take the order, got ${cause.message}`, { cause });
-    }
-  }
-
-  private async insertEach(orders: readonly StoredOrder[]): Promise<PromiseSettledResult<'created' | 'duplicate'>[]> {
-    const calls = await Promise.allSettled(orders.map((order) => this.insert([order])));
-    return calls.map((call) =>
-      call.status === 'fulfilled' ? (call.value[0] as PromiseSettledResult<'created'>) : call,
-    );
-  }
-
-  private insertStatement(order: StoredOrder): { Statement: string; Parameters: AttributeValue[] } {
-    const item = marshall(order, { removeUndefinedValues: true, convertClassInstanceToMap: true });
-    const fields = Object.keys(item).map((name) => `'${name}': ?`);
-    return {
-      Statement: `INSERT INTO "${this.tableName}" VALUE {${fields.join(', ')}}`,
-      Parameters: Object.values(item),
-    };
-  }
-
-  private async read<Item extends { orderKey: string }>(
-    orderKeys: readonly string[],
-    options: { ProjectionExpression?: string; ConsistentRead?: boolean },
-  ): Promise<PromiseSettledResult<Item | undefined>[]> {
-    const { Responses = {}, UnprocessedKeys = {} } = await this.call(() =>
-      this.client.send(
-        new BatchGetItemCommand({
-          RequestItems: {
-            [this.tableName]: {
-              // BatchGetItem refuses a key that comes twice.
-              Keys: [...new Set(orderKeys)].map((orderKey) => ({ orderKey: { S: orderKey } })),
-              ConsistentRead: true,
-              ...options,
-            },
-          },
-        }),
-      ),
-    );
-    const found = new Map(Responses[this.tableName]?.map((item) => [item['orderKey']?.S, unmarshall(item) as Item]));
-    const unprocessed = new Set(UnprocessedKeys[this.tableName]?.Keys?.map((key) => key['orderKey']?.S));
-    return orderKeys.map((orderKey) =>
-      unprocessed.has(orderKey)
-        ? { status: 'rejected', reason: unavailable('the table left the key unprocessed') }
-        : { status: 'fulfilled', value: found.get(orderKey) },
-    );
-  }
-
-  private async call<Output>(send: () => Promise<Output>): Promise<Output> {
-    try {
-      return await send();
-    } catch (cause) {
-      throw unavailableBy(cause);
-    }
-  }
 }
 
-/** A call that could not begin in time is one more way in which the table is unavailable. */
-async function added<Result>(result: Promise<Result>): Promise<Result> {
-  try {
-    return await result;
-  } catch (error) {
-    throw error instanceof BatcherError ? unavailable(error.message, error) : error;
-  }
+/** Texts of instants are in the order of the instants. */
+const FIRST_INSTANT = '1970-01-01T00:00:00.000Z';
+const LAST_INSTANT = '9999-12-31T23:59:59.999Z';
+
+function rangeOf({ from = FIRST_INSTANT, to }: OrderFilter): { first: string; last: string } {
+  return { first: from, last: to === undefined ? LAST_INSTANT : justBefore(to) };
 }
 
-function outcomeOf(response: BatchStatementResponse | undefined): PromiseSettledResult<'created' | 'duplicate'> {
-  if (!response) return { status: 'rejected', reason: unavailable('the table gave no outcome for a statement') };
-  if (!response.Error) return { status: 'fulfilled', value: 'created' };
-  const { Code, Message } = response.Error;
-  if (Code === 'DuplicateItem') return { status: 'fulfilled', value: 'duplicate' };
-  const reason = FINAL_STATEMENT_ERRORS.has(Code)
-    ? new OrderError('ITEM_REFUSED', `expected the table to take the order, it answered ${Code}: ${Message}`)
-    : unavailable(`${Code}: ${Message}`);
-  return { status: 'rejected', reason };
+/** DynamoDB refuses to begin outside of the range; so does this, for the cursor is of another query then. */
+function cursorOf(query: OrderQuery): CursorPosition {
+  const cursor = decodeCursor(query.cursor as string);
+  const { first, last } = rangeOf(query);
+  if (cursor.placedAt >= first && cursor.placedAt <= last) return cursor;
+  throw new OrderError('MALFORMED_CURSOR', 'expected the nextCursor of a page of this query, got one of another');
 }
 
-function unavailableBy(cause: unknown): OrderError {
-  return unavailable(cause instanceof Error ? cause.name : String(cause), cause);
+function indexQuery(query: OrderQuery): Partial<QueryCommandInput> {
+  const { status, channel } = query;
+  const { first, last } = rangeOf(query);
+  const [[key, owner]] = Object.entries(query.of) as [[string, string]];
+  const filters = Object.entries({ status, channel }).filter(([, value]) => value !== undefined);
+  const values = Object.fromEntries(filters.map(([name, value]) => [`:${name}`, value]));
+  return {
+    IndexName: 'customerId' in query.of ? CUSTOMER_ORDERS_INDEX : APPROVAL_QUEUE_INDEX,
+    KeyConditionExpression: `${key} = :owner AND placedAt BETWEEN :first AND :last`,
+    ScanIndexForward: !('customerId' in query.of),
+    ExpressionAttributeValues: marshall({ ':owner': owner, ':first': first, ':last': last, ...values }),
+    ...(filters.length > 0 && {
+      FilterExpression: filters.map(([name]) => `#${name} = :${name}`).join(' AND '),
+      ExpressionAttributeNames: Object.fromEntries(filters.map(([name]) => [`#${name}`, name])),
+    }),
+  };
 }
 
-function unavailable(came: string, cause?: unknown): OrderError {
-  return new OrderError('TABLE_UNAVAILABLE', `expected an answer of the orders table, got ${came}`, { cause });
+/** `placedAt` is in milliseconds. */
+function justBefore(instant: string): string {
+  return new Date(Date.parse(instant) - 1).toISOString();
 }
 
 function summaryOf({ orderId, status, channel, currency, total, version, placedAt }: StoredOrder): OrderSummary {

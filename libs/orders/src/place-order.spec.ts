@@ -2,10 +2,10 @@ import { asciiJson } from './ascii-json.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { parsePlaceOrderCommand } from './place-order-command.ts';
 import { placeOrder } from './place-order.ts';
-import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest } from './testing/order-factory.ts';
+import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest, shopRules } from './testing/order-factory.ts';
 
 const NOW = '2026-01-02T03:04:06.000Z';
-const rules = { wholesaleApprovalLimit: 1_000 };
+const rules = shopRules(1_000);
 
 describe('placeOrder', () => {
   it.each([
@@ -24,6 +24,7 @@ describe('placeOrder', () => {
       {
         version: 1,
         event: 'confirmed',
+        fingerprint: order.fingerprint,
         at: NOW,
         by: 'cust-1',
         commandId: command.commandId,

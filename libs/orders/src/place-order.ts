@@ -1,40 +1,51 @@
 import { fingerprintOf } from './fingerprint.ts';
 import { OrderIds } from './order-id.ts';
-import type { OrderEventName, OrderStatus, StoredOrder } from './order.ts';
+import { APPROVAL_QUEUE, type Invoice, type OrderEventName, type Seller, type StoredOrder } from './order.ts';
+import { statusAfter } from './order-lifecycle.ts';
 import type { PlaceOrderCommand } from './place-order-command.ts';
 
 /** What the shop decides by. */
-export interface PlacementRules {
+export interface ShopRules {
   /** A wholesale order of this total (minor units of its currency) or more waits for an operator's approval. */
   wholesaleApprovalLimit: number;
+  /** Who the invoices are from. */
+  seller: Seller;
 }
-
-const EVENT_OF_STATUS: Record<OrderStatus, OrderEventName> = {
-  CONFIRMED: 'confirmed',
-  AWAITING_APPROVAL: 'awaiting_approval',
-};
 
 /**
  * Decides what a request to place an order becomes: version 1 of the order, with its first history entry.
  * @param now ISO 8601, UTC.
  */
-export function placeOrder(command: PlaceOrderCommand, rules: PlacementRules, now: string): StoredOrder {
+export function placeOrder(command: PlaceOrderCommand, rules: ShopRules, now: string): StoredOrder {
   const { request, orderId, customerId, commandId, receivedAt, traceparent } = command;
-  const status = statusOf(command, rules);
+  const event = eventOf(command, rules);
+  const fingerprint = fingerprintOf(request);
   return {
     ...request,
+    lineItems: request.lineItems.map((item, index) => ({ lineNumber: index + 1, ...item })),
     orderKey: OrderIds.keyOf(orderId),
     orderId,
     customerId,
-    status,
+    status: statusAfter(event, null),
     version: 1,
+    shipments: [],
+    returns: [],
+    returnStatus: 'NONE',
+    creditNotes: [],
+    ...(event === 'confirmed' && { invoice: newInvoice(orderId, rules.seller, now) }),
+    ...(event === 'awaiting_approval' && { approvalQueue: APPROVAL_QUEUE }),
     placedAt: receivedAt,
     updatedAt: now,
-    fingerprint: fingerprintOf(request),
-    history: [{ version: 1, event: EVENT_OF_STATUS[status], at: now, by: customerId, commandId, traceparent }],
+    fingerprint,
+    history: [{ version: 1, event, at: now, by: customerId, commandId, fingerprint, traceparent }],
   };
 }
 
-function statusOf({ request }: PlaceOrderCommand, { wholesaleApprovalLimit }: PlacementRules): OrderStatus {
-  return request.channel === 'WHOLESALE' && request.total >= wholesaleApprovalLimit ? 'AWAITING_APPROVAL' : 'CONFIRMED';
+function eventOf({ request }: PlaceOrderCommand, { wholesaleApprovalLimit }: ShopRules): OrderEventName {
+  return request.channel === 'WHOLESALE' && request.total >= wholesaleApprovalLimit ? 'awaiting_approval' : 'confirmed';
+}
+
+/** The invoice of an order that is confirmed now. */
+export function newInvoice(orderId: string, seller: Seller, now: string): Invoice {
+  return { invoiceNumber: `INV-${orderId}`, issuedAt: now, seller };
 }

@@ -9,6 +9,8 @@ export {
 } from './event-topic.ts';
 export { ordersDeadLetterQueue, ordersQueue, relayDeadLetterQueue, type QueueDefinition } from './queues.ts';
 export {
+  commandOutcomesTable,
+  orderBatchesTable,
   ordersTable,
   streamLeasesTable,
   type IndexDefinition,

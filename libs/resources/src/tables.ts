@@ -20,6 +20,8 @@ export interface TableDefinition {
   readonly hashKey: KeyAttribute;
   readonly rangeKey?: KeyAttribute;
   readonly indexes: readonly IndexDefinition[];
+  /** The attribute with the time, in seconds since 1970, after which DynamoDB deletes an item. */
+  readonly timeToLive?: string;
   /** What a stream record holds. Without it the table has no stream. */
   readonly stream?: 'NEW_AND_OLD_IMAGES' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'KEYS_ONLY';
 }
@@ -36,8 +38,34 @@ export const ordersTable: TableDefinition = {
       rangeKey: { name: 'placedAt', type: 'S' },
       includedAttributes: ['orderId', 'status', 'channel', 'currency', 'total', 'version'],
     },
+    {
+      // Sparse: only orders that await approval have its key.
+      name: 'approval-queue',
+      hashKey: { name: 'approvalQueue', type: 'S' },
+      rangeKey: { name: 'placedAt', type: 'S' },
+      includedAttributes: ['orderId', 'status', 'channel', 'currency', 'total', 'version'],
+    },
   ],
   stream: 'NEW_AND_OLD_IMAGES',
+};
+
+/** Commands that the worker refused, for whoever asks what became of them. */
+export const commandOutcomesTable: TableDefinition = {
+  name: 'command-outcomes',
+  billingMode: 'PAY_PER_REQUEST',
+  hashKey: { name: 'commandId', type: 'S' },
+  indexes: [],
+  timeToLive: 'expiresAt',
+};
+
+/** What became of the orders of a batch, some rows to an item. */
+export const orderBatchesTable: TableDefinition = {
+  name: 'order-batches',
+  billingMode: 'PAY_PER_REQUEST',
+  hashKey: { name: 'batchId', type: 'S' },
+  rangeKey: { name: 'part', type: 'N' },
+  indexes: [],
+  timeToLive: 'expiresAt',
 };
 
 /** Which relay instance reads which shard of the table's stream, and up to where. */

@@ -1,6 +1,18 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform, Type } from 'class-transformer';
-import { ArrayMinSize, IsIn, IsInt, IsString, IsUrl, Length, Max, MinLength, Min } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsIn,
+  IsInt,
+  IsString,
+  IsUrl,
+  Length,
+  Matches,
+  Max,
+  MinLength,
+  Min,
+} from 'class-validator';
 
 /** A whole number in a variable. */
 export function WholeNumber(min: number, max: number): PropertyDecorator {
@@ -22,6 +34,11 @@ export function Name(): PropertyDecorator {
   return applyDecorators(IsString(), Length(1, 2_048));
 }
 
+/** A reverse-DNS name, e.g. `com.example.orders`. */
+export function ReverseDnsName(): PropertyDecorator {
+  return Matches(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, { message: 'must be a reverse-DNS name in lower case' });
+}
+
 /** An http or https URL; a host without a dot is fine, as in a container network. */
 export function HttpUrl(): PropertyDecorator {
   return applyDecorators(IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false }));
@@ -33,6 +50,16 @@ export function Secrets(minLength: number): PropertyDecorator {
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value)),
     ArrayMinSize(1),
     MinLength(minLength, { each: true }),
+  );
+}
+
+/** Lines of text separated by `|`. */
+export function Lines(maxLines: number): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split('|') : value)),
+    ArrayMinSize(1),
+    ArrayMaxSize(maxLines),
+    Length(1, 200, { each: true }),
   );
 }
 

@@ -1,7 +1,7 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Problem, unavailable } from '../http/problem.ts';
-import type { Caller } from './roles.ts';
+import type { Caller } from '#libs/orders';
 import { InvalidTokenError, TokenVerifier } from './token-verifier.ts';
 
 declare module 'fastify' {

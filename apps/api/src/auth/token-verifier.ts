@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import { type Caller, type Role, ROLES } from './roles.ts';
+import { type Caller, type Role, ROLES } from '#libs/orders';
 
 export interface TokenRules {
   issuer: string;

@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { OrderTable } from '#libs/orders';
 import { type HealthCheck, readiness } from '#libs/service';
 import { TokenVerifier } from '../auth/token-verifier.ts';
+import { json } from '../http/openapi-parts.ts';
 import { OrdersQueue } from '../orders/orders-queue.ts';
 
 @Controller('health')
@@ -23,14 +24,15 @@ export class HealthController {
   @Get('live')
   @HttpCode(200)
   @ApiOperation({ operationId: 'live', summary: 'Whether the process runs' })
+  @ApiResponse({ status: 200, description: 'It does', content: json('Health') })
   live() {
     return { status: 'live' };
   }
 
   @Get('ready')
   @ApiOperation({ operationId: 'ready', summary: 'Whether the api can do its work, and what is missing' })
-  @ApiResponse({ status: 200, description: 'Ready' })
-  @ApiResponse({ status: 503, description: 'Not ready; `dependencies` tells why' })
+  @ApiResponse({ status: 200, description: 'Ready', content: json('Health') })
+  @ApiResponse({ status: 503, description: 'Not ready; `dependencies` tells why', content: json('Health') })
   async ready(@Res({ passthrough: true }) reply: FastifyReply) {
     const answer = await readiness(this.checks);
     void reply.status(answer.status === 'ready' ? 200 : 503);

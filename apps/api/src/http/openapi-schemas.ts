@@ -1,53 +1,150 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import {
+  closedObject,
+  COMMAND_NAMES,
+  type JsonSchema,
+  lineItemProperties,
+  OPTIONAL_ORDER_PROPERTIES,
+  ORDER_EVENT_NAMES,
+  ORDER_STATUSES,
+  orderIdSchema,
+  orderProperties,
+  sellerSchema,
+} from '#libs/orders';
+import { PROBLEM_KINDS } from './problem.ts';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 
-const text = { type: 'string' } as const;
-const amount = { type: 'integer', minimum: 0, description: 'minor units of the currency' } as const;
-const instant = { type: 'string', format: 'date-time' } as const;
-const status = { type: 'string', enum: ['CONFIRMED', 'AWAITING_APPROVAL'] };
-const channel = { type: 'string', enum: ['RETAIL', 'WHOLESALE'] };
-const version = { type: 'integer', minimum: 1 } as const;
-const links = { type: 'object', required: ['self'], properties: { self: { type: 'string', format: 'uri-reference' } } };
+const text = { type: 'string' };
+const path = { type: 'string', format: 'uri-reference' };
+const instant = { type: 'string', format: 'date-time' };
+const version = { type: 'integer', minimum: 1 };
+const links = (...names: string[]) => closedObject(Object.fromEntries(names.map((name) => [name, path])));
+const list = (items: JsonSchema) => ({ type: 'array', items });
 
-const summary = { orderId: text, status, channel, currency: text, total: amount, version, placedAt: instant, links };
-const order = {
-  ...summary,
-  customerId: text,
-  lineItems: { type: 'array', items: { $ref: '#/components/schemas/LineItemRequest' } },
-  discount: amount,
-  shipping: amount,
-  tax: amount,
-  shippingAddress: { $ref: '#/components/schemas/AddressRequest' },
-  billingAddress: { $ref: '#/components/schemas/AddressRequest' },
-  payment: { $ref: '#/components/schemas/PaymentRequest' },
-  updatedAt: instant,
+const { orderId, status, channel, currency, total, placedAt } = orderProperties;
+const summary = { orderId, status, channel, currency, total, version: orderProperties.version, placedAt };
+const problemTypes = Object.keys(PROBLEM_KINDS).map((kind) => `urn:fargate-orders:problem:${kind}`);
+
+const problem = {
+  type: { enum: problemTypes },
+  title: text,
+  status: { type: 'integer' },
+  detail: text,
+  instance: path,
+  errors: {
+    ...list(closedObject({ pointer: { ...text, description: 'JSON Pointer, RFC 6901' }, detail: text })),
+    description: 'every fault of the request',
+  },
+  orderStatus: { enum: ORDER_STATUSES, description: 'of a refused command: the status of the order' },
+  orderVersion: { ...version, description: 'of a refused command: the version of the order' },
+  allowedCommands: {
+    ...list({ enum: COMMAND_NAMES }),
+    description: 'of a refused command: what this caller could ask of the order instead, by operation',
+  },
+};
+
+const historyEntry = {
+  version,
+  event: { enum: ORDER_EVENT_NAMES },
+  at: instant,
+  by: { ...text, description: 'the subject who asked; `staff` is all that a customer reads of others' },
+  commandId: text,
+  reason: text,
+};
+
+const command = {
+  commandId: orderIdSchema,
+  orderId,
+  status: { enum: ['PENDING', 'APPLIED', 'REFUSED'] },
+  event: { enum: ORDER_EVENT_NAMES, description: 'what it made happen' },
+  version: { ...version, description: 'the version of the order that it made' },
+  decidedAt: instant,
+  refusal: { $ref: '#/components/schemas/Problem' },
+  links: links('self', 'order'),
+};
+
+const { purchaseOrderNumber, customerId, billingAddress, shippingAddress } = orderProperties;
+const salesDocument = {
+  number: text,
+  issuedAt: instant,
+  orderId,
+  orderedAt: instant,
+  purchaseOrderNumber,
+  currency,
+  seller: sellerSchema,
+  buyer: closedObject({ customerId, address: billingAddress }),
+  lines: list(closedObject({ ...lineItemProperties, amount: total })),
+  goods: total,
+  discount: total,
+  net: total,
+  tax: total,
+  total,
+};
+
+const batchTotals = { accepted: { type: 'integer', minimum: 0 }, refused: { type: 'integer', minimum: 0 } };
+const batchRow = {
+  row: { ...version, description: 'counts the orders of the batch, from 1' },
+  status: { enum: ['ACCEPTED', 'REFUSED'] },
+  orderId,
+  problem: { $ref: '#/components/schemas/Problem' },
+  links: links('order'),
 };
 
 /** What the api answers, by name. */
 export const responseSchemas = {
-  AcceptedOrder: object({ orderId: text, status: { type: 'string', enum: ['PENDING'] }, links }),
-  Order: { ...object(order), properties: { ...order, purchaseOrderNumber: text } },
-  OrderPage: object({
-    data: { type: 'array', items: object(summary) },
+  AcceptedOrder: closedObject({ orderId, status: { enum: ['PENDING'] }, links: links('self') }),
+  Order: closedObject({ ...orderProperties, links: links('self') }, OPTIONAL_ORDER_PROPERTIES),
+  OrderPage: closedObject({
+    data: list(closedObject({ ...summary, links: links('self') })),
     nextCursor: { type: ['string', 'null'], description: 'for the next page; null on the last' },
   }),
-  Problem: {
-    ...object({ type: text, title: text, status: { type: 'integer' }, detail: text, instance: text }),
-    properties: {
-      type: text,
-      title: text,
-      status: { type: 'integer' },
-      detail: text,
-      instance: text,
-      errors: {
-        type: 'array',
-        items: object({ pointer: { type: 'string', description: 'JSON Pointer, RFC 6901' }, detail: text }),
-      },
+  OrderHistory: closedObject({
+    orderId,
+    data: list(closedObject(historyEntry, ['reason'])),
+    links: links('order'),
+  }),
+  AcceptedCommand: closedObject({
+    commandId: orderIdSchema,
+    orderId,
+    status: { enum: ['PENDING'] },
+    links: links('self', 'order'),
+  }),
+  AcceptedBatch: closedObject({
+    batchId: orderIdSchema,
+    status: { enum: ['PENDING'] },
+    ...batchTotals,
+    links: links('self'),
+  }),
+  OrderBatch: closedObject(
+    {
+      batchId: orderIdSchema,
+      status: { enum: ['PENDING', 'COMPLETE'] },
+      ...batchTotals,
+      data: list(closedObject(batchRow, ['orderId', 'problem', 'links'])),
+      links: links('self'),
     },
+    ['accepted', 'refused'],
+  ),
+  Invoice: closedObject(
+    {
+      documentType: { const: 'INVOICE' },
+      ...salesDocument,
+      deliverTo: shippingAddress,
+      shipping: total,
+      paid: closedObject({ provider: text, amount: total }),
+    },
+    ['purchaseOrderNumber'],
+  ),
+  CreditNote: closedObject(
+    { documentType: { const: 'CREDIT_NOTE' }, ...salesDocument, invoiceNumber: text, returnId: text, reason: text },
+    ['purchaseOrderNumber'],
+  ),
+  Command: closedObject(command, ['event', 'version', 'decidedAt', 'refusal']),
+  Problem: closedObject(problem, ['errors', 'orderStatus', 'orderVersion', 'allowedCommands']),
+  Health: {
+    type: 'object',
+    required: ['status'],
+    properties: { status: { enum: ['live', 'ready', 'not_ready'] }, dependencies: { type: 'object' } },
   },
 } as unknown as Schemas;
-
-function object(properties: Record<string, object>) {
-  return { type: 'object', required: Object.keys(properties), properties };
-}

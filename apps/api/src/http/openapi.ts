@@ -9,7 +9,16 @@ const { defaultMetadataStorage } = createRequire(import.meta.url)('class-transfo
   defaultMetadataStorage: object;
 };
 
-const REQUESTS = ['OrderRequest', 'LineItemRequest', 'AddressRequest', 'PaymentRequest'];
+const REQUESTS = [
+  'OrderRequest',
+  'LineItemRequest',
+  'AddressRequest',
+  'PaymentRequest',
+  'LineQuantityRequest',
+  'ReasonRequest',
+  'ShipmentRequest',
+  'ReturnGoodsRequest',
+];
 
 /** Serves `/openapi.json` and Swagger UI at `/docs`. Request schemas come from the classes that check the requests. */
 export function serveOpenApi(app: INestApplication): void {
@@ -24,7 +33,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('fargate-orders')
-    .setDescription('Places and reads orders. An order that was accepted is never lost, doubled or half-told.')
+    .setDescription('The whole life of an order. One that was accepted is never lost, doubled or half-told.')
     .setVersion('1')
     .addBearerAuth()
     .build();

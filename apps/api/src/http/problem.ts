@@ -2,12 +2,14 @@ import type { Fault } from '#libs/orders';
 
 /** RFC 9457 problem details, with the faults of a request where there are any. */
 export interface ProblemDetails {
-  type: string;
+  type: `urn:fargate-orders:problem:${ProblemKind}`;
   title: string;
   status: number;
   detail: string;
   instance: string;
   errors?: Fault[];
+  /** Members of this kind of problem alone, e.g. `allowedCommands`. */
+  [extension: string]: unknown;
 }
 
 /** Every kind of problem that the api answers: `type` is `urn:fargate-orders:problem:{kind}`. */
@@ -16,7 +18,10 @@ export const PROBLEM_KINDS = {
   unauthenticated: { status: 401, title: 'A valid token is needed' },
   forbidden: { status: 403, title: 'The caller may not do this' },
   'not-found': { status: 404, title: 'Not found' },
+  'not-acceptable': { status: 406, title: 'There is no such representation' },
   timeout: { status: 408, title: 'The request came too slowly' },
+  conflict: { status: 409, title: 'The order does not allow this now' },
+  'precondition-failed': { status: 412, title: 'The order was changed meanwhile' },
   'too-large': { status: 413, title: 'The request body is too large' },
   'unsupported-media-type': { status: 415, title: 'The request body must be application/json' },
   'idempotency-conflict': { status: 422, title: 'The Idempotency-Key was used for another request' },
@@ -30,6 +35,7 @@ export type ProblemKind = keyof typeof PROBLEM_KINDS;
 
 export interface ProblemOptions extends ErrorOptions {
   errors?: Fault[];
+  extensions?: Record<string, unknown>;
   headers?: Record<string, string>;
 }
 
@@ -37,6 +43,7 @@ export interface ProblemOptions extends ErrorOptions {
 export class Problem extends Error {
   override name = 'Problem';
   readonly errors: Fault[] | undefined;
+  readonly extensions: Record<string, unknown>;
   readonly headers: Record<string, string>;
 
   constructor(
@@ -46,6 +53,7 @@ export class Problem extends Error {
   ) {
     super(detail, options);
     this.errors = options.errors;
+    this.extensions = options.extensions ?? {};
     this.headers = options.headers ?? {};
   }
 
@@ -60,10 +68,18 @@ export class Problem extends Error {
       title,
       status,
       detail: this.message,
-      instance,
+      instance: validReference(instance),
+      ...this.extensions,
       ...(this.errors && { errors: this.errors }),
     };
   }
+}
+
+/** Says how many faults there are and which is the first; `errors` has them all. */
+export function invalidRequest(errors: Fault[]): Problem {
+  const summary = errors.length === 1 ? 'the request has a fault' : `the request has ${errors.length} faults`;
+  const [first] = errors.map(({ pointer, detail }) => (pointer ? `${pointer} ${detail}` : `the body ${detail}`));
+  return new Problem('invalid-request', `${summary}: ${first}${errors.length > 1 ? ' …' : ''}`, { errors });
 }
 
 /** For the caller to come back soon: seconds. */
@@ -71,4 +87,9 @@ export const RETRY_AFTER_SECONDS = 2;
 
 export function unavailable(detail: string, cause?: unknown): Problem {
   return new Problem('unavailable', detail, { cause, headers: { 'retry-after': String(RETRY_AFTER_SECONDS) } });
+}
+
+/** Of what was asked for, which need not be valid: RFC 9457 has a URI reference. */
+function validReference(url: string): string {
+  return url.replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25').replaceAll(/[^\x21-\x7e]|["<>\\^`{|}]/g, encodeURIComponent);
 }

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { BatcherError } from '#libs/batching';
 import {
+  type Caller,
   fingerprintOf,
   OrderError,
   OrderIds,
@@ -9,12 +9,11 @@ import {
   PLACE_ORDER,
   type OrderRequest,
   type Placement,
+  type StoredOrder,
 } from '#libs/orders';
 import type { Logger } from '#libs/service';
-import type { Caller } from '../auth/roles.ts';
-import { unavailable } from '../http/problem.ts';
 import { LOGGER } from '../logger.ts';
-import { MessageRefusedError, OrdersQueue } from './orders-queue.ts';
+import { OrdersQueue } from './orders-queue.ts';
 
 /** What a request to place an order came to. */
 export interface AcceptedOrder {
@@ -36,7 +35,7 @@ export class OrderPlacement {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** @throws OrderError IDEMPOTENCY_CONFLICT, or Problem `unavailable` when SQS did not acknowledge the order. */
+  /** @throws OrderError IDEMPOTENCY_CONFLICT, or what the queue throws when SQS did not acknowledge the order. */
   async place(
     caller: Caller,
     idempotencyKey: string,
@@ -47,7 +46,7 @@ export class OrderPlacement {
     const earlier = await this.earlierPlacement(orderId);
     if (earlier) return { orderId: replayOf(earlier, request), replayed: true };
     const receivedAt = new Date().toISOString();
-    await this.enqueue({
+    await this.queue.enqueue({
       type: PLACE_ORDER,
       commandId: orderId,
       orderId,
@@ -57,6 +56,16 @@ export class OrderPlacement {
       request,
     });
     return { orderId, replayed: false };
+  }
+
+  /**
+   * The order that the request has become, once it was decided.
+   * @throws OrderError IDEMPOTENCY_CONFLICT when it became another request's.
+   */
+  async placed(orderId: string, request: OrderRequest): Promise<StoredOrder | undefined> {
+    const order = await this.table.find(OrderIds.keyOf(orderId));
+    if (order) replayOf(order, request);
+    return order;
   }
 
   /** The id that an order with this key has, or will have. */
@@ -76,17 +85,6 @@ export class OrderPlacement {
       return await Promise.race([lookUp, setTimeout(LOOK_UP_TIMEOUT_MS, undefined, { signal: deadline.signal })]);
     } finally {
       deadline.abort();
-    }
-  }
-
-  private async enqueue(command: Parameters<OrdersQueue['enqueue']>[0]): Promise<void> {
-    try {
-      await this.queue.enqueue(command);
-    } catch (error) {
-      if (error instanceof MessageRefusedError) throw error;
-      throw error instanceof BatcherError
-        ? unavailable('too many orders are waiting; this one was not taken: send it again', error)
-        : unavailable('the order was not acknowledged in time; send it again with the same Idempotency-Key', error);
     }
   }
 }

@@ -5,7 +5,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { Batcher } from '#libs/batching';
-import { asciiJson, type PlaceOrderCommand } from '#libs/orders';
+import { asciiJson, type ChangeOrderCommand, type PlaceOrderCommand, type RecordBatchCommand } from '#libs/orders';
 
 /** SendMessageBatch takes ten messages and 1 MiB in all. */
 const MAX_MESSAGES = 10;
@@ -20,6 +20,9 @@ const MAX_GATHER_MS = 20;
 /** The look-up's 0.1 s, 0.5 s of waiting and 1 s of the call leave 0.4 s of the 2 s in which an answer is promised. */
 const MAX_WAIT_MS = 500;
 const CALL_TIMEOUT_MS = 1_000;
+
+/** What the worker is asked for. */
+export type QueuedCommand = PlaceOrderCommand | ChangeOrderCommand | RecordBatchCommand;
 
 interface QueueMessage {
   body: string;
@@ -62,7 +65,7 @@ export class OrdersQueue {
    * @throws BatcherError when the message was never sent, NotAcknowledgedError when its fate is unknown,
    *   MessageRefusedError when SQS does not take it as it is.
    */
-  enqueue(command: PlaceOrderCommand): Promise<void> {
+  enqueue(command: QueuedCommand): Promise<void> {
     const body = asciiJson(command);
     return this.messages.add({ body, bytes: body.length });
   }

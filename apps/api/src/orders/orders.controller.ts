@@ -1,15 +1,17 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { OrderRequest } from '#libs/orders';
+import { Controller, Get, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { type Caller, OrderTable } from '#libs/orders';
 import { AuthGuard, CurrentCaller } from '../auth/auth.guard.ts';
-import { type Caller, may } from '../auth/roles.ts';
-import { Problem } from '../http/problem.ts';
+import { CurrentExchange, type Exchange } from '../http/exchange.ts';
 import { RateLimitGuard } from '../http/rate-limit.guard.ts';
+import { etagOf, readWaitSeconds } from '../http/request-headers.ts';
+import { historyView } from './order-history.ts';
 import { OrderPlacement } from './order-placement.ts';
 import { OrderReading } from './order-reading.ts';
-import { DescribeGet, DescribeList, DescribePlace, DescribeOrders } from './orders.openapi.ts';
-import { type PageQuery, PageQueryPipe } from './page-query.ts';
-import { checkPlacementInput } from './placement-input.ts';
+import { orderPath, orderView } from './order-view.ts';
+import { DescribeGet, DescribeHistory, DescribeList, DescribePlace, DescribeOrders } from './orders.openapi.ts';
+import { ordersQueryOf } from './orders-query.ts';
+import { OutcomeWait } from './outcome-wait.ts';
+import { checkPlacementInput, mustBeAllowedToPlace } from './placement-input.ts';
 
 @Controller('v1/orders')
 @UseGuards(AuthGuard, RateLimitGuard)
@@ -18,55 +20,50 @@ export class OrdersController {
   constructor(
     private readonly placement: OrderPlacement,
     private readonly reading: OrderReading,
+    private readonly table: OrderTable,
+    private readonly wait: OutcomeWait,
   ) {}
 
   @Post()
-  @HttpCode(202)
   @DescribePlace()
-  async place(
-    @CurrentCaller() caller: Caller,
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    const { idempotencyKey, order } = checkPlacementInput(request.headers['idempotency-key'], body);
+  async place(@CurrentExchange() { caller, request, reply }: Exchange) {
+    const { idempotencyKey, order } = checkPlacementInput(request.headers['idempotency-key'], request.body);
     mustBeAllowedToPlace(caller, order);
     request.orderId = this.placement.idFor(caller, idempotencyKey);
     const { orderId, replayed } = await this.placement.place(caller, idempotencyKey, order, request.traceparent);
     request.orderId = orderId;
-    const self = linkTo(orderId);
-    void reply.header('location', self);
+    void reply.header('location', orderPath(orderId));
     if (replayed) void reply.header('idempotency-replayed', 'true');
-    return { orderId, status: 'PENDING', links: { self } };
+    const waitSeconds = readWaitSeconds(request.headers['prefer']);
+    const placed = await this.wait.for(waitSeconds, () => this.placement.placed(orderId, order));
+    if (!placed) {
+      void reply.status(202);
+      return orderView({ orderId, status: 'PENDING' });
+    }
+    void reply.status(201).headers({ etag: etagOf(placed), 'preference-applied': `wait=${waitSeconds}` });
+    return orderView(placed);
   }
 
   @Get(':orderId')
   @DescribeGet()
-  async get(
-    @CurrentCaller() caller: Caller,
-    @Param('orderId') orderId: string,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    const order = await this.reading.get(caller, orderId);
+  async get(@CurrentExchange() { caller, request, reply }: Exchange, @Param('orderId') orderId: string) {
+    const order = await this.reading.find(caller, orderId);
     request.orderId = order.orderId;
-    if ('version' in order) void reply.header('etag', `"${order.version}"`);
-    return { ...order, links: { self: linkTo(order.orderId) } };
+    if ('version' in order) void reply.header('etag', etagOf(order));
+    return orderView(order);
+  }
+
+  @Get(':orderId/history')
+  @DescribeHistory()
+  async history(@CurrentCaller() caller: Caller, @Param('orderId') orderId: string) {
+    const order = await this.reading.find(caller, orderId);
+    return { orderId: order.orderId, data: historyView(order, caller), links: { order: orderPath(order.orderId) } };
   }
 
   @Get()
   @DescribeList()
-  async list(@CurrentCaller() caller: Caller, @Query(PageQueryPipe) { limit, cursor }: PageQuery) {
-    const { data, nextCursor } = await this.reading.list(caller, limit, cursor);
-    return { data: data.map((order) => ({ ...order, links: { self: linkTo(order.orderId) } })), nextCursor };
+  async list(@CurrentCaller() caller: Caller, @Query() parameters: Record<string, unknown>) {
+    const { data, nextCursor } = await this.table.list(ordersQueryOf(caller, parameters));
+    return { data: data.map((order) => ({ ...order, links: { self: orderPath(order.orderId) } })), nextCursor };
   }
-}
-
-function mustBeAllowedToPlace(caller: Caller, { channel }: OrderRequest): void {
-  if (may(caller, channel === 'WHOLESALE' ? 'placeWholesaleOrder' : 'placeRetailOrder')) return;
-  throw new Problem('forbidden', `the roles of this caller do not allow it to place a ${channel} order`);
-}
-
-function linkTo(orderId: string): string {
-  return `/v1/orders/${orderId}`;
 }

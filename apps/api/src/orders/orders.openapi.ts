@@ -1,30 +1,34 @@
 import { applyDecorators } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { CHANNELS, EXAMPLE_ORDER, ORDER_STATUSES } from '#libs/orders';
 import {
-  ApiBearerAuth,
-  ApiBody,
-  ApiHeader,
-  ApiOperation,
-  ApiParam,
-  ApiQuery,
-  ApiResponse,
-  ApiTags,
-} from '@nestjs/swagger';
-import { EXAMPLE_ORDER } from '#libs/orders';
-import { PROBLEM_KINDS, type ProblemKind } from '../http/problem.ts';
-import { DEFAULT_LIMIT, MAX_LIMIT } from './page-query.ts';
+  EVERY_ANSWER,
+  idempotencyKeyHeader,
+  json,
+  orderIdParam,
+  preferHeader,
+  problems,
+  responseHeader,
+  schemaRef,
+} from '../http/openapi-parts.ts';
+import { DEFAULT_LIMIT, MAX_LIMIT } from './orders-query.ts';
 
-const json = (name: string) => ({ 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } });
-const header = (description: string) => ({ description, schema: { type: 'string' as const } });
+const etag = responseHeader("The order's version; absent while it is PENDING");
 
 export function DescribeOrders(): ClassDecorator {
   return applyDecorators(
     ApiTags('orders'),
     ApiBearerAuth(),
-    ...problems('unauthenticated', 'too-many-requests', 'unavailable'),
+    problems('unauthenticated', 'forbidden', 'too-many-requests', 'internal', 'unavailable'),
   );
 }
 
 export function DescribePlace(): MethodDecorator {
+  const headers = {
+    ...EVERY_ANSWER,
+    Location: responseHeader('Where the order is read'),
+    'Idempotency-Replayed': responseHeader('true for a known replay'),
+  };
   return applyDecorators(
     ApiOperation({
       operationId: 'placeOrder',
@@ -32,69 +36,65 @@ export function DescribePlace(): MethodDecorator {
       description:
         '202 means that the order is durable. Sending it again with the same Idempotency-Key never makes a second order.',
     }),
-    ApiHeader({
-      name: 'Idempotency-Key',
-      required: true,
-      schema: { type: 'string', maxLength: 257 },
-      example: 'cart-8412',
-    }),
-    ApiBody({ schema: { $ref: '#/components/schemas/OrderRequest' }, examples: { retail: { value: EXAMPLE_ORDER } } }),
+    idempotencyKeyHeader(),
+    preferHeader(),
+    ApiBody({ schema: schemaRef('OrderRequest'), examples: { retail: { value: EXAMPLE_ORDER } } }),
+    ApiResponse({ status: 202, description: 'Accepted', headers, content: json('AcceptedOrder') }),
     ApiResponse({
-      status: 202,
-      description: 'Accepted',
-      headers: {
-        Location: header('Where the order is read'),
-        'Idempotency-Replayed': header('true for a known replay'),
-      },
-      content: json('AcceptedOrder'),
+      status: 201,
+      description: 'Placed and decided, where the caller preferred to wait for that',
+      headers: { ...headers, ETag: etag, 'Preference-Applied': responseHeader('How long the api was ready to wait') },
+      content: json('Order'),
     }),
-    ...problems('invalid-request', 'forbidden', 'too-large', 'unsupported-media-type', 'idempotency-conflict'),
+    problems('invalid-request', 'too-large', 'unsupported-media-type', 'idempotency-conflict'),
   );
 }
 
 export function DescribeGet(): MethodDecorator {
   return applyDecorators(
     ApiOperation({ operationId: 'getOrder', summary: 'Read an order; PENDING until it was decided' }),
-    ApiParam({ name: 'orderId', schema: { type: 'string' } }),
+    orderIdParam(),
     ApiResponse({
       status: 200,
       description: 'The order',
-      headers: { ETag: header("The order's version; absent while it is PENDING") },
-      content: {
-        'application/json': {
-          schema: { oneOf: [{ $ref: '#/components/schemas/Order' }, { $ref: '#/components/schemas/AcceptedOrder' }] },
-        },
-      },
+      headers: { ...EVERY_ANSWER, ETag: etag },
+      content: { 'application/json': { schema: { oneOf: [schemaRef('Order'), schemaRef('AcceptedOrder')] } } },
     }),
-    ...problems('not-found'),
+    problems('invalid-request', 'not-found'),
   );
 }
+
+export function DescribeHistory(): MethodDecorator {
+  return applyDecorators(
+    ApiOperation({ operationId: 'getOrderHistory', summary: 'What happened to an order, oldest first' }),
+    orderIdParam(),
+    ApiResponse({ status: 200, description: 'Its changes', headers: EVERY_ANSWER, content: json('OrderHistory') }),
+    problems('invalid-request', 'not-found'),
+  );
+}
+
+const instant = { type: 'string', format: 'date-time' };
+const QUERY = [
+  { name: 'limit', schema: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT } },
+  { name: 'cursor', schema: { type: 'string' }, description: '`nextCursor` of the page before, of the same query' },
+  { name: 'status', schema: { type: 'string', enum: [...ORDER_STATUSES] } },
+  { name: 'channel', schema: { type: 'string', enum: [...CHANNELS] } },
+  { name: 'from', schema: instant, description: 'placed at this instant or later' },
+  { name: 'to', schema: instant, description: 'placed before this instant' },
+  { name: 'customerId', schema: { type: 'string' }, description: 'whose orders; others than their own for operators' },
+];
 
 export function DescribeList(): MethodDecorator {
   return applyDecorators(
-    ApiOperation({ operationId: 'listOrders', summary: "List the caller's orders, newest first" }),
-    ApiQuery({
-      name: 'limit',
-      required: false,
-      schema: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
+    ApiOperation({
+      operationId: 'listOrders',
+      summary: "List a customer's orders, newest first, or those that await approval, oldest first",
+      description:
+        'Customers list their own. Operators name a customerId, or ask with status=AWAITING_APPROVAL for what they ' +
+        'have to decide, of all customers.',
     }),
-    ApiQuery({
-      name: 'cursor',
-      required: false,
-      schema: { type: 'string' },
-      description: '`nextCursor` of the page before',
-    }),
-    ApiResponse({ status: 200, description: 'A page of orders', content: json('OrderPage') }),
-    ...problems('invalid-request'),
-  );
-}
-
-function problems(...kinds: ProblemKind[]) {
-  return kinds.map((kind) =>
-    ApiResponse({
-      status: PROBLEM_KINDS[kind].status,
-      description: PROBLEM_KINDS[kind].title,
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-    }),
+    ...QUERY.map((parameter) => ApiQuery({ required: false, ...parameter })),
+    ApiResponse({ status: 200, description: 'A page of orders', headers: EVERY_ANSWER, content: json('OrderPage') }),
+    problems('invalid-request'),
   );
 }

@@ -3,6 +3,7 @@ import { EXAMPLE_ORDER } from '../example-order.ts';
 import { OrderIds } from '../order-id.ts';
 import { PLACE_ORDER, type PlaceOrderCommand } from '../place-order-command.ts';
 import type { OrderRequest } from '../order-request.ts';
+import type { ShopRules } from '../place-order.ts';
 
 export const orderIds = new OrderIds(['order-factory-signing-key-0123456789abcdef']);
 
@@ -37,4 +38,10 @@ export function aPlaceOrderCommand(changes: Partial<PlaceOrderCommand> = {}): Pl
     request: anOrderRequest(),
     ...changes,
   };
+}
+
+/** What a shop decides by, with this limit from which wholesale orders await approval. */
+export function shopRules(wholesaleApprovalLimit = 1_000_000): ShopRules {
+  const seller = { name: 'Cleaning Supplies GmbH', address: ['1 Soap Rd', '10115 Berlin', 'DE'], vatId: 'DE123456789' };
+  return { wholesaleApprovalLimit, seller };
 }

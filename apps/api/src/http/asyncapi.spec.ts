@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import specifications from '@asyncapi/specs';
+import { Ajv, type Options } from 'ajv';
+import addFormats from 'ajv-formats';
+import { ORDER_EVENT_NAMES } from '#libs/orders';
+import { asyncApiDocument } from './asyncapi.ts';
+
+const EXAMPLES = new URL('../../../../libs/orders/schemas/examples/', import.meta.url);
+const document = asyncApiDocument({ typePrefix: 'com.example.orders', source: '/orders' });
+
+/** AsyncAPI's own schema brings along the one of JSON Schema draft 07, so ajv must not. */
+const isAsyncApi = checker({ meta: false, validateSchema: false }).compile(specifications.schemas['3.0.0'] as object);
+const parts = checker().addSchema(document, 'document');
+
+function checker(options: Options = {}): Ajv {
+  const ajv = new Ajv({ strict: false, allErrors: true, ...options });
+  addFormats.default(ajv);
+  return ajv;
+}
+
+/** The part of the document that a reference within it points to. */
+function resolved(ref: string): unknown {
+  const names = ref.replace('#/', '').split('/');
+  return names.reduce<unknown>((part, name) => (part as Record<string, unknown>)?.[name], document);
+}
+
+function valuesOf(part: unknown, key: string): unknown[] {
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([name, value]) => (name === key ? [value] : valuesOf(value, key)));
+}
+
+describe('asyncApiDocument', () => {
+  it('is an AsyncAPI 3.0.0 document by the official JSON Schema', () => {
+    isAsyncApi(document);
+    expect(isAsyncApi.errors ?? []).toEqual([]);
+  });
+
+  it('would not be one with a wrong binding', () => {
+    const broken = structuredClone(document);
+    broken.channels.orderEvents.bindings.sns.ordering.type = 'LIFO';
+    expect(isAsyncApi(broken)).toBe(false);
+  });
+
+  it('refers only to what is in it', () => {
+    const refs = valuesOf(document, '$ref') as string[];
+    expect(refs.filter((ref) => resolved(ref) === undefined)).toEqual([]);
+    expect([...valuesOf(document, '$id'), ...valuesOf(document, '$schema')]).toEqual([]);
+  });
+
+  it('has the topic, the queue of each consumer, and every event in all of them', () => {
+    const channels = Object.values(document.channels);
+    const addresses = ['order-events.fifo', 'inventory.fifo', 'fulfillment.fifo', 'accounting.fifo'];
+    expect(channels.map(({ address }) => address)).toEqual(addresses);
+    for (const { messages } of channels) expect(Object.keys(messages)).toEqual([...ORDER_EVENT_NAMES]);
+  });
+
+  it.each(readdirSync(EXAMPLES))('has exactly one message that takes %s', (file) => {
+    const event = JSON.parse(readFileSync(new URL(file, EXAMPLES), 'utf8')) as { type: string };
+    const payloadTakes = (name: string) => parts.validate(`document#/components/messages/${name}/payload`, event);
+    const headers = { eventType: event.type, channel: 'RETAIL' };
+    const headersTake = (name: string) => parts.validate(`document#/components/messages/${name}/headers`, headers);
+    const name = file.split('.')[1];
+    expect(ORDER_EVENT_NAMES.filter(payloadTakes)).toEqual([name]);
+    expect(ORDER_EVENT_NAMES.filter(headersTake)).toEqual([name]);
+  });
+
+  it('tells the prefix and the source of the deployment', () => {
+    const { messages } = asyncApiDocument({ typePrefix: 'shop', source: '/shop' }).components;
+    expect(messages['shipped']).toMatchObject({ name: 'shop.order.shipped.v1' });
+    expect(valuesOf(messages['shipped'], 'source')).toEqual([{ const: '/shop' }]);
+  });
+});

@@ -1,0 +1,152 @@
+import {
+  CHANNELS,
+  type EventOrigin,
+  eventSchemas,
+  type JsonSchema,
+  ORDER_EVENT_NAMES,
+  type OrderEventName,
+} from '#libs/orders';
+import { type EventConsumer, eventConsumers, orderEventsTopic, type QueueDefinition } from '#libs/resources';
+
+/** Those that the JSON Schema of AsyncAPI 3.0.0 knows. */
+const SNS_BINDING = '0.1.0';
+const SQS_BINDING = '0.2.0';
+
+const DESCRIPTION = `The events of orders, from the orders service to the queue of each service that subscribes: the \
+topic, the queues, and one message for each kind of event (CloudEvents 1.0, structured JSON). An order's events arrive \
+in order and at least once: apply one only if its \`sequence\` is greater than the last that was applied for its order.`;
+
+/** The AsyncAPI 3.0 document of the order events. https://www.asyncapi.com/docs/reference/specification/v3.0.0 */
+export function asyncApiDocument(origin: EventOrigin) {
+  return {
+    asyncapi: '3.0.0',
+    info: { title: 'fargate-orders: order events', version: '1', description: DESCRIPTION },
+    defaultContentType: 'application/cloudevents+json',
+    channels: {
+      orderEvents: topicChannel(),
+      ...Object.fromEntries(eventConsumers.map((consumer) => [consumer.name, queueChannel(consumer)])),
+    },
+    operations: {
+      sendOrderEvents: sendOperation(),
+      ...Object.fromEntries(eventConsumers.map(({ name }) => [`${name}ReceivesOrderEvents`, receiveOperation(name)])),
+    },
+    components: {
+      messages: Object.fromEntries(ORDER_EVENT_NAMES.map((event) => [event, message(event, origin)])),
+      schemas: schemas(),
+    },
+  };
+}
+
+const componentMessages = messageRefs('#/components/messages');
+
+function topicChannel() {
+  const { name, contentBasedDeduplication, fifoThroughputScope } = orderEventsTopic;
+  return {
+    address: name,
+    title: 'The topic of order events',
+    messages: componentMessages,
+    bindings: {
+      sns: {
+        name,
+        ordering: { type: 'FIFO', contentBasedDeduplication, 'x-fifo-throughput-scope': fifoThroughputScope },
+        bindingVersion: SNS_BINDING,
+      },
+    },
+  };
+}
+
+function queueChannel({ name, queue }: EventConsumer) {
+  return {
+    address: queue.name,
+    title: `The queue of ${name}`,
+    messages: componentMessages,
+    bindings: {
+      sqs: {
+        queue: queueBinding(queue),
+        ...(queue.redrive && { deadLetterQueue: queueBinding(queue.redrive.queue) }),
+        bindingVersion: SQS_BINDING,
+      },
+    },
+  };
+}
+
+function queueBinding({ name, fifo, visibilityTimeoutSeconds, retentionSeconds, redrive }: QueueDefinition): object {
+  return {
+    name,
+    fifoQueue: fifo,
+    ...(fifo && { deduplicationScope: 'messageGroup', fifoThroughputLimit: 'perMessageGroupId' }),
+    visibilityTimeout: visibilityTimeoutSeconds,
+    messageRetentionPeriod: retentionSeconds,
+    ...(redrive && {
+      redrivePolicy: { deadLetterQueue: { name: redrive.queue.name }, maxReceiveCount: redrive.maxReceiveCount },
+    }),
+  };
+}
+
+function sendOperation() {
+  const consumers = eventConsumers.map(({ queue, rawMessageDelivery, filterPolicy }) => ({
+    protocol: 'sqs',
+    endpoint: { name: queue.name },
+    rawMessageDelivery,
+    ...(filterPolicy && { filterPolicy, filterPolicyScope: 'MessageAttributes' }),
+  }));
+  return {
+    action: 'send',
+    channel: { $ref: '#/channels/orderEvents' },
+    summary: 'The orders service tells each change of an order once it is stored.',
+    messages: Object.values(messageRefs('#/channels/orderEvents/messages')),
+    bindings: { sns: { topic: { name: orderEventsTopic.name }, consumers, bindingVersion: SNS_BINDING } },
+  };
+}
+
+function receiveOperation(consumer: string) {
+  return {
+    action: 'receive',
+    channel: { $ref: `#/channels/${consumer}` },
+    summary: `${consumer} receives the events from its queue.`,
+    messages: Object.values(messageRefs(`#/channels/${consumer}/messages`)),
+  };
+}
+
+function messageRefs(within: string) {
+  return Object.fromEntries(ORDER_EVENT_NAMES.map((event) => [event, { $ref: `${within}/${event}` }]));
+}
+
+/** The attributes of the message in SNS, which raw delivery makes attributes of the message in SQS, are its headers. */
+function message(event: OrderEventName, { typePrefix, source }: EventOrigin) {
+  const type = { const: `${typePrefix}.order.${event}.v1` };
+  const narrowed = { type, source: { const: source }, data: { $ref: schemaRef(`order.${event}.v1`) } };
+  return {
+    name: type.const,
+    title: `order.${event}`,
+    contentType: 'application/cloudevents+json',
+    headers: {
+      type: 'object',
+      required: ['eventType', 'channel'],
+      properties: { eventType: type, channel: { enum: CHANNELS } },
+    },
+    payload: { allOf: [{ $ref: schemaRef('order-event.v1') }, { properties: narrowed }] },
+    'x-message-group-id': '$message.payload#/partitionkey',
+    'x-message-deduplication-id': '$message.payload#/id',
+  };
+}
+
+/** By the last part of their `$id`. What they use means the same in draft 07, which is what AsyncAPI schemas are. */
+function schemas(): Record<string, JsonSchema> {
+  const embedded = Object.values(eventSchemas()).map(({ $schema: _dialect, $id, ...schema }) => {
+    return [nameOf(String($id)), JSON.parse(JSON.stringify(schema), refToComponent) as JsonSchema] as const;
+  });
+  return Object.fromEntries(embedded);
+}
+
+function refToComponent(key: string, value: unknown): unknown {
+  return key === '$ref' && typeof value === 'string' ? schemaRef(nameOf(value)) : value;
+}
+
+function nameOf(schemaId: string): string {
+  return schemaId.slice(schemaId.lastIndexOf(':') + 1);
+}
+
+function schemaRef(name: string): string {
+  return `#/components/schemas/${name}`;
+}

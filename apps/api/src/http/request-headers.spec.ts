@@ -1,0 +1,35 @@
+import { readIdempotencyKey, readIfMatch, readWaitSeconds } from './request-headers.ts';
+
+describe('the request headers', () => {
+  it.each([
+    [undefined, 0],
+    ['wait=3', 3],
+    ['wait="3"', 3],
+    ['respond-async, Wait = 7; foo', 7],
+    [['respond-async', 'wait=2'], 2],
+    ['wait=600', 10],
+    ['wait=-1', 0],
+    ['wait=soon', 0],
+    ['await=3', 0],
+  ])('read of Prefer %j to wait %d s', (header, seconds) => {
+    expect(readWaitSeconds(header)).toBe(seconds);
+  });
+
+  it.each([
+    [undefined, {}],
+    ['*', {}],
+    ['"3"', { expectedVersion: 3 }],
+    ['3', { fault: expect.objectContaining({ pointer: '/headers/if-match' }) }],
+    ['W/"3"', { fault: expect.anything() }],
+    ['"1", "2"', { fault: expect.anything() }],
+    ['"0"', { fault: expect.anything() }],
+  ])('read of If-Match %j what is expected', (header, expected) => {
+    expect(readIfMatch(header)).toEqual(expected);
+  });
+
+  it('tell what an Idempotency-Key must be', () => {
+    expect(readIdempotencyKey('"cart-1"')).toEqual({ key: 'cart-1' });
+    expect(readIdempotencyKey(undefined)).toMatchObject({ fault: { detail: expect.stringContaining('is missing') } });
+    expect(readIdempotencyKey('cart 1')).toMatchObject({ fault: { pointer: '/headers/idempotency-key' } });
+  });
+});

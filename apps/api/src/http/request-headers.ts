@@ -1,0 +1,43 @@
+import type { Fault } from '#libs/orders';
+
+/* Request headers that have a meaning to orders. Faults in them stand beside those of the body, under `/headers`. */
+
+type Header = string | string[] | undefined;
+
+/** As draft-ietf-httpapi-idempotency-key-header has it, a quoted string; most clients send it bare, so both are one. */
+const KEY = /^("?)([A-Za-z0-9._:/+=@-]{1,255})\1$/;
+const KEY_RULE = 'must be 1 to 255 letters, digits and any of . _ : / + = @ -';
+
+export function readIdempotencyKey(header: Header): { key: string } | { fault: Fault } {
+  const key = KEY.exec(String(header ?? ''))?.[2];
+  if (key !== undefined) return { key };
+  const detail = header === undefined ? `is missing; it ${KEY_RULE}` : KEY_RULE;
+  return { fault: { pointer: '/headers/idempotency-key', detail } };
+}
+
+/** An order's ETag is its version. */
+const ETAG = /^"([1-9]\d{0,8})"$/;
+
+/** RFC 9110, 13.1.1; the version that the caller has seen, none where it does not care. */
+export function readIfMatch(header: Header): { expectedVersion?: number } | { fault: Fault } {
+  if (header === undefined || header === '*') return {};
+  const version = ETAG.exec(String(header))?.[1];
+  if (version !== undefined) return { expectedVersion: Number(version) };
+  return { fault: { pointer: '/headers/if-match', detail: 'must be * or one ETag of the order, such as "3"' } };
+}
+
+const MAX_WAIT_SECONDS = 10;
+const WAIT = /(?:^|,)\s*wait\s*=\s*"?(\d{1,6})"?\s*(?=;|,|$)/i;
+
+/**
+ * RFC 7240: for how long, in seconds, the caller would wait for the outcome; at most 10. Preferences that are none of
+ * ours are ignored, as they must be.
+ */
+export function readWaitSeconds(header: Header): number {
+  const wait = WAIT.exec([header ?? ''].flat().join(', '))?.[1];
+  return Math.min(MAX_WAIT_SECONDS, Number(wait ?? 0));
+}
+
+export function etagOf({ version }: { version: number }): string {
+  return `"${version}"`;
+}

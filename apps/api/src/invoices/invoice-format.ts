@@ -1,0 +1,24 @@
+import type { Address } from '#libs/orders';
+
+/** Writes amounts of minor units in the currency's major unit: 123456 is 1,234.56 in EUR and 123,456 in JPY. */
+export function amountFormat(currency: string): (minorUnits: number) => string {
+  const { maximumFractionDigits: digits = 2 } = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency,
+  }).resolvedOptions();
+  const format = new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return (minorUnits) => format.format(minorUnits / 10 ** digits);
+}
+
+/** The day in UTC of an ISO 8601 instant in UTC. */
+export function dayOf(instant: string): string {
+  return instant.slice(0, 10);
+}
+
+const countries = new Intl.DisplayNames('en', { type: 'region' });
+
+/** As on an envelope. */
+export function addressLines({ name, line1, line2, city, region, postalCode, country }: Address): string[] {
+  const lines = [name, line1, line2, `${postalCode} ${city}`, region, countries.of(country)];
+  return lines.filter((line) => line !== undefined);
+}

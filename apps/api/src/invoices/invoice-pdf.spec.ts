@@ -1,0 +1,217 @@
+import fc from 'fast-check';
+import { getDocumentProxy } from 'unpdf';
+import {
+  type Address,
+  creditNoteDocument,
+  type InvoiceDocument,
+  invoiceDocument,
+  type LineItem,
+  type OrderRequest,
+  placeOrder,
+} from '#libs/orders';
+import { anOrderRequest, aPlaceOrderCommand, shopRules } from '../../../../libs/orders/src/testing/order-factory.ts';
+import { everyStep } from '../../../../libs/orders/src/testing/order-life.ts';
+import { invoicePdf } from './invoice-pdf.ts';
+
+const NOW = '2026-01-02T03:04:06.000Z';
+const ORDER_ID = '01JQZK7T3M8X2V9B4N6C5D0F1G';
+const LONG_NAME = `${'Degreaser for stainless steel, food-safe '.repeat(4)}and ${'x'.repeat(32)}`;
+
+describe('the PDF of an invoice', () => {
+  it('says who sold what to whom, and what was paid', async () => {
+    const lineItems = [aLine(), aLine({ sku: 'CLN-CLOTH', name: 'Cloth', quantity: 1_000, unitPrice: 334 })];
+    const { text } = await read(anInvoice({ lineItems, discount: 600, tax: 664 }));
+    expect(text).toContain(`Invoice number INV-${ORDER_ID} Issue date 2026-01-02`);
+    expect(text).toContain(`Order ${ORDER_ID} Order date 2026-01-01`);
+    expect(text).toContain('From Cleaning Supplies GmbH 1 Soap Rd 10115 Berlin DE VAT ID DE123456789');
+    expect(text).toContain('Bill to Ada Byron 1 Main St 10115 Berlin Germany');
+    expect(text).toContain('Deliver to Ada Byron');
+    expect(text).toContain(
+      '# Item Quantity Unit price EUR Amount EUR 1 Glass cleaner 750 ml CLN-GLASS-750 2 12.99 25.98',
+    );
+    expect(text).toContain('2 Cloth CLN-CLOTH 1,000 3.34 3,340.00');
+    expect(text).toContain('Goods 3,365.98 Discount -6.00 Shipping 4.90 Net 3,364.88 VAT 6.64 Total EUR 3,371.52');
+    expect(text).toContain('Paid by stripe 3,371.52');
+    expect(text).toContain('Page 1 of 1');
+  });
+
+  it('names the purchase order of a wholesale order', async () => {
+    const { text } = await read(anInvoice({ channel: 'WHOLESALE', purchaseOrderNumber: 'PO-77' }));
+    expect(text).toContain('Purchase order PO-77');
+  });
+
+  it.each([
+    ['JPY', '1,299', '2,598'],
+    ['EUR', '12.99', '25.98'],
+    ['KWD', '1.299', '2.598'],
+  ])('writes amounts in %s with as many digits as it has', async (currency, unitPrice, amount) => {
+    const { text } = await read(anInvoice({ currency }));
+    expect(text).toContain(`Amount ${currency} 1 Glass cleaner 750 ml CLN-GLASS-750 2 ${unitPrice} ${amount}`);
+  });
+
+  it.each(['Καθαριστικό τζαμιών', 'Средство для стёкол', 'Łódź, Čeština, Tiếng Việt', 'ქართული', 'Հայերեն'])(
+    'can be searched for %s',
+    async (name) => {
+      const { text } = await read(anInvoice({ lineItems: [aLine({ name })], billingAddress: anAddress({ name }) }));
+      expect(text.split(name)).toHaveLength(3);
+    },
+  );
+
+  it('is the same, byte for byte, whenever it is made', async () => {
+    const document = anInvoice({ lineItems: lines(100) });
+    const [one, other] = await Promise.all([invoicePdf(document), invoicePdf(structuredClone(document))]);
+    expect(one.equals(other)).toBe(true);
+    await invoicePdf(anInvoice({ lineItems: [aLine({ name: 'Другое' })] }));
+    expect((await invoicePdf(document)).equals(one)).toBe(true);
+  });
+
+  it('has its own characters, also where another invoice had others for the same glyphs', async () => {
+    for (const name of ['\u0628\u0628', '\uFE91', '\u0628\u0628']) {
+      const { text } = await read(anInvoice({ lineItems: [aLine({ name })] }));
+      expect(text).toContain(` ${name} `);
+    }
+  });
+
+  it('tells programs its title, language and date', async () => {
+    const pdf = await getDocumentProxy(new Uint8Array(await invoicePdf(anInvoice())));
+    const { info } = await pdf.getMetadata();
+    expect(info).toMatchObject({
+      Title: `Invoice INV-${ORDER_ID}`,
+      Author: 'Cleaning Supplies GmbH',
+      Language: 'en',
+      CreationDate: 'D:20260102030406Z',
+    });
+  });
+});
+
+describe('the pages of an invoice', () => {
+  it('hold a hundred long lines, each whole, below a heading', async () => {
+    const { pages } = await read(anInvoice({ lineItems: lines(100, LONG_NAME) }));
+    expect(pages.length).toBeGreaterThan(5);
+    for (const [index, page] of pages.entries()) {
+      expect(page).toContain('# Item Quantity Unit price EUR Amount EUR');
+      expect(page).toContain(`Page ${index + 1} of ${pages.length}`);
+    }
+    const whole = pages.join('').replaceAll(' ', '');
+    for (let line = 1; line <= 100; line += 1) {
+      expect(whole).toContain(`${line}${LONG_NAME.replaceAll(' ', '')}CLN-${line}`);
+    }
+  });
+
+  it('keep the last line and all totals together, wherever the page ends', async () => {
+    for (let count = 12; count <= 40; count += 1) {
+      const { pages } = await read(anInvoice({ lineItems: lines(count), discount: 1, tax: 1 }));
+      expect(pages.at(-1)).toMatch(new RegExp(`${count} Cleaner CLN-${count} .* Goods .* Paid by stripe`));
+    }
+  });
+
+  it('have no text over another or outside the margins', async () => {
+    const widest = 'W'.repeat(200);
+    const address = anAddress({ name: widest, line1: widest, line2: widest, city: 'W'.repeat(100), region: widest });
+    const request: Partial<OrderRequest> = {
+      channel: 'WHOLESALE',
+      currency: 'JPY',
+      purchaseOrderNumber: 'W'.repeat(64),
+      billingAddress: address,
+      shippingAddress: address,
+      lineItems: [...lines(40, widest), aLine({ sku: 'W'.repeat(64), quantity: 10_000, unitPrice: 100_000_000 })],
+      tax: 99_000_000_000_000,
+    };
+    const { boxes, text } = await read(anInvoice(request));
+    expect(text).toContain('10,000 100,000,000 1,000,000,000,000 ');
+    expect(text).toContain('Total JPY 100,000,000,104,410 Paid by stripe 100,000,000,104,410');
+    for (const { left, right, top, bottom } of boxes) {
+      expect({ left: left >= 49, right: right <= 546, top: top <= 800, bottom: bottom >= 30 }).toEqual({
+        left: true,
+        right: true,
+        top: true,
+        bottom: true,
+      });
+    }
+    expect(overlaps(boxes)).toEqual([]);
+  });
+
+  it('can be made of any text that an order may have', async () => {
+    const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 200 });
+    const property = fc.asyncProperty(text, text, async (name, city) => {
+      const document = anInvoice({ lineItems: [aLine({ name })], billingAddress: anAddress({ name, city }) });
+      expect((await invoicePdf(document)).length).toBeGreaterThan(1_000);
+    });
+    await fc.assert(property, { numRuns: 100 });
+  });
+
+  it('can be made of a text that the font library fails at', async () => {
+    const { text } = await read(anInvoice({ lineItems: [aLine({ name: '\u2D5E\u200C' })] }));
+    expect(text).toContain('\u2D5E');
+  });
+});
+
+describe('the PDF of a credit note', () => {
+  it('says what came back, why, and which invoice it corrects', async () => {
+    const order = everyStep().find(({ after }) => after.creditNotes.length > 0)!.after;
+    const { text } = await read(creditNoteDocument(order, '1')!);
+    expect(text).toContain(`Credit note no. CN-${order.orderId}-1 Issue date 2026-01-02`);
+    expect(text).toContain(`For invoice INV-${order.orderId} Return 1`);
+    expect(text).toContain('Reason leaks');
+    expect(text).toContain('1 Glass cleaner 750 ml CLN-GLASS-750 1 12.99 12.99');
+    expect(text).toContain('Goods 12.99 Net 12.99 VAT 0.00 Total credited EUR 12.99');
+    expect(text).not.toMatch(/Shipping|Paid|Deliver/);
+  });
+});
+
+function anInvoice(changes: Partial<OrderRequest> = {}): InvoiceDocument {
+  const request = anOrderRequest(changes);
+  const goods = request.lineItems.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0);
+  request.total = goods - request.discount + request.shipping + request.tax;
+  const command = aPlaceOrderCommand({ orderId: ORDER_ID, receivedAt: '2026-01-01T23:04:05.678Z', request });
+  return invoiceDocument(placeOrder(command, shopRules(Infinity), NOW))!;
+}
+
+function aLine(changes: Partial<LineItem> = {}): LineItem {
+  return { sku: 'CLN-GLASS-750', name: 'Glass cleaner 750 ml', quantity: 2, unitPrice: 1299, ...changes };
+}
+
+function anAddress(changes: Partial<Address>): Address {
+  return { name: 'Ada Byron', line1: '1 Main St', city: 'Berlin', postalCode: '10115', country: 'DE', ...changes };
+}
+
+function lines(count: number, name = 'Cleaner'): LineItem[] {
+  return Array.from({ length: count }, (_, index) => aLine({ sku: `CLN-${index + 1}`, name }));
+}
+
+interface Box {
+  page: number;
+  text: string;
+  left: number;
+  right: number;
+  bottom: number;
+  top: number;
+}
+
+/** As a reader finds it: the texts of each page in the order of drawing, and where they stand. */
+async function read(document: Parameters<typeof invoicePdf>[0]) {
+  const pdf = await getDocumentProxy(new Uint8Array(await invoicePdf(document)));
+  const boxes: Box[] = [];
+  for (let page = 1; page <= pdf.numPages; page += 1) {
+    const { items } = await (await pdf.getPage(page)).getTextContent({ disableNormalization: true });
+    for (const item of items) {
+      if (!('str' in item) || item.str.trim() === '') continue;
+      const [left, bottom] = [item.transform[4], item.transform[5]] as [number, number];
+      boxes.push({ page, text: item.str, left, right: left + item.width, bottom, top: bottom + item.height * 0.7 });
+    }
+  }
+  const textOf = (page: number) => boxes.flatMap((box) => (box.page === page ? [box.text.trim()] : [])).join(' ');
+  const pages = Array.from({ length: pdf.numPages }, (_, index) => textOf(index + 1));
+  return { boxes, pages, text: pages.join(' ') };
+}
+
+function overlaps(boxes: readonly Box[]): string[] {
+  return boxes.flatMap((one, index) =>
+    boxes
+      .slice(index + 1)
+      .filter((other) => other.page === one.page)
+      .filter((other) => one.left < other.right && other.left < one.right)
+      .filter((other) => one.bottom < other.top && other.bottom < one.top)
+      .map((other) => `${one.text} / ${other.text}`),
+  );
+}

@@ -1,0 +1,43 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import * as rows from './invoice-rows.ts';
+import { RULE_GAP, Sheet } from './sheet.ts';
+
+/** The document as it is printed: A4, in English; the same bytes for the same document. */
+export async function invoicePdf(document: rows.PrintedDocument): Promise<Buffer> {
+  const sheet = new Sheet({
+    Title: `${rows.titleOf(document)} ${document.number}`,
+    Author: document.seller.name,
+    Subject: `Order ${document.orderId}`,
+    CreationDate: new Date(document.issuedAt),
+  });
+  for (const row of [rows.headingRow(document), rows.partiesRow(document), ...rows.factRows(document)]) sheet.add(row);
+  sheet.skip(14);
+  await addTable(sheet, document);
+  return sheet.end((page, pages) => rows.footerColumns(document, page, pages));
+}
+
+/** Each page begins with the heading; the last line and the totals stay on one page. */
+async function addTable(sheet: Sheet, document: rows.PrintedDocument): Promise<void> {
+  const heading = rows.tableHeading(document);
+  const lines = rows.tableRows(document);
+  const totals = rows.totalRows(document);
+  const totalsHeight = totals.reduce((sum, row) => sum + sheet.heightOf(row), RULE_GAP);
+  let isHeaded = false;
+  for (const line of lines) {
+    const height = sheet.heightOf(line) + (line === lines.at(-1) ? totalsHeight : 0);
+    if (!sheet.fits(isHeaded ? height : sheet.heightOf(heading) + RULE_GAP + height)) {
+      // A hundred lines take long enough to let other requests in between.
+      await nextTurn();
+      sheet.turnPage();
+      isHeaded = false;
+    }
+    if (!isHeaded) {
+      sheet.add(heading);
+      sheet.rule();
+      isHeaded = true;
+    }
+    sheet.add(line);
+  }
+  sheet.rule();
+  for (const row of totals) sheet.add(row);
+}

@@ -1,0 +1,129 @@
+import { buffer } from 'node:stream/consumers';
+import Pdf from 'pdfkit';
+import { invoiceFonts } from './invoice-fonts.ts';
+
+/* Positions and sizes in points; A4 is 595 × 842. */
+const MARGIN = 50;
+const BOTTOM = 842 - 70;
+const FOOTER_TOP = 842 - 45;
+const LINE_GAP = 1.5;
+
+/** What a rule takes of the page's height. */
+export const RULE_GAP = 7;
+
+/** Between the margins. */
+export const SHEET_WIDTH = 495;
+
+export interface Paragraph {
+  text: string;
+  bold?: boolean;
+  /** 8.5 unless told. */
+  size?: number;
+  gray?: boolean;
+}
+
+/** Paragraphs one below the other, `left` from the left margin. */
+export interface Column {
+  left: number;
+  width: number;
+  align?: 'left' | 'right';
+  paragraphs: readonly Paragraph[];
+}
+
+/** Columns side by side, which stay on one page. */
+export interface Row {
+  columns: readonly Column[];
+  gapAfter?: number;
+}
+
+/** Fills the pages of a document from top to bottom. */
+export class Sheet {
+  private readonly pdf: PDFKit.PDFDocument;
+  private y = MARGIN;
+
+  /** @param info must have a CreationDate; else that, and the file's id which is made of it, are of now. */
+  constructor(info: PDFKit.DocumentInfo & { CreationDate: Date }) {
+    this.pdf = new Pdf({
+      size: 'A4',
+      // All is placed by this class; pdfkit must turn no page.
+      margin: 0,
+      bufferPages: true,
+      // No default font: pdfkit would load one of its own.
+      font: '',
+      pdfVersion: '1.7',
+      lang: 'en',
+      displayTitle: true,
+      info,
+    });
+    // By name, as pdfkit makes a font of its own each time it is given one by value.
+    for (const [name, font] of Object.entries(invoiceFonts())) this.pdf.registerFont(name, font);
+  }
+
+  heightOf({ columns, gapAfter = 0 }: Row): number {
+    return Math.max(...columns.map((column) => this.columnHeight(column))) + gapAfter;
+  }
+
+  fits(height: number): boolean {
+    return this.y + height <= BOTTOM;
+  }
+
+  add(row: Row): void {
+    const height = this.heightOf(row);
+    if (!this.fits(height)) this.turnPage();
+    for (const column of row.columns) this.write(column);
+    this.y += height;
+  }
+
+  rule(): void {
+    this.pdf
+      .moveTo(MARGIN, this.y)
+      .lineTo(MARGIN + SHEET_WIDTH, this.y)
+      .lineWidth(0.5)
+      .stroke('#bbbbbb');
+    this.y += RULE_GAP;
+  }
+
+  skip(height: number): void {
+    this.y += height;
+  }
+
+  turnPage(): void {
+    this.pdf.addPage();
+    this.y = MARGIN;
+  }
+
+  /** Ends the document, with a footer on each page. */
+  async end(footer: (page: number, pages: number) => readonly Column[]): Promise<Buffer> {
+    const { start, count } = this.pdf.bufferedPageRange();
+    for (let page = start; page < start + count; page += 1) {
+      this.pdf.switchToPage(page);
+      this.y = FOOTER_TOP;
+      for (const column of footer(page + 1, count)) this.write(column);
+    }
+    this.pdf.end();
+    return buffer(this.pdf);
+  }
+
+  private columnHeight({ width, paragraphs }: Column): number {
+    return paragraphs.reduce((sum, paragraph) => sum + this.paragraphHeight(paragraph, width), 0);
+  }
+
+  private paragraphHeight(paragraph: Paragraph, width: number): number {
+    this.look(paragraph);
+    return this.pdf.heightOfString(paragraph.text, { width, lineGap: LINE_GAP });
+  }
+
+  private write({ left, width, align = 'left', paragraphs }: Column): void {
+    let y = this.y;
+    for (const paragraph of paragraphs) {
+      const height = this.paragraphHeight(paragraph, width);
+      // pdfkit does not turn the page where a height is given; the 1 is for rounding.
+      this.pdf.text(paragraph.text, MARGIN + left, y, { width, align, lineGap: LINE_GAP, height: height + 1 });
+      y += height;
+    }
+  }
+
+  private look({ bold = false, size = 8.5, gray = false }: Paragraph): void {
+    this.pdf.font(bold ? 'bold' : 'regular', size).fillColor(gray ? '#666666' : '#111111');
+  }
+}

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import {
+  type Caller,
+  CHANGE_ORDER,
+  type ChangeOrderCommand,
+  CommandIds,
+  type CommandName,
+  decideChange,
+  type ShopRules,
+  type StoredOrder,
+} from '#libs/orders';
+import { isPending, OrderReading } from '../orders/order-reading.ts';
+import { OrdersQueue } from '../orders/orders-queue.ts';
+import type { ChangeInput } from './change-input.ts';
+import { refusalProblem } from './refusal-problem.ts';
+
+/** What a caller asks of an order. */
+export interface ChangeAsked extends ChangeInput {
+  name: CommandName;
+  orderId: string;
+  /** The shipment or the return that it is about. */
+  target: string | undefined;
+  traceparent: string;
+}
+
+export interface AcceptedCommand {
+  commandId: string;
+  /** ISO 8601, UTC. */
+  receivedAt: string;
+  /** The command was carried out when an earlier request gave it; nothing was enqueued now. */
+  replayed: boolean;
+}
+
+/** A table that is slow or down does not hold up a customer's wish; the worker decides in any case. */
+const LOOK_UP_TIMEOUT_MS = 500;
+/** The api decides only whether it would be refused; what comes of it is the worker's. */
+const RULES: ShopRules = { wholesaleApprovalLimit: 0, seller: { name: '', address: [], vatId: '' } };
+
+/** Takes the wish to change an order in: refuse what is refused already, enqueue, and only then say so. */
+@Injectable()
+export class OrderChanging {
+  constructor(
+    private readonly reading: OrderReading,
+    private readonly commandIds: CommandIds,
+    private readonly queue: OrdersQueue,
+  ) {}
+
+  /** @throws Problem `forbidden`, `not-found`, `conflict`, `precondition-failed`, `idempotency-conflict`, `unavailable` */
+  async ask(caller: Caller, asked: ChangeAsked): Promise<AcceptedCommand> {
+    const order = await this.visibleOrder(caller, asked.orderId);
+    const command = this.commandOf(caller, asked);
+    const { commandId, receivedAt } = command;
+    if (order) {
+      const decision = decideChange(order, command, RULES, receivedAt);
+      if (decision.outcome === 'REFUSED') throw refusalProblem(decision.refusal);
+      if (decision.outcome === 'REPEATED') return { commandId, receivedAt, replayed: true };
+    }
+    await this.queue.enqueue(command);
+    return { commandId, receivedAt, replayed: false };
+  }
+
+  /**
+   * The order, or undefined for one of the caller's own that was not decided yet or can not be read now.
+   * @throws Problem `not-found`
+   */
+  private async visibleOrder(caller: Caller, orderId: string): Promise<StoredOrder | undefined> {
+    const lookUp = this.reading.find(caller, orderId);
+    if (!this.reading.isOwn(caller, orderId)) return decided(await lookUp);
+    const deadline = new AbortController();
+    const late = sleep(LOOK_UP_TIMEOUT_MS, undefined, { signal: deadline.signal });
+    try {
+      const found = await Promise.race([lookUp.catch(() => undefined), late]);
+      return found && decided(found);
+    } finally {
+      deadline.abort();
+    }
+  }
+
+  private commandOf(caller: Caller, asked: ChangeAsked): ChangeOrderCommand {
+    const { name, orderId, target, traceparent, idempotencyKey, expectedVersion, content } = asked;
+    return {
+      type: CHANGE_ORDER,
+      commandId: this.commandIds.issue({ orderId, by: caller.subject, name, target, idempotencyKey }),
+      name,
+      orderId,
+      by: caller.subject,
+      roles: [...caller.roles],
+      ...(target !== undefined && { target }),
+      ...(expectedVersion !== undefined && { expectedVersion }),
+      receivedAt: new Date().toISOString(),
+      traceparent,
+      request: content,
+    };
+  }
+}
+
+function decided(order: Awaited<ReturnType<OrderReading['find']>>): StoredOrder | undefined {
+  return isPending(order) ? undefined : order;
+}

@@ -1,0 +1,92 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import { Controller, Inject } from '@nestjs/common';
+import { type BaseRpcContext, Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import {
+  CHANGE_ORDER,
+  type ChangeOrderCommand,
+  decideChange,
+  lastChange,
+  OrderError,
+  OrderIds,
+  OrderTable,
+  OutcomeTable,
+  parseChangeOrderCommand,
+  type RefusedCommand,
+  type ShopRules,
+} from '#libs/orders';
+import { type Logger, traceIdOf } from '#libs/service';
+import { LOGGER, SHOP_RULES } from './place-order.handler.ts';
+
+/** Others may change the order between our read and our write; so many times in a row is a pile-up, which may pass. */
+const MAX_DECISIONS = 5;
+/**
+ * A command may overtake the order that it is about: standard queues keep no order. Twelve receives take about 20
+ * minutes; a placing message that still waits then is in trouble of its own.
+ */
+const MAX_RECEIVES_UNPLACED = 12;
+
+/** Changes an order: parse, decide, store. The transport acknowledges when this returns. */
+@Controller()
+export class ChangeOrderHandler {
+  constructor(
+    private readonly orders: OrderTable,
+    private readonly outcomes: OutcomeTable,
+    @Inject(SHOP_RULES) private readonly rules: ShopRules,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** @throws OrderError: the transport leaves or parks the message by its code. */
+  @EventPattern(CHANGE_ORDER)
+  async handle(@Payload() document: unknown, @Ctx() context: unknown): Promise<void> {
+    const command = parseChangeOrderCommand(document);
+    for (let decisions = 0; decisions < MAX_DECISIONS; decisions += 1) {
+      if (await this.decide(command, receiveCountOf(context))) return;
+    }
+    throw new OrderError('TABLE_UNAVAILABLE', `expected to store a change, ${MAX_DECISIONS} others came before it`);
+  }
+
+  /** Whether the command is done with; if not, the order was changed by another meanwhile. */
+  private async decide(command: ChangeOrderCommand, receiveCount: number): Promise<boolean> {
+    const { orderId, commandId, name, traceparent } = command;
+    const log = this.logger.child({ orderId, commandId, command: name, traceId: traceIdOf(traceparent) });
+    const order = await this.orders.find(OrderIds.keyOf(orderId));
+    const now = new Date().toISOString();
+    if (!order) {
+      if (receiveCount < MAX_RECEIVES_UNPLACED) throw notPlaced(orderId);
+      await this.refuse(command, { code: 'NOT_FOUND', detail: 'the order was not placed' }, now, log);
+      return true;
+    }
+    const decision = decideChange(order, command, this.rules, now);
+    if (decision.outcome === 'REFUSED') {
+      await this.refuse(command, decision.refusal, now, log);
+      return true;
+    }
+    if (decision.outcome === 'REPEATED') {
+      log.info({ version: decision.version }, 'command_repeated');
+      return true;
+    }
+    if (!(await this.orders.change(order, decision.order))) return false;
+    const { status, version } = decision.order;
+    log.info({ status, version, orderEvent: lastChange(decision.order).event }, 'order_changed');
+    return true;
+  }
+
+  private async refuse(
+    { commandId, orderId, receivedAt }: ChangeOrderCommand,
+    refusal: RefusedCommand['refusal'],
+    refusedAt: string,
+    log: Logger,
+  ): Promise<void> {
+    await this.outcomes.record({ commandId, orderId, refusal, receivedAt, refusedAt });
+    log.info({ code: refusal.code }, 'command_refused');
+  }
+}
+
+function receiveCountOf(context: unknown): number {
+  const [message] = (context as BaseRpcContext<[Message]>).getArgs();
+  return Number(message.Attributes?.ApproximateReceiveCount ?? 1);
+}
+
+function notPlaced(orderId: string): OrderError {
+  return new OrderError('ORDER_NOT_PLACED', `expected order ${orderId} to be in the table, it is not`);
+}

@@ -1,0 +1,23 @@
+import { Controller, Inject } from '@nestjs/common';
+import { EventPattern, Payload } from '@nestjs/microservices';
+import { OrderBatchTable, parseRecordBatchCommand, RECORD_BATCH } from '#libs/orders';
+import { type Logger, traceIdOf } from '#libs/service';
+import { LOGGER } from './place-order.handler.ts';
+
+/** Keeps what became of the rows of a batch: parse, store. The transport acknowledges when this returns. */
+@Controller()
+export class RecordBatchHandler {
+  constructor(
+    private readonly batches: OrderBatchTable,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** @throws OrderError: the transport leaves or parks the message by its code. */
+  @EventPattern(RECORD_BATCH)
+  async handle(@Payload() document: unknown): Promise<void> {
+    const command = parseRecordBatchCommand(document);
+    await this.batches.record(command);
+    const { batchId, part, traceparent } = command;
+    this.logger.info({ batchId, part, traceId: traceIdOf(traceparent) }, 'batch_part_recorded');
+  }
+}

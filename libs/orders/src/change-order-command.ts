@@ -1,0 +1,82 @@
+import { ArrayUnique, IsArray, IsIn, IsInt, IsObject, IsString, Length, Matches, Min, Equals } from 'class-validator';
+import { CHANGE_REQUESTS, type ChangeRequest } from './change-request.ts';
+import { checkShape } from './fault.ts';
+import { Optional } from './field-rules.ts';
+import { OrderError } from './order-error.ts';
+import { isOrderId } from './order-id.ts';
+import { COMMAND_NAMES, type CommandName } from './order-lifecycle.ts';
+import { ROLES, type Role } from './roles.ts';
+
+/** The `type` of the message that asks the worker to change an order; also the pattern of its handler. */
+export const CHANGE_ORDER = 'order.change.v1';
+
+/** The message that asks the worker to change an order, as JSON in the body of an SQS message. */
+export class ChangeOrderCommand<Name extends CommandName = CommandName> {
+  @Equals(CHANGE_ORDER)
+  type: typeof CHANGE_ORDER;
+
+  /** The same for each repetition of the request: see `CommandIds`. */
+  @IsString()
+  @Length(1, 64)
+  commandId: string;
+
+  @IsIn(COMMAND_NAMES)
+  name: Name;
+
+  @Matches(/^[0-9A-Z]{26}$/)
+  orderId: string;
+
+  /** Who asks: the subject of the token, and its roles. */
+  @IsString()
+  @Length(1, 128)
+  by: string;
+
+  @IsArray()
+  @ArrayUnique()
+  @IsIn(ROLES, { each: true })
+  roles: Role[];
+
+  /** The shipment or the return that the command is about. */
+  @Optional()
+  @IsString()
+  @Length(1, 20)
+  target?: string;
+
+  /** The order's version that the caller has seen. Refused if it is another by now. */
+  @Optional()
+  @IsInt()
+  @Min(1)
+  expectedVersion?: number;
+
+  /** When the api received the request; ISO 8601, UTC, milliseconds. */
+  @Matches(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/)
+  receivedAt: string;
+
+  /** W3C trace context of the request. */
+  @IsString()
+  @Length(1, 64)
+  traceparent: string;
+
+  @IsObject()
+  request: ChangeRequest<Name>;
+}
+
+/**
+ * Reads a command out of a message's JSON document.
+ * @throws OrderError MALFORMED_COMMAND naming every fault by JSON pointer, never a value.
+ */
+export function parseChangeOrderCommand(document: unknown): ChangeOrderCommand {
+  const checked = checkShape(ChangeOrderCommand, document);
+  if ('faults' in checked) throw malformed(checked.faults.map(({ pointer, detail }) => `${pointer} ${detail}`));
+  const command = checked.value;
+  if (!isOrderId(command.orderId)) throw malformed(['/orderId must be an order id']);
+  const request = checkShape<ChangeRequest<CommandName>>(CHANGE_REQUESTS[command.name], command.request);
+  if ('faults' in request) {
+    throw malformed(request.faults.map(({ pointer, detail }) => `/request${pointer} ${detail}`));
+  }
+  return Object.assign(command, { request: request.value });
+}
+
+function malformed(faults: string[]): OrderError {
+  return new OrderError('MALFORMED_COMMAND', `expected a ${CHANGE_ORDER} command: ${faults.join('; ')}`);
+}

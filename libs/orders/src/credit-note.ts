@@ -1,0 +1,42 @@
+import { goodsOf } from './line-quantities.ts';
+import type { CreditNote, Order, ReturnRequest } from './order.ts';
+
+/**
+ * The credit note of a return: the price of its goods, less their share of the discount, with their share of the tax;
+ * shipping is not credited. Shares are of all that was credited so far, rounded down, so that no cent is credited twice
+ * and a whole order returned in parts is credited as in one.
+ * @param now ISO 8601, UTC.
+ */
+export function creditNoteOf(order: Order, { returnId, items }: ReturnRequest, now: string): CreditNote {
+  const { creditNotes, lineItems } = order;
+  const allGoods = goodsOf(order, lineItems);
+  const goods = goodsOf(order, items);
+  const before = {
+    goods: sumOf(creditNotes, 'goods'),
+    discount: sumOf(creditNotes, 'discount'),
+    tax: sumOf(creditNotes, 'tax'),
+  };
+  const shareOf = (amount: number) => share(amount, before.goods + goods, allGoods);
+  const tax = shareOf(order.tax) - before.tax;
+  // What a discount takes of the shipping is not to be had back from the goods.
+  const discountOnGoods = Math.min(order.discount, allGoods + order.tax);
+  const discount = Math.min(shareOf(discountOnGoods) - before.discount, goods + tax);
+  return {
+    creditNoteNumber: `CN-${order.orderId}-${creditNotes.length + 1}`,
+    issuedAt: now,
+    returnId,
+    goods,
+    discount,
+    tax,
+    total: goods - discount + tax,
+  };
+}
+
+/** `amount` × `part` ÷ `whole`, rounded down; the product passes 2^53. */
+function share(amount: number, part: number, whole: number): number {
+  return whole === 0 ? 0 : Number((BigInt(amount) * BigInt(part)) / BigInt(whole));
+}
+
+function sumOf(notes: readonly CreditNote[], amount: 'goods' | 'discount' | 'tax'): number {
+  return notes.reduce((sum, note) => sum + note[amount], 0);
+}

@@ -1,0 +1,281 @@
+import fc from 'fast-check';
+import type { ChangeOrderCommand } from './change-order-command.ts';
+import { allowedCommands, decideChange, type Refusal } from './decide-change.ts';
+import { isEverything, shippedQuantities } from './line-quantities.ts';
+import { COMMAND_NAMES, type CommandName, isPossible, TRANSITIONS } from './order-lifecycle.ts';
+import type { LineQuantity, OrderStatus, StoredOrder } from './order.ts';
+import { placeOrder } from './place-order.ts';
+import { type Role, ROLES } from './roles.ts';
+import { aChange } from './testing/change-factory.ts';
+import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest, shopRules } from './testing/order-factory.ts';
+
+const NOW = '2026-01-02T03:04:06.000Z';
+const rules = shopRules(1_000);
+
+const placed = (request = anOrderRequest()) => placeOrder(aPlaceOrderCommand({ request }), rules, NOW);
+
+function changed(order: StoredOrder, command: ChangeOrderCommand): StoredOrder {
+  const decision = decideChange(order, command, rules, NOW);
+  if (decision.outcome !== 'CHANGED') throw new Error(`expected a change, got ${JSON.stringify(decision)}`);
+  return decision.order;
+}
+
+function refused(order: StoredOrder, command: ChangeOrderCommand): Refusal {
+  const decision = decideChange(order, command, rules, NOW);
+  if (decision.outcome !== 'REFUSED') throw new Error(`expected a refusal, got ${JSON.stringify(decision)}`);
+  return decision.refusal;
+}
+
+const inFulfillment = (order = placed()) => changed(order, aChange(order, 'startFulfillment', {}));
+const parcel = (...items: LineQuantity[]) => ({ carrier: 'DHL', trackingNumber: 'JD01', items });
+const shipped = (order = placed()) => changed(inFulfillment(order), aChange(order, 'createShipment', parcel(two)));
+const two = { lineNumber: 1, quantity: 2 };
+const one = { lineNumber: 1, quantity: 1 };
+
+describe('decideChange', () => {
+  it('leads an order from its confirmation to the credit note of its return', () => {
+    let order = shipped();
+    order = changed(order, aChange(order, 'deliverShipment', {}, { target: '1' }));
+    expect(order).toMatchObject({ status: 'DELIVERED', version: 4, returnStatus: 'NONE' });
+    order = changed(order, aChange(order, 'requestReturn', { items: [one], reason: 'leaks' }));
+    order = changed(order, aChange(order, 'approveReturn', {}, { target: '1' }));
+    order = changed(order, aChange(order, 'receiveReturn', {}, { target: '1' }));
+    expect(order.returnStatus).toBe('PARTIAL');
+    order = changed(order, aChange(order, 'closeReturn', {}, { target: '1' }));
+    expect(order.creditNotes).toEqual([
+      {
+        creditNoteNumber: `CN-${order.orderId}-1`,
+        issuedAt: NOW,
+        returnId: '1',
+        goods: 1299,
+        discount: 0,
+        tax: 0,
+        total: 1299,
+      },
+    ]);
+    expect(order.history.map(({ event }) => event)).toEqual([
+      'confirmed',
+      'fulfillment_started',
+      'shipped',
+      'delivered',
+      'return_requested',
+      'return_approved',
+      'return_received',
+      'return_closed',
+    ]);
+    expect(order.history[4]).toMatchObject({ reason: 'leaks', by: 'cust-1' });
+  });
+
+  it('ships in parts, and delivers parcel by parcel', () => {
+    let order = inFulfillment();
+    order = changed(order, aChange(order, 'createShipment', parcel(one)));
+    expect(order.status).toBe('PARTIALLY_SHIPPED');
+    order = changed(order, aChange(order, 'deliverShipment', {}, { target: '1' }));
+    expect(order.status).toBe('PARTIALLY_SHIPPED');
+    order = changed(order, aChange(order, 'createShipment', parcel(one)));
+    expect(order.status).toBe('SHIPPED');
+    order = changed(order, aChange(order, 'deliverShipment', {}, { target: '2' }));
+    expect(order.status).toBe('DELIVERED');
+    expect(order.history.map(({ event }) => event).slice(2)).toEqual([
+      'partially_shipped',
+      'shipment_delivered',
+      'shipped',
+      'delivered',
+    ]);
+  });
+
+  it('issues the invoice with the approval, once', () => {
+    const waiting = placed(aWholesaleRequest(1_000));
+    expect(waiting).toMatchObject({ status: 'AWAITING_APPROVAL', approvalQueue: 'AWAITING_APPROVAL' });
+    expect(waiting.invoice).toBeUndefined();
+    const order = changed(waiting, aChange(waiting, 'approveOrder', {}));
+    expect(order.invoice).toEqual({ invoiceNumber: `INV-${order.orderId}`, issuedAt: NOW, seller: rules.seller });
+    expect(order.approvalQueue).toBeUndefined();
+    expect(inFulfillment(order).invoice).toBe(order.invoice);
+  });
+
+  it('refuses what the status does not allow, and says what it does', () => {
+    const order = placed();
+    expect(refused(order, aChange(order, 'createShipment', parcel(one)))).toEqual({
+      code: 'NOT_POSSIBLE',
+      detail: 'createShipment is not possible for an order that is CONFIRMED',
+      status: 'CONFIRMED',
+      version: 1,
+      allowedCommands: ['startFulfillment'],
+    });
+  });
+
+  it('lets nobody decide on an order of their own, and nobody without the role', () => {
+    const order = placed(aWholesaleRequest(1_000));
+    const buyer = { by: order.customerId, roles: ['operator' as const] };
+    expect(refused(order, aChange(order, 'approveOrder', {}, buyer)).code).toBe('FORBIDDEN');
+    expect(refused(order, aChange(order, 'approveOrder', {}, { roles: ['accounting'] })).code).toBe('FORBIDDEN');
+    const stranger = { by: 'cust-2', roles: ['wholesale' as const] };
+    expect(refused(order, aChange(order, 'cancelOrder', {}, stranger)).code).toBe('FORBIDDEN');
+  });
+
+  it('leaves goods that are being packed to an operator to call back', () => {
+    const order = inFulfillment();
+    const byCustomer = { by: order.customerId, roles: ['retail' as const] };
+    expect(refused(order, aChange(order, 'cancelOrder', {}, byCustomer)).code).toBe('NOT_POSSIBLE');
+    expect(changed(order, aChange(order, 'cancelOrder', { reason: 'recall' })).status).toBe('CANCELLED');
+  });
+
+  it('refuses a version that the caller has not seen', () => {
+    const order = placed();
+    expect(refused(order, aChange(order, 'startFulfillment', {}, { expectedVersion: 2 })).code).toBe('STALE_VERSION');
+    expect(changed(order, aChange(order, 'startFulfillment', {}, { expectedVersion: 1 })).version).toBe(2);
+  });
+
+  it.each([
+    ['more than was ordered', 'createShipment', parcel({ lineNumber: 1, quantity: 3 })],
+    ['of a line that is not there', 'createShipment', parcel({ lineNumber: 2, quantity: 1 })],
+  ] as const)('refuses to ship %s', (_, name, request) => {
+    const order = inFulfillment();
+    expect(refused(order, aChange(order, name, request))).toMatchObject({ code: 'NOT_POSSIBLE' });
+  });
+
+  it('refuses to return more than was shipped and is not on its way back', () => {
+    let order = inFulfillment();
+    order = changed(order, aChange(order, 'createShipment', parcel(one)));
+    const all = aChange(order, 'requestReturn', { items: [two], reason: 'r' });
+    expect(refused(order, all).detail).toBe('of line 1 only 1 can be returned, not 2');
+    order = changed(order, aChange(order, 'requestReturn', { items: [one], reason: 'r' }));
+    expect(refused(order, aChange(order, 'requestReturn', { items: [one], reason: 'r' })).code).toBe('NOT_POSSIBLE');
+    order = changed(order, aChange(order, 'declineReturn', {}, { target: '1' }));
+    expect(changed(order, aChange(order, 'requestReturn', { items: [one], reason: 'r' })).returns).toHaveLength(2);
+  });
+
+  it('does not find a shipment or a return that is not there, nor do a step twice', () => {
+    let order = shipped();
+    expect(refused(order, aChange(order, 'deliverShipment', {}, { target: '2' })).code).toBe('NOT_FOUND');
+    expect(refused(order, aChange(order, 'approveReturn', {}, { target: '1' })).code).toBe('NOT_FOUND');
+    order = changed(order, aChange(order, 'requestReturn', { items: [one], reason: 'r' }));
+    expect(refused(order, aChange(order, 'receiveReturn', {}, { target: '1' })).code).toBe('NOT_POSSIBLE');
+  });
+
+  it('changes nothing for a command that comes again, and refuses other content under its id', () => {
+    const order = inFulfillment();
+    const command = aChange(order, 'createShipment', parcel(one));
+    const after = changed(order, command);
+    expect(decideChange(after, command, rules, NOW)).toEqual({ outcome: 'REPEATED', version: 3 });
+    const other = { ...command, request: parcel(two) };
+    expect(refused(after, other).code).toBe('IDEMPOTENCY_CONFLICT');
+  });
+
+  it('has no room for ever more', () => {
+    const many = anOrderRequest({
+      lineItems: [{ sku: 'S', name: 'N', quantity: 10_000, unitPrice: 0 }],
+      total: 490,
+      payment: { provider: 'stripe', reference: 'pi_3Nx', amount: 490 },
+    });
+    let order = inFulfillment(placed(many));
+    while (order.version < 250) order = changed(order, aChange(order, 'createShipment', parcel(one)));
+    expect(refused(order, aChange(order, 'createShipment', parcel(one))).detail).toMatch(/too many shipments/);
+    expect(changed(order, aChange(order, 'deliverShipment', {}, { target: '7' })).version).toBe(251);
+  });
+});
+
+/** A command that may or may not make sense. */
+const anyCommand = fc.record({
+  anyName: fc.constantFrom(...COMMAND_NAMES),
+  /** Of the commands that are allowed; now and then any. */
+  sensible: fc.option(fc.nat(), { freq: 5 }),
+  by: fc.constantFrom('cust-1', 'staff-1', 'staff-2'),
+  // Mostly somebody who may do anything, so that much happens.
+  roles: fc.oneof(
+    { weight: 4, arbitrary: fc.constant<Role[]>([...ROLES]) },
+    fc.subarray<Role>([...ROLES], { minLength: 1 }),
+  ),
+  target: fc.constantFrom('1', '1', '2', '3'),
+  items: fc.uniqueArray(
+    fc.record({ lineNumber: fc.integer({ min: 1, max: 3 }), quantity: fc.integer({ min: 1, max: 3 }) }),
+    {
+      minLength: 1,
+      maxLength: 2,
+      selector: ({ lineNumber }) => lineNumber,
+    },
+  ),
+  again: fc.boolean(),
+});
+
+const anyOrder = fc
+  .record({
+    quantities: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 }),
+    prices: fc.array(fc.nat({ max: 2_000 }), { minLength: 3, maxLength: 3 }),
+    discount: fc.nat({ max: 3_000 }),
+    shipping: fc.nat({ max: 500 }),
+    tax: fc.nat({ max: 900 }),
+    wholesale: fc.boolean(),
+  })
+  .map(({ quantities, prices, discount, shipping, tax, wholesale }) => {
+    const lineItems = quantities.map((quantity, n) => ({ sku: 'S', name: 'N', quantity, unitPrice: prices[n]! }));
+    const goods = lineItems.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0);
+    const least = Math.min(discount, goods + shipping + tax);
+    const total = goods - least + shipping + tax;
+    const payment = { provider: 'p', reference: 'r', amount: total };
+    const request = anOrderRequest({ lineItems, discount: least, shipping, tax, total, payment });
+    return placed(wholesale ? { ...request, channel: 'WHOLESALE', purchaseOrderNumber: 'PO-1' } : request);
+  });
+
+describe('whatever is asked of an order', () => {
+  it('stays within its life: states, versions, quantities and money', () => {
+    const reached = new Set<OrderStatus>();
+    let credited = 0;
+    fc.assert(
+      fc.property(anyOrder, fc.array(anyCommand, { minLength: 60, maxLength: 100 }), (first, commands) => {
+        let order = first;
+        for (const { anyName, sensible, by, roles, target, items, again } of commands) {
+          const allowed = allowedCommands(order, { subject: by, roles });
+          const onward = allowed.filter((command) => command !== 'cancelOrder' && command !== 'rejectOrder');
+          const name = (sensible === null ? undefined : onward[sensible % onward.length]) ?? anyName;
+          const request = { items, reason: 'r', carrier: 'c', trackingNumber: 't' };
+          const command = aChange(order, name, request as never, { by, roles, target });
+          const decision = decideChange(order, command, rules, NOW);
+          if (decision.outcome === 'REFUSED') {
+            expect(decision.refusal.allowedCommands).toEqual(allowed);
+            continue;
+          }
+          if (decision.outcome === 'REPEATED') throw new Error('a new command is no repetition');
+          expectLawful(order, decision.order, name);
+          order = decision.order;
+          reached.add(order.status);
+          if (name === 'closeReturn') credited += 1;
+          if (again) expect(decideChange(order, command, rules, NOW).outcome).toBe('REPEATED');
+        }
+      }),
+      { numRuns: 600 },
+    );
+    // Every status that a change leads to: the commands drawn at random must go all the way for the rest to mean much.
+    expect(reached.size).toBe(7);
+    expect(credited).toBeGreaterThan(20);
+  });
+});
+
+function expectLawful(before: StoredOrder, after: StoredOrder, command: CommandName): void {
+  const last = after.history.at(-1)!;
+  expect(after.version).toBe(before.version + 1);
+  expect(after.history).toHaveLength(after.version);
+  expect(TRANSITIONS).toContainEqual({ command, from: before.status, event: last.event, to: after.status });
+  expect(isPossible(command, before.status)).toBe(true);
+  const shippedSoFar = shippedQuantities(after);
+  for (const { lineNumber, quantity } of after.lineItems) {
+    expect(shippedSoFar.get(lineNumber) ?? 0).toBeLessThanOrEqual(quantity);
+    const back = after.returns.filter(({ status }) => status !== 'DECLINED').flatMap(({ items }) => items);
+    const returned = back
+      .filter((item) => item.lineNumber === lineNumber)
+      .reduce((sum, item) => sum + item.quantity, 0);
+    expect(returned).toBeLessThanOrEqual(shippedSoFar.get(lineNumber) ?? 0);
+  }
+  expect(isEverything(after, shippedSoFar)).toBe(['SHIPPED', 'DELIVERED'].includes(after.status));
+  const credited = after.creditNotes.map(({ total, goods, discount, tax }) => {
+    expect(total).toBe(goods - discount + tax);
+    expect(Math.min(total, goods, discount, tax)).toBeGreaterThanOrEqual(0);
+    return total;
+  });
+  expect(credited.reduce((sum, total) => sum + total, 0)).toBeLessThanOrEqual(after.total);
+  // What an invoice says never changes.
+  for (const field of ['lineItems', 'discount', 'shipping', 'tax', 'total', 'billingAddress'] as const)
+    expect(after[field]).toEqual(before[field]);
+  if (before.invoice) expect(after.invoice).toBe(before.invoice);
+}

@@ -1,0 +1,127 @@
+import { creditNoteDocument, invoiceDocument } from './invoice-document.ts';
+import type { StoredOrder } from './order.ts';
+import { placeOrder } from './place-order.ts';
+import { aChange } from './testing/change-factory.ts';
+import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest, shopRules } from './testing/order-factory.ts';
+import { changed, everyStep } from './testing/order-life.ts';
+
+const PLACED = '2026-01-02T03:04:05.678Z';
+const CONFIRMED = '2026-01-02T03:04:06.000Z';
+
+const lineItems = [
+  { sku: 'CLN-GLASS-750', name: 'Glass cleaner 750 ml', quantity: 2, unitPrice: 1299 },
+  { sku: 'CLN-CLOTH', name: 'Cloth', quantity: 3, unitPrice: 334 },
+];
+const amounts = { discount: 600, shipping: 490, tax: 664, total: 4154 };
+
+describe('an invoice document', () => {
+  it('says what was sold, to whom, and what was paid', () => {
+    const order = placed();
+    expect(invoiceDocument(order)).toEqual({
+      documentType: 'INVOICE',
+      number: `INV-${order.orderId}`,
+      issuedAt: CONFIRMED,
+      orderId: order.orderId,
+      orderedAt: PLACED,
+      currency: 'EUR',
+      seller: shopRules().seller,
+      buyer: { customerId: 'cust-1', address: order.billingAddress },
+      deliverTo: order.shippingAddress,
+      lines: [
+        { lineNumber: 1, ...lineItems[0], amount: 2598 },
+        { lineNumber: 2, ...lineItems[1], amount: 1002 },
+      ],
+      goods: 3600,
+      discount: 600,
+      shipping: 490,
+      net: 3490,
+      tax: 664,
+      total: 4154,
+      paid: { provider: 'stripe', amount: 4154 },
+    });
+  });
+
+  it('is not there before the order is confirmed', () => {
+    const waiting = placeOrder(aPlaceOrderCommand({ request: aWholesaleRequest(1_000) }), shopRules(1_000), CONFIRMED);
+    expect(invoiceDocument(waiting)).toBeUndefined();
+    expect(invoiceDocument(changed(waiting, aChange(waiting, 'approveOrder', {})))).toMatchObject({
+      purchaseOrderNumber: 'PO-77',
+      total: 1_000,
+    });
+  });
+
+  it('stays the same whatever happens to the order', () => {
+    const later = everyStep().filter(({ before }) => before?.invoice);
+    expect(later.length).toBeGreaterThan(10);
+    for (const { before, after } of later) expect(invoiceDocument(after)).toEqual(invoiceDocument(before!));
+  });
+
+  it('tells no payment reference', () => {
+    expect(JSON.stringify(invoiceDocument(placed()))).not.toContain('pi_3Nx');
+  });
+});
+
+describe('a credit note document', () => {
+  it('says what came back, why, and which invoice it corrects', () => {
+    const order = returned(shipped(), [{ lineNumber: 2, quantity: 1 }], 'torn');
+    expect(creditNoteDocument(order, '1')).toEqual({
+      documentType: 'CREDIT_NOTE',
+      number: `CN-${order.orderId}-1`,
+      issuedAt: CONFIRMED,
+      invoiceNumber: `INV-${order.orderId}`,
+      orderId: order.orderId,
+      orderedAt: PLACED,
+      currency: 'EUR',
+      seller: shopRules().seller,
+      buyer: { customerId: 'cust-1', address: order.billingAddress },
+      returnId: '1',
+      reason: 'torn',
+      lines: [{ lineNumber: 2, ...lineItems[1], quantity: 1, amount: 334 }],
+      goods: 334,
+      discount: 55,
+      net: 279,
+      tax: 61,
+      total: 340,
+    });
+  });
+
+  it('stays the same when more comes back, and all of them credit no more than the goods', () => {
+    const first = returned(shipped(), [{ lineNumber: 1, quantity: 1 }], 'leaks');
+    const rest = [
+      { lineNumber: 1, quantity: 1 },
+      { lineNumber: 2, quantity: 3 },
+    ];
+    const second = returned(first, rest, 'leaks too');
+    expect(creditNoteDocument(second, '1')).toEqual(creditNoteDocument(first, '1'));
+    const notes = ['1', '2'].map((number) => creditNoteDocument(second, number)!);
+    const { total, shipping } = invoiceDocument(second)!;
+    expect(notes[0]!.total + notes[1]!.total).toBe(total - shipping);
+    for (const { lines, goods } of notes) expect(lines.reduce((sum, { amount }) => sum + amount, 0)).toBe(goods);
+  });
+
+  it.each(['0', '2', '01', '1.0', '-1', '', 'one'])('is not there by the number %j', (number) => {
+    const order = returned(shipped(), [{ lineNumber: 1, quantity: 1 }], 'leaks');
+    expect(creditNoteDocument(order, number)).toBeUndefined();
+  });
+});
+
+function placed(): StoredOrder {
+  const payment = { provider: 'stripe', reference: 'pi_3Nx', amount: amounts.total };
+  const request = anOrderRequest({ lineItems, ...amounts, payment });
+  return placeOrder(aPlaceOrderCommand({ request, receivedAt: PLACED }), shopRules(), CONFIRMED);
+}
+
+function shipped(): StoredOrder {
+  const order = placed();
+  const items = order.lineItems.map(({ lineNumber, quantity }) => ({ lineNumber, quantity }));
+  const started = changed(order, aChange(order, 'startFulfillment', {}));
+  return changed(started, aChange(started, 'createShipment', { carrier: 'DHL', trackingNumber: 'JD0146', items }));
+}
+
+function returned(order: StoredOrder, items: StoredOrder['returns'][number]['items'], reason: string): StoredOrder {
+  const target = String(order.returns.length + 1);
+  const requested = changed(order, aChange(order, 'requestReturn', { items, reason }));
+  const approved = changed(requested, aChange(requested, 'approveReturn', {}, { target }));
+  const received = changed(approved, aChange(approved, 'receiveReturn', {}, { target }));
+  return changed(received, aChange(received, 'closeReturn', {}, { target }));
+}

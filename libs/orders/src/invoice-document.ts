@@ -1,0 +1,127 @@
+import { goodsOf } from './line-quantities.ts';
+import type { Address, Invoice, LineQuantity, Order, OrderLine, Seller } from './order.ts';
+
+/* Invoices and credit notes to read. Made of fields alone that never change once they are issued. */
+
+/** So many pieces of one line item; `amount` = `quantity` × `unitPrice`. */
+export interface DocumentLine extends OrderLine {
+  amount: number;
+}
+
+export interface Buyer {
+  customerId: string;
+  address: Address;
+}
+
+/** Money is integer minor units of `currency` (ISO 4217), instants are ISO 8601, UTC. */
+interface SalesDocument {
+  number: string;
+  issuedAt: string;
+  orderId: string;
+  orderedAt: string;
+  purchaseOrderNumber?: string;
+  currency: string;
+  seller: Seller;
+  buyer: Buyer;
+  lines: DocumentLine[];
+  /** The sum of the lines' amounts. */
+  goods: number;
+  discount: number;
+  net: number;
+  /** VAT, as an amount: orders know no rate. */
+  tax: number;
+  total: number;
+}
+
+/** `net` = `goods` − `discount` + `shipping`, `total` = `net` + `tax`. */
+export interface InvoiceDocument extends SalesDocument {
+  documentType: 'INVOICE';
+  deliverTo: Address;
+  shipping: number;
+  /** Captured before the order was accepted, hence the whole `total`. */
+  paid: { provider: string; amount: number };
+}
+
+/** `net` = `goods` − `discount`, `total` = `net` + `tax`; shipping is not credited. */
+export interface CreditNoteDocument extends SalesDocument {
+  documentType: 'CREDIT_NOTE';
+  /** Of the invoice that it corrects. */
+  invoiceNumber: string;
+  returnId: string;
+  /** Of the return, in the customer's words. */
+  reason: string;
+}
+
+/** The order's invoice; none until the order is confirmed. */
+export function invoiceDocument(order: Order): InvoiceDocument | undefined {
+  const { invoice, shippingAddress, payment, discount, shipping, tax, total } = order;
+  if (!invoice) return undefined;
+  return {
+    documentType: 'INVOICE',
+    number: invoice.invoiceNumber,
+    issuedAt: invoice.issuedAt,
+    ...contextOf(order, invoice),
+    deliverTo: shippingAddress,
+    lines: linesOf(order, order.lineItems),
+    goods: goodsOf(order, order.lineItems),
+    discount,
+    shipping,
+    net: total - tax,
+    tax,
+    total,
+    paid: { provider: payment.provider, amount: total },
+  };
+}
+
+/** The order's credit note of that number, which counts them from `1`. */
+export function creditNoteDocument(order: Order, number: string): CreditNoteDocument | undefined {
+  const { invoice, creditNotes, returns } = order;
+  const note = creditNotes.find((_, index) => String(index + 1) === number);
+  const returned = returns.find(({ returnId }) => returnId === note?.returnId);
+  if (!invoice || !note || !returned) return undefined;
+  const { goods, discount, tax, total } = note;
+  return {
+    documentType: 'CREDIT_NOTE',
+    number: note.creditNoteNumber,
+    issuedAt: note.issuedAt,
+    invoiceNumber: invoice.invoiceNumber,
+    ...contextOf(order, invoice),
+    returnId: note.returnId,
+    reason: returned.reason,
+    lines: linesOf(order, returned.items),
+    goods,
+    discount,
+    net: total - tax,
+    tax,
+    total,
+  };
+}
+
+type Context = Pick<SalesDocument, 'orderId' | 'orderedAt' | 'purchaseOrderNumber' | 'currency' | 'seller' | 'buyer'>;
+
+function contextOf(order: Order, { seller }: Invoice): Context {
+  const { orderId, customerId, purchaseOrderNumber, currency, billingAddress, placedAt } = order;
+  return {
+    orderId,
+    orderedAt: placedAt,
+    ...(purchaseOrderNumber !== undefined && { purchaseOrderNumber }),
+    currency,
+    seller,
+    buyer: { customerId, address: billingAddress },
+  };
+}
+
+function linesOf({ lineItems }: Order, items: readonly LineQuantity[]): DocumentLine[] {
+  return items.flatMap(({ lineNumber, quantity }) =>
+    lineItems
+      .filter((line) => line.lineNumber === lineNumber)
+      .map(({ sku, name, unitPrice }) => ({
+        lineNumber,
+        sku,
+        name,
+        quantity,
+        unitPrice,
+        amount: quantity * unitPrice,
+      })),
+  );
+}

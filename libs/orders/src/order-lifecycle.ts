@@ -1,0 +1,82 @@
+import type { OrderEventName, OrderStatus } from './order.ts';
+
+/** What can be asked of an order that was placed. The same names are permissions, and operations of the api. */
+export const COMMAND_NAMES = [
+  'approveOrder',
+  'rejectOrder',
+  'cancelOrder',
+  'startFulfillment',
+  'createShipment',
+  'deliverShipment',
+  'requestReturn',
+  'approveReturn',
+  'declineReturn',
+  'receiveReturn',
+  'closeReturn',
+] as const;
+export type CommandName = (typeof COMMAND_NAMES)[number];
+
+/** From a status, by a command, with an event, to a status. */
+export interface Transition {
+  command: CommandName | 'placeOrder';
+  /** Null before the order exists. */
+  from: OrderStatus | null;
+  event: OrderEventName;
+  to: OrderStatus;
+}
+
+/** The commands that a return takes beside the order's own way; goods must have been shipped. */
+const RETURN_EVENTS = {
+  requestReturn: 'return_requested',
+  approveReturn: 'return_approved',
+  declineReturn: 'return_declined',
+  receiveReturn: 'return_received',
+  closeReturn: 'return_closed',
+} as const satisfies Partial<Record<CommandName, OrderEventName>>;
+
+const SHIPPED = ['PARTIALLY_SHIPPED', 'SHIPPED', 'DELIVERED'] as const;
+
+/** The whole life of an order. What is not in this table does not happen. */
+export const TRANSITIONS: readonly Transition[] = [
+  { command: 'placeOrder', from: null, event: 'awaiting_approval', to: 'AWAITING_APPROVAL' },
+  { command: 'placeOrder', from: null, event: 'confirmed', to: 'CONFIRMED' },
+
+  { command: 'approveOrder', from: 'AWAITING_APPROVAL', event: 'confirmed', to: 'CONFIRMED' },
+  { command: 'rejectOrder', from: 'AWAITING_APPROVAL', event: 'rejected', to: 'REJECTED' },
+  { command: 'cancelOrder', from: 'AWAITING_APPROVAL', event: 'cancelled', to: 'CANCELLED' },
+
+  { command: 'cancelOrder', from: 'CONFIRMED', event: 'cancelled', to: 'CANCELLED' },
+  { command: 'startFulfillment', from: 'CONFIRMED', event: 'fulfillment_started', to: 'IN_FULFILLMENT' },
+
+  { command: 'cancelOrder', from: 'IN_FULFILLMENT', event: 'cancelled', to: 'CANCELLED' },
+  { command: 'createShipment', from: 'IN_FULFILLMENT', event: 'partially_shipped', to: 'PARTIALLY_SHIPPED' },
+  { command: 'createShipment', from: 'IN_FULFILLMENT', event: 'shipped', to: 'SHIPPED' },
+
+  { command: 'createShipment', from: 'PARTIALLY_SHIPPED', event: 'partially_shipped', to: 'PARTIALLY_SHIPPED' },
+  { command: 'createShipment', from: 'PARTIALLY_SHIPPED', event: 'shipped', to: 'SHIPPED' },
+  { command: 'deliverShipment', from: 'PARTIALLY_SHIPPED', event: 'shipment_delivered', to: 'PARTIALLY_SHIPPED' },
+
+  { command: 'deliverShipment', from: 'SHIPPED', event: 'shipment_delivered', to: 'SHIPPED' },
+  { command: 'deliverShipment', from: 'SHIPPED', event: 'delivered', to: 'DELIVERED' },
+
+  ...SHIPPED.flatMap((status) =>
+    Object.entries(RETURN_EVENTS).map(([command, event]) => ({
+      command: command as keyof typeof RETURN_EVENTS,
+      from: status,
+      event,
+      to: status,
+    })),
+  ),
+];
+
+/** Whether the table has the command at this status. */
+export function isPossible(command: CommandName, from: OrderStatus): boolean {
+  return TRANSITIONS.some((transition) => transition.command === command && transition.from === from);
+}
+
+/** The status that an event leads to. */
+export function statusAfter(event: OrderEventName, from: OrderStatus | null): OrderStatus {
+  const transition = TRANSITIONS.find((one) => one.event === event && one.from === from);
+  if (!transition) throw new Error(`no transition from ${from} with ${event}`);
+  return transition.to;
+}

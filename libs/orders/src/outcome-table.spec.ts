@@ -1,0 +1,29 @@
+import { EmbeddedAws } from '../../../test/harness/embedded-aws.ts';
+import { OutcomeTable } from './outcome-table.ts';
+
+describe('OutcomeTable', () => {
+  let aws: EmbeddedAws;
+  let table: OutcomeTable;
+
+  beforeAll(async () => {
+    aws = await EmbeddedAws.start();
+    table = new OutcomeTable(aws.dynamodb, aws.resources.commandOutcomesTableName);
+  });
+
+  afterAll(() => aws.stop());
+
+  it('keeps what a command was refused for, for a month', async () => {
+    const refusal = { code: 'NOT_POSSIBLE', detail: 'd', status: 'SHIPPED', version: 3, allowedCommands: [] } as const;
+    const refused = {
+      commandId: 'command-1',
+      orderId: 'order-1',
+      refusal: { ...refusal, allowedCommands: [] },
+      receivedAt: '2025-12-31T23:59:59.000Z',
+      refusedAt: '2026-01-01T00:00:00.000Z',
+    };
+    await table.record(refused);
+    const expiresAt = Date.parse('2026-01-31T00:00:00.000Z') / 1_000;
+    expect(await table.find('command-1')).toEqual({ ...refused, expiresAt });
+    expect(await table.find('command-2')).toBeUndefined();
+  });
+});

@@ -1,0 +1,54 @@
+import { PutItemCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Refusal } from './decide-change.ts';
+import { tableCall } from './table-call.ts';
+import { TableReads } from './table-reads.ts';
+
+/** A command that changed nothing, for whoever asks what became of it. */
+export interface RefusedCommand {
+  commandId: string;
+  orderId: string;
+  refusal: Refusal | UnknownOrderRefusal;
+  /** When the api received the command, the last time that it came; ISO 8601, UTC. */
+  receivedAt: string;
+  /** ISO 8601, UTC. */
+  refusedAt: string;
+}
+
+/** The order was not placed, not even long after the command came. */
+export interface UnknownOrderRefusal {
+  code: 'NOT_FOUND';
+  detail: string;
+}
+
+/** A month is longer than anybody asks; DynamoDB deletes it some time after. */
+const KEPT_SECONDS = 30 * 24 * 60 * 60;
+
+/** What became of commands that left no trace in their order. Rejects with OrderError TABLE_UNAVAILABLE. */
+export class OutcomeTable {
+  private readonly client: DynamoDBClient;
+  private readonly tableName: string;
+  private readonly outcomes: TableReads<RefusedCommand>;
+
+  constructor(client: DynamoDBClient, tableName: string) {
+    this.client = client;
+    this.tableName = tableName;
+    this.outcomes = new TableReads(client, {
+      tableName,
+      keyOf: (commandId: string) => ({ commandId: { S: commandId } }),
+      textOf: (item: Record<string, AttributeValue>) => item['commandId']?.S ?? '',
+    });
+  }
+
+  /** The last word counts: a command that was refused and came again is refused for what is so then. */
+  async record(refused: RefusedCommand): Promise<void> {
+    const expiresAt = Math.floor(Date.parse(refused.refusedAt) / 1_000) + KEPT_SECONDS;
+    const Item = marshall({ ...refused, expiresAt }, { removeUndefinedValues: true });
+    await tableCall(() => this.client.send(new PutItemCommand({ TableName: this.tableName, Item })));
+  }
+
+  /** Strongly consistent. */
+  find(commandId: string): Promise<RefusedCommand | undefined> {
+    return this.outcomes.find(commandId);
+  }
+}

@@ -1,0 +1,119 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  Equals,
+  IsArray,
+  IsInt,
+  IsObject,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { checkShape } from './fault.ts';
+import { Nested, Optional } from './field-rules.ts';
+import { OrderError } from './order-error.ts';
+import { isOrderId } from './order-id.ts';
+
+/** The `type` of the message that asks the worker to keep what became of rows of a batch; also its handler's pattern. */
+export const RECORD_BATCH = 'order-batch.record.v1';
+
+/** The most orders in a batch. */
+export const MAX_BATCH_ROWS = 1_000;
+/**
+ * Rows of a part. A refused row takes 6 KB at most, so a part 120 KB: well within an item of 400 KB and a message of
+ * 1 MiB.
+ */
+export const BATCH_PART_ROWS = 20;
+/** The row of what was not read any more has a number too. */
+const MAX_ROW = MAX_BATCH_ROWS + 1;
+const MAX_PART = Math.ceil(MAX_ROW / BATCH_PART_ROWS);
+
+/** What became of one order of a batch: accepted, with its id, or refused, with the problem (RFC 9457). */
+export class BatchRow {
+  /** Counts the orders of the batch, from 1. */
+  @IsInt()
+  @Min(1)
+  @Max(MAX_ROW)
+  row: number;
+
+  @Optional()
+  @Matches(/^[0-9A-Z]{26}$/)
+  orderId?: string;
+
+  @Optional()
+  @IsObject()
+  problem?: Record<string, unknown>;
+}
+
+/** How a batch came out. */
+export class BatchTotals {
+  @IsInt()
+  @Min(0)
+  @Max(MAX_ROW)
+  accepted: number;
+
+  @IsInt()
+  @Min(0)
+  @Max(MAX_ROW)
+  refused: number;
+}
+
+/** The message that asks the worker to keep what became of some rows of a batch, as JSON in the body of an SQS message. */
+export class RecordBatchCommand {
+  @Equals(RECORD_BATCH)
+  type: typeof RECORD_BATCH;
+
+  @Matches(/^[0-9A-Z]{26}$/)
+  batchId: string;
+
+  /** Part n has the rows from 20 × (n − 1) + 1 on. */
+  @IsInt()
+  @Min(1)
+  @Max(MAX_PART)
+  part: number;
+
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(BATCH_PART_ROWS)
+  @IsObject({ each: true })
+  @ValidateNested({ each: true })
+  @Type(() => BatchRow)
+  rows: BatchRow[];
+
+  /** With the last part. */
+  @Optional()
+  @Nested(() => BatchTotals)
+  totals?: BatchTotals;
+
+  /** When the api began to receive the batch, the last time that it came; ISO 8601, UTC, milliseconds. */
+  @Matches(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/)
+  receivedAt: string;
+
+  /** W3C trace context of the request. */
+  @IsString()
+  @Length(1, 64)
+  traceparent: string;
+}
+
+/**
+ * Reads a command out of a message's JSON document.
+ * @throws OrderError MALFORMED_COMMAND naming every fault by JSON pointer, never a value.
+ */
+export function parseRecordBatchCommand(document: unknown): RecordBatchCommand {
+  const checked = checkShape(RecordBatchCommand, document);
+  if ('faults' in checked) throw malformed(checked.faults.map(({ pointer, detail }) => `${pointer} ${detail}`));
+  const faults = checked.value.rows.flatMap(({ orderId, problem }, index) => {
+    const isOne = orderId === undefined ? problem !== undefined : problem === undefined && isOrderId(orderId);
+    return isOne ? [] : [`/rows/${index} must have either an order id or a problem`];
+  });
+  if (faults.length > 0) throw malformed(faults);
+  return checked.value;
+}
+
+function malformed(faults: string[]): OrderError {
+  return new OrderError('MALFORMED_COMMAND', `expected a ${RECORD_BATCH} command: ${faults.join('; ')}`);
+}

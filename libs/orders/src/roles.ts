@@ -1,0 +1,50 @@
+/** Who may do what: the one table of it, for the api, the worker, the token issuer of local runs and the tests. */
+export const ROLES = ['retail', 'wholesale', 'operator', 'fulfillment', 'accounting'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** The roles that may do a thing with an order of their own, and those that may with anybody's. */
+interface Grant {
+  own: readonly Role[];
+  any: readonly Role[];
+}
+
+const CUSTOMERS = ['retail', 'wholesale'] as const;
+
+export const PERMISSIONS = {
+  placeRetailOrder: { own: CUSTOMERS, any: [] },
+  placeWholesaleOrder: { own: ['wholesale'], any: [] },
+  placeOrderBatch: { own: ['wholesale'], any: [] },
+  readOrder: { own: CUSTOMERS, any: ['operator', 'fulfillment', 'accounting'] },
+  listOrders: { own: CUSTOMERS, any: ['operator'] },
+  approveOrder: { own: [], any: ['operator'] },
+  rejectOrder: { own: [], any: ['operator'] },
+  cancelOrder: { own: CUSTOMERS, any: ['operator'] },
+  startFulfillment: { own: [], any: ['fulfillment'] },
+  createShipment: { own: [], any: ['fulfillment'] },
+  deliverShipment: { own: [], any: ['fulfillment'] },
+  requestReturn: { own: CUSTOMERS, any: [] },
+  approveReturn: { own: [], any: ['operator'] },
+  declineReturn: { own: [], any: ['operator'] },
+  receiveReturn: { own: [], any: ['fulfillment'] },
+  closeReturn: { own: [], any: ['accounting'] },
+} as const satisfies Record<string, Grant>;
+
+export type Permission = keyof typeof PERMISSIONS;
+
+/** Who asks for something. */
+export interface Caller {
+  /** The token's `sub`; the customer id of the orders that this caller places. */
+  subject: string;
+  roles: readonly Role[];
+}
+
+/** Whether the caller may do this with an order that is, or is not, its own. */
+export function may(caller: Caller, permission: Permission, isOwn: boolean): boolean {
+  const { own, any }: Grant = PERMISSIONS[permission];
+  return caller.roles.some((role) => any.includes(role) || (isOwn && own.includes(role)));
+}
+
+/** Whether there are orders with which the caller may do this. */
+export function mayAtAll(caller: Caller, permission: Permission): boolean {
+  return may(caller, permission, true);
+}

@@ -1,0 +1,39 @@
+import { BatcherError } from '#libs/batching';
+import { OrderError } from './order-error.ts';
+
+/** Of calls that several callers share. */
+export const BATCH_BOUNDS = {
+  /** 4 calls of 25 inserts at about 10 ms each are 10,000 orders/s, far more than one process decides. */
+  maxInFlight: 4,
+  maxPending: 10_000,
+  /** Longest that a call that is not full waits beside a slow one. */
+  maxGatherMs: 20,
+  /** Longest wait for a call to begin, beside the time that the client gives a call. */
+  maxWaitMs: 1_000,
+};
+
+/** @throws OrderError TABLE_UNAVAILABLE for whatever the call threw. */
+export async function tableCall<Output>(send: () => Promise<Output>): Promise<Output> {
+  try {
+    return await send();
+  } catch (cause) {
+    throw unavailableBy(cause);
+  }
+}
+
+/** A call that could not begin in time is one more way in which the table is unavailable. */
+export async function answered<Result>(result: Promise<Result>): Promise<Result> {
+  try {
+    return await result;
+  } catch (error) {
+    throw error instanceof BatcherError ? unavailable(error.message, error) : error;
+  }
+}
+
+export function unavailableBy(cause: unknown): OrderError {
+  return unavailable(cause instanceof Error ? cause.name : String(cause), cause);
+}
+
+export function unavailable(came: string, cause?: unknown): OrderError {
+  return new OrderError('TABLE_UNAVAILABLE', `expected an answer of the table, got ${came}`, { cause });
+}

@@ -1,0 +1,84 @@
+import type { ChangeOrderCommand } from '../change-order-command.ts';
+import { decideChange } from '../decide-change.ts';
+import type { OrderRequest } from '../order-request.ts';
+import type { StoredOrder } from '../order.ts';
+import { placeOrder } from '../place-order.ts';
+import { aChange } from './change-factory.ts';
+import { aPlaceOrderCommand, anOrderRequest, aWholesaleRequest, shopRules } from './order-factory.ts';
+
+/** One change of an order: before and after. */
+export interface OrderStep {
+  before: StoredOrder | undefined;
+  after: StoredOrder;
+}
+
+const NOW = '2026-01-02T03:04:06.000Z';
+const rules = shopRules(1_000);
+
+/** The order after a command that must be carried out. */
+export function changed(order: StoredOrder, command: ChangeOrderCommand): StoredOrder {
+  const decision = decideChange(order, command, rules, NOW);
+  if (decision.outcome !== 'CHANGED') throw new Error(`expected a change, got ${JSON.stringify(decision)}`);
+  return decision.order;
+}
+
+/** Four orders that go through every event there is. */
+export function everyStep(): OrderStep[] {
+  return [soldAndReturned(), declinedReturn(), rejected(), cancelled()].flatMap(({ steps }) => steps);
+}
+
+class Life {
+  readonly steps: OrderStep[];
+
+  constructor(request: OrderRequest) {
+    this.steps = [{ before: undefined, after: placeOrder(aPlaceOrderCommand({ request }), rules, NOW) }];
+  }
+
+  get order(): StoredOrder {
+    return this.steps.at(-1)!.after;
+  }
+
+  next(command: (order: StoredOrder) => ChangeOrderCommand): this {
+    const before = this.order;
+    this.steps.push({ before, after: changed(before, command(before)) });
+    return this;
+  }
+}
+
+const parcel = (quantity: number) => ({
+  carrier: 'DHL',
+  trackingNumber: 'JD0146',
+  items: [{ lineNumber: 1, quantity }],
+});
+
+function soldAndReturned(): Life {
+  const target = '1';
+  return new Life(anOrderRequest())
+    .next((order) => aChange(order, 'startFulfillment', {}))
+    .next((order) => aChange(order, 'createShipment', parcel(1)))
+    .next((order) => aChange(order, 'deliverShipment', {}, { target }))
+    .next((order) => aChange(order, 'createShipment', parcel(1)))
+    .next((order) => aChange(order, 'deliverShipment', {}, { target: '2' }))
+    .next((order) => aChange(order, 'requestReturn', { items: [{ lineNumber: 1, quantity: 1 }], reason: 'leaks' }))
+    .next((order) => aChange(order, 'approveReturn', {}, { target }))
+    .next((order) => aChange(order, 'receiveReturn', {}, { target }))
+    .next((order) => aChange(order, 'closeReturn', {}, { target }));
+}
+
+function declinedReturn(): Life {
+  return new Life(anOrderRequest())
+    .next((order) => aChange(order, 'startFulfillment', {}))
+    .next((order) => aChange(order, 'createShipment', parcel(2)))
+    .next((order) => aChange(order, 'requestReturn', { items: [{ lineNumber: 1, quantity: 2 }], reason: 'leaks' }))
+    .next((order) => aChange(order, 'declineReturn', { reason: 'opened' }, { target: '1' }));
+}
+
+function rejected(): Life {
+  return new Life(aWholesaleRequest(1_000)).next((order) => aChange(order, 'rejectOrder', { reason: 'no credit' }));
+}
+
+function cancelled(): Life {
+  return new Life(aWholesaleRequest(1_000))
+    .next((order) => aChange(order, 'approveOrder', {}))
+    .next((order) => aChange(order, 'cancelOrder', { reason: 'ordered twice' }));
+}

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { request } from 'node:http';
+import { anOrderRequest, aWholesaleRequest } from '../libs/orders/src/testing/order-factory.ts';
+import { type Answer, Pipeline } from './harness/pipeline.ts';
+
+interface BatchBody {
+  batchId: string;
+  status: string;
+  accepted: number;
+  refused: number;
+  data: {
+    row: number;
+    status: string;
+    orderId?: string;
+    problem?: { status: number; errors?: { pointer: string }[] };
+  }[];
+}
+
+const NDJSON = { 'content-type': 'application/x-ndjson' };
+const JSON_ARRAY = { 'content-type': 'application/json' };
+const lines = (...orders: unknown[]) => orders.map((order) => JSON.stringify(order)).join('\n');
+
+describe('a batch of orders', () => {
+  let pipeline: Pipeline;
+  let buyer: string;
+
+  beforeAll(async () => {
+    pipeline = await Pipeline.start();
+  });
+
+  beforeEach(async () => {
+    buyer = await pipeline.token(`shop-${randomUUID()}`, 'wholesale');
+  });
+
+  afterAll(() => pipeline.stop());
+
+  const send = (body: string, headers: Record<string, string> = NDJSON, key: string = randomUUID()) =>
+    pipeline.request<BatchBody>('/v1/order-batches', buyer, {
+      method: 'POST',
+      headers: { 'idempotency-key': key, ...headers },
+      body,
+    });
+
+  /** Of a batch, as soon as all of it is known. */
+  async function complete({ headers }: Answer<BatchBody>): Promise<BatchBody> {
+    for (;;) {
+      const { body } = await pipeline.request<BatchBody>(headers.get('location')!, buyer);
+      if (body.status === 'COMPLETE') return body;
+    }
+  }
+
+  it('takes a thousand orders, each of which is told to every service once', async () => {
+    const answer = await send(lines(...Array.from({ length: 1_000 }, (_, n) => aWholesaleRequest(100 + n))));
+    expect(answer).toMatchObject({ status: 202, body: { status: 'PENDING', accepted: 1_000, refused: 0 } });
+    const { data } = await complete(answer);
+    expect(data.map(({ row }) => row)).toEqual(Array.from({ length: 1_000 }, (_, n) => n + 1));
+    const orderIds = data.map(({ orderId }) => orderId!);
+    expect(new Set(orderIds).size).toBe(1_000);
+    const { inventory } = pipeline.inboxes;
+    await inventory.untilTold(orderIds);
+    expect(inventory.events.filter(({ subject }) => orderIds.includes(subject))).toHaveLength(1_000);
+    const order = await pipeline.request(`/v1/orders/${orderIds[6]}`, buyer);
+    expect(order.body).toMatchObject({ total: 106, status: 'CONFIRMED' });
+  });
+
+  it.each([
+    [
+      'NDJSON',
+      NDJSON,
+      lines(anOrderRequest(), { channel: 'RETAIL' }, anOrderRequest({ total: 1 })) + '\n{"channel":\n',
+    ],
+    [
+      'a JSON array',
+      JSON_ARRAY,
+      `[${JSON.stringify(anOrderRequest())}, {"channel":"RETAIL"}, ${JSON.stringify(anOrderRequest({ total: 1 }))}, {"channel":}]`,
+    ],
+  ])('as %s refuses the bad rows alone, each with its problem', async (_, headers, body) => {
+    const answer = await send(body, headers);
+    expect(answer).toMatchObject({ status: 202, body: { accepted: 1, refused: 3 } });
+    const { batchId, data } = await complete(answer);
+    expect(data.map(({ status }) => status)).toEqual(['ACCEPTED', 'REFUSED', 'REFUSED', 'REFUSED']);
+    expect(data[2]!.problem).toMatchObject({
+      status: 400,
+      instance: `/v1/order-batches/${batchId}#3`,
+      errors: [{ pointer: '/total' }, { pointer: '/payment/amount' }],
+    });
+    expect(data[3]!.problem).toMatchObject({ status: 400, detail: expect.stringContaining('JSON') });
+  });
+
+  it('resumes under the same key, and doubles nothing', async () => {
+    const key = randomUUID();
+    const orders = Array.from({ length: 45 }, (_, n) => aWholesaleRequest(100 + n));
+    const first = await complete(await send(lines(...orders.slice(0, 30)), NDJSON, key));
+    const again = await Promise.all([1, 2].map(() => send(lines(...orders), NDJSON, key)));
+    expect(again.map(({ body }) => body.batchId)).toEqual([first.batchId, first.batchId]);
+    let whole = await complete(again[0]!);
+    while (whole.data.length < 45) whole = await complete(again[0]!);
+    expect(whole.data.slice(0, 30).map(({ orderId }) => orderId)).toEqual(first.data.map(({ orderId }) => orderId));
+    const orderIds = whole.data.map(({ orderId }) => orderId!);
+    await pipeline.inboxes.accounting.untilTold(orderIds);
+    const stored = await pipeline.storedOrders();
+    expect(stored.filter(({ orderId }) => orderIds.includes(orderId))).toHaveLength(45);
+  });
+
+  it('refuses a row whose content is another than it was under the same key', async () => {
+    const key = randomUUID();
+    const [row] = (await complete(await send(lines(aWholesaleRequest(100)), NDJSON, key))).data;
+    await pipeline.inboxes.accounting.eventsOf(row!.orderId!);
+    const answer = await send(lines(aWholesaleRequest(200)), NDJSON, key);
+    expect(answer.body).toMatchObject({ accepted: 0, refused: 1 });
+  });
+
+  it('tells of the rows beyond the thousandth that they were not read', async () => {
+    const order = JSON.stringify(anOrderRequest({ total: 1 }));
+    const { data, refused } = await complete(await send(Array(1_200).fill(order).join('\n')));
+    expect(refused).toBe(1_001);
+    expect(data.at(-1)!.problem).toMatchObject({ detail: expect.stringContaining('at most 1000 orders') });
+  });
+
+  it('answers 400 to a batch without an order, and to JSON that is no array', async () => {
+    expect((await send('\n')).status).toBe(400);
+    expect((await send('[]', JSON_ARRAY)).status).toBe(400);
+    expect((await send(JSON.stringify(anOrderRequest()), JSON_ARRAY)).status).toBe(400);
+    expect((await send(lines(anOrderRequest()), NDJSON, 'with blank')).status).toBe(400);
+  });
+
+  it('answers 413 to a body over 16 MiB, 415 to one of another type, and NDJSON is for batches alone', async () => {
+    expect((await send('', { ...NDJSON }, 'k')).status).toBe(400);
+    expect((await send(' '.repeat(16 * 1_048_576 + 1))).status).toBe(413);
+    expect((await send('a=1', { 'content-type': 'text/plain' })).status).toBe(415);
+    expect((await pipeline.place(buyer, lines(anOrderRequest()), 'k', NDJSON)).status).toBe(415);
+  });
+
+  it("is nobody else's", async () => {
+    const answer = await send(lines(anOrderRequest()));
+    const stranger = await pipeline.token('shop-2', 'wholesale');
+    expect((await pipeline.request(answer.headers.get('location')!, stranger)).status).toBe(404);
+  });
+
+  it('is worked on while it comes: its first orders are placed before its last are sent', async () => {
+    const order = aWholesaleRequest(100);
+    const sending = request(new URL('/v1/order-batches', pipeline.url), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${buyer}`, 'idempotency-key': randomUUID(), ...NDJSON },
+    });
+    const answered = new Promise<number>((resolve) => sending.on('response', ({ statusCode }) => resolve(statusCode!)));
+    sending.write(`${lines(...Array(21).fill(order))}\n`);
+    let page: { data: object[] } = { data: [] };
+    while (page.data.length < 20) page = (await pipeline.request<typeof page>('/v1/orders?limit=20', buyer)).body;
+    sending.end(lines(order));
+    expect(await answered).toBe(202);
+  });
+});

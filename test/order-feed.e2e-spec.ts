@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { anOrderRequest } from '../libs/orders/src/testing/order-factory.ts';
+import { Pipeline } from './harness/pipeline.ts';
+
+interface FeedEvent {
+  id: string | undefined;
+  event: string | undefined;
+  data: { status?: string; change?: { event: string; version: number }; order?: { version: number; status: string } };
+}
+
+/** Reads server-sent events, as a browser's EventSource would. */
+class FeedReader {
+  readonly events: FeedEvent[] = [];
+  /** Resolves when the stream has ended, or was closed. */
+  readonly ended: Promise<void>;
+
+  constructor(
+    readonly response: Response,
+    private readonly aborting: AbortController,
+  ) {
+    this.ended = this.read().catch(() => undefined);
+  }
+
+  static async open(url: string, token: string, headers: Record<string, string> = {}): Promise<FeedReader> {
+    const aborting = new AbortController();
+    const authorization = `Bearer ${token}`;
+    const response = await fetch(url, { headers: { authorization, ...headers }, signal: aborting.signal });
+    return new FeedReader(response, aborting);
+  }
+
+  async until(count: number): Promise<FeedEvent[]> {
+    while (this.events.length < count) await Promise.race([sleep(20), this.ended]);
+    return this.events;
+  }
+
+  close(): Promise<void> {
+    this.aborting.abort();
+    return this.ended;
+  }
+
+  private async read(): Promise<void> {
+    let text = '';
+    const decoder = new TextDecoder();
+    for await (const chunk of this.response.body as unknown as AsyncIterable<Uint8Array>) {
+      text += decoder.decode(chunk, { stream: true });
+      const frames = text.split('\n\n');
+      text = frames.pop() as string;
+      for (const frame of frames) this.take(frame);
+    }
+  }
+
+  private take(frame: string): void {
+    const fields = new Map(
+      frame.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
+    );
+    const data = fields.get('data');
+    if (data !== undefined)
+      this.events.push({
+        id: fields.get('id'),
+        event: fields.get('event'),
+        data: JSON.parse(data) as FeedEvent['data'],
+      });
+  }
+}
+
+describe('the feed of an order', () => {
+  let pipeline: Pipeline;
+  let customer: string;
+  let fulfillment: string;
+
+  beforeAll(async () => {
+    pipeline = await Pipeline.start();
+    customer = await pipeline.token('cust-1');
+    fulfillment = await pipeline.token('warehouse', 'fulfillment');
+  });
+
+  afterAll(() => pipeline.stop());
+
+  const feed = (orderId: string, headers = {}) =>
+    FeedReader.open(`${pipeline.url}/v1/orders/${orderId}/events`, customer, headers);
+
+  it('tells what the order is, then each change, and to who comes again what was missed', async () => {
+    process.kill(pipeline.pidOf('worker'), 'SIGSTOP');
+    const orderId = await pipeline.accepted(customer, anOrderRequest());
+    const reader = await feed(orderId);
+    expect(reader.response.headers.get('content-type')).toBe('text/event-stream');
+    const [pending] = await reader.until(1);
+    process.kill(pipeline.pidOf('worker'), 'SIGCONT');
+    expect(pending).toMatchObject({ id: undefined, event: 'snapshot', data: { orderId, status: 'PENDING' } });
+    const [, confirmed] = await reader.until(2);
+    expect(confirmed).toMatchObject({ id: '1', event: 'change', data: { change: { event: 'confirmed' } } });
+    await reader.close();
+
+    await pipeline.changed(fulfillment, orderId, 'fulfillment');
+    await pipeline.changed(fulfillment, orderId, 'shipments', {
+      carrier: 'DHL',
+      trackingNumber: 'JD01',
+      items: [{ lineNumber: 1, quantity: 2 }],
+    });
+    const again = await feed(orderId, { 'last-event-id': '1' });
+    const missed = await again.until(2);
+    expect(missed.map(({ id, data }) => [id, data.change?.event])).toEqual([
+      ['2', 'fulfillment_started'],
+      ['3', 'shipped'],
+    ]);
+    await pipeline.changed(fulfillment, orderId, 'shipments/1/delivery');
+    const [, , delivered] = await again.until(3);
+    expect(delivered).toMatchObject({ id: '4', data: { order: { status: 'DELIVERED' } } });
+    await again.close();
+
+    const anew = await feed(orderId, { 'last-event-id': 'nonsense' });
+    expect((await anew.until(1))[0]).toMatchObject({ id: '4', event: 'snapshot', data: { status: 'DELIVERED' } });
+    await anew.close();
+  });
+
+  it('is not for strangers', async () => {
+    const orderId = await pipeline.accepted(customer, anOrderRequest());
+    const stranger = await pipeline.token('cust-2');
+    expect((await pipeline.request(`/v1/orders/${orderId}/events`, stranger)).status).toBe(404);
+  });
+
+  it('ends when the api stops, at once and without an error', async () => {
+    const orderId = await pipeline.accepted(customer, anOrderRequest());
+    const readers = await Promise.all(Array.from({ length: 20 }, () => feed(orderId)));
+    await Promise.all(readers.map((reader) => reader.until(1)));
+    const stopped = pipeline.logs.find(
+      'api stopped',
+      (line) => line.service === 'api' && line.event === 'service_stopped',
+    );
+    const from = performance.now();
+    const restarted = pipeline.signal('api', 'SIGTERM');
+    await Promise.all(readers.map(({ ended }) => ended));
+    await stopped;
+    expect(performance.now() - from).toBeLessThan(5_000);
+    await restarted;
+  });
+});

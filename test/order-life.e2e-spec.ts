@@ -1,0 +1,304 @@
+import { randomUUID } from 'node:crypto';
+import type { Order, OrderPage } from '#libs/orders';
+import { eventChecker } from '../libs/orders/src/testing/event-checker.ts';
+import { anOrderRequest, aWholesaleRequest, orderIds } from '../libs/orders/src/testing/order-factory.ts';
+import { Pipeline, SERVICES } from './harness/pipeline.ts';
+
+const LIMIT = 100_000;
+const one = { lineNumber: 1, quantity: 1 };
+const parcel = { carrier: 'DHL', trackingNumber: 'JD0146', items: [one] };
+const WAIT = { prefer: 'wait=10' };
+
+interface CommandBody {
+  commandId: string;
+  status: string;
+  links: { self: string; order: string };
+  [field: string]: unknown;
+}
+
+describe('the life of an order', () => {
+  let pipeline: Pipeline;
+  let customer: string;
+  let buyer: string;
+  let operator: string;
+  let fulfillment: string;
+  let accounting: string;
+
+  beforeAll(async () => {
+    pipeline = await Pipeline.start({ WHOLESALE_APPROVAL_LIMIT: String(LIMIT) });
+    customer = await pipeline.token('cust-1');
+    buyer = await pipeline.token('shop-1', 'wholesale');
+    operator = await pipeline.token('op-1', 'operator');
+    fulfillment = await pipeline.token('warehouse', 'fulfillment');
+    accounting = await pipeline.token('books', 'accounting');
+  });
+
+  afterAll(() => pipeline.stop());
+
+  /** Places an order and waits until it is decided. */
+  async function placed(token: string, request: object = anOrderRequest()): Promise<Order> {
+    const answer = await pipeline.place(token, request, randomUUID(), WAIT);
+    expect(answer.status).toBe(201);
+    return answer.body as unknown as Order;
+  }
+
+  async function inFulfillment(): Promise<Order> {
+    const { orderId } = await placed(customer);
+    return pipeline.changed(fulfillment, orderId, 'fulfillment');
+  }
+
+  const command = (token: string, path: string) => pipeline.request<CommandBody>(path, token);
+
+  /** Of a command, as soon as it is no longer pending. */
+  async function decidedCommand(token: string, path: string): Promise<CommandBody> {
+    for (;;) {
+      const { body } = await command(token, path);
+      if (body.status !== 'PENDING') return body;
+    }
+  }
+
+  it('goes from the order to the credit note, and every service is told of each step', async () => {
+    const { orderId } = await inFulfillment();
+    expect((await pipeline.changed(fulfillment, orderId, 'shipments', parcel)).status).toBe('PARTIALLY_SHIPPED');
+    expect((await pipeline.changed(fulfillment, orderId, 'shipments/1/delivery')).status).toBe('PARTIALLY_SHIPPED');
+    expect((await pipeline.changed(fulfillment, orderId, 'shipments', parcel)).status).toBe('SHIPPED');
+    expect((await pipeline.changed(fulfillment, orderId, 'shipments/2/delivery')).status).toBe('DELIVERED');
+    await pipeline.changed(customer, orderId, 'returns', { items: [one], reason: 'leaks' });
+    await pipeline.changed(operator, orderId, 'returns/1/approval');
+    expect((await pipeline.changed(fulfillment, orderId, 'returns/1/receipt')).returnStatus).toBe('PARTIAL');
+    const closed = await pipeline.changed(accounting, orderId, 'returns/1/closure');
+    expect(closed).toMatchObject({ version: 10, status: 'DELIVERED', creditNotes: [{ returnId: '1', total: 1299 }] });
+
+    const names = 'confirmed fulfillment_started partially_shipped shipment_delivered shipped delivered'
+      .concat(' return_requested return_approved return_received return_closed')
+      .split(' ');
+    const checker = eventChecker();
+    for (const service of SERVICES) {
+      const events = await pipeline.inboxes[service].eventsOf(orderId, names.length);
+      expect(events.map(({ type }) => type.split('.').at(-2))).toEqual(names);
+      expect(events.flatMap((event) => checker.faultsOf(event))).toEqual([]);
+    }
+    const { body } = await pipeline.request<{ data: { event: string; by: string; reason?: string }[] }>(
+      `/v1/orders/${orderId}/history`,
+      customer,
+    );
+    expect(body.data.map(({ event }) => event)).toEqual(names);
+    expect(body.data[6]).toMatchObject({ by: 'cust-1', reason: 'leaks' });
+    expect(body.data[7]).toMatchObject({ by: 'staff' });
+    const seenByStaff = await pipeline.request<{ data: { by: string }[] }>(`/v1/orders/${orderId}/history`, accounting);
+    expect(seenByStaff.body.data[7]).toMatchObject({ by: 'op-1' });
+  });
+
+  it('has an invoice that never changes, and a credit note for what came back, to read and to print', async () => {
+    const { orderId } = await inFulfillment();
+    const document = (path: string, accept = 'application/json') =>
+      pipeline.request(`/v1/orders/${orderId}/${path}`, customer, { headers: { accept } });
+    const invoice = await document('invoice');
+    expect(invoice.body).toMatchObject({ documentType: 'INVOICE', number: `INV-${orderId}`, total: 3088, net: 3088 });
+    const pdf = await document('invoice', 'application/pdf');
+    expect(pdf.headers.get('content-type')).toBe('application/pdf');
+    expect(pdf.body).toMatch(/^%PDF-1\.\d/);
+    await pipeline.changed(fulfillment, orderId, 'shipments', { ...parcel, items: [{ lineNumber: 1, quantity: 2 }] });
+    await pipeline.changed(customer, orderId, 'returns', { items: [one], reason: 'leaks' });
+    for (const [step, token] of [
+      ['approval', operator],
+      ['receipt', fulfillment],
+      ['closure', accounting],
+    ] as const) {
+      await pipeline.changed(token, orderId, `returns/1/${step}`);
+    }
+    expect((await document('invoice')).body).toEqual(invoice.body);
+    expect((await document('invoice', 'application/pdf')).body).toBe(pdf.body);
+    const creditNote = { documentType: 'CREDIT_NOTE', invoiceNumber: `INV-${orderId}`, total: 1299, reason: 'leaks' };
+    expect((await document('credit-notes/1')).body).toMatchObject(creditNote);
+    expect((await document('credit-notes/1', 'application/pdf')).status).toBe(200);
+    expect((await document('credit-notes/2')).status).toBe(404);
+    expect((await document('invoice', 'text/html')).status).toBe(406);
+  });
+
+  it('has no invoice before it is confirmed', async () => {
+    const { orderId } = await placed(buyer, aWholesaleRequest(LIMIT));
+    expect((await pipeline.request(`/v1/orders/${orderId}/invoice`, buyer)).status).toBe(404);
+  });
+
+  it('answers 202 with the URL at which the decision is read', async () => {
+    const { orderId } = await placed(customer);
+    const accepted = await pipeline.change<CommandBody>(customer, orderId, 'cancellation', { reason: 'ordered twice' });
+    expect(accepted.status).toBe(202);
+    const { self } = accepted.body.links;
+    expect(accepted.headers.get('location')).toBe(self);
+    expect(self).toBe(`/v1/orders/${orderId}/commands/${accepted.body.commandId}`);
+    expect(await decidedCommand(customer, self)).toMatchObject({ status: 'APPLIED', event: 'cancelled', version: 2 });
+    expect((await command(operator, self)).body).toMatchObject({ status: 'APPLIED' });
+    expect((await command(await pipeline.token('stranger'), self)).status).toBe(404);
+    const unknown = `/v1/orders/${orderId}/commands/${orderIds.issue('x', 'y')}`;
+    expect((await command(customer, unknown)).status).toBe(404);
+  });
+
+  it('answers 409 with the status of the order and what could be asked instead', async () => {
+    const { orderId } = await inFulfillment();
+    const refused = await pipeline.change(fulfillment, orderId, 'shipments/1/delivery');
+    expect(refused).toMatchObject({
+      status: 409,
+      body: {
+        type: 'urn:fargate-orders:problem:conflict',
+        orderStatus: 'IN_FULFILLMENT',
+        orderVersion: 2,
+        allowedCommands: ['createShipment'],
+      },
+    });
+    expect((await pipeline.change(customer, orderId, 'cancellation', {})).status).toBe(409);
+    expect((await pipeline.changed(operator, orderId, 'cancellation', {})).status).toBe('CANCELLED');
+  });
+
+  it('answers 404 to a shipment that there is not, 412 to a version that is no longer', async () => {
+    const { orderId } = await inFulfillment();
+    await pipeline.changed(fulfillment, orderId, 'shipments', parcel);
+    expect((await pipeline.change(fulfillment, orderId, 'shipments/2/delivery')).status).toBe(404);
+    expect((await pipeline.change(fulfillment, orderId, 'shipments/x/delivery')).status).toBe(404);
+    const stale = await pipeline.change(fulfillment, orderId, 'shipments', parcel, { 'if-match': '"2"' });
+    expect(stale).toMatchObject({ status: 412, body: { orderVersion: 3 } });
+    const current = { ...WAIT, 'if-match': '"3"' };
+    const shipped = await pipeline.change(fulfillment, orderId, 'shipments', parcel, current);
+    expect(shipped).toMatchObject({ status: 200, body: { status: 'SHIPPED' } });
+    expect(shipped.headers.get('etag')).toBe('"4"');
+    expect(shipped.headers.get('preference-applied')).toBe('wait=10');
+  });
+
+  it('carries a command out once, however often it comes, and refuses its key for another content', async () => {
+    const { orderId } = await inFulfillment();
+    const headers = { 'idempotency-key': randomUUID() };
+    const ship = (body: object, more = {}) =>
+      pipeline.change(fulfillment, orderId, 'shipments', body, { ...headers, ...more });
+    await Promise.all([ship(parcel), ship(parcel), ship(parcel)]);
+    const again = await ship(parcel, WAIT);
+    expect(again).toMatchObject({ status: 200, body: { status: 'PARTIALLY_SHIPPED', version: 3 } });
+    expect((again.body as unknown as Order).shipments).toHaveLength(1);
+    const known = await ship(parcel);
+    expect(known.status).toBe(202);
+    expect(known.headers.get('idempotency-replayed')).toBe('true');
+    expect((await ship({ ...parcel, carrier: 'UPS' })).status).toBe(422);
+  });
+
+  it('shows at its URL, and to who waits, what only the worker could refuse', async () => {
+    const { orderId } = await placed(customer);
+    process.kill(pipeline.pidOf('worker'), 'SIGSTOP');
+    const commands = await Promise.all([
+      pipeline.change<CommandBody>(customer, orderId, 'cancellation', {}),
+      pipeline.change<CommandBody>(fulfillment, orderId, 'fulfillment'),
+    ]);
+    expect(commands.map(({ status }) => status)).toEqual([202, 202]);
+    const pending = await command(customer, commands[0].body.links.self);
+    process.kill(pipeline.pidOf('worker'), 'SIGCONT');
+    expect(pending.body.status).toBe('PENDING');
+    const [cancellation, start] = await Promise.all([
+      decidedCommand(customer, commands[0].body.links.self),
+      decidedCommand(fulfillment, commands[1].body.links.self),
+    ]);
+    const outcomes = [cancellation.status, start.status];
+    expect(outcomes.toSorted()).toEqual(['APPLIED', 'REFUSED']);
+    const refused = [cancellation, start].find(({ status }) => status === 'REFUSED')!;
+    expect(refused['refusal']).toMatchObject({ type: 'urn:fargate-orders:problem:conflict', status: 409 });
+  });
+
+  it('tells who waits of a refusal by the worker as of one by the api', async () => {
+    const { orderId } = await placed(customer);
+    process.kill(pipeline.pidOf('worker'), 'SIGSTOP');
+    const both = [1, 2].map(() => pipeline.change(customer, orderId, 'cancellation', {}, WAIT));
+    await pipeline.logs.find(
+      'a look at the order',
+      (line) => line.event === 'http_request' && line.orderId === orderId,
+    );
+    process.kill(pipeline.pidOf('worker'), 'SIGCONT');
+    const [applied, refused] = (await Promise.all(both)).toSorted((a, b) => a.status - b.status);
+    expect(applied).toMatchObject({ status: 200, body: { status: 'CANCELLED' } });
+    expect(refused).toMatchObject({ status: 409, body: { orderStatus: 'CANCELLED', allowedCommands: [] } });
+  });
+
+  it('takes a command to an order that was not decided yet', async () => {
+    process.kill(pipeline.pidOf('worker'), 'SIGSTOP');
+    const orderId = await pipeline.accepted(customer, anOrderRequest());
+    const cancelling = pipeline.change(customer, orderId, 'cancellation', {}, WAIT);
+    process.kill(pipeline.pidOf('worker'), 'SIGCONT');
+    expect(await cancelling).toMatchObject({ status: 200, body: { status: 'CANCELLED', version: 2 } });
+  });
+
+  it('answers 400 naming every fault of headers and body', async () => {
+    const { orderId } = await placed(customer);
+    const answer = await pipeline.change<{ errors: { pointer: string }[] }>(
+      fulfillment,
+      orderId,
+      'shipments',
+      { carrier: '', items: [one, one, { lineNumber: 0 }], colour: 'red' },
+      { 'idempotency-key': 'with blank', 'if-match': '3' },
+    );
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors.map(({ pointer }) => pointer).toSorted()).toEqual([
+      '/carrier',
+      '/colour',
+      '/headers/idempotency-key',
+      '/headers/if-match',
+      '/items',
+      '/trackingNumber',
+    ]);
+  });
+
+  describe('of wholesale', () => {
+    it('waits in the queue of an operator until it is approved, and nobody approves their own', async () => {
+      const { orderId, status } = await placed(buyer, aWholesaleRequest(LIMIT));
+      expect(status).toBe('AWAITING_APPROVAL');
+      const queue = async () =>
+        (await pipeline.request<OrderPage>('/v1/orders?status=AWAITING_APPROVAL', operator)).body.data;
+      expect((await queue()).map((order) => order.orderId)).toContain(orderId);
+      const both = await pipeline.token('shop-1', 'wholesale', 'operator');
+      expect(await pipeline.change(both, orderId, 'approval')).toMatchObject({ status: 403 });
+      expect(await pipeline.change(buyer, orderId, 'approval')).toMatchObject({ status: 403 });
+      const approved = await pipeline.changed(operator, orderId, 'approval');
+      expect(approved).toMatchObject({ status: 'CONFIRMED', invoice: { invoiceNumber: `INV-${orderId}` } });
+      expect((await queue()).map((order) => order.orderId)).not.toContain(orderId);
+    });
+
+    it('is rejected with a reason', async () => {
+      const { orderId } = await placed(buyer, aWholesaleRequest(LIMIT));
+      expect((await pipeline.changed(operator, orderId, 'rejection', { reason: 'no credit' })).status).toBe('REJECTED');
+      const [, event] = await pipeline.inboxes.accounting.eventsOf(orderId, 2);
+      expect(event).toMatchObject({ type: 'com.example.orders.order.rejected.v1' });
+    });
+  });
+
+  describe('a list', () => {
+    it('is of a status, a channel, a time, and for operators of any customer', async () => {
+      const sub = `cust-${randomUUID()}`;
+      const token = await pipeline.token(sub, 'wholesale');
+      const first = await placed(token);
+      const second = await placed(token, aWholesaleRequest(500));
+      await pipeline.changed(token, first.orderId, 'cancellation', {});
+      const ids = async (query: string, caller = token) => {
+        const { body } = await pipeline.request<OrderPage>(`/v1/orders?${query}`, caller);
+        return body.data.map(({ orderId }) => orderId);
+      };
+      expect(await ids('status=CANCELLED')).toEqual([first.orderId]);
+      expect(await ids('channel=WHOLESALE')).toEqual([second.orderId]);
+      expect(await ids(`from=${second.placedAt}`)).toEqual([second.orderId]);
+      expect(await ids(`to=${second.placedAt}`)).toEqual([first.orderId]);
+      expect(await ids(`customerId=${sub}&limit=1`, operator)).toEqual([second.orderId]);
+    });
+
+    it.each([
+      ['status=SOLD', 400],
+      ['from=yesterday', 400],
+      ['from=2026-02-02&to=2026-02-01', 400],
+      ['to=1970-01-01', 400],
+      ['limit=1&limit=2', 400],
+      ['__proto__=1', 400],
+      ['customerId=cust-9', 403],
+    ])('answers ?%s with %d', async (query, status) => {
+      expect((await pipeline.request(`/v1/orders?${query}`, customer)).status).toBe(status);
+    });
+
+    it('asks an operator whose orders', async () => {
+      const answer = await pipeline.request('/v1/orders', operator);
+      expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '/customerId' }] } });
+    });
+  });
+});

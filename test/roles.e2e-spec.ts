@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { may, mayAtAll, type Order, type Permission, type Role, ROLES } from '#libs/orders';
+import { anOrderRequest, aWholesaleRequest } from '../libs/orders/src/testing/order-factory.ts';
+import { Pipeline } from './harness/pipeline.ts';
+
+/** What each operation of the api needs: whoever adds one names it here. */
+const NEEDED: Record<string, Permission> = {
+  'GET /v1/orders': 'listOrders',
+  'GET /v1/orders/{orderId}': 'readOrder',
+  'GET /v1/orders/{orderId}/history': 'readOrder',
+  'GET /v1/orders/{orderId}/events': 'readOrder',
+  'GET /v1/orders/{orderId}/invoice': 'readOrder',
+  'GET /v1/orders/{orderId}/credit-notes/{number}': 'readOrder',
+  'GET /v1/orders/{orderId}/commands/{commandId}': 'readOrder',
+  'POST /v1/orders/{orderId}/approval': 'approveOrder',
+  'POST /v1/orders/{orderId}/rejection': 'rejectOrder',
+  'POST /v1/orders/{orderId}/cancellation': 'cancelOrder',
+  'POST /v1/orders/{orderId}/fulfillment': 'startFulfillment',
+  'POST /v1/orders/{orderId}/shipments': 'createShipment',
+  'POST /v1/orders/{orderId}/shipments/{target}/delivery': 'deliverShipment',
+  'POST /v1/orders/{orderId}/returns': 'requestReturn',
+  'POST /v1/orders/{orderId}/returns/{target}/approval': 'approveReturn',
+  'POST /v1/orders/{orderId}/returns/{target}/decline': 'declineReturn',
+  'POST /v1/orders/{orderId}/returns/{target}/receipt': 'receiveReturn',
+  'POST /v1/orders/{orderId}/returns/{target}/closure': 'closeReturn',
+  'POST /v1/order-batches': 'placeOrderBatch',
+  'GET /v1/order-batches/{batchId}': 'placeOrderBatch',
+};
+/** Needs one or the other, by what is placed. */
+const PLACE = 'POST /v1/orders';
+
+const items = [{ lineNumber: 1, quantity: 1 }];
+const BODIES: Record<string, object> = {
+  createShipment: { carrier: 'DHL', trackingNumber: 'JD0146', items },
+  requestReturn: { items, reason: 'leaks' },
+};
+
+describe('the table of roles', () => {
+  let pipeline: Pipeline;
+
+  beforeAll(async () => {
+    pipeline = await Pipeline.start({ WHOLESALE_APPROVAL_LIMIT: '100' });
+  });
+
+  afterAll(() => pipeline.stop());
+
+  const operations = () => pipeline.openApi.operations.filter((operation) => operation.includes(' /v1/'));
+
+  /** An order of this customer that awaits approval, and its command to place it, which is one as any other. */
+  async function placed(customerId: string): Promise<Order> {
+    const token = await pipeline.token(customerId, 'wholesale');
+    const { body } = await pipeline.place(token, aWholesaleRequest(100), randomUUID(), { prefer: 'wait=10' });
+    return body as unknown as Order;
+  }
+
+  async function statusOf(operation: string, orderId: string, token?: string, body?: object): Promise<number> {
+    const [method, path] = operation.split(' ') as [string, string];
+    const parameters: Record<string, string> = {
+      orderId,
+      commandId: orderId,
+      batchId: orderId,
+      target: '1',
+      number: '1',
+    };
+    const response = await fetch(
+      new URL(
+        path.replaceAll(/\{(\w+)\}/g, (_, name: string) => parameters[name]!),
+        pipeline.url,
+      ),
+      {
+        method,
+        headers: {
+          'idempotency-key': randomUUID(),
+          ...(token && { authorization: `Bearer ${token}` }),
+          ...(body && { 'content-type': 'application/json' }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
+      },
+    );
+    if (response.status === 404) return (await isOrderUnseen(response)) ? 404 : 200;
+    await response.body?.cancel();
+    return response.status;
+  }
+
+  it('knows every operation there is', () => {
+    expect(operations().toSorted()).toEqual([...Object.keys(NEEDED), PLACE].toSorted());
+  });
+
+  it('lets nobody in without a token', async () => {
+    for (const operation of operations()) expect([operation, await statusOf(operation, 'x')]).toEqual([operation, 401]);
+  });
+
+  const cases = ROLES.flatMap((role) =>
+    [true, false].map((isOwn) => ({ role, isOwn, whose: isOwn ? 'an own' : "another's" })),
+  );
+
+  it.each(cases)('says what $role may do with $whose order', async ({ role, isOwn }) => {
+    const subject = `caller-${randomUUID()}`;
+    const token = await pipeline.token(subject, role);
+    const { orderId } = await placed(isOwn ? subject : 'somebody-else');
+    for (const [operation, permission] of Object.entries(NEEDED).filter(([name]) => name.includes('{orderId}'))) {
+      const status = await statusOf(operation, orderId, token, BODIES[permission]);
+      expect([operation, expected({ subject, role, isOwn, permission })]).toEqual([operation, kindOf(status)]);
+    }
+  });
+
+  it.each([...ROLES])('says what %s may place and list', async (role) => {
+    const token = await pipeline.token(`caller-${randomUUID()}`, role);
+    const permitted = (permission: Permission) =>
+      mayAtAll({ subject: 'x', roles: [role] }, permission) ? 'MAY' : 'MAY_NOT';
+    const batch = [anOrderRequest()];
+    const kinds = {
+      placeRetailOrder: kindOf(await statusOf(PLACE, '', token, anOrderRequest())),
+      placeWholesaleOrder: kindOf(await statusOf(PLACE, '', token, aWholesaleRequest(1))),
+      placeOrderBatch: kindOf(await statusOf('POST /v1/order-batches', '', token, batch)),
+      listOrders: kindOf((await pipeline.request('/v1/orders?status=AWAITING_APPROVAL', token)).status),
+    };
+    for (const [permission, kind] of Object.entries(kinds)) {
+      expect([permission, kind]).toEqual([permission, permitted(permission as Permission)]);
+    }
+    const othersOrders = (await pipeline.request('/v1/orders?customerId=somebody-else', token)).status;
+    expect(kindOf(othersOrders)).toBe(may({ subject: 'x', roles: [role] }, 'listOrders', false) ? 'MAY' : 'MAY_NOT');
+  });
+});
+
+type Kind = 'MAY' | 'MAY_NOT' | 'NOT_SEEN';
+
+interface Case {
+  subject: string;
+  role: Role;
+  isOwn: boolean;
+  permission: Permission;
+}
+
+function expected({ subject, role, isOwn, permission }: Case): Kind {
+  const caller = { subject, roles: [role] };
+  if (!mayAtAll(caller, permission)) return 'MAY_NOT';
+  if (!isOwn && !may(caller, 'readOrder', false)) return 'NOT_SEEN';
+  // Whoever has placed an order does not decide on it.
+  if (isOwn && (permission === 'approveOrder' || permission === 'rejectOrder')) return 'MAY_NOT';
+  return may(caller, permission, isOwn) ? 'MAY' : 'MAY_NOT';
+}
+
+/** An order that is seen need not have an invoice, nor a return of that number. */
+async function isOrderUnseen(response: Response): Promise<boolean> {
+  return /^there is no (order|batch)/.test(((await response.json()) as { detail: string }).detail);
+}
+
+/** The order is not in the state for most of it: 409 says that the caller might, and so does 400 of a bad query. */
+function kindOf(status: number): Kind {
+  if (status === 403) return 'MAY_NOT';
+  if (status === 404) return 'NOT_SEEN';
+  expect([200, 201, 202, 400, 409]).toContain(status);
+  return 'MAY';
+}
