@@ -1,4 +1,5 @@
 // npm run events -- inventory: prints that service's events as they arrive, until Ctrl-C.
+import { parseArgs } from 'node:util';
 import {
   DeleteMessageBatchCommand,
   GetQueueUrlCommand,
@@ -6,35 +7,62 @@ import {
   type Message,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { applyIfNewer, InMemoryStore, readOrderEvent } from '#libs/order-events';
 import { eventConsumerNames, eventConsumers } from '#libs/resources';
 import { awsClients } from './aws/aws-clients.ts';
 import { readAwsEnvironment } from './aws/aws-environment.ts';
+import { eventLine, unreadableLine } from './event-line.ts';
 import { readPorts } from './ports.ts';
 
 const LONG_POLL_SECONDS = 20;
 const MOST_MESSAGES = 10;
+const USAGE = `usage: npm run events -- <service> [--json]   services: ${eventConsumerNames.join(', ')}
+--json prints one JSON document a line, as it also does where the output is not a terminal`;
+
+type Print = (message: Message) => void | Promise<void>;
 
 function fail(message: string): never {
   console.error(message);
   process.exit(1);
 }
 
-/** One line for a program that reads; indented for a person at a terminal. */
-function print({ Body = '' }: Message): void {
+function readArguments() {
   try {
-    console.log(JSON.stringify(JSON.parse(Body), null, process.stdout.isTTY ? 2 : 0));
+    return parseArgs({ options: { json: { type: 'boolean', default: false } }, allowPositionals: true });
+  } catch (error) {
+    return fail(`${(error as Error).message}\n${USAGE}`);
+  }
+}
+
+/** One line for a program that reads. */
+function printJson({ Body = '' }: Message): void {
+  try {
+    console.log(JSON.stringify(JSON.parse(Body)));
   } catch {
     console.log(Body);
   }
 }
 
-async function printNext(sqs: SQSClient, QueueUrl: string, abortSignal: AbortSignal): Promise<void> {
+/** For a person at a terminal; what was delivered before, since the start, is told as such. */
+function linePrinter(): Print {
+  const store = new InMemoryStore(undefined);
+  return async ({ Body = '' }) => {
+    try {
+      const received = readOrderEvent(Body);
+      console.log(eventLine(received, await applyIfNewer(received, store, () => undefined)));
+    } catch (error) {
+      console.log(unreadableLine(Body, error));
+    }
+  };
+}
+
+async function printNext(sqs: SQSClient, QueueUrl: string, print: Print, abortSignal: AbortSignal): Promise<void> {
   const { Messages: messages = [] } = await sqs.send(
     new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: LONG_POLL_SECONDS, MaxNumberOfMessages: MOST_MESSAGES }),
     { abortSignal },
   );
   if (messages.length === 0) return;
-  messages.forEach(print);
+  for (const message of messages) await print(message);
   const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
   await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
 }
@@ -48,9 +76,9 @@ async function queueUrl(sqs: SQSClient, name: string): Promise<string> {
   }
 }
 
-const service = process.argv[2];
-const consumer = eventConsumers.find(({ name }) => name === service);
-if (!consumer) fail(`usage: npm run events -- <service>   services: ${eventConsumerNames.join(', ')}`);
+const { positionals, values: options } = readArguments();
+const consumer = eventConsumers.find(({ name }) => name === positionals[0]);
+if (!consumer || positionals.length > 1) fail(USAGE);
 const { ports, faults } = readPorts(process.env);
 const aws = readAwsEnvironment(process.env, ports);
 if (faults.length + aws.faults.length > 0) fail([...faults, ...aws.faults].join('\n'));
@@ -62,9 +90,10 @@ process.stdout.on('error', () => process.exit(0));
 
 const { sqs } = awsClients(aws.env);
 const url = await queueUrl(sqs, consumer.queue.name);
+const print = options.json || !process.stdout.isTTY ? printJson : linePrinter();
 console.error(`events for ${consumer.name}, as they arrive; what is printed is deleted from the queue. Ctrl-C ends.`);
 try {
-  while (!interrupted.signal.aborted) await printNext(sqs, url, interrupted.signal);
+  while (!interrupted.signal.aborted) await printNext(sqs, url, print, interrupted.signal);
 } catch (error) {
   if (!interrupted.signal.aborted) fail(`cannot read ${url}: ${(error as Error).message || String(error)}`);
 }

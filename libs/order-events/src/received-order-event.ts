@@ -1,0 +1,39 @@
+import type { OrderEvent, OrderEventData, OrderEventName, OrderStatus } from '#libs/orders';
+
+const ONCE_SHIPPED = ['PARTIALLY_SHIPPED', 'SHIPPED', 'DELIVERED'] as const;
+
+/** The names of the events, and the statuses that an order can have after each. */
+export const STATUSES_AFTER = {
+  awaiting_approval: ['AWAITING_APPROVAL'],
+  confirmed: ['CONFIRMED'],
+  rejected: ['REJECTED'],
+  cancelled: ['CANCELLED'],
+  fulfillment_started: ['IN_FULFILLMENT'],
+  partially_shipped: ['PARTIALLY_SHIPPED'],
+  shipped: ['SHIPPED'],
+  shipment_delivered: ['PARTIALLY_SHIPPED', 'SHIPPED'],
+  delivered: ['DELIVERED'],
+  return_requested: ONCE_SHIPPED,
+  return_approved: ONCE_SHIPPED,
+  return_declined: ONCE_SHIPPED,
+  return_received: ONCE_SHIPPED,
+  return_closed: ONCE_SHIPPED,
+} as const satisfies Record<OrderEventName, readonly OrderStatus[]>;
+
+/** An event of one name that was read and checked by `readOrderEvent`. */
+export interface ReceivedEvent<Name extends OrderEventName> {
+  /** What happened, e.g. `shipped` for the type `com.example.orders.order.shipped.v1`. */
+  eventName: Name;
+  orderId: string;
+  /** The order's version that this event made; counts the order's changes, from 1. The number in `sequence`. */
+  version: number;
+  /** The whole order as it is after this event, without payment details. Amounts in minor units of `currency`. */
+  order: OrderEventData['order'] & { status: (typeof STATUSES_AFTER)[Name][number] };
+  /** The status before this event; null for the order's first event. */
+  previousStatus: OrderStatus | null;
+  /** The CloudEvent as it came, with `time` (ISO 8601, UTC) and `traceparent` (W3C trace context). */
+  event: OrderEvent;
+}
+
+/** Any event of an order. A `switch` over `eventName` narrows it. */
+export type ReceivedOrderEvent = { [Name in OrderEventName]: ReceivedEvent<Name> }[OrderEventName];

@@ -1,0 +1,37 @@
+import { OrderEventError, type Outcome, type ReceivedOrderEvent } from '#libs/order-events';
+
+/** As many characters of an order id as tell the orders of one person at a terminal apart. */
+const SHORT_ID_LENGTH = 8;
+
+/** An event for a person at a terminal, in columns. */
+export function eventLine(received: ReceivedOrderEvent, outcome: Outcome): string {
+  const { event, eventName, orderId, version, order } = received;
+  const columns = [
+    `${new Date(event.time).toISOString().slice(0, 19)}Z`,
+    eventName.padEnd('fulfillment_started'.length),
+    `${orderId.slice(0, SHORT_ID_LENGTH)}…`,
+    `v${version}`.padEnd(4),
+    moneyOf(order.total, order.currency).padStart('EUR 1,000,000.00'.length),
+    statusChange(received),
+  ];
+  const note = outcome === 'skipped' ? `  (delivered again: skipped)` : '';
+  return columns.join('  ') + note;
+}
+
+/** A message that is no event, and why; quoted, as control characters mean something to a terminal. */
+export function unreadableLine(body: string, error: unknown): string {
+  const code = error instanceof OrderEventError ? error.code : 'UNREADABLE';
+  return `${code}: ${error instanceof Error ? error.message : String(error)}\n  ${JSON.stringify(body)}`;
+}
+
+function statusChange({ previousStatus, order: { status } }: ReceivedOrderEvent): string {
+  return previousStatus === status ? status : `${previousStatus ?? 'new'} → ${status}`;
+}
+
+/** An amount in minor units, e.g. `EUR 30.88`; a JPY has none. */
+function moneyOf(amount: number, currency: string): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency, currencyDisplay: 'code' });
+  const { maximumFractionDigits: digits = 0 } = format.resolvedOptions();
+  // Intl puts a no-break space after the code.
+  return format.format(amount / 10 ** digits).replace('\u00a0', ' ');
+}
