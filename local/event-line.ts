@@ -24,12 +24,13 @@ export function unreadableLine(body: string, error: unknown): string {
   return `${code}: ${error instanceof Error ? error.message : String(error)}\n  ${JSON.stringify(body)}`;
 }
 
-function statusChange({ previousStatus, order: { status } }: ReceivedOrderEvent): string {
+/** What an event did to the status, e.g. `new → CONFIRMED`. */
+export function statusChange({ previousStatus, order: { status } }: ReceivedOrderEvent): string {
   return previousStatus === status ? status : `${previousStatus ?? 'new'} → ${status}`;
 }
 
 /** An amount in minor units, e.g. `EUR 30.88`; a JPY has none. */
-function moneyOf(amount: number, currency: string): string {
+export function moneyOf(amount: number, currency: string): string {
   const format = new Intl.NumberFormat('en', { style: 'currency', currency, currencyDisplay: 'code' });
   const { maximumFractionDigits: digits = 0 } = format.resolvedOptions();
   // Intl puts a no-break space after the code.

@@ -15,6 +15,8 @@ export interface LocalRunOptions {
   readonly ports: Ports;
   readonly watch: boolean;
   readonly write: WriteLine;
+  /** Variables for the apps, over those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Everything that `npm start` starts. */
@@ -68,9 +70,9 @@ export class LocalRun {
   }
 
   private async startApps(aws: LocalAws, issuer: LocalIssuer): Promise<void> {
-    const { ports, watch, write } = this.options;
+    const { ports, watch, write, env } = this.options;
     const environments = appEnvironments(ports, aws.resources, issuer.env);
-    const apps = appNames.map((name) => appProcess(name, { ...aws.env, ...environments[name] }, watch, write));
+    const apps = appNames.map((name) => appProcess(name, { ...aws.env, ...environments[name], ...env }, watch, write));
     this.apps = watch ? [compilerProcess(write), ...apps] : apps;
     this.apps.forEach((app) => app.start());
     const checks = appNames.map((name, index) => ({ process: apps[index]!, port: ports[appPorts[name]] }));

@@ -48,7 +48,7 @@ async function bindErrors(port: number): Promise<(string | undefined)[]> {
   return errors;
 }
 
-/** As many ports as asked for that nothing listens on at this moment, for tests. */
+/** As many ports as asked for that nothing listens on at this moment, for tests and for the demonstration. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   while (ports.length < count) {

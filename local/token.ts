@@ -1,9 +1,10 @@
 // npm run token -- --sub cust-1 --role retail [--role wholesale]: prints a JWT of the local issuer, nothing else.
 import { parseArgs } from 'node:util';
-import { requestToken, roles, tokenRequestFault } from './auth/token-request.ts';
+import { ROLES } from '../libs/orders/src/roles.ts';
+import { requestToken, tokenRequestFault } from './auth/token-request.ts';
 import { readPorts } from './ports.ts';
 
-const USAGE = `usage: npm run token -- --sub <customer> --role <role> [--role <role>]   roles: ${roles.join(', ')}`;
+const USAGE = `usage: npm run token -- --sub <customer> --role <role> [--role <role>]   roles: ${ROLES.join(', ')}`;
 
 function readArguments(): { sub?: string | undefined; role?: string[] | undefined } {
   try {

@@ -1,5 +1,4 @@
-/** The roles that the api knows. */
-export const roles = ['retail', 'wholesale', 'operator', 'fulfillment', 'accounting'] as const;
+import { ROLES } from '../../libs/orders/src/roles.ts';
 
 export const audience = 'orders-api';
 
@@ -17,9 +16,9 @@ export const tokenUrl = (port: number): string => `${issuerUrl(port)}/token`;
 export function tokenRequestFault(request: unknown): string | undefined {
   const { sub, roles: asked } = (request ?? {}) as Record<string, unknown>;
   if (typeof sub !== 'string' || sub === '') return 'sub must be a non-empty string';
-  if (!Array.isArray(asked) || asked.length === 0) return `roles must name one or more of ${roles.join(', ')}`;
-  const unknown = asked.filter((role) => !(roles as readonly unknown[]).includes(role));
-  return unknown.length === 0 ? undefined : `unknown role ${unknown.join(', ')}: the roles are ${roles.join(', ')}`;
+  if (!Array.isArray(asked) || asked.length === 0) return `roles must name one or more of ${ROLES.join(', ')}`;
+  const unknown = asked.filter((role) => !(ROLES as readonly unknown[]).includes(role));
+  return unknown.length === 0 ? undefined : `unknown role ${unknown.join(', ')}: the roles are ${ROLES.join(', ')}`;
 }
 
 /** A token of the issuer that runs on this port. */

@@ -27,9 +27,20 @@ export function creditNoteOf(order: Order, { returnId, items }: ReturnRequest, n
     returnId,
     goods,
     discount,
+    shipping: 0,
     tax,
     total: goods - discount + tax,
   };
+}
+
+/**
+ * The credit note of an order that is cancelled: everything that its invoice says, so before anything was shipped.
+ * @param now ISO 8601, UTC.
+ */
+export function cancellationCreditNoteOf(order: Order, now: string): CreditNote {
+  const { orderId, lineItems, discount, shipping, tax, total } = order;
+  const creditNoteNumber = `CN-${orderId}-1`;
+  return { creditNoteNumber, issuedAt: now, goods: goodsOf(order, lineItems), discount, shipping, tax, total };
 }
 
 /** `amount` × `part` ÷ `whole`, rounded down; the product passes 2^53. */

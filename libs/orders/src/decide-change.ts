@@ -1,7 +1,7 @@
 import { asciiJson } from './ascii-json.ts';
 import type { ChangeOrderCommand } from './change-order-command.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { changeBy, type Change } from './order-changes.ts';
+import { changeBy, type Change, hasOpenPart } from './order-changes.ts';
 import { OrderIds } from './order-id.ts';
 import { COMMAND_NAMES, type CommandName, isPossible, statusAfter } from './order-lifecycle.ts';
 import { publicOrder, type OrderStatus, type StoredOrder } from './order.ts';
@@ -91,9 +91,11 @@ export function decideChange(
   return { outcome: 'CHANGED', order: changed };
 }
 
-/** What the caller could ask of the order as it is; a shipment or a return that it is about must still be in place. */
+/** What the caller could ask of the order as it is. */
 export function allowedCommands(order: StoredOrder, caller: Caller): CommandName[] {
-  return COMMAND_NAMES.filter((name) => !whyForbidden(order, name, caller) && isAllowed(order, name, caller));
+  return COMMAND_NAMES.filter(
+    (name) => !whyForbidden(order, name, caller) && isAllowed(order, name, caller) && hasOpenPart(order, name),
+  );
 }
 
 function whyForbidden(order: StoredOrder, name: CommandName, caller: Caller): string | undefined {

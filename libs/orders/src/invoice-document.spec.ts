@@ -79,6 +79,7 @@ describe('a credit note document', () => {
       lines: [{ lineNumber: 2, ...lineItems[1], quantity: 1, amount: 334 }],
       goods: 334,
       discount: 55,
+      shipping: 0,
       net: 279,
       tax: 61,
       total: 340,
@@ -97,6 +98,14 @@ describe('a credit note document', () => {
     const { total, shipping } = invoiceDocument(second)!;
     expect(notes[0]!.total + notes[1]!.total).toBe(total - shipping);
     for (const { lines, goods } of notes) expect(lines.reduce((sum, { amount }) => sum + amount, 0)).toBe(goods);
+  });
+
+  it('credits the whole of an order that was cancelled', () => {
+    const order = changed(placed(), aChange(placed(), 'cancelOrder', {}));
+    const { goods, discount, shipping, net, tax, total, lines } = invoiceDocument(order)!;
+    const note = creditNoteDocument(order, '1');
+    expect(note).toMatchObject({ goods, discount, shipping, net, tax, total, lines, number: `CN-${order.orderId}-1` });
+    expect(note).not.toHaveProperty('reason');
   });
 
   it.each(['0', '2', '01', '1.0', '-1', '', 'one'])('is not there by the number %j', (number) => {

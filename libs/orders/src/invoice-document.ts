@@ -42,14 +42,16 @@ export interface InvoiceDocument extends SalesDocument {
   paid: { provider: string; amount: number };
 }
 
-/** `net` = `goods` − `discount`, `total` = `net` + `tax`; shipping is not credited. */
+/** `net` = `goods` − `discount` + `shipping`, `total` = `net` + `tax`; shipping is credited with a whole order alone. */
 export interface CreditNoteDocument extends SalesDocument {
   documentType: 'CREDIT_NOTE';
   /** Of the invoice that it corrects. */
   invoiceNumber: string;
-  returnId: string;
+  shipping: number;
+  /** Absent where the order was cancelled. */
+  returnId?: string;
   /** Of the return, in the customer's words. */
-  reason: string;
+  reason?: string;
 }
 
 /** The order's invoice; none until the order is confirmed. */
@@ -77,20 +79,20 @@ export function invoiceDocument(order: Order): InvoiceDocument | undefined {
 export function creditNoteDocument(order: Order, number: string): CreditNoteDocument | undefined {
   const { invoice, creditNotes, returns } = order;
   const note = creditNotes.find((_, index) => String(index + 1) === number);
-  const returned = returns.find(({ returnId }) => returnId === note?.returnId);
-  if (!invoice || !note || !returned) return undefined;
-  const { goods, discount, tax, total } = note;
+  if (!invoice || !note) return undefined;
+  const { goods, discount, shipping, tax, total } = note;
+  const returned = returns.find(({ returnId }) => returnId === note.returnId);
   return {
     documentType: 'CREDIT_NOTE',
     number: note.creditNoteNumber,
     issuedAt: note.issuedAt,
     invoiceNumber: invoice.invoiceNumber,
     ...contextOf(order, invoice),
-    returnId: note.returnId,
-    reason: returned.reason,
-    lines: linesOf(order, returned.items),
+    ...(returned && { returnId: returned.returnId, reason: returned.reason }),
+    lines: linesOf(order, returned?.items ?? order.lineItems),
     goods,
     discount,
+    shipping,
     net: total - tax,
     tax,
     total,

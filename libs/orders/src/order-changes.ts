@@ -1,5 +1,5 @@
 import type { ChangeOrderCommand } from './change-order-command.ts';
-import { creditNoteOf } from './credit-note.ts';
+import { cancellationCreditNoteOf, creditNoteOf } from './credit-note.ts';
 import type { RefusalCode } from './decide-change.ts';
 import { isEverything, returningQuantities, returnStatusOf, shippedQuantities } from './line-quantities.ts';
 import type { CommandName } from './order-lifecycle.ts';
@@ -33,7 +33,7 @@ export function changeBy(order: StoredOrder, command: ChangeOrderCommand, now: s
 const CHANGES: { [Name in CommandName]: ChangeOf<Name> } = {
   approveOrder: () => ({ event: 'confirmed', fields: {} }),
   rejectOrder: (_, { request }) => ({ event: 'rejected', fields: {}, reason: request.reason }),
-  cancelOrder: (_, { request }) => ({ event: 'cancelled', fields: {}, reason: request.reason }),
+  cancelOrder,
   startFulfillment: () => ({ event: 'fulfillment_started', fields: {} }),
   createShipment,
   deliverShipment,
@@ -44,6 +44,15 @@ const CHANGES: { [Name in CommandName]: ChangeOf<Name> } = {
   receiveReturn: (order, command) => stepOfReturn(order, command, ['APPROVED', 'RECEIVED', 'return_received']),
   closeReturn,
 };
+
+function cancelOrder(
+  order: StoredOrder,
+  { request: { reason } }: ChangeOrderCommand<'cancelOrder'>,
+  now: string,
+): Change {
+  const creditNotes = order.invoice ? [cancellationCreditNoteOf(order, now)] : order.creditNotes;
+  return { event: 'cancelled', fields: { creditNotes }, reason };
+}
 
 function createShipment(
   order: StoredOrder,
@@ -109,6 +118,28 @@ function stepOfReturn(
 
 function withReason(change: Change | NoChange, reason: string | undefined): Change | NoChange {
   return 'refused' in change ? change : { ...change, reason };
+}
+
+/** Commands that are about a part of the order: whether there is one left for them. */
+const OPEN_PARTS: Partial<Record<CommandName, (order: StoredOrder) => boolean>> = {
+  deliverShipment: ({ shipments }) => shipments.some(({ deliveredAt }) => deliveredAt === undefined),
+  requestReturn: (order) => {
+    const returning = returningQuantities(order);
+    return [...shippedQuantities(order)].some(([line, quantity]) => quantity > (returning.get(line) ?? 0));
+  },
+  approveReturn: (order) => hasReturn(order, 'REQUESTED'),
+  declineReturn: (order) => hasReturn(order, 'REQUESTED'),
+  receiveReturn: (order) => hasReturn(order, 'APPROVED'),
+  closeReturn: (order) => hasReturn(order, 'RECEIVED'),
+};
+
+/** Whether the order has something that the command could be about. */
+export function hasOpenPart(order: StoredOrder, name: CommandName): boolean {
+  return OPEN_PARTS[name]?.(order) ?? true;
+}
+
+function hasReturn({ returns }: StoredOrder, status: ReturnRequestStatus): boolean {
+  return returns.some((one) => one.status === status);
 }
 
 /** Names the first line of which there is not enough. */

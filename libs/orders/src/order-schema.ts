@@ -68,15 +68,19 @@ export const sellerSchema = closedObject({
   vatId: text(1, 2_048),
 });
 
-const creditNote = closedObject({
-  creditNoteNumber: text(1, 64),
-  issuedAt: instant,
-  returnId: text(1, 20),
-  goods: amount,
-  discount: amount,
-  tax: amount,
-  total: amount,
-});
+const creditNote = closedObject(
+  {
+    creditNoteNumber: text(1, 64),
+    issuedAt: instant,
+    returnId: { ...text(1, 20), description: 'absent when the order was cancelled' },
+    goods: amount,
+    discount: amount,
+    shipping: amount,
+    tax: amount,
+    total: amount,
+  },
+  ['returnId'],
+);
 
 export const orderIdSchema: JsonSchema = { type: 'string', pattern: '^[0-9A-HJKMNP-TV-Z]{26}$' };
 

@@ -97,14 +97,20 @@ export interface Invoice {
   seller: Seller;
 }
 
-/** Made when a return is closed, never changed. Amounts in minor units: `total` = `goods` − `discount` + `tax`. */
+/**
+ * Made when a return is closed, or when an order that has an invoice is cancelled; never changed. Amounts in minor units:
+ * `total` = `goods` − `discount` + `shipping` + `tax`.
+ */
 export interface CreditNote {
   creditNoteNumber: string;
   issuedAt: string;
-  returnId: string;
+  /** Absent when the whole order is credited, as it was cancelled. */
+  returnId?: string;
   goods: number;
-  /** The returned goods' share of the order's discount, and of its tax. */
+  /** The credited goods' share of the order's discount, and of its tax. */
   discount: number;
+  /** Credited with the whole order alone. */
+  shipping: number;
   tax: number;
   total: number;
 }

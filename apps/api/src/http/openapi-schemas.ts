@@ -137,8 +137,15 @@ export const responseSchemas = {
     ['purchaseOrderNumber'],
   ),
   CreditNote: closedObject(
-    { documentType: { const: 'CREDIT_NOTE' }, ...salesDocument, invoiceNumber: text, returnId: text, reason: text },
-    ['purchaseOrderNumber'],
+    {
+      documentType: { const: 'CREDIT_NOTE' },
+      ...salesDocument,
+      shipping: total,
+      invoiceNumber: text,
+      returnId: text,
+      reason: text,
+    },
+    ['purchaseOrderNumber', 'returnId', 'reason'],
   ),
   Command: closedObject(command, ['event', 'version', 'decidedAt', 'refusal']),
   Problem: closedObject(problem, ['errors', 'orderStatus', 'orderVersion', 'allowedCommands']),

@@ -49,10 +49,10 @@ export function factRows(document: PrintedDocument): Row[] {
   const { invoiceNumber, returnId, reason } = document;
   return [
     factRow(['Credit note no.', number], issued),
-    factRow(['For invoice', invoiceNumber], ['Return', returnId]),
+    factRow(['For invoice', invoiceNumber], returnId === undefined ? undefined : ['Return', returnId]),
     factRow(...order),
     ...customer.map((fact) => factRow(fact)),
-    { columns: columnsOf(['Reason', reason], 0, SHEET_WIDTH), gapAfter: 3 },
+    { columns: columnsOf(['Reason', reason ?? 'The order was cancelled'], 0, SHEET_WIDTH), gapAfter: 3 },
   ];
 }
 
@@ -108,13 +108,13 @@ function lineRow(number: Cell, item: Cell, quantity: Cell, unitPrice: Cell, amou
 }
 
 export function totalRows(document: PrintedDocument): Row[] {
-  const { documentType, currency, goods, discount, net, tax, total } = document;
+  const { documentType, currency, goods, discount, shipping, net, tax, total } = document;
   const money = amountFormat(currency);
   const isInvoice = documentType === 'INVOICE';
   return [
     totalRow('Goods', money(goods)),
     ...(discount > 0 ? [totalRow('Discount', money(-discount))] : []),
-    ...(isInvoice ? [totalRow('Shipping', money(document.shipping))] : []),
+    ...(isInvoice || shipping > 0 ? [totalRow('Shipping', money(shipping))] : []),
     totalRow('Net', money(net)),
     totalRow('VAT', money(tax)),
     totalRow(`${isInvoice ? 'Total' : 'Total credited'} ${currency}`, money(total), { bold: true, size: 11 }),

@@ -1,0 +1,90 @@
+// npm run demo: the lives of two orders, from station to station, in a pipeline of its own that ends with them.
+import { EXAMPLE_ORDER } from '../libs/orders/src/example-order.ts';
+import { Stage } from './demo/stage.ts';
+import { Story } from './demo/story.ts';
+import { moneyOf } from './event-line.ts';
+
+const WHOLESALE_ORDER = {
+  ...EXAMPLE_ORDER,
+  channel: 'WHOLESALE',
+  purchaseOrderNumber: 'PO-2041',
+  lineItems: [{ sku: 'CLN-GLASS-750', name: 'Glass cleaner 750 ml', quantity: 200, unitPrice: 649 }],
+  discount: 5_000,
+  shipping: 4_900,
+  tax: 24_681,
+  total: 154_381,
+  payment: { provider: 'stripe', reference: 'pi_4Kq', amount: 154_381 },
+};
+
+const parcel = (trackingNumber: string) => ({
+  carrier: 'DHL',
+  trackingNumber,
+  items: [{ lineNumber: 1, quantity: 1 }],
+});
+
+async function retail(stage: Stage, story: Story): Promise<void> {
+  const customer = await stage.actor('ada', 'retail');
+  const warehouse = await stage.actor('warehouse', 'fulfillment');
+  const operator = await stage.actor('otto', 'operator');
+  const books = await stage.actor('books', 'accounting');
+  story.chapter('An order of two bottles: shipped in two parts, and one of them sent back');
+  const { orderId } = await story.place(customer, 'orders two bottles and waits for the decision', EXAMPLE_ORDER);
+  await story.change(warehouse, 'begins to pack', orderId, 'fulfillment');
+  await story.refused(customer, 'would cancel, too late', orderId, 'cancellation', { reason: 'ordered twice' });
+  await story.change(warehouse, 'ships one bottle', orderId, 'shipments', parcel('JD-1'));
+  await story.change(warehouse, 'ships the other', orderId, 'shipments', parcel('JD-2'));
+  await story.refused(warehouse, 'would ship a third', orderId, 'shipments', parcel('JD-3'));
+  await story.change(warehouse, 'has delivered the first parcel', orderId, 'shipments/1/delivery');
+  await story.change(warehouse, 'has delivered the second', orderId, 'shipments/2/delivery');
+  const goods = { items: [{ lineNumber: 1, quantity: 1 }], reason: 'the cap leaks' };
+  await story.change(customer, 'wants to send one back', orderId, 'returns', goods);
+  await story.change(operator, 'agrees', orderId, 'returns/1/approval');
+  await story.change(warehouse, 'has it back', orderId, 'returns/1/receipt');
+  await story.change(books, 'closes the return with a credit note', orderId, 'returns/1/closure');
+
+  const invoice = await story.read(customer, 'reads the invoice', `/v1/orders/${orderId}/invoice`);
+  printDocument(story, invoice);
+  const note = await story.read(customer, 'reads the credit note', `/v1/orders/${orderId}/credit-notes/1`);
+  printDocument(story, note);
+  const path = `/v1/orders/${orderId}/credit-notes/1`;
+  const { bytes } = await story.read(customer, 'prints it', path, 'application/pdf');
+  story.station('api', `a PDF of ${String(bytes)} bytes`);
+  const history = await story.read(customer, 'looks back', `/v1/orders/${orderId}/history`);
+  for (const { version, event, by } of history['data'] as { version: number; event: string; by: string }[]) {
+    story.station(`version ${version}`, `${event}, by ${by}`);
+  }
+}
+
+async function wholesale(stage: Stage, story: Story): Promise<void> {
+  const buyer = await stage.actor('shop-1', 'wholesale');
+  const operator = await stage.actor('otto', 'operator');
+  story.chapter('An order of two hundred bottles, which somebody has to approve');
+  const { orderId } = await story.place(buyer, 'orders two hundred bottles', WHOLESALE_ORDER);
+  await story.refused(buyer, 'would approve it', orderId, 'approval');
+  const queue = await story.read(operator, 'looks at what is to be decided', '/v1/orders?status=AWAITING_APPROVAL');
+  for (const { status, total, currency } of queue['data'] as { status: string; total: number; currency: string }[]) {
+    story.station('api', `${status}, ${moneyOf(total, currency)}`);
+  }
+  await story.change(operator, 'approves', orderId, 'approval');
+}
+
+function printDocument(story: Story, document: Record<string, unknown>): void {
+  const { number, currency, ...amounts } = document as { number: string; currency: string } & Record<string, number>;
+  story.station('api', number);
+  for (const name of ['goods', 'discount', 'shipping', 'tax', 'total']) {
+    const amount = amounts[name];
+    if (amount) story.station('', `${name.padEnd(10)}${moneyOf(amount, currency).padStart(14)}`);
+  }
+}
+
+console.log('Starting the whole pipeline: emulators, api, worker, stream-relay …');
+const stage = await Stage.start();
+try {
+  const story = new Story(stage);
+  await retail(stage, story);
+  await wholesale(stage, story);
+  console.log('\nEvery change above was one command, one version of the order and one event on three queues.');
+} finally {
+  await stage.stop();
+}
+process.exit(0);

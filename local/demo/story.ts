@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { styleText } from 'node:util';
+import { moneyOf, statusChange } from '../event-line.ts';
+import type { Actor, Answer, Stage } from './stage.ts';
+
+/** An order as the api answers it, as far as it is shown. */
+interface ShownOrder {
+  orderId: string;
+  status: string;
+  version: number;
+  total: number;
+  currency: string;
+  returnStatus: string;
+}
+
+const STATION_WIDTH = 14;
+
+/** Asks for one thing after the other, and prints what each station makes of it. */
+export class Story {
+  private steps = 0;
+  private readonly stage: Stage;
+
+  constructor(stage: Stage) {
+    this.stage = stage;
+  }
+
+  chapter(title: string): void {
+    console.log(`\n${styleText('bold', title)}`);
+  }
+
+  /** Places an order and waits for the decision. */
+  async place(actor: Actor, what: string, order: object): Promise<ShownOrder> {
+    return this.carriedOut(actor, what, '/v1/orders', order);
+  }
+
+  /** Asks for a change, and waits for it. */
+  async change(actor: Actor, what: string, orderId: string, path: string, body?: object): Promise<ShownOrder> {
+    return this.carriedOut(actor, what, `/v1/orders/${orderId}/${path}`, body);
+  }
+
+  /** Asks for what is refused. */
+  async refused(actor: Actor, what: string, orderId: string, path: string, body?: object): Promise<void> {
+    const answer = await this.post(actor, what, `/v1/orders/${orderId}/${path}`, body);
+    if (answer.status < 400) throw new Error(`expected a refusal, got ${answer.status}`);
+    const { detail, allowedCommands } = answer.body as { detail: string; allowedCommands?: string[] };
+    this.station('api', `${answer.status} ${answer.statusText}: ${detail}`);
+    if (allowedCommands?.length) this.station('', `what could be asked instead: ${allowedCommands.join(', ')}`);
+  }
+
+  /** Reads something. */
+  async read(actor: Actor, what: string, path: string, accept = 'application/json'): Promise<Record<string, unknown>> {
+    this.step(actor, what, `GET ${path}${accept === 'application/json' ? '' : `  Accept: ${accept}`}`);
+    const { status, statusText, body } = await this.stage.ask(actor, 'GET', path, { accept });
+    if (status !== 200) throw new Error(`expected 200, got ${status} ${statusText}: ${JSON.stringify(body)}`);
+    return body;
+  }
+
+  station(name: string, text: string): void {
+    console.log(`     ${styleText('cyan', name.padEnd(STATION_WIDTH))}${text}`);
+  }
+
+  private async carriedOut(actor: Actor, what: string, path: string, body?: object): Promise<ShownOrder> {
+    const answer = await this.post(actor, what, path, body);
+    if (answer.status >= 300)
+      throw new Error(`expected 200 or 201, got ${answer.status}: ${JSON.stringify(answer.body)}`);
+    const order = answer.body as unknown as ShownOrder;
+    const { orderId, version, status, total, currency } = order;
+    const worker = await this.stage.logLine('worker', orderId, version);
+    const relay = await this.stage.logLine('stream-relay', orderId, version);
+    const received = await this.stage.event(orderId, version);
+    this.station('orders queue', 'the command waits for the worker');
+    this.station('worker', `${worker.event}: ${status}, version ${version}`);
+    this.station('stream-relay', `${relay.event}: ${received.eventName}, trace ${relay.traceId.slice(0, 8)}…`);
+    this.station('accounting', `${received.event.type}: ${statusChange(received)}`);
+    this.station(
+      'api',
+      `${answer.status} ${answer.statusText}: ${status}, ${moneyOf(total, currency)}, ETag ${answer.headers.get('etag')}`,
+    );
+    return order;
+  }
+
+  private post(actor: Actor, what: string, path: string, body?: object): Promise<Answer> {
+    this.step(actor, what, `POST ${path}`);
+    const headers = { 'idempotency-key': randomUUID(), prefer: 'wait=10' };
+    return this.stage.ask(actor, 'POST', path, headers, body);
+  }
+
+  private step({ name }: Actor, what: string, request: string): void {
+    this.steps += 1;
+    console.log(`\n${String(this.steps).padStart(2)}. ${name} ${what}\n     ${styleText('dim', request)}`);
+  }
+}
