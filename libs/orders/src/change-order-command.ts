@@ -1,9 +1,8 @@
 import { ArrayUnique, IsArray, IsIn, IsInt, IsObject, IsString, Length, Matches, Min, Equals } from 'class-validator';
 import { CHANGE_REQUESTS, type ChangeRequest } from './change-request.ts';
+import { checkCommand, faultsBelow, orderIdFaults } from './command-check.ts';
 import { checkShape } from './fault.ts';
 import { Optional } from './field-rules.ts';
-import { OrderError } from './order-error.ts';
-import { isOrderId } from './order-id.ts';
 import { COMMAND_NAMES, type CommandName } from './order-lifecycle.ts';
 import { ROLES, type Role } from './roles.ts';
 
@@ -61,22 +60,13 @@ export class ChangeOrderCommand<Name extends CommandName = CommandName> {
   request: ChangeRequest<Name>;
 }
 
-/**
- * Reads a command out of a message's JSON document.
- * @throws OrderError MALFORMED_COMMAND naming every fault by JSON pointer, never a value.
- */
+/** @throws OrderError MALFORMED_COMMAND: see `checkCommand`. */
 export function parseChangeOrderCommand(document: unknown): ChangeOrderCommand {
-  const checked = checkShape(ChangeOrderCommand, document);
-  if ('faults' in checked) throw malformed(checked.faults.map(({ pointer, detail }) => `${pointer} ${detail}`));
-  const command = checked.value;
-  if (!isOrderId(command.orderId)) throw malformed(['/orderId must be an order id']);
-  const request = checkShape<ChangeRequest<CommandName>>(CHANGE_REQUESTS[command.name], command.request);
-  if ('faults' in request) {
-    throw malformed(request.faults.map(({ pointer, detail }) => `/request${pointer} ${detail}`));
-  }
-  return Object.assign(command, { request: request.value });
-}
-
-function malformed(faults: string[]): OrderError {
-  return new OrderError('MALFORMED_COMMAND', `expected a ${CHANGE_ORDER} command: ${faults.join('; ')}`);
+  return checkCommand({ pattern: CHANGE_ORDER, type: ChangeOrderCommand }, document, ({ orderId, name, request }) => {
+    const checked = checkShape<ChangeRequest<CommandName>>(CHANGE_REQUESTS[name], request);
+    return [
+      ...orderIdFaults(orderId, '/orderId'),
+      ...('faults' in checked ? faultsBelow('/request', checked.faults) : []),
+    ];
+  });
 }

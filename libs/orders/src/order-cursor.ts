@@ -1,6 +1,6 @@
 import { OrderError } from './order-error.ts';
 
-/** The index key of the last order of a page, without the customer, who is always the caller. */
+/** The index key of the last order of a page, without the part that the query has: the customer, or the approval queue. */
 export interface CursorPosition {
   orderKey: string;
   placedAt: string;

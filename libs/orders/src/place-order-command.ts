@@ -1,8 +1,6 @@
 import { Type } from 'class-transformer';
 import { Equals, IsObject, IsString, Length, Matches, ValidateNested } from 'class-validator';
-import { checkShape } from './fault.ts';
-import { OrderError } from './order-error.ts';
-import { isOrderId } from './order-id.ts';
+import { checkCommand, faultsBelow, orderIdFaults } from './command-check.ts';
 import { orderRuleFaults } from './order-request-check.ts';
 import { OrderRequest } from './order-request.ts';
 
@@ -41,20 +39,10 @@ export class PlaceOrderCommand {
   request: OrderRequest;
 }
 
-/**
- * Reads a command out of a message's JSON document.
- * @throws OrderError MALFORMED_COMMAND naming every fault by JSON pointer, never a value.
- */
+/** @throws OrderError MALFORMED_COMMAND: see `checkCommand`. */
 export function parsePlaceOrderCommand(document: unknown): PlaceOrderCommand {
-  const checked = checkShape(PlaceOrderCommand, document);
-  if ('faults' in checked) throw malformed(checked.faults.map(({ pointer, detail }) => `${pointer} ${detail}`));
-  const command = checked.value;
-  if (!isOrderId(command.orderId)) throw malformed(['/orderId must be an order id']);
-  const faults = orderRuleFaults(command.request);
-  if (faults.length > 0) throw malformed(faults.map(({ pointer, detail }) => `/request${pointer} ${detail}`));
-  return command;
-}
-
-function malformed(faults: string[]): OrderError {
-  return new OrderError('MALFORMED_COMMAND', `expected a ${PLACE_ORDER} command: ${faults.join('; ')}`);
+  return checkCommand({ pattern: PLACE_ORDER, type: PlaceOrderCommand }, document, ({ orderId, request }) => [
+    ...orderIdFaults(orderId, '/orderId'),
+    ...faultsBelow('/request', orderRuleFaults(request)),
+  ]);
 }

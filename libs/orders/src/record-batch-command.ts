@@ -13,10 +13,8 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { checkShape } from './fault.ts';
+import { checkCommand, orderIdFaults } from './command-check.ts';
 import { Nested, Optional } from './field-rules.ts';
-import { OrderError } from './order-error.ts';
-import { isOrderId } from './order-id.ts';
 
 /** The `type` of the message that asks the worker to keep what became of rows of a batch; also its handler's pattern. */
 export const RECORD_BATCH = 'order-batch.record.v1';
@@ -99,21 +97,12 @@ export class RecordBatchCommand {
   traceparent: string;
 }
 
-/**
- * Reads a command out of a message's JSON document.
- * @throws OrderError MALFORMED_COMMAND naming every fault by JSON pointer, never a value.
- */
+/** @throws OrderError MALFORMED_COMMAND: see `checkCommand`. */
 export function parseRecordBatchCommand(document: unknown): RecordBatchCommand {
-  const checked = checkShape(RecordBatchCommand, document);
-  if ('faults' in checked) throw malformed(checked.faults.map(({ pointer, detail }) => `${pointer} ${detail}`));
-  const faults = checked.value.rows.flatMap(({ orderId, problem }, index) => {
-    const isOne = orderId === undefined ? problem !== undefined : problem === undefined && isOrderId(orderId);
-    return isOne ? [] : [`/rows/${index} must have either an order id or a problem`];
-  });
-  if (faults.length > 0) throw malformed(faults);
-  return checked.value;
-}
-
-function malformed(faults: string[]): OrderError {
-  return new OrderError('MALFORMED_COMMAND', `expected a ${RECORD_BATCH} command: ${faults.join('; ')}`);
+  return checkCommand({ pattern: RECORD_BATCH, type: RecordBatchCommand }, document, ({ rows }) =>
+    rows.flatMap(({ orderId, problem }, index) => {
+      if (orderId !== undefined) return orderIdFaults(orderId, `/rows/${index}/orderId`);
+      return problem ? [] : [{ pointer: `/rows/${index}`, detail: 'must have an order id or a problem' }];
+    }),
+  );
 }

@@ -12,5 +12,7 @@ export function orderPath(orderId: string): string {
 /** An order as the api answers it, with the way to it. */
 export function orderView(order: StoredOrder | PendingOrder): (Order | PendingOrder) & Links {
   const shown = 'version' in order ? publicOrder(order) : order;
-  return { ...shown, links: { self: orderPath(order.orderId) } };
+  const links = { self: orderPath(order.orderId) };
+  // First what a reader looks for: the table gives fields in any order.
+  return Object.assign({ orderId: order.orderId, status: order.status }, shown, { links });
 }
