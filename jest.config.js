@@ -26,5 +26,12 @@ export default {
   projects: [
     { ...source, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,local}/**/*.spec.ts'] },
     { ...source, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },
+    // What is told of processes of this machine has nothing to say of containers.
+    {
+      ...source,
+      displayName: 'compose',
+      testMatch: ['<rootDir>/test/**/*.e2e-spec.ts', '<rootDir>/test/**/*.compose-spec.ts'],
+      testPathIgnorePatterns: ['launcher', 'relay-instances', 'poison-record'],
+    },
   ],
 };

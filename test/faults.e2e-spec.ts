@@ -7,28 +7,8 @@ import { appEnvironments, type AppName } from '../local/apps.ts';
 import { nodePath } from '../local/processes/local-script.ts';
 import { freePorts } from '../local/taken-ports.ts';
 import { Load } from './harness/load.ts';
-import { Pipeline, SERVICES } from './harness/pipeline.ts';
-
-/** Each accepted order is in the table once and was told to each service once. */
-async function expectNothingLostOrDoubled(
-  pipeline: Pipeline,
-  token: string,
-  orderIds: readonly string[],
-): Promise<void> {
-  await Promise.all(SERVICES.map((service) => pipeline.inboxes[service].untilTold(orderIds)));
-  // A doubled event would have come before those of orders placed only now.
-  const later = await Promise.all([1, 2, 3].map(() => pipeline.accepted(token, anOrderRequest())));
-  await Promise.all(SERVICES.map((service) => pipeline.inboxes[service].untilTold(later)));
-  for (const service of SERVICES) {
-    const inbox = pipeline.inboxes[service];
-    const told = inbox.events.map(({ subject }) => subject).filter((orderId) => orderIds.includes(orderId));
-    expect(told.toSorted()).toEqual(orderIds.toSorted());
-  }
-  const stored = (await pipeline.storedOrders())
-    .map(({ orderId }) => orderId)
-    .filter((orderId) => orderIds.includes(orderId));
-  expect(stored.toSorted()).toEqual(orderIds.toSorted());
-}
+import { expectNothingLostOrDoubled } from './harness/nothing-lost.ts';
+import { Pipeline } from './harness/pipeline.ts';
 
 describe('under fire', () => {
   let pipeline: Pipeline;
@@ -61,8 +41,8 @@ describe('under fire', () => {
   it('hands over within a moment when the relay gets SIGTERM: the next one needs not wait for the lease', async () => {
     const from = pipeline.logs.lines.length;
     await pipeline.signal('stream-relay', 'SIGTERM');
-    const released = await pipeline.logs.find('lease released', ({ event }) => event === 'lease_released', from);
-    const claimed = await pipeline.logs.find('lease claimed', ({ event }) => event === 'lease_claimed', from);
+    const released = await pipeline.logs.find('lease released', ({ event }) => event === 'lease_released', { from });
+    const claimed = await pipeline.logs.find('lease claimed', ({ event }) => event === 'lease_claimed', { from });
     const elapsed = Date.parse(claimed['time'] as string) - Date.parse(released['time'] as string);
     expect(elapsed).toBeLessThan(3_000);
   });
@@ -75,9 +55,11 @@ describe('under fire', () => {
     await load.finished;
     await expectNothingLostOrDoubled(pipeline, token, load.accepted);
     // A message that was handled and not acknowledged would come back as a duplicate.
-    const events = pipeline.logs.lines.slice(from).map(({ event }) => event);
-    expect(events).toContain('service_stopped');
-    expect(events.filter((event) => event === 'order_duplicate')).toEqual([]);
+    const lines = pipeline.logs.lines.slice(from);
+    expect(lines.map(({ event }) => event)).toContain('service_stopped');
+    const cameAgain = lines.filter((line) => line.event === 'order_duplicate' && Number(line['receiveCount']) > 1);
+    // Those of the worker that was killed before may come just now.
+    expect(cameAgain.filter(({ orderId = '' }) => load.accepted.includes(orderId))).toEqual([]);
   });
 
   describe('a second api', () => {

@@ -54,6 +54,23 @@ describe('the HTTP contract', () => {
       expectProblem(await pipeline.place(token, '{"__proto__":{}}'), 'invalid-request', 400);
     });
 
+    it('answers 400 to a body that is not UTF-8, and 415 to one that is compressed', async () => {
+      const body = Buffer.from(JSON.stringify(anOrderRequest()).replace('Ada', '???'));
+      body.fill(0xff, body.indexOf('???'), body.indexOf('???') + 3);
+      const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() };
+      const post = (more: object) =>
+        pipeline.request('/v1/orders', token, { method: 'POST', headers: { ...headers, ...more }, body });
+      expectProblem(await post({}), 'invalid-request', 400);
+      expectProblem(await post({ 'content-encoding': 'gzip' }), 'unsupported-media-type', 415);
+    });
+
+    it('says what a value should be before it says how large', async () => {
+      const order = { ...anOrderRequest(), tax: '0', lineItems: {} };
+      const { errors = [] } = expectProblem(await pipeline.place(token, order), 'invalid-request', 400);
+      expect(errors.find(({ pointer }) => pointer === '/tax')?.detail).toBe('must be an integer number');
+      expect(errors.find(({ pointer }) => pointer === '/lineItems')?.detail).toBe('must be an array');
+    });
+
     it('answers 400 to bodies made to be slow to check', async () => {
       const fields = Object.fromEntries(Array.from({ length: 20_000 }, (_, field) => [`f${field}`, 0]));
       expectProblem(await pipeline.place(token, fields), 'invalid-request', 400);
@@ -279,9 +296,8 @@ describe('the HTTP contract', () => {
         status: 'ready',
         dependencies: { ordersQueue: { status: 'up' }, ordersTable: { status: 'up' }, tokenIssuer: { status: 'up' } },
       });
-      for (const port of [pipeline.ports.WORKER_PORT, pipeline.ports.RELAY_PORT]) {
-        for (const path of ['live', 'ready'])
-          expect((await fetch(`http://127.0.0.1:${port}/health/${path}`)).status).toBe(200);
+      for (const name of ['worker', 'stream-relay'] as const) {
+        for (const path of ['/health/live', '/health/ready']) expect(await pipeline.health(name, path)).toBe(200);
       }
     });
 

@@ -120,6 +120,8 @@ describe('a batch of orders', () => {
   it('answers 400 to a batch without an order, and to JSON that is no array', async () => {
     expect((await send('\n')).status).toBe(400);
     expect((await send('[]', JSON_ARRAY)).status).toBe(400);
+    const nothing = { method: 'POST', headers: { 'idempotency-key': randomUUID() } };
+    expect((await pipeline.request('/v1/order-batches', buyer, nothing)).status).toBe(400);
     expect((await send(JSON.stringify(anOrderRequest()), JSON_ARRAY)).status).toBe(400);
     expect((await send(lines(anOrderRequest()), NDJSON, 'with blank')).status).toBe(400);
   });
@@ -129,6 +131,21 @@ describe('a batch of orders', () => {
     expect((await send(' '.repeat(16 * 1_048_576 + 1))).status).toBe(413);
     expect((await send('a=1', { 'content-type': 'text/plain' })).status).toBe(415);
     expect((await pipeline.place(buyer, lines(anOrderRequest()), 'k', NDJSON)).status).toBe(415);
+  });
+
+  it('keeps what one row is named from the results of the others', async () => {
+    const odd = `{"${'x'.repeat(99)}\u{1F9FC}":1}`;
+    const answer = await send([lines(anOrderRequest()), '{"\\ud800":1}', odd, lines(anOrderRequest())].join('\n'));
+    const { data } = await complete(answer);
+    expect(data.map(({ status }) => status)).toEqual(['ACCEPTED', 'REFUSED', 'REFUSED', 'ACCEPTED']);
+  });
+
+  it('says that it closes the connection of a body that it has not read to its end', async () => {
+    const order = JSON.stringify(anOrderRequest({ total: 1 }));
+    const answer = await send(Array(3_000).fill(order).join('\n'));
+    expect(answer.status).toBe(202);
+    expect(answer.headers.get('connection')).toBe('close');
+    expect((await pipeline.request('/v1/orders', buyer)).status).toBe(200);
   });
 
   it("is nobody else's", async () => {

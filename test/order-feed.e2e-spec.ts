@@ -80,12 +80,12 @@ describe('the feed of an order', () => {
     FeedReader.open(`${pipeline.url}/v1/orders/${orderId}/events`, customer, headers);
 
   it('tells what the order is, then each change, and to who comes again what was missed', async () => {
-    process.kill(pipeline.pidOf('worker'), 'SIGSTOP');
+    await pipeline.suspend('worker');
     const orderId = await pipeline.accepted(customer, anOrderRequest());
     const reader = await feed(orderId);
     expect(reader.response.headers.get('content-type')).toBe('text/event-stream');
     const [pending] = await reader.until(1);
-    process.kill(pipeline.pidOf('worker'), 'SIGCONT');
+    await pipeline.resume('worker');
     expect(pending).toMatchObject({ id: undefined, event: 'snapshot', data: { orderId, status: 'PENDING' } });
     const [, confirmed] = await reader.until(2);
     expect(confirmed).toMatchObject({ id: '1', event: 'change', data: { change: { event: 'confirmed' } } });
@@ -111,6 +111,32 @@ describe('the feed of an order', () => {
     const anew = await feed(orderId, { 'last-event-id': 'nonsense' });
     expect((await anew.until(1))[0]).toMatchObject({ id: '4', event: 'snapshot', data: { status: 'DELIVERED' } });
     await anew.close();
+  });
+
+  it('has room again after clients that never read it', async () => {
+    const orderId = await pipeline.accepted(customer, anOrderRequest());
+    for (let n = 0; n < 40; n += 1) {
+      const { status } = await fetch(`${pipeline.url}/v1/orders/${orderId}/events`, {
+        method: 'HEAD',
+        headers: { authorization: `Bearer ${customer}` },
+      });
+      expect(status).toBe(200);
+      await (await feed(orderId)).close();
+    }
+    const reader = await feed(orderId);
+    expect(await reader.until(1)).toHaveLength(1);
+    await reader.close();
+  });
+
+  it('answers 429 to who reads more than twenty at a time, and to nobody else', async () => {
+    const orderId = await pipeline.accepted(customer, anOrderRequest());
+    await pipeline.decided(customer, orderId);
+    const readers = await Promise.all(Array.from({ length: 20 }, () => feed(orderId)));
+    await Promise.all(readers.map((reader) => reader.until(1)));
+    expect((await pipeline.request(`/v1/orders/${orderId}/events`, customer)).status).toBe(429);
+    const others = await FeedReader.open(`${pipeline.url}/v1/orders/${orderId}/events`, fulfillment);
+    expect(await others.until(1)).toHaveLength(1);
+    await Promise.all([others, ...readers].map((reader) => reader.close()));
   });
 
   it('is not for strangers', async () => {

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Order, OrderPage } from '#libs/orders';
+import { aChange } from '../libs/orders/src/testing/change-factory.ts';
 import { eventChecker } from '../libs/orders/src/testing/event-checker.ts';
 import { anOrderRequest, aWholesaleRequest, orderIds } from '../libs/orders/src/testing/order-factory.ts';
 import { Pipeline, SERVICES } from './harness/pipeline.ts';
@@ -180,16 +182,47 @@ describe('the life of an order', () => {
     expect((await ship({ ...parcel, carrier: 'UPS' })).status).toBe(422);
   });
 
+  it('tells only one of those who use a key for different things at once that it was done', async () => {
+    const [line] = anOrderRequest().lineItems;
+    const payment = { provider: 'stripe', reference: 'pi_9Nx', amount: 12_181 };
+    const nine = anOrderRequest({ lineItems: [{ ...line!, quantity: 9 }], total: 12_181, payment });
+    const { orderId } = await placed(customer, nine);
+    await pipeline.changed(fulfillment, orderId, 'fulfillment');
+    const headers = { ...WAIT, 'idempotency-key': randomUUID() };
+    await pipeline.suspend('worker');
+    const all = [1, 2, 3].map((quantity) =>
+      pipeline.change(fulfillment, orderId, 'shipments', { ...parcel, items: [{ lineNumber: 1, quantity }] }, headers),
+    );
+    // Long enough for each to be enqueued; were one late, the api itself would refuse it with the same answer.
+    await sleep(300);
+    await pipeline.resume('worker');
+    const statuses = (await Promise.all(all)).map(({ status }) => String(status));
+    expect(statuses.toSorted()).toEqual(['200', '422', '422']);
+  });
+
+  it('does not carry out what it has told to be refused, though its message comes twice', async () => {
+    const { orderId } = await placed(customer);
+    const asked = aChange({ orderId, customerId: 'cust-1' }, 'startFulfillment', {}, { expectedVersion: 2 });
+    const message = { ...asked, commandId: orderIds.issue('x', randomUUID()) };
+    await pipeline.sendToOrdersQueue(JSON.stringify(message));
+    const logged = (event: string) =>
+      pipeline.logs.find(event, (line) => line.event === event && line.orderId === orderId);
+    await logged('command_refused');
+    await pipeline.sendToOrdersQueue(JSON.stringify({ ...message, expectedVersion: undefined }));
+    await logged('command_repeated');
+    expect((await pipeline.request<Order>(`/v1/orders/${orderId}`, customer)).body).toMatchObject({ version: 1 });
+  });
+
   it('shows at its URL, and to who waits, what only the worker could refuse', async () => {
     const { orderId } = await placed(customer);
-    process.kill(pipeline.pidOf('worker'), 'SIGSTOP');
+    await pipeline.suspend('worker');
     const commands = await Promise.all([
       pipeline.change<CommandBody>(customer, orderId, 'cancellation', {}),
       pipeline.change<CommandBody>(fulfillment, orderId, 'fulfillment'),
     ]);
     expect(commands.map(({ status }) => status)).toEqual([202, 202]);
     const pending = await command(customer, commands[0].body.links.self);
-    process.kill(pipeline.pidOf('worker'), 'SIGCONT');
+    await pipeline.resume('worker');
     expect(pending.body.status).toBe('PENDING');
     const [cancellation, start] = await Promise.all([
       decidedCommand(customer, commands[0].body.links.self),
@@ -203,23 +236,23 @@ describe('the life of an order', () => {
 
   it('tells who waits of a refusal by the worker as of one by the api', async () => {
     const { orderId } = await placed(customer);
-    process.kill(pipeline.pidOf('worker'), 'SIGSTOP');
+    await pipeline.suspend('worker');
     const both = [1, 2].map(() => pipeline.change(customer, orderId, 'cancellation', {}, WAIT));
     await pipeline.logs.find(
       'a look at the order',
       (line) => line.event === 'http_request' && line.orderId === orderId,
     );
-    process.kill(pipeline.pidOf('worker'), 'SIGCONT');
+    await pipeline.resume('worker');
     const [applied, refused] = (await Promise.all(both)).toSorted((a, b) => a.status - b.status);
     expect(applied).toMatchObject({ status: 200, body: { status: 'CANCELLED' } });
     expect(refused).toMatchObject({ status: 409, body: { orderStatus: 'CANCELLED', allowedCommands: [] } });
   });
 
   it('takes a command to an order that was not decided yet', async () => {
-    process.kill(pipeline.pidOf('worker'), 'SIGSTOP');
+    await pipeline.suspend('worker');
     const orderId = await pipeline.accepted(customer, anOrderRequest());
     const cancelling = pipeline.change(customer, orderId, 'cancellation', {}, WAIT);
-    process.kill(pipeline.pidOf('worker'), 'SIGCONT');
+    await pipeline.resume('worker');
     expect(await cancelling).toMatchObject({ status: 200, body: { status: 'CANCELLED', version: 2 } });
   });
 
@@ -239,6 +272,8 @@ describe('the life of an order', () => {
       '/headers/idempotency-key',
       '/headers/if-match',
       '/items',
+      '/items/2/lineNumber',
+      '/items/2/quantity',
       '/trackingNumber',
     ]);
   });
@@ -288,6 +323,8 @@ describe('the life of an order', () => {
       ['status=SOLD', 400],
       ['from=yesterday', 400],
       ['from=2026-02-02&to=2026-02-01', 400],
+      ['from=2026-02-30', 400],
+      ['from=9999-12-31T23:59:59-14:00', 400],
       ['to=1970-01-01', 400],
       ['limit=1&limit=2', 400],
       ['__proto__=1', 400],

@@ -41,10 +41,10 @@ describe('the pipeline', () => {
   });
 
   it('answers PENDING until the worker has decided, then the order with the ETag of its version', async () => {
-    process.kill(pipeline.pidOf('worker'), 'SIGSTOP');
+    await pipeline.suspend('worker');
     const orderId = await pipeline.accepted(token, anOrderRequest());
     const pending = await pipeline.request(`/v1/orders/${orderId}`, token);
-    process.kill(pipeline.pidOf('worker'), 'SIGCONT');
+    await pipeline.resume('worker');
     expect(pending).toMatchObject({ status: 200, body: { orderId, status: 'PENDING' } });
     const decided = await pipeline.decided(token, orderId);
     expect(decided).toMatchObject({ status: 200, body: { orderId, status: 'CONFIRMED', version: 1, total: 3088 } });
@@ -140,9 +140,9 @@ describe('the pipeline', () => {
     });
 
     it('is parked as poison after five tries when nothing handles it', async () => {
-      const { attributes } = await pipeline.parked(poison);
+      const { attributes } = await pipeline.parked(poison, 60_000);
       expect(attributes).toMatchObject({ reason: 'POISON', receiveCount: '5' });
       expect(attributes['detail']).toContain('order.unheard-of.v9');
-    }, 60_000);
+    }, 90_000);
   });
 });

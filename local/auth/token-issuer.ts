@@ -1,4 +1,4 @@
-// Run as a process of its own by local-issuer.ts: signs the tokens of a local run with a key made at its start.
+// Run as a process of its own by local-issuer.ts, and as the container token-issuer: signs the tokens of a local run with a key made at its start.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -49,4 +49,5 @@ endWhenTold(async () => {
   server.close();
   server.closeAllConnections();
 });
-server.listen(port, '127.0.0.1', tellReady);
+/** A container is reached from others; a process on a machine is not to be. */
+server.listen(port, process.env['AUTH_HOST'] || '127.0.0.1', tellReady);

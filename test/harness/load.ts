@@ -1,7 +1,14 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { anOrderRequest } from '../../libs/orders/src/testing/order-factory.ts';
 import type { Pipeline } from './pipeline.ts';
 
-/** Orders placed side by side; resolves to the ids of those that were answered 202, and keeps `accepted` up to date. */
+const RETRY_MS = 100;
+
+/**
+ * Orders placed side by side, each sent again with its key until it is answered 202, as clients do; `accepted` has the ids
+ * so far.
+ */
 export class Load {
   readonly accepted: string[] = [];
   readonly finished: Promise<void>;
@@ -29,7 +36,20 @@ export class Load {
   }
 
   private async placeOne(): Promise<void> {
-    this.accepted.push(await this.pipeline.accepted(this.token, anOrderRequest()));
+    this.accepted.push(await this.acceptedId(randomUUID()));
     for (const { count, resolve } of this.reached) if (this.accepted.length >= count) resolve();
+  }
+
+  private async acceptedId(key: string): Promise<string> {
+    for (;;) {
+      try {
+        return await this.pipeline.accepted(this.token, anOrderRequest(), key);
+      } catch (error) {
+        // fetch throws a TypeError where there was no answer; 503 says to come again.
+        const mayPass = (error as Error).name === 'TypeError' || (error as Error).message.includes('got 503');
+        if (!mayPass) throw error;
+        await sleep(RETRY_MS);
+      }
+    }
   }
 }

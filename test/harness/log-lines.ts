@@ -23,8 +23,12 @@ export class LogLines {
   };
 
   /** The first line from position `from` on that matches, as soon as it is written. */
-  async find(what: string, matches: (line: LogLine) => boolean, from = 0): Promise<LogLine> {
-    const end = deadline(`log line: ${what}`);
+  async find(
+    what: string,
+    matches: (line: LogLine) => boolean,
+    { from = 0, timeoutMs }: { from?: number; timeoutMs?: number | undefined } = {},
+  ): Promise<LogLine> {
+    const end = deadline(`log line: ${what}`, timeoutMs);
     const { promise, resolve } = Promise.withResolvers<LogLine>();
     const look = () => {
       const found = this.lines.slice(from).find(matches);

@@ -4,14 +4,12 @@ import { ReceiveMessageCommand, SendMessageCommand, SQSClient, type Message } fr
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Order, StoredOrder } from '#libs/orders';
 import { type AppName } from '../../local/apps.ts';
-import type { LocalAws } from '../../local/aws/local-aws.ts';
-import { LocalRun } from '../../local/local-run.ts';
 import { requestToken } from '../../local/auth/token-request.ts';
-import { portVariables, type Ports } from '../../local/ports.ts';
-import { freePorts } from '../../local/taken-ports.ts';
 import { AsyncApiCheck } from './asyncapi-check.ts';
+import { startComposeRun } from './compose-run.ts';
 import { LogLines } from './log-lines.ts';
 import { OpenApiCheck } from './openapi-check.ts';
+import { type PipelineRun, startLocalRun } from './pipeline-run.ts';
 import { ServiceInbox } from './service-inbox.ts';
 
 export const SERVICES = ['inventory', 'fulfillment', 'accounting'] as const;
@@ -22,7 +20,7 @@ export interface Answer<Body = Record<string, unknown>> {
   body: Body;
 }
 
-/** The whole pipeline as `npm start` runs it, on ports of its own. */
+/** The whole pipeline: as `npm start` runs it, on ports of its own, or with PIPELINE=compose in containers. */
 export class Pipeline {
   readonly logs = new LogLines();
   readonly inboxes: Record<(typeof SERVICES)[number], ServiceInbox>;
@@ -30,21 +28,19 @@ export class Pipeline {
   private readonly dynamodb: DynamoDBClient;
 
   private constructor(
-    readonly ports: Ports,
-    readonly run: LocalRun,
-    readonly aws: LocalAws,
+    private readonly run: PipelineRun,
     logs: LogLines,
     readonly openApi: OpenApiCheck,
     asyncApi: AsyncApiCheck,
   ) {
     this.logs = logs;
-    const { AWS_REGION: region = '', AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_DYNAMODB } = aws.env;
+    const { AWS_REGION: region = '', AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_DYNAMODB } = this.aws.env;
     const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = this.credentials;
     const options = { region, credentials: { accessKeyId, secretAccessKey } };
     this.sqs = new SQSClient({ ...options, endpoint: AWS_ENDPOINT_URL_SQS ?? '', useQueueUrlAsEndpoint: false });
     this.dynamodb = new DynamoDBClient({ ...options, endpoint: AWS_ENDPOINT_URL_DYNAMODB ?? '' });
     const inbox = (service: (typeof SERVICES)[number]) =>
-      new ServiceInbox(this.sqs, aws.resources.ordersQueueUrl.replace(/orders$/, `${service}.fifo`), asyncApi);
+      new ServiceInbox(this.sqs, this.aws.resources.ordersQueueUrl.replace(/orders$/, `${service}.fifo`), asyncApi);
     this.inboxes = {
       inventory: inbox('inventory'),
       fulfillment: inbox('fulfillment'),
@@ -60,16 +56,24 @@ export class Pipeline {
       : {};
     Object.assign(process.env, { LOG_LEVEL: 'info', ...given, ...env });
     const logs = new LogLines();
-    const ports = await anyPorts();
-    const run = new LocalRun({ ports, watch: false, write: logs.write });
+    const start = process.env['PIPELINE'] === 'compose' ? startComposeRun : startLocalRun;
+    let run: PipelineRun | undefined;
     try {
-      const aws = await run.start();
-      const api = `http://127.0.0.1:${ports.API_PORT}`;
-      return new Pipeline(ports, run, aws, logs, await OpenApiCheck.of(api), await AsyncApiCheck.of(api));
+      run = await start(logs.write);
+      const api = `http://127.0.0.1:${run.ports.API_PORT}`;
+      return new Pipeline(run, logs, await OpenApiCheck.of(api), await AsyncApiCheck.of(api));
     } catch (error) {
-      await run.stop();
+      await run?.stop();
       throw new Error(`the pipeline did not start:\n${logs.text.join('\n')}`, { cause: error });
     }
+  }
+
+  get ports(): PipelineRun['ports'] {
+    return this.run.ports;
+  }
+
+  get aws(): PipelineRun['aws'] {
+    return this.run.aws;
   }
 
   async stop(): Promise<void> {
@@ -89,22 +93,30 @@ export class Pipeline {
   /** Sends a signal that ends an app and resolves when it has started again. */
   async signal(name: AppName, signal: NodeJS.Signals): Promise<void> {
     const from = this.logs.lines.length;
-    process.kill(this.pidOf(name), signal);
-    await this.logs.find(
-      `${name} starts again`,
-      (line) => line.service === name && line.event === 'service_started',
+    await this.run.signal(name, signal);
+    await this.logs.find(`${name} starts again`, (line) => line.service === name && line.event === 'service_started', {
       from,
-    );
+    });
   }
 
-  pidOf(name: AppName): number {
-    return this.run.app(name).pid as number;
+  /** Stops an app without ending it, as a machine that hangs would. */
+  suspend(name: AppName): Promise<void> {
+    return this.run.signal(name, 'SIGSTOP');
+  }
+
+  resume(name: AppName): Promise<void> {
+    return this.run.signal(name, 'SIGCONT');
   }
 
   /** Those of the emulators, or those that came with the endpoints that were given. */
   get credentials() {
     const { AWS_ACCESS_KEY_ID = 'local', AWS_SECRET_ACCESS_KEY = 'local' } = { ...process.env, ...this.aws.env };
     return { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY };
+  }
+
+  /** The status of the answer of an app's own `/health/…`. */
+  health(name: AppName, path: string): Promise<number> {
+    return this.run.health(name, path);
   }
 
   get url(): string {
@@ -218,10 +230,11 @@ export class Pipeline {
   }
 
   /** The parked copy of a message, once the worker has parked it; leaves it there. */
-  async parked(messageId: string): Promise<{ body: string; attributes: Record<string, string> }> {
+  async parked(messageId: string, timeoutMs?: number): Promise<{ body: string; attributes: Record<string, string> }> {
     await this.logs.find(
       `${messageId} parked`,
       (line) => line.event === 'message_parked' && line['messageId'] === messageId,
+      { timeoutMs },
     );
     for (let round = 0; round < 20; round += 1) {
       const { Messages = [] } = await this.sqs.send(
@@ -244,10 +257,4 @@ function attributesOf({ MessageAttributes = {} }: Message): Record<string, strin
   return Object.fromEntries(
     Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue ?? '']),
   );
-}
-
-/** Ports that were free a moment ago. */
-async function anyPorts(): Promise<Ports> {
-  const ports = await freePorts(portVariables.length);
-  return Object.fromEntries(portVariables.map((name, position) => [name, ports[position]])) as unknown as Ports;
 }

@@ -5,6 +5,7 @@ import { createLogger, loadConfiguration, NestLogger, type RunningService } from
 import { ApiConfig } from './api.config.ts';
 import { ApiModule } from './api.module.ts';
 import { answerClientError, answerRouterError } from './http/early-problems.ts';
+import { readJsonBodies } from './http/json-body.ts';
 import { serveDocuments } from './http/served-documents.ts';
 import { traceRequests } from './http/request-trace.ts';
 import { streamBatchBodies } from './order-batches/batch-body.ts';
@@ -51,8 +52,7 @@ export async function startApi(): Promise<RunningService> {
     },
   );
   const server = adapter.getInstance();
-  // JSON is the only body there is.
-  server.removeContentTypeParser('text/plain');
+  readJsonBodies(server);
   traceRequests(server, logger);
   streamBatchBodies(server);
   closeConnectionsOnStop(server, stopping.signal);

@@ -1,6 +1,5 @@
-import type { Message } from '@aws-sdk/client-sqs';
 import { Controller, Inject } from '@nestjs/common';
-import { type BaseRpcContext, Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import {
   CHANGE_ORDER,
   type ChangeOrderCommand,
@@ -16,6 +15,7 @@ import {
 } from '#libs/orders';
 import { type Logger, traceIdOf } from '#libs/service';
 import { LOGGER, SHOP_RULES } from './place-order.handler.ts';
+import { receiveCountOf } from './received-command.ts';
 
 /** Others may change the order between our read and our write; so many times in a row is a pile-up, which may pass. */
 const MAX_DECISIONS = 5;
@@ -49,7 +49,10 @@ export class ChangeOrderHandler {
   private async decide(command: ChangeOrderCommand, receiveCount: number): Promise<boolean> {
     const { orderId, commandId, name, traceparent } = command;
     const log = this.logger.child({ orderId, commandId, command: name, traceId: traceIdOf(traceparent) });
-    const order = await this.orders.find(OrderIds.keyOf(orderId));
+    const [order, earlier] = await Promise.all([
+      this.orders.find(OrderIds.keyOf(orderId)),
+      this.outcomes.find(commandId),
+    ]);
     const now = new Date().toISOString();
     if (!order) {
       if (receiveCount < MAX_RECEIVES_UNPLACED) throw notPlaced(orderId);
@@ -63,6 +66,11 @@ export class ChangeOrderHandler {
     }
     if (decision.outcome === 'REPEATED') {
       log.info({ version: decision.version }, 'command_repeated');
+      return true;
+    }
+    // Whoever asked was told that it was refused; a message that comes twice must not change that.
+    if (earlier && earlier.receivedAt >= command.receivedAt) {
+      log.info({ code: earlier.refusal.code }, 'command_repeated');
       return true;
     }
     if (!(await this.orders.change(order, decision.order))) return false;
@@ -80,11 +88,6 @@ export class ChangeOrderHandler {
     await this.outcomes.record({ commandId, orderId, refusal, receivedAt, refusedAt });
     log.info({ code: refusal.code }, 'command_refused');
   }
-}
-
-function receiveCountOf(context: unknown): number {
-  const [message] = (context as BaseRpcContext<[Message]>).getArgs();
-  return Number(message.Attributes?.ApproximateReceiveCount ?? 1);
 }
 
 function notPlaced(orderId: string): OrderError {

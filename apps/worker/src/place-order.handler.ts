@@ -1,7 +1,8 @@
 import { Controller, Inject } from '@nestjs/common';
-import { EventPattern, Payload } from '@nestjs/microservices';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { OrderError, OrderTable, parsePlaceOrderCommand, PLACE_ORDER, placeOrder, type ShopRules } from '#libs/orders';
 import { type Logger, traceIdOf } from '#libs/service';
+import { receiveCountOf } from './received-command.ts';
 
 export const LOGGER = Symbol('logger');
 export const SHOP_RULES = Symbol('shop rules');
@@ -17,7 +18,7 @@ export class PlaceOrderHandler {
 
   /** @throws OrderError: the transport leaves or parks the message by its code. */
   @EventPattern(PLACE_ORDER)
-  async handle(@Payload() document: unknown): Promise<void> {
+  async handle(@Payload() document: unknown, @Ctx() context: unknown): Promise<void> {
     const command = parsePlaceOrderCommand(document);
     const log = this.logger.child({ orderId: command.orderId, traceId: traceIdOf(command.traceparent) });
     const order = placeOrder(command, this.rules, new Date().toISOString());
@@ -25,7 +26,9 @@ export class PlaceOrderHandler {
     if (creation.created) {
       log.info({ status: order.status, version: order.version }, 'order_persisted');
     } else if (creation.existing.fingerprint === order.fingerprint) {
-      log.info({ existingOrderId: creation.existing.orderId }, 'order_duplicate');
+      // More than 1: a message that was handled and not acknowledged; else the order was sent twice.
+      const receiveCount = receiveCountOf(context);
+      log.info({ existingOrderId: creation.existing.orderId, receiveCount }, 'order_duplicate');
     } else {
       throw new OrderError(
         'IDEMPOTENCY_CONFLICT',

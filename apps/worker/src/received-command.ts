@@ -1,3 +1,5 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import type { BaseRpcContext } from '@nestjs/microservices';
 import { isOrderId, OrderError } from '#libs/orders';
 import { traceIdOf } from '#libs/service';
 
@@ -14,6 +16,12 @@ export function readCommand(body: string): ReceivedCommand {
     return document as ReceivedCommand;
   }
   throw new OrderError('MALFORMED_COMMAND', 'expected a JSON object with a text `type`');
+}
+
+/** How often SQS has handed the message out that a handler has in hand. */
+export function receiveCountOf(context: unknown): number {
+  const [message] = (context as BaseRpcContext<[Message]>).getArgs();
+  return Number(message.Attributes?.ApproximateReceiveCount ?? 1);
 }
 
 /** What a log line says of a command that may be anything: its order and trace if it has such. */

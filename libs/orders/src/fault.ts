@@ -26,7 +26,6 @@ export function checkShape<Value extends object>(type: new () => Value, document
     forbidNonWhitelisted: true,
     // A class without a single field is fine: every field is an unknown one then.
     forbidUnknownValues: false,
-    stopAtFirstError: true,
     validationError: { target: false },
   });
   return errors.length === 0
@@ -63,20 +62,26 @@ function boundsFault(part: unknown, pointer: string, depth: number): Fault | und
   return undefined;
 }
 
+/** So many UTF-16 units of a text at most, and no half of a character, which queues and tables do not take. */
+export function shortened(text: string, maxLength: number): string {
+  const cut = text.slice(0, maxLength);
+  return (cut.length < text.length ? cut.replace(/[\uD800-\uDBFF]$/, '') : cut).toWellFormed();
+}
+
 const UNKNOWN = 'is not a known field';
 const MAX_NAME_LENGTH = 100;
 
 /** JSON Pointer, RFC 6901. A name longer than any of ours is cut: it comes from the outside and goes into logs. */
 function childPointer(parent: string, name: string): string {
-  return `${parent}/${name.slice(0, MAX_NAME_LENGTH).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  return `${parent}/${shortened(name, MAX_NAME_LENGTH).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 function faultsOf(error: ValidationError, parent: string): Fault[] {
   const pointer = childPointer(parent, error.property);
-  const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) => ({
-    pointer,
-    detail: detailOf(error, constraint, message),
-  }));
+  // Rules are tried from the last of a field's to the first, which says what it is: a text has no maximum.
+  const own = Object.entries(error.constraints ?? {})
+    .slice(-1)
+    .map(([constraint, message]) => ({ pointer, detail: detailOf(error, constraint, message) }));
   return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, pointer))];
 }
 

@@ -29,7 +29,7 @@ describe('checkOrderRequest', () => {
     ['an array for a nested object', { billingAddress: [] }, ['/billingAddress']],
     ['no line items', { lineItems: [] }, ['/lineItems']],
     ['too many line items', { lineItems: Array.from({ length: 101 }, () => line) }, ['/lineItems']],
-    ['a line item that is null', { lineItems: [null] }, ['/lineItems']],
+    ['a line item that is null', { lineItems: [null] }, ['/lineItems', '/lineItems/0']],
     ['a line item that is an array', { lineItems: [[line]] }, ['/lineItems']],
     ['a quantity of zero', { lineItems: [{ ...line, quantity: 0 }] }, ['/lineItems/0/quantity']],
     ['a field named as every object has it', { toString: 'x' }, ['/toString']],

@@ -12,12 +12,19 @@ export const BATCH_BOUNDS = {
   maxWaitMs: 1_000,
 };
 
-/** @throws OrderError TABLE_UNAVAILABLE for whatever the call threw. */
+/** What no repetition mends. */
+const FINAL_ERRORS = new Set([
+  'ValidationException',
+  'SerializationException',
+  'ItemCollectionSizeLimitExceededException',
+]);
+
+/** @throws OrderError ITEM_REFUSED for what the table does not take as it is, TABLE_UNAVAILABLE for all else. */
 export async function tableCall<Output>(send: () => Promise<Output>): Promise<Output> {
   try {
     return await send();
   } catch (cause) {
-    throw unavailableBy(cause);
+    throw isFinal(cause) ? refusedBy(cause) : unavailableBy(cause);
   }
 }
 
@@ -28,6 +35,14 @@ export async function answered<Result>(result: Promise<Result>): Promise<Result>
   } catch (error) {
     throw error instanceof BatcherError ? unavailable(error.message, error) : error;
   }
+}
+
+export function isFinal(cause: unknown): cause is Error {
+  return cause instanceof Error && FINAL_ERRORS.has(cause.name);
+}
+
+export function refusedBy(cause: Error): OrderError {
+  return new OrderError('ITEM_REFUSED', `expected the table to take the item, got ${cause.message}`, { cause });
 }
 
 export function unavailableBy(cause: unknown): OrderError {

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { Batcher } from '#libs/batching';
 import { OrderError } from './order-error.ts';
-import { answered, BATCH_BOUNDS, unavailable, unavailableBy } from './table-call.ts';
+import { answered, BATCH_BOUNDS, isFinal, refusedBy, unavailable, unavailableBy } from './table-call.ts';
 
 /** BatchExecuteStatement takes 25 statements. */
 const MAX_STATEMENTS = 25;
@@ -56,10 +56,10 @@ export class TableWrites {
       const { Responses = [] } = await this.client.send(new BatchExecuteStatementCommand({ Statements }));
       return statements.map((_, position) => outcomeOf(Responses[position]));
     } catch (cause) {
-      if (!(cause instanceof Error) || cause.name !== 'ValidationException') throw unavailableBy(cause);
+      if (!isFinal(cause)) throw unavailableBy(cause);
       // One bad statement fails the whole call. Alone, each shows whether it is the one.
       if (statements.length > 1) return this.executeEach(statements);
-      throw new OrderError('ITEM_REFUSED', `expected the table to take the order, got ${cause.message}`, { cause });
+      throw refusedBy(cause);
     }
   }
 

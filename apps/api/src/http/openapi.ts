@@ -33,7 +33,10 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('fargate-orders')
-    .setDescription('The whole life of an order. One that was accepted is never lost, doubled or half-told.')
+    .setDescription(
+      'The whole life of an order. One that was accepted is never lost, doubled or half-told. ' +
+        'Any request may be answered 408 if it does not come whole in 10 s, and 431 if its headers are over 16 KB.',
+    )
     .setVersion('1')
     .addBearerAuth()
     .build();

@@ -23,7 +23,10 @@ export function problemOfError(error: unknown): Problem {
 const PROBLEM_OF_FRAMEWORK_STATUS: Record<number, { kind: ProblemKind; detail: string } | undefined> = {
   400: { kind: 'invalid-request', detail: 'the body can not be read: it must be JSON with no field named __proto__' },
   413: { kind: 'too-large', detail: 'the body is over 256 KB' },
-  415: { kind: 'unsupported-media-type', detail: 'expected content-type application/json' },
+  415: {
+    kind: 'unsupported-media-type',
+    detail: 'expected content-type application/json; for a batch, application/x-ndjson will do as well',
+  },
 };
 
 const PROBLEM_OF_ORDER_ERROR: Record<OrderErrorCode, (error: OrderError) => Problem> = {

@@ -15,7 +15,9 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const problem = problemOf(error, request);
-    if (problem.status >= 500) this.logger.error({ err: error, traceId: request.traceId }, 'request_failed');
+    // A client that has gone in the middle of its request is no failure of ours.
+    if (problem.status >= 500 && !request.raw.destroyed)
+      this.logger.error({ err: error, traceId: request.traceId }, 'request_failed');
     void reply
       .status(problem.status)
       .headers({ ...problem.headers, 'content-type': 'application/problem+json; charset=utf-8' })

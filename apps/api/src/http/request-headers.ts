@@ -27,14 +27,16 @@ export function readIfMatch(header: Header): { expectedVersion?: number } | { fa
 }
 
 const MAX_WAIT_SECONDS = 10;
-const WAIT = /(?:^|,)\s*wait\s*=\s*"?(\d{1,6})"?\s*(?=;|,|$)/i;
+const WAIT = /(?:^|,)\s*wait\s*=\s*"?(\d+)"?\s*(?=;|,|$)/i;
+/** The quoted value of another preference may look like ours. */
+const OTHERS_VALUE = /(?<!wait\s*)=\s*"[^"]*"/gi;
 
 /**
  * RFC 7240: for how long, in seconds, the caller would wait for the outcome; at most 10. Preferences that are none of
  * ours are ignored, as they must be.
  */
 export function readWaitSeconds(header: Header): number {
-  const wait = WAIT.exec([header ?? ''].flat().join(', '))?.[1];
+  const wait = WAIT.exec([header ?? ''].flat().join(', ').replaceAll(OTHERS_VALUE, ''))?.[1];
   return Math.min(MAX_WAIT_SECONDS, Number(wait ?? 0));
 }
 

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { mustNotBeEncoded } from '../http/json-body.ts';
 import { Problem } from '../http/problem.ts';
 
 export const BATCHES_PATH = 'v1/order-batches';
@@ -14,6 +15,11 @@ export function streamBatchBodies(server: FastifyInstance): void {
     done();
   });
   server.addContentTypeParser([...NDJSON, ARRAY], (request, payload, done) => {
+    try {
+      mustNotBeEncoded(request);
+    } catch (error) {
+      return done(error as Error);
+    }
     if (isBatch(request)) done(null, payload);
     else done(new Problem('unsupported-media-type', 'expected content-type application/json'));
   });

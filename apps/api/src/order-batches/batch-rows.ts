@@ -20,7 +20,8 @@ async function* rowsOf(body: Readable, isArray: boolean): AsyncGenerator<Numbere
   const splitter = isArray ? new ArraySplitter() : new LineSplitter();
   let row = 0;
   let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  // Whoever asks has the rest of the body read: destroyed, it would end the connection before the answer has gone.
+  for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     for (const text of splitter.push(chunk)) {
       row += 1;

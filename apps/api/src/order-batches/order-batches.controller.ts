@@ -1,5 +1,6 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { Controller, Get, Param, Post, UseGuards } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { type BatchRow, type Caller, OrderBatchTable } from '#libs/orders';
 import { AuthGuard, CurrentCaller } from '../auth/auth.guard.ts';
 import { CurrentExchange, type Exchange } from '../http/exchange.ts';
@@ -32,12 +33,12 @@ export class OrderBatchesController {
     if (Number(request.headers['content-length'] ?? 0) > MAX_BATCH_BYTES) {
       throw new Problem('too-large', `the batch is over ${MAX_BATCH_BYTES / 1_024 / 1_024} MiB`);
     }
-    const accepted = await this.batching.accept(caller, {
-      idempotencyKey: read.key,
-      body: request.body as Readable,
-      isArray: isArrayBody(request),
-      traceparent: request.traceparent,
-    });
+    const body = (request.body ?? Readable.from([])) as Readable;
+    const isArray = isArrayBody(request);
+    const { traceparent } = request;
+    const accepted = await this.batching
+      .accept(caller, { idempotencyKey: read.key, body, isArray, traceparent })
+      .finally(() => skipRest(body, reply));
     const self = batchPath(accepted.batchId);
     void reply.status(202).header('location', self);
     return { ...accepted, status: 'PENDING', links: { self } };
@@ -54,6 +55,13 @@ export class OrderBatchesController {
     const status = totals ? 'COMPLETE' : 'PENDING';
     return { batchId, status, ...totals, data: rows.map(rowView), links: { self: batchPath(batchId) } };
   }
+}
+
+/** What was not read must not stand before the next request of this connection. */
+function skipRest(body: Readable, reply: FastifyReply): void {
+  if (body.readableEnded) return;
+  void reply.header('connection', 'close');
+  body.resume();
 }
 
 function rowView({ row, orderId, problem }: BatchRow) {

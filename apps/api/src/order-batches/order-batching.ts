@@ -8,6 +8,7 @@ import {
   OrderIds,
   type OrderRequest,
   RECORD_BATCH,
+  shortened,
 } from '#libs/orders';
 import { problemOfError } from '../http/problem-of-error.ts';
 import { invalidRequest, Problem } from '../http/problem.ts';
@@ -110,7 +111,7 @@ export class OrderBatching {
       // What may pass, and what is our own fault, is none of the row's.
       if (problem.status >= 500) throw error;
       const batchId = this.idFor(caller, asked.idempotencyKey);
-      return { row, problem: shortened(problem).details(`${batchPath(batchId)}#${row}`) };
+      return { row, problem: shortenedProblem(problem).details(`${batchPath(batchId)}#${row}`) };
     }
   }
 }
@@ -146,10 +147,10 @@ function parsed(text: Buffer): unknown {
   }
 }
 
-function shortened(problem: Problem): Problem {
+function shortenedProblem(problem: Problem): Problem {
   const errors = problem.errors?.slice(0, MAX_FAULTS).map(({ pointer, detail }) => ({
-    pointer: pointer.slice(0, MAX_DETAIL),
-    detail: detail.slice(0, MAX_DETAIL),
+    pointer: shortened(pointer, MAX_DETAIL),
+    detail: shortened(detail, MAX_DETAIL),
   }));
-  return new Problem(problem.kind, problem.message.slice(0, MAX_DETAIL * 2), { ...(errors && { errors }) });
+  return new Problem(problem.kind, shortened(problem.message, MAX_DETAIL * 2), { ...(errors && { errors }) });
 }

@@ -50,6 +50,11 @@ describe('the splitters', () => {
     ]);
   });
 
+  it('say that something stands behind an array', () => {
+    const beyond = '! the array ended before: what stands here was not read';
+    expect(texts(rowsOf(new ArraySplitter(), '\uFEFF[1]\n[2, 3] x'))).toEqual(['1', beyond]);
+  });
+
   it('say that an array was cut off', () => {
     expect(texts(rowsOf(new ArraySplitter(), '[{"a":1},{"b"'))).toEqual([
       '{"a":1}',

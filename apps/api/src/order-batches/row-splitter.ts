@@ -16,6 +16,8 @@ const CODE = (character: string) => character.charCodeAt(0);
 const [LINE_FEED, QUOTE, BACKSLASH, COMMA] = ['\n', '"', '\\', ','].map(CODE);
 const OPENING = new Set(['[', '{'].map(CODE));
 const CLOSING = new Set([']', '}'].map(CODE));
+/** Of UTF-8; some editors put it first. */
+const BYTE_ORDER_MARK = new Set([0xef, 0xbb, 0xbf]);
 const BLANK = new Set([' ', '\t', '\r', '\n'].map(CODE));
 
 /** The row that is being read; beyond its bound it is counted and no longer kept. */
@@ -73,7 +75,7 @@ export class ArraySplitter implements RowSplitter {
   private depth = 0;
   private inString = false;
   private escaped = false;
-  private state: 'BEFORE' | 'INSIDE' | 'AFTER' = 'BEFORE';
+  private state: 'BEFORE' | 'INSIDE' | 'AFTER' | 'BEYOND' = 'BEFORE';
   private elements = 0;
 
   /** @throws NotAnArrayError */
@@ -86,10 +88,13 @@ export class ArraySplitter implements RowSplitter {
         if (!this.endsElement(byte)) continue;
         this.row.add(chunk.subarray(from, at));
         rows.push(...this.element(byte === COMMA));
-      } else if (this.state === 'BEFORE' && !BLANK.has(byte)) {
+      } else if (this.state === 'BEFORE' && !BLANK.has(byte) && !BYTE_ORDER_MARK.has(byte)) {
         if (byte !== CODE('[')) throw new NotAnArrayError('expected a JSON array');
         this.state = 'INSIDE';
         this.depth = 1;
+      } else if (this.state === 'AFTER' && !BLANK.has(byte)) {
+        this.state = 'BEYOND';
+        rows.push({ fault: 'the array ended before: what stands here was not read' });
       }
       from = at + 1;
     }
@@ -100,7 +105,7 @@ export class ArraySplitter implements RowSplitter {
   /** @throws NotAnArrayError */
   end(): RowText[] {
     if (this.state === 'BEFORE') throw new NotAnArrayError('expected a JSON array');
-    return this.state === 'AFTER'
+    return this.state !== 'INSIDE'
       ? []
       : [{ fault: 'the array ends before it is closed: this order did not come whole' }];
   }

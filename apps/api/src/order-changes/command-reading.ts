@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Caller, CommandIds, may } from '#libs/orders';
+import { type Caller, CommandIds, isOrderId, may } from '#libs/orders';
 import { Problem, type ProblemDetails } from '../http/problem.ts';
 import { OrderReading } from '../orders/order-reading.ts';
 import { CommandOutcomes, type CommandOutcome } from './command-outcomes.ts';
@@ -22,14 +22,19 @@ export class CommandReading {
 
   /** @throws Problem `not-found` for an order or a command that is not there for this caller. */
   async get(caller: Caller, orderId: string, commandId: string): Promise<CommandView> {
+    if (!isOrderId(commandId)) throw noCommand(commandId);
     const isIssuer = this.commandIds.wasIssuedTo(commandId, orderId, caller.subject);
     if (!isIssuer) await this.reading.find(caller, orderId);
     const outcome = await this.outcomes.find(orderId, commandId);
     const mayKnow = isIssuer || outcome?.status === 'APPLIED' || may(caller, 'readOrder', false);
     if (outcome && mayKnow) return viewOf(outcome, commandPath(orderId, commandId));
     if (isIssuer) return { status: 'PENDING' };
-    throw new Problem('not-found', `there is no command ${commandId.slice(0, 64)} of this order for this caller`);
+    throw noCommand(commandId);
   }
+}
+
+function noCommand(commandId: string): Problem {
+  return new Problem('not-found', `there is no command ${commandId.slice(0, 64)} of this order for this caller`);
 }
 
 export function commandPath(orderId: string, commandId: string): string {

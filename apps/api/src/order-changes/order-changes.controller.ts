@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Post, UseGuards } from '@nestjs/common';
-import type { Caller, CommandName } from '#libs/orders';
+import { type Caller, type CommandName, fingerprintOf } from '#libs/orders';
 import { AuthGuard, CurrentCaller } from '../auth/auth.guard.ts';
 import { CurrentExchange, type Exchange } from '../http/exchange.ts';
 import { Problem } from '../http/problem.ts';
@@ -8,7 +8,7 @@ import { etagOf } from '../http/request-headers.ts';
 import { mustBeAllowed } from '../orders/order-reading.ts';
 import { orderPath, orderView } from '../orders/order-view.ts';
 import { OutcomeWait } from '../orders/outcome-wait.ts';
-import { checkChangeInput } from './change-input.ts';
+import { type ChangeInput, checkChangeInput } from './change-input.ts';
 import { CommandOutcomes } from './command-outcomes.ts';
 import { commandPath, CommandReading } from './command-reading.ts';
 import { DescribeChange, DescribeChanges, DescribeCommand } from './order-changes.openapi.ts';
@@ -114,7 +114,7 @@ export class OrderChangesController {
     const { traceparent } = request;
     const accepted = await this.changing.ask(caller, { ...input, name, orderId, target, traceparent });
     if (accepted.replayed) void reply.header('idempotency-replayed', 'true');
-    const order = await this.outcomeOf(orderId, accepted, input.waitSeconds);
+    const order = await this.outcomeOf(orderId, accepted, input);
     if (!order) {
       const links = linksOf(orderId, accepted.commandId);
       void reply.status(202).header('location', links.self);
@@ -126,8 +126,15 @@ export class OrderChangesController {
   }
 
   /** @throws Problem of the refusal, if the worker has refused the command. */
-  private async outcomeOf(orderId: string, { commandId, receivedAt }: AcceptedCommand, waitSeconds: number) {
+  private async outcomeOf(
+    orderId: string,
+    { commandId, receivedAt }: AcceptedCommand,
+    { waitSeconds, content }: ChangeInput,
+  ) {
     const outcome = await this.wait.for(waitSeconds, () => this.outcomes.find(orderId, commandId, receivedAt));
+    if (outcome?.status === 'APPLIED' && outcome.entry.fingerprint !== fingerprintOf(content)) {
+      throw new Problem('idempotency-conflict', 'another request with this Idempotency-Key was carried out');
+    }
     if (outcome?.status === 'REFUSED') throw refusalProblem(outcome.refused.refusal);
     return outcome?.order;
   }

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { CHANGE_REQUESTS, type CommandName, EmptyRequest } from '#libs/orders';
+import { CHANGE_REQUESTS, type CommandName, EmptyRequest, ReasonRequest } from '#libs/orders';
 import {
   EVERY_ANSWER,
   idempotencyKeyHeader,
@@ -54,7 +54,9 @@ export function DescribeChange(name: CommandName): MethodDecorator {
       description: "The order's ETag: the command is refused with 412 if the order was changed since",
       schema: { type: 'string' },
     }),
-    ...(request === EmptyRequest ? [] : [ApiBody({ schema: schemaRef(request.name) })]),
+    ...(request === EmptyRequest
+      ? []
+      : [ApiBody({ schema: schemaRef(request.name), required: request !== ReasonRequest })]),
     ApiResponse({
       status: 202,
       description: 'Accepted',

@@ -30,6 +30,7 @@ export class OrderFeedController {
     const order = await this.reading.find(caller, orderId);
     request.orderId = order.orderId;
     const closed = new AbortController();
+    if (reply.raw.destroyed) closed.abort();
     reply.raw.once('close', () => closed.abort());
     const frames = this.feed.open(caller, order, lastEventIdOf(request.headers['last-event-id']), closed.signal);
     void reply.headers(HEADERS);

@@ -1,14 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Caller, OrderIds, type StoredOrder } from '#libs/orders';
-import { unavailable } from '../http/problem.ts';
+import { Problem, unavailable } from '../http/problem.ts';
 import { historyView } from '../orders/order-history.ts';
 import { isPending, type PendingOrder } from '../orders/order-reading.ts';
 import { orderView } from '../orders/order-view.ts';
 import { STOPPING } from '../stopping.ts';
 import { OrderWatch } from './order-watch.ts';
 
-/** 500 streams cost five reads of a hundred orders a second. */
+/** 500 streams cost five reads of a hundred orders a second; nobody takes them all. */
 const MAX_STREAMS = 500;
+const MAX_STREAMS_OF_CALLER = 20;
 /** A stream ends, and its client comes again with a token that is still good. */
 const MAX_AGE_MS = 15 * 60_000;
 /** Load balancers end what is silent for 60 s. */
@@ -21,7 +22,8 @@ const RECONNECT_MS = 2_000;
  */
 @Injectable()
 export class OrderFeed {
-  private streams = 0;
+  /** Streams that are read, by the subject of who reads. */
+  private readonly streams = new Map<string, number>();
 
   constructor(
     private readonly watch: OrderWatch,
@@ -31,7 +33,7 @@ export class OrderFeed {
   /**
    * @param lastVersion the version that the client knows; undefined if it knows nothing.
    * @param closed aborts when the client has gone.
-   * @throws Problem `unavailable` when there are as many streams as may be.
+   * @throws Problem `unavailable` or `too-many-requests` when there are as many streams as may be.
    */
   open(
     caller: Caller,
@@ -39,41 +41,54 @@ export class OrderFeed {
     lastVersion: number | undefined,
     closed: AbortSignal,
   ): AsyncGenerator<string> {
-    if (this.streams >= MAX_STREAMS) throw unavailable(`${MAX_STREAMS} streams are open; read the order itself`);
+    const all = [...this.streams.values()].reduce((sum, count) => sum + count, 0);
+    if (all >= MAX_STREAMS) throw unavailable(`${MAX_STREAMS} streams are open; read the order itself`);
+    if ((this.streams.get(caller.subject) ?? 0) >= MAX_STREAMS_OF_CALLER) {
+      const headers = { 'retry-after': String(RECONNECT_MS / 1_000) };
+      throw new Problem('too-many-requests', `over ${MAX_STREAMS_OF_CALLER} streams at a time`, { headers });
+    }
     const ended = AbortSignal.any([this.stopping, closed, AbortSignal.timeout(MAX_AGE_MS)]);
-    this.streams += 1;
     return this.frames(caller, order, lastVersion, ended);
   }
 
+  /** A stream counts from when it is first read: one whose client has gone before that never ends. */
   private async *frames(
     caller: Caller,
     first: StoredOrder | PendingOrder,
     lastVersion: number | undefined,
     ended: AbortSignal,
   ): AsyncGenerator<string> {
+    let version = isPending(first) ? 0 : first.version;
     const latest = new Latest<StoredOrder>(ended);
-    const unwatch = this.watch.watch(OrderIds.keyOf(first.orderId), (order) => latest.put(order));
+    const newer = (order: StoredOrder) => order.version > version && latest.put(order);
+    const unwatch = this.watch.watch(OrderIds.keyOf(first.orderId), newer);
+    this.count(caller, 1);
     try {
       yield `retry: ${RECONNECT_MS}\n\n`;
-      let version = isPending(first) ? 0 : first.version;
       if (lastVersion !== undefined && lastVersion <= version) {
         if (!isPending(first)) yield* changesAfter(lastVersion, first, caller);
       } else {
         yield frame('snapshot', version || undefined, orderView(first));
       }
-      while (!ended.aborted) {
+      for (;;) {
         const order = await latest.take(HEARTBEAT_MS);
         if (order === 'ENDED') return;
         if (order === 'NOTHING') yield ': still here\n\n';
-        else if (order.version > version) {
+        else {
           yield* changesAfter(version, order, caller);
           version = order.version;
         }
       }
     } finally {
       unwatch();
-      this.streams -= 1;
+      this.count(caller, -1);
     }
+  }
+
+  private count({ subject }: Caller, change: 1 | -1): void {
+    const count = (this.streams.get(subject) ?? 0) + change;
+    if (count > 0) this.streams.set(subject, count);
+    else this.streams.delete(subject);
   }
 }
 

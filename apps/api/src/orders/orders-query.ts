@@ -16,7 +16,9 @@ export const MAX_LIMIT = 100;
 const MAX_CURSOR_LENGTH = 200;
 const SUBJECT = /^[\x21-\x7e]{1,128}$/;
 /** RFC 3339, with a zone; a date alone is its first instant, UTC. */
-const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d{1,3})?(Z|[+-]\d{2}:\d{2}))?$/;
+const INSTANT = /^(\d{4})-(\d{2})-(\d{2})(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?(?:Z|[+-]\d{2}:\d{2}))?$/;
+/** Texts of later years are not in the order of their instants. */
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 type Parameters = Record<string, unknown>;
 type Rule = (value: string) => true | string;
@@ -80,8 +82,11 @@ function ownerOf(caller: Caller, { customerId, status }: Record<string, string>)
 }
 
 function instantOf(text: string): string | undefined {
-  const ms = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
-  return ms >= 0 ? new Date(ms).toISOString() : undefined;
+  const [, year = 0, month = 0, day = 0] = (INSTANT.exec(text) ?? []).map(Number);
+  // Date.parse takes February 30 for March 2.
+  if (day === 0 || day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return undefined;
+  const ms = Date.parse(text);
+  return ms >= 0 && ms <= LAST_MS ? new Date(ms).toISOString() : undefined;
 }
 
 function isOneOf(values: readonly string[], value: string): boolean {

@@ -1,0 +1,47 @@
+// The container resources: creates what the apps need, and writes each app's variables into a file, as npm start has them.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { appEnvironments, appNames } from '../apps.ts';
+import { audience, issuerUrl } from '../auth/token-request.ts';
+import { awsClients, type AwsClients } from '../aws/aws-clients.ts';
+import { readAwsEnvironment } from '../aws/aws-environment.ts';
+import { createResources, type CreatedResources } from '../aws/create-resources.ts';
+import { defaultPorts } from '../ports.ts';
+
+const PATIENCE_MS = 60_000;
+const RETRY_MS = 500;
+
+const {
+  ENVIRONMENT_FOLDER: folder,
+  AUTH_JWKS_URL,
+  AWS_ACCESS_KEY_ID = 'local',
+  AWS_SECRET_ACCESS_KEY = 'local',
+} = process.env;
+if (!folder || !AUTH_JWKS_URL) throw new Error('ENVIRONMENT_FOLDER and AUTH_JWKS_URL must be set');
+
+/** An emulator that starts may take a moment to answer, and DynamoDB Local says nothing of when it does. */
+async function created(clients: AwsClients): Promise<CreatedResources> {
+  for (const end = performance.now() + PATIENCE_MS; ; await sleep(RETRY_MS)) {
+    try {
+      return await createResources(clients);
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      console.log(`not yet: ${(error as Error).message || (error as Error).name}`);
+    }
+  }
+}
+
+const { env, faults } = readAwsEnvironment(process.env, defaultPorts);
+if (faults.length > 0) throw new Error(faults.join('\n'));
+const clients = awsClients(env);
+const resources = await created(clients);
+clients.destroy();
+const issuer = { AUTH_ISSUER: issuerUrl(defaultPorts.AUTH_PORT), AUTH_AUDIENCE: audience, AUTH_JWKS_URL };
+const environments = appEnvironments(defaultPorts, resources, issuer);
+for (const name of appNames) {
+  const variables = { ...env, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, ...environments[name] };
+  const lines = Object.entries(variables).map(([variable, value]) => `${variable}="${value}"\n`);
+  writeFileSync(join(folder, `${name}.env`), lines.join(''));
+}
+console.log('resources are there');

@@ -1,0 +1,76 @@
+import { anOrderRequest } from '../libs/orders/src/testing/order-factory.ts';
+import type { AppName } from '../local/apps.ts';
+import { composeUp, containersOf, docker } from './harness/compose-run.ts';
+import { Load } from './harness/load.ts';
+import type { LogLine } from './harness/log-lines.ts';
+import { expectNothingLostOrDoubled } from './harness/nothing-lost.ts';
+import { Pipeline } from './harness/pipeline.ts';
+
+const SCALED = ['worker', 'stream-relay'] as const;
+
+describe('the containers', () => {
+  let pipeline: Pipeline;
+  let token: string;
+
+  beforeAll(async () => {
+    pipeline = await Pipeline.start({ RELAY_LEASE_SECONDS: '3' });
+    token = await pipeline.token('cust-1');
+  }, 120_000);
+
+  afterAll(() => pipeline.stop());
+
+  it.each<AppName>(['worker', 'stream-relay', 'api'])(
+    'lose and double nothing when the %s is killed in mid-flow',
+    async (name) => {
+      const load = new Load(pipeline, token, { orders: 300, clients: 10 });
+      await load.atLeast(100);
+      await pipeline.kill(name);
+      await load.finished;
+      await expectNothingLostOrDoubled(pipeline, token, load.accepted);
+    },
+    120_000,
+  );
+
+  it('lose and double nothing when worker and relay become three each, and one again', async () => {
+    const load = new Load(pipeline, token, { orders: 600, clients: 10 });
+    await load.atLeast(100);
+    await composeUp('--no-recreate', ...SCALED.map((name) => `--scale=${name}=3`));
+    for (const name of SCALED) expect(await containersOf(name)).toHaveLength(3);
+    await load.atLeast(400);
+    await composeUp('--no-recreate', ...SCALED.map((name) => `--scale=${name}=1`));
+    await load.finished;
+    await expectNothingLostOrDoubled(pipeline, token, load.accepted);
+  }, 180_000);
+
+  it('keep what was stored and what still waits in the queue when all of them go and come', async () => {
+    const stored = await pipeline.accepted(token, anOrderRequest());
+    await pipeline.decided(token, stored);
+    await docker('compose', 'stop', 'worker');
+    const waiting = await pipeline.accepted(token, anOrderRequest());
+    await pipeline.stop();
+    await docker('compose', 'down');
+    pipeline = await Pipeline.start();
+    token = await pipeline.token('cust-1');
+    expect((await pipeline.request(`/v1/orders/${stored}`, token)).body).toMatchObject({ status: 'CONFIRMED' });
+    expect((await pipeline.decided(token, waiting)).body).toMatchObject({ status: 'CONFIRMED', version: 1 });
+  }, 180_000);
+
+  it.each<AppName>(['api', 'worker', 'stream-relay'])(
+    'run the %s as nobody in particular, on a file system that it can not write',
+    async (name) => {
+      const [container = ''] = await containersOf(name);
+      expect(await docker('exec', container, 'id', '-u')).not.toBe('0');
+      await expect(docker('exec', container, 'sh', '-c', 'echo x > /app/x')).rejects.toThrow(/[Rr]ead-only/);
+    },
+  );
+
+  it.each<AppName>(['api', 'worker', 'stream-relay'])('stop the %s with SIGTERM, in order and with 0', async (name) => {
+    const [container = ''] = await containersOf(name);
+    const from = pipeline.logs.lines.length;
+    await docker('stop', container);
+    expect(await docker('inspect', '--format', '{{.State.ExitCode}}', container)).toBe('0');
+    const isStopped = (line: LogLine) => line.service === name && line.event === 'service_stopped';
+    await pipeline.logs.find(`${name} stopped`, isStopped, { from });
+    await docker('start', container);
+  });
+});

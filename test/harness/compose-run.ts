@@ -1,0 +1,79 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify, stripVTControlCharacters } from 'node:util';
+import { type AppName, appNames, appPorts } from '../../local/apps.ts';
+import { awsClients } from '../../local/aws/aws-clients.ts';
+import { readAwsEnvironment } from '../../local/aws/aws-environment.ts';
+import { createResources } from '../../local/aws/create-resources.ts';
+import { defaultPorts, readPorts } from '../../local/ports.ts';
+import type { WriteLine } from '../../local/processes/line-log.ts';
+import type { PipelineRun } from './pipeline-run.ts';
+
+const PROJECT_FOLDER = join(import.meta.dirname, '../..');
+const ENDING: NodeJS.Signals[] = ['SIGKILL', 'SIGTERM'];
+
+/** Runs `docker` in the project's folder, with this process's environment; resolves to what it printed. */
+export async function docker(...args: string[]): Promise<string> {
+  // Jest gives tests a process.env of their own, which Node does not know of.
+  const options = { cwd: PROJECT_FOLDER, env: process.env, maxBuffer: 64 * 1_048_576 };
+  const { stdout } = await promisify(execFile)('docker', args, options);
+  return stdout.trim();
+}
+
+/** Waits until every container is healthy; those whose environment is another by now are made anew. */
+export async function composeUp(...args: string[]): Promise<void> {
+  await docker('compose', 'up', '--detach', '--wait', ...args);
+}
+
+/** The containers of an app. */
+export async function containersOf(name: AppName): Promise<string[]> {
+  return (await docker('compose', 'ps', '--all', '--quiet', name)).split('\n').filter(Boolean);
+}
+
+/** The containers of docker-compose.yml, on the ports that this process's environment says; they go on after `stop`. */
+export async function startComposeRun(write: WriteLine): Promise<PipelineRun> {
+  const since = new Date().toISOString();
+  await composeUp();
+  const { ports } = readPorts(process.env);
+  const { env } = readAwsEnvironment({}, ports);
+  const clients = awsClients(env);
+  const resources = await createResources(clients);
+  clients.destroy();
+  const logs = followLogs(since, write);
+  return {
+    ports,
+    aws: { env, resources },
+    signal: async (name, signal) => {
+      const [container = ''] = await containersOf(name);
+      await docker('kill', '--signal', signal, container);
+      // Docker restarts nothing that was killed by hand.
+      if (!ENDING.includes(signal)) return;
+      await docker('wait', container);
+      await docker('start', container);
+    },
+    health: async (name, path) => {
+      const [container = ''] = await containersOf(name);
+      const url = `http://127.0.0.1:${defaultPorts[appPorts[name]]}${path}`;
+      const script = `fetch('${url}').then(({ status }) => console.log(status))`;
+      return Number(await docker('exec', container, 'node', '-e', script));
+    },
+    stop: async () => {
+      const ended = once(logs, 'exit');
+      if (logs.kill()) await ended;
+      logs.stdout?.destroy();
+    },
+  };
+}
+
+function followLogs(since: string, write: WriteLine): ChildProcess {
+  const args = ['compose', 'logs', '--follow', '--no-color', '--no-log-prefix', '--since', since, ...appNames];
+  const child = spawn('docker', args, {
+    cwd: PROJECT_FOLDER,
+    env: process.env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  createInterface(child.stdout).on('line', (line) => write('compose', stripVTControlCharacters(line)));
+  return child;
+}
