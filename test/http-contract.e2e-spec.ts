@@ -49,7 +49,8 @@ describe('the HTTP contract', () => {
     });
 
     it('answers 400 to a body that is not JSON', async () => {
-      expectProblem(await pipeline.place(token, '{"channel":'), 'invalid-request', 400);
+      const { errors } = expectProblem(await pipeline.place(token, '{"channel":'), 'invalid-request', 400);
+      expect(errors?.[0]?.detail).toMatch(/^must be JSON: .*end of JSON/);
       expectProblem(await pipeline.place(token, ''), 'invalid-request', 400);
       expectProblem(await pipeline.place(token, '{"__proto__":{}}'), 'invalid-request', 400);
     });

@@ -11,7 +11,8 @@ export function readJsonBodies(server: FastifyInstance): void {
     try {
       mustNotBeEncoded(request);
       if (bytes.length === 0) return done(null, undefined);
-      return parse(request, textOf(bytes), (error, body) => done(error && malformed(error), body));
+      const text = textOf(bytes);
+      return parse(request, text, (error, body) => done(error && malformed(text, error), body));
     } catch (error) {
       return done(error as Error);
     }
@@ -35,8 +36,17 @@ function textOf(bytes: Buffer): string {
   }
 }
 
-function malformed(error: Error): Problem {
-  // The reason of JSON.parse quotes what stands there, which the caller has sent.
-  const detail = `must be JSON, with no field named as an object's prototype is: ${error.message.slice(0, 200)}`;
-  return new Problem('invalid-request', `the body ${detail}`, { cause: error, errors: [{ pointer: '', detail }] });
+/** Says where it stops being JSON; the reason quotes what stands there, which the caller has sent. */
+function malformed(text: string, cause: Error): Problem {
+  const detail = `must be JSON: ${whyNotJson(text).slice(0, 200)}`;
+  return new Problem('invalid-request', `the body ${detail}`, { cause, errors: [{ pointer: '', detail }] });
+}
+
+function whyNotJson(text: string): string {
+  try {
+    JSON.parse(text);
+    return 'a field named __proto__, or one named constructor that has a prototype, is not taken';
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
