@@ -1,7 +1,8 @@
 import type { ShardDescription } from './change-stream.ts';
+import { StreamConsumerError } from './errors.ts';
 import type { HeldLease } from './held-lease.ts';
 import { isPastRetention } from './shard-lineage.ts';
-import { listShards } from './shard-listing.ts';
+import { listShards, type ShardListing } from './shard-listing.ts';
 import type { ShardSurroundings } from './shard-surroundings.ts';
 
 /** How a shard comes to its end: it was closed and has children, or it was trimmed as a whole. */
@@ -21,11 +22,9 @@ export class ShardEnding {
    * have it either, and it is older than any record can be. Anything else is not an end.
    */
   async hasVanished(): Promise<boolean> {
-    const { shardId } = this.lease.row;
     const { shards } = await listShards(this.around.stream);
-    const isListed = shards.some((shard) => shard.shardId === shardId);
-    if (isListed || !isPastRetention(this.lease.row, this.around.clock.epochMs())) return false;
-    this.knownChildren = shards.filter(({ parentShardId }) => parentShardId === shardId);
+    if (!this.isGoneFrom(shards)) return false;
+    this.knownChildren = this.childrenIn(shards);
     return true;
   }
 
@@ -43,7 +42,32 @@ export class ShardEnding {
   /** `undefined` while they are not listed: a closed shard has children, unless its stream was disabled. */
   private async children(): Promise<readonly ShardDescription[] | undefined> {
     if (this.knownChildren) return this.knownChildren;
-    const { streamStatus, shards } = await listShards(this.around.stream, this.lease.row.shardId);
-    return shards.length > 0 || streamStatus === 'DISABLED' ? shards : undefined;
+    const { shards, streamStatus } = await this.childListing();
+    if (shards.length > 0 || streamStatus === 'DISABLED') return shards;
+    // One that waited behind a failing record may be gone from the stream meanwhile, and its children with no answer to
+    // the question for them. Every record of it is accounted for, so that is no loss.
+    const complete = await listShards(this.around.stream);
+    const children = this.childrenIn(complete.shards);
+    return children.length > 0 || this.isGoneFrom(complete.shards) ? children : undefined;
+  }
+
+  /** Without children when the stream does not know the shard any more. */
+  private async childListing(): Promise<Partial<ShardListing> & Pick<ShardListing, 'shards'>> {
+    try {
+      return await listShards(this.around.stream, this.lease.row.shardId);
+    } catch (error) {
+      if (StreamConsumerError.is(error, 'STREAM_NOT_FOUND')) return { shards: [] };
+      throw error;
+    }
+  }
+
+  private childrenIn(listed: readonly ShardDescription[]): ShardDescription[] {
+    return listed.filter(({ parentShardId }) => parentShardId === this.lease.row.shardId);
+  }
+
+  private isGoneFrom(listed: readonly ShardDescription[]): boolean {
+    const { row } = this.lease;
+    const isListed = listed.some(({ shardId }) => shardId === row.shardId);
+    return !isListed && isPastRetention(row, this.around.clock.epochMs());
   }
 }

@@ -13,6 +13,18 @@ function aStream(): World {
   return world;
 }
 
+/** A world in which `A` is closed, with a record that is not yet published and a child `B`. */
+function aClosedShard(): World {
+  const world = new World();
+  const createdAtMs = world.clock.epochMs();
+  world.stream.addShard({ shardId: 'A', createdAtMs });
+  world.stream.addShard({ shardId: 'B', parentShardId: 'A', createdAtMs });
+  world.stream.put('A', 'a');
+  world.stream.put('B', 'a');
+  world.stream.close('A');
+  return world;
+}
+
 const failing = () => {
   throw new Error('the topic is away');
 };
@@ -180,6 +192,46 @@ describe('StreamConsumer', () => {
     expect(world.leases.rows.get('A')?.state).toBe('ENDED');
     expect(world.leases.rows.get('B')?.owner).toBe('one');
   });
+
+  it.each([
+    ['does not find it', 'STREAM_NOT_FOUND'],
+    ['names none', undefined],
+  ])(
+    'ends a closed shard that was trimmed while it waited, when the question for its children %s',
+    async (_how, code) => {
+      const world = aClosedShard();
+      const { stream, clock } = world;
+      stream.beforeCall = (call, childrenOf) => {
+        if (call === 'listShards' && childrenOf) throw new Error('throttled');
+      };
+      await world.started('one');
+      await clock.advance(5_000);
+      expect(world.sink.story).toEqual(['a:1']);
+
+      stream.unlisted.add('A');
+      stream.beforeCall = (call, childrenOf) => {
+        if (call === 'listShards' && childrenOf && code) throw stream.notFound(childrenOf);
+      };
+      stream.childrenUnknown = code === undefined;
+      await clock.advance(15_000);
+      expect(world.leases.rows.get('A')).toMatchObject({ state: 'ENDED', childShardIds: ['B'] });
+      expect(world.sink.story).toEqual(['a:1', 'a:2']);
+    },
+  );
+
+  it('ends a closed shard that is gone with its children only when it is older than the retention', async () => {
+    const world = aClosedShard();
+    world.stream.unlisted.add('B');
+    await world.started('one');
+    world.stream.unlisted.add('A');
+    world.stream.beforeCall = (call, childrenOf) => {
+      if (call === 'listShards' && childrenOf) throw world.stream.notFound(childrenOf);
+    };
+    await world.clock.advance(24 * 3_600_000);
+    expect(world.leases.rows.get('A')).toMatchObject({ state: 'OPEN', owner: 'one' });
+    await world.clock.advance(2 * 3_600_000);
+    expect(world.leases.rows.get('A')).toMatchObject({ state: 'ENDED', childShardIds: [] });
+  }, 30_000);
 
   it('goes on with the child of an ended shard at once', async () => {
     const world = aStream();
