@@ -1,4 +1,4 @@
-import { PublishRefusedError } from './errors.ts';
+import { PublishRefusedError, StreamConsumerError } from './errors.ts';
 import type { Lease } from './lease-store.ts';
 import { StreamConsumer } from './stream-consumer.ts';
 import { MemoryGroupLedger } from './testing/memory-group-ledger.ts';
@@ -133,6 +133,28 @@ describe('StreamConsumer', () => {
     expect(world.sink.story).toEqual(['a:3']);
     expect(world.stream.iteratorRequests[0]?.position).toEqual({ after: '2' });
     expect(world.leases.rows.get('A')).toMatchObject({ owner: 'next', epoch: 5, checkpoint: '3' });
+  });
+
+  it.each([
+    ['is throttled', () => Promise.reject(new Error('LimitExceeded'))],
+    ['does not answer', never],
+    ['says that the stream is not there', () => Promise.reject(new StreamConsumerError('STREAM_NOT_FOUND', 'gone'))],
+  ])('looks at the leases, and replaces a dead owner, as fast as ever while the listing %s', async (_how, answer) => {
+    const world = aStream();
+    const consumers = new Map([
+      ['one', await world.started('one')],
+      ['two', await world.started('two')],
+    ]);
+    world.stream.beforeCall = (call) => (call === 'listShards' ? answer() : undefined);
+    await world.clock.advance(300_000);
+    const { owner: dead = '' } = world.leases.rows.get('A') ?? {};
+    const successor = dead === 'one' ? 'two' : 'one';
+    expect(consumers.get(successor)?.status().lastScanAgoMs).toBeLessThanOrEqual(2_500);
+
+    world.crash(dead);
+    await world.clock.advance(15_000);
+    expect(world.leases.rows.get('A')).toMatchObject({ owner: successor, epoch: 2 });
+    expect(world.logged('discovery_failed').length).toBeGreaterThan(10);
   });
 
   it('leaves a lease alone whose heartbeat moves', async () => {
