@@ -29,7 +29,7 @@ export class DynamoDbChangeStream implements ChangeStream {
   private readonly streamArn: string;
 
   constructor({ client, streamArn }: { client: DynamoDBStreamsClient; streamArn: string }) {
-    streamLabelOf(streamArn);
+    readStreamArn(streamArn);
     this.client = client;
     this.streamArn = streamArn;
   }
@@ -87,13 +87,14 @@ export class DynamoDbChangeStream implements ChangeStream {
 }
 
 /**
- * The label of a stream: the part of its ARN that changes when the stream is made anew.
+ * What a stream's ARN says of it: its table, and its label, which differs when the stream is made anew. Streams of two
+ * tables may have the same label.
  *
  * @throws InvalidOptionError when the ARN is not a stream's
  */
-export function streamLabelOf(streamArn: string): string {
-  const label = /^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/[^/]+\/stream\/(.+)$/.exec(streamArn)?.[1];
-  if (label) return label;
+export function readStreamArn(streamArn: string): { tableName: string; label: string } {
+  const [, tableName, label] = /^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/([^/]+)\/stream\/(.+)$/.exec(streamArn) ?? [];
+  if (tableName !== undefined && label !== undefined) return { tableName, label };
   throw new InvalidOptionError(
     `streamArn must be arn:aws:dynamodb:{region}:{account}:table/{table}/stream/{label}, got ${streamArn}`,
   );

@@ -42,6 +42,14 @@ describe('DynamoDbLeaseStore', () => {
     expect(await aStore().list()).toEqual([]);
   });
 
+  it("keeps the rows of two tables' streams apart, although the streams were made in the same moment", async () => {
+    const shared = { client: dynoxide.dynamodb, tableName: 'stream-leases', group: 'same' };
+    const orders = new DynamoDbLeaseStore({ ...shared, streamArn });
+    const invoices = new DynamoDbLeaseStore({ ...shared, streamArn: streamArn.replace('/orders/', '/invoices/') });
+    await orders.create({ shardId: 'A' });
+    expect(await invoices.list()).toEqual([]);
+  });
+
   it('lets one of two claims of the same sight win', async () => {
     const store = aStore();
     await store.create({ shardId: 'A' });

@@ -19,7 +19,7 @@ import { refusalOf, refusedItemsOf, unlessRefused } from './refusals.ts';
 /** Condition: the row is as it was when it was judged free. */
 const isAsSeen = 'epoch = :epoch AND heartbeat = :heartbeat AND #state = :open';
 
-/** Lease rows in a DynamoDB table: hash key `consumerGroup` = `{group}#{stream label}`, range key `shardId`. */
+/** Lease rows in a DynamoDB table: hash key `consumerGroup` = `{group}#{table}#{stream label}`, range key `shardId`. */
 export class DynamoDbLeaseStore implements LeaseStore {
   private readonly client: DynamoDBClient;
   private readonly tableName: string;

@@ -1,7 +1,7 @@
 import type { CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvalidOptionError } from '../errors.ts';
 import type { LeaseHold } from '../lease-store.ts';
-import { streamLabelOf } from './dynamodb-change-stream.ts';
+import { readStreamArn } from './dynamodb-change-stream.ts';
 import type { LeaseRow } from './lease-row.ts';
 
 /** What a {@link DynamoDbLeaseStore} and a {@link DynamoDbGroupLedger} need. */
@@ -34,13 +34,15 @@ export function leaseTableDefinition(tableName: string) {
 }
 
 /**
- * The hash key of a group's lease rows: `{group}#{stream label}`, so a stream made anew begins with new rows.
+ * The hash key of a group's lease rows: `{group}#{table}#{stream label}`, so a stream made anew begins with new rows, and
+ * one lease table serves the streams of any number of tables.
  *
  * @throws InvalidOptionError when the ARN is not a stream's or the group's name cannot be used
  */
 export function consumerGroupOf({ group, streamArn }: Pick<LeaseTableOptions, 'group' | 'streamArn'>): string {
   if (!/^[^#]+$/.test(group)) throw new InvalidOptionError(`group must be a name without #, got "${group}"`);
-  return `${group}#${streamLabelOf(streamArn)}`;
+  const { tableName, label } = readStreamArn(streamArn);
+  return `${group}#${tableName}#${label}`;
 }
 
 export const leaseNames = { '#owner': 'owner', '#state': 'state' };
