@@ -56,7 +56,7 @@ export interface ChangeStream {
   /**
    * One page of the stream's shards, or with `childrenOf` of a closed shard's children.
    *
-   * @throws StreamConsumerError `STREAM_NOT_FOUND`
+   * @throws StreamConsumerError `STREAM_NOT_FOUND`; `STREAM_REFUSED`, `WRONG_STREAM` when no waiting mends it
    */
   listShards(query: { after?: string; childrenOf?: string }): Promise<ShardPage>;
   /** @throws StreamConsumerError `RECORDS_TRIMMED` when the records after that position are gone */

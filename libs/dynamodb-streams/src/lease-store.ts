@@ -48,7 +48,7 @@ export interface LeaseHold {
  * | delete | state ENDED | no row |
  */
 export interface LeaseStore {
-  /** All rows, read consistently, every page. @throws StreamConsumerError `LEASE_TABLE_NOT_FOUND` */
+  /** All rows, read consistently, every page. @throws StreamConsumerError `LEASE_TABLE_NOT_FOUND`, `LEASE_TABLE_REFUSED` */
   list(): Promise<Lease[]>;
   /** One row, read consistently. */
   read(shardId: string): Promise<Lease | undefined>;

@@ -51,12 +51,14 @@ export class ShardEnding {
     return children.length > 0 || this.isGoneFrom(complete.shards) ? children : undefined;
   }
 
-  /** Without children when the stream does not know the shard any more. */
+  /** Without children when the stream does not know the shard any more, or takes the question for no valid one. */
   private async childListing(): Promise<Partial<ShardListing> & Pick<ShardListing, 'shards'>> {
     try {
       return await listShards(this.around.stream, this.lease.row.shardId);
     } catch (error) {
-      if (StreamConsumerError.is(error, 'STREAM_NOT_FOUND')) return { shards: [] };
+      const isUnknown =
+        StreamConsumerError.is(error, 'STREAM_NOT_FOUND') || StreamConsumerError.is(error, 'STREAM_REFUSED');
+      if (isUnknown) return { shards: [] };
       throw error;
     }
   }

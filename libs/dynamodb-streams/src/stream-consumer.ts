@@ -2,7 +2,7 @@ import { limitDeadLetters, limitLeaseStore, limitLedger, limitSink, limitStream 
 import type { ChangeStream } from './change-stream.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import { StreamConsumerError } from './errors.ts';
+import { StreamConsumerError, type StreamConsumerErrorCode } from './errors.ts';
 import type { GroupLedger, GroupStart } from './group-ledger.ts';
 import type { HeldLease } from './held-lease.ts';
 import { LeaseCoordinator } from './lease-coordinator.ts';
@@ -19,7 +19,14 @@ import { errorFields, noLog, noMetrics, type LogListener, type MetricsListener }
 import { unlessAborted } from './waiting.ts';
 
 /** What no waiting mends: `start()` rejects. */
-const endsTheStart: ReadonlySet<string> = new Set(['STREAM_NOT_FOUND', 'STREAM_DISABLED', 'LEASE_TABLE_NOT_FOUND']);
+const endsTheStart: ReadonlySet<string> = new Set<StreamConsumerErrorCode>([
+  'STREAM_NOT_FOUND',
+  'STREAM_DISABLED',
+  'STREAM_REFUSED',
+  'WRONG_STREAM',
+  'LEASE_TABLE_NOT_FOUND',
+  'LEASE_TABLE_REFUSED',
+]);
 
 const nothing: ReadonlySet<string> = new Set();
 
@@ -81,7 +88,8 @@ export class StreamConsumer {
    * Resolves after the first look at the stream and the leases; the work goes on until `stop()`. An outage at the start
    * is waited out like any other.
    *
-   * @throws StreamConsumerError `STREAM_NOT_FOUND`, `STREAM_DISABLED`, `LEASE_TABLE_NOT_FOUND`: set up something first
+   * @throws StreamConsumerError `STREAM_NOT_FOUND`, `STREAM_DISABLED`, `STREAM_REFUSED`, `WRONG_STREAM`,
+   * `LEASE_TABLE_NOT_FOUND`, `LEASE_TABLE_REFUSED`: what no waiting mends
    */
   async start(): Promise<void> {
     if (this.coordination) return;

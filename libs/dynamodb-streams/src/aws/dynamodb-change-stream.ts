@@ -4,6 +4,8 @@ import {
   GetShardIteratorCommand,
   type DynamoDBStreamsClient,
   type Shard,
+  type StreamDescription,
+  type StreamViewType,
   type _Record as StreamRecord,
 } from '@aws-sdk/client-dynamodb-streams';
 import type {
@@ -16,26 +18,38 @@ import type {
   StartPosition,
 } from '../change-stream.ts';
 import { InvalidOptionError, StreamConsumerError, type StreamConsumerErrorCode } from '../errors.ts';
+import { refusalNames } from './refusals.ts';
 
-/**
- * The port onto a real stream. The client's endpoint is that of DynamoDB *Streams*; inside a VPC it has no private DNS
- * name. Give it a `requestTimeout` below the consumer's `streamCallTimeoutMs`.
- *
- * @param streamArn `arn:aws:dynamodb:{region}:{account}:table/{table}/stream/{label}`
- * @throws InvalidOptionError when the ARN is not a stream's
- */
+/** What a {@link DynamoDbChangeStream} needs. */
+export interface DynamoDbChangeStreamOptions {
+  /**
+   * Its endpoint is that of DynamoDB *Streams*; inside a VPC it has no private DNS name. Give it a `requestTimeout` below
+   * the consumer's `streamCallTimeoutMs`.
+   */
+  client: DynamoDBStreamsClient;
+  /** `arn:aws:dynamodb:{region}:{account}:table/{table}/stream/{label}` */
+  streamArn: string;
+  /** What the stream's records must carry; a stream of another view stops the start. Default: whatever they do. */
+  viewType?: StreamViewType;
+}
+
+/** The port onto a real stream. */
 export class DynamoDbChangeStream implements ChangeStream {
   private readonly client: DynamoDBStreamsClient;
   private readonly streamArn: string;
+  private readonly label: string;
+  private readonly viewType: StreamViewType | undefined;
 
-  constructor({ client, streamArn }: { client: DynamoDBStreamsClient; streamArn: string }) {
-    readStreamArn(streamArn);
+  /** @throws InvalidOptionError when the ARN is not a stream's */
+  constructor({ client, streamArn, viewType }: DynamoDbChangeStreamOptions) {
+    this.label = readStreamArn(streamArn).label;
     this.client = client;
     this.streamArn = streamArn;
+    this.viewType = viewType;
   }
 
   async listShards({ after, childrenOf }: { after?: string; childrenOf?: string }): Promise<ShardPage> {
-    const { StreamDescription: stream } = await this.named(
+    const { StreamDescription: stream = {} } = await this.described(
       this.client.send(
         new DescribeStreamCommand({
           StreamArn: this.streamArn,
@@ -44,10 +58,11 @@ export class DynamoDbChangeStream implements ChangeStream {
         }),
       ),
     );
-    const shards = (stream?.Shards ?? []).map(toShard);
-    const lastShardId = stream?.LastEvaluatedShardId;
+    this.check(stream);
+    const shards = (stream.Shards ?? []).map(toShard);
+    const lastShardId = stream.LastEvaluatedShardId;
     return {
-      streamStatus: stream?.StreamStatus ?? 'ENABLED',
+      streamStatus: stream.StreamStatus ?? 'ENABLED',
       // dynoxide knows no ShardFilter and lists every shard.
       shards: childrenOf === undefined ? shards : shards.filter((shard) => shard.parentShardId === childrenOf),
       ...(lastShardId === undefined ? {} : { lastShardId }),
@@ -70,6 +85,30 @@ export class DynamoDbChangeStream implements ChangeStream {
       this.client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: limit })),
     );
     return { records: Records.map(toRecord), ...(NextShardIterator ? { nextIterator: NextShardIterator } : {}) };
+  }
+
+  /** dynoxide answers for any label with the table's present stream. */
+  private check({ StreamLabel, StreamViewType: viewType }: StreamDescription): void {
+    const { label, streamArn } = this;
+    if (StreamLabel !== undefined && StreamLabel !== label) {
+      const expected = `the stream must have the label of its ARN, ${label}, it has ${StreamLabel}`;
+      throw new StreamConsumerError('WRONG_STREAM', `${expected}: give the table's present stream, not ${streamArn}`);
+    }
+    if (this.viewType !== undefined && viewType !== this.viewType) {
+      const expected = `the stream must have the view type ${this.viewType}, it has ${viewType}`;
+      throw new StreamConsumerError('WRONG_STREAM', `${expected}: give the table a stream that has it`);
+    }
+  }
+
+  /** Says so when DescribeStream is refused for what no waiting mends. */
+  private async described<T>(call: Promise<T>): Promise<T> {
+    try {
+      return await this.named(call);
+    } catch (cause) {
+      if (!(cause instanceof Error) || !refusalNames.has(cause.name)) throw cause;
+      const message = `DescribeStream must be allowed and valid for ${this.streamArn}, it is answered with ${cause.name}: ${cause.message}`;
+      throw new StreamConsumerError('STREAM_REFUSED', message, { cause });
+    }
   }
 
   /** Gives the SDK's named errors their code here; all others pass as they are and count as transient. */

@@ -10,10 +10,16 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { compareSequenceNumbers, type ShardDescription } from '../change-stream.ts';
-import { StreamConsumerError } from '../errors.ts';
 import type { Lease, LeaseHold, LeaseStore } from '../lease-store.ts';
 import { fromRow, newRow, sortable, type LeaseRow } from './lease-row.ts';
-import { consumerGroupOf, heldValues, isHeld, leaseNames, type LeaseTableOptions } from './lease-table.ts';
+import {
+  answerOfTable,
+  consumerGroupOf,
+  heldValues,
+  isHeld,
+  leaseNames,
+  type LeaseTableOptions,
+} from './lease-table.ts';
 import { refusalOf, refusedItemsOf, unlessRefused } from './refusals.ts';
 
 /** Condition: the row is as it was when it was judged free. */
@@ -55,7 +61,7 @@ export class DynamoDbLeaseStore implements LeaseStore {
       Item: { ...Key, ...newRow(shard) },
       ConditionExpression: 'attribute_not_exists(shardId)',
     });
-    return (await unlessRefused(this.client.send(put))) !== undefined;
+    return (await unlessRefused(answerOfTable(this.tableName, this.client.send(put)))) !== undefined;
   }
 
   async claim(seen: Lease, owner: string, claimToken: string): Promise<Lease | undefined> {
@@ -189,13 +195,7 @@ export class DynamoDbLeaseStore implements LeaseStore {
       ExpressionAttributeValues: { ':group': { S: this.consumerGroup } },
       ExclusiveStartKey: from,
     });
-    try {
-      return await this.client.send(query);
-    } catch (cause) {
-      if (!(cause instanceof Error) || cause.name !== 'ResourceNotFoundException') throw cause;
-      const message = `the lease table must exist before the start, there is no table "${this.tableName}"`;
-      throw new StreamConsumerError('LEASE_TABLE_NOT_FOUND', `${message}: ${cause.message}`, { cause });
-    }
+    return answerOfTable(this.tableName, this.client.send(query));
   }
 
   private row(shardId: string) {

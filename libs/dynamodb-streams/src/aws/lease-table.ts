@@ -1,8 +1,9 @@
 import type { CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { InvalidOptionError } from '../errors.ts';
+import { InvalidOptionError, StreamConsumerError } from '../errors.ts';
 import type { LeaseHold } from '../lease-store.ts';
 import { readStreamArn } from './dynamodb-change-stream.ts';
 import type { LeaseRow } from './lease-row.ts';
+import { refusalNames } from './refusals.ts';
 
 /** What a {@link DynamoDbLeaseStore} and a {@link DynamoDbGroupLedger} need. */
 export interface LeaseTableOptions {
@@ -52,4 +53,26 @@ export const isHeld = '#owner = :owner AND epoch = :epoch AND #state = :open';
 
 export function heldValues({ owner, epoch }: LeaseHold): LeaseRow {
   return { ':owner': { S: owner }, ':epoch': { N: String(epoch) }, ':open': { S: 'OPEN' } };
+}
+
+/**
+ * The call's answer. Says so when the table is not there or not as it must be, which no waiting mends; everything else
+ * that fails is thrown as it is.
+ *
+ * @throws StreamConsumerError `LEASE_TABLE_NOT_FOUND`, `LEASE_TABLE_REFUSED`
+ */
+export async function answerOfTable<T>(tableName: string, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    const { name, message } = cause;
+    if (name === 'ResourceNotFoundException') {
+      const missing = `the lease table must exist before the start, there is no table "${tableName}": ${message}`;
+      throw new StreamConsumerError('LEASE_TABLE_NOT_FOUND', missing, { cause });
+    }
+    if (!refusalNames.has(name)) throw cause;
+    const refused = `the lease table "${tableName}" must have the keys consumerGroup (hash) and shardId (range), both strings, and be open to this consumer, it answers ${name}: ${message}`;
+    throw new StreamConsumerError('LEASE_TABLE_REFUSED', refused, { cause });
+  }
 }
