@@ -87,14 +87,14 @@ export class DynamoDbChangeStream implements ChangeStream {
     return { records: Records.map(toRecord), ...(NextShardIterator ? { nextIterator: NextShardIterator } : {}) };
   }
 
-  /** dynoxide answers for any label with the table's present stream. */
+  /** What the answer says of itself: dynoxide answers for any label with the table's present stream. */
   private check({ StreamLabel, StreamViewType: viewType }: StreamDescription): void {
     const { label, streamArn } = this;
     if (StreamLabel !== undefined && StreamLabel !== label) {
       const expected = `the stream must have the label of its ARN, ${label}, it has ${StreamLabel}`;
       throw new StreamConsumerError('WRONG_STREAM', `${expected}: give the table's present stream, not ${streamArn}`);
     }
-    if (this.viewType !== undefined && viewType !== this.viewType) {
+    if (this.viewType !== undefined && viewType !== undefined && viewType !== this.viewType) {
       const expected = `the stream must have the view type ${this.viewType}, it has ${viewType}`;
       throw new StreamConsumerError('WRONG_STREAM', `${expected}: give the table a stream that has it`);
     }
