@@ -65,21 +65,29 @@ export class DynamoDbLeaseStore implements LeaseStore {
   }
 
   async claim(seen: Lease, owner: string, claimToken: string): Promise<Lease | undefined> {
-    const claimed = await this.update(seen.shardId, {
-      UpdateExpression:
-        'SET #owner = :owner, epoch = epoch + :one, heartbeat = heartbeat + :one, claimToken = :token REMOVE handOverTo',
-      ConditionExpression: isAsSeen,
-      ExpressionAttributeValues: {
-        ':owner': { S: owner },
-        ':token': { S: claimToken },
-        ':epoch': { N: String(seen.epoch) },
-        ':heartbeat': { N: String(seen.heartbeat) },
-        ':one': { N: '1' },
-        ':open': { S: 'OPEN' },
-      },
-      ReturnValues: 'ALL_NEW',
-    });
-    return claimed?.Attributes && fromRow(claimed.Attributes);
+    const claim = this.client.send(
+      new UpdateItemCommand({
+        ...this.row(seen.shardId),
+        UpdateExpression:
+          'SET #owner = :owner, epoch = epoch + :one, heartbeat = heartbeat + :one, claimToken = :token REMOVE handOverTo',
+        ConditionExpression: isAsSeen,
+        ExpressionAttributeNames: leaseNames,
+        ExpressionAttributeValues: {
+          ':owner': { S: owner },
+          ':token': { S: claimToken },
+          ':epoch': { N: String(seen.epoch) },
+          ':heartbeat': { N: String(seen.heartbeat) },
+          ':one': { N: '1' },
+          ':open': { S: 'OPEN' },
+        },
+        ReturnValues: 'ALL_NEW',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    );
+    const refusal = await refusalOf(claim);
+    const row = refusal ? refusal.row : (await claim).Attributes;
+    // A row that refuses the claim and bears its token was won by an earlier try, whose answer the SDK lost.
+    return row?.claimToken?.S === claimToken && row.state?.S === 'OPEN' ? fromRow(row) : undefined;
   }
 
   async renew(hold: LeaseHold): Promise<Lease | undefined> {
