@@ -9,6 +9,7 @@ export type StreamConsumerErrorCode =
   | 'WRONG_STREAM'
   | 'LEASE_TABLE_NOT_FOUND'
   | 'LEASE_TABLE_REFUSED'
+  | 'CONSUMER_STOPPED'
   | 'CALL_TIMEOUT'
   | 'LEASE_LOST'
   | 'PUBLISH_FAILED'

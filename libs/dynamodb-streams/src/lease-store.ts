@@ -54,7 +54,7 @@ export interface LeaseStore {
   read(shardId: string): Promise<Lease | undefined>;
   /** Whether the row was made; `false` when it was there already. */
   create(shard: ShardDescription): Promise<boolean>;
-  /** The claimed row, or `undefined` when it has changed since it was seen. */
+  /** The claimed row, also if an earlier try of this claim had won it; `undefined` when another has changed it since. */
   claim(seen: Lease, owner: string, claimToken: string): Promise<Lease | undefined>;
   /** The row after the renewal, which may carry a hand-over; `undefined` when the lease is no longer held. */
   renew(hold: LeaseHold): Promise<Lease | undefined>;

@@ -2,7 +2,7 @@ import type { BackoffOptions } from './backoff.ts';
 import { InvalidOptionError } from './errors.ts';
 import type { PollingPace } from './polling-pace.ts';
 
-/** How a consumer behaves. Times are in milliseconds. */
+/** How a consumer behaves. Times are in milliseconds, at most a day. */
 export interface StreamConsumerOptions {
   /** Names this process among all that share the leases; unique to each start of it. Required. */
   consumerId: string;
@@ -68,7 +68,10 @@ export interface StreamConsumerOptions {
    * publishes again: about so many and `maxInFlight`, more if one item has many records in a row. Default 100.
    */
   checkpointAfterRecords: number;
-  /** Longest time `stop()` waits for publishes in flight. Default 10,000. */
+  /**
+   * Longest time `stop()` waits for publishes. In its last part, `publishMarginMs` or half of it if that is less, nothing new
+   * is started: what is in flight then has time to end, so that the leases can be freed. Default 10,000.
+   */
   stopTimeoutMs: number;
 }
 
@@ -96,6 +99,12 @@ const defaults = {
   maxParkedItems: 100,
 } satisfies Omit<StreamConsumerOptions, 'consumerId'>;
 
+/**
+ * No time is longer than records live. A timer of 2 ** 31 ms or more, about 25 days, fires at once: with a day for each,
+ * no sum of several comes near.
+ */
+const dayMs = 24 * 60 * 60 * 1000;
+
 const counts = [
   'pageSize',
   'maxBufferedRecords',
@@ -116,9 +125,12 @@ export type StreamConsumerSettings = Pick<StreamConsumerOptions, 'consumerId'> &
  */
 export function completeOptions(settings: StreamConsumerSettings): StreamConsumerOptions {
   const options: StreamConsumerOptions = { ...(defaults as Omit<StreamConsumerOptions, 'consumerId'>), ...settings };
-  if (options.consumerId === '') throw new InvalidOptionError('consumerId must not be empty');
+  if (typeof options.consumerId !== 'string' || options.consumerId === '') {
+    throw new InvalidOptionError('consumerId must be a text that is not empty');
+  }
   for (const [name, value] of numbersOf(options)) {
     if (!Number.isFinite(value) || value <= 0) throw new InvalidOptionError(`${name} must be above 0, got ${value}`);
+    if (name.endsWith('Ms')) atMost(name, value, dayMs, 'a day in milliseconds');
   }
   for (const name of counts) {
     if (!Number.isInteger(options[name])) throw new InvalidOptionError(`${name} must be whole, got ${options[name]}`);

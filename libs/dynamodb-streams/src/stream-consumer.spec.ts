@@ -487,6 +487,59 @@ describe('StreamConsumer', () => {
     expect(world.leases.rows.get('A')?.owner).toBe('one');
   });
 
+  it('starts once, however often it is asked to, and not again after a stop', async () => {
+    const world = aStream();
+    const consumer = world.consumer('one');
+    await Promise.all([consumer.start(), consumer.start(), world.clock.advance(1)]);
+    let looks = 0;
+    world.leases.beforeCall = (call) => void (call === 'list' && (looks += 1));
+    await world.clock.advance(25_000);
+    expect(world.logged('consumer_started')).toHaveLength(1);
+    expect(looks).toBe(10);
+
+    await Promise.all([consumer.stop(), world.clock.advance(100)]);
+    await expect(consumer.start()).rejects.toMatchObject({ code: 'CONSUMER_STOPPED' });
+    expect(world.leases.rows.get('A')?.owner).toBeUndefined();
+  });
+
+  it('may be started again when its start was rejected', async () => {
+    const world = aStream();
+    world.stream.status = 'DISABLED';
+    const consumer = world.consumer('one');
+    await expect(consumer.start()).rejects.toMatchObject({ code: 'STREAM_DISABLED' });
+    world.stream.status = 'ENABLED';
+    await consumer.start();
+    expect(world.leases.rows.get('A')?.owner).toBe('one');
+  });
+
+  it('claims nothing when it is stopped while it starts', async () => {
+    const world = aStream();
+    world.stream.beforeCall = () => new Promise((resolve) => world.clock.after(500, resolve));
+    const consumer = world.consumer('one');
+    const started = consumer.start();
+    await world.clock.advance(100);
+    await Promise.all([consumer.stop(), started, world.clock.advance(2_000)]);
+    expect(world.leases.rows.get('A')?.owner).toBeUndefined();
+    expect(world.logged('consumer_started')).toEqual([]);
+  });
+
+  it.each([
+    ['throws at once', true],
+    ['answers with no promise', false],
+  ])('takes a sink that %s for any other', async (_how, failing) => {
+    const world = aStream();
+    let attempts = 0;
+    const publish = () => {
+      attempts += 1;
+      if (failing && attempts === 1) throw new Error('not now');
+    };
+    world.stream.put('A', 'a');
+    await world.started('one', {}, { publish } as unknown as MemorySink);
+    await world.clock.advance(5_000);
+    expect(attempts).toBe(failing ? 2 : 1);
+    expect(world.checkpointOf('A')).toBe('1');
+  });
+
   it('slows down while nothing comes and is quick again when something does', async () => {
     const world = aStream();
     let reads = 0;
@@ -510,7 +563,13 @@ describe('StreamConsumer', () => {
     expect(() => world.consumer('one', { maxUncheckpointedRecords: 1_999 })).toThrow(
       'maxBufferedRecords must be at most maxUncheckpointedRecords (1999), got 2000',
     );
-    expect(() => world.consumer('')).toThrow('consumerId must not be empty');
+    expect(() => world.consumer('')).toThrow('consumerId must be a text that is not empty');
+    expect(() => world.consumer(undefined as never)).toThrow('consumerId must be a text that is not empty');
+    for (const name of ['publishTimeoutMs', 'stopTimeoutMs', 'discoveryIntervalMs', 'streamCallTimeoutMs']) {
+      expect(() => world.consumer('one', { [name]: 3_000_000_000 })).toThrow(
+        `${name} must be at most a day in milliseconds (86400000), got 3000000000`,
+      );
+    }
   });
 });
 

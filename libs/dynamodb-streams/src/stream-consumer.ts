@@ -64,6 +64,7 @@ export class StreamConsumer {
   private readonly stopping = new AbortController();
   private coordination: Promise<void> | undefined;
   private scanning: Promise<void> | undefined;
+  private started: Promise<void> | undefined;
   private stopped: Promise<void> | undefined;
 
   /** @throws InvalidOptionError that states the rule and the value */
@@ -86,18 +87,22 @@ export class StreamConsumer {
 
   /**
    * Resolves after the first look at the stream and the leases; the work goes on until `stop()`. An outage at the start
-   * is waited out like any other.
+   * is waited out like any other. A second call is one with the first, unless that was rejected; a consumer that was
+   * stopped stays so.
    *
    * @throws StreamConsumerError `STREAM_NOT_FOUND`, `STREAM_DISABLED`, `STREAM_REFUSED`, `WRONG_STREAM`,
-   * `LEASE_TABLE_NOT_FOUND`, `LEASE_TABLE_REFUSED`: what no waiting mends
+   * `LEASE_TABLE_NOT_FOUND`, `LEASE_TABLE_REFUSED`: what no waiting mends; `CONSUMER_STOPPED` after `stop()`
    */
   async start(): Promise<void> {
-    if (this.coordination) return;
-    await this.discover(endsTheStart);
-    await this.scan(endsTheStart);
-    this.around.telemetry.log('info', 'consumer_started', { consumerId: this.options.consumerId });
-    void this.discoveries.run(this.stopping.signal);
-    this.coordination = this.scans.run(this.stopping.signal);
+    if (this.stopped) {
+      const expected = 'expected a consumer that was not stopped; make a new one to start again';
+      throw new StreamConsumerError('CONSUMER_STOPPED', expected);
+    }
+    this.started ??= this.startOnce().catch((error: unknown) => {
+      this.started = undefined;
+      throw error;
+    });
+    return this.started;
   }
 
   /**
@@ -122,6 +127,16 @@ export class StreamConsumer {
       unownedForMs: (lease) => this.coordinator.unownedForMs(lease),
       shards: this.shards,
     });
+  }
+
+  private async startOnce(): Promise<void> {
+    const stopping = this.stopping.signal;
+    await this.discover(endsTheStart);
+    if (!stopping.aborted) await this.scan(endsTheStart);
+    if (stopping.aborted) return;
+    this.around.telemetry.log('info', 'consumer_started', { consumerId: this.options.consumerId });
+    void this.discoveries.run(stopping);
+    this.coordination = this.scans.run(stopping);
   }
 
   /** Whether the stream could be listed and the rows brought in step. What `fatal` names is thrown. */
