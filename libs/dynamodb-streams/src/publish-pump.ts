@@ -45,6 +45,7 @@ export class PublishPump {
   private readonly progress: PublishProgress;
   private waiters: { met: () => boolean; resolve: () => void }[] = [];
   private closed = false;
+  private starting: AbortSignal | undefined;
   private lastPlace = 0;
   /** The furthest record that was ever started. */
   private lastStarted = 0;
@@ -121,9 +122,12 @@ export class PublishPump {
    * Comes to an end: starts only what lies before the furthest record started, so that no hole is left behind which the
    * next owner would publish records again; nothing that fails is tried again. Resolves when nothing is in flight, or when
    * the signal aborts.
+   *
+   * @param starting aborts when nothing more may start, holes or not
    */
-  close(signal: AbortSignal): Promise<void> {
+  close(signal: AbortSignal, starting: AbortSignal): Promise<void> {
     this.closed = true;
+    this.starting = starting;
     for (const cancel of this.retries) cancel();
     this.retries.clear();
     this.startReady();
@@ -140,7 +144,7 @@ export class PublishPump {
     for (let queue = this.ready.peek(); queue; queue = this.ready.peek()) {
       const [{ place }] = queue;
       if (this.inFlightCount >= this.maxInFlight || !this.duties.mayPublish()) return;
-      if (this.closed && place > this.lastStarted) return;
+      if (this.closed && (place > this.lastStarted || this.starting?.aborted)) return;
       this.lastStarted = Math.max(this.lastStarted, place);
       this.ready.pop();
       void this.publishNext(queue);

@@ -37,6 +37,8 @@ export class ShardConsumer {
   private readonly figures: ShardFigures;
   /** Aborts when no more may be read: on stop and on loss. */
   private readonly reading = new AbortController();
+  /** Aborts when no more publishes are started that would fill holes. */
+  private readonly filling = new AbortController();
   /** Aborts when publishes in flight are no longer waited for. */
   private readonly patience = new AbortController();
   private readonly over = new AbortController();
@@ -44,7 +46,7 @@ export class ShardConsumer {
   private phase: ShardPhase = 'READING';
   private savedCheckpoint: string | undefined;
   private savedCount = 0;
-  private cancelPatience: (() => void) | undefined;
+  private cancelLimits: (() => void) | undefined;
 
   constructor(lease: HeldLease, group: GroupStart, around: ShardSurroundings) {
     const { shardId, checkpoint } = lease.row;
@@ -79,17 +81,31 @@ export class ShardConsumer {
       return ended ? 'ENDED' : await this.leave();
     } finally {
       this.leaveAtOnce();
-      this.cancelPatience?.();
+      this.cancelLimits?.();
       this.lease.giveUp();
       this.over.abort();
     }
   }
 
-  /** Reads no more, waits at most `stopTimeoutMs` for publishes in flight, saves the checkpoint and frees the lease. */
+  /**
+   * Reads no more, waits at most `stopTimeoutMs` for publishes, saves the checkpoint and frees the lease. The last part of
+   * that is for what is in flight: an item with many records in a row would else be in the midst of one when time is up,
+   * and its shard stay without owner for a lease.
+   */
   stop(): void {
-    const { clock, options } = this.around;
-    this.cancelPatience ??= clock.after(options.stopTimeoutMs, () => this.patience.abort());
+    this.cancelLimits ??= this.limitStop();
     this.reading.abort();
+  }
+
+  private limitStop(): () => void {
+    const { clock, options } = this.around;
+    const { stopTimeoutMs, publishMarginMs } = options;
+    const lastPartMs = Math.min(publishMarginMs, stopTimeoutMs / 2);
+    const cancels = [
+      clock.after(stopTimeoutMs - lastPartMs, () => this.filling.abort()),
+      clock.after(stopTimeoutMs, () => this.patience.abort()),
+    ];
+    return () => cancels.forEach((cancel) => cancel());
   }
 
   /** Where the shard stands now. */
@@ -188,7 +204,7 @@ export class ShardConsumer {
   private async leave(): Promise<ShardOutcome> {
     this.phase = 'STOPPING';
     const { log } = this.around.telemetry;
-    await this.pump.close(this.patience.signal);
+    await this.pump.close(this.patience.signal, this.filling.signal);
     if (this.lease.lost.aborted) return 'LOST';
     // What is not saved now, the next owner publishes again.
     for (let tries = LAST_SAVES; tries > 0 && !(await this.trySaveProgress()); tries -= 1);
@@ -203,6 +219,7 @@ export class ShardConsumer {
 
   private leaveAtOnce(): void {
     this.reading.abort();
+    this.filling.abort();
     this.patience.abort();
   }
 

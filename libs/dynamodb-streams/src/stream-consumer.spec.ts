@@ -540,6 +540,41 @@ describe('StreamConsumer', () => {
     expect(world.checkpointOf('A')).toBe('1');
   });
 
+  /** 750 records of one item between as many others, each taking 20 ms: 15 s for the one item. */
+  function aHotItem(): World {
+    const world = aStream();
+    world.sink.behave = () => new Promise((resolve) => world.clock.after(20, resolve));
+    for (let n = 0; n < 1_500; n += 1) world.stream.put('A', n % 2 ? 'hot' : `cold-${n}`);
+    return world;
+  }
+
+  it('frees a lease in time although one item has more records in a row than can be published', async () => {
+    const world = aHotItem();
+    const consumer = await world.started('one');
+    await world.clock.advance(500);
+    await Promise.all([consumer.stop(), world.clock.advance(10_000)]);
+    expect(world.leases.rows.get('A')?.owner).toBeUndefined();
+    expect(world.logged('stop_incomplete')).toEqual([]);
+    expect(Number(world.checkpointOf('A'))).toBeGreaterThan(700);
+
+    world.sink.behave = () => undefined;
+    await world.started('two');
+    await world.clock.advance(2_000);
+    expect(world.checkpointOf('A')).toBe('1500');
+  });
+
+  it('hands over in time although one item has more records in a row than can be published', async () => {
+    const world = aHotItem();
+    await world.started('one');
+    const row = world.leases.rows.get('A') as Lease;
+    await world.leases.askHandOver(row, 'two');
+    await world.started('two');
+    // One renewal, the time to stop, two looks at the leases.
+    await world.clock.advance(2_500 + 10_000 + 2 * 2_500);
+    expect(world.leases.rows.get('A')?.owner).toBe('two');
+    expect(world.logged('stop_incomplete')).toEqual([]);
+  });
+
   it('slows down while nothing comes and is quick again when something does', async () => {
     const world = aStream();
     let reads = 0;
