@@ -1,4 +1,3 @@
-import type { ChangeStream } from './change-stream.ts';
 import type { Clock } from './clock.ts';
 import { HeldLease } from './held-lease.ts';
 import type { GroupLedger, GroupStart } from './group-ledger.ts';
@@ -12,7 +11,6 @@ import { errorFields, type Telemetry } from './telemetry.ts';
 
 /** What the coordinator works with. */
 export interface CoordinatorSurroundings {
-  stream: ChangeStream;
   leases: LeaseStore;
   ledger: GroupLedger;
   clock: Clock;

@@ -18,7 +18,10 @@ export interface StreamConsumerOptions {
   publishMarginMs: number;
   /** Between two looks at the leases. Default 2,500. */
   leaseScanIntervalMs: number;
-  /** Between two listings of the stream's shards; children of an ended shard do not wait for it. Default 30,000. */
+  /**
+   * Between two listings of the stream's shards; children of an ended shard do not wait for it. Shards that are not found,
+   * or whose children are not, share listings made at least a sixth of this apart. Default 30,000.
+   */
   discoveryIntervalMs: number;
   /** A lease store call that takes longer counts as failed. Default 2,000. */
   leaseCallTimeoutMs: number;

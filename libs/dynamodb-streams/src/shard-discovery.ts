@@ -1,8 +1,19 @@
+import type { Clock } from './clock.ts';
 import { StreamConsumerError } from './errors.ts';
-import type { CoordinatorSurroundings } from './lease-coordinator.ts';
-import type { Lease } from './lease-store.ts';
+import type { Lease, LeaseStore } from './lease-store.ts';
+import type { StreamConsumerOptions } from './options.ts';
 import { expendableLeases, shardsWithoutLease } from './shard-lineage.ts';
-import { listShards, type ShardListing } from './shard-listing.ts';
+import type { ShardListing, ShardListings } from './shard-listing.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** What discovery works with. */
+export interface DiscoverySurroundings {
+  listings: ShardListings;
+  leases: LeaseStore;
+  clock: Clock;
+  options: StreamConsumerOptions;
+  telemetry: Telemetry;
+}
 
 /**
  * Keeps the lease rows in step with the stream's shards. At its own pace: a stream that cannot be listed for a while
@@ -13,9 +24,9 @@ export class ShardDiscovery {
   listing: ShardListing | undefined;
   /** What the last listing said of the stream. */
   streamStatus: ShardListing['streamStatus'] | undefined;
-  private readonly around: CoordinatorSurroundings;
+  private readonly around: DiscoverySurroundings;
 
-  constructor(around: CoordinatorSurroundings) {
+  constructor(around: DiscoverySurroundings) {
     this.around = around;
   }
 
@@ -26,9 +37,9 @@ export class ShardDiscovery {
    * @throws StreamConsumerError `STREAM_DISABLED` before the first good listing; whatever the ports throw
    */
   async discover(): Promise<boolean> {
-    const { stream, leases, clock, telemetry } = this.around;
+    const { leases, clock, telemetry } = this.around;
     const rows = await leases.list();
-    const listing = await listShards(stream);
+    const listing = await this.around.listings.fresh();
     this.noteStreamStatus(listing.streamStatus);
     this.listing = listing;
     const expendable = expendableLeases(rows, listing, clock.epochMs());

@@ -255,6 +255,30 @@ describe('StreamConsumer', () => {
     expect(world.leases.rows.get('A')).toMatchObject({ state: 'ENDED', childShardIds: [] });
   }, 30_000);
 
+  it('lists the stream a few times a minute however many of its shards are not found, or wait for their children', async () => {
+    const world = new World();
+    const { stream, clock } = world;
+    for (let n = 0; n < 40; n += 1) stream.addShard({ shardId: `closed-${n}` });
+    for (let n = 0; n < 40; n += 1) stream.addShard({ shardId: `lost-${n}` });
+    for (let n = 0; n < 40; n += 1) stream.close(`closed-${n}`);
+    const listings: string[] = [];
+    stream.beforeCall = (call, shardId) => {
+      if (call === 'listShards') listings.push(shardId ?? 'all');
+      if (call === 'iterator' && shardId?.startsWith('lost')) throw stream.notFound(shardId);
+    };
+    await world.started('one');
+    await clock.advance(5_000);
+    const pages = 40;
+    // Its own, and those of its shards; and each closed one asks once for its children.
+    expect(listings.filter((of) => of === 'all').length).toBeLessThanOrEqual(3 * pages);
+    expect(listings.filter((of) => of !== 'all')).toHaveLength(40);
+
+    listings.length = 0;
+    await clock.advance(60_000);
+    expect(new Set(listings)).toEqual(new Set(['all']));
+    expect(listings.length).toBeLessThanOrEqual(15 * pages);
+  });
+
   it('goes on with the child of an ended shard at once', async () => {
     const world = aStream();
     world.stream.addShard({ shardId: 'B', parentShardId: 'A' });

@@ -11,6 +11,7 @@ import { completeOptions, type StreamConsumerOptions, type StreamConsumerSetting
 import { Rounds } from './rounds.ts';
 import { ShardConsumer } from './shard-consumer.ts';
 import { ShardDiscovery } from './shard-discovery.ts';
+import { ShardListings } from './shard-listing.ts';
 import type { ShardSurroundings } from './shard-surroundings.ts';
 import { wholeMs } from './shard-figures.ts';
 import type { Sink } from './sink.ts';
@@ -27,6 +28,9 @@ const endsTheStart: ReadonlySet<string> = new Set<StreamConsumerErrorCode>([
   'LEASE_TABLE_NOT_FOUND',
   'LEASE_TABLE_REFUSED',
 ]);
+
+/** Most listings that its shards ask for between two of the consumer's own: with its defaults one each 5 s. */
+const LISTINGS_EACH_DISCOVERY = 6;
 
 const nothing: ReadonlySet<string> = new Set();
 
@@ -78,10 +82,11 @@ export class StreamConsumer {
     const ledger = limitLedger(ports.ledger, clock, options.leaseCallTimeoutMs);
     const sink = limitSink(ports.sink, clock, options.publishTimeoutMs);
     const deadLetters = ports.deadLetters && limitDeadLetters(ports.deadLetters, clock, options.publishTimeoutMs);
-    this.around = { ...shared, stream, ledger, sink, deadLetters };
-    this.discovery = new ShardDiscovery({ ...shared, stream, leases, ledger });
+    const listings = new ShardListings(stream, clock, options.discoveryIntervalMs / LISTINGS_EACH_DISCOVERY);
+    this.around = { ...shared, stream, listings, ledger, sink, deadLetters };
+    this.discovery = new ShardDiscovery({ ...shared, listings, leases });
     this.discoveries = new Rounds(shared, options.discoveryIntervalMs, () => this.discover());
-    this.coordinator = new LeaseCoordinator({ ...shared, stream, leases, ledger }, this.discovery);
+    this.coordinator = new LeaseCoordinator({ ...shared, leases, ledger }, this.discovery);
     this.scans = new Rounds(shared, options.leaseScanIntervalMs, () => this.scan());
   }
 
