@@ -19,6 +19,8 @@ export interface ChangeRecord {
   oldImage?: AttributeMap;
   /** When the change was made, to the second, by DynamoDB's clock. */
   approximateCreationTime?: Date;
+  /** Size of the record as the stream counts it; in memory it takes several times that. */
+  sizeBytes?: number;
 }
 
 /** A shard as the stream lists it. */

@@ -31,6 +31,11 @@ export interface StreamConsumerOptions {
   /** Most records of one shard read and not yet published; at least `pageSize`. Default 2,000. */
   maxBufferedRecords: number;
   /**
+   * Most bytes of them, as the stream counts them; at least the 1 MiB of a page. In memory a record takes about four times
+   * its size. Default 8 MiB: 2,000 records of 4 KB.
+   */
+  maxBufferedBytes: number;
+  /**
    * Most records of one shard read past the position that a checkpoint may say, published or not; at least
    * `maxBufferedRecords`. Behind a record that stays unpublished reading stops here, so a restart publishes no more than
    * this again. Default 20,000.
@@ -78,6 +83,9 @@ export interface StreamConsumerOptions {
   stopTimeoutMs: number;
 }
 
+/** GetRecords answers with no more than this. */
+export const pageBytes = 1_048_576;
+
 const defaults = {
   leaseDurationMs: 10_000,
   renewIntervalMs: 2_500,
@@ -87,6 +95,7 @@ const defaults = {
   leaseCallTimeoutMs: 2_000,
   pageSize: 1_000,
   maxBufferedRecords: 2_000,
+  maxBufferedBytes: 8 * pageBytes,
   maxUncheckpointedRecords: 20_000,
   polling: { busyPauseMs: 75, idlePauseMs: 1_000 },
   streamCallTimeoutMs: 15_000,
@@ -111,6 +120,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 const counts = [
   'pageSize',
   'maxBufferedRecords',
+  'maxBufferedBytes',
   'maxUncheckpointedRecords',
   'maxInFlight',
   'checkpointAfterRecords',
@@ -146,6 +156,11 @@ export function completeOptions(settings: StreamConsumerSettings): StreamConsume
   atMost('pageSize', options.pageSize, options.maxBufferedRecords, 'maxBufferedRecords');
   const { maxBufferedRecords, maxUncheckpointedRecords } = options;
   atMost('maxBufferedRecords', maxBufferedRecords, maxUncheckpointedRecords, 'maxUncheckpointedRecords');
+  if (options.maxBufferedBytes < pageBytes) {
+    throw new InvalidOptionError(
+      `maxBufferedBytes must be at least ${pageBytes}, what GetRecords may answer with, got ${options.maxBufferedBytes}`,
+    );
+  }
   atMost('polling.busyPauseMs', options.polling.busyPauseMs, options.polling.idlePauseMs, 'polling.idlePauseMs');
   atMost('retry.baseMs', options.retry.baseMs, options.retry.capMs, 'retry.capMs');
   return options;

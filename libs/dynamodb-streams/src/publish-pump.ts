@@ -15,6 +15,8 @@ interface WaitingRecord {
 export interface PumpRoom {
   /** Taken and not yet published. */
   buffered: number;
+  /** Sizes together of those taken and not yet published. */
+  bytes: number;
   /** Taken past the checkpointable position, published or not. */
   span: number;
 }
@@ -50,6 +52,7 @@ export class PublishPump {
   /** The furthest record that was ever started. */
   private lastStarted = 0;
   private bufferedCount = 0;
+  private bufferedBytesSum = 0;
   private inFlightCount = 0;
 
   private readonly clock: Clock;
@@ -66,6 +69,11 @@ export class PublishPump {
   /** Records taken and not yet published. */
   get buffered(): number {
     return this.bufferedCount;
+  }
+
+  /** Their sizes together, as the stream counts them. */
+  get bufferedBytes(): number {
+    return this.bufferedBytesSum;
   }
 
   get inFlight(): number {
@@ -94,6 +102,7 @@ export class PublishPump {
     for (const record of records) {
       const progress = this.progress.accept(record.sequenceNumber, nowMs);
       const waiting = { record, place: (this.lastPlace += 1), progress, failures: 0 };
+      this.bufferedBytesSum += record.sizeBytes ?? 0;
       const queue = this.queues.get(record.itemKey);
       if (queue) queue.push(waiting);
       else this.ready.push(this.newQueue(waiting));
@@ -102,9 +111,13 @@ export class PublishPump {
     this.startReady();
   }
 
-  /** Resolves when `records` more fit into `most`, or when the signal aborts. */
-  roomFor(records: number, most: PumpRoom, signal: AbortSignal): Promise<void> {
-    const fits = () => this.bufferedCount + records <= most.buffered && this.progress.span + records <= most.span;
+  /** Resolves when a page as large as that fits into `most`, or when the signal aborts. */
+  roomFor(page: { records: number; bytes: number }, most: PumpRoom, signal: AbortSignal): Promise<void> {
+    const { records, bytes } = page;
+    const fits = () =>
+      this.bufferedCount + records <= most.buffered &&
+      this.bufferedBytesSum + bytes <= most.bytes &&
+      this.progress.span + records <= most.span;
     return this.until(fits, signal);
   }
 
@@ -170,6 +183,7 @@ export class PublishPump {
   private finish(queue: ItemQueue, { record, progress }: WaitingRecord): void {
     queue.shift();
     this.bufferedCount -= 1;
+    this.bufferedBytesSum -= record.sizeBytes ?? 0;
     this.progress.finish(progress);
     if (queue.length > 0) this.ready.push(queue);
     else this.queues.delete(record.itemKey);

@@ -2,6 +2,7 @@ import { fullJitterMs } from './backoff.ts';
 import { StreamConsumerError } from './errors.ts';
 import type { GroupStart } from './group-ledger.ts';
 import type { HeldLease } from './held-lease.ts';
+import { pageBytes } from './options.ts';
 import { nextPauseMs } from './polling-pace.ts';
 import { PublishPump } from './publish-pump.ts';
 import { RecordPublisher } from './record-publisher.ts';
@@ -114,6 +115,7 @@ export class ShardConsumer {
       state: this.phase,
       checkpoint: this.savedCheckpoint,
       bufferedRecords: this.pump.buffered,
+      bufferedBytes: this.pump.bufferedBytes,
       inFlightRecords: this.pump.inFlight,
       handOverAsked: this.lease.handOverAsked.aborted,
       oldestUnpublishedAgoMs: wholeMs(this.pump.oldestUnpublishedAgoMs),
@@ -130,20 +132,21 @@ export class ShardConsumer {
   private async readUntilClosed(): Promise<boolean> {
     const { clock, random, options } = this.around;
     const stopped = this.reading.signal;
-    const most = { buffered: options.maxBufferedRecords, span: options.maxUncheckpointedRecords };
+    const { maxBufferedRecords: buffered, maxBufferedBytes: bytes, maxUncheckpointedRecords: span } = options;
+    const page = { records: options.pageSize, bytes: pageBytes };
     let pauseMs = 0;
     let failures = 0;
     for (;;) {
-      await this.pump.roomFor(options.pageSize, most, stopped);
+      await this.pump.roomFor(page, { buffered, bytes, span }, stopped);
       if (stopped.aborted) return false;
       try {
-        const page = await unlessAborted(this.reader.read(options.pageSize), stopped);
-        if (!page || stopped.aborted) return false;
+        const read = await unlessAborted(this.reader.read(options.pageSize), stopped);
+        if (!read || stopped.aborted) return false;
         failures = 0;
-        this.figures.polled(page.records.length);
-        this.pump.accept(page.records);
-        if (page.closed) return true;
-        pauseMs = nextPauseMs(page.records.length, options.pageSize, pauseMs, options.polling);
+        this.figures.polled(read.records.length);
+        this.pump.accept(read.records);
+        if (read.closed) return true;
+        pauseMs = nextPauseMs(read.records.length, options.pageSize, pauseMs, options.polling);
       } catch (error) {
         failures += 1;
         this.figures.pollFailed(error, failures);

@@ -18,6 +18,8 @@ export interface ShardStatus {
   checkpoint?: string | undefined;
   /** Only of this consumer's own: */
   bufferedRecords?: number;
+  /** Their sizes together, as the stream counts them. */
+  bufferedBytes?: number;
   inFlightRecords?: number;
   /** Whether another consumer has asked for it. */
   handOverAsked?: boolean;

@@ -384,6 +384,23 @@ describe('StreamConsumer', () => {
     expect(world.sink.mostInFlight).toBe(4);
   });
 
+  it('stops reading while its buffer holds too many bytes for another page', async () => {
+    const world = aStream();
+    const sizeBytes = 400_000;
+    for (let n = 0; n < 40; n += 1) Object.assign(world.stream.put('A', `item-${n}`), { sizeBytes });
+    let away = true;
+    world.sink.behave = () => (away ? failing() : undefined);
+    // A page of 1 MB holds two of them.
+    const consumer = await world.started('one', { pageSize: 2, maxBufferedBytes: 4_000_000 });
+    await world.clock.advance(10_000);
+    expect(consumer.status().shards).toMatchObject([{ bufferedRecords: 8, bufferedBytes: 8 * sizeBytes }]);
+
+    away = false;
+    await world.clock.advance(30_000);
+    expect(world.sink.published).toHaveLength(40);
+    expect(consumer.status().shards).toMatchObject([{ bufferedRecords: 0, bufferedBytes: 0 }]);
+  });
+
   it('stops reading behind a record that stays unpublished, and goes on once it is published', async () => {
     const world = aStream();
     let away = true;
@@ -621,6 +638,9 @@ describe('StreamConsumer', () => {
     expect(() => world.consumer('one', { pageSize: 1_001 })).toThrow('pageSize must be at most what GetRecords allows');
     expect(() => world.consumer('one', { maxUncheckpointedRecords: 1_999 })).toThrow(
       'maxBufferedRecords must be at most maxUncheckpointedRecords (1999), got 2000',
+    );
+    expect(() => world.consumer('one', { maxBufferedBytes: 1_000_000 })).toThrow(
+      'maxBufferedBytes must be at least 1048576, what GetRecords may answer with, got 1000000',
     );
     expect(() => world.consumer('')).toThrow('consumerId must be a text that is not empty');
     expect(() => world.consumer(undefined as never)).toThrow('consumerId must be a text that is not empty');

@@ -158,7 +158,7 @@ function createdAtMsOf(shardId: string): number | undefined {
 }
 
 function toRecord({ eventID = '', eventName, dynamodb = {} }: StreamRecord): ChangeRecord {
-  const { Keys = {}, NewImage, OldImage, SequenceNumber, ApproximateCreationDateTime } = dynamodb;
+  const { Keys = {}, NewImage, OldImage, SequenceNumber, ApproximateCreationDateTime, SizeBytes } = dynamodb;
   return {
     sequenceNumber: SequenceNumber as string,
     eventId: eventID,
@@ -168,6 +168,7 @@ function toRecord({ eventID = '', eventName, dynamodb = {} }: StreamRecord): Cha
     ...(NewImage ? { newImage: NewImage } : {}),
     ...(OldImage ? { oldImage: OldImage } : {}),
     ...(ApproximateCreationDateTime ? { approximateCreationTime: ApproximateCreationDateTime } : {}),
+    ...(SizeBytes === undefined ? {} : { sizeBytes: SizeBytes }),
   };
 }
 
