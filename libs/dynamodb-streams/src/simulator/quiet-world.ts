@@ -93,6 +93,18 @@ function inspectDuplicates({ seen, destination, options }: SimulatedWorld): void
   }
 }
 
+/** Who has most has at most one more than who has least. */
+function inspectBalance({ seen, stream, leases, running }: SimulatedWorld): void {
+  const loads = new Map(running.map(({ process }) => [process.name, 0]));
+  for (const { shardId } of stream.shards) {
+    const { owner } = leases.rows.get(shardId) ?? {};
+    if (owner !== undefined) loads.set(owner, (loads.get(owner) ?? 0) + 1);
+  }
+  const [least, most] = [Math.min(...loads.values()), Math.max(...loads.values())];
+  if (most > least + 1)
+    seen.violate('shards are spread evenly', [...loads].map(([who, n]) => `${who} ${n}`).join(', '));
+}
+
 /** Nothing to do: shards stay where they are, and the calls are those of the idle pace. */
 async function inspectIdle(world: SimulatedWorld): Promise<void> {
   const { seen, clock, stream, running } = world;
@@ -102,6 +114,7 @@ async function inspectIdle(world: SimulatedWorld): Promise<void> {
     lists: seen.countOf('list_shards'),
   };
   await clock.advance(WATCHED_MS);
+  inspectBalance(world);
   if (seen.countOf('lease_claimed') > before.claims) {
     seen.violate('shards stay where they are in quiet times', 'a lease was claimed');
   }
