@@ -11,6 +11,7 @@ import { ShardFigures, wholeMs } from './shard-figures.ts';
 import { mayHaveLostRecords } from './shard-lineage.ts';
 import { ShardReader } from './shard-reader.ts';
 import type { ShardSurroundings } from './shard-surroundings.ts';
+import { StopLimits } from './stop-limits.ts';
 import { errorFields } from './telemetry.ts';
 import { sleep, unlessAborted } from './waiting.ts';
 
@@ -38,16 +39,12 @@ export class ShardConsumer {
   private readonly figures: ShardFigures;
   /** Aborts when no more may be read: on stop and on loss. */
   private readonly reading = new AbortController();
-  /** Aborts when no more publishes are started that would fill holes. */
-  private readonly filling = new AbortController();
-  /** Aborts when publishes in flight are no longer waited for. */
-  private readonly patience = new AbortController();
+  private readonly limits = new StopLimits();
   private readonly over = new AbortController();
 
   private phase: ShardPhase = 'READING';
   private savedCheckpoint: string | undefined;
   private savedCount = 0;
-  private cancelLimits: (() => void) | undefined;
 
   constructor(lease: HeldLease, group: GroupStart, around: ShardSurroundings) {
     const { shardId, checkpoint } = lease.row;
@@ -82,31 +79,15 @@ export class ShardConsumer {
       return ended ? 'ENDED' : await this.leave();
     } finally {
       this.leaveAtOnce();
-      this.cancelLimits?.();
       this.lease.giveUp();
       this.over.abort();
     }
   }
 
-  /**
-   * Reads no more, waits at most `stopTimeoutMs` for publishes, saves the checkpoint and frees the lease. The last part of
-   * that is for what is in flight: an item with many records in a row would else be in the midst of one when time is up,
-   * and its shard stay without owner for a lease.
-   */
+  /** Reads no more, waits at most `stopTimeoutMs` for publishes, saves the checkpoint and frees the lease. */
   stop(): void {
-    this.cancelLimits ??= this.limitStop();
+    this.limits.begin(this.around.clock, this.around.options);
     this.reading.abort();
-  }
-
-  private limitStop(): () => void {
-    const { clock, options } = this.around;
-    const { stopTimeoutMs, publishMarginMs } = options;
-    const lastPartMs = Math.min(publishMarginMs, stopTimeoutMs / 2);
-    const cancels = [
-      clock.after(stopTimeoutMs - lastPartMs, () => this.filling.abort()),
-      clock.after(stopTimeoutMs, () => this.patience.abort()),
-    ];
-    return () => cancels.forEach((cancel) => cancel());
   }
 
   /** Where the shard stands now. */
@@ -207,7 +188,7 @@ export class ShardConsumer {
   private async leave(): Promise<ShardOutcome> {
     this.phase = 'STOPPING';
     const { log } = this.around.telemetry;
-    await this.pump.close(this.patience.signal, this.filling.signal);
+    await this.pump.close(this.limits.waitsNoLonger, this.limits.startsNothing);
     if (this.lease.lost.aborted) return 'LOST';
     // What is not saved now, the next owner publishes again.
     for (let tries = LAST_SAVES; tries > 0 && !(await this.trySaveProgress()); tries -= 1);
@@ -222,8 +203,7 @@ export class ShardConsumer {
 
   private leaveAtOnce(): void {
     this.reading.abort();
-    this.filling.abort();
-    this.patience.abort();
+    this.limits.end();
   }
 
   /** After each interval, or sooner when enough is published; after a failure not before the interval is over. */
