@@ -22,6 +22,8 @@ export interface DiscoverySurroundings {
 export class ShardDiscovery {
   /** The last good listing. */
   listing: ShardListing | undefined;
+  /** When the rows were last brought in step, by the clock; absent before the first time. */
+  listedMs: number | undefined;
   /** What the last listing said of the stream. */
   streamStatus: ShardListing['streamStatus'] | undefined;
   private readonly around: DiscoverySurroundings;
@@ -46,6 +48,7 @@ export class ShardDiscovery {
     for (const lease of expendable) await this.delete(lease);
     const missing = shardsWithoutLease(listing, rows);
     for (const shard of missing) await leases.create(shard);
+    this.listedMs = clock.now();
     if (missing.length === 0) return expendable.length > 0;
     const { streamStatus, shards } = listing;
     telemetry.log('info', 'shards_discovered', { streamStatus, listed: shards.length, added: missing.length });

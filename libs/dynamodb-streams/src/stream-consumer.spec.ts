@@ -149,7 +149,9 @@ describe('StreamConsumer', () => {
     await world.clock.advance(300_000);
     const { owner: dead = '' } = world.leases.rows.get('A') ?? {};
     const successor = dead === 'one' ? 'two' : 'one';
-    expect(consumers.get(successor)?.status().lastScanAgoMs).toBeLessThanOrEqual(2_500);
+    const { lastScanAgoMs, lastListingAgoMs } = consumers.get(successor)?.status() ?? {};
+    expect(lastScanAgoMs).toBeLessThanOrEqual(2_500);
+    expect(lastListingAgoMs).toBeGreaterThanOrEqual(300_000);
 
     world.crash(dead);
     await world.clock.advance(15_000);

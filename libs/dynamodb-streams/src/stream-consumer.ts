@@ -121,11 +121,12 @@ export class StreamConsumer {
 
   /** The shards, their owners and how far each has come, as last seen; for health checks and people. */
   status(): StreamConsumerStatus {
-    const { lookedMs } = this.coordinator;
+    const ago = (ms: number | undefined) => (ms === undefined ? undefined : wholeMs(this.around.clock.now() - ms));
     return describeConsumer({
       consumerId: this.options.consumerId,
       stopping: this.stopping.signal.aborted,
-      lastScanAgoMs: lookedMs === undefined ? undefined : wholeMs(this.around.clock.now() - lookedMs),
+      lastScanAgoMs: ago(this.coordinator.lookedMs),
+      lastListingAgoMs: ago(this.discovery.listedMs),
       streamStatus: this.discovery.streamStatus,
       leases: this.coordinator.leases,
       readable: this.coordinator.readable,
