@@ -85,6 +85,11 @@ export class PublishPump {
     return this.progress.contiguous;
   }
 
+  /** How many records are published behind one that is not: the next owner publishes them again. */
+  get publishedPastHole(): number {
+    return this.progress.span - this.bufferedCount;
+  }
+
   /** How long the oldest record not yet published has been here, in milliseconds. */
   get oldestUnpublishedAgoMs(): number | undefined {
     const oldest = this.progress.oldestUnfinished;

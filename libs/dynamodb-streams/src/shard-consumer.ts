@@ -192,11 +192,13 @@ export class ShardConsumer {
     if (this.lease.lost.aborted) return 'LOST';
     // What is not saved now, the next owner publishes again.
     for (let tries = LAST_SAVES; tries > 0 && !(await this.trySaveProgress()); tries -= 1);
-    if (this.pump.inFlight > 0) {
-      // Freed now, the lease could be taken while our publishes are still on their way.
-      log('warn', 'stop_incomplete', { shardId: this.shardId, inFlightRecords: this.pump.inFlight });
-      return 'ABANDONED';
+    const { inFlight: inFlightRecords, publishedPastHole: repeatedRecords } = this.pump;
+    const isShort = this.limits.startsNothing.aborted && repeatedRecords > 0;
+    if (isShort || inFlightRecords > 0) {
+      log('warn', 'stop_incomplete', { shardId: this.shardId, inFlightRecords, repeatedRecords });
     }
+    // Freed now, the lease could be taken while our publishes are still on their way.
+    if (inFlightRecords > 0) return 'ABANDONED';
     await this.lease.release();
     return 'RELEASED';
   }
