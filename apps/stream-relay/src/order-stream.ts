@@ -10,8 +10,10 @@ import {
   DynamoDbLeaseStore,
   SqsFifoDeadLetters,
   StreamConsumer,
+  StreamConsumerError,
+  type StreamConsumerErrorCode,
 } from '#libs/dynamodb-streams';
-import { awsClientOptions, type Logger, sqsClientOptions } from '#libs/service';
+import { awsClientOptions, ConfigurationError, type Logger, sqsClientOptions } from '#libs/service';
 import { OrderEventsSink } from './order-events-sink.ts';
 import type { StreamRelayConfig } from './stream-relay.config.ts';
 
@@ -20,6 +22,16 @@ const GROUP = 'stream-relay';
 const STREAM_CALLS = { requestTimeoutMs: 10_000, maxAttempts: 2, maxSockets: 32 };
 /** Apart from the others' sockets, so that a busy publisher cannot starve renewals. */
 const LEASE_CALLS = { requestTimeoutMs: 800, maxAttempts: 2, maxSockets: 16 };
+
+/** The variables to look at when a start fails for what no waiting mends. */
+const variablesOf: Partial<Record<StreamConsumerErrorCode, string>> = {
+  STREAM_NOT_FOUND: 'ORDERS_STREAM_ARN',
+  STREAM_DISABLED: 'ORDERS_STREAM_ARN, RELAY_READ_DISABLED_STREAM',
+  STREAM_REFUSED: 'ORDERS_STREAM_ARN',
+  WRONG_STREAM: 'ORDERS_STREAM_ARN',
+  LEASE_TABLE_NOT_FOUND: 'LEASES_TABLE',
+  LEASE_TABLE_REFUSED: 'LEASES_TABLE',
+};
 
 /** The orders table's stream, wired to the order events topic. */
 export function createOrderStream(config: StreamRelayConfig, logger: Logger): StreamConsumer {
@@ -46,6 +58,8 @@ export function createOrderStream(config: StreamRelayConfig, logger: Logger): St
       stream: new DynamoDbChangeStream({
         client: new DynamoDBStreamsClient(awsClientOptions(STREAM_CALLS)),
         streamArn,
+        // Events are made of the change between the two.
+        viewType: 'NEW_AND_OLD_IMAGES',
       }),
       leases: new DynamoDbLeaseStore(leaseTable),
       ledger: new DynamoDbGroupLedger(leaseTable),
@@ -68,4 +82,15 @@ export function createOrderStream(config: StreamRelayConfig, logger: Logger): St
       readDisabledStream: config.RELAY_READ_DISABLED_STREAM === 1,
     },
   );
+}
+
+/** @throws ConfigurationError that names the variable, when what it names cannot be read as it is */
+export async function startOrderStream(stream: StreamConsumer): Promise<void> {
+  try {
+    await stream.start();
+  } catch (error) {
+    const variables = error instanceof StreamConsumerError ? variablesOf[error.code] : undefined;
+    if (!(error instanceof StreamConsumerError) || variables === undefined) throw error;
+    throw new ConfigurationError([`${variables}: ${error.message}`]);
+  }
 }

@@ -15,9 +15,9 @@ export function relayHealth(stream: Pick<StreamConsumer, 'status'>, leaseSeconds
     required: true,
     check: () => {
       const status = stream.status();
-      const { shards, lastScanAgoMs, streamStatus, parkedItems } = status;
+      const { shards, lastScanAgoMs, lastListingAgoMs, streamStatus, parkedItems } = status;
       const detail = faultOf(status, leaseSeconds * 1_000 * STALE_LEASES);
-      const seen = { lastScanAgoMs, streamStatus, parkedOrders: parkedItems, shards };
+      const seen = { lastScanAgoMs, lastListingAgoMs, streamStatus, parkedOrders: parkedItems, shards };
       if (detail) return { status: 'down', detail, ...seen };
       return parkedItems > 0 ? { status: 'up', detail: parkedDetail(parkedItems), ...seen } : { status: 'up', ...seen };
     },

@@ -58,8 +58,10 @@ export function limitSink(sink: Sink, clock: Clock, limitMs: number): Sink {
       let waitedFor = true;
       // A record that still waits in the sink when its time is up must not be sent beside its next attempt.
       const ownPermit = { granted: () => waitedFor && permit.granted() };
+      // Async, so that a sink may as well throw at once, or answer with no promise.
+      const publish = async () => sink.publish(record, ownPermit);
       try {
-        await within(clock, limitMs, 'publish', sink.publish(record, ownPermit));
+        await within(clock, limitMs, 'publish', publish());
       } finally {
         waitedFor = false;
       }

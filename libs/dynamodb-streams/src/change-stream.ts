@@ -19,6 +19,8 @@ export interface ChangeRecord {
   oldImage?: AttributeMap;
   /** When the change was made, to the second, by DynamoDB's clock. */
   approximateCreationTime?: Date;
+  /** Size of the record as the stream counts it; in memory it takes several times that. */
+  sizeBytes?: number;
 }
 
 /** A shard as the stream lists it. */
@@ -56,7 +58,7 @@ export interface ChangeStream {
   /**
    * One page of the stream's shards, or with `childrenOf` of a closed shard's children.
    *
-   * @throws StreamConsumerError `STREAM_NOT_FOUND`
+   * @throws StreamConsumerError `STREAM_NOT_FOUND`; `STREAM_REFUSED`, `WRONG_STREAM` when no waiting mends it
    */
   listShards(query: { after?: string; childrenOf?: string }): Promise<ShardPage>;
   /** @throws StreamConsumerError `RECORDS_TRIMMED` when the records after that position are gone */

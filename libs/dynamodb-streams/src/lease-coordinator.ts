@@ -1,19 +1,16 @@
-import type { ChangeStream } from './change-stream.ts';
 import type { Clock } from './clock.ts';
-import { StreamConsumerError } from './errors.ts';
 import { HeldLease } from './held-lease.ts';
 import type { GroupLedger, GroupStart } from './group-ledger.ts';
 import { leasesToAskFor, spreadOf } from './lease-balance.ts';
 import type { Lease, LeaseStore } from './lease-store.ts';
 import { LeaseWatch } from './lease-watch.ts';
 import type { StreamConsumerOptions } from './options.ts';
-import { expendableLeases, readableLeases, shardsWithoutLease } from './shard-lineage.ts';
-import { listShards, type ShardListing } from './shard-listing.ts';
+import type { ShardDiscovery } from './shard-discovery.ts';
+import { readableLeases } from './shard-lineage.ts';
 import { errorFields, type Telemetry } from './telemetry.ts';
 
 /** What the coordinator works with. */
 export interface CoordinatorSurroundings {
-  stream: ChangeStream;
   leases: LeaseStore;
   ledger: GroupLedger;
   clock: Clock;
@@ -32,54 +29,37 @@ export interface CoordinatorDuties {
   onClaim: (lease: HeldLease, group: GroupStart) => void;
 }
 
-/**
- * Keeps the lease rows in step with the stream's shards, claims what is free and may be read, and asks for a fair share
- * of the rest.
- */
+/** Watches the leases, claims what is free and may be read, and asks for a fair share of the rest. */
 export class LeaseCoordinator {
   /** The rows as last seen. */
   leases: readonly Lease[] = [];
   /** The readable ones among them. */
   readable: readonly Lease[] = [];
-  /** What the last listing said of the stream. */
-  streamStatus: ShardListing['streamStatus'] | undefined;
+  /** When the rows were last read, by the clock; absent before the first time. */
+  lookedMs: number | undefined;
   private group: GroupStart | undefined;
-  private listing: ShardListing | undefined;
-  private lookedMs = Number.NEGATIVE_INFINITY;
-  private listedMs = Number.NEGATIVE_INFINITY;
   private readonly watch: LeaseWatch;
   private readonly around: CoordinatorSurroundings;
+  private readonly discovery: Pick<ShardDiscovery, 'listing'>;
 
-  constructor(around: CoordinatorSurroundings) {
+  constructor(around: CoordinatorSurroundings, discovery: Pick<ShardDiscovery, 'listing'>) {
     this.around = around;
+    this.discovery = discovery;
     this.watch = new LeaseWatch(around.options.leaseDurationMs);
   }
 
-  /**
-   * One look at the leases, and when it is due at the stream's shards.
-   *
-   * @throws when the leases could not be read; when only the shards could not be listed, after the claims
-   */
+  /** One look at the leases, and what follows from it. Rejects when the leases could not be read, or a claim not settled. */
   async scan(duties: CoordinatorDuties): Promise<void> {
     await this.look();
-    let discoveryError: unknown;
-    try {
-      if (await this.discover()) await this.look();
-    } catch (error) {
-      if (StreamConsumerError.is(error, 'STREAM_NOT_FOUND')) throw error;
-      if (StreamConsumerError.is(error, 'STREAM_DISABLED')) throw error;
-      discoveryError = error;
-    }
-    this.readable = readableLeases(this.leases, this.listing, this.around.clock.epochMs());
+    this.readable = readableLeases(this.leases, this.discovery.listing, this.around.clock.epochMs());
     const group = await this.begin();
     const claimed = await this.claimFree(duties, group);
     if (claimed === 0 && duties.mayAsk()) await this.askForShare();
-    if (discoveryError !== undefined) throw discoveryError;
   }
 
   /** How long a lease that was free to claim at the last look has been so; undefined for any other. */
   unownedForMs(lease: Lease): number | undefined {
-    if (!this.isClaimable(lease, this.lookedMs)) return undefined;
+    if (this.lookedMs === undefined || !this.isClaimable(lease, this.lookedMs)) return undefined;
     return this.watch.unchangedMs(lease, this.around.clock.now());
   }
 
@@ -100,47 +80,6 @@ export class LeaseCoordinator {
     this.leases = await this.around.leases.list();
     this.lookedMs = this.around.clock.now();
     this.watch.observe(this.leases, this.lookedMs);
-  }
-
-  /** Whether rows were made. */
-  private async discover(): Promise<boolean> {
-    const { stream, leases, clock, options, telemetry } = this.around;
-    if (clock.now() - this.listedMs < options.discoveryIntervalMs) return false;
-    const listing = await listShards(stream);
-    this.noteStreamStatus(listing.streamStatus);
-    this.listing = listing;
-    const expendable = expendableLeases(this.leases, listing, clock.epochMs());
-    for (const lease of expendable) await this.delete(lease);
-    const missing = shardsWithoutLease(this.listing, this.leases);
-    for (const shard of missing) await leases.create(shard);
-    this.listedMs = clock.now();
-    if (missing.length === 0) return expendable.length > 0;
-    const { streamStatus, shards } = listing;
-    telemetry.log('info', 'shards_discovered', { streamStatus, listed: shards.length, added: missing.length });
-    return true;
-  }
-
-  /**
-   * A stream disabled before this consumer started is the sign of an old ARN: the table's changes go into another stream,
-   * or nowhere. One disabled later is read to its end.
-   */
-  private noteStreamStatus(streamStatus: ShardListing['streamStatus']): void {
-    const { options, telemetry } = this.around;
-    if (streamStatus === this.streamStatus) return;
-    const disabled = streamStatus === 'DISABLED' || streamStatus === 'DISABLING';
-    if (disabled && !this.listing && !options.readDisabledStream) {
-      throw new StreamConsumerError(
-        'STREAM_DISABLED',
-        `the stream must be ENABLED, it is ${streamStatus}: give the ARN of the table's present stream (its LatestStreamArn), or set readDisabledStream to read what this one still has`,
-      );
-    }
-    if (disabled) telemetry.log('error', 'stream_disabled', { streamStatus });
-    this.streamStatus = streamStatus;
-  }
-
-  private async delete(lease: Lease): Promise<void> {
-    if (!(await this.around.leases.delete(lease))) return;
-    this.around.telemetry.log('info', 'lease_deleted', { shardId: lease.shardId });
   }
 
   /** Claims up to a fair share; past it only what nobody has taken for as long as a lease lasts. Answers how many. */

@@ -48,13 +48,13 @@ export interface LeaseHold {
  * | delete | state ENDED | no row |
  */
 export interface LeaseStore {
-  /** All rows, read consistently, every page. @throws StreamConsumerError `LEASE_TABLE_NOT_FOUND` */
+  /** All rows, read consistently, every page. @throws StreamConsumerError `LEASE_TABLE_NOT_FOUND`, `LEASE_TABLE_REFUSED` */
   list(): Promise<Lease[]>;
   /** One row, read consistently. */
   read(shardId: string): Promise<Lease | undefined>;
   /** Whether the row was made; `false` when it was there already. */
   create(shard: ShardDescription): Promise<boolean>;
-  /** The claimed row, or `undefined` when it has changed since it was seen. */
+  /** The claimed row, also if an earlier try of this claim had won it; `undefined` when another has changed it since. */
   claim(seen: Lease, owner: string, claimToken: string): Promise<Lease | undefined>;
   /** The row after the renewal, which may carry a hand-over; `undefined` when the lease is no longer held. */
   renew(hold: LeaseHold): Promise<Lease | undefined>;

@@ -2,7 +2,7 @@ import type { BackoffOptions } from './backoff.ts';
 import { InvalidOptionError } from './errors.ts';
 import type { PollingPace } from './polling-pace.ts';
 
-/** How a consumer behaves. Times are in milliseconds. */
+/** How a consumer behaves. Times are in milliseconds, at most a day. */
 export interface StreamConsumerOptions {
   /** Names this process among all that share the leases; unique to each start of it. Required. */
   consumerId: string;
@@ -18,7 +18,10 @@ export interface StreamConsumerOptions {
   publishMarginMs: number;
   /** Between two looks at the leases. Default 2,500. */
   leaseScanIntervalMs: number;
-  /** Between two listings of the stream's shards; children of an ended shard do not wait for it. Default 30,000. */
+  /**
+   * Between two listings of the stream's shards; children of an ended shard do not wait for it. Shards that are not found,
+   * or whose children are not, share listings made at least a sixth of this apart. Default 30,000.
+   */
   discoveryIntervalMs: number;
   /** A lease store call that takes longer counts as failed. Default 2,000. */
   leaseCallTimeoutMs: number;
@@ -27,6 +30,11 @@ export interface StreamConsumerOptions {
   pageSize: number;
   /** Most records of one shard read and not yet published; at least `pageSize`. Default 2,000. */
   maxBufferedRecords: number;
+  /**
+   * Most bytes of them, as the stream counts them; at least the 1 MiB of a page. In memory a record takes about four times
+   * its size. Default 8 MiB: 2,000 records of 4 KB.
+   */
+  maxBufferedBytes: number;
   /**
    * Most records of one shard read past the position that a checkpoint may say, published or not; at least
    * `maxBufferedRecords`. Behind a record that stays unpublished reading stops here, so a restart publishes no more than
@@ -68,9 +76,15 @@ export interface StreamConsumerOptions {
    * publishes again: about so many and `maxInFlight`, more if one item has many records in a row. Default 100.
    */
   checkpointAfterRecords: number;
-  /** Longest time `stop()` waits for publishes in flight. Default 10,000. */
+  /**
+   * Longest time `stop()` waits for publishes. In its last part, `publishMarginMs` or half of it if that is less, nothing new
+   * is started: what is in flight then has time to end, so that the leases can be freed. Default 10,000.
+   */
   stopTimeoutMs: number;
 }
+
+/** GetRecords answers with no more than this. */
+export const pageBytes = 1_048_576;
 
 const defaults = {
   leaseDurationMs: 10_000,
@@ -81,6 +95,7 @@ const defaults = {
   leaseCallTimeoutMs: 2_000,
   pageSize: 1_000,
   maxBufferedRecords: 2_000,
+  maxBufferedBytes: 8 * pageBytes,
   maxUncheckpointedRecords: 20_000,
   polling: { busyPauseMs: 75, idlePauseMs: 1_000 },
   streamCallTimeoutMs: 15_000,
@@ -96,9 +111,16 @@ const defaults = {
   maxParkedItems: 100,
 } satisfies Omit<StreamConsumerOptions, 'consumerId'>;
 
+/**
+ * No time is longer than records live. A timer of 2 ** 31 ms or more, about 25 days, fires at once: with a day for each,
+ * no sum of several comes near.
+ */
+const dayMs = 24 * 60 * 60 * 1000;
+
 const counts = [
   'pageSize',
   'maxBufferedRecords',
+  'maxBufferedBytes',
   'maxUncheckpointedRecords',
   'maxInFlight',
   'checkpointAfterRecords',
@@ -116,9 +138,12 @@ export type StreamConsumerSettings = Pick<StreamConsumerOptions, 'consumerId'> &
  */
 export function completeOptions(settings: StreamConsumerSettings): StreamConsumerOptions {
   const options: StreamConsumerOptions = { ...(defaults as Omit<StreamConsumerOptions, 'consumerId'>), ...settings };
-  if (options.consumerId === '') throw new InvalidOptionError('consumerId must not be empty');
+  if (typeof options.consumerId !== 'string' || options.consumerId === '') {
+    throw new InvalidOptionError('consumerId must be a text that is not empty');
+  }
   for (const [name, value] of numbersOf(options)) {
     if (!Number.isFinite(value) || value <= 0) throw new InvalidOptionError(`${name} must be above 0, got ${value}`);
+    if (name.endsWith('Ms')) atMost(name, value, dayMs, 'a day in milliseconds');
   }
   for (const name of counts) {
     if (!Number.isInteger(options[name])) throw new InvalidOptionError(`${name} must be whole, got ${options[name]}`);
@@ -131,6 +156,11 @@ export function completeOptions(settings: StreamConsumerSettings): StreamConsume
   atMost('pageSize', options.pageSize, options.maxBufferedRecords, 'maxBufferedRecords');
   const { maxBufferedRecords, maxUncheckpointedRecords } = options;
   atMost('maxBufferedRecords', maxBufferedRecords, maxUncheckpointedRecords, 'maxUncheckpointedRecords');
+  if (options.maxBufferedBytes < pageBytes) {
+    throw new InvalidOptionError(
+      `maxBufferedBytes must be at least ${pageBytes}, what GetRecords may answer with, got ${options.maxBufferedBytes}`,
+    );
+  }
   atMost('polling.busyPauseMs', options.polling.busyPauseMs, options.polling.idlePauseMs, 'polling.idlePauseMs');
   atMost('retry.baseMs', options.retry.baseMs, options.retry.capMs, 'retry.capMs');
   return options;

@@ -43,6 +43,8 @@ class Race {
   private furthestStarted = 0;
   private lost = false;
   private closed = false;
+  private startsNothing = false;
+  private readonly filling = new AbortController();
 
   constructor(scheduler: fc.Scheduler, course: Course) {
     this.scheduler = scheduler;
@@ -52,6 +54,12 @@ class Race {
       mayPublish: () => !this.lost,
       retryAfterMs: (_, __, failures) => failures * 3,
     });
+  }
+
+  /** From now on nothing more may start. */
+  stopFilling(): void {
+    this.filling.abort();
+    this.startsNothing = true;
   }
 
   async take(step: (typeof steps)[number]): Promise<void> {
@@ -73,7 +81,7 @@ class Race {
   async close(): Promise<void> {
     const patience = new AbortController();
     this.closed = true;
-    const ended = this.pump.close(patience.signal);
+    const ended = this.pump.close(patience.signal, this.filling.signal);
     if (this.course.impatient) patience.abort();
     await this.scheduler.waitFor(ended);
     this.inspect();
@@ -100,6 +108,7 @@ class Race {
     if (this.inFlight.has(itemKey)) this.broken.push(`${sequence} starts beside ${this.inFlight.get(itemKey)}`);
     if (this.finished.has(sequence)) this.broken.push(`${sequence} starts again`);
     if (sequence < (this.furthest.get(itemKey) ?? 0)) this.broken.push(`${sequence} starts late`);
+    if (this.startsNothing) this.broken.push(`${sequence} starts at the end`);
     if (this.closed && sequence > this.furthestStarted) this.broken.push(`${sequence} starts although closed`);
     this.furthestStarted = Math.max(this.furthestStarted, sequence);
     this.furthest.set(itemKey, sequence);
@@ -137,6 +146,18 @@ describe('PublishPump, its publishes ending in any order', () => {
       expect(race.broken).toEqual([]);
     });
     await fc.assert(anyRace, { numRuns: 600 });
+  });
+
+  it('starts nothing more at the end of its time, holes or not, and ends with what is in flight', async () => {
+    const anyRace = fc.asyncProperty(fc.scheduler(), anyCourse(true), fc.nat(3), async (scheduler, course, turns) => {
+      const race = await play(scheduler, { ...course, impatient: false });
+      const ended = race.close();
+      for (let turn = 0; turn < turns && scheduler.count() > 0; turn += 1) await scheduler.waitOne();
+      race.stopFilling();
+      await ended;
+      expect(race.broken).toEqual([]);
+    });
+    await fc.assert(anyRace, { numRuns: 400 });
   });
 
   it('leaves no hole behind when it is closed and nothing fails', async () => {

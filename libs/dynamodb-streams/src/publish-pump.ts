@@ -15,6 +15,8 @@ interface WaitingRecord {
 export interface PumpRoom {
   /** Taken and not yet published. */
   buffered: number;
+  /** Sizes together of those taken and not yet published. */
+  bytes: number;
   /** Taken past the checkpointable position, published or not. */
   span: number;
 }
@@ -45,10 +47,12 @@ export class PublishPump {
   private readonly progress: PublishProgress;
   private waiters: { met: () => boolean; resolve: () => void }[] = [];
   private closed = false;
+  private starting: AbortSignal | undefined;
   private lastPlace = 0;
   /** The furthest record that was ever started. */
   private lastStarted = 0;
   private bufferedCount = 0;
+  private bufferedBytesSum = 0;
   private inFlightCount = 0;
 
   private readonly clock: Clock;
@@ -67,6 +71,11 @@ export class PublishPump {
     return this.bufferedCount;
   }
 
+  /** Their sizes together, as the stream counts them. */
+  get bufferedBytes(): number {
+    return this.bufferedBytesSum;
+  }
+
   get inFlight(): number {
     return this.inFlightCount;
   }
@@ -74,6 +83,11 @@ export class PublishPump {
   /** Sequence number up to which everything is published. */
   get published(): string | undefined {
     return this.progress.contiguous;
+  }
+
+  /** How many records are published behind one that is not: the next owner publishes them again. */
+  get publishedPastHole(): number {
+    return this.progress.span - this.bufferedCount;
   }
 
   /** How long the oldest record not yet published has been here, in milliseconds. */
@@ -93,6 +107,7 @@ export class PublishPump {
     for (const record of records) {
       const progress = this.progress.accept(record.sequenceNumber, nowMs);
       const waiting = { record, place: (this.lastPlace += 1), progress, failures: 0 };
+      this.bufferedBytesSum += record.sizeBytes ?? 0;
       const queue = this.queues.get(record.itemKey);
       if (queue) queue.push(waiting);
       else this.ready.push(this.newQueue(waiting));
@@ -101,9 +116,13 @@ export class PublishPump {
     this.startReady();
   }
 
-  /** Resolves when `records` more fit into `most`, or when the signal aborts. */
-  roomFor(records: number, most: PumpRoom, signal: AbortSignal): Promise<void> {
-    const fits = () => this.bufferedCount + records <= most.buffered && this.progress.span + records <= most.span;
+  /** Resolves when a page as large as that fits into `most`, or when the signal aborts. */
+  roomFor(page: { records: number; bytes: number }, most: PumpRoom, signal: AbortSignal): Promise<void> {
+    const { records, bytes } = page;
+    const fits = () =>
+      this.bufferedCount + records <= most.buffered &&
+      this.bufferedBytesSum + bytes <= most.bytes &&
+      this.progress.span + records <= most.span;
     return this.until(fits, signal);
   }
 
@@ -121,9 +140,12 @@ export class PublishPump {
    * Comes to an end: starts only what lies before the furthest record started, so that no hole is left behind which the
    * next owner would publish records again; nothing that fails is tried again. Resolves when nothing is in flight, or when
    * the signal aborts.
+   *
+   * @param starting aborts when nothing more may start, holes or not
    */
-  close(signal: AbortSignal): Promise<void> {
+  close(signal: AbortSignal, starting: AbortSignal): Promise<void> {
     this.closed = true;
+    this.starting = starting;
     for (const cancel of this.retries) cancel();
     this.retries.clear();
     this.startReady();
@@ -140,7 +162,7 @@ export class PublishPump {
     for (let queue = this.ready.peek(); queue; queue = this.ready.peek()) {
       const [{ place }] = queue;
       if (this.inFlightCount >= this.maxInFlight || !this.duties.mayPublish()) return;
-      if (this.closed && place > this.lastStarted) return;
+      if (this.closed && (place > this.lastStarted || this.starting?.aborted)) return;
       this.lastStarted = Math.max(this.lastStarted, place);
       this.ready.pop();
       void this.publishNext(queue);
@@ -166,6 +188,7 @@ export class PublishPump {
   private finish(queue: ItemQueue, { record, progress }: WaitingRecord): void {
     queue.shift();
     this.bufferedCount -= 1;
+    this.bufferedBytesSum -= record.sizeBytes ?? 0;
     this.progress.finish(progress);
     if (queue.length > 0) this.ready.push(queue);
     else this.queues.delete(record.itemKey);

@@ -2,6 +2,7 @@ import { fullJitterMs } from './backoff.ts';
 import { StreamConsumerError } from './errors.ts';
 import type { GroupStart } from './group-ledger.ts';
 import type { HeldLease } from './held-lease.ts';
+import { pageBytes } from './options.ts';
 import { nextPauseMs } from './polling-pace.ts';
 import { PublishPump } from './publish-pump.ts';
 import { RecordPublisher } from './record-publisher.ts';
@@ -10,6 +11,7 @@ import { ShardFigures, wholeMs } from './shard-figures.ts';
 import { mayHaveLostRecords } from './shard-lineage.ts';
 import { ShardReader } from './shard-reader.ts';
 import type { ShardSurroundings } from './shard-surroundings.ts';
+import { StopLimits } from './stop-limits.ts';
 import { errorFields } from './telemetry.ts';
 import { sleep, unlessAborted } from './waiting.ts';
 
@@ -37,14 +39,12 @@ export class ShardConsumer {
   private readonly figures: ShardFigures;
   /** Aborts when no more may be read: on stop and on loss. */
   private readonly reading = new AbortController();
-  /** Aborts when publishes in flight are no longer waited for. */
-  private readonly patience = new AbortController();
+  private readonly limits = new StopLimits();
   private readonly over = new AbortController();
 
   private phase: ShardPhase = 'READING';
   private savedCheckpoint: string | undefined;
   private savedCount = 0;
-  private cancelPatience: (() => void) | undefined;
 
   constructor(lease: HeldLease, group: GroupStart, around: ShardSurroundings) {
     const { shardId, checkpoint } = lease.row;
@@ -79,16 +79,14 @@ export class ShardConsumer {
       return ended ? 'ENDED' : await this.leave();
     } finally {
       this.leaveAtOnce();
-      this.cancelPatience?.();
       this.lease.giveUp();
       this.over.abort();
     }
   }
 
-  /** Reads no more, waits at most `stopTimeoutMs` for publishes in flight, saves the checkpoint and frees the lease. */
+  /** Reads no more, waits at most `stopTimeoutMs` for publishes, saves the checkpoint and frees the lease. */
   stop(): void {
-    const { clock, options } = this.around;
-    this.cancelPatience ??= clock.after(options.stopTimeoutMs, () => this.patience.abort());
+    this.limits.begin(this.around.clock, this.around.options);
     this.reading.abort();
   }
 
@@ -98,6 +96,7 @@ export class ShardConsumer {
       state: this.phase,
       checkpoint: this.savedCheckpoint,
       bufferedRecords: this.pump.buffered,
+      bufferedBytes: this.pump.bufferedBytes,
       inFlightRecords: this.pump.inFlight,
       handOverAsked: this.lease.handOverAsked.aborted,
       oldestUnpublishedAgoMs: wholeMs(this.pump.oldestUnpublishedAgoMs),
@@ -114,20 +113,21 @@ export class ShardConsumer {
   private async readUntilClosed(): Promise<boolean> {
     const { clock, random, options } = this.around;
     const stopped = this.reading.signal;
-    const most = { buffered: options.maxBufferedRecords, span: options.maxUncheckpointedRecords };
+    const { maxBufferedRecords: buffered, maxBufferedBytes: bytes, maxUncheckpointedRecords: span } = options;
+    const page = { records: options.pageSize, bytes: pageBytes };
     let pauseMs = 0;
     let failures = 0;
     for (;;) {
-      await this.pump.roomFor(options.pageSize, most, stopped);
+      await this.pump.roomFor(page, { buffered, bytes, span }, stopped);
       if (stopped.aborted) return false;
       try {
-        const page = await unlessAborted(this.reader.read(options.pageSize), stopped);
-        if (!page || stopped.aborted) return false;
+        const read = await unlessAborted(this.reader.read(options.pageSize), stopped);
+        if (!read || stopped.aborted) return false;
         failures = 0;
-        this.figures.polled(page.records.length);
-        this.pump.accept(page.records);
-        if (page.closed) return true;
-        pauseMs = nextPauseMs(page.records.length, options.pageSize, pauseMs, options.polling);
+        this.figures.polled(read.records.length);
+        this.pump.accept(read.records);
+        if (read.closed) return true;
+        pauseMs = nextPauseMs(read.records.length, options.pageSize, pauseMs, options.polling);
       } catch (error) {
         failures += 1;
         this.figures.pollFailed(error, failures);
@@ -188,22 +188,24 @@ export class ShardConsumer {
   private async leave(): Promise<ShardOutcome> {
     this.phase = 'STOPPING';
     const { log } = this.around.telemetry;
-    await this.pump.close(this.patience.signal);
+    await this.pump.close(this.limits.waitsNoLonger, this.limits.startsNothing);
     if (this.lease.lost.aborted) return 'LOST';
     // What is not saved now, the next owner publishes again.
     for (let tries = LAST_SAVES; tries > 0 && !(await this.trySaveProgress()); tries -= 1);
-    if (this.pump.inFlight > 0) {
-      // Freed now, the lease could be taken while our publishes are still on their way.
-      log('warn', 'stop_incomplete', { shardId: this.shardId, inFlightRecords: this.pump.inFlight });
-      return 'ABANDONED';
+    const { inFlight: inFlightRecords, publishedPastHole: repeatedRecords } = this.pump;
+    const isShort = this.limits.startsNothing.aborted && repeatedRecords > 0;
+    if (isShort || inFlightRecords > 0) {
+      log('warn', 'stop_incomplete', { shardId: this.shardId, inFlightRecords, repeatedRecords });
     }
+    // Freed now, the lease could be taken while our publishes are still on their way.
+    if (inFlightRecords > 0) return 'ABANDONED';
     await this.lease.release();
     return 'RELEASED';
   }
 
   private leaveAtOnce(): void {
     this.reading.abort();
-    this.patience.abort();
+    this.limits.end();
   }
 
   /** After each interval, or sooner when enough is published; after a failure not before the interval is over. */

@@ -1,7 +1,8 @@
 import type { ShardDescription } from './change-stream.ts';
+import { StreamConsumerError } from './errors.ts';
 import type { HeldLease } from './held-lease.ts';
 import { isPastRetention } from './shard-lineage.ts';
-import { listShards } from './shard-listing.ts';
+import type { ShardListing } from './shard-listing.ts';
 import type { ShardSurroundings } from './shard-surroundings.ts';
 
 /** How a shard comes to its end: it was closed and has children, or it was trimmed as a whole. */
@@ -10,6 +11,8 @@ export class ShardEnding {
   private readonly around: ShardSurroundings;
   /** Of a shard that has vanished; those of others are asked for when they are needed. */
   private knownChildren: readonly ShardDescription[] | undefined;
+  /** Whether the question for the children was answered with none: they are looked for in the shared listings then. */
+  private askedInVain = false;
 
   constructor(lease: HeldLease, around: ShardSurroundings) {
     this.lease = lease;
@@ -21,11 +24,9 @@ export class ShardEnding {
    * have it either, and it is older than any record can be. Anything else is not an end.
    */
   async hasVanished(): Promise<boolean> {
-    const { shardId } = this.lease.row;
-    const { shards } = await listShards(this.around.stream);
-    const isListed = shards.some((shard) => shard.shardId === shardId);
-    if (isListed || !isPastRetention(this.lease.row, this.around.clock.epochMs())) return false;
-    this.knownChildren = shards.filter(({ parentShardId }) => parentShardId === shardId);
+    const { shards } = await this.around.listings.recent();
+    if (!this.isGoneFrom(shards)) return false;
+    this.knownChildren = this.childrenIn(shards);
     return true;
   }
 
@@ -43,7 +44,38 @@ export class ShardEnding {
   /** `undefined` while they are not listed: a closed shard has children, unless its stream was disabled. */
   private async children(): Promise<readonly ShardDescription[] | undefined> {
     if (this.knownChildren) return this.knownChildren;
-    const { streamStatus, shards } = await listShards(this.around.stream, this.lease.row.shardId);
-    return shards.length > 0 || streamStatus === 'DISABLED' ? shards : undefined;
+    if (!this.askedInVain) {
+      const { shards, streamStatus } = await this.childListing();
+      if (shards.length > 0 || streamStatus === 'DISABLED') return shards;
+      this.askedInVain = true;
+    }
+    // One that waited behind a failing record may be gone from the stream meanwhile, and its children with no answer to
+    // the question for them. Every record of it is accounted for, so that is no loss.
+    const complete = await this.around.listings.recent();
+    const children = this.childrenIn(complete.shards);
+    const isOver = complete.streamStatus === 'DISABLED' || this.isGoneFrom(complete.shards);
+    return children.length > 0 || isOver ? children : undefined;
+  }
+
+  /** Without children when the stream does not know the shard any more, or takes the question for no valid one. */
+  private async childListing(): Promise<Partial<ShardListing> & Pick<ShardListing, 'shards'>> {
+    try {
+      return await this.around.listings.childrenOf(this.lease.row.shardId);
+    } catch (error) {
+      const isUnknown =
+        StreamConsumerError.is(error, 'STREAM_NOT_FOUND') || StreamConsumerError.is(error, 'STREAM_REFUSED');
+      if (isUnknown) return { shards: [] };
+      throw error;
+    }
+  }
+
+  private childrenIn(listed: readonly ShardDescription[]): ShardDescription[] {
+    return listed.filter(({ parentShardId }) => parentShardId === this.lease.row.shardId);
+  }
+
+  private isGoneFrom(listed: readonly ShardDescription[]): boolean {
+    const { row } = this.lease;
+    const isListed = listed.some(({ shardId }) => shardId === row.shardId);
+    return !isListed && isPastRetention(row, this.around.clock.epochMs());
   }
 }

@@ -18,6 +18,8 @@ export interface ShardStatus {
   checkpoint?: string | undefined;
   /** Only of this consumer's own: */
   bufferedRecords?: number;
+  /** Their sizes together, as the stream counts them. */
+  bufferedBytes?: number;
   inFlightRecords?: number;
   /** Whether another consumer has asked for it. */
   handOverAsked?: boolean;
@@ -42,6 +44,8 @@ export interface StreamConsumerStatus {
   stopping: boolean;
   /** Time since the leases were last read with success; absent before the first. */
   lastScanAgoMs?: number | undefined;
+  /** Time since the stream's shards were last listed with success; absent before the first. */
+  lastListingAgoMs?: number | undefined;
   /** What the stream's last listing said of it; absent before the first. */
   streamStatus?: ShardPage['streamStatus'] | undefined;
   /** Items parked in the whole group, as the shards owned here last read; each waits for somebody to redrive it. */
@@ -56,19 +60,18 @@ export function describeConsumer(seen: {
   consumerId: string;
   stopping: boolean;
   lastScanAgoMs: number | undefined;
+  lastListingAgoMs: number | undefined;
   streamStatus: ShardPage['streamStatus'] | undefined;
   leases: readonly Lease[];
   readable: readonly Lease[];
   unownedForMs: (lease: Lease) => number | undefined;
   shards: ReadonlyMap<string, ShardConsumer>;
 }): StreamConsumerStatus {
-  const { consumerId, stopping, lastScanAgoMs, streamStatus, leases, readable, unownedForMs, shards } = seen;
+  const { leases, readable, unownedForMs, shards, ...ofConsumer } = seen;
+  const { consumerId } = ofConsumer;
   const readableIds = new Set(readable.map((lease) => lease.shardId));
   return {
-    consumerId,
-    stopping,
-    lastScanAgoMs,
-    streamStatus,
+    ...ofConsumer,
     parkedItems: Math.max(0, ...[...shards.values()].map(({ parked }) => parked.items)),
     parkingFull: [...shards.values()].some(({ parked }) => parked.full),
     shards: leases.map((lease) => {

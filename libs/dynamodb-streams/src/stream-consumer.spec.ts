@@ -1,4 +1,4 @@
-import { PublishRefusedError } from './errors.ts';
+import { PublishRefusedError, StreamConsumerError } from './errors.ts';
 import type { Lease } from './lease-store.ts';
 import { StreamConsumer } from './stream-consumer.ts';
 import { MemoryGroupLedger } from './testing/memory-group-ledger.ts';
@@ -10,6 +10,18 @@ import { never, World } from './testing/world.ts';
 function aStream(): World {
   const world = new World();
   world.stream.addShard({ shardId: 'A' });
+  return world;
+}
+
+/** A world in which `A` is closed, with a record that is not yet published and a child `B`. */
+function aClosedShard(): World {
+  const world = new World();
+  const createdAtMs = world.clock.epochMs();
+  world.stream.addShard({ shardId: 'A', createdAtMs });
+  world.stream.addShard({ shardId: 'B', parentShardId: 'A', createdAtMs });
+  world.stream.put('A', 'a');
+  world.stream.put('B', 'a');
+  world.stream.close('A');
   return world;
 }
 
@@ -123,6 +135,30 @@ describe('StreamConsumer', () => {
     expect(world.leases.rows.get('A')).toMatchObject({ owner: 'next', epoch: 5, checkpoint: '3' });
   });
 
+  it.each([
+    ['is throttled', () => Promise.reject(new Error('LimitExceeded'))],
+    ['does not answer', never],
+    ['says that the stream is not there', () => Promise.reject(new StreamConsumerError('STREAM_NOT_FOUND', 'gone'))],
+  ])('looks at the leases, and replaces a dead owner, as fast as ever while the listing %s', async (_how, answer) => {
+    const world = aStream();
+    const consumers = new Map([
+      ['one', await world.started('one')],
+      ['two', await world.started('two')],
+    ]);
+    world.stream.beforeCall = (call) => (call === 'listShards' ? answer() : undefined);
+    await world.clock.advance(300_000);
+    const { owner: dead = '' } = world.leases.rows.get('A') ?? {};
+    const successor = dead === 'one' ? 'two' : 'one';
+    const { lastScanAgoMs, lastListingAgoMs } = consumers.get(successor)?.status() ?? {};
+    expect(lastScanAgoMs).toBeLessThanOrEqual(2_500);
+    expect(lastListingAgoMs).toBeGreaterThanOrEqual(300_000);
+
+    world.crash(dead);
+    await world.clock.advance(15_000);
+    expect(world.leases.rows.get('A')).toMatchObject({ owner: successor, epoch: 2 });
+    expect(world.logged('discovery_failed').length).toBeGreaterThan(10);
+  });
+
   it('leaves a lease alone whose heartbeat moves', async () => {
     const world = aStream();
     await world.started('owner');
@@ -179,6 +215,70 @@ describe('StreamConsumer', () => {
     await world.clock.advance(15_000);
     expect(world.leases.rows.get('A')?.state).toBe('ENDED');
     expect(world.leases.rows.get('B')?.owner).toBe('one');
+  });
+
+  it.each([
+    ['does not find it', 'STREAM_NOT_FOUND'],
+    ['names none', undefined],
+  ])(
+    'ends a closed shard that was trimmed while it waited, when the question for its children %s',
+    async (_how, code) => {
+      const world = aClosedShard();
+      const { stream, clock } = world;
+      stream.beforeCall = (call, childrenOf) => {
+        if (call === 'listShards' && childrenOf) throw new Error('throttled');
+      };
+      await world.started('one');
+      await clock.advance(5_000);
+      expect(world.sink.story).toEqual(['a:1']);
+
+      stream.unlisted.add('A');
+      stream.beforeCall = (call, childrenOf) => {
+        if (call === 'listShards' && childrenOf && code) throw stream.notFound(childrenOf);
+      };
+      stream.childrenUnknown = code === undefined;
+      await clock.advance(15_000);
+      expect(world.leases.rows.get('A')).toMatchObject({ state: 'ENDED', childShardIds: ['B'] });
+      expect(world.sink.story).toEqual(['a:1', 'a:2']);
+    },
+  );
+
+  it('ends a closed shard that is gone with its children only when it is older than the retention', async () => {
+    const world = aClosedShard();
+    world.stream.unlisted.add('B');
+    await world.started('one');
+    world.stream.unlisted.add('A');
+    world.stream.beforeCall = (call, childrenOf) => {
+      if (call === 'listShards' && childrenOf) throw world.stream.notFound(childrenOf);
+    };
+    await world.clock.advance(24 * 3_600_000);
+    expect(world.leases.rows.get('A')).toMatchObject({ state: 'OPEN', owner: 'one' });
+    await world.clock.advance(2 * 3_600_000);
+    expect(world.leases.rows.get('A')).toMatchObject({ state: 'ENDED', childShardIds: [] });
+  }, 30_000);
+
+  it('lists the stream a few times a minute however many of its shards are not found, or wait for their children', async () => {
+    const world = new World();
+    const { stream, clock } = world;
+    for (let n = 0; n < 40; n += 1) stream.addShard({ shardId: `closed-${n}` });
+    for (let n = 0; n < 40; n += 1) stream.addShard({ shardId: `lost-${n}` });
+    for (let n = 0; n < 40; n += 1) stream.close(`closed-${n}`);
+    const listings: string[] = [];
+    stream.beforeCall = (call, shardId) => {
+      if (call === 'listShards') listings.push(shardId ?? 'all');
+      if (call === 'iterator' && shardId?.startsWith('lost')) throw stream.notFound(shardId);
+    };
+    await world.started('one');
+    await clock.advance(5_000);
+    const pages = 40;
+    // Its own, and those of its shards; and each closed one asks once for its children.
+    expect(listings.filter((of) => of === 'all').length).toBeLessThanOrEqual(3 * pages);
+    expect(listings.filter((of) => of !== 'all')).toHaveLength(40);
+
+    listings.length = 0;
+    await clock.advance(60_000);
+    expect(new Set(listings)).toEqual(new Set(['all']));
+    expect(listings.length).toBeLessThanOrEqual(15 * pages);
   });
 
   it('goes on with the child of an ended shard at once', async () => {
@@ -284,6 +384,23 @@ describe('StreamConsumer', () => {
 
     expect(consumer.status().shards).toMatchObject([{ bufferedRecords: 20, inFlightRecords: 4 }]);
     expect(world.sink.mostInFlight).toBe(4);
+  });
+
+  it('stops reading while its buffer holds too many bytes for another page', async () => {
+    const world = aStream();
+    const sizeBytes = 400_000;
+    for (let n = 0; n < 40; n += 1) Object.assign(world.stream.put('A', `item-${n}`), { sizeBytes });
+    let away = true;
+    world.sink.behave = () => (away ? failing() : undefined);
+    // A page of 1 MB holds two of them.
+    const consumer = await world.started('one', { pageSize: 2, maxBufferedBytes: 4_000_000 });
+    await world.clock.advance(10_000);
+    expect(consumer.status().shards).toMatchObject([{ bufferedRecords: 8, bufferedBytes: 8 * sizeBytes }]);
+
+    away = false;
+    await world.clock.advance(30_000);
+    expect(world.sink.published).toHaveLength(40);
+    expect(consumer.status().shards).toMatchObject([{ bufferedRecords: 0, bufferedBytes: 0 }]);
   });
 
   it('stops reading behind a record that stays unpublished, and goes on once it is published', async () => {
@@ -413,6 +530,95 @@ describe('StreamConsumer', () => {
     expect(world.leases.rows.get('A')?.owner).toBe('one');
   });
 
+  it('starts once, however often it is asked to, and not again after a stop', async () => {
+    const world = aStream();
+    const consumer = world.consumer('one');
+    await Promise.all([consumer.start(), consumer.start(), world.clock.advance(1)]);
+    let looks = 0;
+    world.leases.beforeCall = (call) => void (call === 'list' && (looks += 1));
+    await world.clock.advance(25_000);
+    expect(world.logged('consumer_started')).toHaveLength(1);
+    expect(looks).toBe(10);
+
+    await Promise.all([consumer.stop(), world.clock.advance(100)]);
+    await expect(consumer.start()).rejects.toMatchObject({ code: 'CONSUMER_STOPPED' });
+    expect(world.leases.rows.get('A')?.owner).toBeUndefined();
+  });
+
+  it('may be started again when its start was rejected', async () => {
+    const world = aStream();
+    world.stream.status = 'DISABLED';
+    const consumer = world.consumer('one');
+    await expect(consumer.start()).rejects.toMatchObject({ code: 'STREAM_DISABLED' });
+    world.stream.status = 'ENABLED';
+    await consumer.start();
+    expect(world.leases.rows.get('A')?.owner).toBe('one');
+  });
+
+  it('claims nothing when it is stopped while it starts', async () => {
+    const world = aStream();
+    world.stream.beforeCall = () => new Promise((resolve) => world.clock.after(500, resolve));
+    const consumer = world.consumer('one');
+    const started = consumer.start();
+    await world.clock.advance(100);
+    await Promise.all([consumer.stop(), started, world.clock.advance(2_000)]);
+    expect(world.leases.rows.get('A')?.owner).toBeUndefined();
+    expect(world.logged('consumer_started')).toEqual([]);
+  });
+
+  it.each([
+    ['throws at once', true],
+    ['answers with no promise', false],
+  ])('takes a sink that %s for any other', async (_how, failing) => {
+    const world = aStream();
+    let attempts = 0;
+    const publish = () => {
+      attempts += 1;
+      if (failing && attempts === 1) throw new Error('not now');
+    };
+    world.stream.put('A', 'a');
+    await world.started('one', {}, { publish } as unknown as MemorySink);
+    await world.clock.advance(5_000);
+    expect(attempts).toBe(failing ? 2 : 1);
+    expect(world.checkpointOf('A')).toBe('1');
+  });
+
+  /** 750 records of one item between as many others, each taking 20 ms: 15 s for the one item. */
+  function aHotItem(): World {
+    const world = aStream();
+    world.sink.behave = () => new Promise((resolve) => world.clock.after(20, resolve));
+    for (let n = 0; n < 1_500; n += 1) world.stream.put('A', n % 2 ? 'hot' : `cold-${n}`);
+    return world;
+  }
+
+  it('frees a lease in time although one item has more records in a row than can be published', async () => {
+    const world = aHotItem();
+    const consumer = await world.started('one');
+    await world.clock.advance(500);
+    await Promise.all([consumer.stop(), world.clock.advance(10_000)]);
+    expect(world.leases.rows.get('A')?.owner).toBeUndefined();
+    const [{ inFlightRecords, repeatedRecords } = {}] = world.logged('stop_incomplete');
+    expect([inFlightRecords, Number(repeatedRecords) > 0]).toEqual([0, true]);
+    expect(Number(world.checkpointOf('A'))).toBeGreaterThan(700);
+
+    world.sink.behave = () => undefined;
+    await world.started('two');
+    await world.clock.advance(2_000);
+    expect(world.checkpointOf('A')).toBe('1500');
+  });
+
+  it('hands over in time although one item has more records in a row than can be published', async () => {
+    const world = aHotItem();
+    await world.started('one');
+    const row = world.leases.rows.get('A') as Lease;
+    await world.leases.askHandOver(row, 'two');
+    await world.started('two');
+    // One renewal, the time to stop, two looks at the leases.
+    await world.clock.advance(2_500 + 10_000 + 2 * 2_500);
+    expect(world.leases.rows.get('A')?.owner).toBe('two');
+    expect(world.logged('stop_incomplete')).toMatchObject([{ inFlightRecords: 0 }]);
+  });
+
   it('slows down while nothing comes and is quick again when something does', async () => {
     const world = aStream();
     let reads = 0;
@@ -436,7 +642,16 @@ describe('StreamConsumer', () => {
     expect(() => world.consumer('one', { maxUncheckpointedRecords: 1_999 })).toThrow(
       'maxBufferedRecords must be at most maxUncheckpointedRecords (1999), got 2000',
     );
-    expect(() => world.consumer('')).toThrow('consumerId must not be empty');
+    expect(() => world.consumer('one', { maxBufferedBytes: 1_000_000 })).toThrow(
+      'maxBufferedBytes must be at least 1048576, what GetRecords may answer with, got 1000000',
+    );
+    expect(() => world.consumer('')).toThrow('consumerId must be a text that is not empty');
+    expect(() => world.consumer(undefined as never)).toThrow('consumerId must be a text that is not empty');
+    for (const name of ['publishTimeoutMs', 'stopTimeoutMs', 'discoveryIntervalMs', 'streamCallTimeoutMs']) {
+      expect(() => world.consumer('one', { [name]: 3_000_000_000 })).toThrow(
+        `${name} must be at most a day in milliseconds (86400000), got 3000000000`,
+      );
+    }
   });
 });
 

@@ -1,24 +1,38 @@
-import { fullJitterMs } from './backoff.ts';
 import { limitDeadLetters, limitLeaseStore, limitLedger, limitSink, limitStream } from './call-limits.ts';
 import type { ChangeStream } from './change-stream.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import { StreamConsumerError } from './errors.ts';
+import { StreamConsumerError, type StreamConsumerErrorCode } from './errors.ts';
 import type { GroupLedger, GroupStart } from './group-ledger.ts';
 import type { HeldLease } from './held-lease.ts';
 import { LeaseCoordinator } from './lease-coordinator.ts';
 import type { LeaseStore } from './lease-store.ts';
 import { completeOptions, type StreamConsumerOptions, type StreamConsumerSettings } from './options.ts';
+import { Rounds } from './rounds.ts';
 import { ShardConsumer } from './shard-consumer.ts';
+import { ShardDiscovery } from './shard-discovery.ts';
+import { ShardListings } from './shard-listing.ts';
 import type { ShardSurroundings } from './shard-surroundings.ts';
 import { wholeMs } from './shard-figures.ts';
 import type { Sink } from './sink.ts';
 import { describeConsumer, type StreamConsumerStatus } from './status.ts';
 import { errorFields, noLog, noMetrics, type LogListener, type MetricsListener } from './telemetry.ts';
-import { sleep, unlessAborted } from './waiting.ts';
+import { unlessAborted } from './waiting.ts';
 
 /** What no waiting mends: `start()` rejects. */
-const endsTheStart: ReadonlySet<string> = new Set(['STREAM_NOT_FOUND', 'STREAM_DISABLED', 'LEASE_TABLE_NOT_FOUND']);
+const endsTheStart: ReadonlySet<string> = new Set<StreamConsumerErrorCode>([
+  'STREAM_NOT_FOUND',
+  'STREAM_DISABLED',
+  'STREAM_REFUSED',
+  'WRONG_STREAM',
+  'LEASE_TABLE_NOT_FOUND',
+  'LEASE_TABLE_REFUSED',
+]);
+
+/** Most listings that its shards ask for between two of the consumer's own: with its defaults one each 5 s. */
+const LISTINGS_EACH_DISCOVERY = 6;
+
+const nothing: ReadonlySet<string> = new Set();
 
 /** All that a consumer touches. */
 export interface StreamConsumerPorts {
@@ -45,14 +59,16 @@ export interface StreamConsumerPorts {
 export class StreamConsumer {
   private readonly options: StreamConsumerOptions;
   private readonly around: ShardSurroundings;
+  private readonly discovery: ShardDiscovery;
+  private readonly discoveries: Rounds;
   private readonly coordinator: LeaseCoordinator;
+  private readonly scans: Rounds;
   private readonly shards = new Map<string, ShardConsumer>();
   private readonly runs = new Set<Promise<void>>();
   private readonly stopping = new AbortController();
-  private wake = new AbortController();
   private coordination: Promise<void> | undefined;
   private scanning: Promise<void> | undefined;
-  private lastScanMs: number | undefined;
+  private started: Promise<void> | undefined;
   private stopped: Promise<void> | undefined;
 
   /** @throws InvalidOptionError that states the rule and the value */
@@ -66,27 +82,32 @@ export class StreamConsumer {
     const ledger = limitLedger(ports.ledger, clock, options.leaseCallTimeoutMs);
     const sink = limitSink(ports.sink, clock, options.publishTimeoutMs);
     const deadLetters = ports.deadLetters && limitDeadLetters(ports.deadLetters, clock, options.publishTimeoutMs);
-    this.around = { ...shared, stream, ledger, sink, deadLetters };
-    this.coordinator = new LeaseCoordinator({ ...shared, stream, leases, ledger });
+    const listings = new ShardListings(stream, clock, options.discoveryIntervalMs / LISTINGS_EACH_DISCOVERY);
+    this.around = { ...shared, stream, listings, ledger, sink, deadLetters };
+    this.discovery = new ShardDiscovery({ ...shared, listings, leases });
+    this.discoveries = new Rounds(shared, options.discoveryIntervalMs, () => this.discover());
+    this.coordinator = new LeaseCoordinator({ ...shared, leases, ledger }, this.discovery);
+    this.scans = new Rounds(shared, options.leaseScanIntervalMs, () => this.scan());
   }
 
   /**
    * Resolves after the first look at the stream and the leases; the work goes on until `stop()`. An outage at the start
-   * is waited out like any other.
+   * is waited out like any other. A second call is one with the first, unless that was rejected; a consumer that was
+   * stopped stays so.
    *
-   * @throws StreamConsumerError `STREAM_NOT_FOUND`, `STREAM_DISABLED`, `LEASE_TABLE_NOT_FOUND`: set up something first
+   * @throws StreamConsumerError `STREAM_NOT_FOUND`, `STREAM_DISABLED`, `STREAM_REFUSED`, `WRONG_STREAM`,
+   * `LEASE_TABLE_NOT_FOUND`, `LEASE_TABLE_REFUSED`: what no waiting mends; `CONSUMER_STOPPED` after `stop()`
    */
   async start(): Promise<void> {
-    if (this.coordination) return;
-    const { consumerId } = this.options;
-    try {
-      await this.scan();
-    } catch (error) {
-      if (error instanceof StreamConsumerError && endsTheStart.has(error.code)) throw error;
-      this.noteCoordinationFailure(error);
+    if (this.stopped) {
+      const expected = 'expected a consumer that was not stopped; make a new one to start again';
+      throw new StreamConsumerError('CONSUMER_STOPPED', expected);
     }
-    this.around.telemetry.log('info', 'consumer_started', { consumerId });
-    this.coordination = this.coordinate();
+    this.started ??= this.startOnce().catch((error: unknown) => {
+      this.started = undefined;
+      throw error;
+    });
+    return this.started;
   }
 
   /**
@@ -100,12 +121,13 @@ export class StreamConsumer {
 
   /** The shards, their owners and how far each has come, as last seen; for health checks and people. */
   status(): StreamConsumerStatus {
-    const { clock } = this.around;
+    const ago = (ms: number | undefined) => (ms === undefined ? undefined : wholeMs(this.around.clock.now() - ms));
     return describeConsumer({
       consumerId: this.options.consumerId,
       stopping: this.stopping.signal.aborted,
-      lastScanAgoMs: this.lastScanMs === undefined ? undefined : wholeMs(clock.now() - this.lastScanMs),
-      streamStatus: this.coordinator.streamStatus,
+      lastScanAgoMs: ago(this.coordinator.lookedMs),
+      lastListingAgoMs: ago(this.discovery.listedMs),
+      streamStatus: this.discovery.streamStatus,
       leases: this.coordinator.leases,
       readable: this.coordinator.readable,
       unownedForMs: (lease) => this.coordinator.unownedForMs(lease),
@@ -113,29 +135,40 @@ export class StreamConsumer {
     });
   }
 
-  private async coordinate(): Promise<void> {
-    const { clock, random } = this.around;
-    const { leaseScanIntervalMs, retry } = this.options;
-    let failures = 0;
-    while (!this.stopping.signal.aborted) {
-      const pauseMs = failures === 0 ? leaseScanIntervalMs : retry.baseMs + fullJitterMs(failures, retry, random);
-      await sleep(clock, pauseMs, this.wake.signal);
-      if (this.stopping.signal.aborted) return;
-      this.wake = new AbortController();
-      try {
-        await this.scan();
-        failures = 0;
-      } catch (error) {
-        failures += 1;
-        this.noteCoordinationFailure(error);
-      }
+  private async startOnce(): Promise<void> {
+    const stopping = this.stopping.signal;
+    await this.discover(endsTheStart);
+    if (!stopping.aborted) await this.scan(endsTheStart);
+    if (stopping.aborted) return;
+    this.around.telemetry.log('info', 'consumer_started', { consumerId: this.options.consumerId });
+    void this.discoveries.run(stopping);
+    this.coordination = this.scans.run(stopping);
+  }
+
+  /** Whether the stream could be listed and the rows brought in step. What `fatal` names is thrown. */
+  private async discover(fatal = nothing): Promise<boolean> {
+    try {
+      const changed = await this.discovery.discover();
+      // At the start a scan comes next in any case.
+      if (changed && this.coordination) this.scans.wake();
+      return true;
+    } catch (error) {
+      this.noteFailure('discovery', error, fatal);
+      return false;
     }
   }
 
-  private scan(): Promise<void> {
+  /** Whether the leases could be looked at and claimed. What `fatal` names is thrown. */
+  private async scan(fatal = nothing): Promise<boolean> {
     const scan = this.scanOnce();
     this.scanning = scan.catch(() => undefined);
-    return scan;
+    try {
+      await scan;
+      return true;
+    } catch (error) {
+      this.noteFailure('coordination', error, fatal);
+      return false;
+    }
   }
 
   private async scanOnce(): Promise<void> {
@@ -146,7 +179,6 @@ export class StreamConsumer {
       onClaim: (lease, group) => this.run(lease, group),
     });
     this.around.telemetry.metrics.gauge('leases_owned', this.shards.size, {});
-    this.lastScanMs = this.around.clock.now();
   }
 
   private run(lease: HeldLease, group: GroupStart): void {
@@ -161,7 +193,7 @@ export class StreamConsumer {
     this.shards.set(shard.shardId, shard);
     try {
       // The children of an ended shard may be claimed now.
-      if ((await shard.run()) === 'ENDED') this.wake.abort();
+      if ((await shard.run()) === 'ENDED') this.scans.wake();
     } catch (error) {
       this.around.telemetry.log('error', 'shard_failed', { shardId: shard.shardId, ...errorFields(error) });
     } finally {
@@ -175,7 +207,6 @@ export class StreamConsumer {
     const limit = new AbortController();
     const cancelLimit = clock.after(stopTimeoutMs + 3 * leaseCallTimeoutMs, () => limit.abort());
     this.stopping.abort();
-    this.wake.abort();
     for (const shard of this.shards.values()) shard.stop();
     await unlessAborted(this.workDone(), limit.signal);
     cancelLimit();
@@ -188,8 +219,9 @@ export class StreamConsumer {
     await Promise.all(this.runs);
   }
 
-  private noteCoordinationFailure(error: unknown): void {
-    this.around.telemetry.log('warn', 'coordination_failed', errorFields(error));
-    this.around.telemetry.metrics.count('coordination_failures', 1, {});
+  private noteFailure(of: 'discovery' | 'coordination', error: unknown, fatal: ReadonlySet<string>): void {
+    if (error instanceof StreamConsumerError && fatal.has(error.code)) throw error;
+    this.around.telemetry.log('warn', `${of}_failed`, errorFields(error));
+    this.around.telemetry.metrics.count(`${of}_failures`, 1, {});
   }
 }

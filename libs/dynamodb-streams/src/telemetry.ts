@@ -3,6 +3,7 @@ export type LogEvent =
   | 'consumer_started'
   | 'consumer_stopped'
   | 'shards_discovered'
+  | 'discovery_failed'
   | 'coordination_failed'
   | 'lease_claimed'
   | 'lease_claim_missed'
@@ -49,6 +50,7 @@ export type CounterName =
   | 'leases_lost'
   | 'hand_overs_asked'
   | 'shards_ended'
+  | 'discovery_failures'
   | 'coordination_failures';
 
 /** Measured values; milliseconds where the name says so. */

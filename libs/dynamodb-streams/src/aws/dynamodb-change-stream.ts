@@ -4,6 +4,8 @@ import {
   GetShardIteratorCommand,
   type DynamoDBStreamsClient,
   type Shard,
+  type StreamDescription,
+  type StreamViewType,
   type _Record as StreamRecord,
 } from '@aws-sdk/client-dynamodb-streams';
 import type {
@@ -16,26 +18,38 @@ import type {
   StartPosition,
 } from '../change-stream.ts';
 import { InvalidOptionError, StreamConsumerError, type StreamConsumerErrorCode } from '../errors.ts';
+import { refusalNames } from './refusals.ts';
 
-/**
- * The port onto a real stream. The client's endpoint is that of DynamoDB *Streams*; inside a VPC it has no private DNS
- * name. Give it a `requestTimeout` below the consumer's `streamCallTimeoutMs`.
- *
- * @param streamArn `arn:aws:dynamodb:{region}:{account}:table/{table}/stream/{label}`
- * @throws InvalidOptionError when the ARN is not a stream's
- */
+/** What a {@link DynamoDbChangeStream} needs. */
+export interface DynamoDbChangeStreamOptions {
+  /**
+   * Its endpoint is that of DynamoDB *Streams*; inside a VPC it has no private DNS name. Give it a `requestTimeout` below
+   * the consumer's `streamCallTimeoutMs`.
+   */
+  client: DynamoDBStreamsClient;
+  /** `arn:aws:dynamodb:{region}:{account}:table/{table}/stream/{label}` */
+  streamArn: string;
+  /** What the stream's records must carry; a stream of another view stops the start. Default: whatever they do. */
+  viewType?: StreamViewType;
+}
+
+/** The port onto a real stream. */
 export class DynamoDbChangeStream implements ChangeStream {
   private readonly client: DynamoDBStreamsClient;
   private readonly streamArn: string;
+  private readonly label: string;
+  private readonly viewType: StreamViewType | undefined;
 
-  constructor({ client, streamArn }: { client: DynamoDBStreamsClient; streamArn: string }) {
-    streamLabelOf(streamArn);
+  /** @throws InvalidOptionError when the ARN is not a stream's */
+  constructor({ client, streamArn, viewType }: DynamoDbChangeStreamOptions) {
+    this.label = readStreamArn(streamArn).label;
     this.client = client;
     this.streamArn = streamArn;
+    this.viewType = viewType;
   }
 
   async listShards({ after, childrenOf }: { after?: string; childrenOf?: string }): Promise<ShardPage> {
-    const { StreamDescription: stream } = await this.named(
+    const { StreamDescription: stream = {} } = await this.described(
       this.client.send(
         new DescribeStreamCommand({
           StreamArn: this.streamArn,
@@ -44,10 +58,11 @@ export class DynamoDbChangeStream implements ChangeStream {
         }),
       ),
     );
-    const shards = (stream?.Shards ?? []).map(toShard);
-    const lastShardId = stream?.LastEvaluatedShardId;
+    this.check(stream);
+    const shards = (stream.Shards ?? []).map(toShard);
+    const lastShardId = stream.LastEvaluatedShardId;
     return {
-      streamStatus: stream?.StreamStatus ?? 'ENABLED',
+      streamStatus: stream.StreamStatus ?? 'ENABLED',
       // dynoxide knows no ShardFilter and lists every shard.
       shards: childrenOf === undefined ? shards : shards.filter((shard) => shard.parentShardId === childrenOf),
       ...(lastShardId === undefined ? {} : { lastShardId }),
@@ -72,6 +87,30 @@ export class DynamoDbChangeStream implements ChangeStream {
     return { records: Records.map(toRecord), ...(NextShardIterator ? { nextIterator: NextShardIterator } : {}) };
   }
 
+  /** What the answer says of itself: dynoxide answers for any label with the table's present stream. */
+  private check({ StreamLabel, StreamViewType: viewType }: StreamDescription): void {
+    const { label, streamArn } = this;
+    if (StreamLabel !== undefined && StreamLabel !== label) {
+      const expected = `the stream must have the label of its ARN, ${label}, it has ${StreamLabel}`;
+      throw new StreamConsumerError('WRONG_STREAM', `${expected}: give the table's present stream, not ${streamArn}`);
+    }
+    if (this.viewType !== undefined && viewType !== undefined && viewType !== this.viewType) {
+      const expected = `the stream must have the view type ${this.viewType}, it has ${viewType}`;
+      throw new StreamConsumerError('WRONG_STREAM', `${expected}: give the table a stream that has it`);
+    }
+  }
+
+  /** Says so when DescribeStream is refused for what no waiting mends. */
+  private async described<T>(call: Promise<T>): Promise<T> {
+    try {
+      return await this.named(call);
+    } catch (cause) {
+      if (!(cause instanceof Error) || !refusalNames.has(cause.name)) throw cause;
+      const message = `DescribeStream must be allowed and valid for ${this.streamArn}, it is answered with ${cause.name}: ${cause.message}`;
+      throw new StreamConsumerError('STREAM_REFUSED', message, { cause });
+    }
+  }
+
   /** Gives the SDK's named errors their code here; all others pass as they are and count as transient. */
   private async named<T>(call: Promise<T>): Promise<T> {
     try {
@@ -87,13 +126,14 @@ export class DynamoDbChangeStream implements ChangeStream {
 }
 
 /**
- * The label of a stream: the part of its ARN that changes when the stream is made anew.
+ * What a stream's ARN says of it: its table, and its label, which differs when the stream is made anew. Streams of two
+ * tables may have the same label.
  *
  * @throws InvalidOptionError when the ARN is not a stream's
  */
-export function streamLabelOf(streamArn: string): string {
-  const label = /^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/[^/]+\/stream\/(.+)$/.exec(streamArn)?.[1];
-  if (label) return label;
+export function readStreamArn(streamArn: string): { tableName: string; label: string } {
+  const [, tableName, label] = /^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/([^/]+)\/stream\/(.+)$/.exec(streamArn) ?? [];
+  if (tableName !== undefined && label !== undefined) return { tableName, label };
   throw new InvalidOptionError(
     `streamArn must be arn:aws:dynamodb:{region}:{account}:table/{table}/stream/{label}, got ${streamArn}`,
   );
@@ -118,7 +158,7 @@ function createdAtMsOf(shardId: string): number | undefined {
 }
 
 function toRecord({ eventID = '', eventName, dynamodb = {} }: StreamRecord): ChangeRecord {
-  const { Keys = {}, NewImage, OldImage, SequenceNumber, ApproximateCreationDateTime } = dynamodb;
+  const { Keys = {}, NewImage, OldImage, SequenceNumber, ApproximateCreationDateTime, SizeBytes } = dynamodb;
   return {
     sequenceNumber: SequenceNumber as string,
     eventId: eventID,
@@ -128,6 +168,7 @@ function toRecord({ eventID = '', eventName, dynamodb = {} }: StreamRecord): Cha
     ...(NewImage ? { newImage: NewImage } : {}),
     ...(OldImage ? { oldImage: OldImage } : {}),
     ...(ApproximateCreationDateTime ? { approximateCreationTime: ApproximateCreationDateTime } : {}),
+    ...(SizeBytes === undefined ? {} : { sizeBytes: SizeBytes }),
   };
 }
 

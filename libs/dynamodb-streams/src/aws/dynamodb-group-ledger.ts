@@ -12,7 +12,14 @@ import {
 import type { FollowOutcome, Gap, GroupLedger, GroupStart, ParkedItem } from '../group-ledger.ts';
 import type { LeaseHold } from '../lease-store.ts';
 import { sortable, type LeaseRow } from './lease-row.ts';
-import { consumerGroupOf, heldValues, isHeld, leaseNames, type LeaseTableOptions } from './lease-table.ts';
+import {
+  answerOfTable,
+  consumerGroupOf,
+  heldValues,
+  isHeld,
+  leaseNames,
+  type LeaseTableOptions,
+} from './lease-table.ts';
 import { refusedItemsOf, unlessRefused } from './refusals.ts';
 
 /** The lease comes first in each fenced transaction. */
@@ -39,7 +46,9 @@ export class DynamoDbGroupLedger implements GroupLedger {
 
   async begin({ beganAtMs, skipBeforeMs }: GroupStart): Promise<GroupStart> {
     const row = this.row('start', 'start');
-    const read = await this.client.send(new GetItemCommand({ ...row, ConsistentRead: true }));
+    // Other than a query, it shows whether the table has a range key.
+    const get = new GetItemCommand({ ...row, ConsistentRead: true });
+    const read = await answerOfTable(this.tableName, this.client.send(get));
     if (read.Item) return toStart(read.Item);
     const skip: LeaseRow = skipBeforeMs === undefined ? {} : { skipBeforeMs: { N: String(skipBeforeMs) } };
     const put = new PutItemCommand({

@@ -1,4 +1,4 @@
-import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Lease, LeaseHold } from '../lease-store.ts';
 import { startDynoxide } from '../testing/embedded-aws.ts';
 import { DynamoDbLeaseStore } from './dynamodb-lease-store.ts';
@@ -42,6 +42,14 @@ describe('DynamoDbLeaseStore', () => {
     expect(await aStore().list()).toEqual([]);
   });
 
+  it("keeps the rows of two tables' streams apart, although the streams were made in the same moment", async () => {
+    const shared = { client: dynoxide.dynamodb, tableName: 'stream-leases', group: 'same' };
+    const orders = new DynamoDbLeaseStore({ ...shared, streamArn });
+    const invoices = new DynamoDbLeaseStore({ ...shared, streamArn: streamArn.replace('/orders/', '/invoices/') });
+    await orders.create({ shardId: 'A' });
+    expect(await invoices.list()).toEqual([]);
+  });
+
   it('lets one of two claims of the same sight win', async () => {
     const store = aStore();
     await store.create({ shardId: 'A' });
@@ -50,6 +58,29 @@ describe('DynamoDbLeaseStore', () => {
     const won = claims.filter((row) => row !== undefined);
     expect(won).toMatchObject([{ epoch: 1, heartbeat: 1 }]);
     expect(await store.read('A')).toEqual(won[0]);
+  });
+
+  it('wins a claim whose first answer is lost inside the SDK, which then tries again', async () => {
+    const { endpoint } = dynoxide;
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+    const client = new DynamoDBClient({ endpoint, region: 'eu-central-1', credentials, maxAttempts: 2 });
+    let claims = 0;
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName === 'UpdateItemCommand') claims += 1;
+          const answer = await next(args);
+          if (claims !== 1) return answer;
+          throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError', code: 'ECONNRESET' });
+        },
+      { step: 'finalizeRequest', priority: 'low' },
+    );
+    const store = new DynamoDbLeaseStore({ client, tableName: 'stream-leases', group: 'lost answers', streamArn });
+    await store.create({ shardId: 'A' });
+    const row = await store.claim((await store.read('A')) as Lease, 'me', 'token');
+    client.destroy();
+    expect(claims).toBe(2);
+    expect(row).toEqual({ shardId: 'A', state: 'OPEN', epoch: 1, heartbeat: 1, owner: 'me', claimToken: 'token' });
   });
 
   it('refuses a claim when the owner has renewed since', async () => {

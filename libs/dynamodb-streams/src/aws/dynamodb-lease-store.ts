@@ -10,16 +10,22 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { compareSequenceNumbers, type ShardDescription } from '../change-stream.ts';
-import { StreamConsumerError } from '../errors.ts';
 import type { Lease, LeaseHold, LeaseStore } from '../lease-store.ts';
 import { fromRow, newRow, sortable, type LeaseRow } from './lease-row.ts';
-import { consumerGroupOf, heldValues, isHeld, leaseNames, type LeaseTableOptions } from './lease-table.ts';
+import {
+  answerOfTable,
+  consumerGroupOf,
+  heldValues,
+  isHeld,
+  leaseNames,
+  type LeaseTableOptions,
+} from './lease-table.ts';
 import { refusalOf, refusedItemsOf, unlessRefused } from './refusals.ts';
 
 /** Condition: the row is as it was when it was judged free. */
 const isAsSeen = 'epoch = :epoch AND heartbeat = :heartbeat AND #state = :open';
 
-/** Lease rows in a DynamoDB table: hash key `consumerGroup` = `{group}#{stream label}`, range key `shardId`. */
+/** Lease rows in a DynamoDB table: hash key `consumerGroup` = `{group}#{table}#{stream label}`, range key `shardId`. */
 export class DynamoDbLeaseStore implements LeaseStore {
   private readonly client: DynamoDBClient;
   private readonly tableName: string;
@@ -55,25 +61,33 @@ export class DynamoDbLeaseStore implements LeaseStore {
       Item: { ...Key, ...newRow(shard) },
       ConditionExpression: 'attribute_not_exists(shardId)',
     });
-    return (await unlessRefused(this.client.send(put))) !== undefined;
+    return (await unlessRefused(answerOfTable(this.tableName, this.client.send(put)))) !== undefined;
   }
 
   async claim(seen: Lease, owner: string, claimToken: string): Promise<Lease | undefined> {
-    const claimed = await this.update(seen.shardId, {
-      UpdateExpression:
-        'SET #owner = :owner, epoch = epoch + :one, heartbeat = heartbeat + :one, claimToken = :token REMOVE handOverTo',
-      ConditionExpression: isAsSeen,
-      ExpressionAttributeValues: {
-        ':owner': { S: owner },
-        ':token': { S: claimToken },
-        ':epoch': { N: String(seen.epoch) },
-        ':heartbeat': { N: String(seen.heartbeat) },
-        ':one': { N: '1' },
-        ':open': { S: 'OPEN' },
-      },
-      ReturnValues: 'ALL_NEW',
-    });
-    return claimed?.Attributes && fromRow(claimed.Attributes);
+    const claim = this.client.send(
+      new UpdateItemCommand({
+        ...this.row(seen.shardId),
+        UpdateExpression:
+          'SET #owner = :owner, epoch = epoch + :one, heartbeat = heartbeat + :one, claimToken = :token REMOVE handOverTo',
+        ConditionExpression: isAsSeen,
+        ExpressionAttributeNames: leaseNames,
+        ExpressionAttributeValues: {
+          ':owner': { S: owner },
+          ':token': { S: claimToken },
+          ':epoch': { N: String(seen.epoch) },
+          ':heartbeat': { N: String(seen.heartbeat) },
+          ':one': { N: '1' },
+          ':open': { S: 'OPEN' },
+        },
+        ReturnValues: 'ALL_NEW',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    );
+    const refusal = await refusalOf(claim);
+    const row = refusal ? refusal.row : (await claim).Attributes;
+    // A row that refuses the claim and bears its token was won by an earlier try, whose answer the SDK lost.
+    return row?.claimToken?.S === claimToken && row.state?.S === 'OPEN' ? fromRow(row) : undefined;
   }
 
   async renew(hold: LeaseHold): Promise<Lease | undefined> {
@@ -189,13 +203,7 @@ export class DynamoDbLeaseStore implements LeaseStore {
       ExpressionAttributeValues: { ':group': { S: this.consumerGroup } },
       ExclusiveStartKey: from,
     });
-    try {
-      return await this.client.send(query);
-    } catch (cause) {
-      if (!(cause instanceof Error) || cause.name !== 'ResourceNotFoundException') throw cause;
-      const message = `the lease table must exist before the start, there is no table "${this.tableName}"`;
-      throw new StreamConsumerError('LEASE_TABLE_NOT_FOUND', `${message}: ${cause.message}`, { cause });
-    }
+    return answerOfTable(this.tableName, this.client.send(query));
   }
 
   private row(shardId: string) {

@@ -1,8 +1,9 @@
 import type { CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { InvalidOptionError } from '../errors.ts';
+import { InvalidOptionError, StreamConsumerError } from '../errors.ts';
 import type { LeaseHold } from '../lease-store.ts';
-import { streamLabelOf } from './dynamodb-change-stream.ts';
+import { readStreamArn } from './dynamodb-change-stream.ts';
 import type { LeaseRow } from './lease-row.ts';
+import { refusalNames } from './refusals.ts';
 
 /** What a {@link DynamoDbLeaseStore} and a {@link DynamoDbGroupLedger} need. */
 export interface LeaseTableOptions {
@@ -34,13 +35,15 @@ export function leaseTableDefinition(tableName: string) {
 }
 
 /**
- * The hash key of a group's lease rows: `{group}#{stream label}`, so a stream made anew begins with new rows.
+ * The hash key of a group's lease rows: `{group}#{table}#{stream label}`, so a stream made anew begins with new rows, and
+ * one lease table serves the streams of any number of tables.
  *
  * @throws InvalidOptionError when the ARN is not a stream's or the group's name cannot be used
  */
 export function consumerGroupOf({ group, streamArn }: Pick<LeaseTableOptions, 'group' | 'streamArn'>): string {
   if (!/^[^#]+$/.test(group)) throw new InvalidOptionError(`group must be a name without #, got "${group}"`);
-  return `${group}#${streamLabelOf(streamArn)}`;
+  const { tableName, label } = readStreamArn(streamArn);
+  return `${group}#${tableName}#${label}`;
 }
 
 export const leaseNames = { '#owner': 'owner', '#state': 'state' };
@@ -50,4 +53,26 @@ export const isHeld = '#owner = :owner AND epoch = :epoch AND #state = :open';
 
 export function heldValues({ owner, epoch }: LeaseHold): LeaseRow {
   return { ':owner': { S: owner }, ':epoch': { N: String(epoch) }, ':open': { S: 'OPEN' } };
+}
+
+/**
+ * The call's answer. Says so when the table is not there or not as it must be, which no waiting mends; everything else
+ * that fails is thrown as it is.
+ *
+ * @throws StreamConsumerError `LEASE_TABLE_NOT_FOUND`, `LEASE_TABLE_REFUSED`
+ */
+export async function answerOfTable<T>(tableName: string, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    const { name, message } = cause;
+    if (name === 'ResourceNotFoundException') {
+      const missing = `the lease table must exist before the start, there is no table "${tableName}": ${message}`;
+      throw new StreamConsumerError('LEASE_TABLE_NOT_FOUND', missing, { cause });
+    }
+    if (!refusalNames.has(name)) throw cause;
+    const refused = `the lease table "${tableName}" must have the keys consumerGroup (hash) and shardId (range), both strings, and be open to this consumer, it answers ${name}: ${message}`;
+    throw new StreamConsumerError('LEASE_TABLE_REFUSED', refused, { cause });
+  }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { CreateTableCommand, DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startFauxqs, type FauxqsServer } from 'fauxqs';
@@ -71,11 +72,11 @@ function toMessage({ keys, newImage }: ChangeRecord) {
   return newImage && { groupId: keys.id?.S ?? '', deduplicationId: body, body, attributes: { kind: 'change' } };
 }
 
-function aConsumer(streamArn: string, consumerId: string): StreamConsumer {
+function aConsumer(streamArn: string, consumerId: string, client = dynoxide.streams): StreamConsumer {
   const table = { client: dynoxide.dynamodb, tableName: 'stream-leases', group: 'g', streamArn };
   return new StreamConsumer(
     {
-      stream: new DynamoDbChangeStream({ client: dynoxide.streams, streamArn }),
+      stream: new DynamoDbChangeStream({ client, streamArn }),
       leases: new DynamoDbLeaseStore(table),
       ledger: new DynamoDbGroupLedger(table),
       sink: new SnsFifoSink({ client: sns, topicArn, toMessage, callTimeoutMs: 800 }),
@@ -177,9 +178,27 @@ describe('table stream to FIFO queue', () => {
     expect((await received(3)).sort()).toEqual(['p', 'q', 'r']);
   }, 30_000);
 
-  it('says before it starts that the stream or the table is not there', async () => {
+  it('says before it starts that the stream is not there, or is another', async () => {
     const streamArn = await aTableWithStream('other');
     const missing = streamArn.replace('/other/', '/nowhere/');
     await expect(aConsumer(missing, 'one').start()).rejects.toMatchObject({ code: 'STREAM_NOT_FOUND' });
+    const stale = streamArn.replace(/[^/]+$/, '2001-01-01T00:00:00.000');
+    await expect(aConsumer(stale, 'one').start()).rejects.toMatchObject({
+      code: 'WRONG_STREAM',
+      message: expect.stringContaining('must have the label of its ARN, 2001-01-01T00:00:00.000, it has '),
+    });
   });
+
+  it.each(['AccessDeniedException', 'UnrecognizedClientException', 'ValidationException'])(
+    'says before it starts that DescribeStream is answered with %s',
+    async (name) => {
+      const client = new DynamoDBStreamsClient({ region: 'eu-central-1' });
+      client.middlewareStack.add(() => () => Promise.reject(Object.assign(new Error('not so'), { name })));
+      const streamArn = await aTableWithStream(`refused-${name}`);
+      await expect(aConsumer(streamArn, 'one', client).start()).rejects.toMatchObject({
+        code: 'STREAM_REFUSED',
+        message: `DescribeStream must be allowed and valid for ${streamArn}, it is answered with ${name}: not so`,
+      });
+    },
+  );
 });

@@ -5,6 +5,13 @@ import type { LeaseRow } from './lease-row.ts';
  * A failed condition is an answer; everything else that fails is thrown.
  */
 
+/** Errors by which AWS says that a call like this one, made by these credentials, is never done. */
+export const refusalNames: ReadonlySet<string> = new Set([
+  'AccessDeniedException',
+  'UnrecognizedClientException',
+  'ValidationException',
+]);
+
 /** The row that did not meet the condition, if it was asked for; `undefined` when the write was made. */
 export async function refusalOf(call: Promise<unknown>): Promise<{ row: LeaseRow | undefined } | undefined> {
   try {

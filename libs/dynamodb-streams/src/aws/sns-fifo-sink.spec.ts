@@ -17,6 +17,13 @@ function aSink(client: SNSClient, callTimeoutMs?: number): SnsFifoSink {
   return new SnsFifoSink({ client, topicArn, toMessage, ...(callTimeoutMs === undefined ? {} : { callTimeoutMs }) });
 }
 
+/** A client that is answered so without a call. */
+function answering(answer: Omit<PublishBatchCommandOutput, '$metadata'>): SNSClient {
+  const client = aClient({});
+  client.middlewareStack.add(() => () => Promise.resolve({ output: { $metadata: {}, ...answer }, response: {} }));
+  return client;
+}
+
 function publish(sink: SnsFifoSink, itemKey: string): Promise<void> {
   const record: ChangeRecord = { sequenceNumber: '1', eventId: '1', eventName: 'INSERT', keys: {}, itemKey };
   return sink.publish(record, { granted: () => true });
@@ -24,22 +31,48 @@ function publish(sink: SnsFifoSink, itemKey: string): Promise<void> {
 
 describe('SnsFifoSink', () => {
   it('takes for accepted only the messages that SNS names as accepted', async () => {
-    const client = aClient({});
-    const answer: Omit<PublishBatchCommandOutput, '$metadata'> = {
-      Successful: [{ Id: '0', MessageId: 'm' }],
-      Failed: [{ Id: '1', Code: 'InternalError', SenderFault: false }],
-    };
-    client.middlewareStack.add(() => () => Promise.resolve({ output: { $metadata: {}, ...answer }, response: {} }));
-    const sink = aSink(client);
+    const sink = aSink(
+      answering({
+        Successful: [{ Id: '0', MessageId: 'm' }],
+        Failed: [{ Id: '1', Code: 'InternalError', SenderFault: false }],
+      }),
+    );
     // The first goes alone; the other three share a call.
     const outcomes = await Promise.allSettled(['alone', 'a', 'b', 'c'].map((itemKey) => publish(sink, itemKey)));
-    client.destroy();
 
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
     expect(outcomes[2]).toMatchObject({ reason: { code: 'PUBLISH_FAILED', retryable: true } });
     expect(outcomes[3]).toMatchObject({
       reason: { message: 'expected an outcome of each message, SNS gave none of this one', retryable: true },
     });
+  });
+
+  it.each([
+    ['KMSDisabled', 'the key is disabled'],
+    ['KMSAccessDenied', 'no access to the key'],
+    ['AuthorizationError', 'not authorized'],
+    ['NotFound', 'topic does not exist'],
+    ['RequestLimitExceeded', 'slow down'],
+    ['KMSThrottling', 'slow down'],
+    ['InvalidParameter', 'Invalid parameter: TopicArn'],
+  ])("takes a message's %s (%s) for the deployment's fault, not the message's", async (Code, Message) => {
+    const sink = aSink(answering({ Failed: [{ Id: '0', Code, Message, SenderFault: true }] }));
+    await expect(publish(sink, 'a')).rejects.toMatchObject({ code: 'PUBLISH_FAILED', retryable: true });
+  });
+
+  it('refuses for good only a message whose content SNS calls invalid', async () => {
+    const fault = { Id: '0', Code: 'InvalidParameter', Message: 'Invalid parameter: Message too long' };
+    const sink = aSink(answering({ Failed: [{ ...fault, SenderFault: true }] }));
+    await expect(publish(sink, 'a')).rejects.toMatchObject({ code: 'PUBLISH_REFUSED', retryable: false });
+  });
+
+  it('takes a call refused for its topic for a failure, whatever the error is called', async () => {
+    const client = aClient({});
+    client.middlewareStack.add(() => () => {
+      const error = new Error('Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements');
+      return Promise.reject(Object.assign(error, { name: 'InvalidParameterException' }));
+    });
+    await expect(publish(aSink(client), 'a')).rejects.toMatchObject({ code: 'PUBLISH_FAILED', retryable: true });
   });
 
   it('refuses a timeout that is no whole number of milliseconds', () => {

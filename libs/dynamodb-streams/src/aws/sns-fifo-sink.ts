@@ -112,7 +112,7 @@ export class SnsFifoSink implements Sink {
       const answer = await this.call(entries);
       return entries.map(({ Id }) => outcomeOf(Id, answer));
     } catch (cause) {
-      if (!isInvalid(cause))
+      if (!(cause instanceof Error) || !isAboutContent(cause.name, cause.message))
         return entries.map(() => rejected(new PublishFailedError('PublishBatch failed', { cause })));
       // SNS refuses a whole call for one bad message. Alone, each shows whether it is the one.
       if (items.length > 1) return (await Promise.all(items.map((item) => this.send([item])))).flat();
@@ -154,10 +154,9 @@ function outcomeOf(
   const failed = Failed.find(({ Id }) => Id === id);
   if (!failed)
     return rejected(new PublishFailedError('expected an outcome of each message, SNS gave none of this one'));
-  const message = `SNS answers ${failed.Code ?? 'no code'}: ${failed.Message ?? ''}`;
-  return rejected(
-    failed.SenderFault && !isThrottle(failed.Code) ? new PublishRefusedError(message) : new PublishFailedError(message),
-  );
+  const { Code = 'no code', Message = '' } = failed;
+  const message = `SNS answers ${Code}: ${Message}`;
+  return rejected(isAboutContent(Code, Message) ? new PublishRefusedError(message) : new PublishFailedError(message));
 }
 
 function rejected(reason: Error): PromiseRejectedResult {
@@ -171,19 +170,14 @@ function notPermitted(): StreamConsumerError {
   );
 }
 
-/** What SNS says of the content of a message; access, keys and missing topics are the deployment's fault, not its. */
-function isInvalid(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    /^(InvalidParameter|InvalidParameterValue|ParameterValueInvalid|ValidationException|BatchRequestTooLong)(Exception)?$/.test(
-      error.name,
-    )
-  );
-}
-
-/** Throttled entries may be called the sender's fault. */
-function isThrottle(code: string | undefined): boolean {
-  return /thrott/i.test(code ?? '');
+/**
+ * Whether SNS says that the message itself is wrong. `SenderFault` does not tell: it is also set for keys, permissions,
+ * quotas and topics, which are the deployment's fault and no message's; those are waited out.
+ */
+function isAboutContent(code: string, message: string): boolean {
+  const isInvalid =
+    /^(InvalidParameter|InvalidParameterValue|ParameterValueInvalid|ValidationException|BatchRequestTooLong)(Exception)?$/;
+  return isInvalid.test(code) && !/\b(Topic|Target)Arn\b/i.test(message);
 }
 
 function sizeOf({ body, attributes = {} }: FifoMessage): number {

@@ -1,4 +1,5 @@
 import { HeldLease } from '../held-lease.ts';
+import { LeaseCoordinator } from '../lease-coordinator.ts';
 import { LeaseWatch } from '../lease-watch.ts';
 import type { Lease } from '../lease-store.ts';
 import { PublishProgress } from '../publish-progress.ts';
@@ -76,6 +77,22 @@ const leaseMutants: Mutant[] = [
       return Promise.resolve(true);
     },
   })),
+  store('a renewal is not fenced', 'leases', ({ leases }) => ({
+    renew: ({ shardId }) => {
+      const row = leases.rows.get(shardId)!;
+      const renewed = { ...row, heartbeat: row.heartbeat + 1 };
+      leases.rows.set(shardId, renewed);
+      return Promise.resolve(renewed);
+    },
+  })),
+  store('an end is not fenced', 'leases', ({ leases }) => ({
+    end: async ({ shardId }, children) => {
+      for (const child of children) await leases.create(child);
+      const row = without(leases.rows.get(shardId)!, 'owner');
+      leases.rows.set(shardId, { ...row, state: 'ENDED', childShardIds: children.map((child) => child.shardId) });
+      return true;
+    },
+  })),
   store('a shard ends without rows for its children', 'leases', ({ leases }) => ({
     end: ({ shardId }, children) => {
       const row = without(leases.rows.get(shardId)!, 'owner');
@@ -125,6 +142,7 @@ const leaseMutants: Mutant[] = [
       return 'RELEASED';
     };
   }),
+  method('nobody asks for a hand-over', LeaseCoordinator, 'askForShare', () => () => Promise.resolve()),
 ];
 
 const publishMutants: Mutant[] = [
@@ -161,6 +179,13 @@ const publishMutants: Mutant[] = [
       pump.closed = true;
       pump.lastStarted = 0;
       return pump.until(() => pump.inFlightCount === 0, signal);
+    };
+  }),
+  method('reading does not wait for room', PublishPump, 'roomFor', () => () => Promise.resolve()),
+  method('any number is in flight', PublishPump, 'startReady', (original) => {
+    return function startReady() {
+      (this as { maxInFlight: number }).maxInFlight = 100;
+      return original.call(this);
     };
   }),
   method('a parked item is not followed', ShardParking, 'follows', () => () => Promise.resolve(false)),

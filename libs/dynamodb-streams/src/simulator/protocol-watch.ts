@@ -1,6 +1,7 @@
 import type { GroupStart } from '../group-ledger.ts';
-import type { Lease } from '../lease-store.ts';
+import type { Lease, LeaseHold } from '../lease-store.ts';
 import type { MemoryGroupLedger } from '../testing/memory-group-ledger.ts';
+import { holds } from '../testing/memory-lease-store.ts';
 import type { Destination } from './destination.ts';
 import type { Observations } from './observations.ts';
 import type { SimulatedRecord, SimulatedShard, SimulatedStream } from './simulated-stream.ts';
@@ -16,6 +17,9 @@ export class WatchedRows extends Map<string, Lease> {
     return this;
   }
 }
+
+/** Operations that succeed only if the lease is held. */
+const provingMethods = new Set(['renew', 'checkpoint', 'end', 'release', 'noteGap', 'park', 'follow']);
 
 /** Holds what the consumers do against the invariants of the protocol, at the moment they do it. */
 export class ProtocolWatch {
@@ -60,6 +64,22 @@ export class ProtocolWatch {
         `${record.number} of ${record.itemKey} passes ${passes.number}`,
       );
     }
+  }
+
+  /** A call to the leases or the ledger, as it takes effect. Of those that prove a lease only the holder's may succeed. */
+  onCall(method: string, proof: unknown, act: () => unknown): unknown {
+    if (!provingMethods.has(method)) return act();
+    const hold = proof as LeaseHold;
+    const row = this.rows.get(hold.shardId);
+    // Who is not the holder now will never be again, not in this epoch; who has ended the shard may say so twice.
+    const mayWrite = row && (holds(row, hold) || (method === 'end' && row.epoch === hold.epoch));
+    const answer = act() as Promise<unknown>;
+    if (mayWrite) return answer;
+    return answer.then((done) => {
+      const isDone = done !== false && done !== undefined && done !== 'LEASE_LOST';
+      if (isDone) this.seen.violate('only the holder writes', `${hold.owner}, ${method} of ${hold.shardId}`);
+      return done;
+    });
   }
 
   /** Before a shard is read. */

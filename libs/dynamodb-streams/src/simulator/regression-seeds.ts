@@ -19,4 +19,9 @@ export const regressionSeeds: readonly { seed: number; found: string }[] = [
   },
   { seed: 3025903, found: 'a shard not read for a day from its claim on was read from what was left without a gap' },
   { seed: 5002946, found: 'nothing in the core: a record both refused and deleted was thought to be still in the way' },
+  {
+    seed: 508613,
+    found: 'a stop that had no time to fill its holes did not say so; the time to stop is in proportion to life now',
+  },
+  { seed: 517800, found: 'the same' },
 ];

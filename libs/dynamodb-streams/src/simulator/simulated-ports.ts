@@ -30,19 +30,25 @@ export interface Surroundings {
 export function portsOf(process: SimulatedProcess, around: Surroundings) {
   return {
     stream: streamOf(process, around),
-    leases: remote(process, 'lease', around.leases),
-    ledger: remote(process, 'ledger', around.ledger),
+    leases: remote(process, 'lease', around.leases, around.watch),
+    ledger: remote(process, 'ledger', around.ledger, around.watch),
     sink: sinkOf(process, around),
     deadLetters: deadLettersOf(process, around),
   };
 }
 
 /** The same methods, each called over the network. */
-function remote<Port extends LeaseStore | GroupLedger>(process: SimulatedProcess, name: string, port: Port): Port {
+function remote<Port extends LeaseStore | GroupLedger>(
+  process: SimulatedProcess,
+  name: string,
+  port: Port,
+  watch: ProtocolWatch,
+): Port {
   return new Proxy(port, {
     get: (target, method: string) => {
       const act = target[method as keyof Port] as (...input: unknown[]) => unknown;
-      return (...input: unknown[]) => process.call(`${name}_${method}`, () => act.apply(target, input));
+      return (...input: unknown[]) =>
+        process.call(`${name}_${method}`, () => watch.onCall(method, input[0], () => act.apply(target, input)));
     },
   });
 }

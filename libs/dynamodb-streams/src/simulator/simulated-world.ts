@@ -38,7 +38,7 @@ export const settings = {
   retry: { baseMs: 50, capMs: 1_000 },
   checkpointIntervalMs: 600,
   checkpointAfterRecords: 10,
-  stopTimeoutMs: 2_500,
+  stopTimeoutMs: 3_500,
   parkAfterRefusals: 3,
   readDisabledStream: true,
 } satisfies Partial<StreamConsumerOptions>;

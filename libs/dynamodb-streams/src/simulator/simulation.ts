@@ -1,7 +1,7 @@
 import { DayOff, disturb } from './disturbances.ts';
 import { drained, inspectQuiet } from './quiet-world.ts';
 import type { Violation } from './observations.ts';
-import { type Sabotage, SimulatedWorld } from './simulated-world.ts';
+import { type Sabotage, settings, SimulatedWorld } from './simulated-world.ts';
 import { calm } from './weather.ts';
 
 /** How long things go wrong, in virtual milliseconds. */
@@ -45,6 +45,7 @@ async function play(world: SimulatedWorld): Promise<void> {
   for (let count = 1 + random.below(3); count > 0; count -= 1) world.start();
   while (clock.now() < endMs && !seen.violation) {
     await clock.advance(random.between(50, 900));
+    inspectBuffers(world);
     if (clock.now() > dayOff.atMs) await dayOff.take(world);
     else disturb(world, graceful);
   }
@@ -52,6 +53,17 @@ async function play(world: SimulatedWorld): Promise<void> {
   calmDown(world);
   if (!(await within(world, LIVENESS_MS, () => drained(world)))) return;
   await inspectQuiet(world, graceful);
+}
+
+/** What a shard keeps in memory stays within its bounds, whatever is away. */
+function inspectBuffers({ running, seen }: SimulatedWorld): void {
+  for (const { process, consumer } of running) {
+    for (const { shardId, bufferedRecords = 0, inFlightRecords = 0 } of consumer.status().shards) {
+      if (bufferedRecords <= settings.maxBufferedRecords && inFlightRecords <= settings.maxInFlight) continue;
+      const held = `${bufferedRecords}, ${inFlightRecords} of them in flight`;
+      seen.violate('buffers stay within their bounds', `${process.name} holds ${held} of ${shardId}`);
+    }
+  }
 }
 
 /** No more faults; somebody is there. */

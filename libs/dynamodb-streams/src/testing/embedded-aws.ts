@@ -18,6 +18,7 @@ export async function startDynoxide() {
   const streams = new DynamoDBStreamsClient({ ...shared, endpoint });
   await untilAnswering(dynamodb);
   return {
+    endpoint,
     dynamodb,
     streams,
     async stop() {

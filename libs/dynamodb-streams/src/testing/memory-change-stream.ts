@@ -25,6 +25,8 @@ export class MemoryChangeStream implements ChangeStream {
   status: ShardPage['streamStatus'] = 'ENABLED';
   /** Shards that exist but are not listed yet. */
   readonly unlisted = new Set<string>();
+  /** Whether the question for a shard's children is answered with none. */
+  childrenUnknown = false;
   /** The pages asked for: shard and position. */
   readonly iteratorRequests: { shardId: string; position: StartPosition }[] = [];
   /** Most records handed out by one read. */
@@ -73,7 +75,9 @@ export class MemoryChangeStream implements ChangeStream {
   async listShards({ after, childrenOf }: { after?: string; childrenOf?: string }): Promise<ShardPage> {
     await this.beforeCall('listShards', childrenOf);
     const listed = [...this.shards.values()].filter(
-      (shard) => !this.unlisted.has(shard.shardId) && (childrenOf === undefined || shard.parentShardId === childrenOf),
+      (shard) =>
+        !this.unlisted.has(shard.shardId) &&
+        (childrenOf === undefined || (shard.parentShardId === childrenOf && !this.childrenUnknown)),
     );
     const start = after === undefined ? 0 : listed.findIndex((shard) => shard.shardId === after) + 1;
     const shards = listed.slice(start, start + 2);

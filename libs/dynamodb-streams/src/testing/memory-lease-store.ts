@@ -29,6 +29,7 @@ export class MemoryLeaseStore implements LeaseStore {
   claim(seen: Lease, owner: string, claimToken: string): Promise<Lease | undefined> {
     return this.call('claim', seen.shardId, () => {
       const row = this.rows.get(seen.shardId);
+      if (row?.state === 'OPEN' && row.claimToken === claimToken) return row;
       if (!row || row.state !== 'OPEN' || row.epoch !== seen.epoch || row.heartbeat !== seen.heartbeat)
         return undefined;
       const claimed = {
