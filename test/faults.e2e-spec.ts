@@ -133,7 +133,11 @@ describe('under fire', () => {
         body: JSON.stringify(anOrderRequest()),
       });
       const body = (await response.json()) as { type?: string; orderId?: string };
-      return { status: response.status, headers: response.headers, body, tookMs: performance.now() - began };
+      const tookMs = performance.now() - began;
+      const { status, headers } = response;
+      const contentType = headers.get('content-type') ?? '';
+      pipeline.openApi.mustDescribe({ method: 'POST', path: '/v1/orders', status, contentType, body });
+      return { status, headers, body, tookMs };
     }
 
     /** Holds back what is sent to SQS until it is opened. */

@@ -76,8 +76,14 @@ describe('the feed of an order', () => {
 
   afterAll(() => pipeline.stop());
 
-  const feed = (orderId: string, headers = {}) =>
-    FeedReader.open(`${pipeline.url}/v1/orders/${orderId}/events`, customer, headers);
+  async function feed(orderId: string, headers = {}, token = customer): Promise<FeedReader> {
+    const path = `/v1/orders/${orderId}/events`;
+    const reader = await FeedReader.open(`${pipeline.url}${path}`, token, headers);
+    const { status, headers: answered } = reader.response;
+    const contentType = answered.get('content-type') ?? '';
+    pipeline.openApi.mustDescribe({ method: 'GET', path, status, contentType, body: undefined });
+    return reader;
+  }
 
   it('tells what the order is, then each change, and to who comes again what was missed', async () => {
     await pipeline.suspend('worker');
@@ -134,7 +140,7 @@ describe('the feed of an order', () => {
     const readers = await Promise.all(Array.from({ length: 20 }, () => feed(orderId)));
     await Promise.all(readers.map((reader) => reader.until(1)));
     expect((await pipeline.request(`/v1/orders/${orderId}/events`, customer)).status).toBe(429);
-    const others = await FeedReader.open(`${pipeline.url}/v1/orders/${orderId}/events`, fulfillment);
+    const others = await feed(orderId, {}, fulfillment);
     expect(await others.until(1)).toHaveLength(1);
     await Promise.all([others, ...readers].map((reader) => reader.close()));
   });

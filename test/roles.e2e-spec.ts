@@ -62,24 +62,24 @@ describe('the table of roles', () => {
       target: '1',
       number: '1',
     };
-    const response = await fetch(
-      new URL(
-        path.replaceAll(/\{(\w+)\}/g, (_, name: string) => parameters[name]!),
-        pipeline.url,
-      ),
-      {
-        method,
-        headers: {
-          'idempotency-key': randomUUID(),
-          ...(token && { authorization: `Bearer ${token}` }),
-          ...(body && { 'content-type': 'application/json' }),
-        },
-        ...(body && { body: JSON.stringify(body) }),
-      },
+    const url = new URL(
+      path.replaceAll(/\{(\w+)\}/g, (_, name: string) => parameters[name]!),
+      pipeline.url,
     );
-    if (response.status === 404) return (await isOrderUnseen(response)) ? 404 : 200;
-    await response.body?.cancel();
-    return response.status;
+    const response = await fetch(url, {
+      method,
+      headers: {
+        'idempotency-key': randomUUID(),
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const { status, headers } = response;
+    const contentType = headers.get('content-type') ?? '';
+    const answer: unknown = contentType.includes('json') ? await response.json() : await response.body?.cancel();
+    pipeline.openApi.mustDescribe({ method, path: url.pathname, status, contentType, body: answer });
+    return status === 404 && !isOrderUnseen(answer) ? 200 : status;
   }
 
   it('knows every operation there is', () => {
@@ -142,8 +142,8 @@ function expected({ subject, role, isOwn, permission }: Case): Kind {
 }
 
 /** An order that is seen need not have an invoice, nor a return of that number. */
-async function isOrderUnseen(response: Response): Promise<boolean> {
-  return /^there is no (order|batch)/.test(((await response.json()) as { detail: string }).detail);
+function isOrderUnseen(problem: unknown): boolean {
+  return /^there is no (order|batch)/.test((problem as { detail: string }).detail);
 }
 
 /** The order is not in the state for most of it: 409 says that the caller might, and so does 400 of a bad query. */

@@ -49,8 +49,14 @@ export class OpenApiCheck {
     );
   }
 
+  /** @throws Error when the document does not say all of this answer. */
+  mustDescribe(answer: SeenAnswer): void {
+    const faults = this.faultsOf(answer);
+    if (faults.length > 0) throw new Error(`the answer is not as /openapi.json says:\n${faults.join('\n')}`);
+  }
+
   /** What the document does not say of this answer. */
-  faultsOf({ method, path, status, contentType, body }: SeenAnswer): string[] {
+  private faultsOf({ method, path, status, contentType, body }: SeenAnswer): string[] {
     const route = this.routes.find(({ pattern }) => pattern.test(path));
     const operation = route?.operations[method.toLowerCase()];
     // The documents themselves.

@@ -141,14 +141,7 @@ export class Pipeline {
     const text = await response.text();
     const body: unknown = /json/.test(contentType) ? JSON.parse(text) : text;
     const { status } = response;
-    const faults = this.openApi.faultsOf({
-      method: init.method ?? 'GET',
-      path: url.pathname,
-      status,
-      contentType,
-      body,
-    });
-    if (faults.length > 0) throw new Error(`the answer is not as /openapi.json says:\n${faults.join('\n')}`);
+    this.openApi.mustDescribe({ method: init.method ?? 'GET', path: url.pathname, status, contentType, body });
     return { status, headers: response.headers, body: body as Body };
   }
 
