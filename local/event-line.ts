@@ -1,3 +1,4 @@
+import { minorDigitsOf } from '../libs/orders/src/minor-digits.ts';
 import { OrderEventError, type Outcome, type ReceivedOrderEvent } from '#libs/order-events';
 
 /** As many characters of an order id as tell the orders of one person at a terminal apart. */
@@ -31,8 +32,14 @@ export function statusChange({ previousStatus, order: { status } }: ReceivedOrde
 
 /** An amount in minor units, e.g. `EUR 30.88`; a JPY has none. */
 export function moneyOf(amount: number, currency: string): string {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency, currencyDisplay: 'code' });
-  const { maximumFractionDigits: digits = 0 } = format.resolvedOptions();
+  const digits = minorDigitsOf(currency);
+  const format = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'code',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
   // Intl puts a no-break space after the code.
   return format.format(amount / 10 ** digits).replace('\u00a0', ' ');
 }

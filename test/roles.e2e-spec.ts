@@ -136,8 +136,6 @@ function expected({ subject, role, isOwn, permission }: Case): Kind {
   const caller = { subject, roles: [role] };
   if (!mayAtAll(caller, permission)) return 'MAY_NOT';
   if (!isOwn && !may(caller, 'readOrder', false)) return 'NOT_SEEN';
-  // Whoever has placed an order does not decide on it.
-  if (isOwn && (permission === 'approveOrder' || permission === 'rejectOrder')) return 'MAY_NOT';
   return may(caller, permission, isOwn) ? 'MAY' : 'MAY_NOT';
 }
 

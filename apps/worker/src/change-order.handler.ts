@@ -1,5 +1,5 @@
 import { Controller, Inject } from '@nestjs/common';
-import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { EventPattern, Payload } from '@nestjs/microservices';
 import {
   CHANGE_ORDER,
   type ChangeOrderCommand,
@@ -12,18 +12,18 @@ import {
   parseChangeOrderCommand,
   type RefusedCommand,
   type ShopRules,
+  type StoredOrder,
 } from '#libs/orders';
 import { type Logger, traceIdOf } from '#libs/service';
 import { LOGGER, SHOP_RULES } from './place-order.handler.ts';
-import { receiveCountOf } from './received-command.ts';
 
 /** Others may change the order between our read and our write; so many times in a row is a pile-up, which may pass. */
 const MAX_DECISIONS = 5;
 /**
- * A command may overtake the order that it is about: standard queues keep no order. Twelve receives take about 20
- * minutes; a placing message that still waits then is in trouble of its own.
+ * A command may overtake the order that it is about: standard queues keep no order, and an outage holds messages back for
+ * minutes after it. An order that is not there a day later was never placed.
  */
-const MAX_RECEIVES_UNPLACED = 12;
+const MAX_UNPLACED_MS = 24 * 60 * 60 * 1_000;
 
 /** Changes an order: parse, decide, store. The transport acknowledges when this returns. */
 @Controller()
@@ -37,16 +37,16 @@ export class ChangeOrderHandler {
 
   /** @throws OrderError: the transport leaves or parks the message by its code. */
   @EventPattern(CHANGE_ORDER)
-  async handle(@Payload() document: unknown, @Ctx() context: unknown): Promise<void> {
+  async handle(@Payload() document: unknown): Promise<void> {
     const command = parseChangeOrderCommand(document);
     for (let decisions = 0; decisions < MAX_DECISIONS; decisions += 1) {
-      if (await this.decide(command, receiveCountOf(context))) return;
+      if (await this.decide(command)) return;
     }
     throw new OrderError('TABLE_UNAVAILABLE', `expected to store a change, ${MAX_DECISIONS} others came before it`);
   }
 
   /** Whether the command is done with; if not, the order was changed by another meanwhile. */
-  private async decide(command: ChangeOrderCommand, receiveCount: number): Promise<boolean> {
+  private async decide(command: ChangeOrderCommand): Promise<boolean> {
     const { orderId, commandId, name, traceparent } = command;
     const log = this.logger.child({ orderId, commandId, command: name, traceId: traceIdOf(traceparent) });
     const [order, earlier] = await Promise.all([
@@ -54,8 +54,13 @@ export class ChangeOrderHandler {
       this.outcomes.find(commandId),
     ]);
     const now = new Date().toISOString();
+    // Whoever asked was told that it was refused; a message that comes twice must not change that.
+    if (earlier && earlier.receivedAt >= command.receivedAt) {
+      log.info({ code: earlier.refusal.code }, 'command_repeated');
+      return true;
+    }
     if (!order) {
-      if (receiveCount < MAX_RECEIVES_UNPLACED) throw notPlaced(orderId);
+      if (Date.parse(now) - Date.parse(command.receivedAt) < MAX_UNPLACED_MS) throw notPlaced(orderId);
       await this.refuse(command, { code: 'NOT_FOUND', detail: 'the order was not placed' }, now, log);
       return true;
     }
@@ -68,15 +73,30 @@ export class ChangeOrderHandler {
       log.info({ version: decision.version }, 'command_repeated');
       return true;
     }
-    // Whoever asked was told that it was refused; a message that comes twice must not change that.
-    if (earlier && earlier.receivedAt >= command.receivedAt) {
-      log.info({ code: earlier.refusal.code }, 'command_repeated');
-      return true;
-    }
-    if (!(await this.orders.change(order, decision.order))) return false;
+    if (!(await this.store(order, decision.order, command, log))) return false;
     const { status, version } = decision.order;
     log.info({ status, version, orderEvent: lastChange(decision.order).event }, 'order_changed');
     return true;
+  }
+
+  /** @throws OrderError: one that the table refuses for good is told to whoever asked, then parked. */
+  private async store(
+    before: StoredOrder,
+    after: StoredOrder,
+    command: ChangeOrderCommand,
+    log: Logger,
+  ): Promise<boolean> {
+    try {
+      return await this.orders.change(before, after);
+    } catch (error) {
+      if (error instanceof OrderError && error.code === 'ITEM_REFUSED') {
+        const { status, version } = before;
+        const detail = 'the order can not be stored with this change';
+        const refusal = { code: 'NOT_POSSIBLE' as const, detail, status, version, allowedCommands: [] };
+        await this.refuse(command, refusal, after.updatedAt, log);
+      }
+      throw error;
+    }
   }
 
   private async refuse(

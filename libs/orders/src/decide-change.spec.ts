@@ -1,9 +1,10 @@
 import fc from 'fast-check';
+import { asciiJson } from './ascii-json.ts';
 import type { ChangeOrderCommand } from './change-order-command.ts';
 import { allowedCommands, decideChange, type Refusal } from './decide-change.ts';
 import { isEverything, shippedQuantities } from './line-quantities.ts';
 import { COMMAND_NAMES, type CommandName, isPossible, TRANSITIONS } from './order-lifecycle.ts';
-import type { LineQuantity, OrderStatus, StoredOrder } from './order.ts';
+import { type LineQuantity, type OrderStatus, publicOrder, type StoredOrder } from './order.ts';
 import { placeOrder } from './place-order.ts';
 import { type Role, ROLES } from './roles.ts';
 import { aChange } from './testing/change-factory.ts';
@@ -174,6 +175,41 @@ describe('decideChange', () => {
     while (order.version < 250) order = changed(order, aChange(order, 'createShipment', parcel(one)));
     expect(refused(order, aChange(order, 'createShipment', parcel(one))).detail).toMatch(/too many shipments/);
     expect(changed(order, aChange(order, 'deliverShipment', {}, { target: '7' })).version).toBe(251);
+  });
+});
+
+describe('an order that grows', () => {
+  const DYNAMODB_LIMIT = 409_600;
+  const reason = '\u{1F9FC}'.repeat(500);
+
+  it.each(['closeReturn', 'declineReturn'] as const)('can always end what it has begun, up to %s', (end) => {
+    const lineItems = Array.from({ length: 100 }, (_, n) => ({
+      sku: `S${n}`,
+      name: 'N'.repeat(200),
+      quantity: 10_000,
+      unitPrice: 0,
+    }));
+    const payment = { provider: 'stripe', reference: 'pi_3Nx', amount: 490 };
+    let order = inFulfillment(placed(anOrderRequest({ lineItems, total: 490, payment })));
+    order = changed(order, aChange(order, 'createShipment', parcel({ lineNumber: 1, quantity: 10_000 })));
+    for (;;) {
+      const decision = decideChange(order, aChange(order, 'requestReturn', { items: [one], reason }), rules, NOW);
+      if (decision.outcome !== 'CHANGED') break;
+      order = decision.order;
+    }
+    expect(order.returns.length).toBeGreaterThan(20);
+    order = changed(order, aChange(order, 'deliverShipment', {}, { target: '1' }));
+    for (const { returnId: target } of order.returns) {
+      if (end === 'declineReturn') {
+        order = changed(order, aChange(order, 'declineReturn', { reason }, { target }));
+        continue;
+      }
+      order = changed(order, aChange(order, 'approveReturn', {}, { target }));
+      order = changed(order, aChange(order, 'receiveReturn', {}, { target }));
+      order = changed(order, aChange(order, 'closeReturn', {}, { target }));
+    }
+    expect(Buffer.byteLength(JSON.stringify(order))).toBeLessThan(DYNAMODB_LIMIT);
+    expect(asciiJson(publicOrder(order)).length).toBeLessThan(256_000);
   });
 });
 

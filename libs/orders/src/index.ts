@@ -10,6 +10,7 @@ export * from './fault.ts';
 export * from './fingerprint.ts';
 export * from './invoice-document.ts';
 export * from './line-quantities.ts';
+export * from './minor-digits.ts';
 export * from './order-batch-table.ts';
 export * from './order-error.ts';
 export * from './order-event.ts';

@@ -1,12 +1,7 @@
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  paginateQuery,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { BatchRow, BatchTotals, RecordBatchCommand } from './record-batch-command.ts';
-import { tableCall } from './table-call.ts';
+import { putUnlessNewer, tableCall } from './table-call.ts';
 
 /** What is known of a batch. */
 export interface OrderBatch {
@@ -38,19 +33,11 @@ export class OrderBatchTable {
       { batchId, part, rows, totals, receivedAt, expiresAt },
       { removeUndefinedValues: true, convertClassInstanceToMap: true },
     );
-    await tableCall(async () => {
-      try {
-        await this.client.send(
-          new PutItemCommand({
-            TableName: this.tableName,
-            Item,
-            ConditionExpression: 'attribute_not_exists(batchId) OR receivedAt <= :receivedAt',
-            ExpressionAttributeValues: { ':receivedAt': { S: receivedAt } },
-          }),
-        );
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      }
+    await putUnlessNewer(this.client, {
+      TableName: this.tableName,
+      Item,
+      ConditionExpression: 'attribute_not_exists(batchId) OR receivedAt <= :receivedAt',
+      ExpressionAttributeValues: { ':receivedAt': { S: receivedAt } },
     });
   }
 

@@ -12,6 +12,22 @@ describe('OutcomeTable', () => {
 
   afterAll(() => aws.stop());
 
+  it('keeps the refusal of the command that came last, whichever is handled last', async () => {
+    const refusal = { code: 'NOT_FOUND', detail: 'd' } as const;
+    const of = (second: number) => ({
+      commandId: 'command-3',
+      orderId: 'order-1',
+      refusal,
+      receivedAt: `2026-01-01T00:00:0${second}.000Z`,
+      refusedAt: '2026-01-01T00:00:09.000Z',
+    });
+    await table.record(of(2));
+    await table.record(of(1));
+    expect(await table.find('command-3')).toMatchObject(of(2));
+    await table.record(of(3));
+    expect(await table.find('command-3')).toMatchObject(of(3));
+  });
+
   it('keeps what a command was refused for, for a month', async () => {
     const refusal = { code: 'NOT_POSSIBLE', detail: 'd', status: 'SHIPPED', version: 3, allowedCommands: [] } as const;
     const refused = {

@@ -1,7 +1,7 @@
-import { PutItemCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Refusal } from './decide-change.ts';
-import { tableCall } from './table-call.ts';
+import { putUnlessNewer } from './table-call.ts';
 import { TableReads } from './table-reads.ts';
 
 /** A command that changed nothing, for whoever asks what became of it. */
@@ -40,11 +40,16 @@ export class OutcomeTable {
     });
   }
 
-  /** The last word counts: a command that was refused and came again is refused for what is so then. */
+  /** Of a command that came again, the last one counts, in whatever order their messages are handled. */
   async record(refused: RefusedCommand): Promise<void> {
     const expiresAt = Math.floor(Date.parse(refused.refusedAt) / 1_000) + KEPT_SECONDS;
     const Item = marshall({ ...refused, expiresAt }, { removeUndefinedValues: true });
-    await tableCall(() => this.client.send(new PutItemCommand({ TableName: this.tableName, Item })));
+    await putUnlessNewer(this.client, {
+      TableName: this.tableName,
+      Item,
+      ConditionExpression: 'attribute_not_exists(commandId) OR receivedAt <= :receivedAt',
+      ExpressionAttributeValues: { ':receivedAt': { S: refused.receivedAt } },
+    });
   }
 
   /** Strongly consistent. */

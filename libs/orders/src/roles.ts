@@ -19,6 +19,8 @@ export const PERMISSIONS = {
   approveOrder: { own: [], any: ['operator'] },
   rejectOrder: { own: [], any: ['operator'] },
   cancelOrder: { own: CUSTOMERS, any: ['operator'] },
+  /** Goods are being packed: only an operator can call them back. */
+  cancelOrderInFulfillment: { own: [], any: ['operator'] },
   startFulfillment: { own: [], any: ['fulfillment'] },
   createShipment: { own: [], any: ['fulfillment'] },
   deliverShipment: { own: [], any: ['fulfillment'] },
@@ -31,6 +33,9 @@ export const PERMISSIONS = {
 
 export type Permission = keyof typeof PERMISSIONS;
 
+/** Nobody decides on an order of their own, whatever their roles. */
+export const NEVER_WITH_OWN: readonly Permission[] = ['approveOrder', 'rejectOrder'];
+
 /** Who asks for something. */
 export interface Caller {
   /** The token's `sub`; the customer id of the orders that this caller places. */
@@ -40,11 +45,12 @@ export interface Caller {
 
 /** Whether the caller may do this with an order that is, or is not, its own. */
 export function may(caller: Caller, permission: Permission, isOwn: boolean): boolean {
+  if (isOwn && NEVER_WITH_OWN.includes(permission)) return false;
   const { own, any }: Grant = PERMISSIONS[permission];
   return caller.roles.some((role) => any.includes(role) || (isOwn && own.includes(role)));
 }
 
 /** Whether there are orders with which the caller may do this. */
 export function mayAtAll(caller: Caller, permission: Permission): boolean {
-  return may(caller, permission, true);
+  return may(caller, permission, true) || may(caller, permission, false);
 }

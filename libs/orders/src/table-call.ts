@@ -1,3 +1,9 @@
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  PutItemCommand,
+  type PutItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
 import { BatcherError } from '#libs/batching';
 import { OrderError } from './order-error.ts';
 
@@ -26,6 +32,17 @@ export async function tableCall<Output>(send: () => Promise<Output>): Promise<Ou
   } catch (cause) {
     throw isFinal(cause) ? refusedBy(cause) : unavailableBy(cause);
   }
+}
+
+/** Puts the item where its condition holds; where it does not, a newer one is there, and that is fine. */
+export function putUnlessNewer(client: DynamoDBClient, input: PutItemCommandInput): Promise<void> {
+  return tableCall(async () => {
+    try {
+      await client.send(new PutItemCommand(input));
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  });
 }
 
 /** A call that could not begin in time is one more way in which the table is unavailable. */

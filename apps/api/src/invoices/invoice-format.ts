@@ -1,11 +1,8 @@
-import type { Address } from '#libs/orders';
+import { type Address, minorDigitsOf } from '#libs/orders';
 
 /** Writes amounts of minor units in the currency's major unit: 123456 is 1,234.56 in EUR and 123,456 in JPY. */
 export function amountFormat(currency: string): (minorUnits: number) => string {
-  const { maximumFractionDigits: digits = 2 } = new Intl.NumberFormat('en', {
-    style: 'currency',
-    currency,
-  }).resolvedOptions();
+  const digits = minorDigitsOf(currency);
   const format = new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
   return (minorUnits) => format.format(minorUnits / 10 ** digits);
 }

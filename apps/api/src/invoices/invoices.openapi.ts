@@ -28,7 +28,8 @@ export function DescribeCreditNote(): MethodDecorator {
     ApiOperation({
       operationId: 'getCreditNote',
       summary: 'Read a credit note of an order, as JSON or as a PDF',
-      description: 'Made when a return is closed, and never changed; counted from 1.',
+      description:
+        'Made when a return is closed, or when an order that has an invoice is cancelled, and never changed; counted from 1.',
     }),
     orderIdParam(),
     ApiParam({ name: 'number', schema: { type: 'string', pattern: '^[1-9]\\d*$' } }),

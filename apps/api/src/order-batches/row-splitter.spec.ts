@@ -50,6 +50,10 @@ describe('the splitters', () => {
     ]);
   });
 
+  it('leave a brace too many to its row', () => {
+    expect(texts(rowsOf(new ArraySplitter(), '[{"a":1}},{"b":2}]'))).toEqual(['{"a":1}}', '{"b":2}']);
+  });
+
   it('say that something stands behind an array', () => {
     const beyond = '! the array ended before: what stands here was not read';
     expect(texts(rowsOf(new ArraySplitter(), '\uFEFF[1]\n[2, 3] x'))).toEqual(['1', beyond]);

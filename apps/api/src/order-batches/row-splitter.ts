@@ -13,7 +13,7 @@ const MAX_ROW_BYTES = 256 * 1_024;
 const TOO_LARGE: RowText = { fault: 'the order is over 256 KB' };
 
 const CODE = (character: string) => character.charCodeAt(0);
-const [LINE_FEED, QUOTE, BACKSLASH, COMMA] = ['\n', '"', '\\', ','].map(CODE);
+const [LINE_FEED, QUOTE, BACKSLASH, COMMA, CLOSING_BRACE] = ['\n', '"', '\\', ',', '}'].map(CODE);
 const OPENING = new Set(['[', '{'].map(CODE));
 const CLOSING = new Set([']', '}'].map(CODE));
 /** Of UTF-8; some editors put it first. */
@@ -68,7 +68,10 @@ export class NotAnArrayError extends Error {
   override name = 'NotAnArrayError';
 }
 
-/** The elements of a JSON array, of which each may be JSON or not: only brackets and strings are looked at. */
+/**
+ * The elements of a JSON array, of which each may be JSON or not: only brackets and strings are looked at. One that opens
+ * what it does not close takes the rest of the array along, which no reader could tell; NDJSON has no such rows.
+ */
 export class ArraySplitter implements RowSplitter {
   private readonly row = new Row();
   /** Of brackets that are open: 0 before and after the array. */
@@ -120,8 +123,10 @@ export class ArraySplitter implements RowSplitter {
     }
     if (byte === QUOTE) this.inString = true;
     else if (OPENING.has(byte)) this.depth += 1;
+    else if (byte === CLOSING_BRACE && this.depth === 1) return false;
     else if (CLOSING.has(byte)) this.depth -= 1;
     else if (byte === COMMA) return this.depth === 1;
+    // A brace too many is the row's own: only a bracket ends the array.
     if (this.depth > 0) return false;
     this.state = 'AFTER';
     return true;

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { Controller, Get, Param, UseGuards } from '@nestjs/common';
 import { AuthGuard } from '../auth/auth.guard.ts';
 import { CurrentExchange, type Exchange } from '../http/exchange.ts';
@@ -32,9 +31,9 @@ export class OrderFeedController {
     const closed = new AbortController();
     if (reply.raw.destroyed) closed.abort();
     reply.raw.once('close', () => closed.abort());
-    const frames = this.feed.open(caller, order, lastEventIdOf(request.headers['last-event-id']), closed.signal);
+    const stream = this.feed.open(caller, order, lastEventIdOf(request.headers['last-event-id']), closed.signal);
     void reply.headers(HEADERS);
-    return Readable.from(frames);
+    return stream;
   }
 }
 

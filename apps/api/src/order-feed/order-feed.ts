@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import { type Caller, OrderIds, type StoredOrder } from '#libs/orders';
 import { Problem, unavailable } from '../http/problem.ts';
@@ -15,6 +16,8 @@ const MAX_AGE_MS = 15 * 60_000;
 /** Load balancers end what is silent for 60 s. */
 const HEARTBEAT_MS = 15_000;
 const RECONNECT_MS = 2_000;
+/** For what was said before the end to be read. */
+const LAST_WORDS_MS = 1_000;
 
 /**
  * An order as server-sent events: what it is, then what changes. https://html.spec.whatwg.org/multipage/server-sent-events.html
@@ -22,7 +25,7 @@ const RECONNECT_MS = 2_000;
  */
 @Injectable()
 export class OrderFeed {
-  /** Streams that are read, by the subject of who reads. */
+  /** Open streams, by the subject of who reads. */
   private readonly streams = new Map<string, number>();
 
   constructor(
@@ -40,18 +43,23 @@ export class OrderFeed {
     order: StoredOrder | PendingOrder,
     lastVersion: number | undefined,
     closed: AbortSignal,
-  ): AsyncGenerator<string> {
+  ): Readable {
     const all = [...this.streams.values()].reduce((sum, count) => sum + count, 0);
     if (all >= MAX_STREAMS) throw unavailable(`${MAX_STREAMS} streams are open; read the order itself`);
     if ((this.streams.get(caller.subject) ?? 0) >= MAX_STREAMS_OF_CALLER) {
       const headers = { 'retry-after': String(RECONNECT_MS / 1_000) };
       throw new Problem('too-many-requests', `over ${MAX_STREAMS_OF_CALLER} streams at a time`, { headers });
     }
-    const ended = AbortSignal.any([this.stopping, closed, AbortSignal.timeout(MAX_AGE_MS)]);
-    return this.frames(caller, order, lastVersion, ended);
+    const over = AbortSignal.any([this.stopping, AbortSignal.timeout(MAX_AGE_MS)]);
+    const stream = Readable.from(this.frames(caller, order, lastVersion, AbortSignal.any([over, closed])));
+    this.count(caller, 1);
+    stream.once('close', () => this.count(caller, -1));
+    // A client that does not read is not told of the end, and must not put it off.
+    onAbort(over, () => setTimeout(() => stream.destroy(), LAST_WORDS_MS).unref());
+    onAbort(closed, () => stream.destroy());
+    return stream;
   }
 
-  /** A stream counts from when it is first read: one whose client has gone before that never ends. */
   private async *frames(
     caller: Caller,
     first: StoredOrder | PendingOrder,
@@ -62,7 +70,6 @@ export class OrderFeed {
     const latest = new Latest<StoredOrder>(ended);
     const newer = (order: StoredOrder) => order.version > version && latest.put(order);
     const unwatch = this.watch.watch(OrderIds.keyOf(first.orderId), newer);
-    this.count(caller, 1);
     try {
       yield `retry: ${RECONNECT_MS}\n\n`;
       if (lastVersion !== undefined && lastVersion <= version) {
@@ -81,7 +88,6 @@ export class OrderFeed {
       }
     } finally {
       unwatch();
-      this.count(caller, -1);
     }
   }
 
@@ -90,6 +96,11 @@ export class OrderFeed {
     if (count > 0) this.streams.set(subject, count);
     else this.streams.delete(subject);
   }
+}
+
+function onAbort(signal: AbortSignal, listener: () => void): void {
+  if (signal.aborted) listener();
+  else signal.addEventListener('abort', listener, { once: true });
 }
 
 /** One event for each change; the order with it is as the last of them has left it. */
