@@ -22,7 +22,7 @@ const MAX_PARAM_LENGTH = 1_000;
 /** When the api stops, a request gets this long to come whole and be answered. */
 const LAST_REQUESTS_MS = 10_000;
 
-/** The api: takes orders in and tells of them. */
+/** The api: takes in orders and what is asked of them, and tells of them. */
 export async function startApi(): Promise<RunningService> {
   const config = loadConfiguration(ApiConfig, process.env);
   const logger = createLogger('api', config);

@@ -15,7 +15,8 @@ import {
   type StoredOrder,
 } from '#libs/orders';
 import { type Logger, traceIdOf } from '#libs/service';
-import { LOGGER, SHOP_RULES } from './place-order.handler.ts';
+import { LOGGER } from './logger.ts';
+import { SHOP_RULES } from './shop-rules.ts';
 
 /** Others may change the order between our read and our write; so many times in a row is a pile-up, which may pass. */
 const MAX_DECISIONS = 5;

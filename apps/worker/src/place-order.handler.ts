@@ -2,10 +2,9 @@ import { Controller, Inject } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { OrderError, OrderTable, parsePlaceOrderCommand, PLACE_ORDER, placeOrder, type ShopRules } from '#libs/orders';
 import { type Logger, traceIdOf } from '#libs/service';
+import { LOGGER } from './logger.ts';
 import { receiveCountOf } from './received-command.ts';
-
-export const LOGGER = Symbol('logger');
-export const SHOP_RULES = Symbol('shop rules');
+import { SHOP_RULES } from './shop-rules.ts';
 
 /** Places an order: parse, decide, store. The transport acknowledges when this returns. */
 @Controller()

@@ -2,7 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { OrderBatchTable, parseRecordBatchCommand, RECORD_BATCH } from '#libs/orders';
 import { type Logger, traceIdOf } from '#libs/service';
-import { LOGGER } from './place-order.handler.ts';
+import { LOGGER } from './logger.ts';
 
 /** Keeps what became of the rows of a batch: parse, store. The transport acknowledges when this returns. */
 @Controller()

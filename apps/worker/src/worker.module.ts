@@ -1,11 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import { OrderBatchTable, OrderTable, OutcomeTable, type ShopRules } from '#libs/orders';
+import { OrderBatchTable, OrderTable, OutcomeTable } from '#libs/orders';
 import type { Logger } from '#libs/service';
 import { ChangeOrderHandler } from './change-order.handler.ts';
-import { LOGGER, PlaceOrderHandler, SHOP_RULES } from './place-order.handler.ts';
+import { LOGGER } from './logger.ts';
+import { PlaceOrderHandler } from './place-order.handler.ts';
 import { RecordBatchHandler } from './record-batch.handler.ts';
 import { RethrowFilter } from './rethrow.filter.ts';
+import { SHOP_RULES, shopRulesOf } from './shop-rules.ts';
 import type { WorkerConfig } from './worker.config.ts';
 
 /** Where the worker keeps what it decides. */
@@ -26,17 +28,9 @@ export class WorkerModule {
         { provide: OrderTable, useValue: tables.orders },
         { provide: OutcomeTable, useValue: tables.outcomes },
         { provide: OrderBatchTable, useValue: tables.batches },
-        { provide: SHOP_RULES, useValue: shopRules(config) },
+        { provide: SHOP_RULES, useValue: shopRulesOf(config) },
         { provide: APP_FILTER, useClass: RethrowFilter },
       ],
     };
   }
-}
-
-function shopRules(config: WorkerConfig): ShopRules {
-  const { WHOLESALE_APPROVAL_LIMIT, SELLER_NAME, SELLER_ADDRESS, SELLER_VAT_ID } = config;
-  return {
-    wholesaleApprovalLimit: WHOLESALE_APPROVAL_LIMIT,
-    seller: { name: SELLER_NAME, address: SELLER_ADDRESS, vatId: SELLER_VAT_ID },
-  };
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import {
   type Caller,
@@ -10,6 +9,7 @@ import {
   type ShopRules,
   type StoredOrder,
 } from '#libs/orders';
+import { foundWithin } from '../orders/found-within.ts';
 import { isPending, OrderReading } from '../orders/order-reading.ts';
 import { OrdersQueue } from '../orders/orders-queue.ts';
 import type { ChangeInput } from './change-input.ts';
@@ -67,14 +67,11 @@ export class OrderChanging {
   private async visibleOrder(caller: Caller, orderId: string): Promise<StoredOrder | undefined> {
     const lookUp = this.reading.find(caller, orderId);
     if (!this.reading.isOwn(caller, orderId)) return decided(await lookUp);
-    const deadline = new AbortController();
-    const late = sleep(LOOK_UP_TIMEOUT_MS, undefined, { signal: deadline.signal });
-    try {
-      const found = await Promise.race([lookUp.catch(() => undefined), late]);
-      return found && decided(found);
-    } finally {
-      deadline.abort();
-    }
+    const found = await foundWithin(
+      LOOK_UP_TIMEOUT_MS,
+      lookUp.catch(() => undefined),
+    );
+    return found && decided(found);
   }
 
   private commandOf(caller: Caller, asked: ChangeAsked): ChangeOrderCommand {

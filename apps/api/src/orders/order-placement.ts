@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   type Caller,
@@ -13,6 +12,7 @@ import {
 } from '#libs/orders';
 import type { Logger } from '#libs/service';
 import { LOGGER } from '../logger.ts';
+import { foundWithin } from './found-within.ts';
 import { OrdersQueue } from './orders-queue.ts';
 
 /** What a request to place an order came to. */
@@ -80,12 +80,7 @@ export class OrderPlacement {
       this.logger.debug({ orderId, err: error }, 'placement_look_up_failed');
       return undefined;
     });
-    const deadline = new AbortController();
-    try {
-      return await Promise.race([lookUp, setTimeout(LOOK_UP_TIMEOUT_MS, undefined, { signal: deadline.signal })]);
-    } finally {
-      deadline.abort();
-    }
+    return foundWithin(LOOK_UP_TIMEOUT_MS, lookUp);
   }
 }
 
