@@ -1,0 +1,1 @@
+export * from './metric-definitions.ts';
