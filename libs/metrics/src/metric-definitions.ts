@@ -53,7 +53,11 @@ export const workerMetrics = {
     description: 'Messages moved to the dead-letter queue, by the reason.',
     dimensions: ['Reason'],
   },
-  MessagesLeft: { unit: 'Count', kind: 'counter', description: 'Messages left to come back, for a fault that may pass.' },
+  MessagesLeft: {
+    unit: 'Count',
+    kind: 'counter',
+    description: 'Messages left to come back, for a fault that may pass.',
+  },
   DecisionDelay: {
     unit: 'Milliseconds',
     kind: 'distribution',
@@ -69,7 +73,11 @@ export const streamRelayMetrics = {
     description: 'Age of the oldest change that was read and not relayed yet, or of the one just relayed; 0 when idle.',
   },
   UnrelayedRecords: { unit: 'Count', kind: 'gauge', description: 'Records read and not relayed yet.' },
-  RecordsRelayed: { unit: 'Count', kind: 'counter', description: 'Records that the topic has taken or had no use for.' },
+  RecordsRelayed: {
+    unit: 'Count',
+    kind: 'counter',
+    description: 'Records that the topic has taken or had no use for.',
+  },
   LeasesOwned: { unit: 'Count', kind: 'gauge', description: 'Shards that this instance reads.' },
   UnownedShardAge: {
     unit: 'Milliseconds',
