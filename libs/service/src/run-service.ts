@@ -1,5 +1,6 @@
 import type { Logger } from './logger.ts';
 import { ConfigurationError } from './configuration.ts';
+import { collectStartGarbage } from './start-garbage.ts';
 
 /** A service that is up. */
 export interface RunningService {
@@ -35,6 +36,7 @@ export async function runService(start: () => Promise<RunningService>): Promise<
       stop(kind, 1);
     });
   }
+  collectStartGarbage();
 }
 
 function stopOnce({ logger, close }: RunningService): (reason: string, exitCode: number) => void {
