@@ -1,9 +1,9 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
 import { createLogger, loadConfiguration, NestLogger, type RunningService } from '#libs/service';
 import { ApiConfig } from './api.config.ts';
 import { ApiModule } from './api.module.ts';
+import { closeConnectionsOnStop } from './http/closing-connections.ts';
 import { answerClientError, answerRouterError } from './http/early-problems.ts';
 import { readJsonBodies } from './http/json-body.ts';
 import { serveDocuments } from './http/served-documents.ts';
@@ -19,8 +19,6 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 /** A longer order id is looked at, and is none of ours. */
 const MAX_PARAM_LENGTH = 1_000;
-/** When the api stops, a request gets this long to come whole and be answered. */
-const LAST_REQUESTS_MS = 10_000;
 
 /** The api: takes in orders and what is asked of them, and tells of them. */
 export async function startApi(): Promise<RunningService> {
@@ -58,22 +56,13 @@ export async function startApi(): Promise<RunningService> {
   closeConnectionsOnStop(server, stopping.signal);
   serveDocuments(app, { typePrefix: config.EVENT_TYPE_PREFIX, source: config.EVENT_SOURCE });
   await app.listen(config.API_PORT, '0.0.0.0');
-  logger.info({ port: config.API_PORT, pid: process.pid }, 'service_started');
   return {
     logger,
+    port: config.API_PORT,
     close: async () => {
       stopping.abort();
-      setTimeout(() => server.server.closeAllConnections(), LAST_REQUESTS_MS).unref();
       await app.close();
       await app.get(OrdersQueue).idle();
     },
   };
-}
-
-/** Once aborted, each answer ends its connection: one that is kept alive would hold up the stop. */
-function closeConnectionsOnStop(server: FastifyInstance, stopping: AbortSignal): void {
-  server.addHook('onSend', (_request, reply, _payload, done) => {
-    if (stopping.aborted) void reply.header('connection', 'close');
-    done();
-  });
 }

@@ -16,6 +16,5 @@ export async function startStreamRelay(): Promise<RunningService> {
     logger: new NestLogger(logger),
   });
   await startOrderStream(stream);
-  logger.info({ port: config.RELAY_PORT, pid: process.pid }, 'service_started');
-  return { logger, close: () => app.close() };
+  return { logger, port: config.RELAY_PORT, close: () => app.close() };
 }

@@ -37,9 +37,9 @@ export async function startWorker(): Promise<RunningService> {
     },
   );
   await app.listen();
-  logger.info({ port: config.WORKER_PORT, pid: process.pid }, 'service_started');
   return {
     logger,
+    port: config.WORKER_PORT,
     close: async () => {
       await app.close();
       await health.close();

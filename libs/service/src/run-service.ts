@@ -5,6 +5,8 @@ import { collectStartGarbage } from './start-garbage.ts';
 /** A service that is up. */
 export interface RunningService {
   logger: Logger;
+  /** At which it answers `/health/…`. */
+  port: number;
   /** Takes no more work, finishes what is in flight, lets go of everything. */
   close: () => Promise<void>;
 }
@@ -37,6 +39,7 @@ export async function runService(start: () => Promise<RunningService>): Promise<
     });
   }
   collectStartGarbage();
+  service.logger.info({ port: service.port, pid: process.pid }, 'service_started');
 }
 
 function stopOnce({ logger, close }: RunningService): (reason: string, exitCode: number) => void {
