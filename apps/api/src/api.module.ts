@@ -3,6 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { CommandIds, OrderBatchTable, OrderIds, OrderTable, OutcomeTable } from '#libs/orders';
+import { MetricRecorder } from '#libs/metrics';
 import { awsClientOptions, type Logger, sqsClientOptions } from '#libs/service';
 import type { ApiConfig } from './api.config.ts';
 import { AuthGuard } from './auth/auth.guard.ts';
@@ -32,9 +33,17 @@ import { STOPPING } from './stopping.ts';
 const QUEUE_CALLS = { requestTimeoutMs: 500, maxAttempts: 2, maxSockets: 16 };
 const TABLE_CALLS = { requestTimeoutMs: 1_000, maxAttempts: 2, maxSockets: 16 };
 
+/** What the api shares with its process. */
+export interface ApiSurroundings {
+  logger: Logger;
+  metrics: MetricRecorder<'api'>;
+  stopping: AbortSignal;
+}
+
 @Module({})
 export class ApiModule {
-  static with(config: ApiConfig, logger: Logger, stopping: AbortSignal): DynamicModule {
+  static with(config: ApiConfig, around: ApiSurroundings): DynamicModule {
+    const { logger, metrics, stopping } = around;
     const tokenRules = {
       issuer: config.AUTH_ISSUER,
       audience: config.AUTH_AUDIENCE,
@@ -42,7 +51,7 @@ export class ApiModule {
       rolesClaim: config.AUTH_ROLES_CLAIM,
     };
     const quota = { requests: config.RATE_LIMIT_REQUESTS, windowSeconds: config.RATE_LIMIT_WINDOW_SECONDS };
-    const queue = new OrdersQueue(new SQSClient(sqsClientOptions(QUEUE_CALLS)), config.ORDERS_QUEUE_URL);
+    const queue = new OrdersQueue(new SQSClient(sqsClientOptions(QUEUE_CALLS)), config.ORDERS_QUEUE_URL, metrics);
     const dynamodb = new DynamoDBClient(awsClientOptions(TABLE_CALLS));
     const orderIds = new OrderIds(config.ORDER_ID_KEYS);
     return {
@@ -67,6 +76,7 @@ export class ApiModule {
         OrderFeed,
         OrderBatching,
         { provide: LOGGER, useValue: logger },
+        { provide: MetricRecorder, useValue: metrics },
         { provide: STOPPING, useValue: stopping },
         { provide: TokenVerifier, useValue: new TokenVerifier(tokenRules) },
         { provide: QUOTA, useValue: quota },

@@ -1,11 +1,12 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import { createLogger, loadConfiguration, NestLogger, type RunningService } from '#libs/service';
+import { createLogger, loadConfiguration, NestLogger, type RunningService, startMetrics } from '#libs/service';
 import { ApiConfig } from './api.config.ts';
 import { ApiModule } from './api.module.ts';
 import { answerClientError, answerRouterError } from './http/early-problems.ts';
 import { readJsonBodies } from './http/json-body.ts';
+import { measureRequests } from './http/request-metrics.ts';
 import { serveDocuments } from './http/served-documents.ts';
 import { traceRequests } from './http/request-trace.ts';
 import { streamBatchBodies } from './order-batches/batch-body.ts';
@@ -26,6 +27,7 @@ const LAST_REQUESTS_MS = 10_000;
 export async function startApi(): Promise<RunningService> {
   const config = loadConfiguration(ApiConfig, process.env);
   const logger = createLogger('api', config);
+  const metrics = await startMetrics('api', config, logger);
   const stopping = new AbortController();
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
@@ -44,7 +46,7 @@ export async function startApi(): Promise<RunningService> {
     clientErrorHandler: answerClientError,
   });
   const app = await NestFactory.create<NestFastifyApplication>(
-    ApiModule.with(config, logger, stopping.signal),
+    ApiModule.with(config, { logger, metrics: metrics.recorder, stopping: stopping.signal }),
     adapter,
     {
       logger: new NestLogger(logger),
@@ -54,6 +56,7 @@ export async function startApi(): Promise<RunningService> {
   const server = adapter.getInstance();
   readJsonBodies(server);
   traceRequests(server, logger);
+  measureRequests(server, metrics.recorder);
   streamBatchBodies(server);
   closeConnectionsOnStop(server, stopping.signal);
   serveDocuments(app, { typePrefix: config.EVENT_TYPE_PREFIX, source: config.EVENT_SOURCE });
@@ -66,6 +69,7 @@ export async function startApi(): Promise<RunningService> {
       setTimeout(() => server.server.closeAllConnections(), LAST_REQUESTS_MS).unref();
       await app.close();
       await app.get(OrdersQueue).idle();
+      metrics.stop();
     },
   };
 }

@@ -1,5 +1,12 @@
 import { NestFactory } from '@nestjs/core';
-import { createLogger, HealthServer, loadConfiguration, NestLogger, type RunningService } from '#libs/service';
+import {
+  createLogger,
+  HealthServer,
+  loadConfiguration,
+  NestLogger,
+  type RunningService,
+  startMetrics,
+} from '#libs/service';
 import { createOrderStream, startOrderStream } from './order-stream.ts';
 import { relayHealth } from './relay-health.ts';
 import { StreamRelayConfig } from './stream-relay.config.ts';
@@ -9,7 +16,8 @@ import { StreamRelayModule } from './stream-relay.module.ts';
 export async function startStreamRelay(): Promise<RunningService> {
   const config = loadConfiguration(StreamRelayConfig, process.env);
   const logger = createLogger('stream-relay', config);
-  const stream = createOrderStream(config, logger);
+  const metrics = await startMetrics('stream-relay', config, logger);
+  const stream = createOrderStream(config, logger, metrics.recorder);
   const health = new HealthServer([relayHealth(stream, config.RELAY_LEASE_SECONDS)]);
   await health.listen(config.RELAY_PORT);
   const app = await NestFactory.createApplicationContext(StreamRelayModule.with(stream, health), {
@@ -17,5 +25,11 @@ export async function startStreamRelay(): Promise<RunningService> {
   });
   await startOrderStream(stream);
   logger.info({ port: config.RELAY_PORT, pid: process.pid }, 'service_started');
-  return { logger, close: () => app.close() };
+  return {
+    logger,
+    close: async () => {
+      await app.close();
+      metrics.stop();
+    },
+  };
 }

@@ -14,8 +14,10 @@ import {
   type ShopRules,
   type StoredOrder,
 } from '#libs/orders';
+import { MetricRecorder } from '#libs/metrics';
 import { type Logger, traceIdOf } from '#libs/service';
 import { LOGGER } from './logger.ts';
+import { delayOf } from './received-command.ts';
 import { SHOP_RULES } from './shop-rules.ts';
 
 /** Others may change the order between our read and our write; so many times in a row is a pile-up, which may pass. */
@@ -33,6 +35,7 @@ export class ChangeOrderHandler {
     private readonly orders: OrderTable,
     private readonly outcomes: OutcomeTable,
     @Inject(SHOP_RULES) private readonly rules: ShopRules,
+    private readonly metrics: MetricRecorder<'worker'>,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -58,6 +61,7 @@ export class ChangeOrderHandler {
     // Whoever asked was told that it was refused; a message that comes twice must not change that.
     if (earlier && earlier.receivedAt >= command.receivedAt) {
       log.info({ code: earlier.refusal.code }, 'command_repeated');
+      this.metrics.count('Duplicates');
       return true;
     }
     if (!order) {
@@ -72,11 +76,14 @@ export class ChangeOrderHandler {
     }
     if (decision.outcome === 'REPEATED') {
       log.info({ version: decision.version }, 'command_repeated');
+      this.metrics.count('Duplicates');
       return true;
     }
     if (!(await this.store(order, decision.order, command, log))) return false;
     const { status, version } = decision.order;
     log.info({ status, version, orderEvent: lastChange(decision.order).event }, 'order_changed');
+    this.metrics.count('OrdersChanged');
+    this.metrics.record('DecisionDelay', delayOf(command));
     return true;
   }
 
@@ -108,6 +115,7 @@ export class ChangeOrderHandler {
   ): Promise<void> {
     await this.outcomes.record({ commandId, orderId, refusal, receivedAt, refusedAt });
     log.info({ code: refusal.code }, 'command_refused');
+    this.metrics.count('CommandsRefused');
   }
 }
 

@@ -1,5 +1,6 @@
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { OrderError } from '#libs/orders';
+import { MetricRecorder } from '#libs/metrics';
 import { createLogger } from '#libs/service';
 import { EmbeddedAws } from '../../../test/harness/embedded-aws.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
@@ -26,6 +27,7 @@ describe('OrdersQueueTransport', () => {
       aws.sqs,
       new DeadLetterQueue(aws.sqs, ordersDeadLetterQueueUrl),
       createLogger('worker', { LOG_LEVEL: 'silent', LOG_PRETTY: 0 }),
+      new MetricRecorder('worker'),
     );
     transport.addHandler(TYPE, handle as never, true);
     transport.listen(() => undefined);

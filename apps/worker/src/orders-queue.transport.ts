@@ -8,6 +8,7 @@ import {
 import { BaseRpcContext, type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { Consumer } from 'sqs-consumer';
+import type { MetricRecorder } from '#libs/metrics';
 import { sqsClientOptions, type HealthCheck, type HealthReport, type Logger } from '#libs/service';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { type Disposition, dispositionOf } from './failure.ts';
@@ -29,7 +30,11 @@ const MAX_LOGGED_DETAIL = 500;
 /** A poller that has not finished a poll for this long (three long polls) hangs. */
 const STALE_POLL_MS = 60_000;
 
-export function createOrdersQueueTransport(config: WorkerConfig, logger: Logger): OrdersQueueTransport {
+export function createOrdersQueueTransport(
+  config: WorkerConfig,
+  logger: Logger,
+  metrics: MetricRecorder<'worker'>,
+): OrdersQueueTransport {
   const sqs = pollingSqsClient(config.WORKER_POLLERS);
   return new OrdersQueueTransport(
     {
@@ -42,6 +47,7 @@ export function createOrdersQueueTransport(config: WorkerConfig, logger: Logger)
     sqs,
     new DeadLetterQueue(sqs, config.ORDERS_DLQ_URL),
     logger,
+    metrics,
   );
 }
 
@@ -93,6 +99,7 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
     private readonly sqs: SQSClient,
     private readonly deadLetters: DeadLetterQueue,
     private readonly log: Logger,
+    private readonly metrics: MetricRecorder<'worker'>,
   ) {
     super();
   }
@@ -184,6 +191,7 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
       if (!disposition.retry && (await this.park(message, disposition, fields))) return { message };
       const delaySeconds = disposition.retry ? disposition.delaySeconds : PARK_RETRY_SECONDS;
       this.log.warn({ ...fields, delaySeconds, err: error }, 'message_left');
+      this.metrics.count('MessagesLeft');
       return { message, delaySeconds };
     }
   }
@@ -199,6 +207,7 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
     try {
       await this.deadLetters.park(message, reason, detail);
       this.log.error({ ...fields, reason, detail: detail.slice(0, MAX_LOGGED_DETAIL) }, 'message_parked');
+      this.metrics.count('Parked', { Reason: reason });
       return true;
     } catch (error) {
       this.log.error({ ...fields, reason, err: error }, 'message_park_failed');

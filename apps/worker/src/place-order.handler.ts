@@ -1,9 +1,10 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { OrderError, OrderTable, parsePlaceOrderCommand, PLACE_ORDER, placeOrder, type ShopRules } from '#libs/orders';
+import { MetricRecorder } from '#libs/metrics';
 import { type Logger, traceIdOf } from '#libs/service';
 import { LOGGER } from './logger.ts';
-import { receiveCountOf } from './received-command.ts';
+import { delayOf, receiveCountOf } from './received-command.ts';
 import { SHOP_RULES } from './shop-rules.ts';
 
 /** Places an order: parse, decide, store. The transport acknowledges when this returns. */
@@ -12,6 +13,7 @@ export class PlaceOrderHandler {
   constructor(
     private readonly table: OrderTable,
     @Inject(SHOP_RULES) private readonly rules: ShopRules,
+    private readonly metrics: MetricRecorder<'worker'>,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -24,10 +26,13 @@ export class PlaceOrderHandler {
     const creation = await this.table.create(order);
     if (creation.created) {
       log.info({ status: order.status, version: order.version }, 'order_persisted');
+      this.metrics.count('OrdersPersisted');
+      this.metrics.record('DecisionDelay', delayOf(command));
     } else if (creation.existing.fingerprint === order.fingerprint) {
       // More than 1: a message that was handled and not acknowledged; else the order was sent twice.
       const receiveCount = receiveCountOf(context);
       log.info({ existingOrderId: creation.existing.orderId, receiveCount }, 'order_duplicate');
+      this.metrics.count('Duplicates');
     } else {
       throw new OrderError(
         'IDEMPOTENCY_CONFLICT',

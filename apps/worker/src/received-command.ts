@@ -24,6 +24,11 @@ export function receiveCountOf(context: unknown): number {
   return Number(message.Attributes?.ApproximateReceiveCount ?? 1);
 }
 
+/** Since the api received the command, in milliseconds; its clock is another than ours. */
+export function delayOf({ receivedAt }: { receivedAt: string }): number {
+  return Math.max(0, Date.now() - Date.parse(receivedAt));
+}
+
 /** What a log line says of a command that may be anything: its order and trace if it has such. */
 export function logFieldsOf(command: ReceivedCommand | undefined): { orderId?: string; traceId?: string } {
   const { orderId, traceparent }: Partial<ReceivedCommand> = command ?? {};

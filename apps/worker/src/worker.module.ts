@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { MetricRecorder } from '#libs/metrics';
 import { OrderBatchTable, OrderTable, OutcomeTable } from '#libs/orders';
 import type { Logger } from '#libs/service';
 import { ChangeOrderHandler } from './change-order.handler.ts';
@@ -17,14 +18,21 @@ export interface WorkerTables {
   batches: OrderBatchTable;
 }
 
+/** Where the worker tells what it does. */
+export interface WorkerReports {
+  logger: Logger;
+  metrics: MetricRecorder<'worker'>;
+}
+
 @Module({})
 export class WorkerModule {
-  static with(config: WorkerConfig, tables: WorkerTables, logger: Logger): DynamicModule {
+  static with(config: WorkerConfig, tables: WorkerTables, { logger, metrics }: WorkerReports): DynamicModule {
     return {
       module: WorkerModule,
       controllers: [PlaceOrderHandler, ChangeOrderHandler, RecordBatchHandler],
       providers: [
         { provide: LOGGER, useValue: logger },
+        { provide: MetricRecorder, useValue: metrics },
         { provide: OrderTable, useValue: tables.orders },
         { provide: OutcomeTable, useValue: tables.outcomes },
         { provide: OrderBatchTable, useValue: tables.batches },

@@ -9,6 +9,7 @@ import {
   loadConfiguration,
   NestLogger,
   type RunningService,
+  startMetrics,
 } from '#libs/service';
 import { createOrdersQueueTransport } from './orders-queue.transport.ts';
 import { WorkerConfig } from './worker.config.ts';
@@ -21,7 +22,8 @@ const TABLE_CALLS = { requestTimeoutMs: 3_000, maxAttempts: 2, maxSockets: 16 };
 export async function startWorker(): Promise<RunningService> {
   const config = loadConfiguration(WorkerConfig, process.env);
   const logger = createLogger('worker', config);
-  const transport = createOrdersQueueTransport(config, logger);
+  const metrics = await startMetrics('worker', config, logger);
+  const transport = createOrdersQueueTransport(config, logger, metrics.recorder);
   const dynamodb = new DynamoDBClient(awsClientOptions(TABLE_CALLS));
   const orders = new OrderTable(dynamodb, config.ORDERS_TABLE);
   const outcomes = new OutcomeTable(dynamodb, config.COMMAND_OUTCOMES_TABLE);
@@ -30,7 +32,7 @@ export async function startWorker(): Promise<RunningService> {
   const health = new HealthServer([transport.health, tableHealth]);
   await health.listen(config.WORKER_PORT);
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(
-    WorkerModule.with(config, { orders, outcomes, batches }, logger),
+    WorkerModule.with(config, { orders, outcomes, batches }, { logger, metrics: metrics.recorder }),
     {
       strategy: transport,
       logger: new NestLogger(logger),
@@ -43,6 +45,7 @@ export async function startWorker(): Promise<RunningService> {
     close: async () => {
       await app.close();
       await health.close();
+      metrics.stop();
     },
   };
 }

@@ -66,6 +66,8 @@ export function Lines(maxLines: number): PropertyDecorator {
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+export const METRICS_FORMATS = ['off', 'emf', 'log'] as const;
+
 /** What every service reads from its environment. */
 export class ServiceConfig {
   @IsIn(LOG_LEVELS)
@@ -74,4 +76,11 @@ export class ServiceConfig {
   /** 1 prints logs for people instead of JSON. */
   @WholeNumber(0, 1)
   LOG_PRETTY = 0;
+
+  /** `emf` writes them for CloudWatch, `log` for people. */
+  @IsIn(METRICS_FORMATS)
+  METRICS: (typeof METRICS_FORMATS)[number] = 'off';
+
+  @Matches(/^[A-Za-z0-9._#/-]{1,255}$/, { message: 'must be a CloudWatch namespace' })
+  METRICS_NAMESPACE = 'fargate-orders';
 }

@@ -23,6 +23,8 @@ describe('loadConfiguration', () => {
       SHOP_KEYS: ['first-key', 'second-key'],
       LOG_LEVEL: 'info',
       LOG_PRETTY: 0,
+      METRICS: 'off',
+      METRICS_NAMESPACE: 'fargate-orders',
     });
   });
 
@@ -40,6 +42,8 @@ describe('loadConfiguration', () => {
     expect(configurationVariables(ShopConfig).sort()).toEqual([
       'LOG_LEVEL',
       'LOG_PRETTY',
+      'METRICS',
+      'METRICS_NAMESPACE',
       'SHOP_KEYS',
       'SHOP_PORT',
       'SHOP_URL',

@@ -5,4 +5,5 @@ export * from './health-server.ts';
 export * from './health.ts';
 export * from './logger.ts';
 export * from './run-service.ts';
+export * from './service-metrics.ts';
 export * from './trace-context.ts';

@@ -34,6 +34,6 @@ export function traceRequests(server: FastifyInstance, logger: Logger): void {
   });
 }
 
-function isHealthCheck({ routeOptions }: FastifyRequest): boolean {
+export function isHealthCheck({ routeOptions }: FastifyRequest): boolean {
   return routeOptions.url?.startsWith('/health/') ?? false;
 }

@@ -5,6 +5,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { Batcher } from '#libs/batching';
+import type { MetricRecorder } from '#libs/metrics';
 import { asciiJson, type ChangeOrderCommand, type PlaceOrderCommand, type RecordBatchCommand } from '#libs/orders';
 
 /** SendMessageBatch takes ten messages and 1 MiB in all. */
@@ -42,11 +43,15 @@ export class MessageRefusedError extends Error {
 /** The way into the orders queue: concurrent callers share few calls, a lone one never waits. */
 export class OrdersQueue {
   private readonly messages: Batcher<QueueMessage, void>;
+  /** Commands that were handed in and have no answer yet. */
+  private pending = 0;
 
   constructor(
     private readonly sqs: SQSClient,
     private readonly queueUrl: string,
+    private readonly metrics: MetricRecorder<'api'>,
   ) {
+    metrics.gauge('PendingEnqueue', () => this.pending);
     this.messages = new Batcher({
       maxItems: MAX_MESSAGES,
       maxBytes: MAX_BYTES,
@@ -65,9 +70,16 @@ export class OrdersQueue {
    * @throws BatcherError when the message was never sent, NotAcknowledgedError when its fate is unknown,
    *   MessageRefusedError when SQS does not take it as it is.
    */
-  enqueue(command: QueuedCommand): Promise<void> {
+  async enqueue(command: QueuedCommand): Promise<void> {
     const body = asciiJson(command);
-    return this.messages.add({ body, bytes: body.length });
+    const beganMs = performance.now();
+    this.pending += 1;
+    try {
+      await this.messages.add({ body, bytes: body.length });
+      this.metrics.record('EnqueueLatency', performance.now() - beganMs);
+    } finally {
+      this.pending -= 1;
+    }
   }
 
   /** Resolves when every message in hand has its answer. */
