@@ -10,7 +10,7 @@ beforeEach(() => {
 
 /** The values of the documents with those dimensions beside `Service`. */
 function told(documents: MetricDocument[], others: Record<string, string> = {}) {
-  const ofThose = documents.filter(({ dimensions: { Service: _, ...rest } }) => {
+  const ofThose = documents.filter(({ dimensions: { Service: _service, ...rest } }) => {
     return JSON.stringify(rest) === JSON.stringify(others);
   });
   return Object.fromEntries(ofThose.flatMap(({ values }) => values.map(({ name, value }) => [name, value])));

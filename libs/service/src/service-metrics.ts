@@ -28,12 +28,7 @@ export async function startMetrics<Service extends MeasuredService>(
 }
 
 async function outputOf(config: ServiceConfig, logger: Logger): Promise<MetricOutput | undefined> {
-  switch (config.METRICS) {
-    case 'emf':
-      return embeddedMetricOutput(config.METRICS_NAMESPACE, (line) => process.stdout.write(line));
-    case 'log':
-      return logOutput((fields) => logger.info(fields, 'metrics'));
-    case 'off':
-      return undefined;
-  }
+  if (config.METRICS === 'off') return undefined;
+  if (config.METRICS === 'log') return logOutput((fields) => logger.info(fields, 'metrics'));
+  return embeddedMetricOutput(config.METRICS_NAMESPACE, (line) => process.stdout.write(line));
 }
