@@ -4,7 +4,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { CommandIds, OrderBatchTable, OrderIds, OrderTable, OutcomeTable } from '#libs/orders';
 import { MetricRecorder } from '#libs/metrics';
-import { awsClientOptions, type Logger, sqsClientOptions } from '#libs/service';
+import { awsClientOptions, sqsClientOptions, type Telemetry } from '#libs/service';
 import type { ApiConfig } from './api.config.ts';
 import { AuthGuard } from './auth/auth.guard.ts';
 import { TokenVerifier } from './auth/token-verifier.ts';
@@ -33,17 +33,9 @@ import { STOPPING } from './stopping.ts';
 const QUEUE_CALLS = { requestTimeoutMs: 500, maxAttempts: 2, maxSockets: 16 };
 const TABLE_CALLS = { requestTimeoutMs: 1_000, maxAttempts: 2, maxSockets: 16 };
 
-/** What the api shares with its process. */
-export interface ApiSurroundings {
-  logger: Logger;
-  metrics: MetricRecorder<'api'>;
-  stopping: AbortSignal;
-}
-
 @Module({})
 export class ApiModule {
-  static with(config: ApiConfig, around: ApiSurroundings): DynamicModule {
-    const { logger, metrics, stopping } = around;
+  static with(config: ApiConfig, telemetry: Telemetry<'api'>, stopping: AbortSignal): DynamicModule {
     const tokenRules = {
       issuer: config.AUTH_ISSUER,
       audience: config.AUTH_AUDIENCE,
@@ -51,7 +43,7 @@ export class ApiModule {
       rolesClaim: config.AUTH_ROLES_CLAIM,
     };
     const quota = { requests: config.RATE_LIMIT_REQUESTS, windowSeconds: config.RATE_LIMIT_WINDOW_SECONDS };
-    const queue = new OrdersQueue(new SQSClient(sqsClientOptions(QUEUE_CALLS)), config.ORDERS_QUEUE_URL, metrics);
+    const queue = new OrdersQueue(new SQSClient(sqsClientOptions(QUEUE_CALLS)), config.ORDERS_QUEUE_URL, telemetry);
     const dynamodb = new DynamoDBClient(awsClientOptions(TABLE_CALLS));
     const orderIds = new OrderIds(config.ORDER_ID_KEYS);
     return {
@@ -75,8 +67,8 @@ export class ApiModule {
         OrderWatch,
         OrderFeed,
         OrderBatching,
-        { provide: LOGGER, useValue: logger },
-        { provide: MetricRecorder, useValue: metrics },
+        { provide: LOGGER, useValue: telemetry.logger },
+        { provide: MetricRecorder, useValue: telemetry.metrics },
         { provide: STOPPING, useValue: stopping },
         { provide: TokenVerifier, useValue: new TokenVerifier(tokenRules) },
         { provide: QUOTA, useValue: quota },

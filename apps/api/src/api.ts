@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import { createLogger, loadConfiguration, NestLogger, type RunningService, startMetrics } from '#libs/service';
+import { loadConfiguration, NestLogger, type RunningService, startTelemetry } from '#libs/service';
 import { ApiConfig } from './api.config.ts';
 import { ApiModule } from './api.module.ts';
 import { answerClientError, answerRouterError } from './http/early-problems.ts';
@@ -26,8 +26,8 @@ const LAST_REQUESTS_MS = 10_000;
 /** The api: takes in orders and what is asked of them, and tells of them. */
 export async function startApi(): Promise<RunningService> {
   const config = loadConfiguration(ApiConfig, process.env);
-  const logger = createLogger('api', config);
-  const metrics = await startMetrics('api', config, logger);
+  const telemetry = await startTelemetry('api', config);
+  const { logger } = telemetry;
   const stopping = new AbortController();
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
@@ -46,7 +46,7 @@ export async function startApi(): Promise<RunningService> {
     clientErrorHandler: answerClientError,
   });
   const app = await NestFactory.create<NestFastifyApplication>(
-    ApiModule.with(config, { logger, metrics: metrics.recorder, stopping: stopping.signal }),
+    ApiModule.with(config, telemetry, stopping.signal),
     adapter,
     {
       logger: new NestLogger(logger),
@@ -55,8 +55,8 @@ export async function startApi(): Promise<RunningService> {
   );
   const server = adapter.getInstance();
   readJsonBodies(server);
-  traceRequests(server, logger);
-  measureRequests(server, metrics.recorder);
+  traceRequests(server, telemetry);
+  measureRequests(server, telemetry.metrics);
   streamBatchBodies(server);
   closeConnectionsOnStop(server, stopping.signal);
   serveDocuments(app, { typePrefix: config.EVENT_TYPE_PREFIX, source: config.EVENT_SOURCE });
@@ -69,7 +69,7 @@ export async function startApi(): Promise<RunningService> {
       setTimeout(() => server.server.closeAllConnections(), LAST_REQUESTS_MS).unref();
       await app.close();
       await app.get(OrdersQueue).idle();
-      metrics.stop();
+      await telemetry.stop();
     },
   };
 }

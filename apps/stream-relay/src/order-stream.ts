@@ -13,8 +13,7 @@ import {
   StreamConsumerError,
   type StreamConsumerErrorCode,
 } from '#libs/dynamodb-streams';
-import type { MetricRecorder } from '#libs/metrics';
-import { awsClientOptions, ConfigurationError, type Logger, sqsClientOptions } from '#libs/service';
+import { awsClientOptions, ConfigurationError, sqsClientOptions, type Telemetry } from '#libs/service';
 import { measureStream, streamMetrics } from './stream-metrics.ts';
 import { OrderEventsSink } from './order-events-sink.ts';
 import type { StreamRelayConfig } from './stream-relay.config.ts';
@@ -36,11 +35,8 @@ const variablesOf: Partial<Record<StreamConsumerErrorCode, string>> = {
 };
 
 /** The orders table's stream, wired to the order events topic. */
-export function createOrderStream(
-  config: StreamRelayConfig,
-  logger: Logger,
-  metrics: MetricRecorder<'stream-relay'>,
-): StreamConsumer {
+export function createOrderStream(config: StreamRelayConfig, telemetry: Telemetry<'stream-relay'>): StreamConsumer {
+  const { logger, metrics } = telemetry;
   const leaseDurationMs = config.RELAY_LEASE_SECONDS * 1_000;
   const publishMarginMs = Math.round(0.3 * leaseDurationMs);
   // A publish must have ended before the lease could be another's; the consumer itself repeats it.
@@ -69,7 +65,7 @@ export function createOrderStream(
       }),
       leases: new DynamoDbLeaseStore(leaseTable),
       ledger: new DynamoDbGroupLedger(leaseTable),
-      sink: new OrderEventsSink(topic, logger),
+      sink: new OrderEventsSink(topic, telemetry),
       deadLetters: new SqsFifoDeadLetters({
         client: new SQSClient(sqsClientOptions(publishCalls)),
         queueUrl: config.RELAY_DLQ_URL,

@@ -1,12 +1,5 @@
 import { NestFactory } from '@nestjs/core';
-import {
-  createLogger,
-  HealthServer,
-  loadConfiguration,
-  NestLogger,
-  type RunningService,
-  startMetrics,
-} from '#libs/service';
+import { HealthServer, loadConfiguration, NestLogger, type RunningService, startTelemetry } from '#libs/service';
 import { createOrderStream, startOrderStream } from './order-stream.ts';
 import { relayHealth } from './relay-health.ts';
 import { StreamRelayConfig } from './stream-relay.config.ts';
@@ -15,9 +8,9 @@ import { StreamRelayModule } from './stream-relay.module.ts';
 /** The stream relay: tells the topic every change of the orders table, and a port how it does. */
 export async function startStreamRelay(): Promise<RunningService> {
   const config = loadConfiguration(StreamRelayConfig, process.env);
-  const logger = createLogger('stream-relay', config);
-  const metrics = await startMetrics('stream-relay', config, logger);
-  const stream = createOrderStream(config, logger, metrics.recorder);
+  const telemetry = await startTelemetry('stream-relay', config);
+  const { logger } = telemetry;
+  const stream = createOrderStream(config, telemetry);
   const health = new HealthServer([relayHealth(stream, config.RELAY_LEASE_SECONDS)]);
   await health.listen(config.RELAY_PORT);
   const app = await NestFactory.createApplicationContext(StreamRelayModule.with(stream, health), {
@@ -29,7 +22,7 @@ export async function startStreamRelay(): Promise<RunningService> {
     logger,
     close: async () => {
       await app.close();
-      metrics.stop();
+      await telemetry.stop();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { OrderError } from '#libs/orders';
 import { MetricRecorder } from '#libs/metrics';
-import { createLogger } from '#libs/service';
+import { createLogger, noTracing } from '#libs/service';
 import { EmbeddedAws } from '../../../test/harness/embedded-aws.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { OrdersQueueTransport } from './orders-queue.transport.ts';
@@ -26,8 +26,11 @@ describe('OrdersQueueTransport', () => {
       { queueUrl, pollers: 1, visibilityTimeoutSeconds: 2, heartbeatSeconds: 1, unexpectedRetrySeconds: 1 },
       aws.sqs,
       new DeadLetterQueue(aws.sqs, ordersDeadLetterQueueUrl),
-      createLogger('worker', { LOG_LEVEL: 'silent', LOG_PRETTY: 0 }),
-      new MetricRecorder('worker'),
+      {
+        logger: createLogger('worker', { LOG_LEVEL: 'silent', LOG_PRETTY: 0 }),
+        metrics: new MetricRecorder('worker'),
+        tracing: noTracing,
+      },
     );
     transport.addHandler(TYPE, handle as never, true);
     transport.listen(() => undefined);

@@ -4,7 +4,7 @@ import { OrderError, OrderTable, parsePlaceOrderCommand, PLACE_ORDER, placeOrder
 import { MetricRecorder } from '#libs/metrics';
 import { type Logger, traceIdOf } from '#libs/service';
 import { LOGGER } from './logger.ts';
-import { delayOf, receiveCountOf } from './received-command.ts';
+import { type CommandOutcome, delayOf, receiveCountOf } from './received-command.ts';
 import { SHOP_RULES } from './shop-rules.ts';
 
 /** Places an order: parse, decide, store. The transport acknowledges when this returns. */
@@ -19,7 +19,7 @@ export class PlaceOrderHandler {
 
   /** @throws OrderError: the transport leaves or parks the message by its code. */
   @EventPattern(PLACE_ORDER)
-  async handle(@Payload() document: unknown, @Ctx() context: unknown): Promise<void> {
+  async handle(@Payload() document: unknown, @Ctx() context: unknown): Promise<CommandOutcome> {
     const command = parsePlaceOrderCommand(document);
     const log = this.logger.child({ orderId: command.orderId, traceId: traceIdOf(command.traceparent) });
     const order = placeOrder(command, this.rules, new Date().toISOString());
@@ -28,16 +28,18 @@ export class PlaceOrderHandler {
       log.info({ status: order.status, version: order.version }, 'order_persisted');
       this.metrics.count('OrdersPersisted');
       this.metrics.record('DecisionDelay', delayOf(command));
-    } else if (creation.existing.fingerprint === order.fingerprint) {
+      return 'order_persisted';
+    }
+    if (creation.existing.fingerprint === order.fingerprint) {
       // More than 1: a message that was handled and not acknowledged; else the order was sent twice.
       const receiveCount = receiveCountOf(context);
       log.info({ existingOrderId: creation.existing.orderId, receiveCount }, 'order_duplicate');
       this.metrics.count('Duplicates');
-    } else {
-      throw new OrderError(
-        'IDEMPOTENCY_CONFLICT',
-        `expected the content of order ${creation.existing.orderId}, which has the same Idempotency-Key, got other content`,
-      );
+      return 'order_duplicate';
     }
+    throw new OrderError(
+      'IDEMPOTENCY_CONFLICT',
+      `expected the content of order ${creation.existing.orderId}, which has the same Idempotency-Key, got other content`,
+    );
   }
 }

@@ -3,11 +3,23 @@ import type { BaseRpcContext } from '@nestjs/microservices';
 import { isOrderId, OrderError } from '#libs/orders';
 import { traceIdOf } from '#libs/service';
 
+/** Of a type that may be anything, as it is told. */
+export const MAX_TYPE_LENGTH = 100;
+
 /** A message's JSON, of which no more is known than that its `type` is a text. */
 export interface ReceivedCommand {
   type: string;
   [field: string]: unknown;
 }
+
+/** What became of a command that was handled, named as the log names it. */
+export type CommandOutcome =
+  | 'order_persisted'
+  | 'order_duplicate'
+  | 'order_changed'
+  | 'command_repeated'
+  | 'command_refused'
+  | 'batch_part_recorded';
 
 /** @throws OrderError MALFORMED_COMMAND */
 export function readCommand(body: string): ReceivedCommand {

@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { MetricRecorder } from '#libs/metrics';
 import { OrderBatchTable, OrderTable, OutcomeTable } from '#libs/orders';
-import type { Logger } from '#libs/service';
+import type { Telemetry } from '#libs/service';
 import { ChangeOrderHandler } from './change-order.handler.ts';
 import { LOGGER } from './logger.ts';
 import { PlaceOrderHandler } from './place-order.handler.ts';
@@ -18,15 +18,9 @@ export interface WorkerTables {
   batches: OrderBatchTable;
 }
 
-/** Where the worker tells what it does. */
-export interface WorkerReports {
-  logger: Logger;
-  metrics: MetricRecorder<'worker'>;
-}
-
 @Module({})
 export class WorkerModule {
-  static with(config: WorkerConfig, tables: WorkerTables, { logger, metrics }: WorkerReports): DynamicModule {
+  static with(config: WorkerConfig, tables: WorkerTables, { logger, metrics }: Telemetry<'worker'>): DynamicModule {
     return {
       module: WorkerModule,
       controllers: [PlaceOrderHandler, ChangeOrderHandler, RecordBatchHandler],

@@ -5,6 +5,8 @@ import {
   ArrayMinSize,
   IsIn,
   IsInt,
+  IsNumber,
+  IsOptional,
   IsString,
   IsUrl,
   Length,
@@ -83,4 +85,16 @@ export class ServiceConfig {
 
   @Matches(/^[A-Za-z0-9._#/-]{1,255}$/, { message: 'must be a CloudWatch namespace' })
   METRICS_NAMESPACE = 'fargate-orders';
+
+  /** An OpenTelemetry collector that takes traces over HTTP, as OpenTelemetry's own variable; without it there are none. */
+  @IsOptional()
+  @HttpUrl()
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string;
+
+  /** Share of the traces begun here that are told, as OpenTelemetry's own variable. */
+  @Type(() => Number)
+  @IsNumber()
+  @Min(0)
+  @Max(1)
+  OTEL_TRACES_SAMPLER_ARG = 1;
 }

@@ -25,6 +25,7 @@ describe('loadConfiguration', () => {
       LOG_PRETTY: 0,
       METRICS: 'off',
       METRICS_NAMESPACE: 'fargate-orders',
+      OTEL_TRACES_SAMPLER_ARG: 1,
     });
   });
 
@@ -44,6 +45,8 @@ describe('loadConfiguration', () => {
       'LOG_PRETTY',
       'METRICS',
       'METRICS_NAMESPACE',
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'OTEL_TRACES_SAMPLER_ARG',
       'SHOP_KEYS',
       'SHOP_PORT',
       'SHOP_URL',

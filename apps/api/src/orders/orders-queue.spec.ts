@@ -1,5 +1,6 @@
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { MetricRecorder } from '#libs/metrics';
+import { noTracing } from '#libs/service';
 import { aPlaceOrderCommand } from '../../../../libs/orders/src/testing/order-factory.ts';
 import { freePorts } from '../../../../local/taken-ports.ts';
 import { EmbeddedAws } from '../../../../test/harness/embedded-aws.ts';
@@ -13,7 +14,7 @@ describe('OrdersQueue', () => {
   beforeAll(async () => {
     aws = await EmbeddedAws.start();
     metrics = new MetricRecorder('api');
-    queue = new OrdersQueue(aws.sqs, aws.resources.ordersQueueUrl, metrics);
+    queue = new OrdersQueue(aws.sqs, aws.resources.ordersQueueUrl, { metrics, tracing: noTracing });
   });
 
   afterAll(() => aws.stop());
@@ -66,7 +67,7 @@ describe('OrdersQueue', () => {
       },
       { step: 'initialize' },
     );
-    const shared = new OrdersQueue(partial, aws.resources.ordersQueueUrl, metrics);
+    const shared = new OrdersQueue(partial, aws.resources.ordersQueueUrl, { metrics, tracing: noTracing });
     const [first, ...rest] = await Promise.allSettled(
       Array.from({ length: 11 }, () => shared.enqueue(aPlaceOrderCommand())),
     );
@@ -78,7 +79,7 @@ describe('OrdersQueue', () => {
     const [port = 0] = await freePorts(1);
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
     const down = new SQSClient({ endpoint: `http://127.0.0.1:${port}`, region: 'eu-west-1', credentials });
-    const unreachable = new OrdersQueue(down, aws.resources.ordersQueueUrl, metrics);
+    const unreachable = new OrdersQueue(down, aws.resources.ordersQueueUrl, { metrics, tracing: noTracing });
     const began = performance.now();
     await expect(unreachable.enqueue(aPlaceOrderCommand())).rejects.toBeInstanceOf(NotAcknowledgedError);
     expect(performance.now() - began).toBeLessThan(2_000);
