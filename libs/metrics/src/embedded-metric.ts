@@ -11,7 +11,12 @@ export function embeddedMetric(namespace: string, { dimensions, values }: Metric
   metrics.clearDefaultDimensions();
   metrics.addDimensions({ ...dimensions });
   for (const { name, unit, value } of values) {
-    for (const single of typeof value === 'number' ? [value] : value) metrics.addMetric(name, unit, single);
+    for (const single of typeof value === 'number' ? [value] : value) metrics.addMetric(name, unit, toTenths(single));
   }
   return JSON.stringify(metrics.serializeMetrics());
+}
+
+/** The clock's sixteen digits would be most of a line. */
+function toTenths(value: number): number {
+  return Math.round(value * 10) / 10;
 }

@@ -30,13 +30,13 @@ export const apiMetrics = {
   OrdersRefused: {
     unit: 'Count',
     kind: 'counter',
-    description: 'Orders that were answered with a problem, by its kind.',
+    description: 'Requests for an order, and rows of batches, that were answered with a problem, by its kind.',
     dimensions: ['Reason'],
   },
   HttpRequests: {
     unit: 'Count',
     kind: 'counter',
-    description: 'Answers, by the route as it is declared and the status.',
+    description: 'Answers but for health checks, by the route as it is declared (else `unmatched`) and the status.',
     dimensions: ['Route', 'Status'],
   },
 } as const satisfies Record<string, MetricDefinition>;
@@ -61,7 +61,7 @@ export const workerMetrics = {
   DecisionDelay: {
     unit: 'Milliseconds',
     kind: 'distribution',
-    description: 'From the receipt of an order by the api to its being in the table.',
+    description: 'From the receipt of an order or a change by the api to its being in the table, by two clocks.',
   },
 } as const satisfies Record<string, MetricDefinition>;
 
@@ -70,7 +70,8 @@ export const streamRelayMetrics = {
   IteratorAge: {
     unit: 'Milliseconds',
     kind: 'gauge',
-    description: 'Age of the oldest change that was read and not relayed yet, or of the one just relayed; 0 when idle.',
+    description:
+      'Age of the oldest change read and not relayed yet, or of one relayed just now, to the second; 0 when idle.',
   },
   UnrelayedRecords: { unit: 'Count', kind: 'gauge', description: 'Records read and not relayed yet.' },
   RecordsRelayed: {
