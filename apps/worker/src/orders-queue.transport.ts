@@ -1,14 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
-import {
-  ChangeMessageVisibilityBatchCommand,
-  type Message,
-  ReceiveMessageCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityBatchCommand, type Message, SQSClient } from '@aws-sdk/client-sqs';
 import { BaseRpcContext, type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { Consumer } from 'sqs-consumer';
-import { sqsClientOptions, type HealthCheck, type HealthReport, type Telemetry, type WorkSpan } from '#libs/service';
+import { type HealthCheck, type HealthReport, type Telemetry, type WorkSpan } from '#libs/service';
 import { beginCommand, continued } from './command-span.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { type Disposition, dispositionOf } from './failure.ts';
@@ -19,6 +14,7 @@ import {
   readCommand,
   type ReceivedCommand,
 } from './received-command.ts';
+import { pollingSqsClient } from './polling-sqs-client.ts';
 import type { WorkerConfig } from './worker.config.ts';
 
 /** What ReceiveMessage takes at most. */
@@ -50,18 +46,6 @@ export function createOrdersQueueTransport(config: WorkerConfig, telemetry: Tele
     new DeadLetterQueue(sqs, config.ORDERS_DLQ_URL),
     telemetry,
   );
-}
-
-/**
- * Long polls take a socket each for 20 s and are not repeated by the SDK; everything else is quick and is. So each has
- * sockets and bounds of its own, behind the one `send` that sqs-consumer calls.
- */
-function pollingSqsClient(pollers: number): SQSClient {
-  const polls = new SQSClient(sqsClientOptions({ requestTimeoutMs: 25_000, maxAttempts: 1, maxSockets: 2 * pollers }));
-  const others = new SQSClient(sqsClientOptions({ requestTimeoutMs: 2_000, maxAttempts: 3, maxSockets: 2 * pollers }));
-  const send = (command: never, options: never) =>
-    ((command as unknown) instanceof ReceiveMessageCommand ? polls : others).send(command, options);
-  return { send } as unknown as SQSClient;
 }
 
 export interface OrdersQueueTransportOptions {

@@ -46,7 +46,7 @@ export const workerMetrics = {
   OrdersPersisted: { unit: 'Count', kind: 'counter', description: 'Orders that the table has taken.' },
   OrdersChanged: { unit: 'Count', kind: 'counter', description: 'Changes of orders that the table has taken.' },
   CommandsRefused: { unit: 'Count', kind: 'counter', description: 'Commands that were decided with a no.' },
-  Duplicates: { unit: 'Count', kind: 'counter', description: 'Commands that had been carried out before.' },
+  Duplicates: { unit: 'Count', kind: 'counter', description: 'Commands that had been decided before.' },
   Parked: {
     unit: 'Count',
     kind: 'counter',

@@ -4,8 +4,9 @@ import type { CounterArguments, MetricName } from './metric-names.ts';
 import { Reservoir } from './reservoir.ts';
 
 /**
- * Combinations of dimensions that a counter has in an interval. The api has 45 routes and answers three or four statuses
- * at most of each, so this is for a mistake; what is beyond is counted under `other`, so that the sum stays right.
+ * Combinations of dimensions that a counter has in an interval. The api has some 35 routes, those of its documents included,
+ * and answers three or four statuses of each, so this is for a mistake; what is beyond is counted under `other`, so that the
+ * sum stays right.
  */
 export const MAX_COMBINATIONS = 200;
 /**
