@@ -30,6 +30,7 @@ const production: StageConfig = {
   availabilityZones: 3,
   natGateways: 1,
   retainData: true,
+  warmOrdersPerSecond: 5_000,
   logRetentionDays: 90,
   services: {
     api: { cpu: 512, memoryMiB: 1_024, minTasks: 2, maxTasks: 30 },
