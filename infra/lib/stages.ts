@@ -1,6 +1,6 @@
 import type { StageConfig } from './config.ts';
 
-/** Small and cheap: one zone's egress, worker and data gone when they are not needed. About $90 a month when idle. */
+/** Small and cheap: no worker while there is nothing to do, no data that outlives its stack. About $75 a month when idle. */
 const dev: StageConfig = {
   stage: 'dev',
   region: 'eu-west-1',
