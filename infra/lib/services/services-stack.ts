@@ -1,0 +1,62 @@
+import { Stack, type StackProps } from 'aws-cdk-lib/core';
+import type { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { CfnCluster, Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
+import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+import { prefixOf, type StageConfig } from '../config.ts';
+import type { DataStack } from '../data/data-stack.ts';
+import type { TokenIssuer } from '../identity/token-issuer.ts';
+import { ApiScaling } from '../scaling/api-scaling.ts';
+import { addCampaignMinimums } from '../scaling/campaign-minimums.ts';
+import { StreamRelayScaling } from '../scaling/stream-relay-scaling.ts';
+import { WorkerScaling } from '../scaling/worker-scaling.ts';
+import { Api } from './api.ts';
+import { StreamRelay } from './stream-relay.ts';
+import { Worker } from './worker.ts';
+
+export interface ServicesStackProps extends StackProps {
+  readonly config: StageConfig;
+  readonly vpc: Vpc;
+  readonly data: DataStack;
+  readonly tokenIssuer: TokenIssuer;
+}
+
+/** The three services and the load balancer before the first. */
+export class ServicesStack extends Stack {
+  readonly cluster: Cluster;
+  readonly api: Api;
+  readonly worker: Worker;
+  readonly streamRelay: StreamRelay;
+
+  constructor(scope: Construct, id: string, { config, vpc, data, tokenIssuer, ...props }: ServicesStackProps) {
+    super(scope, id, props);
+    this.cluster = new Cluster(this, 'Cluster', {
+      vpc,
+      clusterName: prefixOf(config),
+      containerInsightsV2: ContainerInsights.DISABLED,
+    });
+    // On the cluster itself: from a resource of their own, as CDK has them, the worker could come before they are there.
+    (this.cluster.node.defaultChild as CfnCluster).capacityProviders = ['FARGATE', 'FARGATE_SPOT'];
+    acknowledge(
+      this.cluster,
+      'ECS4',
+      'The services tell what matters themselves; Container Insights costs for each metric',
+    );
+    const surroundings = { config, vpc, cluster: this.cluster, data };
+    this.api = new Api(this, 'Api', { ...surroundings, tokenIssuer });
+    this.worker = new Worker(this, 'Worker', surroundings);
+    this.streamRelay = new StreamRelay(this, 'StreamRelay', surroundings);
+    this.scale(config, data);
+  }
+
+  private scale({ services, campaigns }: StageConfig, data: DataStack): void {
+    const { api, worker, streamRelay } = this;
+    const { loadBalancer, targetGroup } = api.entrance;
+    new ApiScaling(api, 'Scaling', { workload: api, loadBalancer, targetGroup, size: services.api });
+    new WorkerScaling(worker, 'Scaling', { workload: worker, queue: data.orders.queue, size: services.worker });
+    new StreamRelayScaling(streamRelay, 'Scaling', { workload: streamRelay, size: services['stream-relay'] });
+    for (const workload of [api, worker, streamRelay]) {
+      addCampaignMinimums(workload, services[workload.name], campaigns);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { ScalableTarget, ServiceNamespace } from 'aws-cdk-lib/aws-applicationautoscaling';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Peer, Port, SecurityGroup, SubnetType, type Vpc } from 'aws-cdk-lib/aws-ec2';
+import { FargateService, PropagatedTagSource, type CapacityProviderStrategy, type Cluster } from 'aws-cdk-lib/aws-ecs';
+import { Role } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { metricsNamespaceOf, type ServiceName, type StageConfig } from '../config.ts';
+import { WorkloadTask, type WorkloadTaskProps } from './workload-task.ts';
+
+/** What each service of a stage stands on. */
+export interface WorkloadSurroundings {
+  readonly config: StageConfig;
+  readonly vpc: Vpc;
+  readonly cluster: Cluster;
+}
+
+export interface WorkloadProps extends WorkloadSurroundings, WorkloadTaskProps {
+  readonly capacityProviderStrategies?: CapacityProviderStrategy[];
+}
+
+/** One of our services on Fargate: its task, what it may do, its log, and how many of it there may be. */
+export class Workload extends Construct {
+  readonly name: ServiceName;
+  readonly logGroup: LogGroup;
+  readonly taskDefinition: WorkloadTask;
+  readonly securityGroup: SecurityGroup;
+  readonly service: FargateService;
+  /** How many there are, between the stage's bounds. */
+  readonly tasks: ScalableTarget;
+  private readonly config: StageConfig;
+
+  constructor(scope: Construct, id: string, props: WorkloadProps) {
+    super(scope, id);
+    this.name = props.name;
+    this.config = props.config;
+    this.logGroup = new LogGroup(this, 'Log', {
+      logGroupName: `/${metricsNamespaceOf(props.config)}/${props.name}`,
+      retention: props.config.logRetentionDays,
+      removalPolicy: props.config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    this.taskDefinition = new WorkloadTask(this, 'Task', { ...props, logGroup: this.logGroup });
+    this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+      vpc: props.vpc,
+      description: `Tasks of ${props.name}`,
+      allowAllOutbound: false,
+    });
+    this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'AWS and the token issuer, through NAT or endpoint');
+    this.service = this.fargateService(props);
+    this.tasks = this.taskCount(props.cluster);
+  }
+
+  /** A metric that the service tells, of `#libs/metrics`. */
+  metric(metricName: string, statistic: string): Metric {
+    return new Metric({
+      namespace: metricsNamespaceOf(this.config),
+      metricName,
+      dimensionsMap: { Service: this.name },
+      statistic,
+      period: Duration.minutes(1),
+    });
+  }
+
+  private fargateService({ name, cluster, capacityProviderStrategies }: WorkloadProps): FargateService {
+    return new FargateService(this, 'Service', {
+      serviceName: name,
+      cluster,
+      taskDefinition: this.taskDefinition,
+      // No desiredCount: a deployment leaves the number to auto scaling.
+      minHealthyPercent: 100,
+      maxHealthyPercent: 200,
+      circuitBreaker: { enable: true, rollback: true },
+      securityGroups: [this.securityGroup],
+      vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
+      assignPublicIp: false,
+      enableExecuteCommand: false,
+      propagateTags: PropagatedTagSource.SERVICE,
+      ...(capacityProviderStrategies && { capacityProviderStrategies }),
+    });
+  }
+
+  private taskCount(cluster: Cluster): ScalableTarget {
+    const { minTasks, maxTasks } = this.config.services[this.name];
+    const roleArn = Stack.of(this).formatArn({
+      service: 'iam',
+      region: '',
+      resource: 'role/aws-service-role/ecs.application-autoscaling.amazonaws.com',
+      resourceName: 'AWSServiceRoleForApplicationAutoScaling_ECSService',
+    });
+    return new ScalableTarget(this, 'Tasks', {
+      serviceNamespace: ServiceNamespace.ECS,
+      resourceId: `service/${cluster.clusterName}/${this.service.serviceName}`,
+      scalableDimension: 'ecs:service:DesiredCount',
+      minCapacity: minTasks,
+      maxCapacity: maxTasks,
+      role: Role.fromRoleArn(this, 'AutoScalingRole', roleArn),
+    });
+  }
+}

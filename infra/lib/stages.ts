@@ -1,0 +1,58 @@
+import type { StageConfig } from './config.ts';
+
+/** Small and cheap: no worker while there is nothing to do, no data that outlives its stack. About $75 a month when idle. */
+const dev: StageConfig = {
+  stage: 'dev',
+  region: 'eu-west-1',
+  availabilityZones: 2,
+  natGateways: 1,
+  retainData: false,
+  logRetentionDays: 7,
+  services: {
+    api: { cpu: 256, memoryMiB: 512, minTasks: 1, maxTasks: 4 },
+    worker: { cpu: 256, memoryMiB: 512, minTasks: 0, maxTasks: 4, spotWeight: 1 },
+    'stream-relay': { cpu: 256, memoryMiB: 512, minTasks: 1, maxTasks: 2 },
+  },
+  campaigns: [],
+  callerQuota: { requests: 6_000, windowSeconds: 60 },
+  events: { typePrefix: 'com.example.orders', source: '/fargate-orders/dev' },
+  seller: { name: 'Cleaning Supplies GmbH', address: ['1 Soap Rd', '10115 Berlin', 'DE'], vatId: 'DE123456789' },
+  wholesaleApprovalLimit: 1_000_000,
+  traceSampleRatio: 0,
+  alertEmail: 'orders-dev@example.com',
+  monthlyBudgetUsd: 150,
+};
+
+/** For a shop whose sales take in some thousands of orders a second. */
+const production: StageConfig = {
+  stage: 'production',
+  region: 'eu-west-1',
+  availabilityZones: 3,
+  natGateways: 1,
+  retainData: true,
+  warmOrdersPerSecond: 5_000,
+  logRetentionDays: 90,
+  services: {
+    api: { cpu: 512, memoryMiB: 1_024, minTasks: 2, maxTasks: 30 },
+    worker: { cpu: 512, memoryMiB: 1_024, minTasks: 1, maxTasks: 40, spotWeight: 4 },
+    'stream-relay': { cpu: 512, memoryMiB: 1_024, minTasks: 1, maxTasks: 8 },
+  },
+  campaigns: [
+    {
+      name: 'black-friday-2027',
+      start: '2027-11-26T08:00:00Z',
+      end: '2027-11-26T22:00:00Z',
+      minTasks: { api: 10, worker: 10, 'stream-relay': 4 },
+    },
+  ],
+  callerQuota: { requests: 6_000, windowSeconds: 60 },
+  events: { typePrefix: 'com.example.orders', source: '/fargate-orders' },
+  seller: { name: 'Cleaning Supplies GmbH', address: ['1 Soap Rd', '10115 Berlin', 'DE'], vatId: 'DE123456789' },
+  wholesaleApprovalLimit: 1_000_000,
+  // X-Ray takes $5 for a million.
+  traceSampleRatio: 0.05,
+  alertEmail: 'orders-operations@example.com',
+  monthlyBudgetUsd: 500,
+};
+
+export const stages: Readonly<Record<string, StageConfig>> = { dev, production };

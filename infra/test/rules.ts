@@ -1,0 +1,36 @@
+import { deadLetterQueues, encryptedQueues, recoverableTables, retainedData, tlsOnly } from './data-rules.ts';
+import { defaultSecurityGroupUnused, noOpenIngress, privateLoadBalancer } from './network-rules.ts';
+import { noWildcardAction, noWildcardResource } from './permission-rules.ts';
+import {
+  boundedLogs,
+  confinedApps,
+  noDesiredCount,
+  noExec,
+  noPublicIp,
+  readOnlyContainers,
+  rollsBack,
+  timeToStop,
+} from './service-rules.ts';
+import type { Rule } from './rule.ts';
+
+/** What the templates of each stage keep. */
+export const rules = {
+  deadLetterQueues,
+  tlsOnly,
+  encryptedQueues,
+  recoverableTables,
+  retainedData,
+  privateLoadBalancer,
+  defaultSecurityGroupUnused,
+  noOpenIngress,
+  noWildcardAction,
+  noWildcardResource,
+  noDesiredCount,
+  noPublicIp,
+  noExec,
+  rollsBack,
+  readOnlyContainers,
+  confinedApps,
+  timeToStop,
+  boundedLogs,
+} as const satisfies Record<string, Rule>;
