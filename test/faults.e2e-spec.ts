@@ -230,11 +230,20 @@ describe('under fire', () => {
     });
 
     it.each<[AppName, string[]]>([
-      ['api', ['API_PORT', 'ORDERS_QUEUE_URL is missing', 'ORDER_ID_KEYS', 'AUTH_ISSUER is missing']],
+      [
+        'api',
+        [
+          'API_PORT',
+          'ORDERS_QUEUE_URL is missing',
+          'ORDER_ID_KEYS',
+          'AUTH_ISSUER is missing',
+          'OTEL_EXPORTER_OTLP_ENDPOINT is missing',
+        ],
+      ],
       ['worker', ['WORKER_PORT', 'ORDERS_QUEUE_URL is missing', 'ORDERS_DLQ_URL is missing']],
       ['stream-relay', ['RELAY_PORT', 'ORDERS_STREAM_ARN is missing', 'ORDER_EVENTS_TOPIC_ARN is missing']],
     ])('does not start the %s with a bad configuration, and lists every fault', async (app, faults) => {
-      const port = { API_PORT: 'x', WORKER_PORT: 'x', RELAY_PORT: 'x', ORDER_ID_KEYS: 'too-short' };
+      const port = { API_PORT: 'x', WORKER_PORT: 'x', RELAY_PORT: 'x', ORDER_ID_KEYS: 'too-short', METRICS: 'otlp' };
       const child = runApp(app, port);
       let stderr = '';
       child.stderr!.on('data', (chunk) => (stderr += String(chunk)));

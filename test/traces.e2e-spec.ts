@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { anOrderRequest } from '../libs/orders/src/testing/order-factory.ts';
 import { Pipeline } from './harness/pipeline.ts';
-import { type CollectedSpan, TraceCollector } from './harness/trace-collector.ts';
+import { type CollectedSpan, OtlpCollector } from './harness/otlp-collector.ts';
 
 const CALLERS_SPAN = 'b7ad6b7169203331';
 
-describe('the traces', () => {
-  let collector: TraceCollector;
+describe('the traces, told to a collector,', () => {
+  let collector: OtlpCollector;
   let pipeline: Pipeline;
   let token: string;
 
   beforeAll(async () => {
-    collector = await TraceCollector.start();
-    pipeline = await Pipeline.start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint });
+    collector = await OtlpCollector.start();
+    pipeline = await Pipeline.start({ METRICS: 'otlp', OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint });
     token = await pipeline.token('cust-1');
   });
 
@@ -105,6 +105,17 @@ describe('the traces', () => {
       ({ attributes }) => attributes['order.outcome'] === 'message_parked',
     );
     expect(handling).toMatchObject({ service: 'worker', failed: true, attributes: { 'error.type': 'OrderError' } });
+  });
+
+  it('come with the metrics of all services', async () => {
+    await placeInTrace();
+    const told = await Promise.all([
+      collector.metric('api', 'OrdersAccepted'),
+      collector.metric('api', 'EnqueueLatency'),
+      collector.metric('worker', 'OrdersPersisted'),
+      collector.metric('stream-relay', 'RecordsRelayed'),
+    ]);
+    expect(told.map(({ values }) => values.length)).toEqual([1, 3, 1, 1]);
   });
 
   it('have no personal data, and no health checks', () => {

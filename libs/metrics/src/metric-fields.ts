@@ -1,3 +1,4 @@
+import { quantilesOf } from './quantiles.ts';
 import type { MetricDocument, MetricValue } from './metric-document.ts';
 
 /** All that is told at a time as the fields of one log line, for people: `"HttpRequests POST /v1/orders 202": 7`. */
@@ -10,9 +11,8 @@ export function metricFields(documents: readonly MetricDocument[]): Record<strin
 
 function readable({ value }: MetricValue): unknown {
   if (typeof value === 'number') return rounded(value);
-  const ascending = value.toSorted((a, b) => a - b);
-  const quantile = (share: number) => rounded(ascending[Math.ceil(share * ascending.length) - 1]!);
-  return { values: ascending.length, p50: quantile(0.5), p99: quantile(0.99), max: quantile(1) };
+  const { p50, p99, max } = quantilesOf(value);
+  return { values: value.length, p50: rounded(p50), p99: rounded(p99), max: rounded(max) };
 }
 
 function rounded(value: number): number {

@@ -1,8 +1,8 @@
 import type { MetricDocument } from './metric-document.ts';
 import { metricFields } from './metric-fields.ts';
 
-/** Takes what is told at a time. */
-export type MetricOutput = (documents: readonly MetricDocument[]) => void;
+/** Takes what is told at a time; an answer that is waited for is waited for at the end only. */
+export type MetricOutput = (documents: readonly MetricDocument[]) => void | Promise<void>;
 
 /** For CloudWatch, a line for each document. What makes them takes 8 MB, so it is loaded by those who want them. */
 export async function embeddedMetricOutput(namespace: string, write: (line: string) => void): Promise<MetricOutput> {

@@ -20,7 +20,7 @@ describe('MetricTelling', () => {
     await second.promise;
     clearInterval(alive);
     metrics.count('OrdersPersisted', {}, 2);
-    telling.stop();
+    await telling.stop();
     const persisted = tellings.flat().flatMap(({ values }) => values.map(({ value }) => value));
     expect(persisted).toEqual([1, 2]);
   });
@@ -41,7 +41,7 @@ describe('MetricTelling', () => {
     const alive = setInterval(() => undefined, 5);
     await sampled.promise;
     clearInterval(alive);
-    telling.stop();
+    await telling.stop();
     expect(highest).toBe(9);
   });
 });

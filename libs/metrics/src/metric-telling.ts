@@ -9,7 +9,7 @@ export const SAMPLE_EVERY_MS = 1_000;
 /** Tells what a recorder has, again and again; what came since is told when it is stopped. */
 export class MetricTelling {
   private readonly timers: NodeJS.Timeout[];
-  private readonly tellOnce: () => void;
+  private readonly tellOnce: () => void | Promise<void>;
 
   constructor(
     recorder: Pick<MetricRecorder<MeasuredService>, 'sample' | 'take'>,
@@ -17,13 +17,16 @@ export class MetricTelling {
     { tellEveryMs = TELL_EVERY_MS, sampleEveryMs = SAMPLE_EVERY_MS } = {},
   ) {
     this.tellOnce = () => tell(recorder.take());
-    this.timers = [setInterval(() => recorder.sample(), sampleEveryMs), setInterval(this.tellOnce, tellEveryMs)];
+    this.timers = [
+      setInterval(() => recorder.sample(), sampleEveryMs),
+      setInterval(() => void this.tellOnce(), tellEveryMs),
+    ];
     for (const timer of this.timers) timer.unref();
   }
 
-  /** For the last time. */
-  stop(): void {
+  /** For the last time; resolves when that was taken. */
+  async stop(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
-    this.tellOnce();
+    await this.tellOnce();
   }
 }

@@ -6,7 +6,6 @@ import {
   IsIn,
   IsInt,
   IsNumber,
-  IsOptional,
   IsString,
   IsUrl,
   Length,
@@ -14,6 +13,7 @@ import {
   Max,
   MinLength,
   Min,
+  ValidateIf,
 } from 'class-validator';
 
 /** A whole number in a variable. */
@@ -68,7 +68,7 @@ export function Lines(maxLines: number): PropertyDecorator {
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export const METRICS_FORMATS = ['off', 'emf', 'log'] as const;
+export const METRICS_FORMATS = ['off', 'emf', 'log', 'otlp'] as const;
 
 /** What every service reads from its environment. */
 export class ServiceConfig {
@@ -79,7 +79,7 @@ export class ServiceConfig {
   @WholeNumber(0, 1)
   LOG_PRETTY = 0;
 
-  /** `emf` writes them for CloudWatch, `log` for people. */
+  /** `emf` writes them for CloudWatch, `log` for people; `otlp` sends them to OTEL_EXPORTER_OTLP_ENDPOINT. */
   @IsIn(METRICS_FORMATS)
   METRICS: (typeof METRICS_FORMATS)[number] = 'off';
 
@@ -87,7 +87,7 @@ export class ServiceConfig {
   METRICS_NAMESPACE = 'fargate-orders';
 
   /** An OpenTelemetry collector that takes traces over HTTP, as OpenTelemetry's own variable; without it there are none. */
-  @IsOptional()
+  @ValidateIf(({ METRICS, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }) => METRICS === 'otlp' || endpoint !== undefined)
   @HttpUrl()
   OTEL_EXPORTER_OTLP_ENDPOINT?: string;
 

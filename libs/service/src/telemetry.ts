@@ -8,6 +8,7 @@ import {
 } from '#libs/metrics';
 import type { ServiceConfig } from './configuration-fields.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { otlpMetricOutput } from './otlp-metric-output.ts';
 import { noTracing, type Tracing } from './tracing.ts';
 
 /** Where a service tells what it does. */
@@ -28,19 +29,23 @@ export async function startTelemetry<Service extends MeasuredService>(
 ): Promise<RunningTelemetry<Service>> {
   const logger = createLogger(service, config);
   const metrics = new MetricRecorder(service);
-  const output = await metricOutputOf(config, logger);
+  const output = await metricOutputOf(service, config, logger);
   const telling = output && new MetricTelling(metrics, output);
   const tracing = await tracingOf(service, config, logger);
   const stop = async () => {
-    telling?.stop();
-    await tracing.stop();
+    await Promise.all([telling?.stop(), tracing.stop()]);
   };
   return { logger, metrics, tracing, stop };
 }
 
-async function metricOutputOf(config: ServiceConfig, logger: Logger): Promise<MetricOutput | undefined> {
+async function metricOutputOf(
+  service: MeasuredService,
+  config: ServiceConfig,
+  logger: Logger,
+): Promise<MetricOutput | undefined> {
   if (config.METRICS === 'off') return undefined;
   if (config.METRICS === 'log') return logOutput((fields) => logger.info(fields, 'metrics'));
+  if (config.METRICS === 'otlp') return otlpMetricOutput(service, config.OTEL_EXPORTER_OTLP_ENDPOINT!, logger);
   return embeddedMetricOutput(config.METRICS_NAMESPACE, (line) => process.stdout.write(line));
 }
 

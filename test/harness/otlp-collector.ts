@@ -36,9 +36,26 @@ interface OtlpTraces {
 const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
 const ERROR = 2;
 
-/** An OpenTelemetry collector on loopback: takes traces as OTLP over HTTP in JSON. */
-export class TraceCollector {
+interface OtlpMetric {
+  name: string;
+  gauge?: { dataPoints: { asDouble: number }[] };
+  sum?: { dataPoints: { asDouble: number }[] };
+}
+interface OtlpMetrics {
+  resourceMetrics: { resource: { attributes: OtlpAttributes }; scopeMetrics: { metrics: OtlpMetric[] }[] }[];
+}
+
+/** A metric that a service told, with the values of its combinations of attributes. */
+export interface CollectedMetric {
+  service: string;
+  name: string;
+  values: number[];
+}
+
+/** An OpenTelemetry collector on loopback: takes traces and metrics as OTLP over HTTP in JSON. */
+export class OtlpCollector {
   readonly spans: CollectedSpan[] = [];
+  readonly metrics: CollectedMetric[] = [];
   /** Everything as it came, for what must never be in it. */
   readonly bodies: string[] = [];
   /** Whether requests are answered. */
@@ -55,8 +72,8 @@ export class TraceCollector {
     });
   }
 
-  static async start(): Promise<TraceCollector> {
-    const collector = new TraceCollector();
+  static async start(): Promise<OtlpCollector> {
+    const collector = new OtlpCollector();
     await new Promise<void>((resolve) => collector.server.listen(0, '127.0.0.1', resolve));
     return collector;
   }
@@ -72,12 +89,23 @@ export class TraceCollector {
   }
 
   /** The first span that matches, as soon as it has come. */
-  async find(what: string, matches: (span: CollectedSpan) => boolean): Promise<CollectedSpan> {
-    const end = deadline(`span: ${what}`);
-    const { promise, resolve } = Promise.withResolvers<CollectedSpan>();
+  find(what: string, matches: (span: CollectedSpan) => boolean): Promise<CollectedSpan> {
+    return this.first(`span: ${what}`, () => this.spans.find(matches));
+  }
+
+  /** The first telling of a metric with a value that is not 0. */
+  metric(service: string, name: string): Promise<CollectedMetric> {
+    return this.first(`metric: ${name} of ${service}`, () =>
+      this.metrics.find((metric) => metric.service === service && metric.name === name && metric.values.some(Boolean)),
+    );
+  }
+
+  private async first<Found>(what: string, search: () => Found | undefined): Promise<Found> {
+    const end = deadline(what);
+    const { promise, resolve } = Promise.withResolvers<Found>();
     const look = () => {
-      const found = this.spans.find(matches);
-      if (found) resolve(found);
+      const found = search();
+      if (found !== undefined) resolve(found);
     };
     this.listeners.add(look);
     look();
@@ -90,14 +118,28 @@ export class TraceCollector {
   }
 
   private take(url: string | undefined, body: string): void {
-    if (url !== '/v1/traces') throw new Error(`expected POST /v1/traces, got ${url}`);
     this.bodies.push(body);
-    const { resourceSpans } = JSON.parse(body) as OtlpTraces;
+    if (url === '/v1/traces') this.takeSpans(JSON.parse(body) as OtlpTraces);
+    else if (url === '/v1/metrics') this.takeMetrics(JSON.parse(body) as OtlpMetrics);
+    else throw new Error(`expected a POST to /v1/traces or /v1/metrics, got ${url}`);
+    for (const listener of this.listeners) listener();
+  }
+
+  private takeSpans({ resourceSpans }: OtlpTraces): void {
     for (const { resource, scopeSpans } of resourceSpans) {
-      const service = String(attributesOf(resource.attributes)['service.name']);
+      const service = serviceOf(resource);
       this.spans.push(...scopeSpans.flatMap(({ spans }) => spans.map((span) => collected(service, span))));
     }
-    for (const listener of this.listeners) listener();
+  }
+
+  private takeMetrics({ resourceMetrics }: OtlpMetrics): void {
+    for (const { resource, scopeMetrics } of resourceMetrics) {
+      const service = serviceOf(resource);
+      for (const { name, gauge, sum } of scopeMetrics.flatMap(({ metrics }) => metrics)) {
+        const points = [...(gauge?.dataPoints ?? []), ...(sum?.dataPoints ?? [])];
+        this.metrics.push({ service, name, values: points.map(({ asDouble }) => asDouble) });
+      }
+    }
   }
 }
 
@@ -113,6 +155,10 @@ function collected(service: string, span: OtlpSpan): CollectedSpan {
     attributes: attributesOf(attributes),
     failed: status.code === ERROR,
   };
+}
+
+function serviceOf({ attributes }: { attributes: OtlpAttributes }): string {
+  return String(attributesOf(attributes)['service.name']);
 }
 
 function attributesOf(attributes: OtlpAttributes): Record<string, string | number> {
