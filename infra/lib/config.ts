@@ -1,0 +1,89 @@
+/** The services that run on Fargate, in flow order. */
+export const serviceNames = ['api', 'worker', 'stream-relay'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+/** What one task of a service has, and how many tasks there may be. */
+export interface ServiceSize {
+  /** Fargate CPU units; 1,024 are one vCPU. */
+  readonly cpu: number;
+  readonly memoryMiB: number;
+  readonly minTasks: number;
+  readonly maxTasks: number;
+}
+
+export interface WorkerSize extends ServiceSize {
+  /** Of the tasks beyond the first ones, this many run on Spot for each one that does not; 0: none does. */
+  readonly spotWeight: number;
+}
+
+/** A sale that is known ahead: its minimums hold from a little before `start` until `end`. */
+export interface Campaign {
+  /** Letters, digits and dashes. */
+  readonly name: string;
+  /** Instants in UTC, e.g. `2027-11-26T08:00:00Z`. */
+  readonly start: string;
+  readonly end: string;
+  readonly minTasks: Readonly<Partial<Record<ServiceName, number>>>;
+}
+
+/** An OpenID Connect issuer that exists already. Without one a user pool is made. */
+export interface ExternalTokenIssuer {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly jwksUrl: string;
+  /** The claim that lists a caller's roles. */
+  readonly rolesClaim: string;
+}
+
+/** The name under which the shop's clients find the api. */
+export interface Domain {
+  readonly name: string;
+  /** Of `name`, in us-east-1, where CloudFront reads it. */
+  readonly edgeCertificateArn: string;
+  /** Of `name`, in the stage's region, for the load balancer. */
+  readonly originCertificateArn: string;
+}
+
+/** A stage: one copy of the platform in one account and region. */
+export interface StageConfig {
+  readonly stage: string;
+  /** Where set, a deployment with the credentials of another account is refused. */
+  readonly account?: string;
+  readonly region: string;
+  readonly availabilityZones: number;
+  /** $36.5 a month each; with fewer than zones, one that is down takes egress with it. */
+  readonly natGateways: number;
+  /** Keeps tables, queues and keys when their stack is deleted, and protects stack and table against it. */
+  readonly retainData: boolean;
+  readonly logRetentionDays: number;
+  readonly services: {
+    readonly api: ServiceSize;
+    readonly worker: WorkerSize;
+    readonly 'stream-relay': ServiceSize;
+  };
+  readonly campaigns: readonly Campaign[];
+  readonly tokenIssuer?: ExternalTokenIssuer;
+  readonly domain?: Domain;
+  /** Requests of one caller to one api task. */
+  readonly callerQuota: { readonly requests: number; readonly windowSeconds: number };
+  /** Reverse-DNS prefix of the event types, and the CloudEvents source. */
+  readonly events: { readonly typePrefix: string; readonly source: string };
+  /** Who the invoices are from. */
+  readonly seller: { readonly name: string; readonly address: readonly string[]; readonly vatId: string };
+  /** Minor units; a wholesale order of this total or more waits for approval. */
+  readonly wholesaleApprovalLimit: number;
+  /** Traces go to X-Ray through a collector beside each app. */
+  readonly tracing: boolean;
+  readonly alertEmail: string;
+  readonly monthlyBudgetUsd: number;
+}
+
+/** The prefix of what is named in this stage, so that stages can share an account. */
+export function prefixOf({ stage }: Pick<StageConfig, 'stage'>): string {
+  return `fargate-orders-${stage}`;
+}
+
+/** The namespace of the metrics that the services tell. */
+export function metricsNamespaceOf({ stage }: Pick<StageConfig, 'stage'>): string {
+  return `fargate-orders/${stage}`;
+}

@@ -1,0 +1,73 @@
+import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import {
+  commandOutcomesTable,
+  eventConsumers,
+  orderBatchesTable,
+  ordersQueue,
+  ordersTable,
+  relayDeadLetterQueue,
+  streamLeasesTable,
+  type EventConsumerName,
+  type TableDefinition,
+} from '#libs/resources';
+import { prefixOf, type StageConfig } from '../config.ts';
+import { EventConsumerQueues } from './event-consumer.ts';
+import { OrderEventsTopic } from './order-events-topic.ts';
+import { OrderIdKeys } from './order-id-keys.ts';
+import { OrdersBackup } from './orders-backup.ts';
+import { QueueFromDefinition } from './queue.ts';
+import { QueuePair } from './queue-pair.ts';
+import { TableFromDefinition } from './table.ts';
+
+export interface DataStackProps extends StackProps {
+  readonly config: StageConfig;
+}
+
+/** What must outlive every deployment: `#libs/resources` as AWS resources, and the keys that sign order ids. */
+export class DataStack extends Stack {
+  readonly orderIdKeys: OrderIdKeys;
+  readonly orders: QueuePair;
+  readonly ordersTable: TableFromDefinition;
+  readonly ordersStreamArn: string;
+  readonly commandOutcomesTable: TableFromDefinition;
+  readonly orderBatchesTable: TableFromDefinition;
+  readonly streamLeasesTable: TableFromDefinition;
+  readonly relayDeadLetterQueue: QueueFromDefinition;
+  readonly orderEventsTopic: OrderEventsTopic;
+  readonly eventConsumers: Readonly<Record<EventConsumerName, EventConsumerQueues>>;
+
+  constructor(scope: Construct, id: string, { config, ...props }: DataStackProps) {
+    super(scope, id, { ...props, terminationProtection: config.retainData });
+    const prefix = prefixOf(config);
+    const removalPolicy = config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const kept = { prefix, removalPolicy };
+    const table = (id: string, definition: TableDefinition) =>
+      new TableFromDefinition(this, id, { ...kept, definition, deletionProtection: config.retainData });
+
+    this.orderIdKeys = new OrderIdKeys(this, 'OrderIdKeys', kept);
+    this.orders = new QueuePair(this, 'Orders', { ...kept, definition: ordersQueue });
+    this.ordersTable = table('OrdersTable', ordersTable);
+    this.ordersStreamArn = streamArnOf(this.ordersTable);
+    this.commandOutcomesTable = table('CommandOutcomesTable', commandOutcomesTable);
+    this.orderBatchesTable = table('OrderBatchesTable', orderBatchesTable);
+    new OrdersBackup(this, 'OrdersBackup', { ...kept, table: this.ordersTable });
+    this.streamLeasesTable = table('StreamLeasesTable', streamLeasesTable);
+    this.relayDeadLetterQueue = new QueueFromDefinition(this, 'RelayDeadLetters', {
+      ...kept,
+      definition: relayDeadLetterQueue,
+    });
+    this.orderEventsTopic = new OrderEventsTopic(this, 'OrderEventsTopic', prefix);
+    this.eventConsumers = Object.fromEntries(
+      eventConsumers.map((consumer) => [
+        consumer.name,
+        new EventConsumerQueues(this, consumer.name, { ...kept, consumer, topic: this.orderEventsTopic }),
+      ]),
+    ) as Record<EventConsumerName, EventConsumerQueues>;
+  }
+}
+
+function streamArnOf({ tableStreamArn, node }: TableFromDefinition): string {
+  if (!tableStreamArn) throw new Error(`expected ${node.path} to have a stream`);
+  return tableStreamArn;
+}

@@ -1,0 +1,31 @@
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib/core';
+import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from 'aws-cdk-lib/aws-backup';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Schedule } from 'aws-cdk-lib/aws-events';
+import { Construct } from 'constructs';
+
+export interface OrdersBackupProps {
+  readonly table: Table;
+  readonly prefix: string;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/**
+ * Copies of the orders table that are kept longer than point-in-time recovery goes back, in a vault of their own that
+ * outlives the table.
+ */
+export class OrdersBackup extends Construct {
+  constructor(scope: Construct, id: string, { table, prefix, removalPolicy }: OrdersBackupProps) {
+    super(scope, id);
+    const vault = new BackupVault(this, 'Vault', { backupVaultName: prefix, removalPolicy });
+    const plan = new BackupPlan(this, 'Plan', { backupPlanName: `${prefix}-orders`, backupVault: vault });
+    plan.addRule(
+      new BackupPlanRule({
+        ruleName: 'monthly',
+        scheduleExpression: Schedule.cron({ day: '1', hour: '3', minute: '0' }),
+        deleteAfter: Duration.days(365),
+      }),
+    );
+    plan.addSelection('Orders', { resources: [BackupResource.fromDynamoDbTable(table)] });
+  }
+}

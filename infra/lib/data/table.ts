@@ -1,0 +1,53 @@
+import type { RemovalPolicy } from 'aws-cdk-lib/core';
+import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+import type { KeyAttribute, TableDefinition } from '#libs/resources';
+
+/** The longest that DynamoDB can go back. */
+const RECOVERY_DAYS = 35;
+
+const attributeTypes = { S: AttributeType.STRING, N: AttributeType.NUMBER, B: AttributeType.BINARY };
+
+export interface TableFromDefinitionProps {
+  readonly definition: TableDefinition;
+  readonly prefix: string;
+  readonly removalPolicy: RemovalPolicy;
+  readonly deletionProtection: boolean;
+}
+
+/** A table as `#libs/resources` defines it, encrypted with DynamoDB's own key, which costs nothing. */
+export class TableFromDefinition extends Table {
+  /** Of its indexes, each by its name. */
+  readonly indexArns: readonly string[];
+
+  constructor(scope: Construct, id: string, props: TableFromDefinitionProps) {
+    const { definition, prefix, removalPolicy, deletionProtection } = props;
+    super(scope, id, {
+      tableName: `${prefix}-${definition.name}`,
+      billingMode: BillingMode[definition.billingMode],
+      ...keys(definition),
+      ...(definition.timeToLive && { timeToLiveAttribute: definition.timeToLive }),
+      ...(definition.stream && { stream: StreamViewType[definition.stream] }),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: RECOVERY_DAYS },
+      removalPolicy,
+      deletionProtection,
+    });
+    for (const index of definition.indexes) {
+      this.addGlobalSecondaryIndex({
+        indexName: index.name,
+        ...keys(index),
+        projectionType: ProjectionType.INCLUDE,
+        nonKeyAttributes: [...index.includedAttributes],
+      });
+    }
+    this.indexArns = definition.indexes.map(({ name }) => `${this.tableArn}/index/${name}`);
+  }
+}
+
+function keys({ hashKey, rangeKey }: Pick<TableDefinition, 'hashKey' | 'rangeKey'>) {
+  return { partitionKey: attribute(hashKey), ...(rangeKey && { sortKey: attribute(rangeKey) }) };
+}
+
+function attribute({ name, type }: KeyAttribute) {
+  return { name, type: attributeTypes[type] };
+}

@@ -1,0 +1,31 @@
+import { Tags, type App, type Environment } from 'aws-cdk-lib/core';
+import { prefixOf, type StageConfig } from './config.ts';
+import { DataStack } from './data/data-stack.ts';
+import { IdentityStack } from './identity/identity-stack.ts';
+import type { TokenIssuer } from './identity/token-issuer.ts';
+import { NetworkStack } from './network/network-stack.ts';
+import { ServicesStack } from './services/services-stack.ts';
+
+/** The stacks of a stage, in the order in which each needs those before it. */
+export interface Platform {
+  readonly network: NetworkStack;
+  readonly data: DataStack;
+  /** Not there where the configuration names an issuer. */
+  readonly identity?: IdentityStack;
+  readonly services: ServicesStack;
+}
+
+/** All of a stage. */
+export function createPlatform(app: App, config: StageConfig): Platform {
+  const env: Environment = { region: config.region, ...(config.account && { account: config.account }) };
+  const prefix = prefixOf(config);
+  const props = { env, config };
+  const network = new NetworkStack(app, `${prefix}-network`, props);
+  const data = new DataStack(app, `${prefix}-data`, props);
+  const identity = config.tokenIssuer ? undefined : new IdentityStack(app, `${prefix}-identity`, props);
+  const tokenIssuer = (config.tokenIssuer ?? identity?.tokenIssuer) as TokenIssuer;
+  const services = new ServicesStack(app, `${prefix}-services`, { ...props, vpc: network.vpc, data, tokenIssuer });
+  Tags.of(app).add('project', 'fargate-orders');
+  Tags.of(app).add('stage', config.stage);
+  return { network, data, services, ...(identity && { identity }) };
+}

@@ -1,0 +1,88 @@
+import { Duration } from 'aws-cdk-lib/core';
+import { Port, SecurityGroup, SubnetType, type Vpc } from 'aws-cdk-lib/aws-ec2';
+import {
+  ApplicationListener,
+  ApplicationLoadBalancer,
+  ApplicationProtocol,
+  ApplicationTargetGroup,
+  ListenerAction,
+  ListenerCertificate,
+  SslPolicy,
+  TargetGroupLoadBalancingAlgorithmType,
+  TargetType,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Construct } from 'constructs';
+import type { StageConfig } from '../config.ts';
+import type { Workload } from './workload.ts';
+
+/** Between the end of new requests and SIGTERM; the longest request waits 10 s for a decision. */
+const DRAIN_SECONDS = 15;
+
+export interface ApiLoadBalancerProps {
+  readonly config: StageConfig;
+  readonly vpc: Vpc;
+  readonly api: Workload;
+  readonly apiPort: number;
+}
+
+/** The api's way in, with private addresses only. Nobody may connect until a stack in front of it says who. */
+export class ApiLoadBalancer extends Construct {
+  readonly loadBalancer: ApplicationLoadBalancer;
+  readonly securityGroup: SecurityGroup;
+  readonly targetGroup: ApplicationTargetGroup;
+  /** HTTPS where the stage has a domain, else HTTP within the VPC. */
+  readonly listener: ApplicationListener;
+
+  constructor(scope: Construct, id: string, { config, vpc, api, apiPort }: ApiLoadBalancerProps) {
+    super(scope, id);
+    this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: 'Load balancer of the api',
+      allowAllOutbound: false,
+    });
+    this.securityGroup.addEgressRule(api.securityGroup, Port.tcp(apiPort), 'Tasks of api');
+    api.securityGroup.addIngressRule(this.securityGroup, Port.tcp(apiPort), 'Load balancer of the api');
+    this.loadBalancer = new ApplicationLoadBalancer(this, 'LoadBalancer', {
+      vpc,
+      vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
+      internetFacing: false,
+      securityGroup: this.securityGroup,
+      dropInvalidHeaderFields: true,
+      deletionProtection: config.retainData,
+      idleTimeout: Duration.seconds(60),
+    });
+    this.targetGroup = this.targets(vpc, api, apiPort);
+    this.listener = this.listen(config);
+  }
+
+  private targets(vpc: Vpc, api: Workload, port: number): ApplicationTargetGroup {
+    return new ApplicationTargetGroup(this, 'Targets', {
+      vpc,
+      targetType: TargetType.IP,
+      protocol: ApplicationProtocol.HTTP,
+      port,
+      targets: [api.service.loadBalancerTarget({ containerName: api.name, containerPort: port })],
+      loadBalancingAlgorithmType: TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
+      deregistrationDelay: Duration.seconds(DRAIN_SECONDS),
+      // Live, not ready: ECS replaces a task that fails here, and all of them are unready while SQS is out.
+      healthCheck: {
+        path: '/health/live',
+        interval: Duration.seconds(10),
+        timeout: Duration.seconds(5),
+        healthyThresholdCount: 2,
+        unhealthyThresholdCount: 3,
+      },
+    });
+  }
+
+  private listen({ domain }: StageConfig): ApplicationListener {
+    const common = { open: false, defaultAction: ListenerAction.forward([this.targetGroup]) };
+    if (!domain) return this.loadBalancer.addListener('Listener', { ...common, protocol: ApplicationProtocol.HTTP });
+    return this.loadBalancer.addListener('Listener', {
+      ...common,
+      protocol: ApplicationProtocol.HTTPS,
+      certificates: [ListenerCertificate.fromArn(domain.originCertificateArn)],
+      sslPolicy: SslPolicy.RECOMMENDED_TLS,
+    });
+  }
+}

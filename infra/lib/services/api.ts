@@ -1,0 +1,69 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import type { DataStack } from '../data/data-stack.ts';
+import type { TokenIssuer } from '../identity/token-issuer.ts';
+import { ApiLoadBalancer } from './api-load-balancer.ts';
+import { Workload, type WorkloadSurroundings } from './workload.ts';
+
+const API_PORT = 3000;
+
+export interface ApiProps extends WorkloadSurroundings {
+  readonly data: DataStack;
+  readonly tokenIssuer: TokenIssuer;
+}
+
+/** Takes orders in and tells of them: sends to the queue, reads the tables, writes none. */
+export class Api extends Workload {
+  readonly entrance: ApiLoadBalancer;
+
+  constructor(scope: Construct, id: string, props: ApiProps) {
+    const { data } = props;
+    super(scope, id, {
+      ...props,
+      name: 'api',
+      port: { variable: 'API_PORT', number: API_PORT },
+      environment: environment(props),
+      secrets: { ORDER_ID_KEYS: data.orderIdKeys },
+      statements: statements(data),
+    });
+    this.entrance = new ApiLoadBalancer(this, 'Entrance', { ...props, api: this, apiPort: API_PORT });
+  }
+}
+
+function environment({ config, data, tokenIssuer }: ApiProps): Record<string, string> {
+  return {
+    ORDERS_QUEUE_URL: data.orders.queue.queueUrl,
+    ORDERS_TABLE: data.ordersTable.tableName,
+    COMMAND_OUTCOMES_TABLE: data.commandOutcomesTable.tableName,
+    ORDER_BATCHES_TABLE: data.orderBatchesTable.tableName,
+    AUTH_ISSUER: tokenIssuer.issuer,
+    AUTH_AUDIENCE: tokenIssuer.audience,
+    AUTH_JWKS_URL: tokenIssuer.jwksUrl,
+    AUTH_ROLES_CLAIM: tokenIssuer.rolesClaim,
+    EVENT_TYPE_PREFIX: config.events.typePrefix,
+    EVENT_SOURCE: config.events.source,
+    RATE_LIMIT_REQUESTS: String(config.callerQuota.requests),
+    RATE_LIMIT_WINDOW_SECONDS: String(config.callerQuota.windowSeconds),
+  };
+}
+
+function statements({ orders, ordersTable, commandOutcomesTable, orderBatchesTable }: DataStack): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      sid: 'Enqueue',
+      // Attributes: how the api tells whether SQS is there.
+      actions: ['sqs:SendMessage', 'sqs:GetQueueAttributes'],
+      resources: [orders.queue.queueArn],
+    }),
+    new PolicyStatement({
+      sid: 'Read',
+      actions: ['dynamodb:BatchGetItem'],
+      resources: [ordersTable.tableArn, commandOutcomesTable.tableArn],
+    }),
+    new PolicyStatement({
+      sid: 'List',
+      actions: ['dynamodb:Query'],
+      resources: [...ordersTable.indexArns, orderBatchesTable.tableArn],
+    }),
+  ];
+}

@@ -1,0 +1,39 @@
+import { Stack, type StackProps } from 'aws-cdk-lib/core';
+import type { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
+import type { Construct } from 'constructs';
+import { prefixOf, type StageConfig } from '../config.ts';
+import type { DataStack } from '../data/data-stack.ts';
+import type { TokenIssuer } from '../identity/token-issuer.ts';
+import { Api } from './api.ts';
+import { StreamRelay } from './stream-relay.ts';
+import { Worker } from './worker.ts';
+
+export interface ServicesStackProps extends StackProps {
+  readonly config: StageConfig;
+  readonly vpc: Vpc;
+  readonly data: DataStack;
+  readonly tokenIssuer: TokenIssuer;
+}
+
+/** The three services and the load balancer before the first. */
+export class ServicesStack extends Stack {
+  readonly cluster: Cluster;
+  readonly api: Api;
+  readonly worker: Worker;
+  readonly streamRelay: StreamRelay;
+
+  constructor(scope: Construct, id: string, { config, vpc, data, tokenIssuer, ...props }: ServicesStackProps) {
+    super(scope, id, props);
+    this.cluster = new Cluster(this, 'Cluster', {
+      vpc,
+      clusterName: prefixOf(config),
+      enableFargateCapacityProviders: true,
+      containerInsightsV2: ContainerInsights.DISABLED,
+    });
+    const surroundings = { config, vpc, cluster: this.cluster, data };
+    this.api = new Api(this, 'Api', { ...surroundings, tokenIssuer });
+    this.worker = new Worker(this, 'Worker', surroundings);
+    this.streamRelay = new StreamRelay(this, 'StreamRelay', surroundings);
+  }
+}

@@ -1,0 +1,73 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { CapacityProviderStrategy } from 'aws-cdk-lib/aws-ecs';
+import type { Construct } from 'constructs';
+import type { StageConfig, WorkerSize } from '../config.ts';
+import type { DataStack } from '../data/data-stack.ts';
+import { Workload, type WorkloadSurroundings } from './workload.ts';
+
+export interface WorkerProps extends WorkloadSurroundings {
+  readonly data: DataStack;
+}
+
+/** Decides what the queue holds and writes it to the tables. */
+export class Worker extends Workload {
+  constructor(scope: Construct, id: string, props: WorkerProps) {
+    const { config, data } = props;
+    super(scope, id, {
+      ...props,
+      name: 'worker',
+      port: { variable: 'WORKER_PORT', number: 3001 },
+      environment: environment(config, data),
+      statements: statements(data),
+      capacityProviderStrategies: spotBeyondFirst(config.services.worker),
+    });
+  }
+}
+
+/** Spot takes a task away with two minutes' notice: its messages come back after 30 s, and the first tasks stay. */
+function spotBeyondFirst({ minTasks, spotWeight }: WorkerSize): CapacityProviderStrategy[] {
+  const onDemand = { capacityProvider: 'FARGATE', base: Math.max(1, minTasks), weight: 1 };
+  return spotWeight === 0 ? [onDemand] : [onDemand, { capacityProvider: 'FARGATE_SPOT', weight: spotWeight }];
+}
+
+function environment(config: StageConfig, data: DataStack): Record<string, string> {
+  return {
+    ORDERS_QUEUE_URL: data.orders.queue.queueUrl,
+    ORDERS_DLQ_URL: data.orders.deadLetterQueue.queueUrl,
+    ORDERS_TABLE: data.ordersTable.tableName,
+    COMMAND_OUTCOMES_TABLE: data.commandOutcomesTable.tableName,
+    ORDER_BATCHES_TABLE: data.orderBatchesTable.tableName,
+    SELLER_NAME: config.seller.name,
+    SELLER_ADDRESS: config.seller.address.join('|'),
+    SELLER_VAT_ID: config.seller.vatId,
+    WHOLESALE_APPROVAL_LIMIT: String(config.wholesaleApprovalLimit),
+    WORKER_POLLERS: '5',
+    UNEXPECTED_RETRY_SECONDS: '60',
+  };
+}
+
+function statements({ orders, ordersTable, commandOutcomesTable, orderBatchesTable }: DataStack): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      sid: 'Receive',
+      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
+      resources: [orders.queue.queueArn],
+    }),
+    new PolicyStatement({
+      sid: 'Park',
+      actions: ['sqs:SendMessage'],
+      resources: [orders.deadLetterQueue.queueArn],
+    }),
+    new PolicyStatement({
+      sid: 'Orders',
+      // BatchExecuteStatement is allowed by what its statements do.
+      actions: ['dynamodb:BatchGetItem', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'],
+      resources: [ordersTable.tableArn],
+    }),
+    new PolicyStatement({
+      sid: 'Outcomes',
+      actions: ['dynamodb:PutItem'],
+      resources: [commandOutcomesTable.tableArn, orderBatchesTable.tableArn],
+    }),
+  ];
+}

@@ -1,0 +1,56 @@
+import type { StageConfig } from './config.ts';
+
+/** Small and cheap: one zone's egress, worker and data gone when they are not needed. About $90 a month when idle. */
+const dev: StageConfig = {
+  stage: 'dev',
+  region: 'eu-west-1',
+  availabilityZones: 2,
+  natGateways: 1,
+  retainData: false,
+  logRetentionDays: 7,
+  services: {
+    api: { cpu: 256, memoryMiB: 512, minTasks: 1, maxTasks: 4 },
+    worker: { cpu: 256, memoryMiB: 512, minTasks: 0, maxTasks: 4, spotWeight: 1 },
+    'stream-relay': { cpu: 256, memoryMiB: 512, minTasks: 1, maxTasks: 2 },
+  },
+  campaigns: [],
+  callerQuota: { requests: 6_000, windowSeconds: 60 },
+  events: { typePrefix: 'com.example.orders', source: '/fargate-orders/dev' },
+  seller: { name: 'Cleaning Supplies GmbH', address: ['1 Soap Rd', '10115 Berlin', 'DE'], vatId: 'DE123456789' },
+  wholesaleApprovalLimit: 1_000_000,
+  tracing: false,
+  alertEmail: 'orders-dev@example.com',
+  monthlyBudgetUsd: 150,
+};
+
+/** For a shop whose sales take in some thousands of orders a second. */
+const production: StageConfig = {
+  stage: 'production',
+  region: 'eu-west-1',
+  availabilityZones: 3,
+  natGateways: 1,
+  retainData: true,
+  logRetentionDays: 90,
+  services: {
+    api: { cpu: 512, memoryMiB: 1_024, minTasks: 2, maxTasks: 30 },
+    worker: { cpu: 512, memoryMiB: 1_024, minTasks: 1, maxTasks: 40, spotWeight: 4 },
+    'stream-relay': { cpu: 512, memoryMiB: 1_024, minTasks: 1, maxTasks: 8 },
+  },
+  campaigns: [
+    {
+      name: 'black-friday-2027',
+      start: '2027-11-26T08:00:00Z',
+      end: '2027-11-26T22:00:00Z',
+      minTasks: { api: 10, worker: 10, 'stream-relay': 4 },
+    },
+  ],
+  callerQuota: { requests: 6_000, windowSeconds: 60 },
+  events: { typePrefix: 'com.example.orders', source: '/fargate-orders' },
+  seller: { name: 'Cleaning Supplies GmbH', address: ['1 Soap Rd', '10115 Berlin', 'DE'], vatId: 'DE123456789' },
+  wholesaleApprovalLimit: 1_000_000,
+  tracing: true,
+  alertEmail: 'orders-operations@example.com',
+  monthlyBudgetUsd: 500,
+};
+
+export const stages: Readonly<Record<string, StageConfig>> = { dev, production };
