@@ -85,6 +85,8 @@ export class History {
     const model = modelOf(metric);
     const period = this.seconds.slice(end - metric.periodSeconds, end);
     const values = period.map((second) => model.in(second, service));
+    // ECS tells a sample a minute of each task: their count is that of the tasks that run.
+    if (metric.name === 'CPUUtilization' && metric.statistic === 'SampleCount') return period.at(-1)?.running[service];
     if (model.told === 'once') return statisticOf(metric, [values.at(-1) ?? 0]);
     if (model.told === 'rate') return statisticOf(metric, values);
     const tasks = Math.max(1, period.at(-1)?.running[service] ?? 1);

@@ -88,7 +88,11 @@ class Parser {
 
   private unary(): Evaluate {
     if (!this.take('-')) return this.primary();
-    return combined(() => 0, this.unary(), (zero, value) => zero - value);
+    return combined(
+      () => 0,
+      this.unary(),
+      (zero, value) => zero - value,
+    );
   }
 
   private primary(): Evaluate {
@@ -134,7 +138,11 @@ class Parser {
     const round = ROUNDINGS[name];
     if (round && first) {
       expect(1);
-      return combined(first, () => 0, (value) => round(value));
+      return combined(
+        first,
+        () => 0,
+        (value) => round(value),
+      );
     }
     throw this.fault(`the function ${name} is not known here`);
   }

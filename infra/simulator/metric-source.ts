@@ -40,7 +40,8 @@ export function metricSource(of: Fields, where: string): MetricSource {
   const queries = list(of['Metrics']);
   const returned = queries.filter(({ ReturnData }) => ReturnData !== false);
   const [result] = returned;
-  if (!result || returned.length > 1) throw new TemplateError(`${where}: expected one metric that returns data, got ${returned.length}`);
+  if (!result || returned.length > 1)
+    throw new TemplateError(`${where}: expected one metric that returns data, got ${returned.length}`);
   return mathSource(queries, String(result['Id']), where);
 }
 
@@ -50,11 +51,17 @@ function mathSource(queries: readonly Fields[], result: string, where: string): 
   for (const query of queries) {
     const id = String(query['Id']);
     if (typeof query['Expression'] === 'string') expressions[id] = parseMetricExpression(query['Expression']);
-    else metrics[id] = metricOf(fields(fields(query['MetricStat'])['Metric']), fields(query['MetricStat']), `${where}, ${id}`);
+    else
+      metrics[id] = metricOf(
+        fields(fields(query['MetricStat'])['Metric']),
+        fields(query['MetricStat']),
+        `${where}, ${id}`,
+      );
   }
   const periods = new Set(Object.values(metrics).map(({ periodSeconds }) => periodSeconds));
   const [periodSeconds] = periods;
-  if (periodSeconds === undefined || periods.size > 1) throw new TemplateError(`${where}: expected metrics of one period, got ${periods.size}`);
+  if (periodSeconds === undefined || periods.size > 1)
+    throw new TemplateError(`${where}: expected metrics of one period, got ${periods.size}`);
   const valueOf = (id: string, lookup: Lookup, asked: readonly string[]): Datapoint => {
     if (asked.includes(id)) throw new TemplateError(`${where}: the expression ${id} refers to itself`);
     const expression = expressions[id];
@@ -65,8 +72,8 @@ function mathSource(queries: readonly Fields[], result: string, where: string): 
   const value = (lookup: Lookup) => valueOf(result, lookup, []);
   // Names that do not exist are to be told when the template is read, not in mid-run.
   value(() => 1);
-  const text = String(queries.find(({ Id }) => Id === result)?.['Expression'] ?? metrics[result]?.name);
-  return { text: withNames(text, metrics), periodSeconds, metrics, value };
+  const { Expression: text } = queries.find(({ Id }) => Id === result) ?? {};
+  return { text: withNames(typeof text === 'string' ? text : result, metrics), periodSeconds, metrics, value };
 }
 
 function withNames(text: string, metrics: Readonly<Record<string, Metric>>): string {

@@ -27,7 +27,9 @@ export class Pipeline {
   /** What becomes of the orders of one second. */
   advance(now: number, demand: number, running: Running) {
     const intake = this.takeIn(now, demand, running.api);
-    const decided = this.orders.take(Math.min(Math.floor(running.worker * this.rates.worker), this.tableOrdersPerSecond));
+    const decided = this.orders.take(
+      Math.min(Math.floor(running.worker * this.rates.worker), this.tableOrdersPerSecond),
+    );
     for (const cohort of decided) this.changes.add({ ...cohort, queuedAt: now });
     const relays = Math.min(running['stream-relay'], this.shards);
     const told = this.changes.take(Math.floor(relays * this.rates['stream-relay']));

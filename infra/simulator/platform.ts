@@ -40,7 +40,8 @@ function scaledService(resources: Resources, id: string, target: Fields): Scaled
   const [serviceId, service] = resourcesOf(resources, 'AWS::ECS::Service').find(([serviceId]) =>
     references(target['ResourceId']).includes(serviceId),
   ) ?? [undefined, {}];
-  if (serviceId === undefined) throw new TemplateError(`${id}: expected a target that is a service of its own template`);
+  if (serviceId === undefined)
+    throw new TemplateError(`${id}: expected a target that is a service of its own template`);
   const definition = fields(resources[references(service['TaskDefinition'])[0] ?? '']?.Properties);
   return {
     name: serviceName(serviceId, definition),
@@ -59,7 +60,9 @@ function serviceName(serviceId: string, definition: Fields): ServiceName {
   const containers = list(definition['ContainerDefinitions']).map(({ Name }) => Name);
   const name = serviceNames.find((known) => containers.includes(known));
   if (name === undefined)
-    throw new TemplateError(`${serviceId}: expected a container named ${serviceNames.join(', ')}, got ${containers.join(', ')}`);
+    throw new TemplateError(
+      `${serviceId}: expected a container named ${serviceNames.join(', ')}, got ${containers.join(', ')}`,
+    );
   return name;
 }
 
@@ -80,7 +83,8 @@ function policiesOf(resources: Resources, targetId: string): ScalingPolicy[] {
     .map(([id, policy]) => {
       const tracking = policy['TargetTrackingScalingPolicyConfiguration'];
       if (policy['PolicyType'] === 'TargetTrackingScaling') return targetTracking(id, fields(tracking));
-      if (policy['PolicyType'] === 'StepScaling') return stepScaling(resources, id, fields(policy['StepScalingPolicyConfiguration']));
+      if (policy['PolicyType'] === 'StepScaling')
+        return stepScaling(resources, id, fields(policy['StepScalingPolicyConfiguration']));
       throw new TemplateError(`${id}: a policy of type ${String(policy['PolicyType'])} is not known here`);
     });
 }
@@ -106,7 +110,11 @@ function stepScaling(resources: Resources, id: string, policy: Fields): StepScal
   if (alarmId === undefined) throw new TemplateError(`${id}: expected an alarm whose action it is`);
   const periods = numberOf(alarm, 'EvaluationPeriods', alarmId);
   const adjustmentType = policy['AdjustmentType'];
-  if (adjustmentType !== 'ChangeInCapacity' && adjustmentType !== 'PercentChangeInCapacity' && adjustmentType !== 'ExactCapacity')
+  if (
+    adjustmentType !== 'ChangeInCapacity' &&
+    adjustmentType !== 'PercentChangeInCapacity' &&
+    adjustmentType !== 'ExactCapacity'
+  )
     throw new TemplateError(`${id}: an adjustment of type ${String(adjustmentType)} is not known here`);
   return {
     kind: 'step',
@@ -139,6 +147,6 @@ function scheduledBounds(action: Fields): ScheduledBounds {
 
 /** Of the table whose stream is read. */
 function warmWriteUnits(tables: readonly [string, Fields][]): number | undefined {
-  const [, streamed] = tables.find(([, { StreamSpecification }]) => StreamSpecification !== undefined) ?? [undefined, {}];
-  return optionalNumber(fields(streamed['WarmThroughput']), 'WriteUnitsPerSecond');
+  const streamed = tables.find(([, { StreamSpecification }]) => StreamSpecification !== undefined);
+  return optionalNumber(fields(streamed?.[1]['WarmThroughput']), 'WriteUnitsPerSecond');
 }

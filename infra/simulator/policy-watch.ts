@@ -33,7 +33,9 @@ export class PolicyWatch {
     const end = Math.floor((now - Math.max(...delays)) / source.periodSeconds) * source.periodSeconds;
     if (end <= this.askedForPeriod || end < 0) return undefined;
     this.askedForPeriod = end;
-    return this.policy.kind === 'step' ? this.step(this.policy, end, now, tasks) : this.track(this.policy, end, now, tasks);
+    return this.policy.kind === 'step'
+      ? this.step(this.policy, end, now, tasks)
+      : this.track(this.policy, end, now, tasks);
   }
 
   /** The proposal became a change of the desired count, from this one on. */
@@ -65,7 +67,9 @@ export class PolicyWatch {
 
   private step(policy: StepScaling, end: number, now: number, tasks: ServiceTasks): Proposal {
     const values = this.datapoints(policy.source, end, policy.periods);
-    const breaching = values.filter((value) => (value === undefined ? policy.missingBreaches : breaches(policy, value)));
+    const breaching = values.filter((value) =>
+      value === undefined ? policy.missingBreaches : breaches(policy, value),
+    );
     const latest = values.at(-1);
     if (latest === undefined || breaching.length < policy.periodsToAlarm) return HOLD;
     const distance = latest - policy.threshold;

@@ -44,7 +44,8 @@ const coupon: Profile = {
 
 const flash: Profile = {
   name: 'flash',
-  description: 'nobody was told: 0 to 10,000 orders/s in ten seconds, held for two minutes, halved every two minutes after',
+  description:
+    'nobody was told: 0 to 10,000 orders/s in ten seconds, held for two minutes, halved every two minutes after',
   seconds: HOUR,
   start: SOME_DAY,
   ordersPerSecond: rush(10_000, 10, 2 * MINUTE),
@@ -63,7 +64,9 @@ export const SALE_AFTER_RAISE = 15 * MINUTE;
 
 /** The rush of the coupon, twice as high and in ten seconds, when a campaign of the configuration begins. */
 function campaign(platform: Platform): Profile {
-  const raises = Object.values(platform.services).flatMap(({ scheduled }) => scheduled.map(({ schedule }) => instantOf(schedule)));
+  const raises = Object.values(platform.services).flatMap(({ scheduled }) =>
+    scheduled.map(({ schedule }) => instantOf(schedule)),
+  );
   const times = raises.flatMap((instant) => (instant ? [instant.getTime()] : []));
   if (times.length === 0) throw new Error('the template has no campaign: no scheduled action with at(…)');
   return {

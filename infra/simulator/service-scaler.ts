@@ -54,7 +54,10 @@ export class ServiceScaler {
     const asked = tracking.map((watch) => this.last.get(watch) ?? { hold: true as const });
     const agree = asked.length > 0 && asked.every((proposal) => 'in' in proposal);
     const isNew = proposals.some(([, proposal]) => 'in' in proposal);
-    const wanted = [...step, ...(agree ? [Math.max(...asked.map((proposal) => ('in' in proposal ? proposal.in : before)))] : [])];
+    const wanted = [
+      ...step,
+      ...(agree ? [Math.max(...asked.map((proposal) => ('in' in proposal ? proposal.in : before)))] : []),
+    ];
     if (!isNew || wanted.length === 0 || Math.max(...wanted) >= before || before <= this.tasks.min) return;
     this.tasks.want(Math.max(...wanted, this.service.min), now);
     for (const watch of this.watches) {

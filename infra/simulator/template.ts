@@ -28,7 +28,7 @@ export function references(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(references);
   return Object.entries(value).flatMap(([key, inner]) => {
     if (key === 'Ref') return [String(inner)];
-    if (key === 'Fn::GetAtt') return [Array.isArray(inner) ? String(inner[0]) : String(inner).split('.')[0] ?? ''];
+    if (key === 'Fn::GetAtt') return [Array.isArray(inner) ? String(inner[0]) : (String(inner).split('.')[0] ?? '')];
     return references(inner);
   });
 }
@@ -44,7 +44,8 @@ export function list(value: unknown): Fields[] {
 /** A number that the template must have. */
 export function numberOf(from: Fields, name: string, where: string): number {
   const value = optionalNumber(from, name);
-  if (value === undefined) throw new TemplateError(`${where}: expected a number as ${name}, got ${JSON.stringify(from[name])}`);
+  if (value === undefined)
+    throw new TemplateError(`${where}: expected a number as ${name}, got ${JSON.stringify(from[name])}`);
   return value;
 }
 
