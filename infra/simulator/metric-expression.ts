@@ -1,8 +1,8 @@
 /** A datapoint, or none: CloudWatch has no value where one was not told, or where it would divide by zero. */
 export type Datapoint = number | undefined;
 
-/** Gives the datapoint of an id that the expression names. */
-export type Lookup = (id: string) => Datapoint;
+/** Gives the datapoint of an id that the expression names; that of so many periods before, where it is asked for. */
+export type Lookup = (id: string, periodsAgo?: number) => Datapoint;
 
 /** The expression is not one that can be evaluated here. */
 export class MetricExpressionError extends Error {
@@ -12,6 +12,8 @@ export class MetricExpressionError extends Error {
 type Value = Datapoint | readonly Datapoint[];
 type Evaluate = (lookup: Lookup) => Value;
 
+/** A day of minutes. */
+const MOST_PERIODS_BACK = 1_440;
 const TOKEN = /\s*(?:(\d+(?:\.\d+)?|\.\d+)|([A-Za-z_][A-Za-z0-9_]*)|(&&|\|\||[<>=!]=|[-+*/^<>()[\],]))/y;
 
 /** Binary operators from the loosest to the tightest. CloudWatch counts a comparison as 1 or 0. */
@@ -100,7 +102,11 @@ class Parser {
     if (token === undefined) throw this.fault('expected a value, got the end');
     this.position += 1;
     if (/^[\d.]/.test(token)) return () => Number(token);
-    if (token === '(') return this.until(')', this.binary(0));
+    if (token === '(') {
+      const inner = this.binary(0);
+      this.expect(')');
+      return inner;
+    }
     if (token === '[') return this.array();
     if (/^[a-z]/.test(token)) return (lookup) => lookup(token);
     if (this.take('(')) return this.call(token);
@@ -113,50 +119,40 @@ class Parser {
   }
 
   private call(name: string): Evaluate {
-    const parameters = this.list(')');
-    const [first, second, third] = parameters;
-    const expect = (count: number) => {
-      if (parameters.length !== count)
-        throw this.fault(`${name} takes ${count} parameters here, got ${parameters.length}`);
-    };
-    if (name === 'IF' && first && second && third) {
-      expect(3);
-      return (lookup) => {
-        const condition = single(first(lookup));
-        return condition === undefined ? undefined : (condition === 0 ? third : second)(lookup);
-      };
-    }
-    if (name === 'FILL' && first && second) {
-      expect(2);
-      return (lookup) => single(first(lookup)) ?? second(lookup);
-    }
+    if (name === 'FILL') return this.fill();
+    const [first, second, third, ...others] = this.list(')');
     const reduce = REDUCTIONS[name];
-    if (reduce && first) {
-      expect(1);
-      return (lookup) => reduced(first(lookup), reduce, () => this.fault(`${name} is known here of an array only`));
-    }
     const round = ROUNDINGS[name];
-    if (round && first) {
-      expect(1);
-      return combined(
-        first,
-        () => 0,
-        (value) => round(value),
-      );
-    }
+    if (name === 'IF' && first && second && third && others.length === 0) return choice(first, second, third);
+    if (reduce && first && !second)
+      return (lookup) => reduced(first(lookup), reduce, () => this.fault(`${name} is known here of an array only`));
+    if (round && first && !second) return (lookup) => rounded(single(first(lookup)), round);
+    if (name === 'IF' || reduce || round) throw this.fault(`${name} has too many or too few parameters`);
     throw this.fault(`the function ${name} is not known here`);
+  }
+
+  /** Instead of a missing datapoint another value, or, with REPEAT, the last one that there was. */
+  private fill(): Evaluate {
+    const series = this.binary(0);
+    this.expect(',');
+    if (this.take('REPEAT')) {
+      this.expect(')');
+      return (lookup) => repeated(series, lookup);
+    }
+    const filling = this.binary(0);
+    this.expect(')');
+    return (lookup) => single(series(lookup)) ?? filling(lookup);
   }
 
   private list(end: string): Evaluate[] {
     const items = [this.binary(0)];
     while (this.take(',')) items.push(this.binary(0));
-    this.until(end, () => undefined);
+    this.expect(end);
     return items;
   }
 
-  private until(end: string, evaluate: Evaluate): Evaluate {
-    if (!this.take(end)) throw this.fault(`expected ${end}, got ${this.tokens[this.position] ?? 'the end'}`);
-    return evaluate;
+  private expect(token: string): void {
+    if (!this.take(token)) throw this.fault(`expected ${token}, got ${this.tokens[this.position] ?? 'the end'}`);
   }
 
   private take(token: string): boolean {
@@ -188,6 +184,26 @@ function combined(left: Evaluate, right: Evaluate, operator: (left: number, righ
     const [first, second] = [single(left(lookup)), single(right(lookup))];
     return first === undefined || second === undefined ? undefined : operator(first, second);
   };
+}
+
+function choice(condition: Evaluate, yes: Evaluate, no: Evaluate): Evaluate {
+  return (lookup) => {
+    const value = single(condition(lookup));
+    return value === undefined ? undefined : (value === 0 ? no : yes)(lookup);
+  };
+}
+
+function rounded(value: Datapoint, round: (value: number) => number): Datapoint {
+  return value === undefined ? undefined : round(value);
+}
+
+/** The last value that there was, looked for a day back at most. */
+function repeated(evaluate: Evaluate, lookup: Lookup): Datapoint {
+  for (let ago = 0; ago < MOST_PERIODS_BACK; ago += 1) {
+    const value = single(evaluate((id, more = 0) => lookup(id, ago + more)));
+    if (value !== undefined) return value;
+  }
+  return undefined;
 }
 
 function reduced(value: Value, reduce: (values: readonly number[]) => Datapoint, fault: () => Error): Datapoint {

@@ -65,7 +65,10 @@ function mathSource(queries: readonly Fields[], result: string, where: string): 
   const valueOf = (id: string, lookup: Lookup, asked: readonly string[]): Datapoint => {
     if (asked.includes(id)) throw new TemplateError(`${where}: the expression ${id} refers to itself`);
     const expression = expressions[id];
-    if (expression) return expression((inner) => valueOf(inner, lookup, [...asked, id]));
+    if (expression)
+      return expression((inner, periodsAgo = 0) =>
+        valueOf(inner, (id, more = 0) => lookup(id, periodsAgo + more), [...asked, id]),
+      );
     if (!metrics[id]) throw new TemplateError(`${where}: no metric has the id ${id}`);
     return lookup(id);
   };

@@ -88,9 +88,9 @@ export class PolicyWatch {
   private datapoints(source: MetricSource, end: number, count: number): Datapoint[] {
     return Array.from({ length: count }, (_, n) => {
       const at = end - (count - 1 - n) * source.periodSeconds;
-      return source.value((id) => {
+      return source.value((id, periodsAgo = 0) => {
         const metric = source.metrics[id];
-        return metric && this.history.datapoint(metric, this.service, at);
+        return metric && this.history.datapoint(metric, this.service, at - periodsAgo * source.periodSeconds);
       });
     });
   }

@@ -1,3 +1,4 @@
+import { CAMPAIGN_LEAD_MS } from '../lib/scaling/scaling-constants.ts';
 import { instantOf } from './schedule.ts';
 import type { Platform } from './scaled-service.ts';
 
@@ -60,7 +61,7 @@ const dayNight: Profile = {
 };
 
 /** A sale begins so long after the schedule has raised the minimums. */
-export const SALE_AFTER_RAISE = 15 * MINUTE;
+const SALE_AFTER_RAISE = CAMPAIGN_LEAD_MS / 1_000;
 
 /** The rush of the coupon, twice as high and in ten seconds, when a campaign of the configuration begins. */
 function campaign(platform: Platform): Profile {
@@ -84,4 +85,9 @@ export type ProfileName = (typeof profileNames)[number];
 
 export function profileOf(name: ProfileName, platform: Platform): Profile {
   return name === 'campaign' ? campaign(platform) : { coupon, flash, 'day-night': dayNight }[name];
+}
+
+/** The same, so many seconds later: demand knows nothing of the minutes in which CloudWatch counts. */
+export function delayed(profile: Profile, seconds: number): Profile {
+  return { ...profile, ordersPerSecond: (second) => (second < seconds ? 0 : profile.ordersPerSecond(second - seconds)) };
 }

@@ -12,7 +12,7 @@ import { platformOf } from './platform.ts';
 import { profileNames, profileOf, type ProfileName } from './profiles.ts';
 import { reportPage } from './report-page.ts';
 import { platformText, runText } from './report-text.ts';
-import { simulateScaling } from './simulation.ts';
+import { worstRun } from './simulation.ts';
 import { synthesizedTemplates } from './synthesized.ts';
 import { taskRates } from './task-rates.ts';
 
@@ -32,7 +32,7 @@ else profiles.forEach(play);
 
 function play(name: ProfileName): void {
   const rates = taskRates(platform);
-  const run = simulateScaling(platform, profileOf(name, platform), rates);
+  const run = worstRun(platform, profileOf(name, platform), rates);
   if (name === profiles[0]) process.stdout.write(`${platformText(platform, rates)}\n`);
   process.stdout.write(runText(run.profile, figuresOf(run)));
   mkdirSync(RESULTS, { recursive: true });

@@ -2,7 +2,7 @@ import { assumptions as usual, type Assumptions } from './assumptions.ts';
 import { History, type Second } from './history.ts';
 import { Pipeline, type TaskRates } from './pipeline.ts';
 import { dollarsPerOrder, taskDollarsPerSecond } from './prices.ts';
-import type { Profile } from './profiles.ts';
+import { delayed, type Profile } from './profiles.ts';
 import { type Platform, type ServiceName, serviceNames } from './scaled-service.ts';
 import { ServiceScaler } from './service-scaler.ts';
 import { ServiceTasks } from './service-tasks.ts';
@@ -52,6 +52,21 @@ export function simulateScaling(
     history.seconds.push({ ...second, running, desired: each((name) => tasks[name].desired), dollars });
   }
   return { profile, seconds: history.seconds, left: pipeline.left, worstDecisionSeconds: worst };
+}
+
+/** A rush that begins right after a datapoint is seen last: of so many beginnings in a minute, the worst is told. */
+const PHASE_SECONDS = [0, 10, 20, 30, 40, 50] as const;
+
+/** The run, among those that begin at different seconds of a minute, in which an order waited longest. */
+export function worstRun(
+  platform: Platform,
+  profile: Profile,
+  rates: TaskRates,
+  assumptions: Assumptions = usual,
+): Run {
+  return PHASE_SECONDS.map((phase) => simulateScaling(platform, delayed(profile, phase), rates, assumptions)).reduce(
+    (worst, run) => (run.worstDecisionSeconds > worst.worstDecisionSeconds ? run : worst),
+  );
 }
 
 function dollarsOf(platform: Platform, tasks: Readonly<Record<ServiceName, ServiceTasks>>, orders: number): number {
