@@ -38,11 +38,17 @@ export const assumptions = {
   /** Two health checks of the load balancer, 10 s apart, before it sends a task requests. */
   registrationSeconds: 20,
 
-  /** "DynamoDB on-demand capacity mode": what a new table takes at once. Its partitions take 1,000 each. */
+  /**
+   * "Understanding DynamoDB warm throughput": what a new table, and each index of it, takes at once. It grows with what it
+   * has taken, which is left out here: the table is as on its first day, or as the template warms it.
+   */
   newTableWriteUnits: 4_000,
+  /** "Understanding DynamoDB warm throughput in different scenarios": a partition takes 1,000, and is a shard of the stream. */
   writeUnitsPerPartition: 1_000,
-  /** An order's item of 1 to 2 KB. Its index entry counts on the index, which has partitions of its own. */
+  /** An order's item of 1 to 2 KB. */
   writeUnitsPerOrder: 2,
+  /** Its entry in the index by customer, of less than 1 KB. An index that is throttled throttles its table. */
+  indexWriteUnitsPerOrder: 1,
 
   /** Messages that one worker holds: 5 pollers of 10. */
   messagesInHandPerWorker: 50,

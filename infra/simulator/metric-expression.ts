@@ -173,7 +173,8 @@ function tokensOf(text: string): string[] {
   while (TOKEN.lastIndex < end) {
     const at = TOKEN.lastIndex;
     const match = TOKEN.exec(text);
-    if (!match) throw new MetricExpressionError(`metric math ${JSON.stringify(text)}: can not read ${text.slice(at)}`);
+    if (!match)
+      throw new MetricExpressionError(`metric math ${JSON.stringify(text)}: can not read ${text.slice(at).trim()}`);
     tokens.push((match[1] ?? match[2] ?? match[3]) as string);
   }
   return tokens;

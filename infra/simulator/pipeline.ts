@@ -19,8 +19,12 @@ export class Pipeline {
   constructor(platform: Platform, rates: TaskRates, assumptions: Assumptions) {
     this.rates = rates;
     this.assumptions = assumptions;
-    const writeUnits = Math.max(platform.warmWriteUnits ?? 0, assumptions.newTableWriteUnits);
-    this.tableOrdersPerSecond = Math.floor(writeUnits / assumptions.writeUnitsPerOrder);
+    const { newTableWriteUnits, writeUnitsPerOrder, indexWriteUnitsPerOrder } = assumptions;
+    const writeUnits = Math.max(platform.warmWriteUnits.table ?? 0, newTableWriteUnits);
+    const indexUnits = Math.max(platform.warmWriteUnits.index ?? 0, newTableWriteUnits);
+    this.tableOrdersPerSecond = Math.floor(
+      Math.min(writeUnits / writeUnitsPerOrder, indexUnits / indexWriteUnitsPerOrder),
+    );
     this.shards = Math.ceil(writeUnits / assumptions.writeUnitsPerPartition);
   }
 

@@ -145,8 +145,13 @@ function scheduledBounds(action: Fields): ScheduledBounds {
   };
 }
 
+/** The index that every order is in. */
+const CUSTOMER_ORDERS_INDEX = 'customer-orders';
+
 /** Of the table whose stream is read. */
-function warmWriteUnits(tables: readonly [string, Fields][]): number | undefined {
-  const streamed = tables.find(([, { StreamSpecification }]) => StreamSpecification !== undefined);
-  return optionalNumber(fields(streamed?.[1]['WarmThroughput']), 'WriteUnitsPerSecond');
+function warmWriteUnits(tables: readonly [string, Fields][]): Platform['warmWriteUnits'] {
+  const [, table = {}] = tables.find(([, { StreamSpecification }]) => StreamSpecification !== undefined) ?? [];
+  const index = list(table['GlobalSecondaryIndexes']).find(({ IndexName }) => IndexName === CUSTOMER_ORDERS_INDEX);
+  const units = (of: Fields = {}) => optionalNumber(fields(of['WarmThroughput']), 'WriteUnitsPerSecond');
+  return { table: units(table), index: units(index) };
 }

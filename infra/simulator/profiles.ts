@@ -9,6 +9,8 @@ export interface Profile {
   readonly seconds: number;
   /** When second 0 is. */
   readonly start: Date;
+  /** Nobody knows at which second of a minute it begins. */
+  readonly sudden: boolean;
   /** Orders a second, at this second. */
   readonly ordersPerSecond: (second: number) => number;
 }
@@ -37,6 +39,7 @@ function rush(peak: number, ramp: number, hold: number, from = CALM) {
 
 const coupon: Profile = {
   name: 'coupon',
+  sudden: true,
   description: 'a coupon is sent out: 0 to 2,000 orders/s in one minute, held for five, halved every two minutes after',
   seconds: HOUR,
   start: SOME_DAY,
@@ -45,6 +48,7 @@ const coupon: Profile = {
 
 const flash: Profile = {
   name: 'flash',
+  sudden: true,
   description:
     'nobody was told: 0 to 10,000 orders/s in ten seconds, held for two minutes, halved every two minutes after',
   seconds: HOUR,
@@ -54,6 +58,7 @@ const flash: Profile = {
 
 const dayNight: Profile = {
   name: 'day-night',
+  sudden: false,
   description: 'a usual day: 5 orders/s at four in the morning, 300 at four in the afternoon',
   seconds: 24 * HOUR,
   start: SOME_DAY,
@@ -72,6 +77,7 @@ function campaign(platform: Platform): Profile {
   if (times.length === 0) throw new Error('the template has no campaign: no scheduled action with at(…)');
   return {
     name: 'campaign',
+    sudden: false,
     description: 'a sale that the configuration knows: 0 to 4,000 orders/s in ten seconds, held for ten minutes',
     seconds: HOUR,
     // Second CALM is that of the raise.
@@ -89,5 +95,8 @@ export function profileOf(name: ProfileName, platform: Platform): Profile {
 
 /** The same, so many seconds later: demand knows nothing of the minutes in which CloudWatch counts. */
 export function delayed(profile: Profile, seconds: number): Profile {
-  return { ...profile, ordersPerSecond: (second) => (second < seconds ? 0 : profile.ordersPerSecond(second - seconds)) };
+  return {
+    ...profile,
+    ordersPerSecond: (second) => (second < seconds ? 0 : profile.ordersPerSecond(second - seconds)),
+  };
 }

@@ -78,6 +78,6 @@ export interface ScaledService {
 /** What a template says of how the platform scales. */
 export interface Platform {
   readonly services: Readonly<Record<ServiceName, ScaledService>>;
-  /** Write units that the orders table is warmed for, where the template says so. */
-  readonly warmWriteUnits: number | undefined;
+  /** Write units a second that the orders table, and its index by customer, are warmed for, where the template says so. */
+  readonly warmWriteUnits: { readonly table: number | undefined; readonly index: number | undefined };
 }

@@ -54,19 +54,20 @@ export function simulateScaling(
   return { profile, seconds: history.seconds, left: pipeline.left, worstDecisionSeconds: worst };
 }
 
-/** A rush that begins right after a datapoint is seen last: of so many beginnings in a minute, the worst is told. */
+/** A rush that begins right after a datapoint is seen last. */
 const PHASE_SECONDS = [0, 10, 20, 30, 40, 50] as const;
 
-/** The run, among those that begin at different seconds of a minute, in which an order waited longest. */
+/** The run in which an order waited longest, among those that begin at different seconds of a minute. */
 export function worstRun(
   platform: Platform,
   profile: Profile,
   rates: TaskRates,
   assumptions: Assumptions = usual,
 ): Run {
-  return PHASE_SECONDS.map((phase) => simulateScaling(platform, delayed(profile, phase), rates, assumptions)).reduce(
-    (worst, run) => (run.worstDecisionSeconds > worst.worstDecisionSeconds ? run : worst),
-  );
+  const phases = profile.sudden ? PHASE_SECONDS : [0];
+  return phases
+    .map((phase) => simulateScaling(platform, delayed(profile, phase), rates, assumptions))
+    .reduce((worst, run) => (run.worstDecisionSeconds > worst.worstDecisionSeconds ? run : worst));
 }
 
 function dollarsOf(platform: Platform, tasks: Readonly<Record<ServiceName, ServiceTasks>>, orders: number): number {
