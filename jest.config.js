@@ -1,6 +1,8 @@
 /** One transform for every project: swc, as ES modules, with Nest's decorators. */
 const source = {
   rootDir: import.meta.dirname,
+  // Copies of the sources, for the images.
+  modulePathIgnorePatterns: ['<rootDir>/infra/cdk.out'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

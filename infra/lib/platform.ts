@@ -1,4 +1,5 @@
 import { Tags, type App, type Environment } from 'aws-cdk-lib/core';
+import { checkConfig } from './config-check.ts';
 import { prefixOf, type StageConfig } from './config.ts';
 import { DataStack } from './data/data-stack.ts';
 import { IdentityStack } from './identity/identity-stack.ts';
@@ -15,8 +16,12 @@ export interface Platform {
   readonly services: ServicesStack;
 }
 
-/** All of a stage. */
+/**
+ * All of a stage.
+ * @throws StageConfigError with every fault of its configuration.
+ */
 export function createPlatform(app: App, config: StageConfig): Platform {
+  checkConfig(config);
   const env: Environment = { region: config.region, ...(config.account && { account: config.account }) };
   const prefix = prefixOf(config);
   const props = { env, config };

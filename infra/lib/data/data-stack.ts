@@ -12,6 +12,7 @@ import {
   type TableDefinition,
 } from '#libs/resources';
 import { prefixOf, type StageConfig } from '../config.ts';
+import { acknowledge } from '../acknowledge.ts';
 import { EventConsumerQueues } from './event-consumer.ts';
 import { OrderEventsTopic } from './order-events-topic.ts';
 import { OrderIdKeys } from './order-id-keys.ts';
@@ -57,6 +58,7 @@ export class DataStack extends Stack {
       ...kept,
       definition: relayDeadLetterQueue,
     });
+    acknowledge(this.relayDeadLetterQueue, 'SQS3', 'It is a dead-letter queue: the relay itself parks records there');
     this.orderEventsTopic = new OrderEventsTopic(this, 'OrderEventsTopic', prefix);
     this.eventConsumers = Object.fromEntries(
       eventConsumers.map((consumer) => [

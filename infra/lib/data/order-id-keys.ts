@@ -1,6 +1,7 @@
 import type { RemovalPolicy } from 'aws-cdk-lib/core';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
 
 /** Letters and digits: 64 of them are 380 bits, and a comma would part the key in two. */
 const KEY_LENGTH = 64;
@@ -22,5 +23,6 @@ export class OrderIdKeys extends Secret {
       generateSecretString: { passwordLength: KEY_LENGTH, excludePunctuation: true },
       removalPolicy,
     });
+    acknowledge(this, 'SMG4', 'A rotation keeps the keys before it: clients hold ids that those signed');
   }
 }

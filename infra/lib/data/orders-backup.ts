@@ -3,6 +3,7 @@ import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from 'aws-cdk
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
 
 export interface OrdersBackupProps {
   readonly table: Table;
@@ -27,5 +28,10 @@ export class OrdersBackup extends Construct {
       }),
     );
     plan.addSelection('Orders', { resources: [BackupResource.fromDynamoDbTable(table)] });
+    acknowledge(
+      this,
+      'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup]',
+      "AWS Backup's own policy, which follows what it calls",
+    );
   }
 }

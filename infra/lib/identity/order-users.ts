@@ -1,8 +1,8 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { CfnUserPoolGroup, UserPool, type UserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
-import type { StageConfig } from '../config.ts';
-import { prefixOf } from '../config.ts';
+import { acknowledge } from '../acknowledge.ts';
+import { prefixOf, type StageConfig } from '../config.ts';
 import type { TokenIssuer } from './token-issuer.ts';
 
 /** The roles that the api knows, each a group of the user pool. */
@@ -33,6 +33,12 @@ export class OrderUsers extends Construct implements TokenIssuer {
       removalPolicy: config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       deletionProtection: config.retainData,
     });
+    acknowledge(this.userPool, 'COG2', 'Who orders soap signs in without a second factor');
+    acknowledge(
+      this.userPool,
+      'COG8',
+      'The plus tier costs for each user; the api limits and checks what a token may do',
+    );
     for (const role of roles) {
       new CfnUserPoolGroup(this, role, { userPoolId: this.userPool.userPoolId, groupName: role });
     }

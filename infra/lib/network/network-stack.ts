@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { StageConfig } from '../config.ts';
+import { RejectedTraffic } from './rejected-traffic.ts';
 
 export interface NetworkStackProps extends StackProps {
   readonly config: StageConfig;
@@ -34,6 +35,7 @@ export class NetworkStack extends Stack {
       // Nothing uses it (a test holds that); to empty it takes a Lambda function.
       restrictDefaultSecurityGroup: false,
     });
+    new RejectedTraffic(this, 'RejectedTraffic', { config, vpc: this.vpc });
   }
 
   /** The region's first zones, whatever their names: to look them up takes credentials. */

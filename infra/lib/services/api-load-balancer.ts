@@ -12,6 +12,7 @@ import {
   TargetType,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
 import type { StageConfig } from '../config.ts';
 import type { Workload } from './workload.ts';
 
@@ -51,6 +52,7 @@ export class ApiLoadBalancer extends Construct {
       deletionProtection: config.retainData,
       idleTimeout: Duration.seconds(60),
     });
+    acknowledge(this.loadBalancer, 'ELB2', 'The api logs each request; what does not reach it, the metrics count');
     this.targetGroup = this.targets(vpc, api, apiPort);
     this.listener = this.listen(config);
   }

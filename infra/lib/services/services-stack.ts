@@ -2,6 +2,7 @@ import { Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
 import { prefixOf, type StageConfig } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import type { TokenIssuer } from '../identity/token-issuer.ts';
@@ -35,6 +36,11 @@ export class ServicesStack extends Stack {
       enableFargateCapacityProviders: true,
       containerInsightsV2: ContainerInsights.DISABLED,
     });
+    acknowledge(
+      this.cluster,
+      'ECS4',
+      'The services tell what matters themselves; Container Insights costs for each metric',
+    );
     const surroundings = { config, vpc, cluster: this.cluster, data };
     this.api = new Api(this, 'Api', { ...surroundings, tokenIssuer });
     this.worker = new Worker(this, 'Worker', surroundings);

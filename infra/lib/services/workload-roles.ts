@@ -4,6 +4,7 @@ import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
 
 /** What the app itself may do. Statements are written out: CDK's grants give more than an app calls. */
 export function taskRole(scope: Construct, statements: readonly PolicyStatement[]): Role {
@@ -19,7 +20,6 @@ export interface StartNeeds {
 /** What Fargate does to start a task: pull the image, open its log, read its secrets. */
 export function executionRole(scope: Construct, { repository, logGroup, secrets }: StartNeeds): Role {
   const statements = [
-    // Has no resources to name.
     new PolicyStatement({ sid: 'Registry', actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
     new PolicyStatement({
       sid: 'Image',
@@ -41,7 +41,9 @@ export function executionRole(scope: Construct, { repository, logGroup, secrets 
       }),
     );
   }
-  return role(scope, 'ExecutionRole', statements);
+  const starter = role(scope, 'ExecutionRole', statements);
+  acknowledge(starter, 'IAM5[Resource::*]', 'A token for the registry has no resources to name');
+  return starter;
 }
 
 /** A role of tasks of this account, complete the moment that it is there. */

@@ -20,6 +20,7 @@ import { Role, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
 import { metricsNamespaceOf, prefixOf, type ServiceName, type StageConfig } from '../config.ts';
 import { addTraceCollector, traceStatement, TRACES_ENDPOINT } from './trace-collector.ts';
 import { WorkloadImage } from './workload-image.ts';
@@ -94,7 +95,7 @@ export class Workload extends Construct {
   }
 
   private task(): FargateTaskDefinition {
-    const { config, name, port, secrets = {}, statements } = this.props;
+    const { config, name, port, secrets = {} } = this.props;
     const image = new WorkloadImage(this, 'Image', name);
     const { cpu, memoryMiB } = config.services[name];
     const starter = executionRole(this, {
@@ -112,8 +113,9 @@ export class Workload extends Construct {
       },
       // Complete as it is: what CDK would add on its own is not added.
       executionRole: starter.withoutPolicyUpdates(),
-      taskRole: taskRole(this, config.tracing ? [...statements, traceStatement()] : statements).withoutPolicyUpdates(),
+      taskRole: this.callerRole().withoutPolicyUpdates(),
     });
+    acknowledge(taskDefinition, 'ECS2', 'What they hold is no secret; secrets come from Secrets Manager');
     // A log that does not take lines must not hold up orders.
     const logging = LogDrivers.awsLogs({
       streamPrefix: name,
@@ -144,6 +146,14 @@ export class Workload extends Construct {
     });
     if (config.tracing) addTraceCollector(taskDefinition, logging);
     return taskDefinition;
+  }
+
+  private callerRole(): Role {
+    const { config, statements } = this.props;
+    if (!config.tracing) return taskRole(this, statements);
+    const role = taskRole(this, [...statements, traceStatement()]);
+    acknowledge(role, 'IAM5[Resource::*]', 'X-Ray has no resources to name');
+    return role;
   }
 
   private environment(): Record<string, string> {

@@ -1,0 +1,21 @@
+// npm run synth, diff, deploy and destroy: CDK's command, for one stage.
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { delimiter, dirname, join } from 'node:path';
+import { cdkCommand } from '../lib/cdk-command.ts';
+import { stages } from '../lib/stages.ts';
+
+const cdk = join(dirname(createRequire(import.meta.url).resolve('aws-cdk/package.json')), 'bin/cdk');
+const command = cdkCommand(process.argv.slice(2), Object.keys(stages));
+if ('fault' in command) {
+  console.error(command.fault);
+  process.exit(2);
+}
+// CDK starts the app with the first `node` of the path, and only this one is sure to read TypeScript.
+const PATH = [dirname(process.execPath), process.env['PATH']].join(delimiter);
+const { status } = spawnSync(process.execPath, [cdk, ...command.args], {
+  cwd: join(import.meta.dirname, '..'),
+  env: { ...process.env, PATH },
+  stdio: 'inherit',
+});
+process.exit(status ?? 1);

@@ -1,0 +1,72 @@
+import { checkConfig, StageConfigError } from './config-check.ts';
+import type { StageConfig } from './config.ts';
+import { stages } from './stages.ts';
+
+const production = stages['production'] as StageConfig;
+
+function faultsOf(changes: Partial<StageConfig>): readonly string[] {
+  try {
+    checkConfig({ ...production, ...changes });
+    return [];
+  } catch (error) {
+    return (error as StageConfigError).faults;
+  }
+}
+
+describe('checkConfig', () => {
+  it.each(Object.entries(stages))('takes the stage %s, under its own name', (name, config) => {
+    expect(() => checkConfig(config)).not.toThrow();
+    expect(config.stage).toBe(name);
+  });
+
+  it('lists every fault at once', () => {
+    const faulty: Partial<StageConfig> = { region: 'Ireland', natGateways: 4, logRetentionDays: 42, alertEmail: 'ops' };
+    expect(() => checkConfig({ ...production, ...faulty })).toThrow(
+      /stage production:\n {2}- region .*\n {2}- natGateways .*\n {2}- logRetentionDays .*\n {2}- alertEmail/,
+    );
+  });
+
+  it('knows the sizes that Fargate has', () => {
+    const { services } = production;
+    const sized = (cpu: number, memoryMiB: number) =>
+      faultsOf({ services: { ...services, api: { ...services.api, cpu, memoryMiB } } });
+    expect(sized(1_024, 2_048)).toEqual([]);
+    expect(sized(512, 512)).toEqual([expect.stringContaining('services.api.memoryMiB must be 1024 to 4096')]);
+    expect(sized(300, 512)).toEqual([expect.stringContaining('services.api.cpu must be one of 256')]);
+  });
+
+  it('lets only the worker go down to none', () => {
+    const { services } = production;
+    expect(faultsOf({ services: { ...services, worker: { ...services.worker, minTasks: 0 } } })).toEqual([]);
+    expect(faultsOf({ services: { ...services, api: { ...services.api, minTasks: 0 } } })).toEqual([
+      expect.stringContaining('services.api.minTasks'),
+    ]);
+  });
+
+  it('refuses a campaign above the maximum, below the usual, or that ends before it begins', () => {
+    const campaign = { name: 'sale', start: '2027-05-01T08:00:00Z', end: '2027-05-01T07:00:00Z' };
+    expect(faultsOf({ campaigns: [{ ...campaign, minTasks: { api: 31, worker: 0 } }] })).toEqual([
+      'campaign sale: end must be after start',
+      expect.stringContaining('minTasks.api must be 2 to 30'),
+      expect.stringContaining('minTasks.worker must be 1 to 40'),
+    ]);
+  });
+
+  it('refuses campaigns that overlap: the end of one would take away the minimum of the other', () => {
+    const campaigns = [
+      { name: 'second', start: '2027-05-02T08:00:00Z', end: '2027-05-03T08:00:00Z', minTasks: {} },
+      { name: 'first', start: '2027-05-01T08:00:00Z', end: '2027-05-02T07:30:00Z', minTasks: {} },
+    ];
+    expect(faultsOf({ campaigns })).toEqual(['campaign second must begin at least an hour after first ends']);
+  });
+
+  it('wants the two certificates where they are read', () => {
+    const certificateArn = 'arn:aws:acm:eu-west-1:123456789012:certificate/1';
+    const domain = {
+      name: 'orders.example.com',
+      edgeCertificateArn: certificateArn,
+      originCertificateArn: certificateArn,
+    };
+    expect(faultsOf({ domain })).toEqual([expect.stringContaining('edgeCertificateArn')]);
+  });
+});

@@ -1,0 +1,143 @@
+import { serviceNames, type Campaign, type ServiceSize, type StageConfig } from './config.ts';
+
+/** A stage's configuration is out of its rules; the message lists every fault. */
+export class StageConfigError extends Error {
+  override name = 'StageConfigError';
+  readonly faults: readonly string[];
+
+  constructor(stage: string, faults: readonly string[]) {
+    super(`bad configuration of stage ${stage}:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    this.faults = faults;
+  }
+}
+
+/** @throws StageConfigError with every fault. */
+export function checkConfig(config: StageConfig): void {
+  const faults = [
+    ...placeFaults(config),
+    ...serviceNames.flatMap((name) => [...sizeFaults(`services.${name}`, config.services[name])]),
+    ...workerFaults(config),
+    ...config.campaigns.flatMap((campaign) => [...campaignFaults(campaign, config)]),
+    ...overlapFaults(config.campaigns),
+    ...issuerFaults(config),
+    ...domainFaults(config),
+    ...shopFaults(config),
+  ];
+  if (faults.length > 0) throw new StageConfigError(config.stage, faults);
+}
+
+/** What CloudWatch Logs takes. */
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1_096, 1_827, 2_192, 2_557, 2_922, 3_288, 3_653,
+];
+
+function* placeFaults(config: StageConfig): Generator<string> {
+  const { stage, account, region, availabilityZones, natGateways, logRetentionDays } = config;
+  // The longest name of a queue, fargate-orders-{stage}-fulfillment-dlq.fifo, has to fit the 80 characters of SQS.
+  if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage)) yield 'stage must be 1 to 20 lower-case letters, digits or dashes';
+  if (account !== undefined && !/^\d{12}$/.test(account)) yield 'account must have 12 digits';
+  if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) yield 'region must be the name of a region, e.g. eu-west-1';
+  if (!isWhole(availabilityZones, 2, 6)) yield 'availabilityZones must be 2 to 6: a load balancer needs two';
+  if (!isWhole(natGateways, 1, availabilityZones)) yield 'natGateways must be 1 to the number of availability zones';
+  if (!RETENTION_DAYS.includes(logRetentionDays)) yield `logRetentionDays must be one of ${RETENTION_DAYS.join(', ')}`;
+}
+
+/** MiB that Fargate gives to so many CPU units: least, most, and the step between. */
+const FARGATE_MEMORY: Readonly<Record<number, readonly [least: number, most: number, step: number]>> = {
+  256: [512, 2_048, 512],
+  512: [1_024, 4_096, 1_024],
+  1024: [2_048, 8_192, 1_024],
+  2048: [4_096, 16_384, 1_024],
+  4096: [8_192, 30_720, 1_024],
+};
+
+function* sizeFaults(where: string, { cpu, memoryMiB, minTasks, maxTasks }: ServiceSize): Generator<string> {
+  const memory = FARGATE_MEMORY[cpu];
+  if (!memory) {
+    yield `${where}.cpu must be one of ${Object.keys(FARGATE_MEMORY).join(', ')}`;
+  } else {
+    const [least, most, step] = memory;
+    // 1,536 MiB goes with no quarter of a vCPU.
+    if (!isWhole(memoryMiB, least, most) || memoryMiB % step !== 0 || (cpu === 256 && memoryMiB === 1_536))
+      yield `${where}.memoryMiB must be ${least} to ${most} in steps of ${step} for ${cpu} CPU units`;
+  }
+  if (!isWhole(maxTasks, 1, 1_000)) yield `${where}.maxTasks must be 1 to 1000`;
+  if (!isWhole(minTasks, 0, maxTasks)) yield `${where}.minTasks must be 0 to maxTasks`;
+}
+
+function* workerFaults({ services }: StageConfig): Generator<string> {
+  for (const name of ['api', 'stream-relay'] as const) {
+    if (services[name].minTasks === 0)
+      yield `services.${name}.minTasks must be 1 or more: only the worker can be woken`;
+  }
+  if (!isWhole(services.worker.spotWeight, 0, 1_000)) yield 'services.worker.spotWeight must be 0 to 1000';
+}
+
+function* campaignFaults({ name, start, end, minTasks }: Campaign, { services }: StageConfig): Generator<string> {
+  const where = `campaign ${name}`;
+  if (!/^[A-Za-z0-9-]+$/.test(name)) yield `${where}: its name must be letters, digits and dashes`;
+  for (const [field, instant] of Object.entries({ start, end })) {
+    if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(instant) || Number.isNaN(Date.parse(instant)))
+      yield `${where}: ${field} must be an instant in UTC, e.g. 2027-11-26T08:00:00Z`;
+  }
+  if (Date.parse(end) <= Date.parse(start)) yield `${where}: end must be after start`;
+  for (const service of serviceNames) {
+    const tasks = minTasks[service];
+    const { minTasks: usual, maxTasks } = services[service];
+    if (tasks !== undefined && !isWhole(tasks, usual, maxTasks))
+      yield `${where}: minTasks.${service} must be ${usual} to ${maxTasks}, its usual minimum and its maximum`;
+  }
+}
+
+/** The next begins after the lead that it gets, with time to spare. */
+const CAMPAIGN_GAP_MS = 60 * 60_000;
+
+/** The end of one would take away the minimum of the other. */
+function overlapFaults(campaigns: readonly Campaign[]): string[] {
+  const byStart = campaigns.toSorted((one, other) => Date.parse(one.start) - Date.parse(other.start));
+  return byStart.flatMap((campaign, position) => {
+    const before = byStart[position - 1];
+    const overlaps = before && Date.parse(campaign.start) - CAMPAIGN_GAP_MS < Date.parse(before.end);
+    return overlaps ? [`campaign ${campaign.name} must begin at least an hour after ${before.name} ends`] : [];
+  });
+}
+
+function* issuerFaults({ tokenIssuer }: StageConfig): Generator<string> {
+  if (!tokenIssuer) return;
+  const { issuer, jwksUrl, audience, rolesClaim } = tokenIssuer;
+  for (const [field, url] of Object.entries({ issuer, jwksUrl })) {
+    if (URL.parse(url)?.protocol !== 'https:') yield `tokenIssuer.${field} must be an https URL`;
+  }
+  for (const [field, text] of Object.entries({ audience, rolesClaim })) {
+    if (text === '') yield `tokenIssuer.${field} must not be empty`;
+  }
+}
+
+function* domainFaults({ domain, region }: StageConfig): Generator<string> {
+  if (!domain) return;
+  if (!/^([a-z0-9-]+\.)+[a-z]{2,}$/.test(domain.name)) yield 'domain.name must be a host name in lower case';
+  if (!domain.edgeCertificateArn.startsWith('arn:aws:acm:us-east-1:'))
+    yield 'domain.edgeCertificateArn must be of a certificate in us-east-1, where CloudFront reads it';
+  if (!domain.originCertificateArn.startsWith(`arn:aws:acm:${region}:`))
+    yield `domain.originCertificateArn must be of a certificate in ${region}, where the load balancer is`;
+}
+
+function* shopFaults(config: StageConfig): Generator<string> {
+  const { seller, callerQuota, events, wholesaleApprovalLimit, alertEmail, monthlyBudgetUsd } = config;
+  if (seller.name === '' || seller.vatId === '') yield 'seller.name and seller.vatId must not be empty';
+  const { address } = seller;
+  if (address.length < 1 || address.length > 6 || address.some((line) => line === '' || line.includes('|')))
+    yield 'seller.address must be 1 to 6 lines, none empty, without |';
+  if (!isWhole(callerQuota.requests, 1, 1_000_000_000)) yield 'callerQuota.requests must be a whole number from 1';
+  if (!isWhole(callerQuota.windowSeconds, 1, 3_600)) yield 'callerQuota.windowSeconds must be 1 to 3600';
+  if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(events.typePrefix)) yield 'events.typePrefix must be a reverse-DNS name';
+  if (events.source === '') yield 'events.source must not be empty';
+  if (!isWhole(wholesaleApprovalLimit, 0, Number.MAX_SAFE_INTEGER))
+    yield 'wholesaleApprovalLimit must be a whole number of minor units';
+  if (!/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(alertEmail)) yield 'alertEmail must be an address';
+  if (!(monthlyBudgetUsd > 0)) yield 'monthlyBudgetUsd must be above 0';
+}
+
+function isWhole(value: number, least: number, most: number): boolean {
+  return Number.isSafeInteger(value) && value >= least && value <= most;
+}

@@ -1,0 +1,96 @@
+import { goldenTemplate, goldenTemplates } from './golden-templates.ts';
+import * as rules from './rules.ts';
+import type { Properties, Resource, Template } from './template.ts';
+
+/** How a rule is broken: these properties, or this deletion policy, on every resource of the type. */
+interface Break {
+  readonly rule: keyof typeof rules;
+  readonly stack: string;
+  readonly type: string;
+  readonly properties?: Partial<Properties>;
+  readonly deletionPolicy?: string;
+}
+
+const service = { stack: 'services', type: 'AWS::ECS::Service' };
+const task = { stack: 'services', type: 'AWS::ECS::TaskDefinition' };
+const role = { stack: 'services', type: 'AWS::IAM::Role' };
+const queue = { stack: 'data', type: 'AWS::SQS::Queue' };
+
+const allowing = (Action: string, Resource: string): Properties => ({
+  Policies: [{ PolicyDocument: { Statement: [{ Effect: 'Allow', Action, Resource }] } }],
+});
+const container = (changes: Properties): Properties => {
+  const LinuxParameters = { Capabilities: { Drop: ['ALL'] } };
+  const kept = { Name: 'api', User: 'node', ReadonlyRootFilesystem: true, StopTimeout: 30, LinuxParameters };
+  return { ContainerDefinitions: [{ ...kept, ...changes }] };
+};
+const defaultSecurityGroup = { 'Fn::GetAtt': ['Vpc', 'DefaultSecurityGroup'] };
+
+const breaks: readonly Break[] = [
+  { rule: 'noDesiredCount', ...service, properties: { DesiredCount: 2 } },
+  { rule: 'noPublicIp', ...service, properties: { NetworkConfiguration: {} } },
+  { rule: 'noExec', ...service, properties: { EnableExecuteCommand: true } },
+  { rule: 'rollsBack', ...service, properties: { DeploymentConfiguration: {} } },
+  { rule: 'defaultSecurityGroupUnused', ...service, properties: { SecurityGroups: [defaultSecurityGroup] } },
+  {
+    rule: 'privateLoadBalancer',
+    stack: 'services',
+    type: 'AWS::ElasticLoadBalancingV2::LoadBalancer',
+    properties: { Scheme: 'internet-facing' },
+  },
+  { rule: 'readOnlyContainers', ...task, properties: container({ ReadonlyRootFilesystem: false }) },
+  { rule: 'confinedApps', ...task, properties: container({ User: 'root' }) },
+  { rule: 'confinedApps', ...task, properties: container({ LinuxParameters: {} }) },
+  { rule: 'timeToStop', ...task, properties: container({ StopTimeout: 10 }) },
+  { rule: 'noWildcardAction', ...role, properties: allowing('sqs:*', 'arn:aws:sqs:eu-west-1:1:orders') },
+  { rule: 'noWildcardResource', ...role, properties: allowing('sqs:SendMessage', '*') },
+  { rule: 'deadLetterQueues', ...queue, properties: { RedrivePolicy: undefined } },
+  { rule: 'encryptedQueues', ...queue, properties: { SqsManagedSseEnabled: false } },
+  { rule: 'retainedData', ...queue, deletionPolicy: 'Delete' },
+  { rule: 'tlsOnly', stack: 'data', type: 'AWS::SQS::QueuePolicy', properties: { PolicyDocument: {} } },
+  {
+    rule: 'recoverableTables',
+    stack: 'data',
+    type: 'AWS::DynamoDB::Table',
+    properties: { DeletionProtectionEnabled: false },
+  },
+  { rule: 'boundedLogs', stack: 'services', type: 'AWS::Logs::LogGroup', properties: { RetentionInDays: undefined } },
+  {
+    rule: 'noOpenIngress',
+    stack: 'services',
+    type: 'AWS::EC2::SecurityGroup',
+    properties: { SecurityGroupIngress: [{ CidrIp: '0.0.0.0/0' }] },
+  },
+];
+
+function brokenTemplate({ stack, type, properties, deletionPolicy }: Break): Template {
+  const { Resources } = goldenTemplate(stack);
+  const change = (resource: Resource): Resource => ({
+    ...resource,
+    Properties: { ...resource.Properties, ...properties } as Properties,
+    ...(deletionPolicy && { DeletionPolicy: deletionPolicy }),
+  });
+  return {
+    Resources: Object.fromEntries(
+      Object.entries(Resources).map(([id, resource]) => [id, resource.Type === type ? change(resource) : resource]),
+    ),
+  };
+}
+
+describe('the templates of production', () => {
+  const templates = Object.values(goldenTemplates());
+
+  it.each(Object.entries(rules))('keep the rule %s', (_, rule) => {
+    expect(templates.flatMap(rule)).toEqual([]);
+  });
+});
+
+describe('a rule', () => {
+  it.each(breaks.map((one) => [one.rule, one] as const))('notices what breaks %s', (rule, one) => {
+    expect(rules[rule](brokenTemplate(one))).not.toEqual([]);
+  });
+
+  it('is seen to notice, each', () => {
+    expect(breaks.map(({ rule }) => rule as string)).toEqual(expect.arrayContaining(Object.keys(rules)));
+  });
+});
