@@ -54,28 +54,33 @@ export function busyTaskDollars(platform: Platform, orders: number): number {
   return serviceNames.reduce((total, name) => total + more(name), 0);
 }
 
+/** What an order costs in containers, beside the tasks. */
+export const containerOrderParts: Parts = {
+  ...orderParts,
+  ...edgeParts,
+  'Load balancer: 3 KB, 1 GB an hour is a unit': (3 * prices.loadBalancerUnitHour) / 1e6,
+  'NAT: 6 KB through the gateway': (6 * prices.natGigabyte) / 1e6,
+};
+
 /**
- * The same queues, table and topic behind API Gateway's HTTP API (which checks tokens itself) and three functions of
- * 256 MB: 20 ms for an order taken in, 5 ms each for one decided and one told in a batch of ten. Reading the stream is free.
+ * The same queues, table and topic, and the same edge, before API Gateway's HTTP API (which checks tokens itself and has no
+ * firewall of its own) and three functions of 256 MB: 20 ms for an order taken in, 5 ms each for one decided and one told
+ * in a batch of ten. Reading the stream is free.
  */
 export const lambdaOrderParts: Parts = {
+  ...orderParts,
+  ...edgeParts,
   'API Gateway: 1 request': prices.httpApiMillionRequests / 1e6,
   'Lambda: 1.2 invocations': (1.2 * prices.lambdaMillionRequests) / 1e6,
   'Lambda: 30 ms of 256 MB': 0.03 * 0.25 * prices.lambdaGibSecond,
-  ...orderParts,
 };
 
 export function costsText(platform: Platform, inventory: Inventory): string {
   const idle = idleParts(platform, inventory);
   const lambdaIdle = sharedIdleParts(inventory);
-  const containerOrder = {
-    ...orderParts,
-    ...edgeParts,
-    'NAT: 6 KB through the gateway': (6 * prices.natGigabyte) / 1e6,
-  };
   const rows = ORDERS.map((orders) => {
-    const containers = sum(idle) + busyTaskDollars(platform, orders) + orders * sum(containerOrder);
-    const lambda = sum(lambdaIdle) + orders * (sum(lambdaOrderParts) + prices.wafMillionRequests / 1e6);
+    const containers = sum(idle) + busyTaskDollars(platform, orders) + orders * sum(containerOrderParts);
+    const lambda = sum(lambdaIdle) + orders * sum(lambdaOrderParts);
     return `  ${orders.toLocaleString('en-US').padStart(12)} ${dollars(containers)} ${dollars(lambda)}`;
   });
   return [
@@ -83,10 +88,10 @@ export function costsText(platform: Platform, inventory: Inventory): string {
     '',
     'idle, containers',
     ...partRows(idle, 1),
-    'idle, Lambda (no WAF: what is left is the alarms)',
+    'idle, Lambda',
     ...partRows(lambdaIdle, 1),
     'a million orders, containers',
-    ...partRows(containerOrder, 1e6),
+    ...partRows(containerOrderParts, 1e6),
     'a million orders, Lambda',
     ...partRows(lambdaOrderParts, 1e6),
     `        orders   containers       Lambda`,

@@ -58,6 +58,7 @@ export class PolicyWatch {
     const latest = high.at(-1);
     if (latest !== undefined && high.every((value) => value !== undefined && value > target))
       return { out: Math.ceil(this.outBase(now, tasks) * (latest / target)) };
+    if (tasks.desired <= tasks.min) return HOLD;
     const low = this.datapoints(source, end, scaleInSeconds / source.periodSeconds);
     const isLow = low.every((value) => value !== undefined && value < target * scaleInFraction);
     if (!policy.scalesIn || !isLow || now < this.inCooldownUntil) return HOLD;

@@ -11,7 +11,7 @@ describe('npm run simulate:scaling', () => {
   it.each([
     ['a profile that does not exist', ['--profile', 'nothing'], 'unknown profile nothing'],
     ['an option that does not exist', ['--sale'], "Unknown option '--sale'"],
-    ['no option', [], 'expected either --profile or --costs'],
+    ['two options', ['--costs', '--sensitivity'], 'expected one of --profile, --sensitivity and --costs'],
   ])('answers %s with what to type', (_what, parameters, message) => {
     const { status, stderr } = simulate(...parameters);
 

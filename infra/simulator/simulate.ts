@@ -12,6 +12,7 @@ import { platformOf } from './platform.ts';
 import { profileNames, profileOf, type ProfileName } from './profiles.ts';
 import { reportPage } from './report-page.ts';
 import { platformText, runText } from './report-text.ts';
+import { sensitivityText } from './sensitivity.ts';
 import { worstRun } from './simulation.ts';
 import { synthesizedTemplates } from './synthesized.ts';
 import { taskRates } from './task-rates.ts';
@@ -21,13 +22,15 @@ const STAGE = 'production';
 const USAGE = `type one of
 ${profileNames.map((name) => `  npm run simulate:scaling -- --profile ${name}`).join('\n')}
   npm run simulate:scaling -- --profile all
+  npm run simulate:scaling -- --sensitivity
   npm run simulate:scaling -- --costs
 `;
 
-const { profiles, costs } = readArguments();
+const { profiles, costs, sensitivity } = readArguments();
 const templates = synthesizedTemplates(STAGE);
 const platform = platformOf(templates);
-if (costs) process.stdout.write(costsText(platform, inventoryOf(templates)));
+if (sensitivity) process.stdout.write(sensitivityText(platform));
+else if (costs) process.stdout.write(costsText(platform, inventoryOf(templates)));
 else profiles.forEach(play);
 
 function play(name: ProfileName): void {
@@ -41,19 +44,23 @@ function play(name: ProfileName): void {
   process.stdout.write(`  charts: ${relative(process.cwd(), page)}\n\n`);
 }
 
-function readArguments(): { profiles: ProfileName[]; costs: boolean } {
+function readArguments(): { profiles: readonly ProfileName[]; costs: boolean; sensitivity: boolean } {
   try {
-    const { values } = parseArgs({
-      options: { profile: { type: 'string' }, costs: { type: 'boolean', default: false } },
-    });
-    const { profile, costs } = values;
-    if (costs === (profile !== undefined)) throw new Error('expected either --profile or --costs');
-    if (profile === undefined) return { profiles: [], costs };
-    const known = profile === 'all' ? [...profileNames] : profileNames.filter((name) => name === profile);
-    if (known.length === 0) throw new Error(`unknown profile ${profile}`);
-    return { profiles: known, costs };
+    const flag = { type: 'boolean', default: false } as const;
+    const { values } = parseArgs({ options: { profile: { type: 'string' }, costs: flag, sensitivity: flag } });
+    const { profile, costs, sensitivity } = values;
+    if ([profile !== undefined, costs, sensitivity].filter(Boolean).length !== 1)
+      throw new Error('expected one of --profile, --sensitivity and --costs');
+    return { profiles: profile === undefined ? [] : profilesNamed(profile), costs, sensitivity };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n${USAGE}`);
     return process.exit(2);
   }
+}
+
+function profilesNamed(profile: string): readonly ProfileName[] {
+  if (profile === 'all') return profileNames;
+  const known = profileNames.filter((name) => name === profile);
+  if (known.length === 0) throw new Error(`unknown profile ${profile}`);
+  return known;
 }
