@@ -1,5 +1,5 @@
 import { goldenTemplate, goldenTemplates } from './golden-templates.ts';
-import * as rules from './rules.ts';
+import { rules } from './rules.ts';
 import type { Properties, Resource, Template } from './template.ts';
 
 /** How a rule is broken: these properties, or this deletion policy, on every resource of the type. */

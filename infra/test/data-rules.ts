@@ -1,0 +1,52 @@
+import { faultsOf, list, object, text, type Rule } from './rule.ts';
+import { referredId, resourcesOf, type Found } from './template.ts';
+
+/** A queue has a dead-letter queue or is one. */
+export const deadLetterQueues: Rule = (template) => {
+  const queues = resourcesOf(template, 'AWS::SQS::Queue');
+  const targets = new Set(
+    queues.map(({ properties }) => referredId(object(properties['RedrivePolicy'])['deadLetterTargetArn'])),
+  );
+  // The relay itself sends to its own.
+  const isDeadLetterQueue = ({ id, properties }: Found) =>
+    targets.has(id) || text(properties['QueueName']).endsWith('stream-relay-dlq.fifo');
+  return queues
+    .filter((found) => !isDeadLetterQueue(found) && found.properties['RedrivePolicy'] === undefined)
+    .map(({ id }) => `${id} has no dead-letter queue`);
+};
+
+/** Queues and topics turn away what does not come by TLS. */
+export const tlsOnly: Rule = (template) => {
+  const policies = ['AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy'].flatMap((type) => resourcesOf(template, type));
+  const guarded = new Set(
+    policies
+      .filter(({ properties }) => JSON.stringify(properties).includes('"aws:SecureTransport":"false"'))
+      .flatMap(({ properties }) => list(properties['Queues'] ?? properties['Topics']).map(referredId)),
+  );
+  return ['AWS::SQS::Queue', 'AWS::SNS::Topic']
+    .flatMap((type) => resourcesOf(template, type))
+    .filter(({ id }) => !guarded.has(id))
+    .map(({ id }) => `${id} can be used without TLS`);
+};
+
+export const encryptedQueues = faultsOf(
+  'AWS::SQS::Queue',
+  ({ SqsManagedSseEnabled }) => SqsManagedSseEnabled !== true,
+  'is not encrypted',
+);
+
+export const recoverableTables = faultsOf(
+  'AWS::DynamoDB::Table',
+  ({ PointInTimeRecoverySpecification, DeletionProtectionEnabled }) => {
+    const { PointInTimeRecoveryEnabled, RecoveryPeriodInDays } = object(PointInTimeRecoverySpecification);
+    return PointInTimeRecoveryEnabled !== true || RecoveryPeriodInDays !== 35 || DeletionProtectionEnabled !== true;
+  },
+  'can be lost',
+);
+
+const DATA = ['AWS::DynamoDB::Table', 'AWS::SQS::Queue', 'AWS::SecretsManager::Secret', 'AWS::Backup::BackupVault'];
+
+export const retainedData: Rule = (template) =>
+  DATA.flatMap((type) =>
+    faultsOf(type, (_, { resource }) => resource.DeletionPolicy !== 'Retain', 'goes with its stack')(template),
+  );

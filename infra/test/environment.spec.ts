@@ -1,0 +1,60 @@
+import { configurationVariables } from '#libs/service';
+import { ApiConfig } from '../../apps/api/src/api.config.ts';
+import { StreamRelayConfig } from '../../apps/stream-relay/src/stream-relay.config.ts';
+import { WorkerConfig } from '../../apps/worker/src/worker.config.ts';
+import { goldenTemplate } from './golden-templates.ts';
+import { resourcesOf, type Template } from './template.ts';
+
+const configs = { api: ApiConfig, worker: WorkerConfig, 'stream-relay': StreamRelayConfig } as const;
+type Service = keyof typeof configs;
+
+/** Told by another change of ServiceConfig; to be deleted with it. */
+const NOT_READ_YET = ['METRICS', 'METRICS_NAMESPACE', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
+
+interface Container {
+  readonly Name: string;
+  readonly Environment?: readonly { readonly Name: string; readonly Value: unknown }[];
+  readonly Secrets?: readonly { readonly Name: string }[];
+}
+
+function containerOf(template: Template, service: Service): Container {
+  const tasks = resourcesOf(template, 'AWS::ECS::TaskDefinition');
+  const containers = tasks.flatMap(({ properties }) => properties['ContainerDefinitions'] as unknown as Container[]);
+  const container = containers.find(({ Name }) => Name === service);
+  if (!container) throw new Error(`expected a container ${service}`);
+  return container;
+}
+
+/** What the container gives and the app does not read, and what the app reads and the container does not give. */
+function environmentFaults(template: Template, service: Service): string[] {
+  const { Environment = [], Secrets = [] } = containerOf(template, service);
+  const given = [...Environment, ...Secrets].map(({ Name }) => Name);
+  const read = new Set([...configurationVariables(configs[service]), ...NOT_READ_YET]);
+  return [
+    ...given.filter((name) => !read.has(name)).map((name) => `${service} is given ${name}, which it does not read`),
+    ...[...read].filter((name) => !given.includes(name)).map((name) => `${service} reads ${name}, which is not given`),
+  ];
+}
+
+describe('the environment of a container', () => {
+  const template = goldenTemplate('services');
+  const services = Object.keys(configs) as Service[];
+
+  it.each(services)('of %s is what the app reads, no more and no less', (service) => {
+    expect(environmentFaults(template, service)).toEqual([]);
+  });
+
+  it.each(services)('of %s holds no empty value and no secret', (service) => {
+    const { Environment = [], Secrets = [] } = containerOf(template, service);
+    expect(Environment.filter(({ Value }) => Value === '')).toEqual([]);
+    expect(Secrets.map(({ Name }) => Name)).toEqual(service === 'api' ? ['ORDER_ID_KEYS'] : []);
+  });
+
+  it('is seen to lack a variable and to have one too many', () => {
+    const text = JSON.stringify(template).replaceAll('"WORKER_POLLERS"', '"WORKER_POLERS"');
+    expect(environmentFaults(JSON.parse(text) as Template, 'worker')).toEqual([
+      'worker is given WORKER_POLERS, which it does not read',
+      'worker reads WORKER_POLLERS, which is not given',
+    ]);
+  });
+});

@@ -1,0 +1,127 @@
+import { cloudResources, type EventConsumer, type QueueDefinition, type TableDefinition } from '#libs/resources';
+import { goldenTemplate } from './golden-templates.ts';
+import { referredId, resourcesOf, type Found, type Properties, type Template, type Value } from './template.ts';
+
+const PREFIX = 'fargate-orders-production-';
+
+/** The resource whose name property has this value. */
+function named(template: Template, type: string, property: string, name: string): Found {
+  const found = resourcesOf(template, type).find(({ properties }) => properties[property] === PREFIX + name);
+  if (!found) throw new Error(`expected a ${type} named ${name}`);
+  return found;
+}
+
+function queueProperties(template: Template, definition: QueueDefinition): Properties {
+  const { redrive, fifo } = definition;
+  const deadLetterQueue = redrive && named(template, 'AWS::SQS::Queue', 'QueueName', redrive.queue.name);
+  return {
+    QueueName: PREFIX + definition.name,
+    VisibilityTimeout: definition.visibilityTimeoutSeconds,
+    MessageRetentionPeriod: definition.retentionSeconds,
+    ...(fifo && { FifoQueue: true, DeduplicationScope: 'messageGroup', FifoThroughputLimit: 'perMessageGroupId' }),
+    ...(redrive &&
+      deadLetterQueue && {
+        RedrivePolicy: {
+          deadLetterTargetArn: { 'Fn::GetAtt': [deadLetterQueue.id, 'Arn'] },
+          maxReceiveCount: redrive.maxReceiveCount,
+        },
+      }),
+  };
+}
+
+type Keys = Pick<TableDefinition, 'hashKey' | 'rangeKey'>;
+
+function keySchema({ hashKey, rangeKey }: Keys): Value[] {
+  return [
+    { AttributeName: hashKey.name, KeyType: 'HASH' },
+    ...(rangeKey ? [{ AttributeName: rangeKey.name, KeyType: 'RANGE' }] : []),
+  ];
+}
+
+function attributeTypes(definition: TableDefinition): Record<string, string> {
+  const keys = [definition, ...definition.indexes].flatMap(({ hashKey, rangeKey }: Keys) => [hashKey, rangeKey]);
+  return Object.fromEntries(keys.flatMap((key) => (key ? [[key.name, key.type]] : [])));
+}
+
+function tableProperties(definition: TableDefinition): Properties {
+  return {
+    BillingMode: definition.billingMode,
+    KeySchema: keySchema(definition),
+    ...(definition.indexes.length > 0 && {
+      GlobalSecondaryIndexes: definition.indexes.map((index) => ({
+        IndexName: index.name,
+        KeySchema: keySchema(index),
+        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...index.includedAttributes] },
+      })),
+    }),
+    ...(definition.stream && { StreamSpecification: { StreamViewType: definition.stream } }),
+    ...(definition.timeToLive && {
+      TimeToLiveSpecification: { AttributeName: definition.timeToLive, Enabled: true },
+    }),
+  };
+}
+
+const template = goldenTemplate('data');
+
+describe('what AWS gets is what #libs/resources defines', () => {
+  it.each(cloudResources.queues.map((queue) => [queue.name, queue] as const))('the queue %s', (name, definition) => {
+    const { properties } = named(template, 'AWS::SQS::Queue', 'QueueName', name);
+    const { SqsManagedSseEnabled: _sse, Tags: _tags, ...defined } = properties;
+    expect(defined).toEqual(queueProperties(template, definition));
+  });
+
+  it.each(cloudResources.tables.map((table) => [table.name, table] as const))('the table %s', (name, definition) => {
+    const { properties } = named(template, 'AWS::DynamoDB::Table', 'TableName', name);
+    const { AttributeDefinitions, ...rest } = properties;
+    expect(rest).toEqual({
+      ...tableProperties(definition),
+      TableName: PREFIX + name,
+      PointInTimeRecoverySpecification: expect.anything(),
+      DeletionProtectionEnabled: true,
+      Tags: expect.anything(),
+    });
+    const attributes = AttributeDefinitions as { AttributeName: string; AttributeType: string }[];
+    expect(Object.fromEntries(attributes.map((one) => [one.AttributeName, one.AttributeType]))).toEqual(
+      attributeTypes(definition),
+    );
+  });
+
+  it('the topic', () => {
+    const { topic } = cloudResources;
+    expect(named(template, 'AWS::SNS::Topic', 'TopicName', topic.name).properties).toMatchObject({
+      FifoTopic: topic.fifo,
+      ContentBasedDeduplication: topic.contentBasedDeduplication,
+      FifoThroughputScope: topic.fifoThroughputScope,
+    });
+  });
+
+  it.each(cloudResources.consumers.map((consumer) => [consumer.name, consumer] as const))(
+    'the subscription of %s, and that the topic may deliver',
+    (_, consumer: EventConsumer) => {
+      const topic = named(template, 'AWS::SNS::Topic', 'TopicName', cloudResources.topic.name);
+      const queue = named(template, 'AWS::SQS::Queue', 'QueueName', consumer.queue.name);
+      const subscriptions = resourcesOf(template, 'AWS::SNS::Subscription').filter(
+        ({ properties }) => referredId(properties['Endpoint']) === queue.id,
+      );
+      expect(subscriptions.map(({ properties }) => properties)).toEqual([
+        {
+          TopicArn: { Ref: topic.id },
+          Protocol: 'sqs',
+          Endpoint: { 'Fn::GetAtt': [queue.id, 'Arn'] },
+          RawMessageDelivery: consumer.rawMessageDelivery,
+          ...(consumer.filterPolicy && { FilterPolicy: consumer.filterPolicy }),
+        },
+      ]);
+      const policies = resourcesOf(template, 'AWS::SQS::QueuePolicy').filter(({ properties }) =>
+        (properties['Queues'] as Value[]).some((one) => referredId(one) === queue.id),
+      );
+      expect(JSON.stringify(policies)).toContain(`"aws:SourceArn":{"Ref":"${topic.id}"}`);
+    },
+  );
+
+  it('and nothing more', () => {
+    expect(resourcesOf(template, 'AWS::SQS::Queue')).toHaveLength(cloudResources.queues.length);
+    expect(resourcesOf(template, 'AWS::DynamoDB::Table')).toHaveLength(cloudResources.tables.length);
+    expect(resourcesOf(template, 'AWS::SNS::Subscription')).toHaveLength(cloudResources.consumers.length);
+  });
+});
