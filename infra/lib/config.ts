@@ -61,6 +61,11 @@ export interface StageConfig {
     readonly worker: WorkerSize;
     readonly 'stream-relay': ServiceSize;
   };
+  /**
+   * Write units a second that the orders table takes from its first day on; an order is two of them. Without it 4,000, and
+   * twice its highest hour later. Paid for once, when it is raised; it can not be lowered.
+   */
+  readonly warmWriteUnits?: number;
   readonly campaigns: readonly Campaign[];
   readonly tokenIssuer?: ExternalTokenIssuer;
   readonly domain?: Domain;

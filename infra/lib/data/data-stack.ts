@@ -43,12 +43,12 @@ export class DataStack extends Stack {
     const prefix = prefixOf(config);
     const removalPolicy = config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const kept = { prefix, removalPolicy };
-    const table = (id: string, definition: TableDefinition) =>
-      new TableFromDefinition(this, id, { ...kept, definition, deletionProtection: config.retainData });
+    const table = (id: string, definition: TableDefinition, warmWriteUnits?: number) =>
+      new TableFromDefinition(this, id, { ...kept, definition, warmWriteUnits, deletionProtection: config.retainData });
 
     this.orderIdKeys = new OrderIdKeys(this, 'OrderIdKeys', kept);
     this.orders = new QueuePair(this, 'Orders', { ...kept, definition: ordersQueue });
-    this.ordersTable = table('OrdersTable', ordersTable);
+    this.ordersTable = table('OrdersTable', ordersTable, config.warmWriteUnits);
     this.ordersStreamArn = streamArnOf(this.ordersTable);
     this.commandOutcomesTable = table('CommandOutcomesTable', commandOutcomesTable);
     this.orderBatchesTable = table('OrderBatchesTable', orderBatchesTable);

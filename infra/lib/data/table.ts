@@ -13,6 +13,7 @@ export interface TableFromDefinitionProps {
   readonly prefix: string;
   readonly removalPolicy: RemovalPolicy;
   readonly deletionProtection: boolean;
+  readonly warmWriteUnits?: number;
 }
 
 /** A table as `#libs/resources` defines it, encrypted with DynamoDB's own key, which costs nothing. */
@@ -21,7 +22,7 @@ export class TableFromDefinition extends Table {
   readonly indexArns: readonly string[];
 
   constructor(scope: Construct, id: string, props: TableFromDefinitionProps) {
-    const { definition, prefix, removalPolicy, deletionProtection } = props;
+    const { definition, prefix, removalPolicy, deletionProtection, warmWriteUnits } = props;
     super(scope, id, {
       tableName: `${prefix}-${definition.name}`,
       billingMode: BillingMode[definition.billingMode],
@@ -29,6 +30,7 @@ export class TableFromDefinition extends Table {
       ...(definition.timeToLive && { timeToLiveAttribute: definition.timeToLive }),
       ...(definition.stream && { stream: StreamViewType[definition.stream] }),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: RECOVERY_DAYS },
+      ...(warmWriteUnits && { warmThroughput: { writeUnitsPerSecond: warmWriteUnits } }),
       removalPolicy,
       deletionProtection,
     });
