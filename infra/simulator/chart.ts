@@ -2,6 +2,7 @@
 export interface Line {
   readonly name: string;
   readonly color: string;
+  readonly dashed?: boolean;
   readonly values: readonly number[];
 }
 
@@ -35,10 +36,10 @@ export function chartSvg({ title, lines, seconds, format }: Chart): string {
     const part = n / X_LABELS;
     return `<text class="x" x="${x(part).toFixed(1)}" y="${HEIGHT - 6}">${timeText(part * seconds, seconds)}</text>`;
   });
-  const paths = lines.map(({ color, values }) => {
+  const paths = lines.map(({ color, values, dashed }) => {
     const points = peaks(values);
     const path = points.map((value, n) => `${x(n / (points.length - 1)).toFixed(1)},${y(value).toFixed(1)}`);
-    return `<polyline points="${path.join(' ')}" stroke="${color}"/>`;
+    return `<polyline points="${path.join(' ')}" stroke="${color}"${dashed ? ' stroke-dasharray="5 4"' : ''}/>`;
   });
   const key = lines.map(({ name, color }, n) => {
     const at = WIDTH - RIGHT - (lines.length - n) * 130;
@@ -62,11 +63,11 @@ function peaks(values: readonly number[]): number[] {
   );
 }
 
-/** The next of 1, 2, 4, 5, 8 times a power of ten: its quarters are short numbers. */
+/** The next value above whose quarters are short numbers, 4 at least. */
 function niceTop(highest: number): number {
-  if (highest <= 0) return 1;
+  if (highest <= 8) return highest <= 4 ? 4 : 8;
   const power = 10 ** Math.floor(Math.log10(highest));
-  const factor = [1, 2, 4, 5, 8, 10].find((factor) => factor * power >= highest) ?? 10;
+  const factor = [1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 12].find((factor) => factor * power >= highest) ?? 12;
   return factor * power;
 }
 

@@ -1,6 +1,7 @@
 import type { Assumptions } from './assumptions.ts';
 import type { Datapoint } from './metric-expression.ts';
 import type { Metric, ServiceName } from './scaled-service.ts';
+import { TemplateError } from './template.ts';
 
 /** How everything was in a second. */
 export interface Second {
@@ -68,10 +69,6 @@ export class History {
     this.assumptions = assumptions;
   }
 
-  static knows(metric: Metric): boolean {
-    return models[metric.name] !== undefined;
-  }
-
   /** How long after its period a datapoint is there for an alarm. */
   delaySeconds(metric: Metric): number {
     const { delay, told } = modelOf(metric);
@@ -97,7 +94,8 @@ export class History {
 
 function modelOf(metric: Metric): MetricModel {
   const model = models[metric.name];
-  if (!model) throw new Error(`the metric ${metric.name} is not known here`);
+  if (!model)
+    throw new TemplateError(`the metric ${metric.name} can not be played: ${Object.keys(models).join(', ')} can`);
   return model;
 }
 
@@ -107,7 +105,7 @@ function statisticOf({ statistic, name }: Metric, values: readonly number[]): nu
   if (statistic === 'Average') return sum / values.length;
   if (statistic === 'Maximum') return Math.max(...values);
   if (statistic === 'Minimum') return Math.min(...values);
-  throw new Error(`the statistic ${statistic} of ${name} is not known here`);
+  throw new TemplateError(`the statistic ${statistic} of ${name} is not known here`);
 }
 
 function chunks(values: readonly number[], size: number): number[][] {

@@ -17,6 +17,7 @@ export class PolicyWatch {
   private readonly assumptions: Assumptions;
   private outCooldown = { until: 0, from: 0 };
   private inCooldownUntil = 0;
+  private readonly delaySeconds: number;
   private askedForPeriod = -1;
 
   constructor(policy: ScalingPolicy, service: ServiceName, history: History, assumptions: Assumptions) {
@@ -24,13 +25,15 @@ export class PolicyWatch {
     this.service = service;
     this.history = history;
     this.assumptions = assumptions;
+    const metrics = Object.values(policy.source.metrics);
+    // Metrics of one alarm are looked at when the last of them has come.
+    this.delaySeconds = Math.max(...metrics.map((metric) => history.delaySeconds(metric)));
   }
 
   /** Undefined between the times at which its alarms are looked at: whenever a datapoint is new. */
   proposal(now: number, tasks: ServiceTasks): Proposal | undefined {
     const { source } = this.policy;
-    const delays = Object.values(source.metrics).map((metric) => this.history.delaySeconds(metric));
-    const end = Math.floor((now - Math.max(...delays)) / source.periodSeconds) * source.periodSeconds;
+    const end = Math.floor((now - this.delaySeconds) / source.periodSeconds) * source.periodSeconds;
     if (end <= this.askedForPeriod || end < 0) return undefined;
     this.askedForPeriod = end;
     return this.policy.kind === 'step'

@@ -52,9 +52,9 @@ function charts({ seconds, profile }: Run): Chart[] {
   let dollars = 0;
   return [
     chart('Orders a second', count, [
-      line('asked for', BLUE, ({ demand }) => demand),
       line('decided', GREEN, ({ decided }) => decided),
       line('refused', RED, ({ refused }) => refused),
+      { ...line('asked for', BLUE, ({ demand }) => demand), dashed: true },
     ]),
     chart('Orders that wait in the queue', count, [line('orders', BLUE, backlog)]),
     chart('Tasks that run', count, [

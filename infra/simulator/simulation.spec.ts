@@ -99,6 +99,12 @@ describe('the simulation', () => {
     expect(seconds.at(-1)?.desired.worker).toBe(6);
   });
 
+  it('names a metric that it can not play', () => {
+    const platform = aPlatform({ worker: { policies: [tracking(metricOfTest('MoonPhase'), 1)] } });
+
+    expect(() => run(platform, aProfile(1, 1))).toThrow('the metric MoonPhase can not be played');
+  });
+
   it('raises the minimum when a schedule says so, and restores it', () => {
     const scheduled = [
       { name: 'begins', schedule: 'at(2027-03-03T00:02:00)', min: 5, max: undefined },
