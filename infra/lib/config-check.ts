@@ -32,14 +32,16 @@ const RETENTION_DAYS = [
 ];
 
 function* placeFaults(config: StageConfig): Generator<string> {
-  const { stage, account, region, availabilityZones, natGateways, logRetentionDays } = config;
+  const { stage, account, region, availabilityZones, natGateways, warmOrdersPerSecond = 1 } = config;
   // The longest name of a queue, fargate-orders-{stage}-fulfillment-dlq.fifo, has to fit the 80 characters of SQS.
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage)) yield 'stage must be 1 to 20 lower-case letters, digits or dashes';
   if (account !== undefined && !/^\d{12}$/.test(account)) yield 'account must have 12 digits';
   if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) yield 'region must be the name of a region, e.g. eu-west-1';
   if (!isWhole(availabilityZones, 2, 6)) yield 'availabilityZones must be 2 to 6: a load balancer needs two';
   if (!isWhole(natGateways, 1, availabilityZones)) yield 'natGateways must be 1 to the number of availability zones';
-  if (!RETENTION_DAYS.includes(logRetentionDays)) yield `logRetentionDays must be one of ${RETENTION_DAYS.join(', ')}`;
+  if (!isWhole(warmOrdersPerSecond, 1, 1_000_000)) yield 'warmOrdersPerSecond must be a whole number from 1';
+  if (!RETENTION_DAYS.includes(config.logRetentionDays))
+    yield `logRetentionDays must be one of ${RETENTION_DAYS.join(', ')}`;
 }
 
 /** MiB that Fargate gives to so many CPU units: least, most, and the step between. */

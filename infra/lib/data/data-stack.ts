@@ -5,7 +5,6 @@ import {
   eventConsumers,
   orderBatchesTable,
   ordersQueue,
-  ordersTable,
   relayDeadLetterQueue,
   streamLeasesTable,
   type EventConsumerName,
@@ -17,6 +16,7 @@ import { EventConsumerQueues } from './event-consumer.ts';
 import { OrderEventsTopic } from './order-events-topic.ts';
 import { OrderIdKeys } from './order-id-keys.ts';
 import { OrdersBackup } from './orders-backup.ts';
+import { OrdersTable } from './orders-table.ts';
 import { QueueFromDefinition } from './queue.ts';
 import { QueuePair } from './queue-pair.ts';
 import { TableFromDefinition } from './table.ts';
@@ -29,8 +29,7 @@ export interface DataStackProps extends StackProps {
 export class DataStack extends Stack {
   readonly orderIdKeys: OrderIdKeys;
   readonly orders: QueuePair;
-  readonly ordersTable: TableFromDefinition;
-  readonly ordersStreamArn: string;
+  readonly ordersTable: OrdersTable;
   readonly commandOutcomesTable: TableFromDefinition;
   readonly orderBatchesTable: TableFromDefinition;
   readonly streamLeasesTable: TableFromDefinition;
@@ -43,13 +42,17 @@ export class DataStack extends Stack {
     const prefix = prefixOf(config);
     const removalPolicy = config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const kept = { prefix, removalPolicy };
-    const table = (id: string, definition: TableDefinition, warmWriteUnits?: number) =>
-      new TableFromDefinition(this, id, { ...kept, definition, warmWriteUnits, deletionProtection: config.retainData });
+    const deletionProtection = config.retainData;
+    const table = (id: string, definition: TableDefinition) =>
+      new TableFromDefinition(this, id, { ...kept, definition, deletionProtection });
 
     this.orderIdKeys = new OrderIdKeys(this, 'OrderIdKeys', kept);
     this.orders = new QueuePair(this, 'Orders', { ...kept, definition: ordersQueue });
-    this.ordersTable = table('OrdersTable', ordersTable, config.warmWriteUnits);
-    this.ordersStreamArn = streamArnOf(this.ordersTable);
+    this.ordersTable = new OrdersTable(this, 'OrdersTable', {
+      ...kept,
+      deletionProtection,
+      ...(config.warmOrdersPerSecond !== undefined && { warmOrdersPerSecond: config.warmOrdersPerSecond }),
+    });
     this.commandOutcomesTable = table('CommandOutcomesTable', commandOutcomesTable);
     this.orderBatchesTable = table('OrderBatchesTable', orderBatchesTable);
     new OrdersBackup(this, 'OrdersBackup', { ...kept, table: this.ordersTable });
@@ -67,9 +70,4 @@ export class DataStack extends Stack {
       ]),
     ) as Record<EventConsumerName, EventConsumerQueues>;
   }
-}
-
-function streamArnOf({ tableStreamArn, node }: TableFromDefinition): string {
-  if (!tableStreamArn) throw new Error(`expected ${node.path} to have a stream`);
-  return tableStreamArn;
 }

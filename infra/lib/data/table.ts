@@ -8,12 +8,17 @@ const RECOVERY_DAYS = 35;
 
 const attributeTypes = { S: AttributeType.STRING, N: AttributeType.NUMBER, B: AttributeType.BINARY };
 
+/** What an on-demand table and an index of it take from their first second on: fewer can not be asked for. */
+const FIRST_READS = 12_000;
+const FIRST_WRITES = 4_000;
+
 export interface TableFromDefinitionProps {
   readonly definition: TableDefinition;
   readonly prefix: string;
   readonly removalPolicy: RemovalPolicy;
   readonly deletionProtection: boolean;
-  readonly warmWriteUnits?: number;
+  /** Write units a second that it takes at once, without having grown to them. */
+  readonly warmWrites?: { readonly table: number; readonly index: number };
 }
 
 /** A table as `#libs/resources` defines it, encrypted with DynamoDB's own key, which costs nothing. */
@@ -22,7 +27,7 @@ export class TableFromDefinition extends Table {
   readonly indexArns: readonly string[];
 
   constructor(scope: Construct, id: string, props: TableFromDefinitionProps) {
-    const { definition, prefix, removalPolicy, deletionProtection, warmWriteUnits } = props;
+    const { definition, prefix, removalPolicy, deletionProtection, warmWrites } = props;
     super(scope, id, {
       tableName: `${prefix}-${definition.name}`,
       billingMode: BillingMode[definition.billingMode],
@@ -30,9 +35,9 @@ export class TableFromDefinition extends Table {
       ...(definition.timeToLive && { timeToLiveAttribute: definition.timeToLive }),
       ...(definition.stream && { stream: StreamViewType[definition.stream] }),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: RECOVERY_DAYS },
-      ...(warmWriteUnits && { warmThroughput: { writeUnitsPerSecond: warmWriteUnits } }),
       removalPolicy,
       deletionProtection,
+      ...(warmWrites && { warmThroughput: warm(warmWrites.table) }),
     });
     for (const index of definition.indexes) {
       this.addGlobalSecondaryIndex({
@@ -40,10 +45,15 @@ export class TableFromDefinition extends Table {
         ...keys(index),
         projectionType: ProjectionType.INCLUDE,
         nonKeyAttributes: [...index.includedAttributes],
+        ...(warmWrites && { warmThroughput: warm(warmWrites.index) }),
       });
     }
     this.indexArns = definition.indexes.map(({ name }) => `${this.tableArn}/index/${name}`);
   }
+}
+
+function warm(writes: number) {
+  return { readUnitsPerSecond: FIRST_READS, writeUnitsPerSecond: Math.max(writes, FIRST_WRITES) };
 }
 
 function keys({ hashKey, rangeKey }: Pick<TableDefinition, 'hashKey' | 'rangeKey'>) {

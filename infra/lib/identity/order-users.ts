@@ -8,7 +8,10 @@ import type { TokenIssuer } from './token-issuer.ts';
 /** The roles that the api knows, each a group of the user pool. */
 const roles = ['retail', 'wholesale', 'operator', 'fulfillment', 'accounting'] as const;
 
-/** A user pool whose tokens the api accepts, for a shop that has no issuer of its own. */
+/**
+ * A user pool whose tokens the api accepts, for a shop that has no issuer of its own. Callers send the id token: the access
+ * token of a user pool has no `aud`.
+ */
 export class OrderUsers extends Construct implements TokenIssuer {
   readonly userPool: UserPool;
   readonly client: UserPoolClient;

@@ -24,7 +24,7 @@ export class StreamRelay extends Workload {
 
 function environment(config: StageConfig, data: DataStack): Record<string, string> {
   return {
-    ORDERS_STREAM_ARN: data.ordersStreamArn,
+    ORDERS_STREAM_ARN: data.ordersTable.streamArn,
     LEASES_TABLE: data.streamLeasesTable.tableName,
     ORDER_EVENTS_TOPIC_ARN: data.orderEventsTopic.topicArn,
     RELAY_DLQ_URL: data.relayDeadLetterQueue.queueUrl,
@@ -41,7 +41,7 @@ function statements(data: DataStack): PolicyStatement[] {
     new PolicyStatement({
       sid: 'ReadStream',
       actions: ['dynamodb:DescribeStream', 'dynamodb:GetShardIterator', 'dynamodb:GetRecords'],
-      resources: [data.ordersStreamArn],
+      resources: [data.ordersTable.streamArn],
     }),
     new PolicyStatement({
       sid: 'Leases',

@@ -59,13 +59,18 @@ function statements({ orders, ordersTable, commandOutcomesTable, orderBatchesTab
       resources: [orders.deadLetterQueue.queueArn],
     }),
     new PolicyStatement({
-      sid: 'Orders',
+      sid: 'Read',
+      actions: ['dynamodb:BatchGetItem'],
+      resources: [ordersTable.tableArn, commandOutcomesTable.tableArn],
+    }),
+    new PolicyStatement({
+      sid: 'WriteOrders',
       // BatchExecuteStatement is allowed by what its statements do.
-      actions: ['dynamodb:BatchGetItem', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'],
+      actions: ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'],
       resources: [ordersTable.tableArn],
     }),
     new PolicyStatement({
-      sid: 'Outcomes',
+      sid: 'WriteOutcomes',
       actions: ['dynamodb:PutItem'],
       resources: [commandOutcomesTable.tableArn, orderBatchesTable.tableArn],
     }),
