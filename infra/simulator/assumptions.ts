@@ -60,4 +60,9 @@ export const assumptions = {
   apiPendingPerTask: 4_000,
 } as const;
 
+/** Shards of the orders table's stream: one for each partition. */
+export function shardsOf(warmWriteUnits: number | undefined, of: Assumptions = assumptions): number {
+  return Math.ceil(Math.max(warmWriteUnits ?? 0, of.newTableWriteUnits) / of.writeUnitsPerPartition);
+}
+
 export type Assumptions = { readonly [Name in keyof typeof assumptions]: number };

@@ -1,3 +1,4 @@
+import { shardsOf } from './assumptions.ts';
 import type { Inventory } from './inventory.ts';
 import { edgeParts, HOURS_A_MONTH, orderParts, prices, sum, taskDollarsPerSecond } from './prices.ts';
 import { type Platform, type ServiceName, serviceNames } from './scaled-service.ts';
@@ -11,9 +12,6 @@ const ORDERS = [0, 1_000_000, 10_000_000, 100_000_000] as const;
 const BUSY_FACTOR = 4;
 /** Metrics that the services tell, of the routes and statuses that a shop really sees. */
 const CUSTOM_METRICS = 40;
-/** An idle relay reads each of a new table's four shards once a second. */
-const IDLE_STREAM_READS = 4 * SECONDS_A_MONTH;
-
 /** What runs and costs whether there are orders or not. */
 export function idleParts(platform: Platform, inventory: Inventory): Parts {
   const tasks = serviceNames.map((name) => {
@@ -21,11 +19,14 @@ export function idleParts(platform: Platform, inventory: Inventory): Parts {
     const month = taskDollarsPerSecond(service, { onDemand: service.min, spot: 0 }) * SECONDS_A_MONTH;
     return [`Fargate: ${service.min} × ${name}, ${service.vcpu} vCPU, ${service.memoryGiB} GB, Arm`, month] as const;
   });
+  const shards = shardsOf(platform.warmWriteUnits.table);
   return {
     ...Object.fromEntries(tasks),
     'NAT gateway with its address': inventory.natGateways * (prices.natHour + prices.publicAddressHour) * HOURS_A_MONTH,
     'Load balancer': inventory.loadBalancers * prices.loadBalancerHour * HOURS_A_MONTH,
-    'DynamoDB Streams: 4 shards read once a second': (IDLE_STREAM_READS * prices.dynamoMillionStreamReads) / 1e6,
+    // An idle relay reads each once a second.
+    [`DynamoDB Streams: ${shards} shards read once a second`]:
+      (shards * SECONDS_A_MONTH * prices.dynamoMillionStreamReads) / 1e6,
     [`CloudWatch: ${CUSTOM_METRICS} metrics, as told`]: CUSTOM_METRICS * prices.metricMonth,
     ...sharedIdleParts(inventory),
   };

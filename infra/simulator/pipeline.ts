@@ -1,4 +1,4 @@
-import type { Assumptions } from './assumptions.ts';
+import { type Assumptions, shardsOf } from './assumptions.ts';
 import { OrderQueue, type Cohort } from './order-queue.ts';
 import type { Platform, ServiceName } from './scaled-service.ts';
 
@@ -25,7 +25,7 @@ export class Pipeline {
     this.tableOrdersPerSecond = Math.floor(
       Math.min(writeUnits / writeUnitsPerOrder, indexUnits / indexWriteUnitsPerOrder),
     );
-    this.shards = Math.ceil(writeUnits / assumptions.writeUnitsPerPartition);
+    this.shards = shardsOf(platform.warmWriteUnits.table, assumptions);
   }
 
   /** What becomes of the orders of one second. */
