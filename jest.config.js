@@ -33,7 +33,7 @@ export default {
       ...source,
       displayName: 'compose',
       testMatch: ['<rootDir>/test/**/*.e2e-spec.ts', '<rootDir>/test/**/*.compose-spec.ts'],
-      testPathIgnorePatterns: ['launcher', 'relay-instances', 'poison-record'],
+      testPathIgnorePatterns: ['launcher', 'relay-instances', 'poison-record', 'metrics', 'traces'],
     },
   ],
 };

@@ -188,6 +188,20 @@ describe('under fire', () => {
       );
     });
 
+    it('waits for no connection that has asked for nothing when it gets SIGTERM', async () => {
+      const { port } = new URL(await anotherApi({}));
+      const idle = connect(Number(port), '127.0.0.1');
+      await once(idle, 'connect');
+      const [api] = children as [ChildProcess];
+      const exited = once(api, 'exit');
+      const from = performance.now();
+      api.kill('SIGTERM');
+      expect(await exited).toEqual([0, null]);
+      // A request that has begun is given 10 s.
+      expect(performance.now() - from).toBeLessThan(5_000);
+      idle.destroy();
+    });
+
     it.each<[string, () => Promise<string>]>([
       ['does not answer', blackHole],
       ['is down', async () => `http://127.0.0.1:${(await freePorts(1))[0]}`],

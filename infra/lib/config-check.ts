@@ -125,7 +125,8 @@ function* domainFaults({ domain, region }: StageConfig): Generator<string> {
 }
 
 function* shopFaults(config: StageConfig): Generator<string> {
-  const { seller, callerQuota, events, wholesaleApprovalLimit, alertEmail, monthlyBudgetUsd } = config;
+  const { seller, callerQuota, events, wholesaleApprovalLimit, traceSampleRatio, alertEmail, monthlyBudgetUsd } =
+    config;
   if (seller.name === '' || seller.vatId === '') yield 'seller.name and seller.vatId must not be empty';
   const { address } = seller;
   if (address.length < 1 || address.length > 6 || address.some((line) => line === '' || line.includes('|')))
@@ -136,6 +137,7 @@ function* shopFaults(config: StageConfig): Generator<string> {
   if (events.source === '') yield 'events.source must not be empty';
   if (!isWhole(wholesaleApprovalLimit, 0, Number.MAX_SAFE_INTEGER))
     yield 'wholesaleApprovalLimit must be a whole number of minor units';
+  if (!(traceSampleRatio >= 0 && traceSampleRatio <= 1)) yield 'traceSampleRatio must be from 0 to 1';
   if (!/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(alertEmail)) yield 'alertEmail must be an address';
   if (!(monthlyBudgetUsd > 0)) yield 'monthlyBudgetUsd must be above 0';
 }

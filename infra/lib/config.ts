@@ -77,8 +77,8 @@ export interface StageConfig {
   readonly seller: { readonly name: string; readonly address: readonly string[]; readonly vatId: string };
   /** Minor units; a wholesale order of this total or more waits for approval. */
   readonly wholesaleApprovalLimit: number;
-  /** Traces go to X-Ray through a collector beside each app. */
-  readonly tracing: boolean;
+  /** Share of the orders whose traces go to X-Ray, through a collector beside each app: 0 to 1, 0 for none and no collector. */
+  readonly traceSampleRatio: number;
   readonly alertEmail: string;
   readonly monthlyBudgetUsd: number;
 }

@@ -18,7 +18,7 @@ const dev: StageConfig = {
   events: { typePrefix: 'com.example.orders', source: '/fargate-orders/dev' },
   seller: { name: 'Cleaning Supplies GmbH', address: ['1 Soap Rd', '10115 Berlin', 'DE'], vatId: 'DE123456789' },
   wholesaleApprovalLimit: 1_000_000,
-  tracing: false,
+  traceSampleRatio: 0,
   alertEmail: 'orders-dev@example.com',
   monthlyBudgetUsd: 150,
 };
@@ -49,7 +49,8 @@ const production: StageConfig = {
   events: { typePrefix: 'com.example.orders', source: '/fargate-orders' },
   seller: { name: 'Cleaning Supplies GmbH', address: ['1 Soap Rd', '10115 Berlin', 'DE'], vatId: 'DE123456789' },
   wholesaleApprovalLimit: 1_000_000,
-  tracing: true,
+  // X-Ray takes $5 for a million.
+  traceSampleRatio: 0.05,
   alertEmail: 'orders-operations@example.com',
   monthlyBudgetUsd: 500,
 };

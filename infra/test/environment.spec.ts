@@ -8,9 +8,6 @@ import { resourcesOf, type Template } from './template.ts';
 const configs = { api: ApiConfig, worker: WorkerConfig, 'stream-relay': StreamRelayConfig } as const;
 type Service = keyof typeof configs;
 
-/** Told by another change of ServiceConfig; to be deleted with it. */
-const NOT_READ_YET = ['METRICS', 'METRICS_NAMESPACE', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
-
 interface Container {
   readonly Name: string;
   readonly Environment?: readonly { readonly Name: string; readonly Value: unknown }[];
@@ -29,7 +26,7 @@ function containerOf(template: Template, service: Service): Container {
 function environmentFaults(template: Template, service: Service): string[] {
   const { Environment = [], Secrets = [] } = containerOf(template, service);
   const given = [...Environment, ...Secrets].map(({ Name }) => Name);
-  const read = new Set([...configurationVariables(configs[service]), ...NOT_READ_YET]);
+  const read = new Set(configurationVariables(configs[service]));
   return [
     ...given.filter((name) => !read.has(name)).map((name) => `${service} is given ${name}, which it does not read`),
     ...[...read].filter((name) => !given.includes(name)).map((name) => `${service} reads ${name}, which is not given`),

@@ -3,7 +3,8 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { CommandIds, OrderBatchTable, OrderIds, OrderTable, OutcomeTable } from '#libs/orders';
-import { awsClientOptions, type Logger, sqsClientOptions } from '#libs/service';
+import { MetricRecorder } from '#libs/metrics';
+import { awsClientOptions, sqsClientOptions, type Telemetry } from '#libs/service';
 import type { ApiConfig } from './api.config.ts';
 import { AuthGuard } from './auth/auth.guard.ts';
 import { TokenVerifier } from './auth/token-verifier.ts';
@@ -34,7 +35,7 @@ const TABLE_CALLS = { requestTimeoutMs: 1_000, maxAttempts: 2, maxSockets: 16 };
 
 @Module({})
 export class ApiModule {
-  static with(config: ApiConfig, logger: Logger, stopping: AbortSignal): DynamicModule {
+  static with(config: ApiConfig, telemetry: Telemetry<'api'>, stopping: AbortSignal): DynamicModule {
     const tokenRules = {
       issuer: config.AUTH_ISSUER,
       audience: config.AUTH_AUDIENCE,
@@ -42,7 +43,7 @@ export class ApiModule {
       rolesClaim: config.AUTH_ROLES_CLAIM,
     };
     const quota = { requests: config.RATE_LIMIT_REQUESTS, windowSeconds: config.RATE_LIMIT_WINDOW_SECONDS };
-    const queue = new OrdersQueue(new SQSClient(sqsClientOptions(QUEUE_CALLS)), config.ORDERS_QUEUE_URL);
+    const queue = new OrdersQueue(new SQSClient(sqsClientOptions(QUEUE_CALLS)), config.ORDERS_QUEUE_URL, telemetry);
     const dynamodb = new DynamoDBClient(awsClientOptions(TABLE_CALLS));
     const orderIds = new OrderIds(config.ORDER_ID_KEYS);
     return {
@@ -66,7 +67,8 @@ export class ApiModule {
         OrderWatch,
         OrderFeed,
         OrderBatching,
-        { provide: LOGGER, useValue: logger },
+        { provide: LOGGER, useValue: telemetry.logger },
+        { provide: MetricRecorder, useValue: telemetry.metrics },
         { provide: STOPPING, useValue: stopping },
         { provide: TokenVerifier, useValue: new TokenVerifier(tokenRules) },
         { provide: QUOTA, useValue: quota },

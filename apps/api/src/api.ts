@@ -1,11 +1,12 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
-import { createLogger, loadConfiguration, NestLogger, type RunningService } from '#libs/service';
+import { loadConfiguration, NestLogger, type RunningService, startTelemetry } from '#libs/service';
 import { ApiConfig } from './api.config.ts';
 import { ApiModule } from './api.module.ts';
+import { closeConnectionsOnStop } from './http/closing-connections.ts';
 import { answerClientError, answerRouterError } from './http/early-problems.ts';
 import { readJsonBodies } from './http/json-body.ts';
+import { measureRequests } from './http/request-metrics.ts';
 import { serveDocuments } from './http/served-documents.ts';
 import { traceRequests } from './http/request-trace.ts';
 import { streamBatchBodies } from './order-batches/batch-body.ts';
@@ -19,13 +20,12 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 /** A longer order id is looked at, and is none of ours. */
 const MAX_PARAM_LENGTH = 1_000;
-/** When the api stops, a request gets this long to come whole and be answered. */
-const LAST_REQUESTS_MS = 10_000;
 
 /** The api: takes in orders and what is asked of them, and tells of them. */
 export async function startApi(): Promise<RunningService> {
   const config = loadConfiguration(ApiConfig, process.env);
-  const logger = createLogger('api', config);
+  const telemetry = await startTelemetry('api', config);
+  const { logger } = telemetry;
   const stopping = new AbortController();
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
@@ -44,7 +44,7 @@ export async function startApi(): Promise<RunningService> {
     clientErrorHandler: answerClientError,
   });
   const app = await NestFactory.create<NestFastifyApplication>(
-    ApiModule.with(config, logger, stopping.signal),
+    ApiModule.with(config, telemetry, stopping.signal),
     adapter,
     {
       logger: new NestLogger(logger),
@@ -53,27 +53,20 @@ export async function startApi(): Promise<RunningService> {
   );
   const server = adapter.getInstance();
   readJsonBodies(server);
-  traceRequests(server, logger);
+  traceRequests(server, telemetry);
+  measureRequests(server, telemetry.metrics);
   streamBatchBodies(server);
   closeConnectionsOnStop(server, stopping.signal);
   serveDocuments(app, { typePrefix: config.EVENT_TYPE_PREFIX, source: config.EVENT_SOURCE });
   await app.listen(config.API_PORT, '0.0.0.0');
-  logger.info({ port: config.API_PORT, pid: process.pid }, 'service_started');
   return {
     logger,
+    port: config.API_PORT,
     close: async () => {
       stopping.abort();
-      setTimeout(() => server.server.closeAllConnections(), LAST_REQUESTS_MS).unref();
       await app.close();
       await app.get(OrdersQueue).idle();
+      await telemetry.stop();
     },
   };
-}
-
-/** Once aborted, each answer ends its connection: one that is kept alive would hold up the stop. */
-function closeConnectionsOnStop(server: FastifyInstance, stopping: AbortSignal): void {
-  server.addHook('onSend', (_request, reply, _payload, done) => {
-    if (stopping.aborted) void reply.header('connection', 'close');
-    done();
-  });
 }

@@ -18,8 +18,8 @@ export function orderChangeOf({ newImage, oldImage }: ChangeRecord): OrderChange
 }
 
 /** The message of the topic that tells a change: events of one order stay in order, a repeated one is dropped. */
-export function eventMessageOf({ order, previous }: OrderChange, origin: EventOrigin) {
-  const event = orderEvent(order, previous, origin);
+export function eventMessageOf({ order, previous }: OrderChange, origin: EventOrigin, traceparent: string) {
+  const event = { ...orderEvent(order, previous, origin), traceparent };
   return {
     groupId: order.orderId,
     deduplicationId: orderEventId(order),
@@ -28,9 +28,14 @@ export function eventMessageOf({ order, previous }: OrderChange, origin: EventOr
   };
 }
 
-/** What the log says of a change, even of one that no event can be made of for want of a history. */
-export function logFieldsOf({ order }: OrderChange) {
-  const last = order.history?.length ? lastChange(order) : undefined;
-  const { orderId, version } = order;
-  return { orderId, version, orderEvent: last?.event, traceId: traceIdOf(last?.traceparent) };
+/** The trace of a change; undefined of one that no event can be made of for want of a history. */
+export function traceparentOf({ order }: OrderChange): string | undefined {
+  return order.history?.length ? lastChange(order).traceparent : undefined;
+}
+
+/** What the log says of a change, even of one without a history. */
+export function logFieldsOf(change: OrderChange) {
+  const { orderId, version, history } = change.order;
+  const orderEvent = history?.length ? lastChange(change.order).event : undefined;
+  return { orderId, version, orderEvent, traceId: traceIdOf(traceparentOf(change)) };
 }

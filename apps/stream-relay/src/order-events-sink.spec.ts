@@ -4,6 +4,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { pino } from 'pino';
 import type { ChangeRecord } from '#libs/dynamodb-streams';
 import { placeOrder } from '#libs/orders';
+import { noTracing } from '#libs/service';
 import { aPlaceOrderCommand, shopRules } from '../../../libs/orders/src/testing/order-factory.ts';
 import { OrderEventsSink } from './order-events-sink.ts';
 
@@ -22,7 +23,7 @@ function aSink(topicAnswer: () => Promise<{ Successful: { Id: string }[] }>) {
   const logger = pino({ messageKey: 'event' }, { write: (line: string) => lines.push(JSON.parse(line)) });
   const topicArn = 'arn:aws:sns:eu-central-1:000000000000:order-events.fifo';
   const origin = { typePrefix: 'com.example.orders', source: '/fargate-orders' };
-  const sink = new OrderEventsSink({ client, topicArn, callTimeoutMs: 1_000, origin }, logger);
+  const sink = new OrderEventsSink({ client, topicArn, callTimeoutMs: 1_000, origin }, { logger, tracing: noTracing });
   const publish = (newImage: Record<string, AttributeValue>) =>
     sink.publish(aRecord(newImage), { granted: () => true });
   return { publish, lines };

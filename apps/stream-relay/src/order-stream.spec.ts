@@ -1,6 +1,8 @@
 import { CreateTableCommand, type StreamViewType } from '@aws-sdk/client-dynamodb';
 import { pino } from 'pino';
 import { leaseTableDefinition } from '#libs/dynamodb-streams';
+import { MetricRecorder } from '#libs/metrics';
+import { noTracing } from '#libs/service';
 import { startDynoxide } from '../../../libs/dynamodb-streams/src/testing/embedded-aws.ts';
 import { createOrderStream, startOrderStream } from './order-stream.ts';
 import { StreamRelayConfig } from './stream-relay.config.ts';
@@ -43,7 +45,11 @@ async function faultsOf(streamArn: string, leasesTable: string): Promise<readonl
     ORDER_EVENTS_TOPIC_ARN: 'arn:aws:sns:eu-central-1:000000000000:order-events.fifo',
     RELAY_DLQ_URL: 'http://127.0.0.1/000000000000/stream-relay-dlq.fifo',
   });
-  const stream = createOrderStream(config, pino({ level: 'silent' }));
+  const stream = createOrderStream(config, {
+    logger: pino({ level: 'silent' }),
+    metrics: new MetricRecorder('stream-relay'),
+    tracing: noTracing,
+  });
   try {
     await startOrderStream(stream);
     return [];

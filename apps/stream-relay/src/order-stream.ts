@@ -13,7 +13,8 @@ import {
   StreamConsumerError,
   type StreamConsumerErrorCode,
 } from '#libs/dynamodb-streams';
-import { awsClientOptions, ConfigurationError, type Logger, sqsClientOptions } from '#libs/service';
+import { awsClientOptions, ConfigurationError, sqsClientOptions, type Telemetry } from '#libs/service';
+import { measureStream, streamMetrics } from './stream-metrics.ts';
 import { OrderEventsSink } from './order-events-sink.ts';
 import type { StreamRelayConfig } from './stream-relay.config.ts';
 
@@ -34,7 +35,8 @@ const variablesOf: Partial<Record<StreamConsumerErrorCode, string>> = {
 };
 
 /** The orders table's stream, wired to the order events topic. */
-export function createOrderStream(config: StreamRelayConfig, logger: Logger): StreamConsumer {
+export function createOrderStream(config: StreamRelayConfig, telemetry: Telemetry<'stream-relay'>): StreamConsumer {
+  const { logger, metrics } = telemetry;
   const leaseDurationMs = config.RELAY_LEASE_SECONDS * 1_000;
   const publishMarginMs = Math.round(0.3 * leaseDurationMs);
   // A publish must have ended before the lease could be another's; the consumer itself repeats it.
@@ -53,7 +55,7 @@ export function createOrderStream(config: StreamRelayConfig, logger: Logger): St
     callTimeoutMs,
     origin: { typePrefix: config.EVENT_TYPE_PREFIX, source: config.EVENT_SOURCE },
   };
-  return new StreamConsumer(
+  const stream = new StreamConsumer(
     {
       stream: new DynamoDbChangeStream({
         client: new DynamoDBStreamsClient(awsClientOptions(STREAM_CALLS)),
@@ -63,13 +65,14 @@ export function createOrderStream(config: StreamRelayConfig, logger: Logger): St
       }),
       leases: new DynamoDbLeaseStore(leaseTable),
       ledger: new DynamoDbGroupLedger(leaseTable),
-      sink: new OrderEventsSink(topic, logger),
+      sink: new OrderEventsSink(topic, telemetry),
       deadLetters: new SqsFifoDeadLetters({
         client: new SQSClient(sqsClientOptions(publishCalls)),
         queueUrl: config.RELAY_DLQ_URL,
         callTimeoutMs,
       }),
       log: (level, event, fields) => logger[level](fields, event),
+      metrics: streamMetrics(metrics),
     },
     {
       consumerId: `${hostname()}-${randomUUID()}`,
@@ -82,6 +85,8 @@ export function createOrderStream(config: StreamRelayConfig, logger: Logger): St
       readDisabledStream: config.RELAY_READ_DISABLED_STREAM === 1,
     },
   );
+  measureStream(stream, metrics);
+  return stream;
 }
 
 /** @throws ConfigurationError that names the variable, when what it names cannot be read as it is */

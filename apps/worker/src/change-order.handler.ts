@@ -14,8 +14,10 @@ import {
   type ShopRules,
   type StoredOrder,
 } from '#libs/orders';
+import { MetricRecorder } from '#libs/metrics';
 import { type Logger, traceIdOf } from '#libs/service';
 import { LOGGER } from './logger.ts';
+import { type CommandOutcome, delayOf } from './received-command.ts';
 import { SHOP_RULES } from './shop-rules.ts';
 
 /** Others may change the order between our read and our write; so many times in a row is a pile-up, which may pass. */
@@ -33,21 +35,23 @@ export class ChangeOrderHandler {
     private readonly orders: OrderTable,
     private readonly outcomes: OutcomeTable,
     @Inject(SHOP_RULES) private readonly rules: ShopRules,
+    private readonly metrics: MetricRecorder<'worker'>,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** @throws OrderError: the transport leaves or parks the message by its code. */
   @EventPattern(CHANGE_ORDER)
-  async handle(@Payload() document: unknown): Promise<void> {
+  async handle(@Payload() document: unknown): Promise<CommandOutcome> {
     const command = parseChangeOrderCommand(document);
     for (let decisions = 0; decisions < MAX_DECISIONS; decisions += 1) {
-      if (await this.decide(command)) return;
+      const outcome = await this.decide(command);
+      if (outcome) return outcome;
     }
     throw new OrderError('TABLE_UNAVAILABLE', `expected to store a change, ${MAX_DECISIONS} others came before it`);
   }
 
-  /** Whether the command is done with; if not, the order was changed by another meanwhile. */
-  private async decide(command: ChangeOrderCommand): Promise<boolean> {
+  /** Undefined if the order was changed by another meanwhile. */
+  private async decide(command: ChangeOrderCommand): Promise<CommandOutcome | undefined> {
     const { orderId, commandId, name, traceparent } = command;
     const log = this.logger.child({ orderId, commandId, command: name, traceId: traceIdOf(traceparent) });
     const [order, earlier] = await Promise.all([
@@ -58,26 +62,30 @@ export class ChangeOrderHandler {
     // Whoever asked was told that it was refused; a message that comes twice must not change that.
     if (earlier && earlier.receivedAt >= command.receivedAt) {
       log.info({ code: earlier.refusal.code }, 'command_repeated');
-      return true;
+      this.metrics.count('Duplicates');
+      return 'command_repeated';
     }
     if (!order) {
       if (Date.parse(now) - Date.parse(command.receivedAt) < MAX_UNPLACED_MS) throw notPlaced(orderId);
       await this.refuse(command, { code: 'NOT_FOUND', detail: 'the order was not placed' }, now, log);
-      return true;
+      return 'command_refused';
     }
     const decision = decideChange(order, command, this.rules, now);
     if (decision.outcome === 'REFUSED') {
       await this.refuse(command, decision.refusal, now, log);
-      return true;
+      return 'command_refused';
     }
     if (decision.outcome === 'REPEATED') {
       log.info({ version: decision.version }, 'command_repeated');
-      return true;
+      this.metrics.count('Duplicates');
+      return 'command_repeated';
     }
-    if (!(await this.store(order, decision.order, command, log))) return false;
+    if (!(await this.store(order, decision.order, command, log))) return undefined;
     const { status, version } = decision.order;
     log.info({ status, version, orderEvent: lastChange(decision.order).event }, 'order_changed');
-    return true;
+    this.metrics.count('OrdersChanged');
+    this.metrics.record('DecisionDelay', delayOf(command));
+    return 'order_changed';
   }
 
   /** @throws OrderError: one that the table refuses for good is told to whoever asked, then parked. */
@@ -108,6 +116,7 @@ export class ChangeOrderHandler {
   ): Promise<void> {
     await this.outcomes.record({ commandId, orderId, refusal, receivedAt, refusedAt });
     log.info({ code: refusal.code }, 'command_refused');
+    this.metrics.count('CommandsRefused');
   }
 }
 

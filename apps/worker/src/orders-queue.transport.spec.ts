@@ -1,6 +1,7 @@
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { OrderError } from '#libs/orders';
-import { createLogger } from '#libs/service';
+import { MetricRecorder } from '#libs/metrics';
+import { createLogger, noTracing } from '#libs/service';
 import { EmbeddedAws } from '../../../test/harness/embedded-aws.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { OrdersQueueTransport } from './orders-queue.transport.ts';
@@ -25,7 +26,11 @@ describe('OrdersQueueTransport', () => {
       { queueUrl, pollers: 1, visibilityTimeoutSeconds: 2, heartbeatSeconds: 1, unexpectedRetrySeconds: 1 },
       aws.sqs,
       new DeadLetterQueue(aws.sqs, ordersDeadLetterQueueUrl),
-      createLogger('worker', { LOG_LEVEL: 'silent', LOG_PRETTY: 0 }),
+      {
+        logger: createLogger('worker', { LOG_LEVEL: 'silent', LOG_PRETTY: 0 }),
+        metrics: new MetricRecorder('worker'),
+        tracing: noTracing,
+      },
     );
     transport.addHandler(TYPE, handle as never, true);
     transport.listen(() => undefined);

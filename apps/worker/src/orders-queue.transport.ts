@@ -1,17 +1,20 @@
 import { setTimeout } from 'node:timers/promises';
-import {
-  ChangeMessageVisibilityBatchCommand,
-  type Message,
-  ReceiveMessageCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityBatchCommand, type Message, SQSClient } from '@aws-sdk/client-sqs';
 import { BaseRpcContext, type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { Consumer } from 'sqs-consumer';
-import { sqsClientOptions, type HealthCheck, type HealthReport, type Logger } from '#libs/service';
+import { type HealthCheck, type HealthReport, type Telemetry, type WorkSpan } from '#libs/service';
+import { beginCommand, continued } from './command-span.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { type Disposition, dispositionOf } from './failure.ts';
-import { logFieldsOf, readCommand, type ReceivedCommand } from './received-command.ts';
+import {
+  type CommandOutcome,
+  logFieldsOf,
+  MAX_TYPE_LENGTH,
+  readCommand,
+  type ReceivedCommand,
+} from './received-command.ts';
+import { pollingSqsClient } from './polling-sqs-client.ts';
 import type { WorkerConfig } from './worker.config.ts';
 
 /** What ReceiveMessage takes at most. */
@@ -29,7 +32,7 @@ const MAX_LOGGED_DETAIL = 500;
 /** A poller that has not finished a poll for this long (three long polls) hangs. */
 const STALE_POLL_MS = 60_000;
 
-export function createOrdersQueueTransport(config: WorkerConfig, logger: Logger): OrdersQueueTransport {
+export function createOrdersQueueTransport(config: WorkerConfig, telemetry: Telemetry<'worker'>): OrdersQueueTransport {
   const sqs = pollingSqsClient(config.WORKER_POLLERS);
   return new OrdersQueueTransport(
     {
@@ -41,20 +44,8 @@ export function createOrdersQueueTransport(config: WorkerConfig, logger: Logger)
     },
     sqs,
     new DeadLetterQueue(sqs, config.ORDERS_DLQ_URL),
-    logger,
+    telemetry,
   );
-}
-
-/**
- * Long polls take a socket each for 20 s and are not repeated by the SDK; everything else is quick and is. So each has
- * sockets and bounds of its own, behind the one `send` that sqs-consumer calls.
- */
-function pollingSqsClient(pollers: number): SQSClient {
-  const polls = new SQSClient(sqsClientOptions({ requestTimeoutMs: 25_000, maxAttempts: 1, maxSockets: 2 * pollers }));
-  const others = new SQSClient(sqsClientOptions({ requestTimeoutMs: 2_000, maxAttempts: 3, maxSockets: 2 * pollers }));
-  const send = (command: never, options: never) =>
-    ((command as unknown) instanceof ReceiveMessageCommand ? polls : others).send(command, options);
-  return { send } as unknown as SQSClient;
 }
 
 export interface OrdersQueueTransportOptions {
@@ -84,6 +75,8 @@ type Parking = Extract<Disposition, { retry: false }>;
 export class OrdersQueueTransport extends Server implements CustomTransportStrategy {
   readonly health: HealthCheck = { name: 'ordersQueue', required: true, check: () => this.report() };
   private readonly pollers: { consumer: Consumer; handling: boolean }[] = [];
+  private readonly log: Telemetry<'worker'>['logger'];
+  private readonly destination: string;
   private lastPollAt = Date.now();
   private pollError: string | undefined;
   private closed: Promise<void> | undefined;
@@ -92,9 +85,11 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
     private readonly options: OrdersQueueTransportOptions,
     private readonly sqs: SQSClient,
     private readonly deadLetters: DeadLetterQueue,
-    private readonly log: Logger,
+    private readonly telemetry: Telemetry<'worker'>,
   ) {
     super();
+    this.log = telemetry.logger;
+    this.destination = options.queueUrl.split('/').at(-1) as string;
   }
 
   listen(callback: () => void): void {
@@ -174,31 +169,51 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
   private async settle(message: Message): Promise<Settled> {
     const receiveCount = Number(message.Attributes?.ApproximateReceiveCount ?? 1);
     let command: ReceivedCommand | undefined;
+    let span: WorkSpan | undefined;
     try {
       command = readCommand(message.Body ?? '');
-      await this.dispatch(command, message);
+      span = beginCommand(this.telemetry.tracing, this.destination, command, message);
+      const outcome = await this.dispatch(continued(command, span), message);
+      span.end({ 'order.outcome': outcome });
       return { message };
     } catch (error) {
-      const fields = { messageId: message.MessageId, receiveCount, ...logFieldsOf(command) };
-      const disposition = dispositionOf(error, receiveCount, this.options.unexpectedRetrySeconds);
-      if (!disposition.retry && (await this.park(message, disposition, fields))) return { message };
-      const delaySeconds = disposition.retry ? disposition.delaySeconds : PARK_RETRY_SECONDS;
-      this.log.warn({ ...fields, delaySeconds, err: error }, 'message_left');
-      return { message, delaySeconds };
+      const settled = await this.settleFailure(error, message, receiveCount, command);
+      span?.fail(error, { 'order.outcome': settled.delaySeconds === undefined ? 'message_parked' : 'message_left' });
+      return settled;
     }
   }
 
-  private async dispatch(command: ReceivedCommand, message: Message): Promise<void> {
+  private async settleFailure(
+    error: unknown,
+    message: Message,
+    receiveCount: number,
+    command: ReceivedCommand | undefined,
+  ): Promise<Settled> {
+    const fields = { messageId: message.MessageId, receiveCount, ...logFieldsOf(command) };
+    const disposition = dispositionOf(error, receiveCount, this.options.unexpectedRetrySeconds);
+    if (!disposition.retry && (await this.park(message, disposition, fields))) return { message };
+    const delaySeconds = disposition.retry ? disposition.delaySeconds : PARK_RETRY_SECONDS;
+    this.log.warn({ ...fields, delaySeconds, err: error }, 'message_left');
+    this.telemetry.metrics.count('MessagesLeft');
+    return { message, delaySeconds };
+  }
+
+  /** What became of the command, as its handler says. */
+  private async dispatch(command: ReceivedCommand, message: Message): Promise<CommandOutcome | undefined> {
     const handler = this.getHandlerByPattern(command.type);
-    if (!handler) throw new Error(`no handler for commands of type ${JSON.stringify(command.type.slice(0, 100))}`);
+    if (!handler) {
+      throw new Error(`no handler for commands of type ${JSON.stringify(command.type.slice(0, MAX_TYPE_LENGTH))}`);
+    }
     const result: unknown = await handler(command, new BaseRpcContext([message]));
-    if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+    const outcome = isObservable(result) ? await lastValueFrom(result, { defaultValue: undefined }) : result;
+    return outcome as CommandOutcome | undefined;
   }
 
   private async park(message: Message, { reason, detail }: Parking, fields: object): Promise<boolean> {
     try {
       await this.deadLetters.park(message, reason, detail);
       this.log.error({ ...fields, reason, detail: detail.slice(0, MAX_LOGGED_DETAIL) }, 'message_parked');
+      this.telemetry.metrics.count('Parked', { Reason: reason });
       return true;
     } catch (error) {
       this.log.error({ ...fields, reason, err: error }, 'message_park_failed');

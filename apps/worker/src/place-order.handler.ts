@@ -1,9 +1,10 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { OrderError, OrderTable, parsePlaceOrderCommand, PLACE_ORDER, placeOrder, type ShopRules } from '#libs/orders';
+import { MetricRecorder } from '#libs/metrics';
 import { type Logger, traceIdOf } from '#libs/service';
 import { LOGGER } from './logger.ts';
-import { receiveCountOf } from './received-command.ts';
+import { type CommandOutcome, delayOf, receiveCountOf } from './received-command.ts';
 import { SHOP_RULES } from './shop-rules.ts';
 
 /** Places an order: parse, decide, store. The transport acknowledges when this returns. */
@@ -12,27 +13,33 @@ export class PlaceOrderHandler {
   constructor(
     private readonly table: OrderTable,
     @Inject(SHOP_RULES) private readonly rules: ShopRules,
+    private readonly metrics: MetricRecorder<'worker'>,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** @throws OrderError: the transport leaves or parks the message by its code. */
   @EventPattern(PLACE_ORDER)
-  async handle(@Payload() document: unknown, @Ctx() context: unknown): Promise<void> {
+  async handle(@Payload() document: unknown, @Ctx() context: unknown): Promise<CommandOutcome> {
     const command = parsePlaceOrderCommand(document);
     const log = this.logger.child({ orderId: command.orderId, traceId: traceIdOf(command.traceparent) });
     const order = placeOrder(command, this.rules, new Date().toISOString());
     const creation = await this.table.create(order);
     if (creation.created) {
       log.info({ status: order.status, version: order.version }, 'order_persisted');
-    } else if (creation.existing.fingerprint === order.fingerprint) {
+      this.metrics.count('OrdersPersisted');
+      this.metrics.record('DecisionDelay', delayOf(command));
+      return 'order_persisted';
+    }
+    if (creation.existing.fingerprint === order.fingerprint) {
       // More than 1: a message that was handled and not acknowledged; else the order was sent twice.
       const receiveCount = receiveCountOf(context);
       log.info({ existingOrderId: creation.existing.orderId, receiveCount }, 'order_duplicate');
-    } else {
-      throw new OrderError(
-        'IDEMPOTENCY_CONFLICT',
-        `expected the content of order ${creation.existing.orderId}, which has the same Idempotency-Key, got other content`,
-      );
+      this.metrics.count('Duplicates');
+      return 'order_duplicate';
     }
+    throw new OrderError(
+      'IDEMPOTENCY_CONFLICT',
+      `expected the content of order ${creation.existing.orderId}, which has the same Idempotency-Key, got other content`,
+    );
   }
 }

@@ -3,11 +3,23 @@ import type { BaseRpcContext } from '@nestjs/microservices';
 import { isOrderId, OrderError } from '#libs/orders';
 import { traceIdOf } from '#libs/service';
 
+/** Of a type that may be anything, as it is told. */
+export const MAX_TYPE_LENGTH = 100;
+
 /** A message's JSON, of which no more is known than that its `type` is a text. */
 export interface ReceivedCommand {
   type: string;
   [field: string]: unknown;
 }
+
+/** What became of a command that was handled, named as the log names it. */
+export type CommandOutcome =
+  | 'order_persisted'
+  | 'order_duplicate'
+  | 'order_changed'
+  | 'command_repeated'
+  | 'command_refused'
+  | 'batch_part_recorded';
 
 /** @throws OrderError MALFORMED_COMMAND */
 export function readCommand(body: string): ReceivedCommand {
@@ -22,6 +34,11 @@ export function readCommand(body: string): ReceivedCommand {
 export function receiveCountOf(context: unknown): number {
   const [message] = (context as BaseRpcContext<[Message]>).getArgs();
   return Number(message.Attributes?.ApproximateReceiveCount ?? 1);
+}
+
+/** Since the api received the command, in milliseconds; its clock is another than ours. */
+export function delayOf({ receivedAt }: { receivedAt: string }): number {
+  return Math.max(0, Date.now() - Date.parse(receivedAt));
 }
 
 /** What a log line says of a command that may be anything: its order and trace if it has such. */

@@ -3,6 +3,7 @@ import { EventPattern, Payload } from '@nestjs/microservices';
 import { OrderBatchTable, parseRecordBatchCommand, RECORD_BATCH } from '#libs/orders';
 import { type Logger, traceIdOf } from '#libs/service';
 import { LOGGER } from './logger.ts';
+import type { CommandOutcome } from './received-command.ts';
 
 /** Keeps what became of the rows of a batch: parse, store. The transport acknowledges when this returns. */
 @Controller()
@@ -14,10 +15,11 @@ export class RecordBatchHandler {
 
   /** @throws OrderError: the transport leaves or parks the message by its code. */
   @EventPattern(RECORD_BATCH)
-  async handle(@Payload() document: unknown): Promise<void> {
+  async handle(@Payload() document: unknown): Promise<CommandOutcome> {
     const command = parseRecordBatchCommand(document);
     await this.batches.record(command);
     const { batchId, part, traceparent } = command;
     this.logger.info({ batchId, part, traceId: traceIdOf(traceparent) }, 'batch_part_recorded');
+    return 'batch_part_recorded';
   }
 }

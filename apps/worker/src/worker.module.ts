@@ -1,7 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { MetricRecorder } from '#libs/metrics';
 import { OrderBatchTable, OrderTable, OutcomeTable } from '#libs/orders';
-import type { Logger } from '#libs/service';
+import type { Telemetry } from '#libs/service';
 import { ChangeOrderHandler } from './change-order.handler.ts';
 import { LOGGER } from './logger.ts';
 import { PlaceOrderHandler } from './place-order.handler.ts';
@@ -19,12 +20,13 @@ export interface WorkerTables {
 
 @Module({})
 export class WorkerModule {
-  static with(config: WorkerConfig, tables: WorkerTables, logger: Logger): DynamicModule {
+  static with(config: WorkerConfig, tables: WorkerTables, { logger, metrics }: Telemetry<'worker'>): DynamicModule {
     return {
       module: WorkerModule,
       controllers: [PlaceOrderHandler, ChangeOrderHandler, RecordBatchHandler],
       providers: [
         { provide: LOGGER, useValue: logger },
+        { provide: MetricRecorder, useValue: metrics },
         { provide: OrderTable, useValue: tables.orders },
         { provide: OutcomeTable, useValue: tables.outcomes },
         { provide: OrderBatchTable, useValue: tables.batches },

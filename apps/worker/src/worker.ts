@@ -4,11 +4,11 @@ import type { MicroserviceOptions } from '@nestjs/microservices';
 import { OrderBatchTable, OrderTable, OutcomeTable } from '#libs/orders';
 import {
   awsClientOptions,
-  createLogger,
   HealthServer,
   loadConfiguration,
   NestLogger,
   type RunningService,
+  startTelemetry,
 } from '#libs/service';
 import { createOrdersQueueTransport } from './orders-queue.transport.ts';
 import { WorkerConfig } from './worker.config.ts';
@@ -20,8 +20,9 @@ const TABLE_CALLS = { requestTimeoutMs: 3_000, maxAttempts: 2, maxSockets: 16 };
 /** The worker: a microservice whose messages come from the orders queue, and a port that tells how it is. */
 export async function startWorker(): Promise<RunningService> {
   const config = loadConfiguration(WorkerConfig, process.env);
-  const logger = createLogger('worker', config);
-  const transport = createOrdersQueueTransport(config, logger);
+  const telemetry = await startTelemetry('worker', config);
+  const { logger } = telemetry;
+  const transport = createOrdersQueueTransport(config, telemetry);
   const dynamodb = new DynamoDBClient(awsClientOptions(TABLE_CALLS));
   const orders = new OrderTable(dynamodb, config.ORDERS_TABLE);
   const outcomes = new OutcomeTable(dynamodb, config.COMMAND_OUTCOMES_TABLE);
@@ -30,19 +31,20 @@ export async function startWorker(): Promise<RunningService> {
   const health = new HealthServer([transport.health, tableHealth]);
   await health.listen(config.WORKER_PORT);
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(
-    WorkerModule.with(config, { orders, outcomes, batches }, logger),
+    WorkerModule.with(config, { orders, outcomes, batches }, telemetry),
     {
       strategy: transport,
       logger: new NestLogger(logger),
     },
   );
   await app.listen();
-  logger.info({ port: config.WORKER_PORT, pid: process.pid }, 'service_started');
   return {
     logger,
+    port: config.WORKER_PORT,
     close: async () => {
       await app.close();
       await health.close();
+      await telemetry.stop();
     },
   };
 }

@@ -1,6 +1,6 @@
 import { Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Vpc } from 'aws-cdk-lib/aws-ec2';
-import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
+import { CfnCluster, Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 import { prefixOf, type StageConfig } from '../config.ts';
@@ -33,9 +33,10 @@ export class ServicesStack extends Stack {
     this.cluster = new Cluster(this, 'Cluster', {
       vpc,
       clusterName: prefixOf(config),
-      enableFargateCapacityProviders: true,
       containerInsightsV2: ContainerInsights.DISABLED,
     });
+    // On the cluster itself: from a resource of their own, as CDK has them, the worker could come before they are there.
+    (this.cluster.node.defaultChild as CfnCluster).capacityProviders = ['FARGATE', 'FARGATE_SPOT'];
     acknowledge(
       this.cluster,
       'ECS4',

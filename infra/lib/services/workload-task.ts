@@ -92,7 +92,7 @@ export class WorkloadTask extends FargateTaskDefinition {
       stopTimeout: Duration.seconds(STOP_SECONDS),
       logging,
     });
-    if (config.tracing) addTraceCollector(this, logging);
+    if (config.traceSampleRatio > 0) addTraceCollector(this, logging);
   }
 
   private withoutCapabilities(): LinuxParameters {
@@ -103,7 +103,7 @@ export class WorkloadTask extends FargateTaskDefinition {
 }
 
 function callerRole(scope: Construct, { config, statements }: WorkloadTaskProps): Role {
-  if (!config.tracing) return taskRole(scope, statements);
+  if (config.traceSampleRatio === 0) return taskRole(scope, statements);
   const role = taskRole(scope, [...statements, traceStatement()]);
   acknowledge(role, 'IAM5[Resource::*]', 'X-Ray has no resources to name');
   return role;
@@ -115,7 +115,8 @@ function environmentOf({ config, port, environment }: WorkloadTaskProps): Record
     LOG_PRETTY: '0',
     METRICS: 'emf',
     METRICS_NAMESPACE: metricsNamespaceOf(config),
-    ...(config.tracing && { OTEL_EXPORTER_OTLP_ENDPOINT: TRACES_ENDPOINT }),
+    ...(config.traceSampleRatio > 0 && { OTEL_EXPORTER_OTLP_ENDPOINT: TRACES_ENDPOINT }),
+    OTEL_TRACES_SAMPLER_ARG: String(config.traceSampleRatio),
     [port.variable]: String(port.number),
     ...environment,
   };

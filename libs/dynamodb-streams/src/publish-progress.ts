@@ -3,6 +3,8 @@ export interface ProgressEntry {
   readonly sequenceNumber: string;
   /** When it was accepted, monotonic milliseconds. */
   readonly acceptedMs: number;
+  /** When its change was made, wall-clock milliseconds, where the stream says so. */
+  readonly changedAtMs: number | undefined;
   finished: boolean;
 }
 
@@ -38,8 +40,8 @@ export class PublishProgress {
   }
 
   /** Records must be accepted in their shard's order. */
-  accept(sequenceNumber: string, acceptedMs: number): ProgressEntry {
-    const entry = { sequenceNumber, acceptedMs, finished: false };
+  accept(sequenceNumber: string, acceptedMs: number, changedAtMs?: number): ProgressEntry {
+    const entry = { sequenceNumber, acceptedMs, changedAtMs, finished: false };
     this.entries.push(entry);
     return entry;
   }

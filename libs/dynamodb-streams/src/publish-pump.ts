@@ -96,6 +96,12 @@ export class PublishPump {
     return oldest && this.clock.now() - oldest.acceptedMs;
   }
 
+  /** How long ago the change of that record was made, where the stream says when; by the wall clock. */
+  get oldestUnpublishedRecordAgeMs(): number | undefined {
+    const changedAtMs = this.progress.oldestUnfinished?.changedAtMs;
+    return changedAtMs === undefined ? undefined : Math.max(0, this.clock.epochMs() - changedAtMs);
+  }
+
   /** How many records `published` has passed. */
   get publishedCount(): number {
     return this.progress.passed;
@@ -105,7 +111,7 @@ export class PublishPump {
   accept(records: readonly ChangeRecord[]): void {
     const nowMs = this.clock.now();
     for (const record of records) {
-      const progress = this.progress.accept(record.sequenceNumber, nowMs);
+      const progress = this.progress.accept(record.sequenceNumber, nowMs, record.approximateCreationTime?.getTime());
       const waiting = { record, place: (this.lastPlace += 1), progress, failures: 0 };
       this.bufferedBytesSum += record.sizeBytes ?? 0;
       const queue = this.queues.get(record.itemKey);

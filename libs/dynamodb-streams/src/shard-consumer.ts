@@ -100,6 +100,7 @@ export class ShardConsumer {
       inFlightRecords: this.pump.inFlight,
       handOverAsked: this.lease.handOverAsked.aborted,
       oldestUnpublishedAgoMs: wholeMs(this.pump.oldestUnpublishedAgoMs),
+      oldestUnpublishedRecordAgeMs: wholeMs(this.pump.oldestUnpublishedRecordAgeMs),
       ...this.figures.status(),
     };
   }

@@ -25,6 +25,8 @@ export interface ShardStatus {
   handOverAsked?: boolean;
   /** How long the oldest record read and not yet published has waited since it was read; absent when there is none. */
   oldestUnpublishedAgoMs?: number | undefined;
+  /** How long ago the change of that record was made, the stream's times being to the second. */
+  oldestUnpublishedRecordAgeMs?: number | undefined;
   /** Records the sink refuses for good just now; each holds back its item and the checkpoint. */
   refusedRecords?: number;
   lastPollAgoMs?: number | undefined;

@@ -30,13 +30,13 @@ export const apiMetrics = {
   OrdersRefused: {
     unit: 'Count',
     kind: 'counter',
-    description: 'Orders that were answered with a problem, by its kind.',
+    description: 'Requests for an order, and rows of batches, that were answered with a problem, by its kind.',
     dimensions: ['Reason'],
   },
   HttpRequests: {
     unit: 'Count',
     kind: 'counter',
-    description: 'Answers, by the route as it is declared and the status.',
+    description: 'Answers but for health checks, by the route as it is declared (else `unmatched`) and the status.',
     dimensions: ['Route', 'Status'],
   },
 } as const satisfies Record<string, MetricDefinition>;
@@ -46,7 +46,7 @@ export const workerMetrics = {
   OrdersPersisted: { unit: 'Count', kind: 'counter', description: 'Orders that the table has taken.' },
   OrdersChanged: { unit: 'Count', kind: 'counter', description: 'Changes of orders that the table has taken.' },
   CommandsRefused: { unit: 'Count', kind: 'counter', description: 'Commands that were decided with a no.' },
-  Duplicates: { unit: 'Count', kind: 'counter', description: 'Commands that had been carried out before.' },
+  Duplicates: { unit: 'Count', kind: 'counter', description: 'Commands that had been decided before.' },
   Parked: {
     unit: 'Count',
     kind: 'counter',
@@ -61,7 +61,7 @@ export const workerMetrics = {
   DecisionDelay: {
     unit: 'Milliseconds',
     kind: 'distribution',
-    description: 'From the receipt of an order by the api to its being in the table.',
+    description: 'From the receipt of an order or a change by the api to its being in the table, by two clocks.',
   },
 } as const satisfies Record<string, MetricDefinition>;
 
@@ -70,7 +70,8 @@ export const streamRelayMetrics = {
   IteratorAge: {
     unit: 'Milliseconds',
     kind: 'gauge',
-    description: 'Age of the oldest change that was read and not relayed yet, or of the one just relayed; 0 when idle.',
+    description:
+      'Age of the oldest change read and not relayed yet, or of one relayed just now, to the second; 0 when idle.',
   },
   UnrelayedRecords: { unit: 'Count', kind: 'gauge', description: 'Records read and not relayed yet.' },
   RecordsRelayed: {

@@ -5,6 +5,8 @@ import {
   ArrayMinSize,
   IsIn,
   IsInt,
+  IsNumber,
+  IsOptional,
   IsString,
   IsUrl,
   Length,
@@ -66,6 +68,8 @@ export function Lines(maxLines: number): PropertyDecorator {
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+export const METRICS_FORMATS = ['off', 'emf', 'log'] as const;
+
 /** What every service reads from its environment. */
 export class ServiceConfig {
   @IsIn(LOG_LEVELS)
@@ -74,4 +78,23 @@ export class ServiceConfig {
   /** 1 prints logs for people instead of JSON. */
   @WholeNumber(0, 1)
   LOG_PRETTY = 0;
+
+  /** `emf` writes them for CloudWatch, `log` for people. */
+  @IsIn(METRICS_FORMATS)
+  METRICS: (typeof METRICS_FORMATS)[number] = 'off';
+
+  @Matches(/^[A-Za-z0-9._#/-]{1,255}$/, { message: 'must be a CloudWatch namespace' })
+  METRICS_NAMESPACE = 'fargate-orders';
+
+  /** An OpenTelemetry collector that takes traces over HTTP, as OpenTelemetry's own variable; without it there are none. */
+  @IsOptional()
+  @HttpUrl()
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string;
+
+  /** Share of the traces begun here that are told, as OpenTelemetry's own variable. */
+  @Type(() => Number)
+  @IsNumber()
+  @Min(0)
+  @Max(1)
+  OTEL_TRACES_SAMPLER_ARG = 1;
 }

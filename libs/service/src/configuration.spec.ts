@@ -23,6 +23,9 @@ describe('loadConfiguration', () => {
       SHOP_KEYS: ['first-key', 'second-key'],
       LOG_LEVEL: 'info',
       LOG_PRETTY: 0,
+      METRICS: 'off',
+      METRICS_NAMESPACE: 'fargate-orders',
+      OTEL_TRACES_SAMPLER_ARG: 1,
     });
   });
 
@@ -40,6 +43,10 @@ describe('loadConfiguration', () => {
     expect(configurationVariables(ShopConfig).sort()).toEqual([
       'LOG_LEVEL',
       'LOG_PRETTY',
+      'METRICS',
+      'METRICS_NAMESPACE',
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'OTEL_TRACES_SAMPLER_ARG',
       'SHOP_KEYS',
       'SHOP_PORT',
       'SHOP_URL',

@@ -5,4 +5,6 @@ export * from './health-server.ts';
 export * from './health.ts';
 export * from './logger.ts';
 export * from './run-service.ts';
+export * from './telemetry.ts';
 export * from './trace-context.ts';
+export * from './tracing.ts';

@@ -9,7 +9,7 @@ export type { Logger };
  * The one log scheme: JSON lines with `level`, `time` (ISO 8601), `service`, `event` (what happened) and its fields;
  * `orderId` and `traceId` where there is an order. No payloads, no personal data.
  */
-export function createLogger(service: string, config: ServiceConfig): Logger {
+export function createLogger(service: string, config: Pick<ServiceConfig, 'LOG_LEVEL' | 'LOG_PRETTY'>): Logger {
   const options = {
     level: config.LOG_LEVEL,
     base: { service },

@@ -1,9 +1,12 @@
 import type { Logger } from './logger.ts';
 import { ConfigurationError } from './configuration.ts';
+import { collectStartGarbage } from './start-garbage.ts';
 
 /** A service that is up. */
 export interface RunningService {
   logger: Logger;
+  /** At which it answers `/health/…`. */
+  port: number;
   /** Takes no more work, finishes what is in flight, lets go of everything. */
   close: () => Promise<void>;
 }
@@ -35,6 +38,8 @@ export async function runService(start: () => Promise<RunningService>): Promise<
       stop(kind, 1);
     });
   }
+  collectStartGarbage();
+  service.logger.info({ port: service.port, pid: process.pid }, 'service_started');
 }
 
 function stopOnce({ logger, close }: RunningService): (reason: string, exitCode: number) => void {

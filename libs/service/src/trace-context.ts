@@ -1,19 +1,32 @@
 import { randomBytes } from 'node:crypto';
 
 /** Version, trace id, parent id, flags; all zeros are not ids. https://www.w3.org/TR/trace-context/#traceparent-header */
-const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/;
+const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$/;
 const SAMPLED = '01';
+
+/** The parts of a `traceparent`, in hex digits. */
+export interface TraceContext {
+  traceId: string;
+  spanId: string;
+  flags: string;
+}
+
+/** Undefined when the text is no `traceparent`. */
+export function parseTraceparent(traceparent: string | undefined): TraceContext | undefined {
+  const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? [];
+  return traceId !== undefined && spanId !== undefined && flags !== undefined ? { traceId, spanId, flags } : undefined;
+}
 
 /**
  * The `traceparent` for work done on behalf of a caller: the caller's trace id and flags with a span id of our own, or a
  * new trace when the caller sent none that is valid.
  */
 export function continueTrace(traceparent: string | undefined): string {
-  const [, traceId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? [];
-  return `00-${traceId ?? randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-${flags ?? SAMPLED}`;
+  const { traceId, flags = SAMPLED } = parseTraceparent(traceparent) ?? {};
+  return `00-${traceId ?? randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-${flags}`;
 }
 
 /** The 32 hex digits that one order's whole way shares; undefined when the text is no `traceparent`. */
 export function traceIdOf(traceparent: string | undefined): string | undefined {
-  return TRACEPARENT.exec(traceparent ?? '')?.[1];
+  return parseTraceparent(traceparent)?.traceId;
 }

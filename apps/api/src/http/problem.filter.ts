@@ -18,6 +18,7 @@ export class ProblemFilter implements ExceptionFilter {
     // A client that has gone in the middle of its request is no failure of ours.
     if (problem.status >= 500 && !request.raw.destroyed)
       this.logger.error({ err: error, traceId: request.traceId }, 'request_failed');
+    request.problemKind = problem.kind;
     void reply
       .status(problem.status)
       .headers({ ...problem.headers, 'content-type': 'application/problem+json; charset=utf-8' })

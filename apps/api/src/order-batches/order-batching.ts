@@ -10,6 +10,7 @@ import {
   RECORD_BATCH,
   shortened,
 } from '#libs/orders';
+import { MetricRecorder } from '#libs/metrics';
 import { problemOfError } from '../http/problem-of-error.ts';
 import { invalidRequest, Problem } from '../http/problem.ts';
 import { OrderPlacement } from '../orders/order-placement.ts';
@@ -52,6 +53,7 @@ export class OrderBatching {
     private readonly orderIds: OrderIds,
     private readonly placement: OrderPlacement,
     private readonly queue: OrdersQueue,
+    private readonly metrics: MetricRecorder<'api'>,
   ) {}
 
   /**
@@ -110,6 +112,7 @@ export class OrderBatching {
       const problem = problemOfError(error);
       // What may pass, and what is our own fault, is none of the row's.
       if (problem.status >= 500) throw error;
+      this.metrics.count('OrdersRefused', { Reason: problem.kind });
       const batchId = this.idFor(caller, asked.idempotencyKey);
       return { row, problem: shortenedProblem(problem).details(`${batchPath(batchId)}#${row}`) };
     }

@@ -10,6 +10,7 @@ import {
   type Placement,
   type StoredOrder,
 } from '#libs/orders';
+import { MetricRecorder } from '#libs/metrics';
 import type { Logger } from '#libs/service';
 import { LOGGER } from '../logger.ts';
 import { foundWithin } from './found-within.ts';
@@ -32,6 +33,7 @@ export class OrderPlacement {
     private readonly orderIds: OrderIds,
     private readonly table: OrderTable,
     private readonly queue: OrdersQueue,
+    private readonly metrics: MetricRecorder<'api'>,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -55,6 +57,7 @@ export class OrderPlacement {
       traceparent,
       request,
     });
+    this.metrics.count('OrdersAccepted');
     return { orderId, replayed: false };
   }
 

@@ -1,4 +1,6 @@
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { MetricRecorder } from '#libs/metrics';
+import { noTracing } from '#libs/service';
 import { aPlaceOrderCommand } from '../../../../libs/orders/src/testing/order-factory.ts';
 import { freePorts } from '../../../../local/taken-ports.ts';
 import { EmbeddedAws } from '../../../../test/harness/embedded-aws.ts';
@@ -7,10 +9,12 @@ import { NotAcknowledgedError, OrdersQueue } from './orders-queue.ts';
 describe('OrdersQueue', () => {
   let aws: EmbeddedAws;
   let queue: OrdersQueue;
+  let metrics: MetricRecorder<'api'>;
 
   beforeAll(async () => {
     aws = await EmbeddedAws.start();
-    queue = new OrdersQueue(aws.sqs, aws.resources.ordersQueueUrl);
+    metrics = new MetricRecorder('api');
+    queue = new OrdersQueue(aws.sqs, aws.resources.ordersQueueUrl, { metrics, tracing: noTracing });
   });
 
   afterAll(() => aws.stop());
@@ -22,6 +26,17 @@ describe('OrdersQueue', () => {
     await queue.enqueue(command);
     const { Messages = [] } = await aws.sqs.send(new ReceiveMessageCommand({ QueueUrl: aws.resources.ordersQueueUrl }));
     expect(JSON.parse(Messages[0]?.Body as string)).toEqual(command);
+  });
+
+  it('measures what waits for its acknowledgement, and how long that took', async () => {
+    metrics.take();
+    const measured = () => Object.fromEntries(metrics.take()[0]!.values.map(({ name, value }) => [name, value]));
+    const sent = Promise.all(Array.from({ length: 30 }, () => queue.enqueue(aPlaceOrderCommand())));
+    expect(measured()).toEqual({ PendingEnqueue: 30 });
+    await sent;
+    const { PendingEnqueue, EnqueueLatency } = measured();
+    expect(PendingEnqueue).toBe(0);
+    expect(EnqueueLatency).toHaveLength(30);
   });
 
   it('sends each of a row of lone commands at once, in a call of its own', async () => {
@@ -52,7 +67,7 @@ describe('OrdersQueue', () => {
       },
       { step: 'initialize' },
     );
-    const shared = new OrdersQueue(partial, aws.resources.ordersQueueUrl);
+    const shared = new OrdersQueue(partial, aws.resources.ordersQueueUrl, { metrics, tracing: noTracing });
     const [first, ...rest] = await Promise.allSettled(
       Array.from({ length: 11 }, () => shared.enqueue(aPlaceOrderCommand())),
     );
@@ -64,7 +79,7 @@ describe('OrdersQueue', () => {
     const [port = 0] = await freePorts(1);
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
     const down = new SQSClient({ endpoint: `http://127.0.0.1:${port}`, region: 'eu-west-1', credentials });
-    const unreachable = new OrdersQueue(down, aws.resources.ordersQueueUrl);
+    const unreachable = new OrdersQueue(down, aws.resources.ordersQueueUrl, { metrics, tracing: noTracing });
     const began = performance.now();
     await expect(unreachable.enqueue(aPlaceOrderCommand())).rejects.toBeInstanceOf(NotAcknowledgedError);
     expect(performance.now() - began).toBeLessThan(2_000);

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { Batcher } from '#libs/batching';
 import { asciiJson, type ChangeOrderCommand, type PlaceOrderCommand, type RecordBatchCommand } from '#libs/orders';
+import type { Telemetry, WorkSpan } from '#libs/service';
 
 /** SendMessageBatch takes ten messages and 1 MiB in all. */
 const MAX_MESSAGES = 10;
@@ -42,11 +43,17 @@ export class MessageRefusedError extends Error {
 /** The way into the orders queue: concurrent callers share few calls, a lone one never waits. */
 export class OrdersQueue {
   private readonly messages: Batcher<QueueMessage, void>;
+  private readonly destination: string;
+  /** Commands that were handed in and have no answer yet. */
+  private pending = 0;
 
   constructor(
     private readonly sqs: SQSClient,
     private readonly queueUrl: string,
+    private readonly telemetry: Pick<Telemetry<'api'>, 'metrics' | 'tracing'>,
   ) {
+    this.destination = queueUrl.split('/').at(-1) as string;
+    telemetry.metrics.gauge('PendingEnqueue', () => this.pending);
     this.messages = new Batcher({
       maxItems: MAX_MESSAGES,
       maxBytes: MAX_BYTES,
@@ -65,9 +72,21 @@ export class OrdersQueue {
    * @throws BatcherError when the message was never sent, NotAcknowledgedError when its fate is unknown,
    *   MessageRefusedError when SQS does not take it as it is.
    */
-  enqueue(command: QueuedCommand): Promise<void> {
-    const body = asciiJson(command);
-    return this.messages.add({ body, bytes: body.length });
+  async enqueue(command: QueuedCommand): Promise<void> {
+    const span = this.beginSend(command);
+    const body = asciiJson({ ...command, traceparent: span.traceparent });
+    const beganMs = performance.now();
+    this.pending += 1;
+    try {
+      await this.messages.add({ body, bytes: body.length });
+      this.telemetry.metrics.record('EnqueueLatency', performance.now() - beganMs);
+      span.end();
+    } catch (error) {
+      span.fail(error);
+      throw error;
+    } finally {
+      this.pending -= 1;
+    }
   }
 
   /** Resolves when every message in hand has its answer. */
@@ -79,6 +98,21 @@ export class OrdersQueue {
   async probe(): Promise<void> {
     await this.sqs.send(new GetQueueAttributesCommand({ QueueUrl: this.queueUrl, AttributeNames: ['QueueArn'] }), {
       abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+    });
+  }
+
+  private beginSend(command: QueuedCommand): WorkSpan {
+    return this.telemetry.tracing.begin(`send ${this.destination}`, {
+      kind: 'producer',
+      parent: command.traceparent,
+      attributes: {
+        'messaging.system': 'aws_sqs',
+        'messaging.operation.type': 'send',
+        'messaging.operation.name': 'send',
+        'messaging.destination.name': this.destination,
+        'order.command': command.type,
+        'order.id': 'orderId' in command ? command.orderId : undefined,
+      },
     });
   }
 

@@ -1,6 +1,6 @@
 import type { StreamConsumerOptions } from '../options.ts';
 import { StreamConsumer } from '../stream-consumer.ts';
-import type { LogEvent } from '../telemetry.ts';
+import { type LogEvent, type MetricsListener, noMetrics } from '../telemetry.ts';
 import { MemoryChangeStream } from './memory-change-stream.ts';
 import { MemoryDeadLetters } from './memory-dead-letters.ts';
 import { MemoryGroupLedger } from './memory-group-ledger.ts';
@@ -16,6 +16,7 @@ export class World {
   readonly ledger = new MemoryGroupLedger(this.leases);
   readonly sink = new MemorySink();
   readonly deadLetters = new MemoryDeadLetters();
+  metrics: MetricsListener = noMetrics;
   readonly events: { event: LogEvent; fields: Record<string, unknown> }[] = [];
   private readonly crashed = new Set<string>();
   private seed: number;
@@ -41,6 +42,7 @@ export class World {
           after: (ms, callback) => this.clock.after(ms, () => alive() && callback()),
         },
         random: () => this.random(),
+        metrics: this.metrics,
         log: (_, event, fields) => this.events.push({ event, fields }),
       },
       { consumerId, ...settings },

@@ -1,0 +1,34 @@
+import type { CounterName, MetricsListener, ShardStatus, StreamConsumer } from '#libs/dynamodb-streams';
+import type { MetricRecorder } from '#libs/metrics';
+
+type RelayMetrics = MetricRecorder<'stream-relay'>;
+
+const counters = {
+  records_published: 'RecordsRelayed',
+  records_parked: 'Parked',
+  gaps: 'Gaps',
+} as const satisfies Partial<Record<CounterName, string>>;
+
+/** What the stream consumer tells, under the relay's names. */
+export function streamMetrics(metrics: RelayMetrics): MetricsListener {
+  return {
+    count: (name, by) => {
+      if (name in counters) metrics.count(counters[name as keyof typeof counters], {}, by);
+    },
+    gauge: (name, value) => {
+      if (name === 'published_record_age_ms') metrics.raise('IteratorAge', value);
+    },
+  };
+}
+
+/** What is looked up in the stream consumer's status each second. */
+export function measureStream(stream: Pick<StreamConsumer, 'status'>, metrics: RelayMetrics): void {
+  const highest = (figure: (shard: ShardStatus) => number | undefined) =>
+    Math.max(0, ...stream.status().shards.map((shard) => figure(shard) ?? 0));
+  const sum = (figure: (shard: ShardStatus) => number) =>
+    stream.status().shards.reduce((total, shard) => total + figure(shard), 0);
+  metrics.gauge('IteratorAge', () => highest((shard) => shard.oldestUnpublishedRecordAgeMs));
+  metrics.gauge('UnrelayedRecords', () => sum(({ bufferedRecords = 0 }) => bufferedRecords));
+  metrics.gauge('LeasesOwned', () => sum(({ mine }) => (mine ? 1 : 0)));
+  metrics.gauge('UnownedShardAge', () => highest(({ unownedForMs }) => unownedForMs));
+}

@@ -1,0 +1,95 @@
+import { apiMetrics } from './metric-definitions.ts';
+import type { MetricDocument } from './metric-document.ts';
+import { MAX_COMBINATIONS, MAX_VALUES, MetricRecorder } from './metric-recorder.ts';
+
+let metrics: MetricRecorder<'api'>;
+
+beforeEach(() => {
+  metrics = new MetricRecorder('api');
+});
+
+/** The values of the documents with those dimensions beside `Service`. */
+function told(documents: MetricDocument[], others: Record<string, string> = {}) {
+  const ofThose = documents.filter(({ dimensions: { Service: _service, ...rest } }) => {
+    return JSON.stringify(rest) === JSON.stringify(others);
+  });
+  return Object.fromEntries(ofThose.flatMap(({ values }) => values.map(({ name, value }) => [name, value])));
+}
+
+describe('MetricRecorder', () => {
+  it('adds up counters by their dimensions, and tells only those that moved', () => {
+    metrics.count('OrdersAccepted');
+    metrics.count('OrdersAccepted');
+    metrics.count('HttpRequests', { Route: 'GET /a', Status: '200' });
+    metrics.count('HttpRequests', { Route: 'GET /a', Status: '404' }, 3);
+    const documents = metrics.take();
+    expect(documents.map(({ dimensions }) => dimensions)).toEqual([
+      { Service: 'api' },
+      { Service: 'api', Route: 'GET /a', Status: '200' },
+      { Service: 'api', Route: 'GET /a', Status: '404' },
+    ]);
+    expect(told(documents)).toEqual({ OrdersAccepted: 2, PendingEnqueue: 0 });
+    expect(told(documents, { Route: 'GET /a', Status: '404' })).toEqual({ HttpRequests: 3 });
+  });
+
+  it('begins anew once it has told, but for gauges, which it always tells', () => {
+    metrics.count('OrdersAccepted');
+    metrics.record('EnqueueLatency', 1);
+    metrics.raise('PendingEnqueue', 5);
+    expect(told(metrics.take())).toEqual({ OrdersAccepted: 1, EnqueueLatency: [1], PendingEnqueue: 5 });
+    expect(metrics.take()).toEqual([
+      { dimensions: { Service: 'api' }, values: [{ name: 'PendingEnqueue', unit: 'Count', value: 0 }] },
+    ]);
+  });
+
+  it('tells a gauge at its highest of the interval, the present included', () => {
+    let waiting = 7;
+    metrics.gauge('PendingEnqueue', () => waiting);
+    metrics.sample();
+    waiting = 2;
+    expect(told(metrics.take())).toEqual({ PendingEnqueue: 7 });
+    waiting = 4;
+    expect(told(metrics.take())).toEqual({ PendingEnqueue: 4 });
+  });
+
+  it('keeps a fair sample of many values', () => {
+    for (let value = 0; value < 10_000; value += 1) metrics.record('EnqueueLatency', value);
+    const values = told(metrics.take())['EnqueueLatency'] as number[];
+    expect(values).toHaveLength(MAX_VALUES);
+    expect(new Set(values).size).toBe(MAX_VALUES);
+    const mean = values.reduce((sum, value) => sum + value, 0) / MAX_VALUES;
+    // 5,000 give or take 290 at one standard deviation: this is six of them.
+    expect(Math.abs(mean - 5_000)).toBeLessThan(1_740);
+  });
+
+  it('counts what is beyond its bound of combinations under other, so that the sum is right', () => {
+    for (let route = 0; route < 2 * MAX_COMBINATIONS; route += 1) {
+      metrics.count('HttpRequests', { Route: `GET /${route}`, Status: '200' });
+    }
+    const documents = metrics.take();
+    expect(documents).toHaveLength(1 + MAX_COMBINATIONS + 1);
+    expect(told(documents, { Route: 'other', Status: 'other' })).toEqual({ HttpRequests: MAX_COMBINATIONS });
+  });
+
+  it('takes declared names and their dimensions only', () => {
+    // Each of these lines is an error of the compiler; that is what is tested.
+    const misuses = () => {
+      // @ts-expect-error a metric of the worker
+      metrics.count('OrdersPersisted');
+      // @ts-expect-error a gauge
+      metrics.count('PendingEnqueue');
+      // @ts-expect-error no dimensions
+      metrics.count('OrdersRefused');
+      // @ts-expect-error another dimension
+      metrics.count('OrdersRefused', { Cause: 'x' });
+      // @ts-expect-error a dimension that it does not have
+      metrics.count('OrdersAccepted', { Reason: 'x' });
+      // @ts-expect-error one dimension of two
+      metrics.count('HttpRequests', { Route: 'x' });
+      // @ts-expect-error a counter
+      metrics.record('OrdersAccepted', 1);
+    };
+    expect(misuses).toBeInstanceOf(Function);
+    expect(Object.keys(apiMetrics)).not.toContain('OrdersPersisted');
+  });
+});

@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { placeOrder } from '#libs/orders';
+import {
+  anOrderRequest,
+  aPlaceOrderCommand,
+  aWholesaleRequest,
+  shopRules,
+} from '../libs/orders/src/testing/order-factory.ts';
+import { EmbeddedMetrics } from './harness/embedded-metrics.ts';
+import { Pipeline } from './harness/pipeline.ts';
+
+const NAMESPACE = 'metrics-test';
+const ORDERS = { Route: 'POST /v1/orders' };
+
+describe('the metrics, for CloudWatch,', () => {
+  let pipeline: Pipeline;
+  let metrics: EmbeddedMetrics;
+
+  // Counters are told once: all that is asked of the pipeline comes first, what it told of that after its stop.
+  beforeAll(async () => {
+    pipeline = await Pipeline.start({ METRICS: 'emf', METRICS_NAMESPACE: NAMESPACE, UNEXPECTED_RETRY_SECONDS: '1' });
+    metrics = new EmbeddedMetrics(pipeline.logs);
+    try {
+      const token = await pipeline.token('cust-1');
+      const parked = putWithoutHistory();
+      const orderId = await placeAndRefuse(token);
+      await placeBatch();
+      await doubleAndChange(token, orderId);
+      await sendWhatIsNoOrder();
+      await parked;
+      await logged('record_parked');
+      await pipeline.logs.find('a telling of the api', (line) => line['Service'] === 'api');
+    } finally {
+      await pipeline.stop();
+    }
+  });
+
+  const logged = (event: string) => pipeline.logs.find(event, (line) => line.event === event);
+
+  /** An order, a replay of it, and four that are refused. */
+  async function placeAndRefuse(token: string): Promise<string> {
+    const key = randomUUID();
+    const { body } = await pipeline.place(token, anOrderRequest(), key, { prefer: 'wait=10' });
+    await pipeline.place(token, anOrderRequest(), key);
+    const other = anOrderRequest({ payment: { provider: 'stripe', reference: 'pi_other', amount: 3088 } });
+    await pipeline.place(token, other, key);
+    await pipeline.place(token, {});
+    await pipeline.place('no-token', anOrderRequest());
+    await pipeline.place(token, aWholesaleRequest(100));
+    await fetch(`${pipeline.url}/nowhere/${randomUUID()}`);
+    return body['orderId'] as string;
+  }
+
+  /** An order that is accepted, and one that is not. */
+  async function placeBatch(): Promise<void> {
+    const buyer = await pipeline.token('shop-1', 'wholesale');
+    await pipeline.request('/v1/order-batches', buyer, {
+      method: 'POST',
+      headers: { 'idempotency-key': randomUUID(), 'content-type': 'application/x-ndjson' },
+      body: `${JSON.stringify(aWholesaleRequest(100))}\n{"channel":"WHOLESALE"}`,
+    });
+    await logged('batch_part_recorded');
+  }
+
+  /** The worker gets the same order twice, and two cancellations of which the second comes too late. */
+  async function doubleAndChange(token: string, orderId: string): Promise<void> {
+    const key = randomUUID();
+    await pipeline.suspend('worker');
+    await pipeline.place(token, anOrderRequest(), key);
+    await pipeline.place(token, anOrderRequest(), key);
+    await pipeline.change(token, orderId, 'cancellation');
+    await pipeline.change(token, orderId, 'cancellation');
+    await pipeline.resume('worker');
+    await Promise.all(['order_duplicate', 'order_changed', 'command_refused'].map(logged));
+  }
+
+  async function sendWhatIsNoOrder(): Promise<void> {
+    await pipeline.sendToOrdersQueue('<order/>');
+    await pipeline.sendToOrdersQueue('{"type":"order.unheard-of.v9"}');
+    await Promise.all(['message_parked', 'message_left'].map(logged));
+  }
+
+  /** A record that no event can be made of. */
+  async function putWithoutHistory(): Promise<void> {
+    const { AWS_REGION: region = '', AWS_ENDPOINT_URL_DYNAMODB: endpoint = '' } = pipeline.aws.env;
+    const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = pipeline.credentials;
+    const dynamodb = new DynamoDBClient({ region, endpoint, credentials: { accessKeyId, secretAccessKey } });
+    const command = aPlaceOrderCommand();
+    const { history: _history, ...order } = placeOrder(command, shopRules(), command.receivedAt);
+    const Item = marshall(order, { removeUndefinedValues: true });
+    await dynamodb.send(new PutItemCommand({ TableName: pipeline.aws.resources.ordersTableName, Item }));
+    dynamodb.destroy();
+  }
+
+  it('are declared, and CloudWatch would take them', () => {
+    expect(metrics.faults(NAMESPACE)).toEqual([]);
+  });
+
+  it('tell what the api accepted and refused', () => {
+    expect(metrics.names('api')).toEqual([
+      'EnqueueLatency',
+      'HttpRequests',
+      'OrdersAccepted',
+      'OrdersRefused',
+      'PendingEnqueue',
+    ]);
+    expect(metrics.sum('api', 'OrdersAccepted')).toBe(4);
+    const refused = (Reason: string) => metrics.sum('api', 'OrdersRefused', { Reason });
+    expect(metrics.dimension('api', 'Reason').sort()).toEqual([
+      'forbidden',
+      'idempotency-conflict',
+      'invalid-request',
+      'unauthenticated',
+    ]);
+    expect(refused('invalid-request')).toBe(2);
+    expect(['forbidden', 'idempotency-conflict', 'unauthenticated'].map(refused)).toEqual([1, 1, 1]);
+    // Four orders, two cancellations, and what became of the batch.
+    expect(metrics.values('api', 'EnqueueLatency')).toHaveLength(7);
+    expect(metrics.values('api', 'PendingEnqueue').at(-1)).toBe(0);
+  });
+
+  it("tell the api's answers by route and status, but for health checks", () => {
+    const answers = (Status: string) => metrics.sum('api', 'HttpRequests', { ...ORDERS, Status });
+    expect(['201', '202', '400', '401', '403', '422'].map(answers)).toEqual([1, 3, 1, 1, 1, 1]);
+    const cancellations = { Route: 'POST /v1/orders/:orderId/cancellation', Status: '202' };
+    expect(metrics.sum('api', 'HttpRequests', cancellations)).toBe(2);
+    expect(metrics.sum('api', 'HttpRequests', { Route: 'unmatched', Status: '404' })).toBe(1);
+    expect(metrics.dimension('api', 'Route').join()).not.toMatch(/health|nowhere/);
+  });
+
+  it('tell what the worker made of it', () => {
+    expect(metrics.names('worker')).toEqual([
+      'CommandsRefused',
+      'DecisionDelay',
+      'Duplicates',
+      'MessagesLeft',
+      'OrdersChanged',
+      'OrdersPersisted',
+      'Parked',
+    ]);
+    expect(metrics.sum('worker', 'OrdersPersisted')).toBe(3);
+    expect(metrics.sum('worker', 'OrdersChanged')).toBe(1);
+    expect(metrics.sum('worker', 'CommandsRefused')).toBe(1);
+    expect(metrics.sum('worker', 'Duplicates')).toBe(1);
+    expect(metrics.sum('worker', 'Parked', { Reason: 'MALFORMED_COMMAND' })).toBe(1);
+    expect(metrics.sum('worker', 'MessagesLeft')).toBeGreaterThanOrEqual(1);
+    // Of three orders and a change.
+    const delays = metrics.values('worker', 'DecisionDelay');
+    expect(delays).toHaveLength(4);
+    expect(Math.max(...delays)).toBeLessThan(30_000);
+  });
+
+  it('tell how far the relay is', () => {
+    expect(metrics.names('stream-relay')).toEqual([
+      'IteratorAge',
+      'LeasesOwned',
+      'Parked',
+      'RecordsRelayed',
+      'UnownedShardAge',
+      'UnrelayedRecords',
+    ]);
+    expect(metrics.sum('stream-relay', 'RecordsRelayed')).toBe(4);
+    expect(metrics.sum('stream-relay', 'Parked')).toBe(1);
+    const highest = (name: string) => Math.max(...metrics.values('stream-relay', name));
+    expect(highest('LeasesOwned')).toBe(1);
+    expect(highest('IteratorAge')).toBeGreaterThan(0);
+    // How many wait is looked at once a second: here too short to be seen for certain.
+    for (const name of ['UnrelayedRecords', 'UnownedShardAge']) {
+      expect(Math.min(...metrics.values('stream-relay', name))).toBe(0);
+    }
+  });
+});
+
+describe('the metrics, for people,', () => {
+  it('are a line of the log, with what came last when a service stops', async () => {
+    const pipeline = await Pipeline.start({ METRICS: 'log' });
+    try {
+      await pipeline.accepted(await pipeline.token('cust-1'), anOrderRequest());
+      await pipeline.signal('api', 'SIGTERM');
+      const line = await pipeline.logs.find(
+        'metrics',
+        ({ event, service }) => event === 'metrics' && service === 'api',
+      );
+      expect(line).toMatchObject({
+        level: 'info',
+        OrdersAccepted: 1,
+        PendingEnqueue: 0,
+        EnqueueLatency: { values: 1, p50: expect.any(Number), p99: expect.any(Number), max: expect.any(Number) },
+        'HttpRequests POST /v1/orders 202': 1,
+      });
+      expect(pipeline.logs.text.join('\n')).not.toContain('_aws');
+    } finally {
+      await pipeline.stop();
+    }
+  });
+});
