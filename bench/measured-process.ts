@@ -7,10 +7,10 @@ const DIST = join(import.meta.dirname, '../dist/apps');
 /** What /proc counts in, on every Linux that this runs on. */
 const CLOCK_TICKS_PER_SECOND = 100;
 
-/** A compiled app as it ships, whose log goes nowhere: writing it is part of the work, reading it is not. */
+/** A compiled app as it ships. Its log and its metrics go nowhere: writing them is part of the work, reading them is not. */
 export function startApp(name: 'api' | 'worker' | 'stream-relay', env: Record<string, string>): ChildProcess {
   return spawn(process.execPath, ['--enable-source-maps', join(DIST, name, 'src/main.js')], {
-    env: { ...process.env, LOG_LEVEL: 'info', ...env },
+    env: { ...process.env, LOG_LEVEL: 'info', METRICS: 'emf', ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 }

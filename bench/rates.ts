@@ -13,6 +13,7 @@ import type { TaskRate } from './task-rate.ts';
 const RESULT = join(import.meta.dirname, 'results/task-rates.json');
 /** How busy a task may be on average before what waits grows; the rest is for the bursts within a second. */
 const UTILISATION = 0.7;
+const RUNS = 3;
 /** Fargate's sizes. The main thread is one: beyond 1 vCPU only garbage collection and TLS gain. */
 const VCPUS = [0.25, 0.5, 1] as const;
 
@@ -24,7 +25,11 @@ if (!Number.isInteger(orders) || orders < 1_000 || orders > 200_000) {
   process.exit(2);
 }
 
-const rates = { api: await apiRate(orders), worker: await workerRate(orders), 'stream-relay': await relayRate(orders) };
+const rates = {
+  api: await quietest(apiRate),
+  worker: await quietest(workerRate),
+  'stream-relay': await quietest(relayRate),
+};
 for (const [name, rate] of Object.entries(rates)) process.stdout.write(rateText(name, rate));
 const result = {
   measuredAt: new Date().toISOString().slice(0, 10),
@@ -35,6 +40,13 @@ const result = {
 };
 writeFileSync(RESULT, `${JSON.stringify(result, null, 2)}\n`);
 process.stdout.write(`written to bench/results/task-rates.json\n`);
+
+/** Of some runs the one that took the least CPU: what else runs on the machine only adds to it, by a fifth and more. */
+async function quietest(measure: (orders: number) => Promise<TaskRate>): Promise<TaskRate> {
+  const runs: TaskRate[] = [];
+  for (let run = 0; run < RUNS; run += 1) runs.push(await measure(orders));
+  return runs.reduce((least, rate) => (rate.cpuMsPerOrder < least.cpuMsPerOrder ? rate : least));
+}
 
 function taskOf({ orders, cpuMsPerOrder, peakRssMb, callsPerOrder }: TaskRate) {
   const perSecond = VCPUS.map((vcpu) => [vcpu, Math.floor(((vcpu * 1_000) / cpuMsPerOrder) * UTILISATION)]);
