@@ -14,7 +14,7 @@ const items = Number(process.env['STUB_ITEMS']);
 const dynamodb = new URL(process.env['STUB_DYNAMODB'] ?? '');
 
 const calls: Record<string, number> = {};
-let published = 0;
+let done = 0;
 
 type Answer = (input: Record<string, never>) => object;
 
@@ -39,8 +39,8 @@ function pageAfter(after: number, limit: number): object {
 
 function publishBatch(form: URLSearchParams): string {
   const ids = [...form.keys()].filter((name) => name.endsWith('.Id')).map((name) => form.get(name) ?? '');
-  published += ids.length;
-  const members = ids.map((id) => `<member><Id>${id}</Id><MessageId>m-${published}-${id}</MessageId></member>`);
+  done += ids.length;
+  const members = ids.map((id) => `<member><Id>${id}</Id><MessageId>m-${done}-${id}</MessageId></member>`);
   return `<PublishBatchResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishBatchResult><Failed/><Successful>${members.join('')}</Successful></PublishBatchResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></PublishBatchResponse>`;
 }
 
@@ -49,7 +49,7 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Prom
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   const body = Buffer.concat(chunks).toString();
   const [service = '', action = 'PublishBatch'] = String(incoming.headers['x-amz-target'] ?? 'SNS').split('.');
-  if (incoming.url === '/figures') return void outgoing.end(JSON.stringify({ calls, published }));
+  if (incoming.url === '/figures') return void outgoing.end(JSON.stringify({ calls, done }));
   calls[action] = (calls[action] ?? 0) + 1;
   if (service.startsWith('DynamoDB_')) return passOn(incoming, outgoing, body);
   await wait(ANSWER_MS);

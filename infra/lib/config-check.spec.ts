@@ -47,7 +47,7 @@ describe('checkConfig', () => {
     const campaign = { name: 'sale', start: '2027-05-01T08:00:00Z', end: '2027-05-01T07:00:00Z' };
     expect(faultsOf({ campaigns: [{ ...campaign, minTasks: { api: 31, worker: 0 } }] })).toEqual([
       'campaign sale: end must be after start',
-      expect.stringContaining('minTasks.api must be 2 to 30'),
+      expect.stringContaining('minTasks.api must be 3 to 30'),
       expect.stringContaining('minTasks.worker must be 1 to 40'),
     ]);
   });

@@ -33,7 +33,7 @@ const production: StageConfig = {
   warmOrdersPerSecond: 5_000,
   logRetentionDays: 90,
   services: {
-    api: { cpu: 512, memoryMiB: 1_024, minTasks: 2, maxTasks: 30 },
+    api: { cpu: 512, memoryMiB: 1_024, minTasks: 3, maxTasks: 30 },
     worker: { cpu: 512, memoryMiB: 1_024, minTasks: 1, maxTasks: 40, spotWeight: 4 },
     'stream-relay': { cpu: 512, memoryMiB: 1_024, minTasks: 1, maxTasks: 8 },
   },
@@ -42,7 +42,7 @@ const production: StageConfig = {
       name: 'black-friday-2027',
       start: '2027-11-26T08:00:00Z',
       end: '2027-11-26T22:00:00Z',
-      minTasks: { api: 10, worker: 10, 'stream-relay': 4 },
+      minTasks: { api: 10, worker: 10, 'stream-relay': 5 },
     },
   ],
   callerQuota: { requests: 6_000, windowSeconds: 60 },

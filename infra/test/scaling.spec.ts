@@ -27,9 +27,9 @@ function steps(service: string): { threshold: number; steps: unknown } {
 }
 
 describe('the worker', () => {
-  it('has a task for each 2,500 messages of the orders queue, five seconds of its work', () => {
+  it('has a task for each 3,750 messages of the orders queue, five seconds of its work', () => {
     const backlog = tracking('Worker', 'backlog-per-task');
-    expect(backlog).toMatchObject({ TargetValue: 2_500, ScaleOutCooldown: 30, ScaleInCooldown: 300 });
+    expect(backlog).toMatchObject({ TargetValue: 3_750, ScaleOutCooldown: 30, ScaleInCooldown: 300 });
     const metrics = (backlog['CustomizedMetricSpecification'] as { Metrics: Properties[] }).Metrics;
     expect(metrics.filter(({ ReturnData }) => ReturnData)).toEqual([
       expect.objectContaining({ Expression: '(FILL(visible, 0) + FILL(inFlight, 0)) / FILL(running, REPEAT)' }),
@@ -44,11 +44,11 @@ describe('the worker', () => {
 
   it('gets more at once for a spike', () => {
     expect(steps('Worker')).toEqual({
-      threshold: 30_000,
+      threshold: 9_000,
       steps: [
-        { MetricIntervalLowerBound: 0, MetricIntervalUpperBound: 90_000, ScalingAdjustment: 2 },
-        { MetricIntervalLowerBound: 90_000, MetricIntervalUpperBound: 270_000, ScalingAdjustment: 8 },
-        { MetricIntervalLowerBound: 270_000, ScalingAdjustment: 20 },
+        { MetricIntervalLowerBound: 0, MetricIntervalUpperBound: 36_000, ScalingAdjustment: 4 },
+        { MetricIntervalLowerBound: 36_000, MetricIntervalUpperBound: 126_000, ScalingAdjustment: 8 },
+        { MetricIntervalLowerBound: 126_000, ScalingAdjustment: 20 },
       ],
     });
   });
@@ -60,7 +60,7 @@ describe('the api', () => {
       TargetValue: 40,
       CustomizedMetricSpecification: { MetricName: 'PendingEnqueue', Statistic: 'Average' },
     });
-    expect(tracking('Api', 'requests-per-task')).toMatchObject({ TargetValue: 25_200 });
+    expect(tracking('Api', 'requests-per-task')).toMatchObject({ TargetValue: 24_480 });
     expect(tracking('Api', 'cpu')).toMatchObject({ TargetValue: 60 });
     expect(policies('Api')).toHaveLength(3);
     expect(JSON.stringify(policies('Api'))).not.toContain('ApproximateNumberOfMessages');
@@ -81,7 +81,7 @@ describe('the stream-relay', () => {
 
   it('gets more by what it has read and not relayed, and goes back slowly', () => {
     expect(tracking('StreamRelay', 'unrelayed-records-per-task')).toMatchObject({
-      TargetValue: 1_000,
+      TargetValue: 860,
       ScaleInCooldown: 600,
     });
   });

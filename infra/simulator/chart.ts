@@ -1,0 +1,76 @@
+/** One line of a chart: a value at each of its evenly spaced instants. */
+export interface Line {
+  readonly name: string;
+  readonly color: string;
+  readonly dashed?: boolean;
+  readonly values: readonly number[];
+}
+
+export interface Chart {
+  readonly title: string;
+  readonly lines: readonly Line[];
+  readonly seconds: number;
+  readonly format: (value: number) => string;
+}
+
+const WIDTH = 960;
+const HEIGHT = 190;
+const LEFT = 70;
+const RIGHT = 20;
+const TOP = 30;
+const BOTTOM = 24;
+const X_LABELS = 12;
+/** A point for every pixel or two; the highest of the seconds between, so that no peak is lost. */
+const POINTS = 480;
+
+/** A chart as SVG, with everything that it needs in itself. */
+export function chartSvg({ title, lines, seconds, format }: Chart): string {
+  const top = niceTop(Math.max(...lines.flatMap(({ values }) => peaks(values))));
+  const x = (part: number) => LEFT + part * (WIDTH - LEFT - RIGHT);
+  const y = (value: number) => HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM);
+  const grid = [0, 0.25, 0.5, 0.75, 1].map((part) => {
+    const at = y(part * top).toFixed(1);
+    return `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at}" y2="${at}"/><text class="y" x="${LEFT - 8}" y="${Number(at) + 4}">${format(part * top)}</text>`;
+  });
+  const times = Array.from({ length: X_LABELS + 1 }, (_, n) => {
+    const part = n / X_LABELS;
+    return `<text class="x" x="${x(part).toFixed(1)}" y="${HEIGHT - 6}">${timeText(part * seconds, seconds)}</text>`;
+  });
+  const paths = lines.map(({ color, values, dashed }) => {
+    const points = peaks(values);
+    const path = points.map((value, n) => `${x(n / (points.length - 1)).toFixed(1)},${y(value).toFixed(1)}`);
+    return `<polyline points="${path.join(' ')}" stroke="${color}"${dashed ? ' stroke-dasharray="5 4"' : ''}/>`;
+  });
+  const key = lines.map(({ name, color }, n) => {
+    const at = WIDTH - RIGHT - (lines.length - n) * 130;
+    return `<rect x="${at}" y="8" width="12" height="4" fill="${color}"/><text class="key" x="${at + 18}" y="14">${name}</text>`;
+  });
+  const body = [
+    `<text class="title" x="${LEFT}" y="15">${title}</text>`,
+    ...grid,
+    ...times,
+    ...paths,
+    ...(lines.length > 1 ? key : []),
+  ];
+  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">${body.join('')}</svg>`;
+}
+
+/** At most so many values: the highest of each stretch. */
+function peaks(values: readonly number[]): number[] {
+  const size = Math.max(1, Math.ceil(values.length / POINTS));
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, n) =>
+    Math.max(...values.slice(n * size, (n + 1) * size)),
+  );
+}
+
+/** The next value above whose quarters are short numbers, 4 at least. */
+function niceTop(highest: number): number {
+  if (highest <= 8) return highest <= 4 ? 4 : 8;
+  const power = 10 ** Math.floor(Math.log10(highest));
+  const factor = [1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 12].find((factor) => factor * power >= highest) ?? 12;
+  return factor * power;
+}
+
+function timeText(second: number, all: number): string {
+  return all > 2 * 3_600 ? `${Math.round(second / 3_600)} h` : `${Math.round(second / 60)} min`;
+}
