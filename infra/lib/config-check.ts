@@ -39,6 +39,8 @@ function* placeFaults(config: StageConfig): Generator<string> {
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage)) yield 'stage must be 1 to 20 lower-case letters, digits or dashes';
   if (account !== undefined && !/^\d{12}$/.test(account)) yield 'account must have 12 digits';
   if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) yield 'region must be the name of a region, e.g. eu-west-1';
+  else if (!(region in cloudFrontPrefixLists))
+    yield 'region must be one of edge/cloudfront-prefix-lists.ts: add it there';
   if (!isWhole(availabilityZones, 2, 6)) yield 'availabilityZones must be 2 to 6: a load balancer needs two';
   if (!isWhole(natGateways, 1, availabilityZones)) yield 'natGateways must be 1 to the number of availability zones';
   if (!isWhole(warmOrdersPerSecond, 1, 1_000_000)) yield 'warmOrdersPerSecond must be a whole number from 1';
@@ -132,8 +134,7 @@ function* domainFaults({ domain, region }: StageConfig): Generator<string> {
     yield `domain.originCertificateArn must be of a certificate in ${region}, where the load balancer is`;
 }
 
-function* edgeFaults({ region, edge, callerQuota }: StageConfig): Generator<string> {
-  if (!(region in cloudFrontPrefixLists)) yield 'region must be one of edge/cloudfront-prefix-lists.ts: add its list';
+function* edgeFaults({ edge, callerQuota }: StageConfig): Generator<string> {
   const quotaPerMinute = Math.max(10, Math.ceil((callerQuota.requests / callerQuota.windowSeconds) * 60));
   if (!isWhole(edge.requestsPerMinute, quotaPerMinute, 2_000_000_000))
     yield `edge.requestsPerMinute must be a whole number from ${quotaPerMinute}, a caller's quota`;

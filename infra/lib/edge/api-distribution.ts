@@ -42,6 +42,8 @@ export class ApiDistribution extends Construct {
       defaultBehavior: {
         origin,
         allowedMethods: AllowedMethods.ALLOW_ALL,
+        // Compressed, an answer has another ETag, which If-Match would not know.
+        compress: false,
         // A client that sends its token in the clear is not helped on its way.
         viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
         cachePolicy: CachePolicy.CACHING_DISABLED,
