@@ -106,7 +106,7 @@ describe('TokenVerifier', () => {
 
     it('takes the roles of a service, which has no groups, from its scopes', async () => {
       expect(await verified(ofService)).toEqual({ subject: 'fulfillment-client', roles: ['fulfillment'] });
-      const scope = 'orders/accounting invoices/operator operator orders/emperor orders/fulfillment';
+      const scope = 'orders/accounting brands/operator operator orders/emperor orders/fulfillment';
       expect((await verified({ ...ofService, scope })).roles).toEqual(['fulfillment', 'accounting']);
     });
 
