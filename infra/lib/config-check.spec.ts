@@ -69,4 +69,20 @@ describe('checkConfig', () => {
     };
     expect(faultsOf({ domain })).toEqual([expect.stringContaining('edgeCertificateArn')]);
   });
+
+  it('refuses a limit for an address that is below the quota of a caller', () => {
+    expect(faultsOf({ edge: { ...production.edge, requestsPerMinute: 5_999 } })).toEqual([
+      "edge.requestsPerMinute must be a whole number from 6000, a caller's quota",
+    ]);
+  });
+
+  it('wants to know where CloudFront connects from', () => {
+    expect(faultsOf({ region: 'af-south-1' })).toEqual([expect.stringContaining('cloudfront-prefix-lists.ts')]);
+  });
+
+  it('lets people come back from signing in to pages by TLS alone', () => {
+    expect(faultsOf({ shopUrls: ['http://localhost:8080/', 'https://shop.example.com/'] })).toEqual([]);
+    expect(faultsOf({ shopUrls: ['http://shop.example.com/'] })).toEqual([expect.stringContaining('shopUrls')]);
+    expect(faultsOf({ shopUrls: [] })).toEqual([expect.stringContaining('shopUrls')]);
+  });
 });

@@ -1,3 +1,4 @@
+import { cloudFrontPrefixLists } from './edge/cloudfront-prefix-lists.ts';
 import { serviceNames, type Campaign, type ServiceSize, type StageConfig } from './config.ts';
 
 /** A stage's configuration is out of its rules; the message lists every fault. */
@@ -21,6 +22,7 @@ export function checkConfig(config: StageConfig): void {
     ...overlapFaults(config.campaigns),
     ...issuerFaults(config),
     ...domainFaults(config),
+    ...edgeFaults(config),
     ...shopFaults(config),
   ];
   if (faults.length > 0) throw new StageConfigError(config.stage, faults);
@@ -37,6 +39,8 @@ function* placeFaults(config: StageConfig): Generator<string> {
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage)) yield 'stage must be 1 to 20 lower-case letters, digits or dashes';
   if (account !== undefined && !/^\d{12}$/.test(account)) yield 'account must have 12 digits';
   if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) yield 'region must be the name of a region, e.g. eu-west-1';
+  else if (!(region in cloudFrontPrefixLists))
+    yield 'region must be one of edge/cloudfront-prefix-lists.ts: add it there';
   if (!isWhole(availabilityZones, 2, 6)) yield 'availabilityZones must be 2 to 6: a load balancer needs two';
   if (!isWhole(natGateways, 1, availabilityZones)) yield 'natGateways must be 1 to the number of availability zones';
   if (!isWhole(warmOrdersPerSecond, 1, 1_000_000)) yield 'warmOrdersPerSecond must be a whole number from 1';
@@ -104,7 +108,13 @@ function overlapFaults(campaigns: readonly Campaign[]): string[] {
   });
 }
 
-function* issuerFaults({ tokenIssuer }: StageConfig): Generator<string> {
+function* issuerFaults({ tokenIssuer, shopUrls }: StageConfig): Generator<string> {
+  for (const url of shopUrls) {
+    const { protocol, hostname } = URL.parse(url) ?? {};
+    if (protocol !== 'https:' && !(protocol === 'http:' && hostname === 'localhost'))
+      yield 'shopUrls must be https URLs, or of http://localhost';
+  }
+  if (!tokenIssuer && shopUrls.length === 0) yield 'shopUrls must have one, or nobody could sign in';
   if (!tokenIssuer) return;
   const { issuer, jwksUrl, audience, rolesClaim } = tokenIssuer;
   for (const [field, url] of Object.entries({ issuer, jwksUrl })) {
@@ -122,6 +132,12 @@ function* domainFaults({ domain, region }: StageConfig): Generator<string> {
     yield 'domain.edgeCertificateArn must be of a certificate in us-east-1, where CloudFront reads it';
   if (!domain.originCertificateArn.startsWith(`arn:aws:acm:${region}:`))
     yield `domain.originCertificateArn must be of a certificate in ${region}, where the load balancer is`;
+}
+
+function* edgeFaults({ edge, callerQuota }: StageConfig): Generator<string> {
+  const quotaPerMinute = Math.max(10, Math.ceil((callerQuota.requests / callerQuota.windowSeconds) * 60));
+  if (!isWhole(edge.requestsPerMinute, quotaPerMinute, 2_000_000_000))
+    yield `edge.requestsPerMinute must be a whole number from ${quotaPerMinute}, a caller's quota`;
 }
 
 function* shopFaults(config: StageConfig): Generator<string> {

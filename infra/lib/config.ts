@@ -1,3 +1,5 @@
+import type { TokenIssuer } from './identity/token-issuer.ts';
+
 /** The services that run on Fargate, in flow order. */
 export const serviceNames = ['api', 'worker', 'stream-relay'] as const;
 export type ServiceName = (typeof serviceNames)[number];
@@ -26,15 +28,6 @@ export interface Campaign {
   readonly minTasks: Readonly<Partial<Record<ServiceName, number>>>;
 }
 
-/** An OpenID Connect issuer that exists already. Without one a user pool is made. */
-export interface ExternalTokenIssuer {
-  readonly issuer: string;
-  readonly audience: string;
-  readonly jwksUrl: string;
-  /** The claim that lists a caller's roles. */
-  readonly rolesClaim: string;
-}
-
 /** The name under which the shop's clients find the api. */
 export interface Domain {
   readonly name: string;
@@ -42,6 +35,14 @@ export interface Domain {
   readonly edgeCertificateArn: string;
   /** Of `name`, in the stage's region, for the load balancer. */
   readonly originCertificateArn: string;
+}
+
+/** What stands between the internet and the load balancer. */
+export interface Edge {
+  /** From one address, more are refused. Offices and machines share an address; no less than a caller's quota. */
+  readonly requestsPerMinute: number;
+  /** Where CloudFront answers: 100 is North America and Europe, 200 more of the world, for more. */
+  readonly priceClass: 100 | 200 | 'ALL';
 }
 
 /** A stage: one copy of the platform in one account and region. */
@@ -67,8 +68,13 @@ export interface StageConfig {
     readonly 'stream-relay': ServiceSize;
   };
   readonly campaigns: readonly Campaign[];
-  readonly tokenIssuer?: ExternalTokenIssuer;
+  /** An OpenID Connect issuer that exists already. Without one a user pool is made. */
+  readonly tokenIssuer?: TokenIssuer;
+  /** Where people who have signed in at the user pool come back to. */
+  readonly shopUrls: readonly string[];
+  /** Without one: a name of CloudFront's, HTTP within the VPC, and tokens are verified by the api alone. */
   readonly domain?: Domain;
+  readonly edge: Edge;
   /** Requests of one caller to one api task. */
   readonly callerQuota: { readonly requests: number; readonly windowSeconds: number };
   /** Reverse-DNS prefix of the event types, and the CloudEvents source. */

@@ -2,6 +2,8 @@ import { Tags, type App, type Environment } from 'aws-cdk-lib/core';
 import { checkConfig } from './config-check.ts';
 import { prefixOf, type StageConfig } from './config.ts';
 import { DataStack } from './data/data-stack.ts';
+import { EdgeStack } from './edge/edge-stack.ts';
+import { FirewallStack } from './edge/firewall-stack.ts';
 import { IdentityStack } from './identity/identity-stack.ts';
 import type { TokenIssuer } from './identity/token-issuer.ts';
 import { NetworkStack } from './network/network-stack.ts';
@@ -14,6 +16,8 @@ export interface Platform {
   /** Not there where the configuration names an issuer. */
   readonly identity?: IdentityStack;
   readonly services: ServicesStack;
+  readonly firewall: FirewallStack;
+  readonly edge: EdgeStack;
 }
 
 /**
@@ -30,7 +34,11 @@ export function createPlatform(app: App, config: StageConfig): Platform {
   const identity = config.tokenIssuer ? undefined : new IdentityStack(app, `${prefix}-identity`, props);
   const tokenIssuer = (config.tokenIssuer ?? identity?.tokenIssuer) as TokenIssuer;
   const services = new ServicesStack(app, `${prefix}-services`, { ...props, vpc: network.vpc, data, tokenIssuer });
-  Tags.of(app).add('project', 'fargate-orders');
-  Tags.of(app).add('stage', config.stage);
-  return { network, data, services, ...(identity && { identity }) };
+  const firewall = new FirewallStack(app, `${prefix}-firewall`, props);
+  const edge = new EdgeStack(app, `${prefix}-edge`, { ...props, services, firewall });
+  // A VPC origin that is in use can not be changed, not even a tag.
+  const untagged = { excludeResourceTypes: ['AWS::CloudFront::VpcOrigin'] };
+  Tags.of(app).add('project', 'fargate-orders', untagged);
+  Tags.of(app).add('stage', config.stage, untagged);
+  return { network, data, services, firewall, edge, ...(identity && { identity }) };
 }

@@ -1,5 +1,5 @@
 import { faultsOf, list, object, type Rule } from './rule.ts';
-import { resourcesOf } from './template.ts';
+import { referredId, resourcesOf, type Properties, type Template } from './template.ts';
 
 export const privateLoadBalancer = faultsOf(
   'AWS::ElasticLoadBalancingV2::LoadBalancer',
@@ -11,15 +11,26 @@ export const privateLoadBalancer = faultsOf(
 export const defaultSecurityGroupUnused: Rule = (template) =>
   JSON.stringify(template).includes('DefaultSecurityGroup') ? ["something uses the VPC's default security group"] : [];
 
-/** Nobody may connect until a later stack says who. */
-export const noOpenIngress: Rule = (template) => {
-  const rules = [
-    ...resourcesOf(template, 'AWS::EC2::SecurityGroup').flatMap(({ id, properties }) =>
-      list(properties['SecurityGroupIngress']).map((rule) => ({ id, rule: object(rule) })),
-    ),
-    ...resourcesOf(template, 'AWS::EC2::SecurityGroupIngress').map(({ id, properties }) => ({ id, rule: properties })),
-  ];
-  return rules
+/** Who may connect: the rule, where it stands, and the security group that it opens. */
+export interface IngressRule {
+  readonly id: string;
+  readonly group: string | undefined;
+  readonly rule: Properties;
+}
+
+export function ingressRules(template: Template): IngressRule[] {
+  const own = resourcesOf(template, 'AWS::EC2::SecurityGroup').flatMap(({ id, properties }) =>
+    list(properties['SecurityGroupIngress']).map((rule) => ({ id, group: id, rule: object(rule) })),
+  );
+  const others = resourcesOf(template, 'AWS::EC2::SecurityGroupIngress').map(({ id, properties }) => ({
+    id,
+    group: referredId(properties['GroupId']),
+    rule: properties,
+  }));
+  return [...own, ...others];
+}
+
+export const noOpenIngress: Rule = (template) =>
+  ingressRules(template)
     .filter(({ rule }) => rule['CidrIp'] !== undefined || rule['CidrIpv6'] !== undefined)
     .map(({ id }) => `${id} lets addresses in, not a security group`);
-};

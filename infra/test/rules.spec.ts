@@ -1,6 +1,7 @@
 import { goldenTemplate, goldenTemplates } from './golden-templates.ts';
 import { rules } from './rules.ts';
-import type { Properties, Resource, Template } from './template.ts';
+import { object } from './rule.ts';
+import { resourcesOf, type Properties, type Resource, type Template } from './template.ts';
 
 /** How a rule is broken: these properties, or this deletion policy, on every resource of the type. */
 interface Break {
@@ -9,12 +10,31 @@ interface Break {
   readonly type: string;
   readonly properties?: Partial<Properties>;
   readonly deletionPolicy?: string;
+  /** Of another type than it was. */
+  readonly resourceType?: string;
 }
 
 const service = { stack: 'services', type: 'AWS::ECS::Service' };
 const task = { stack: 'services', type: 'AWS::ECS::TaskDefinition' };
 const role = { stack: 'services', type: 'AWS::IAM::Role' };
 const queue = { stack: 'data', type: 'AWS::SQS::Queue' };
+
+const distribution = { stack: 'edge', type: 'AWS::CloudFront::Distribution' };
+const webAcl = { stack: 'firewall', type: 'AWS::WAFv2::WebACL' };
+const ingress = { stack: 'edge', type: 'AWS::EC2::SecurityGroupIngress' };
+const client = { stack: 'identity', type: 'AWS::Cognito::UserPoolClient' };
+
+/** Production's distribution with these changes. */
+const distributing = (changes: Properties): Properties => {
+  const [found] = resourcesOf(goldenTemplate('edge'), distribution.type);
+  return { DistributionConfig: { ...object(found?.properties['DistributionConfig']), ...changes } };
+};
+const behavior = (changes: Properties): Properties => {
+  const { DefaultCacheBehavior } = object(distributing({})['DistributionConfig']);
+  return distributing({ DefaultCacheBehavior: { ...object(DefaultCacheBehavior), ...changes } });
+};
+const readingFor = (OriginReadTimeout: number, OriginKeepaliveTimeout: number): Properties =>
+  distributing({ Origins: [{ VpcOriginConfig: { OriginReadTimeout, OriginKeepaliveTimeout } }] });
 
 const allowing = (Action: string, Resource: string): Properties => ({
   Policies: [{ PolicyDocument: { Statement: [{ Effect: 'Allow', Action, Resource }] } }],
@@ -61,13 +81,43 @@ const breaks: readonly Break[] = [
     type: 'AWS::EC2::SecurityGroup',
     properties: { SecurityGroupIngress: [{ CidrIp: '0.0.0.0/0' }] },
   },
+  { rule: 'onlyCloudFrontConnects', ...ingress, properties: { SourcePrefixListId: 'pl-12345678' } },
+  {
+    rule: 'onlyCloudFrontConnects',
+    stack: 'services',
+    type: 'AWS::EC2::SecurityGroup',
+    properties: { SecurityGroupIngress: [{ SourceSecurityGroupId: 'sg-1' }] },
+  },
+  { rule: 'firewalledDistributions', ...distribution, properties: distributing({ WebACLId: '' }) },
+  {
+    rule: 'modernTls',
+    ...distribution,
+    properties: distributing({ Aliases: ['a.example'], ViewerCertificate: { MinimumProtocolVersion: 'TLSv1' } }),
+  },
+  { rule: 'httpsOnly', ...distribution, properties: behavior({ ViewerProtocolPolicy: 'allow-all' }) },
+  { rule: 'unchangedByEdge', ...distribution, properties: behavior({ CachePolicyId: 'CachingOptimized' }) },
+  { rule: 'unchangedByEdge', ...distribution, properties: behavior({ Compress: true }) },
+  { rule: 'patientOrigin', ...distribution, properties: readingFor(10, 5) },
+  { rule: 'patientOrigin', ...distribution, properties: readingFor(60, 60) },
+  { rule: 'limitedAddresses', ...webAcl, properties: { Rules: [] } },
+  { rule: 'unjudgedBodies', ...webAcl, properties: { Rules: [] } },
+  { rule: 'untaggedOrigins', stack: 'edge', type: 'AWS::CloudFront::VpcOrigin', properties: { Tags: [] } },
+  { rule: 'noFunctions', stack: 'firewall', type: 'AWS::Logs::LogGroup', resourceType: 'AWS::Lambda::Function' },
+  { rule: 'secretlessShop', ...client, properties: { GenerateSecret: true, AllowedOAuthFlows: ['code'] } },
+  { rule: 'secretlessShop', ...client, properties: { AllowedOAuthFlows: ['implicit'] } },
+  {
+    rule: 'confinedClients',
+    ...client,
+    properties: { AllowedOAuthScopes: ['orders/fulfillment', 'orders/accounting'] },
+  },
 ];
 
-function brokenTemplate({ stack, type, properties, deletionPolicy }: Break): Template {
+function brokenTemplate({ stack, type, properties, deletionPolicy, resourceType }: Break): Template {
   const { Resources } = goldenTemplate(stack);
   const change = (resource: Resource): Resource => ({
     ...resource,
     Properties: { ...resource.Properties, ...properties } as Properties,
+    ...(resourceType && { Type: resourceType }),
     ...(deletionPolicy && { DeletionPolicy: deletionPolicy }),
   });
   return {

@@ -1,4 +1,17 @@
 import { deadLetterQueues, encryptedQueues, recoverableTables, retainedData, tlsOnly } from './data-rules.ts';
+import {
+  firewalledDistributions,
+  httpsOnly,
+  limitedAddresses,
+  modernTls,
+  noFunctions,
+  onlyCloudFrontConnects,
+  patientOrigin,
+  unchangedByEdge,
+  unjudgedBodies,
+  untaggedOrigins,
+} from './edge-rules.ts';
+import { confinedClients, secretlessShop } from './identity-rules.ts';
 import { defaultSecurityGroupUnused, noOpenIngress, privateLoadBalancer } from './network-rules.ts';
 import { noWildcardAction, noWildcardResource } from './permission-rules.ts';
 import {
@@ -33,4 +46,16 @@ export const rules = {
   confinedApps,
   timeToStop,
   boundedLogs,
+  onlyCloudFrontConnects,
+  firewalledDistributions,
+  modernTls,
+  httpsOnly,
+  unchangedByEdge,
+  patientOrigin,
+  limitedAddresses,
+  unjudgedBodies,
+  untaggedOrigins,
+  noFunctions,
+  secretlessShop,
+  confinedClients,
 } as const satisfies Record<string, Rule>;

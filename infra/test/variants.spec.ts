@@ -1,8 +1,9 @@
 import type { StageConfig } from '../lib/config.ts';
 import { stages } from '../lib/stages.ts';
+import { list } from './rule.ts';
 import { rules } from './rules.ts';
 import { synthesize } from './synthesized.ts';
-import { resourcesOf, type Properties, type Template } from './template.ts';
+import { referredId, resourcesOf, type Properties, type Template } from './template.ts';
 
 const dev = stages['dev'] as StageConfig;
 
@@ -16,6 +17,7 @@ const variant: StageConfig = {
     audience: 'orders',
     jwksUrl: 'https://id.example.com/keys',
     rolesClaim: 'roles',
+    rs256: true,
   },
   domain: {
     name: 'orders.example.com',
@@ -26,6 +28,7 @@ const variant: StageConfig = {
 
 const templates = synthesize(variant);
 const services = templates['services'] as Template;
+const edge = templates['edge'] as Template;
 
 /** What a stage that may lose its data does not keep. */
 const OF_KEPT_DATA = ['retainedData', 'recoverableTables'];
@@ -37,7 +40,10 @@ describe('a stage with an issuer, a domain and no Spot', () => {
 
   it('makes no user pool, and the api trusts the issuer', () => {
     expect(templates).not.toHaveProperty('identity');
-    expect(JSON.stringify(services)).toContain('{"Name":"AUTH_ISSUER","Value":"https://id.example.com"}');
+    const environment = JSON.stringify(services);
+    expect(environment).toContain('{"Name":"AUTH_ISSUER","Value":"https://id.example.com"}');
+    expect(environment).toContain('{"Name":"AUTH_AUDIENCE_CLAIM","Value":"aud"}');
+    expect(environment).not.toContain('AUTH_ROLE_SCOPE_PREFIX');
   });
 
   it('listens by TLS with its own certificate', () => {
@@ -47,6 +53,54 @@ describe('a stage with an issuer, a domain and no Spot', () => {
         Certificates: [{ CertificateArn: variant.domain?.originCertificateArn }],
       }),
     ]);
+  });
+
+  it('lets the load balancer verify tokens, but for what is public', () => {
+    const [listener] = resourcesOf(services, 'AWS::ElasticLoadBalancingV2::Listener');
+    expect(listener?.properties['DefaultActions']).toEqual([
+      {
+        Type: 'jwt-validation',
+        Order: 1,
+        JwtValidationConfig: { Issuer: 'https://id.example.com', JwksEndpoint: 'https://id.example.com/keys' },
+      },
+      expect.objectContaining({ Type: 'forward', Order: 2 }),
+    ]);
+    const [open] = resourcesOf(services, 'AWS::ElasticLoadBalancingV2::ListenerRule');
+    const Values = ['/health/*', '/docs', '/docs/*', '/openapi.json', '/asyncapi.json'];
+    expect(open?.properties).toMatchObject({
+      Actions: [{ Type: 'forward' }],
+      Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values } }],
+    });
+  });
+
+  it('lets the load balancer fetch the keys of the issuer', () => {
+    const [loadBalancer] = resourcesOf(services, 'AWS::ElasticLoadBalancingV2::LoadBalancer');
+    const [group] = list(loadBalancer?.properties['SecurityGroups']).map(referredId);
+    expect(services.Resources[group as string]?.Properties?.['SecurityGroupEgress']).toContainEqual(
+      expect.objectContaining({ CidrIp: '0.0.0.0/0', FromPort: 443, ToPort: 443 }),
+    );
+  });
+
+  it('is found under its own name, by TLS all the way', () => {
+    const [distribution] = resourcesOf(edge, 'AWS::CloudFront::Distribution');
+    expect(distribution?.properties['DistributionConfig']).toMatchObject({
+      Aliases: ['orders.example.com'],
+      ViewerCertificate: {
+        AcmCertificateArn: variant.domain?.edgeCertificateArn,
+        MinimumProtocolVersion: 'TLSv1.2_2021',
+      },
+      Origins: [{ DomainName: 'orders.example.com' }],
+    });
+    const [origin] = resourcesOf(edge, 'AWS::CloudFront::VpcOrigin');
+    expect(origin?.properties['VpcOriginEndpointConfig']).toMatchObject({ OriginProtocolPolicy: 'https-only' });
+    const [ingress] = resourcesOf(edge, 'AWS::EC2::SecurityGroupIngress');
+    expect(ingress?.properties).toMatchObject({ FromPort: 443, ToPort: 443 });
+  });
+
+  it('leaves tokens that a load balancer can not verify to the api', () => {
+    const tokenIssuer = { ...variant.tokenIssuer, rs256: false } as StageConfig['tokenIssuer'];
+    const unverified = synthesize({ ...variant, ...(tokenIssuer && { tokenIssuer }) })['services'] as Template;
+    expect(JSON.stringify(unverified)).not.toContain('jwt-validation');
   });
 
   it('wakes the worker from none by a policy that adds', () => {

@@ -1,4 +1,5 @@
-import { HttpUrl, Name, Port, ReverseDnsName, Secrets, ServiceConfig, WholeNumber } from '#libs/service';
+import { IsOptional } from 'class-validator';
+import { HttpUrl, Name, Names, Port, ReverseDnsName, Secrets, ServiceConfig, WholeNumber } from '#libs/service';
 
 /** The api's environment. */
 export class ApiConfig extends ServiceConfig {
@@ -25,9 +26,13 @@ export class ApiConfig extends ServiceConfig {
   @HttpUrl()
   AUTH_ISSUER: string;
 
-  /** `aud` of the tokens. */
+  /** For whom the tokens are, separated by commas; one of them is enough. */
+  @Names()
+  AUTH_AUDIENCE: string[];
+
+  /** The claim that says so: `client_id` for the access tokens of Cognito, which have no `aud`. */
   @Name()
-  AUTH_AUDIENCE: string;
+  AUTH_AUDIENCE_CLAIM = 'aud';
 
   /** Where the issuer publishes its keys. */
   @HttpUrl()
@@ -36,6 +41,11 @@ export class ApiConfig extends ServiceConfig {
   /** The claim that lists a caller's roles. */
   @Name()
   AUTH_ROLES_CLAIM = 'roles';
+
+  /** Scopes that begin so are roles, e.g. `orders/fulfillment` with `orders/`; without it none is. */
+  @IsOptional()
+  @Name()
+  AUTH_ROLE_SCOPE_PREFIX?: string;
 
   /** As the relay's: what `/asyncapi.json` says of the events. */
   @ReverseDnsName()

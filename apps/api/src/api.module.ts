@@ -38,9 +38,11 @@ export class ApiModule {
   static with(config: ApiConfig, telemetry: Telemetry<'api'>, stopping: AbortSignal): DynamicModule {
     const tokenRules = {
       issuer: config.AUTH_ISSUER,
-      audience: config.AUTH_AUDIENCE,
+      audiences: config.AUTH_AUDIENCE,
+      audienceClaim: config.AUTH_AUDIENCE_CLAIM,
       jwksUrl: config.AUTH_JWKS_URL,
       rolesClaim: config.AUTH_ROLES_CLAIM,
+      ...(config.AUTH_ROLE_SCOPE_PREFIX && { roleScopePrefix: config.AUTH_ROLE_SCOPE_PREFIX }),
     };
     const quota = { requests: config.RATE_LIMIT_REQUESTS, windowSeconds: config.RATE_LIMIT_WINDOW_SECONDS };
     const queue = new OrdersQueue(new SQSClient(sqsClientOptions(QUEUE_CALLS)), config.ORDERS_QUEUE_URL, telemetry);

@@ -1,4 +1,4 @@
-import { Stack, type StackProps } from 'aws-cdk-lib/core';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { StageConfig } from '../config.ts';
 import { OrderUsers } from './order-users.ts';
@@ -14,6 +14,10 @@ export class IdentityStack extends Stack {
 
   constructor(scope: Construct, id: string, { config, ...props }: IdentityStackProps) {
     super(scope, id, { ...props, terminationProtection: config.retainData });
-    this.tokenIssuer = new OrderUsers(this, 'OrderUsers', config);
+    const users = new OrderUsers(this, 'OrderUsers', config);
+    this.tokenIssuer = users;
+    new CfnOutput(this, 'UserPoolId', { value: users.userPool.userPoolId });
+    new CfnOutput(this, 'ShopClientId', { value: users.shop.clientId });
+    new CfnOutput(this, 'SignInUrl', { value: users.signIn.baseUrl(), description: 'Tokens: /oauth2/token' });
   }
 }

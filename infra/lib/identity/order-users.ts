@@ -1,28 +1,53 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
-import { CfnUserPoolGroup, UserPool, type UserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import { Fn, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { CfnUserPoolGroup, Mfa, UserPool, type UserPoolDomain } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
+import { ROLES } from '../../../libs/orders/src/roles.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { prefixOf, type StageConfig } from '../config.ts';
+import { ServiceClients } from './service-clients.ts';
+import { ShopClient } from './shop-client.ts';
 import type { TokenIssuer } from './token-issuer.ts';
 
-/** The roles that the api knows, each a group of the user pool. */
-const roles = ['retail', 'wholesale', 'operator', 'fulfillment', 'accounting'] as const;
-
 /**
- * A user pool whose tokens the api accepts, for a shop that has no issuer of its own. Callers send the id token: the access
- * token of a user pool has no `aud`.
+ * A user pool whose access tokens the api accepts, for a shop that has no issuer of its own. Each role is a group; services
+ * have no user, so a scope of theirs is their role.
  */
 export class OrderUsers extends Construct implements TokenIssuer {
   readonly userPool: UserPool;
-  readonly client: UserPoolClient;
+  readonly shop: ShopClient;
+  readonly services: ServiceClients;
+  /** Where users sign in and services fetch their tokens. */
+  readonly signIn: UserPoolDomain;
   readonly issuer: string;
   readonly audience: string;
+  /** A user pool's access tokens have no `aud`. */
+  readonly audienceClaim = 'client_id';
   readonly jwksUrl: string;
   readonly rolesClaim = 'cognito:groups';
+  readonly roleScopePrefix: string;
+  readonly rs256 = true;
 
   constructor(scope: Construct, id: string, config: StageConfig) {
     super(scope, id);
-    this.userPool = new UserPool(this, 'UserPool', {
+    this.userPool = this.pool(config);
+    for (const role of ROLES) {
+      new CfnUserPoolGroup(this, role, { userPoolId: this.userPool.userPoolId, groupName: role });
+    }
+    const { region, account } = Stack.of(this);
+    // The name is unique among all users of a region.
+    this.signIn = this.userPool.addDomain('SignIn', {
+      cognitoDomain: { domainPrefix: `${prefixOf(config)}-${account}` },
+    });
+    this.shop = new ShopClient(this, 'Shop', { userPool: this.userPool, shopUrls: config.shopUrls });
+    this.services = new ServiceClients(this, 'Services', this.userPool);
+    this.issuer = `https://cognito-idp.${region}.amazonaws.com/${this.userPool.userPoolId}`;
+    this.audience = Fn.join(',', [this.shop.clientId, ...this.services.clientIds]);
+    this.jwksUrl = `${this.issuer}/.well-known/jwks.json`;
+    this.roleScopePrefix = this.services.scopePrefix;
+  }
+
+  private pool(config: StageConfig): UserPool {
+    const userPool = new UserPool(this, 'UserPool', {
       userPoolName: prefixOf(config),
       selfSignUpEnabled: false,
       signInAliases: { email: true },
@@ -33,22 +58,13 @@ export class OrderUsers extends Construct implements TokenIssuer {
         requireUppercase: true,
         requireSymbols: true,
       },
+      mfa: Mfa.OPTIONAL,
+      mfaSecondFactor: { otp: true, sms: false },
       removalPolicy: config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       deletionProtection: config.retainData,
     });
-    acknowledge(this.userPool, 'COG2', 'Who orders soap signs in without a second factor');
-    acknowledge(
-      this.userPool,
-      'COG8',
-      'The plus tier costs for each user; the api limits and checks what a token may do',
-    );
-    for (const role of roles) {
-      new CfnUserPoolGroup(this, role, { userPoolId: this.userPool.userPoolId, groupName: role });
-    }
-    this.client = this.userPool.addClient('Shop', { authFlows: { userSrp: true }, preventUserExistenceErrors: true });
-    const { region } = Stack.of(this);
-    this.issuer = `https://cognito-idp.${region}.amazonaws.com/${this.userPool.userPoolId}`;
-    this.audience = this.client.userPoolClientId;
-    this.jwksUrl = `${this.issuer}/.well-known/jwks.json`;
+    acknowledge(userPool, 'COG2', 'Operators can set up a second factor; who orders soap signs in without one');
+    acknowledge(userPool, 'COG8', 'The plus tier costs for each user; the api limits and checks what a token may do');
+    return userPool;
   }
 }

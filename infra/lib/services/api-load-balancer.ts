@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib/core';
-import { Port, SecurityGroup, SubnetType, type Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Peer, Port, SecurityGroup, SubnetType, type Vpc } from 'aws-cdk-lib/aws-ec2';
 import {
   ApplicationListener,
   ApplicationLoadBalancer,
@@ -7,6 +7,7 @@ import {
   ApplicationTargetGroup,
   ListenerAction,
   ListenerCertificate,
+  ListenerCondition,
   SslPolicy,
   TargetGroupLoadBalancingAlgorithmType,
   TargetType,
@@ -14,13 +15,18 @@ import {
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 import type { StageConfig } from '../config.ts';
+import type { TokenIssuer } from '../identity/token-issuer.ts';
 import type { Workload } from './workload.ts';
 
 /** Between the end of new requests and SIGTERM; the longest request waits 10 s for a decision. */
 const DRAIN_SECONDS = 15;
 
+/** What needs no token, as the api has it; a rule takes five paths at most. */
+const PUBLIC_PATHS = ['/health/*', '/docs', '/docs/*', '/openapi.json', '/asyncapi.json'];
+
 export interface ApiLoadBalancerProps {
   readonly config: StageConfig;
+  readonly tokenIssuer: TokenIssuer;
   readonly vpc: Vpc;
   readonly api: Workload;
   readonly apiPort: number;
@@ -31,10 +37,10 @@ export class ApiLoadBalancer extends Construct {
   readonly loadBalancer: ApplicationLoadBalancer;
   readonly securityGroup: SecurityGroup;
   readonly targetGroup: ApplicationTargetGroup;
-  /** HTTPS where the stage has a domain, else HTTP within the VPC. */
+  /** HTTPS where the stage has a domain, else HTTP within the VPC; only the former verifies tokens. */
   readonly listener: ApplicationListener;
 
-  constructor(scope: Construct, id: string, { config, vpc, api, apiPort }: ApiLoadBalancerProps) {
+  constructor(scope: Construct, id: string, { config, tokenIssuer, vpc, api, apiPort }: ApiLoadBalancerProps) {
     super(scope, id);
     this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
@@ -54,7 +60,7 @@ export class ApiLoadBalancer extends Construct {
     });
     acknowledge(this.loadBalancer, 'ELB2', 'The api logs each request; what does not reach it, the metrics count');
     this.targetGroup = this.targets(vpc, api, apiPort);
-    this.listener = this.listen(config);
+    this.listener = this.listen(config, tokenIssuer);
   }
 
   private targets(vpc: Vpc, api: Workload, port: number): ApplicationTargetGroup {
@@ -77,14 +83,32 @@ export class ApiLoadBalancer extends Construct {
     });
   }
 
-  private listen({ domain }: StageConfig): ApplicationListener {
-    const common = { open: false, defaultAction: ListenerAction.forward([this.targetGroup]) };
-    if (!domain) return this.loadBalancer.addListener('Listener', { ...common, protocol: ApplicationProtocol.HTTP });
-    return this.loadBalancer.addListener('Listener', {
-      ...common,
+  private listen({ domain }: StageConfig, tokenIssuer: TokenIssuer): ApplicationListener {
+    const forward = ListenerAction.forward([this.targetGroup]);
+    if (!domain) {
+      const options = { open: false, protocol: ApplicationProtocol.HTTP, defaultAction: forward };
+      return this.loadBalancer.addListener('Listener', options);
+    }
+    // Only a listener of HTTPS verifies tokens.
+    const verifies = tokenIssuer.rs256 === true;
+    const listener = this.loadBalancer.addListener('Listener', {
+      open: false,
       protocol: ApplicationProtocol.HTTPS,
       certificates: [ListenerCertificate.fromArn(domain.originCertificateArn)],
       sslPolicy: SslPolicy.RECOMMENDED_TLS,
+      defaultAction: verifies ? this.verified(tokenIssuer, forward) : forward,
     });
+    if (verifies) {
+      const conditions = [ListenerCondition.pathPatterns(PUBLIC_PATHS)];
+      listener.addAction('Public', { priority: 1, conditions, action: forward });
+    }
+    return listener;
+  }
+
+  /** Signature, issuer and end of the token; the api verifies those too, and all else. */
+  private verified({ issuer, jwksUrl }: TokenIssuer, next: ListenerAction): ListenerAction {
+    // CDK opens no way to the keys.
+    this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'Keys of the token issuer');
+    return ListenerAction.authenticateJwt({ issuer, jwksEndpoint: jwksUrl, next });
   }
 }

@@ -36,6 +36,15 @@ export function Name(): PropertyDecorator {
   return applyDecorators(IsString(), Length(1, 2_048));
 }
 
+/** Names separated by commas. */
+export function Names(): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value)),
+    ArrayMinSize(1),
+    Length(1, 2_048, { each: true }),
+  );
+}
+
 /** A reverse-DNS name, e.g. `com.example.orders`. */
 export function ReverseDnsName(): PropertyDecorator {
   return Matches(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, { message: 'must be a reverse-DNS name in lower case' });

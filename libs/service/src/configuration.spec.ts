@@ -1,4 +1,4 @@
-import { HttpUrl, Port, Secrets, ServiceConfig } from './configuration-fields.ts';
+import { HttpUrl, Names, Port, Secrets, ServiceConfig } from './configuration-fields.ts';
 import { configurationVariables, loadConfiguration } from './configuration.ts';
 
 class ShopConfig extends ServiceConfig {
@@ -10,9 +10,17 @@ class ShopConfig extends ServiceConfig {
 
   @Secrets(8)
   SHOP_KEYS: string[];
+
+  @Names()
+  SHOP_CLIENTS: string[];
 }
 
-const environment = { SHOP_URL: 'http://localhost:4566/q', SHOP_KEYS: 'first-key,second-key', PATH: '/bin' };
+const environment = {
+  SHOP_URL: 'http://localhost:4566/q',
+  SHOP_KEYS: 'first-key,second-key',
+  SHOP_CLIENTS: 'page,till',
+  PATH: '/bin',
+};
 
 describe('loadConfiguration', () => {
   it('reads variables, falls back to defaults and leaves out what is not declared', () => {
@@ -21,6 +29,7 @@ describe('loadConfiguration', () => {
       SHOP_PORT: 8080,
       SHOP_URL: environment.SHOP_URL,
       SHOP_KEYS: ['first-key', 'second-key'],
+      SHOP_CLIENTS: ['page', 'till'],
       LOG_LEVEL: 'info',
       LOG_PRETTY: 0,
       METRICS: 'off',
@@ -30,10 +39,11 @@ describe('loadConfiguration', () => {
   });
 
   it('names every fault by variable and rule, and no value', () => {
-    const faulty = { SHOP_PORT: 'eighty', SHOP_KEYS: 'hush', SHOP_URL: '', LOG_LEVEL: 'loud' };
+    const faulty = { SHOP_PORT: 'eighty', SHOP_KEYS: 'hush', SHOP_CLIENTS: 'page,', SHOP_URL: '', LOG_LEVEL: 'loud' };
     const load = () => loadConfiguration(ShopConfig, faulty);
     expect(load).toThrow(/SHOP_PORT: .*integer/);
     expect(load).toThrow(/SHOP_KEYS: .*8 characters/);
+    expect(load).toThrow(/SHOP_CLIENTS: .*longer than/);
     expect(load).toThrow(/SHOP_URL is missing/);
     expect(load).toThrow(/LOG_LEVEL: .*one of/);
     expect(load).not.toThrow(/hush|eighty|loud/);
@@ -47,6 +57,7 @@ describe('loadConfiguration', () => {
       'METRICS_NAMESPACE',
       'OTEL_EXPORTER_OTLP_ENDPOINT',
       'OTEL_TRACES_SAMPLER_ARG',
+      'SHOP_CLIENTS',
       'SHOP_KEYS',
       'SHOP_PORT',
       'SHOP_URL',

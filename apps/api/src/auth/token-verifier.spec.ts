@@ -13,6 +13,7 @@ describe('TokenVerifier', () => {
   let server: Server;
   let signingKey: PrivateKey;
   let publicKey: JWK;
+  let jwksUrl: string;
   let verifier: TokenVerifier;
 
   beforeAll(async () => {
@@ -22,7 +23,8 @@ describe('TokenVerifier', () => {
     const keys = [{ ...publicKey, kid: 'k1', alg: 'RS256', use: 'sig' }];
     server = createServer((_, response) => response.end(JSON.stringify({ keys }))).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    verifier = verifierAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`);
+    jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`;
+    verifier = verifierAt(jwksUrl);
   });
 
   afterAll(() => {
@@ -30,8 +32,8 @@ describe('TokenVerifier', () => {
     server.close();
   });
 
-  const verifierAt = (jwksUrl: string) =>
-    new TokenVerifier({ issuer: ISSUER, audience: AUDIENCE, jwksUrl, rolesClaim: 'roles' });
+  const rules = { issuer: ISSUER, audiences: ['shop-back', AUDIENCE], audienceClaim: 'aud', rolesClaim: 'roles' };
+  const verifierAt = (url: string) => new TokenVerifier({ ...rules, jwksUrl: url });
 
   const claims = (changes: object = {}) => {
     const now = Math.floor(Date.now() / 1_000);
@@ -58,6 +60,7 @@ describe('TokenVerifier', () => {
     ['not valid yet', { nbf: 4_000_000_000 }],
     ['of another issuer', { iss: 'https://else.example' }],
     ['for another audience', { aud: 'shop-front' }],
+    ['for no audience', { aud: undefined }],
     ['without a subject', { sub: undefined }],
     ['of a subject with a blank', { sub: 'a b' }],
   ])('refuses a token that is %s', async (_, changes) => {
@@ -69,6 +72,52 @@ describe('TokenVerifier', () => {
     await expect(verifier.verify(new UnsecuredJWT(claims()).encode())).rejects.toBeInstanceOf(InvalidTokenError);
     const secret = new TextEncoder().encode(JSON.stringify(publicKey));
     await expect(verifier.verify(await signed(claims(), secret, 'HS256'))).rejects.toBeInstanceOf(InvalidTokenError);
+  });
+
+  it('gives no role for a scope unless told which scopes are roles', async () => {
+    const token = await signed(claims({ scope: 'orders/operator', roles: [] }));
+    expect(await verifier.verify(token)).toEqual({ subject: 'cust-1', roles: [] });
+  });
+
+  describe('of a user pool', () => {
+    const userPool = {
+      issuer: ISSUER,
+      audiences: ['shop-client', 'fulfillment-client'],
+      audienceClaim: 'client_id',
+      rolesClaim: 'cognito:groups',
+      roleScopePrefix: 'orders/',
+    };
+    const verified = async (changes: Record<string, unknown>) => {
+      const { aud: _aud, roles: _roles, ...common } = claims();
+      const token = await signed({ ...common, token_use: 'access', ...changes });
+      return new TokenVerifier({ ...userPool, jwksUrl }).verify(token);
+    };
+    const ofUser = {
+      client_id: 'shop-client',
+      'cognito:groups': ['wholesale', 'eu-west-1_Pool_SignInWithApple'],
+      scope: 'openid email',
+      username: 'ada',
+    };
+    const ofService = { sub: 'fulfillment-client', client_id: 'fulfillment-client', scope: 'orders/fulfillment' };
+
+    it("takes a user's roles from the groups", async () => {
+      expect(await verified(ofUser)).toEqual({ subject: 'cust-1', roles: ['wholesale'] });
+    });
+
+    it('takes the roles of a service, which has no groups, from its scopes', async () => {
+      expect(await verified(ofService)).toEqual({ subject: 'fulfillment-client', roles: ['fulfillment'] });
+      const scope = 'orders/accounting brands/operator operator orders/emperor orders/fulfillment';
+      expect((await verified({ ...ofService, scope })).roles).toEqual(['fulfillment', 'accounting']);
+    });
+
+    it.each<[string, object]>([
+      ['of another client', { ...ofUser, client_id: 'newsletter' }],
+      ['of no client', { ...ofUser, client_id: undefined }],
+      ['whose audience is the client', { ...ofUser, client_id: undefined, aud: 'shop-client' }],
+      ['that tells who signed in, not what may be done', { ...ofUser, aud: 'shop-client', token_use: 'id' }],
+    ])('refuses a token %s', async (_, changes) => {
+      await expect(verified({ ...changes })).rejects.toBeInstanceOf(InvalidTokenError);
+    });
   });
 
   it('says that nothing is known of a token while the issuer can not be asked', async () => {

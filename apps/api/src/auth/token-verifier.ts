@@ -3,9 +3,15 @@ import { type Caller, type Role, ROLES } from '#libs/orders';
 
 export interface TokenRules {
   issuer: string;
-  audience: string;
+  /** Of these one is enough. */
+  audiences: readonly string[];
+  /** `aud`, or where the issuer says for whom a token is: `client_id` for the access tokens of Cognito. */
+  audienceClaim: string;
   jwksUrl: string;
+  /** Lists the roles of a caller. */
   rolesClaim: string;
+  /** A scope that begins so is a role: `orders/fulfillment` with `orders/`. Without it no scope is one. */
+  roleScopePrefix?: string;
 }
 
 /** The token is not one that lets a caller in; the message may be shown. */
@@ -42,9 +48,13 @@ export class TokenVerifier {
 
   /** @throws InvalidTokenError or IssuerUnavailableError */
   async verify(token: string): Promise<Caller> {
-    const { sub, [this.rules.rolesClaim]: roles } = await this.claims(token);
+    const claims = await this.claims(token);
+    const { sub, token_use: use = 'access' } = claims;
     if (!sub || !SUBJECT.test(sub)) throw new InvalidTokenError('the token has no usable sub');
-    const given: unknown[] = Array.isArray(roles) ? roles : [];
+    // Cognito's id token is for the shop's page, and of the same issuer and keys.
+    if (use !== 'access') throw new InvalidTokenError('expected an access token');
+    this.mustBeForUs(claims);
+    const given = this.rolesGiven(claims);
     return { subject: sub, roles: ROLES.filter((role: Role) => given.includes(role)) };
   }
 
@@ -53,11 +63,23 @@ export class TokenVerifier {
     if (!this.keys.jwks()) await this.keys.reload();
   }
 
+  private mustBeForUs({ [this.rules.audienceClaim]: audience }: JWTPayload): void {
+    const { audiences, audienceClaim } = this.rules;
+    if (!listed(audience).some((one) => audiences.includes(one as string)))
+      throw new InvalidTokenError(`unexpected "${audienceClaim}" claim value`);
+  }
+
+  private rolesGiven({ [this.rules.rolesClaim]: roles, scope }: JWTPayload): unknown[] {
+    const { roleScopePrefix: prefix } = this.rules;
+    const given: unknown[] = Array.isArray(roles) ? roles : [];
+    if (!prefix || typeof scope !== 'string') return given;
+    const scopes = scope.split(' ').filter((one) => one.startsWith(prefix));
+    return [...given, ...scopes.map((one) => one.slice(prefix.length))];
+  }
+
   private async claims(token: string): Promise<JWTPayload> {
-    const { issuer, audience } = this.rules;
     const verifyOptions = {
-      issuer,
-      audience,
+      issuer: this.rules.issuer,
       algorithms: ALGORITHMS,
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
       requiredClaims: ['exp', 'sub'],
@@ -70,6 +92,11 @@ export class TokenVerifier {
         : new IssuerUnavailableError('the keys of the token issuer can not be read', { cause });
     }
   }
+}
+
+/** `aud` is one value or a list. */
+function listed(claim: unknown): unknown[] {
+  return Array.isArray(claim) ? claim : [claim];
 }
 
 /** jose throws its base class, or passes on what fetch threw, when the key set can not be fetched. */

@@ -1,0 +1,90 @@
+import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
+import { Construct } from 'constructs';
+import { prefixOf, type StageConfig } from '../config.ts';
+import { RefusedRequests } from './refused-requests.ts';
+
+/**
+ * Rules of AWS that would refuse good orders, so they only count. A body is up to 256 KB, a batch 16 MiB, and AWS's limit
+ * is 8 KB; names and reasons are free text that no browser and no shell reads; a service may call without a User-Agent.
+ */
+const COUNTED = [
+  'SizeRestrictions_BODY',
+  'CrossSiteScripting_BODY',
+  'GenericLFI_BODY',
+  'GenericRFI_BODY',
+  'EC2MetaDataSSRF_BODY',
+  'NoUserAgent_HEADER',
+];
+
+/** In the words of the api's own problem, but for `instance`. */
+const TOO_MANY_REQUESTS = {
+  type: 'urn:fargate-orders:problem:too-many-requests',
+  title: 'Too many requests',
+  status: 429,
+  detail: 'over the number of requests that one address may make in a minute',
+};
+
+/** A web ACL for CloudFront. $5 a month and $1 for each of its three rules, $0.60 for a million requests. */
+export class Firewall extends Construct {
+  readonly webAcl: CfnWebACL;
+
+  constructor(scope: Construct, id: string, config: StageConfig) {
+    super(scope, id);
+    this.webAcl = new CfnWebACL(this, 'WebAcl', {
+      name: prefixOf(config),
+      scope: 'CLOUDFRONT',
+      defaultAction: { allow: {} },
+      customResponseBodies: {
+        tooManyRequests: { contentType: 'APPLICATION_JSON', content: JSON.stringify(TOO_MANY_REQUESTS) },
+      },
+      rules: [
+        { ...rateRule(config), priority: 0 },
+        { ...managedRules('AWSManagedRulesAmazonIpReputationList'), priority: 1 },
+        { ...managedRules('AWSManagedRulesCommonRuleSet', COUNTED), priority: 2 },
+      ],
+      visibilityConfig: visible('WebAcl'),
+    });
+    new RefusedRequests(this, 'RefusedRequests', { config, webAcl: this.webAcl });
+  }
+}
+
+type Rule = Omit<CfnWebACL.RuleProperty, 'priority'>;
+
+function rateRule({ edge }: StageConfig): Rule {
+  const headers = [{ name: 'Retry-After', value: '60' }];
+  return {
+    name: 'Rate',
+    statement: {
+      rateBasedStatement: { aggregateKeyType: 'IP', limit: edge.requestsPerMinute, evaluationWindowSec: 60 },
+    },
+    action: {
+      block: {
+        customResponse: {
+          responseCode: 429,
+          customResponseBodyKey: 'tooManyRequests',
+          responseHeaders: headers,
+        },
+      },
+    },
+    visibilityConfig: visible('Rate'),
+  };
+}
+
+function managedRules(name: string, counted: readonly string[] = []): Rule {
+  return {
+    name,
+    statement: {
+      managedRuleGroupStatement: {
+        vendorName: 'AWS',
+        name,
+        ruleActionOverrides: counted.map((rule) => ({ name: rule, actionToUse: { count: {} } })),
+      },
+    },
+    overrideAction: { none: {} },
+    visibilityConfig: visible(name),
+  };
+}
+
+function visible(metricName: string): CfnWebACL.VisibilityConfigProperty {
+  return { metricName, cloudWatchMetricsEnabled: true, sampledRequestsEnabled: true };
+}
