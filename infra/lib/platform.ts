@@ -5,6 +5,7 @@ import { DataStack } from './data/data-stack.ts';
 import { IdentityStack } from './identity/identity-stack.ts';
 import type { TokenIssuer } from './identity/token-issuer.ts';
 import { NetworkStack } from './network/network-stack.ts';
+import { ObservabilityStack } from './observability/observability-stack.ts';
 import { ServicesStack } from './services/services-stack.ts';
 
 /** The stacks of a stage, in the order in which each needs those before it. */
@@ -14,6 +15,7 @@ export interface Platform {
   /** Not there where the configuration names an issuer. */
   readonly identity?: IdentityStack;
   readonly services: ServicesStack;
+  readonly observability: ObservabilityStack;
 }
 
 /**
@@ -30,7 +32,8 @@ export function createPlatform(app: App, config: StageConfig): Platform {
   const identity = config.tokenIssuer ? undefined : new IdentityStack(app, `${prefix}-identity`, props);
   const tokenIssuer = (config.tokenIssuer ?? identity?.tokenIssuer) as TokenIssuer;
   const services = new ServicesStack(app, `${prefix}-services`, { ...props, vpc: network.vpc, data, tokenIssuer });
+  const observability = new ObservabilityStack(app, `${prefix}-observability`, { ...props, data, services });
   Tags.of(app).add('project', 'fargate-orders');
   Tags.of(app).add('stage', config.stage);
-  return { network, data, services, ...(identity && { identity }) };
+  return { network, data, services, observability, ...(identity && { identity }) };
 }

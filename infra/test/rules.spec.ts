@@ -24,13 +24,15 @@ const container = (changes: Properties): Properties => {
   const kept = { Name: 'api', User: 'node', ReadonlyRootFilesystem: true, StopTimeout: 30, LinuxParameters };
   return { ContainerDefinitions: [{ ...kept, ...changes }] };
 };
+const undone = { Enable: true, Rollback: true };
 const defaultSecurityGroup = { 'Fn::GetAtt': ['Vpc', 'DefaultSecurityGroup'] };
 
 const breaks: readonly Break[] = [
   { rule: 'noDesiredCount', ...service, properties: { DesiredCount: 2 } },
   { rule: 'noPublicIp', ...service, properties: { NetworkConfiguration: {} } },
   { rule: 'noExec', ...service, properties: { EnableExecuteCommand: true } },
-  { rule: 'rollsBack', ...service, properties: { DeploymentConfiguration: {} } },
+  { rule: 'rollsBack', ...service, properties: { DeploymentConfiguration: { Alarms: undone } } },
+  { rule: 'rollsBack', ...service, properties: { DeploymentConfiguration: { DeploymentCircuitBreaker: undone } } },
   { rule: 'defaultSecurityGroupUnused', ...service, properties: { SecurityGroups: [defaultSecurityGroup] } },
   {
     rule: 'privateLoadBalancer',
