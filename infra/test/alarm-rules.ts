@@ -23,7 +23,9 @@ export function tells({ properties }: Found): boolean {
 /** The ids of queues to which a queue redrives, or a service parks. */
 function deadLetterQueueIds(data: Template): string[] {
   const queues = resourcesOf(data, 'AWS::SQS::Queue');
-  const targets = queues.map(({ properties }) => referredId(object(properties['RedrivePolicy'])['deadLetterTargetArn']));
+  const targets = queues.map(({ properties }) =>
+    referredId(object(properties['RedrivePolicy'])['deadLetterTargetArn']),
+  );
   const named = queues.filter(({ properties }) => /-dlq(\.fifo)?$/.test(text(properties['QueueName'])));
   return [...new Set([...targets.filter((id) => id !== undefined), ...named.map(({ id }) => id)])];
 }
@@ -32,7 +34,9 @@ function deadLetterQueueIds(data: Template): string[] {
 function watches({ MetricName, Dimensions, Threshold, ComparisonOperator }: Properties, queueId: string): boolean {
   const [queueName] = list(Dimensions).map((dimension) => text(object(dimension)['Value']));
   const ringsAtOne = Threshold === 1 && ComparisonOperator === 'GreaterThanOrEqualToThreshold';
-  return MetricName === 'ApproximateNumberOfMessagesVisible' && ringsAtOne && !!queueName?.includes(`FnGetAtt${queueId}`);
+  return (
+    MetricName === 'ApproximateNumberOfMessagesVisible' && ringsAtOne && !!queueName?.includes(`FnGetAtt${queueId}`)
+  );
 }
 
 /** Dead-letter queues that can fill up without anybody being told. */

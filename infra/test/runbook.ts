@@ -1,9 +1,17 @@
 import { readFileSync } from 'node:fs';
 
-/** The headings of docs/runbook.md below `## Alarms`, one for each alarm, as the anchors that their links have. */
-export function alarmAnchors(page: string = runbook()): string[] {
-  const [, section = ''] = /\n## Alarms\n(.*?)(?=\n## |$)/s.exec(page) ?? [];
-  return [...section.matchAll(/^### (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
+/** What the runbook says of an alarm, or of several of a kind. */
+export interface RunbookSection {
+  /** As in a link to its heading. */
+  readonly anchor: string;
+  readonly text: string;
+}
+
+/** Those below `## Alarms`. */
+export function alarmSections(page: string): RunbookSection[] {
+  const [, alarms = ''] = /\n## Alarms\n(.*?)(?=\n## |$)/s.exec(page) ?? [];
+  const [, ...sections] = alarms.split(/^### /m);
+  return sections.map((text) => ({ anchor: anchorOf(text.slice(0, text.indexOf('\n'))), text }));
 }
 
 export function runbook(): string {

@@ -64,7 +64,9 @@ describe('a stage with an issuer, a domain and no Spot', () => {
 
   it('misses no worker while there is nothing to do', () => {
     const alarms = resourcesOf(templates['observability'] as Template, 'AWS::CloudWatch::Alarm');
-    const [missing] = alarms.filter(({ properties }) => properties['AlarmName'] === 'fargate-orders-dev-no-worker-task');
+    const [missing] = alarms.filter(
+      ({ properties }) => properties['AlarmName'] === 'fargate-orders-dev-no-worker-task',
+    );
     expect(missing?.properties).toMatchObject({
       TreatMissingData: 'notBreaching',
       Metrics: expect.arrayContaining([
