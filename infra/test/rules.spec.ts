@@ -48,6 +48,12 @@ const breaks: readonly Break[] = [
   { rule: 'noWildcardResource', ...role, properties: allowing('sqs:SendMessage', '*') },
   { rule: 'deadLetterQueues', ...queue, properties: { RedrivePolicy: undefined } },
   { rule: 'encryptedQueues', ...queue, properties: { SqsManagedSseEnabled: false } },
+  {
+    rule: 'encryptedTopics',
+    stack: 'observability',
+    type: 'AWS::SNS::Topic',
+    properties: { KmsMasterKeyId: undefined },
+  },
   { rule: 'retainedData', ...queue, deletionPolicy: 'Delete' },
   { rule: 'tlsOnly', stack: 'data', type: 'AWS::SQS::QueuePolicy', properties: { PolicyDocument: {} } },
   {

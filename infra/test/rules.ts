@@ -1,4 +1,11 @@
-import { deadLetterQueues, encryptedQueues, recoverableTables, retainedData, tlsOnly } from './data-rules.ts';
+import {
+  deadLetterQueues,
+  encryptedQueues,
+  encryptedTopics,
+  recoverableTables,
+  retainedData,
+  tlsOnly,
+} from './data-rules.ts';
 import { defaultSecurityGroupUnused, noOpenIngress, privateLoadBalancer } from './network-rules.ts';
 import { noWildcardAction, noWildcardResource } from './permission-rules.ts';
 import {
@@ -18,6 +25,7 @@ export const rules = {
   deadLetterQueues,
   tlsOnly,
   encryptedQueues,
+  encryptedTopics,
   recoverableTables,
   retainedData,
   privateLoadBalancer,
