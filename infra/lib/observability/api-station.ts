@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib/core';
-import { MathExpression, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { HttpCodeElb, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import type { StageConfig } from '../config.ts';
@@ -73,7 +73,7 @@ export class ApiStation extends Construct implements Station {
       config: this.config,
       name: 'unhealthy-api-task',
       meaning: 'Tasks of the api do not answer the load balancer, and replacing them does not help',
-      metric: this.api.entrance.targetGroup.metrics.unhealthyHostCount({ statistic: 'Maximum', period }),
+      metric: this.unhealthyTasks(),
       limit: limits.unhealthy,
       missing: notBreaching,
     });
@@ -122,6 +122,21 @@ export class ApiStation extends Construct implements Station {
         right: [api.metric('PendingEnqueue', 'Average'), api.metric('PendingEnqueue', 'Maximum')],
       }),
     ];
+  }
+
+  /** CDK's own reads the load balancer's name out of the listener, which could then not be replaced. */
+  private unhealthyTasks(): Metric {
+    const { loadBalancer, targetGroup } = this.api.entrance;
+    return new Metric({
+      namespace: 'AWS/ApplicationELB',
+      metricName: 'UnHealthyHostCount',
+      dimensionsMap: {
+        LoadBalancer: loadBalancer.loadBalancerFullName,
+        TargetGroup: targetGroup.targetGroupFullName,
+      },
+      statistic: 'Maximum',
+      period,
+    });
   }
 
   /** In seconds. */
