@@ -26,6 +26,12 @@ describe('checkConfig', () => {
     );
   });
 
+  it('wants to know where the runbook is read', () => {
+    const fault = [expect.stringContaining('repositoryUrl must be an https URL')];
+    expect(faultsOf({ repositoryUrl: 'git@git.example.com:orders' })).toEqual(fault);
+    expect(faultsOf({ repositoryUrl: 'https://git.example.com/orders/' })).toEqual(fault);
+  });
+
   it('knows the sizes that Fargate has', () => {
     const { services } = production;
     const sized = (cpu: number, memoryMiB: number) =>

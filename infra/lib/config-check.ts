@@ -24,6 +24,7 @@ export function checkConfig(config: StageConfig): void {
     ...domainFaults(config),
     ...edgeFaults(config),
     ...shopFaults(config),
+    ...alertFaults(config),
   ];
   if (faults.length > 0) throw new StageConfigError(config.stage, faults);
 }
@@ -141,8 +142,7 @@ function* edgeFaults({ edge, callerQuota }: StageConfig): Generator<string> {
 }
 
 function* shopFaults(config: StageConfig): Generator<string> {
-  const { seller, callerQuota, events, wholesaleApprovalLimit, traceSampleRatio, alertEmail, monthlyBudgetUsd } =
-    config;
+  const { seller, callerQuota, events, wholesaleApprovalLimit, traceSampleRatio } = config;
   if (seller.name === '' || seller.vatId === '') yield 'seller.name and seller.vatId must not be empty';
   const { address } = seller;
   if (address.length < 1 || address.length > 6 || address.some((line) => line === '' || line.includes('|')))
@@ -154,6 +154,11 @@ function* shopFaults(config: StageConfig): Generator<string> {
   if (!isWhole(wholesaleApprovalLimit, 0, Number.MAX_SAFE_INTEGER))
     yield 'wholesaleApprovalLimit must be a whole number of minor units';
   if (!(traceSampleRatio >= 0 && traceSampleRatio <= 1)) yield 'traceSampleRatio must be from 0 to 1';
+}
+
+function* alertFaults({ alertEmail, monthlyBudgetUsd, repositoryUrl }: StageConfig): Generator<string> {
+  if (URL.parse(repositoryUrl)?.protocol !== 'https:' || repositoryUrl.endsWith('/'))
+    yield 'repositoryUrl must be an https URL without a slash at its end';
   if (!/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(alertEmail)) yield 'alertEmail must be an address';
   if (!(monthlyBudgetUsd > 0)) yield 'monthlyBudgetUsd must be above 0';
 }

@@ -85,6 +85,8 @@ export interface StageConfig {
   readonly wholesaleApprovalLimit: number;
   /** Share of the orders whose traces go to X-Ray, through a collector beside each app: 0 to 1, 0 for none and no collector. */
   readonly traceSampleRatio: number;
+  /** Where people read this repository's files; alarms link docs/runbook.md there. */
+  readonly repositoryUrl: string;
   readonly alertEmail: string;
   readonly monthlyBudgetUsd: number;
 }

@@ -1,5 +1,7 @@
 import type { StageConfig } from './config.ts';
 
+const REPOSITORY_URL = 'https://github.com/example/fargate-orders/blob/main';
+
 /** Small and cheap: no worker while there is nothing to do, no data that outlives its stack. About $75 a month when idle. */
 const dev: StageConfig = {
   stage: 'dev',
@@ -21,6 +23,7 @@ const dev: StageConfig = {
   seller: { name: 'Cleaning Supplies GmbH', address: ['1 Soap Rd', '10115 Berlin', 'DE'], vatId: 'DE123456789' },
   wholesaleApprovalLimit: 1_000_000,
   traceSampleRatio: 0,
+  repositoryUrl: REPOSITORY_URL,
   alertEmail: 'orders-dev@example.com',
   monthlyBudgetUsd: 150,
 };
@@ -55,6 +58,7 @@ const production: StageConfig = {
   wholesaleApprovalLimit: 1_000_000,
   // X-Ray takes $5 for a million.
   traceSampleRatio: 0.05,
+  repositoryUrl: REPOSITORY_URL,
   alertEmail: 'orders-operations@example.com',
   monthlyBudgetUsd: 500,
 };

@@ -35,6 +35,12 @@ export const encryptedQueues = faultsOf(
   'is not encrypted',
 );
 
+export const encryptedTopics = faultsOf(
+  'AWS::SNS::Topic',
+  ({ KmsMasterKeyId }) => KmsMasterKeyId === undefined,
+  'is not encrypted',
+);
+
 export const recoverableTables = faultsOf(
   'AWS::DynamoDB::Table',
   ({ PointInTimeRecoverySpecification, DeletionProtectionEnabled }) => {

@@ -44,13 +44,15 @@ const container = (changes: Properties): Properties => {
   const kept = { Name: 'api', User: 'node', ReadonlyRootFilesystem: true, StopTimeout: 30, LinuxParameters };
   return { ContainerDefinitions: [{ ...kept, ...changes }] };
 };
+const undone = { Enable: true, Rollback: true };
 const defaultSecurityGroup = { 'Fn::GetAtt': ['Vpc', 'DefaultSecurityGroup'] };
 
 const breaks: readonly Break[] = [
   { rule: 'noDesiredCount', ...service, properties: { DesiredCount: 2 } },
   { rule: 'noPublicIp', ...service, properties: { NetworkConfiguration: {} } },
   { rule: 'noExec', ...service, properties: { EnableExecuteCommand: true } },
-  { rule: 'rollsBack', ...service, properties: { DeploymentConfiguration: {} } },
+  { rule: 'rollsBack', ...service, properties: { DeploymentConfiguration: { Alarms: undone } } },
+  { rule: 'rollsBack', ...service, properties: { DeploymentConfiguration: { DeploymentCircuitBreaker: undone } } },
   { rule: 'defaultSecurityGroupUnused', ...service, properties: { SecurityGroups: [defaultSecurityGroup] } },
   {
     rule: 'privateLoadBalancer',
@@ -66,6 +68,12 @@ const breaks: readonly Break[] = [
   { rule: 'noWildcardResource', ...role, properties: allowing('sqs:SendMessage', '*') },
   { rule: 'deadLetterQueues', ...queue, properties: { RedrivePolicy: undefined } },
   { rule: 'encryptedQueues', ...queue, properties: { SqsManagedSseEnabled: false } },
+  {
+    rule: 'encryptedTopics',
+    stack: 'observability',
+    type: 'AWS::SNS::Topic',
+    properties: { KmsMasterKeyId: undefined },
+  },
   { rule: 'retainedData', ...queue, deletionPolicy: 'Delete' },
   { rule: 'tlsOnly', stack: 'data', type: 'AWS::SQS::QueuePolicy', properties: { PolicyDocument: {} } },
   {

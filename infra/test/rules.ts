@@ -1,4 +1,11 @@
-import { deadLetterQueues, encryptedQueues, recoverableTables, retainedData, tlsOnly } from './data-rules.ts';
+import {
+  deadLetterQueues,
+  encryptedQueues,
+  encryptedTopics,
+  recoverableTables,
+  retainedData,
+  tlsOnly,
+} from './data-rules.ts';
 import {
   firewalledDistributions,
   httpsOnly,
@@ -31,6 +38,7 @@ export const rules = {
   deadLetterQueues,
   tlsOnly,
   encryptedQueues,
+  encryptedTopics,
   recoverableTables,
   retainedData,
   privateLoadBalancer,

@@ -1,8 +1,7 @@
-import { serviceMetrics, type MeasuredService, type MetricDefinition } from '#libs/metrics';
 import { stages } from '../lib/stages.ts';
 import type { StageConfig } from '../lib/config.ts';
 import { goldenTemplate } from './golden-templates.ts';
-import { resourcesOf, type Properties, type Template } from './template.ts';
+import { resourcesOf, type Properties } from './template.ts';
 
 const template = goldenTemplate('services');
 const { services, campaigns } = stages['production'] as StageConfig;
@@ -20,7 +19,7 @@ function tracking(service: string, policyName: string): Properties {
 }
 
 function steps(service: string): { threshold: number; steps: unknown } {
-  const [alarm] = resourcesOf(template, 'AWS::CloudWatch::Alarm').filter(({ id }) => id.startsWith(service));
+  const [alarm] = resourcesOf(template, 'AWS::CloudWatch::Alarm').filter(({ id }) => id.startsWith(`${service}Tasks`));
   const step = policies(service).find(({ PolicyType }) => PolicyType === 'StepScaling');
   const { StepAdjustments } = (step?.['StepScalingPolicyConfiguration'] ?? {}) as Properties;
   return { threshold: Number(alarm?.properties['Threshold']), steps: StepAdjustments };
@@ -103,30 +102,5 @@ describe('the number of tasks', () => {
         { Schedule: 'at(2027-11-26T22:00:00)', ScalableTargetAction: { MinCapacity: minTasks } },
       ],
     });
-  });
-});
-
-/** Metrics of ours that a policy or alarm reads and no service tells. */
-function unknownMetrics({ Resources }: Template): string[] {
-  const faults: string[] = [];
-  JSON.parse(JSON.stringify(Resources), (_, value: Properties) => {
-    if (value?.['Namespace'] !== 'fargate-orders/production') return value;
-    const { MetricName, Dimensions } = value as { MetricName: string; Dimensions: { Name: string; Value: string }[] };
-    const service = Dimensions.find(({ Name }) => Name === 'Service')?.Value as MeasuredService;
-    const known: Record<string, MetricDefinition> = serviceMetrics[service] ?? {};
-    if (!known[MetricName]) faults.push(`${service} tells no ${MetricName}`);
-    return value;
-  });
-  return faults;
-}
-
-describe('the metrics of ours that are read', () => {
-  it('are metrics that a service tells', () => {
-    expect(unknownMetrics(template)).toEqual([]);
-  });
-
-  it('are seen to be misspelt', () => {
-    const misspelt = JSON.stringify(template).replaceAll('"IteratorAge"', '"IteratorAges"');
-    expect(unknownMetrics(JSON.parse(misspelt) as Template)).toContain('stream-relay tells no IteratorAges');
   });
 });

@@ -24,8 +24,8 @@ export const noExec = faultsOf(
 export const rollsBack = faultsOf(
   'AWS::ECS::Service',
   ({ DeploymentConfiguration }) => {
-    const { Enable, Rollback } = object(object(DeploymentConfiguration)['DeploymentCircuitBreaker']);
-    return Enable !== true || Rollback !== true;
+    const { DeploymentCircuitBreaker, Alarms } = object(DeploymentConfiguration);
+    return [DeploymentCircuitBreaker, Alarms].map(object).some(({ Enable, Rollback }) => !Enable || !Rollback);
   },
   'does not roll back a deployment that fails',
 );

@@ -116,6 +116,19 @@ describe('a stage with an issuer, a domain and no Spot', () => {
     ]);
   });
 
+  it('misses no worker while there is nothing to do', () => {
+    const alarms = resourcesOf(templates['observability'] as Template, 'AWS::CloudWatch::Alarm');
+    const [missing] = alarms.filter(
+      ({ properties }) => properties['AlarmName'] === 'fargate-orders-dev-no-worker-task',
+    );
+    expect(missing?.properties).toMatchObject({
+      TreatMissingData: 'notBreaching',
+      Metrics: expect.arrayContaining([
+        expect.objectContaining({ Expression: 'IF(FILL(running, 0) > 0, 0, FILL(visible, 0))' }),
+      ]),
+    });
+  });
+
   it('runs no worker on Spot', () => {
     const strategies = resourcesOf(services, 'AWS::ECS::Service').flatMap(
       ({ properties }) => (properties['CapacityProviderStrategy'] ?? []) as Properties[],

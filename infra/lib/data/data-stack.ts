@@ -70,4 +70,8 @@ export class DataStack extends Stack {
       ]),
     ) as Record<EventConsumerName, EventConsumerQueues>;
   }
+  /** In flow order; the relay's leases last. */
+  get tables(): readonly TableFromDefinition[] {
+    return [this.ordersTable, this.commandOutcomesTable, this.orderBatchesTable, this.streamLeasesTable];
+  }
 }

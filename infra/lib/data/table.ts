@@ -23,6 +23,7 @@ export interface TableFromDefinitionProps {
 
 /** A table as `#libs/resources` defines it, encrypted with DynamoDB's own key, which costs nothing. */
 export class TableFromDefinition extends Table {
+  readonly definition: TableDefinition;
   /** Of its indexes, each by its name. */
   readonly indexArns: readonly string[];
 
@@ -39,6 +40,7 @@ export class TableFromDefinition extends Table {
       deletionProtection,
       ...(warmWrites && { warmThroughput: warm(warmWrites.table) }),
     });
+    this.definition = definition;
     for (const index of definition.indexes) {
       this.addGlobalSecondaryIndex({
         indexName: index.name,

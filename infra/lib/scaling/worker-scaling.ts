@@ -52,7 +52,7 @@ export class WorkerScaling extends Construct {
     return [
       { id: 'visible', metricStat: stat(this.visible()), returnData: false },
       { id: 'inFlight', metricStat: stat(this.inFlight()), returnData: false },
-      { id: 'running', metricStat: stat(this.running()), returnData: false },
+      { id: 'running', metricStat: stat(this.props.workload.runningTasks()), returnData: false },
       {
         id: 'backlogOfTask',
         label: 'Messages visible or in flight for each running worker',
@@ -81,7 +81,7 @@ export class WorkerScaling extends Construct {
       metric: new MathExpression({
         label: 'Messages visible while no worker runs',
         expression: 'IF(FILL(running, 0) > 0, 0, FILL(visible, 0))',
-        usingMetrics: { visible: this.visible(), running: this.running() },
+        usingMetrics: { visible: this.visible(), running: workload.runningTasks() },
         period: PERIOD,
       }),
       scalingSteps: [
@@ -99,11 +99,6 @@ export class WorkerScaling extends Construct {
 
   private inFlight(): Metric {
     return this.props.queue.metricApproximateNumberOfMessagesNotVisible({ statistic: 'Maximum', period: PERIOD });
-  }
-
-  /** Each running task tells its CPU once a minute, so the samples are the tasks; Container Insights costs, this does not. */
-  private running(): Metric {
-    return this.props.workload.service.metricCpuUtilization({ statistic: 'SampleCount', period: PERIOD });
   }
 }
 

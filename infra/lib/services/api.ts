@@ -2,6 +2,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { DataStack } from '../data/data-stack.ts';
 import type { TokenIssuer } from '../identity/token-issuer.ts';
+import { ApiErrorsAlarm } from '../observability/api-errors-alarm.ts';
 import { ApiLoadBalancer } from './api-load-balancer.ts';
 import { Workload, type WorkloadSurroundings } from './workload.ts';
 
@@ -15,6 +16,7 @@ export interface ApiProps extends WorkloadSurroundings {
 /** Takes orders in and tells of them: sends to the queue, reads the tables, writes none. */
 export class Api extends Workload {
   readonly entrance: ApiLoadBalancer;
+  readonly errorsAlarm: ApiErrorsAlarm;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     const { data } = props;
@@ -27,6 +29,8 @@ export class Api extends Workload {
       statements: statements(data),
     });
     this.entrance = new ApiLoadBalancer(this, 'Entrance', { ...props, api: this, apiPort: API_PORT });
+    this.errorsAlarm = new ApiErrorsAlarm(this, 'Errors', props.config, this.entrance.loadBalancer);
+    this.rollBackOn(this.errorsAlarm);
   }
 }
 

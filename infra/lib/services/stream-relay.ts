@@ -2,6 +2,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { StageConfig } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
+import { RelayLagAlarm } from '../observability/relay-lag-alarm.ts';
 import { Workload, type WorkloadSurroundings } from './workload.ts';
 
 export interface StreamRelayProps extends WorkloadSurroundings {
@@ -10,6 +11,8 @@ export interface StreamRelayProps extends WorkloadSurroundings {
 
 /** Tells the topic of each change of an order. */
 export class StreamRelay extends Workload {
+  readonly lagAlarm: RelayLagAlarm;
+
   constructor(scope: Construct, id: string, props: StreamRelayProps) {
     const { config, data } = props;
     super(scope, id, {
@@ -19,6 +22,8 @@ export class StreamRelay extends Workload {
       environment: environment(config, data),
       statements: statements(data),
     });
+    this.lagAlarm = new RelayLagAlarm(this, 'RelayLag', config, this);
+    this.rollBackOn(this.lagAlarm);
   }
 }
 

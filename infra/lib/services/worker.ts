@@ -3,6 +3,7 @@ import type { CapacityProviderStrategy } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import type { StageConfig, WorkerSize } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
+import { MessagesLeftAlarm } from '../observability/messages-left-alarm.ts';
 import { Workload, type WorkloadSurroundings } from './workload.ts';
 
 export interface WorkerProps extends WorkloadSurroundings {
@@ -11,6 +12,8 @@ export interface WorkerProps extends WorkloadSurroundings {
 
 /** Decides what the queue holds and writes it to the tables. */
 export class Worker extends Workload {
+  readonly messagesLeftAlarm: MessagesLeftAlarm;
+
   constructor(scope: Construct, id: string, props: WorkerProps) {
     const { config, data } = props;
     super(scope, id, {
@@ -21,6 +24,8 @@ export class Worker extends Workload {
       statements: statements(data),
       capacityProviderStrategies: spotBeyondFirst(config.services.worker),
     });
+    this.messagesLeftAlarm = new MessagesLeftAlarm(this, 'MessagesLeft', config, this);
+    this.rollBackOn(this.messagesLeftAlarm);
   }
 }
 

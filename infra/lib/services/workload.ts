@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { ScalableTarget, ServiceNamespace } from 'aws-cdk-lib/aws-applicationautoscaling';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric, type Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Peer, Port, SecurityGroup, SubnetType, type Vpc } from 'aws-cdk-lib/aws-ec2';
 import { FargateService, PropagatedTagSource, type CapacityProviderStrategy, type Cluster } from 'aws-cdk-lib/aws-ecs';
 import { Role } from 'aws-cdk-lib/aws-iam';
@@ -60,6 +60,32 @@ export class Workload extends Construct {
       statistic,
       period: Duration.minutes(1),
     });
+  }
+
+  /** A metric that is told by a dimension beside the service, each of that dimension's values by itself. */
+  metricBy(dimension: string, metricName: string, statistic: string): MathExpression {
+    const namespace = metricsNamespaceOf(this.config);
+    const search = `{"${namespace}",Service,${dimension}} MetricName="${metricName}" Service="${this.name}"`;
+    return new MathExpression({
+      label: '',
+      expression: `SEARCH('${search}', '${statistic}', 60)`,
+      usingMetrics: {},
+      period: Duration.minutes(1),
+    });
+  }
+
+  /** Each running task tells its CPU once a minute, so the samples are the tasks; Container Insights costs, this does not. */
+  runningTasks(): Metric {
+    return this.service.metricCpuUtilization({
+      label: 'Running tasks',
+      statistic: 'SampleCount',
+      period: Duration.minutes(1),
+    });
+  }
+
+  /** A deployment during which one of them begins to ring is undone; one that rings before is not looked at. */
+  rollBackOn(...alarms: readonly Alarm[]): void {
+    this.service.enableDeploymentAlarms(alarms.map(({ alarmName }) => alarmName));
   }
 
   private fargateService({ name, cluster, capacityProviderStrategies }: WorkloadProps): FargateService {

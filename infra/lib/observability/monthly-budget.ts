@@ -1,0 +1,29 @@
+import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { prefixOf, type StageConfig } from '../config.ts';
+import { budget } from './alarm-limits.ts';
+
+export interface MonthlyBudgetProps {
+  readonly config: StageConfig;
+  readonly alerts: ITopic;
+}
+
+/** Of the whole account: a filter by tag counts nothing until somebody activates that tag for costs, and would keep silent. */
+export class MonthlyBudget extends CfnBudget {
+  constructor(scope: Construct, id: string, { config, alerts }: MonthlyBudgetProps) {
+    const tell = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({
+      notification: { notificationType, threshold, thresholdType: 'PERCENTAGE', comparisonOperator: 'GREATER_THAN' },
+      subscribers: [{ subscriptionType: 'SNS', address: alerts.topicArn }],
+    });
+    super(scope, id, {
+      budget: {
+        budgetName: `${prefixOf(config)}-month`,
+        budgetType: 'COST',
+        timeUnit: 'MONTHLY',
+        budgetLimit: { amount: config.monthlyBudgetUsd, unit: 'USD' },
+      },
+      notificationsWithSubscribers: [tell('ACTUAL', budget.actual), tell('FORECASTED', budget.forecast)],
+    });
+  }
+}

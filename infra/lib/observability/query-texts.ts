@@ -1,0 +1,48 @@
+/** A question to the logs that is asked often, in the language of CloudWatch Logs Insights. */
+export interface LogQuery {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Every field is one that a service logs; `test/saved-queries.e2e-spec.ts` asks the services. */
+export const logQueries: readonly LogQuery[] = [
+  {
+    name: 'everything about one order',
+    text: `# Put in the order's id, or the trace-id of an answer; either finds the lines of all three services.
+fields @timestamp, service, event, orderId, traceId, status, version, orderEvent, command, code, reason, detail
+| filter orderId = "ORDER_ID" or traceId = "TRACE_ID"
+| sort @timestamp asc
+| limit 1000`,
+  },
+  {
+    name: 'refusals by reason',
+    text: `# By the api: its status. By the worker: the code, or the reason for which a message was parked.
+fields coalesce(code, reason, status) as why
+| filter (event = "http_request" and status >= 400 and status < 500) or event in ["command_refused", "message_parked"]
+| stats count(*) as refusals by service, event, route, command, why
+| sort refusals desc`,
+  },
+  {
+    name: 'slowest orders',
+    text: `# From the answer of the api to the event on the topic. An order that its client sent again counts up to that.
+filter (event = "http_request" and method = "POST" and route = "/v1/orders" and status = 202)
+  or event = "order_persisted" or (event = "event_relayed" and version = 1)
+| stats max(@timestamp) - min(@timestamp) as milliseconds, count(*) as stations by orderId
+| filter stations > 1
+| sort milliseconds desc
+| limit 50`,
+  },
+  {
+    name: 'parked messages',
+    text: `fields @timestamp, service, orderId, traceId, reason, detail, messageId, receiveCount, shardId
+| filter event in ["message_parked", "message_park_failed", "record_parked", "parking_full"]
+| sort @timestamp desc
+| limit 200`,
+  },
+  {
+    name: 'what fails',
+    text: `filter level in ["warn", "error", "fatal"]
+| stats count(*) as lines, latest(@timestamp) as last by service, level, event
+| sort lines desc`,
+  },
+];

@@ -1,0 +1,122 @@
+import type { StageConfig } from '../lib/config.ts';
+import { stages } from '../lib/stages.ts';
+import { alarmsOf, linkOf, nameOf, tells, unheardAlarms, unwatchedDeadLetters } from './alarm-rules.ts';
+import { goldenTemplates } from './golden-templates.ts';
+import { alarmSections, runbook } from './runbook.ts';
+import type { Templates } from './synthesized.ts';
+import { resourcesOf, type Template } from './template.ts';
+
+const golden = goldenTemplates();
+const { repositoryUrl } = stages['production'] as StageConfig;
+
+/** The templates with a part of their text changed. */
+function changed(from: string, to: string): Templates {
+  return JSON.parse(JSON.stringify(golden).replaceAll(from, to)) as Templates;
+}
+
+function without(id: string): Templates {
+  const templates = structuredClone(golden);
+  delete templates['observability']?.Resources[id];
+  return templates;
+}
+
+describe('a dead-letter queue', () => {
+  it('is never filled without somebody being told', () => {
+    expect(unwatchedDeadLetters(golden)).toEqual([]);
+  });
+
+  it.each(
+    resourcesOf(golden['observability'] as Template, 'AWS::CloudWatch::Alarm').filter(({ id }) => /Dead/.test(id)),
+  )('is seen to be without its alarm $id', ({ id }) => {
+    expect(unwatchedDeadLetters(without(id))).toHaveLength(1);
+  });
+});
+
+/** Links to headings that are not there, and headings to which no alarm links. */
+function runbookFaults(templates: Templates, page: string): string[] {
+  const links = alarmsOf(templates).map((alarm) => linkOf(alarm) ?? `${nameOf(alarm)} has no link`);
+  const headings = alarmSections(page).map(({ anchor }) => `${repositoryUrl}/docs/runbook.md#${anchor}`);
+  return [
+    ...links.filter((link) => !headings.includes(link)),
+    ...headings.filter((heading) => !links.includes(heading)),
+  ];
+}
+
+describe('the runbook', () => {
+  it('has a heading for each alarm, which links to it, and no other', () => {
+    expect(runbookFaults(golden, runbook())).toEqual([]);
+  });
+
+  it('says of each what it means, how to look into it and how to end it', () => {
+    for (const { text } of alarmSections(runbook())) {
+      expect(text).toMatch(/\*\*Description\*\*.*\*\*Investigation\*\*.*\*\*Resolution\*\*/s);
+    }
+  });
+
+  it('is seen to lack a heading, and to have one too many', () => {
+    const link = (anchor: string) => `${repositoryUrl}/docs/runbook.md#${anchor}`;
+    const renamed = runbook().replace('### Stream gap', '### Stream hole');
+    expect(runbookFaults(golden, renamed)).toEqual([link('stream-gap'), link('stream-hole')]);
+    expect(runbookFaults(changed('#relay-lag', '#relay-lags'), runbook())).toEqual([
+      link('relay-lags'),
+      link('relay-lag'),
+    ]);
+    expect(runbookFaults(changed('Changes of orders are told late. https', 'Late. http'), runbook())).toContain(
+      'relay-lag has no link',
+    );
+  });
+});
+
+describe('somebody is told', () => {
+  it('of symptoms, of what nothing else tells, and not twice', () => {
+    expect(alarmsOf(golden).filter(tells).map(nameOf).sort()).toEqual([
+      'accounting-dlq-not-empty',
+      'accounting-queue-age',
+      'api-is-failing',
+      'deliveries-failed',
+      'fulfillment-dlq-not-empty',
+      'fulfillment-queue-age',
+      'inventory-dlq-not-empty',
+      'inventory-queue-age',
+      'no-api-task',
+      'no-stream-relay-task',
+      'no-worker-task',
+      'orders-are-delayed',
+      'orders-dlq-not-empty',
+      'orders-refused',
+      'relay-dlq-not-empty',
+      'stream-gap',
+      'unhealthy-api-task',
+    ]);
+  });
+
+  it('of every other alarm as part of a symptom, but of the tables, whose faults are causes', () => {
+    expect(unheardAlarms(golden).filter((name) => !/-table-(throttled|errors)$/.test(name))).toEqual([]);
+  });
+
+  it('seen to be not, where a symptom is taken away', () => {
+    const [delayed] = alarmsOf(golden).filter((alarm) => nameOf(alarm) === 'orders-are-delayed');
+    expect(unheardAlarms(without(delayed?.id ?? ''))).toEqual(
+      expect.arrayContaining([
+        'orders-queue-age',
+        'decision-delay',
+        'messages-left',
+        'relay-lag',
+        'shard-without-owner',
+      ]),
+    );
+  });
+});
+
+describe('an alarm', () => {
+  const alarms = alarmsOf(golden).filter(({ resource }) => resource.Type === 'AWS::CloudWatch::Alarm');
+
+  it('rings for silence only where tasks should run', () => {
+    const breaching = alarms.filter(({ properties }) => properties['TreatMissingData'] !== 'notBreaching');
+    expect(breaching.map((alarm) => [nameOf(alarm), alarm.properties['TreatMissingData']])).toEqual([
+      ['no-api-task', 'breaching'],
+      ['no-worker-task', 'breaching'],
+      ['no-stream-relay-task', 'breaching'],
+    ]);
+  });
+});

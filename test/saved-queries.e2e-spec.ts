@@ -1,0 +1,42 @@
+import { anOrderRequest } from '../libs/orders/src/testing/order-factory.ts';
+import { logQueries } from '../infra/lib/observability/query-texts.ts';
+import { fieldsOf, wordsOf } from './harness/log-query.ts';
+import { Pipeline } from './harness/pipeline.ts';
+
+/** An order, one that is cancelled twice, and a message that is parked: all that the queries ask for, but parked records. */
+describe('the saved queries', () => {
+  let pipeline: Pipeline;
+
+  beforeAll(async () => {
+    pipeline = await Pipeline.start();
+    const customer = await pipeline.token('cust-1');
+    const orderId = await pipeline.accepted(customer, anOrderRequest());
+    await pipeline.decided(customer, orderId);
+    await pipeline.parked(await pipeline.sendToOrdersQueue('<order/>'));
+    await pipeline.suspend('worker');
+    await Promise.all([1, 2].map(() => pipeline.change(customer, orderId, 'cancellation')));
+    await pipeline.resume('worker');
+    for (const event of ['command_refused', 'event_relayed', 'message_parked'])
+      await pipeline.logs.find(event, (line) => line.event === event);
+  });
+
+  afterAll(() => pipeline.stop());
+
+  it.each(logQueries)('ask for fields that the services log: $name', ({ text }) => {
+    const logged = new Set(pipeline.logs.lines.flatMap(Object.keys));
+    expect(fieldsOf(text).filter((field) => !logged.has(field))).toEqual([]);
+  });
+
+  it('ask for events that the services log', () => {
+    // The relay parks nothing here (`poison-record.e2e-spec.ts`), and parking does not fail.
+    const unseen = ['message_park_failed', 'parking_full', 'record_parked'];
+    const logged = pipeline.logs.lines.map(({ event }) => event);
+    const asked = logQueries.flatMap(({ text }) => wordsOf(text)).filter((word) => /^[a-z]+(_[a-z]+)+$/.test(word));
+    expect(asked).toContain('event_relayed');
+    expect(asked.filter((event) => !logged.includes(event) && !unseen.includes(event))).toEqual([]);
+  });
+
+  it('are seen to ask for what is not there', () => {
+    expect(fieldsOf('filter orderID = "x" | stats count(*) as orders by orderId')).toEqual(['orderID', 'orderId']);
+  });
+});
