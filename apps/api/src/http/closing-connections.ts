@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
+/** What was sent on a new connection is read by then. */
+const FIRST_BYTE_MS = 1_000;
 /** When the api stops, a request gets this long to come whole and be answered. */
 const LAST_REQUESTS_MS = 10_000;
 
@@ -18,7 +20,8 @@ export function closeConnectionsOnStop(fastify: FastifyInstance, stopping: Abort
   });
   stopping.addEventListener('abort', () => {
     // Node takes a connection on which nothing has come yet for a busy one.
-    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+    const closeUnused = () => open.forEach((socket) => socket.bytesRead === 0 && socket.destroy());
+    setTimeout(closeUnused, FIRST_BYTE_MS).unref();
     setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS).unref();
   });
 }
