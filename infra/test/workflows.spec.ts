@@ -74,6 +74,6 @@ describe('the workflows', () => {
       ...(typeof job.with?.['stage'] === 'string' ? [job.with['stage']] : []),
       ...(job.strategy?.matrix?.include ?? []).map(({ stage }) => stage),
     ]);
-    expect([...new Set(named)].sort()).toEqual(Object.keys(stages).sort());
+    expect(new Set(named)).toEqual(new Set(Object.keys(stages)));
   });
 });
