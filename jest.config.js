@@ -23,17 +23,18 @@ const source = {
 
 export default {
   maxWorkers: 2,
+  reporters: ['default', '<rootDir>/test/harness/aws-calls/aws-calls-reporter.ts'],
   // Of one test or hook: the pipeline starts in about 3 s, a relay's successor waits for a lease.
   testTimeout: 60_000,
   projects: [
-    { ...source, displayName: 'unit', testMatch: ['<rootDir>/{apps,infra,libs,local}/**/*.spec.ts'] },
+    { ...source, displayName: 'unit', testMatch: ['<rootDir>/{apps,infra,libs,local,test}/**/*.spec.ts'] },
     { ...source, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },
     // What is told of processes of this machine has nothing to say of containers.
     {
       ...source,
       displayName: 'compose',
       testMatch: ['<rootDir>/test/**/*.e2e-spec.ts', '<rootDir>/test/**/*.compose-spec.ts'],
-      testPathIgnorePatterns: ['launcher', 'relay-instances', 'poison-record', 'metrics', 'traces'],
+      testPathIgnorePatterns: ['launcher', 'relay-instances', 'poison-record', 'metrics', 'traces', 'ended-leases'],
     },
   ],
 };

@@ -94,6 +94,7 @@ describe('under fire', () => {
       const child = runApp('api', {
         ...pipeline.credentials,
         ...pipeline.aws.env,
+        ...pipeline.recordingEnv,
         ...api,
         API_PORT: String(port),
         ...env,

@@ -66,6 +66,15 @@ describe('checkConfig', () => {
     expect(faultsOf({ campaigns })).toEqual(['campaign second must begin at least an hour after first ends']);
   });
 
+  it('takes as restored only a stream of its own orders table', () => {
+    const restoredOrdersStreamArn =
+      'arn:aws:dynamodb:eu-west-1:123456789012:table/fargate-orders-production-orders/stream/2030-01-01T00:00:00.000';
+    expect(faultsOf({ restoredOrdersStreamArn })).toEqual([]);
+    expect(faultsOf({ restoredOrdersStreamArn: restoredOrdersStreamArn.replace('production', 'dev') })).toEqual([
+      'restoredOrdersStreamArn must be of a stream of the table fargate-orders-production-orders in eu-west-1',
+    ]);
+  });
+
   it('wants the two certificates where they are read', () => {
     const certificateArn = 'arn:aws:acm:eu-west-1:123456789012:certificate/1';
     const domain = {

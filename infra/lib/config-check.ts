@@ -1,5 +1,6 @@
+import { ordersTable } from '#libs/resources';
 import { cloudFrontPrefixLists } from './edge/cloudfront-prefix-lists.ts';
-import { serviceNames, type Campaign, type ServiceSize, type StageConfig } from './config.ts';
+import { prefixOf, serviceNames, type Campaign, type ServiceSize, type StageConfig } from './config.ts';
 
 /** A stage's configuration is out of its rules; the message lists every fault. */
 export class StageConfigError extends Error {
@@ -16,6 +17,7 @@ export class StageConfigError extends Error {
 export function checkConfig(config: StageConfig): void {
   const faults = [
     ...placeFaults(config),
+    ...restoreFaults(config),
     ...serviceNames.flatMap((name) => [...sizeFaults(`services.${name}`, config.services[name])]),
     ...workerFaults(config),
     ...config.campaigns.flatMap((campaign) => [...campaignFaults(campaign, config)]),
@@ -47,6 +49,14 @@ function* placeFaults(config: StageConfig): Generator<string> {
   if (!isWhole(warmOrdersPerSecond, 1, 1_000_000)) yield 'warmOrdersPerSecond must be a whole number from 1';
   if (!RETENTION_DAYS.includes(config.logRetentionDays))
     yield `logRetentionDays must be one of ${RETENTION_DAYS.join(', ')}`;
+}
+
+function* restoreFaults(config: StageConfig): Generator<string> {
+  const { region, restoredOrdersStreamArn: arn } = config;
+  const table = `${prefixOf(config)}-${ordersTable.name}`;
+  const pattern = new RegExp(`^arn:aws:dynamodb:${region}:\\d{12}:table/${table}/stream/.+$`);
+  if (arn !== undefined && !pattern.test(arn))
+    yield `restoredOrdersStreamArn must be of a stream of the table ${table} in ${region}`;
 }
 
 /** MiB that Fargate gives to so many CPU units: least, most, and the step between. */

@@ -61,6 +61,8 @@ export interface StageConfig {
    * later on. Costs once, about $1 for each 1,000; it can be raised, not lowered.
    */
   readonly warmOrdersPerSecond?: number;
+  /** After the orders table was restored under its name: the ARN of its stream, which CloudFormation does not know. */
+  readonly restoredOrdersStreamArn?: string;
   readonly logRetentionDays: number;
   readonly services: {
     readonly api: ServiceSize;

@@ -8,9 +8,15 @@ export interface Resource {
   readonly DeletionPolicy?: string;
 }
 
+export interface Output {
+  readonly Value: Value;
+  readonly Export?: { readonly Name: string };
+}
+
 /** A stack's CloudFormation template. */
 export interface Template {
   readonly Resources: Record<string, Resource>;
+  readonly Outputs?: Record<string, Output>;
 }
 
 /** A resource of a template with its logical id. */

@@ -59,6 +59,7 @@ export async function startComposeRun(write: WriteLine): Promise<PipelineRun> {
       const script = `fetch('${url}').then(({ status }) => console.log(status))`;
       return Number(await docker('exec', container, 'node', '-e', script));
     },
+    recordingEnv: {},
     stop: async () => {
       const ended = once(logs, 'exit');
       if (logs.kill()) await ended;

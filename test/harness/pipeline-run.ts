@@ -4,6 +4,7 @@ import { LocalRun } from '../../local/local-run.ts';
 import { portVariables, type Ports } from '../../local/ports.ts';
 import type { WriteLine } from '../../local/processes/line-log.ts';
 import { freePorts } from '../../local/taken-ports.ts';
+import { AwsCallRecording } from './aws-calls/aws-call-recording.ts';
 
 /** The processes of a pipeline, wherever they run. */
 export interface PipelineRun {
@@ -14,6 +15,9 @@ export interface PipelineRun {
   signal(name: AppName, signal: NodeJS.Signals): Promise<void>;
   /** The status of the answer of an app's own `/health/…`. */
   health(name: AppName, path: string): Promise<number>;
+  /** Variables for another app on the same resources, so that its AWS calls are recorded too. */
+  readonly recordingEnv: Readonly<Record<string, string>>;
+  /** @throws Error for AWS calls that no role is known to allow. */
   stop(): Promise<void>;
 }
 
@@ -21,13 +25,18 @@ export interface PipelineRun {
 export async function startLocalRun(write: WriteLine): Promise<PipelineRun> {
   const free = await freePorts(portVariables.length);
   const ports = Object.fromEntries(portVariables.map((name, index) => [name, free[index]])) as unknown as Ports;
-  const run = new LocalRun({ ports, watch: false, write });
+  const recording = new AwsCallRecording();
+  const run = new LocalRun({ ports, watch: false, write, env: recording.env });
   try {
     const aws = await run.start();
     const signal = async (name: AppName, signal: NodeJS.Signals) => void process.kill(run.app(name).pid!, signal);
     const health = async (name: AppName, path: string) =>
       (await fetch(`http://127.0.0.1:${ports[appPorts[name]]}${path}`)).status;
-    return { ports, aws, signal, health, stop: () => run.stop() };
+    const stop = async () => {
+      await run.stop();
+      recording.check();
+    };
+    return { ports, aws, signal, health, stop, recordingEnv: recording.env };
   } catch (error) {
     await run.stop();
     throw error;

@@ -114,6 +114,11 @@ export class Pipeline {
     return { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY };
   }
 
+  /** Variables for another app beside those of the pipeline. */
+  get recordingEnv(): PipelineRun['recordingEnv'] {
+    return this.run.recordingEnv;
+  }
+
   /** The status of the answer of an app's own `/health/…`. */
   health(name: AppName, path: string): Promise<number> {
     return this.run.health(name, path);

@@ -12,6 +12,7 @@ import { type LocalAws, startLocalAws } from '../../local/aws/local-aws.ts';
 import { defaultPorts } from '../../local/ports.ts';
 import { nodePath } from '../../local/processes/local-script.ts';
 import { freePorts } from '../../local/taken-ports.ts';
+import { AwsCallRecording } from './aws-calls/aws-call-recording.ts';
 import { deadline } from './deadline.ts';
 import { LogLines } from './log-lines.ts';
 import { ServiceInbox } from './service-inbox.ts';
@@ -36,6 +37,7 @@ export class Relays {
   readonly inventory: ServiceInbox;
   readonly running: Relay[] = [];
   private readonly sqs: SQSClient;
+  private readonly recording = new AwsCallRecording();
 
   private constructor(
     readonly aws: LocalAws,
@@ -74,6 +76,7 @@ export class Relays {
         ...process.env,
         ...env,
         ...variables,
+        ...this.recording.env,
         LOG_LEVEL: 'info',
         AWS_ENDPOINT_URL_SNS: await this.topic.endpointOf(name),
       },
@@ -112,6 +115,7 @@ export class Relays {
     this.sqs.destroy();
     this.dynamodb.destroy();
     await this.aws.stop();
+    this.recording.check();
   }
 
   /** What a relay says of its stream. */

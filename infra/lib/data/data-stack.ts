@@ -52,6 +52,7 @@ export class DataStack extends Stack {
       ...kept,
       deletionProtection,
       ...(config.warmOrdersPerSecond !== undefined && { warmOrdersPerSecond: config.warmOrdersPerSecond }),
+      ...(config.restoredOrdersStreamArn && { restoredStreamArn: config.restoredOrdersStreamArn }),
     });
     this.commandOutcomesTable = table('CommandOutcomesTable', commandOutcomesTable);
     this.orderBatchesTable = table('OrderBatchesTable', orderBatchesTable);

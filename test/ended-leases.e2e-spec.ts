@@ -1,0 +1,38 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { consumerGroupOf } from '../libs/dynamodb-streams/src/aws/lease-table.ts';
+import { Relays } from './harness/relays.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+describe('the lease of a shard that has left the stream', () => {
+  let relays: Relays;
+
+  beforeAll(async () => {
+    relays = await Relays.prepare();
+  });
+
+  afterAll(() => relays.stop());
+
+  it('is deleted once all of its records are past retention', async () => {
+    await putEndedLease('shardId-of-last-week', Date.now() - 7 * DAY_MS);
+    const relay = await relays.start('relay-1');
+    const deleted = await relay.logs.find('lease deleted', ({ event }) => event === 'lease_deleted');
+    expect(deleted['shardId']).toBe('shardId-of-last-week');
+  });
+
+  /** As a relay leaves it when it has read a shard to its end. */
+  async function putEndedLease(shardId: string, createdAtMs: number): Promise<void> {
+    const { leasesTableName: tableName, ordersStreamArn: streamArn } = relays.aws.resources;
+    const group = consumerGroupOf({ group: 'stream-relay', streamArn });
+    const Item = {
+      consumerGroup: { S: group },
+      shardId: { S: shardId },
+      state: { S: 'ENDED' },
+      epoch: { N: '1' },
+      heartbeat: { N: '1' },
+      createdAtMs: { N: String(createdAtMs) },
+      childShardIds: { L: [{ S: 'shardId-after-it' }] },
+    };
+    await relays.dynamodb.send(new PutItemCommand({ TableName: tableName, Item }));
+  }
+});
