@@ -34,7 +34,15 @@ export default {
       ...source,
       displayName: 'compose',
       testMatch: ['<rootDir>/test/**/*.e2e-spec.ts', '<rootDir>/test/**/*.compose-spec.ts'],
-      testPathIgnorePatterns: ['launcher', 'relay-instances', 'poison-record', 'metrics', 'traces', 'ended-leases'],
+      testPathIgnorePatterns: [
+        'launcher',
+        'relay-instances',
+        'poison-record',
+        'metrics',
+        'traces',
+        'ended-leases',
+        'saved-queries',
+      ],
     },
   ],
 };
