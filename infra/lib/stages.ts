@@ -2,7 +2,7 @@ import type { StageConfig } from './config.ts';
 
 const REPOSITORY_URL = 'https://github.com/example/fargate-orders/blob/main';
 
-/** Small and cheap: no worker while there is nothing to do, no data that outlives its stack. About $75 a month when idle. */
+/** Small and cheap: no worker while there is nothing to do, no data that outlives its stack. About $100 a month when idle. */
 const dev: StageConfig = {
   stage: 'dev',
   region: 'eu-west-1',
