@@ -275,6 +275,15 @@ describe('the HTTP contract', () => {
     it('answers 404 as a problem where nothing is served', async () => {
       expectProblem(await pipeline.request('/v2/orders', token), 'not-found', 404);
     });
+
+    it('lets no page of another origin read it, as no origins are configured', async () => {
+      const origin = 'https://shop.example.com';
+      const headers = { origin, 'access-control-request-method': 'POST' };
+      const asked = await pipeline.request('/v1/orders', undefined, { method: 'OPTIONS', headers });
+      expectProblem(asked, 'not-found', 404);
+      const { headers: answered } = await pipeline.request('/v1/orders', token, { headers: { origin } });
+      expect([...answered.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
+    });
   });
 
   it('answers 429 with Retry-After to the one caller who is over its quota', async () => {

@@ -72,7 +72,7 @@ export interface StageConfig {
   readonly campaigns: readonly Campaign[];
   /** An OpenID Connect issuer that exists already. Without one a user pool is made. */
   readonly tokenIssuer?: TokenIssuer;
-  /** Where people who have signed in at the user pool come back to. */
+  /** Where people who have signed in at the user pool come back to; pages of these origins may call the api. */
   readonly shopUrls: readonly string[];
   /** Without one: a name of CloudFront's, HTTP within the VPC, and tokens are verified by the api alone. */
   readonly domain?: Domain;
@@ -96,6 +96,11 @@ export interface StageConfig {
 /** The prefix of what is named in this stage, so that stages can share an account. */
 export function prefixOf({ stage }: Pick<StageConfig, 'stage'>): string {
   return `fargate-orders-${stage}`;
+}
+
+/** The origins of the shop's pages, as browsers name them. */
+export function shopOriginsOf({ shopUrls }: Pick<StageConfig, 'shopUrls'>): string[] {
+  return [...new Set(shopUrls.map((url) => new URL(url).origin))];
 }
 
 /** The namespace of the metrics that the services tell. */

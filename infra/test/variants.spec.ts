@@ -46,6 +46,16 @@ describe('a stage with an issuer, a domain and no Spot', () => {
     expect(environment).not.toContain('AUTH_ROLE_SCOPE_PREFIX');
   });
 
+  it("lets the shop's pages call, by their origins", () => {
+    const shopUrls = ['https://shop.example.com/', 'https://shop.example.com/basket', 'http://localhost:8080/'];
+    const called = synthesize({ ...variant, shopUrls })['services'] as Template;
+    expect(JSON.stringify(called)).toContain(
+      '{"Name":"CORS_ORIGINS","Value":"https://shop.example.com,http://localhost:8080"}',
+    );
+    const uncalled = synthesize({ ...variant, shopUrls: [] })['services'] as Template;
+    expect(JSON.stringify(uncalled)).not.toContain('CORS_ORIGINS');
+  });
+
   it('listens by TLS with its own certificate', () => {
     expect(resourcesOf(services, 'AWS::ElasticLoadBalancingV2::Listener').map(({ properties }) => properties)).toEqual([
       expect.objectContaining({
@@ -65,11 +75,15 @@ describe('a stage with an issuer, a domain and no Spot', () => {
       },
       expect.objectContaining({ Type: 'forward', Order: 2 }),
     ]);
-    const [open] = resourcesOf(services, 'AWS::ElasticLoadBalancingV2::ListenerRule');
+    const [open, preflight] = resourcesOf(services, 'AWS::ElasticLoadBalancingV2::ListenerRule');
     const Values = ['/health/*', '/docs', '/docs/*', '/openapi.json', '/asyncapi.json'];
     expect(open?.properties).toMatchObject({
       Actions: [{ Type: 'forward' }],
       Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values } }],
+    });
+    expect(preflight?.properties).toMatchObject({
+      Actions: [{ Type: 'forward' }],
+      Conditions: [{ Field: 'http-request-method', HttpRequestMethodConfig: { Values: ['OPTIONS'] } }],
     });
   });
 

@@ -1,5 +1,15 @@
 import { IsOptional } from 'class-validator';
-import { HttpUrl, Name, Names, Port, ReverseDnsName, Secrets, ServiceConfig, WholeNumber } from '#libs/service';
+import {
+  HttpUrl,
+  Name,
+  Names,
+  Origins,
+  Port,
+  ReverseDnsName,
+  Secrets,
+  ServiceConfig,
+  WholeNumber,
+} from '#libs/service';
 
 /** The api's environment. */
 export class ApiConfig extends ServiceConfig {
@@ -46,6 +56,10 @@ export class ApiConfig extends ServiceConfig {
   @IsOptional()
   @Name()
   AUTH_ROLE_SCOPE_PREFIX?: string;
+
+  /** Of the pages that may call from a browser, separated by commas; without it none may. */
+  @Origins()
+  CORS_ORIGINS: string[] = [];
 
   /** As the relay's: what `/asyncapi.json` says of the events. */
   @ReverseDnsName()

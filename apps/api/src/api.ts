@@ -4,6 +4,7 @@ import { loadConfiguration, NestLogger, type RunningService, startTelemetry } fr
 import { ApiConfig } from './api.config.ts';
 import { ApiModule } from './api.module.ts';
 import { closeConnectionsOnStop } from './http/closing-connections.ts';
+import { letPagesCall } from './http/cross-origin.ts';
 import { answerClientError, answerRouterError } from './http/early-problems.ts';
 import { readJsonBodies } from './http/json-body.ts';
 import { measureRequests } from './http/request-metrics.ts';
@@ -55,6 +56,7 @@ export async function startApi(): Promise<RunningService> {
   readJsonBodies(server);
   traceRequests(server, telemetry);
   measureRequests(server, telemetry.metrics);
+  letPagesCall(server, config.CORS_ORIGINS);
   streamBatchBodies(server);
   closeConnectionsOnStop(server, stopping.signal);
   serveDocuments(app, { typePrefix: config.EVENT_TYPE_PREFIX, source: config.EVENT_SOURCE });

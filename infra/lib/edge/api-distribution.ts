@@ -14,10 +14,11 @@ import {
   ViewerProtocolPolicy,
   type DistributionProps,
   type IOrigin,
+  type ResponseHeadersCorsBehavior,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
-import { prefixOf, type StageConfig } from '../config.ts';
+import { prefixOf, shopOriginsOf, type StageConfig } from '../config.ts';
 
 export interface ApiDistributionProps {
   readonly config: StageConfig;
@@ -49,7 +50,7 @@ export class ApiDistribution extends Construct {
         cachePolicy: CachePolicy.CACHING_DISABLED,
         // Authorization, Idempotency-Key, If-Match, Prefer, traceparent, Last-Event-ID, and Host for the certificate.
         originRequestPolicy: OriginRequestPolicy.ALL_VIEWER,
-        responseHeadersPolicy: this.responseHeaders(),
+        responseHeadersPolicy: this.responseHeaders(shopOriginsOf(config)),
       },
       ...this.named(domain),
     });
@@ -69,8 +70,9 @@ export class ApiDistribution extends Construct {
   }
 
   /** No content policy beyond frames: `/docs` brings scripts. */
-  private responseHeaders(): ResponseHeadersPolicy {
+  private responseHeaders(shopOrigins: string[]): ResponseHeadersPolicy {
     return new ResponseHeadersPolicy(this, 'Headers', {
+      ...(shopOrigins.length > 0 && { corsBehavior: readableBy(shopOrigins) }),
       securityHeadersBehavior: {
         strictTransportSecurity: {
           accessControlMaxAge: Duration.days(365),
@@ -83,4 +85,16 @@ export class ApiDistribution extends Construct {
       },
     });
   }
+}
+
+/** For what the api has not answered, such as the load balancer's 401: a page could not tell it from a network that fails. */
+function readableBy(origins: string[]): ResponseHeadersCorsBehavior {
+  return {
+    accessControlAllowOrigins: origins,
+    accessControlAllowMethods: ['GET', 'HEAD', 'POST'],
+    accessControlAllowHeaders: ['Authorization'],
+    accessControlExposeHeaders: ['Retry-After', 'WWW-Authenticate'],
+    accessControlAllowCredentials: false,
+    originOverride: false,
+  };
 }

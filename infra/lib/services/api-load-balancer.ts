@@ -101,6 +101,9 @@ export class ApiLoadBalancer extends Construct {
     if (verifies) {
       const conditions = [ListenerCondition.pathPatterns(PUBLIC_PATHS)];
       listener.addAction('Public', { priority: 1, conditions, action: forward });
+      // What a browser asks before a page's request, without its token; the api answers nothing else there.
+      const preflight = [ListenerCondition.httpRequestMethods(['OPTIONS'])];
+      listener.addAction('Preflight', { priority: 2, conditions: preflight, action: forward });
     }
     return listener;
   }

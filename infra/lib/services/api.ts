@@ -1,5 +1,6 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { shopOriginsOf } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import type { TokenIssuer } from '../identity/token-issuer.ts';
 import { ApiErrorsAlarm } from '../observability/api-errors-alarm.ts';
@@ -35,6 +36,7 @@ export class Api extends Workload {
 }
 
 function environment({ config, data, tokenIssuer }: ApiProps): Record<string, string> {
+  const origins = shopOriginsOf(config);
   return {
     ORDERS_QUEUE_URL: data.orders.queue.queueUrl,
     ORDERS_TABLE: data.ordersTable.tableName,
@@ -46,6 +48,7 @@ function environment({ config, data, tokenIssuer }: ApiProps): Record<string, st
     AUTH_JWKS_URL: tokenIssuer.jwksUrl,
     AUTH_ROLES_CLAIM: tokenIssuer.rolesClaim,
     ...(tokenIssuer.roleScopePrefix && { AUTH_ROLE_SCOPE_PREFIX: tokenIssuer.roleScopePrefix }),
+    ...(origins.length > 0 && { CORS_ORIGINS: origins.join(',') }),
     EVENT_TYPE_PREFIX: config.events.typePrefix,
     EVENT_SOURCE: config.events.source,
     RATE_LIMIT_REQUESTS: String(config.callerQuota.requests),

@@ -13,6 +13,7 @@ import {
   Max,
   MinLength,
   Min,
+  ValidateBy,
   ValidateIf,
 } from 'class-validator';
 
@@ -53,6 +54,23 @@ export function ReverseDnsName(): PropertyDecorator {
 /** An http or https URL; a host without a dot is fine, as in a container network. */
 export function HttpUrl(): PropertyDecorator {
   return applyDecorators(IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false }));
+}
+
+/** Origins of web pages, separated by commas, each as a browser names it. */
+export function Origins(): PropertyDecorator {
+  const validator = {
+    validate: isOrigin,
+    defaultMessage: () => 'each must be an origin, e.g. https://shop.example.com',
+  };
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value)),
+    ValidateBy({ name: 'isOrigin', validator }, { each: true }),
+  );
+}
+
+function isOrigin(value: unknown): boolean {
+  const { origin, protocol } = URL.parse(String(value)) ?? {};
+  return origin === value && (protocol === 'https:' || protocol === 'http:');
 }
 
 /** Secrets separated by commas. */

@@ -1,4 +1,4 @@
-import { HttpUrl, Names, Port, Secrets, ServiceConfig } from './configuration-fields.ts';
+import { HttpUrl, Names, Origins, Port, Secrets, ServiceConfig } from './configuration-fields.ts';
 import { configurationVariables, loadConfiguration } from './configuration.ts';
 
 class ShopConfig extends ServiceConfig {
@@ -13,6 +13,9 @@ class ShopConfig extends ServiceConfig {
 
   @Names()
   SHOP_CLIENTS: string[];
+
+  @Origins()
+  SHOP_PAGES: string[] = [];
 }
 
 const environment = {
@@ -30,6 +33,7 @@ describe('loadConfiguration', () => {
       SHOP_URL: environment.SHOP_URL,
       SHOP_KEYS: ['first-key', 'second-key'],
       SHOP_CLIENTS: ['page', 'till'],
+      SHOP_PAGES: [],
       LOG_LEVEL: 'info',
       LOG_PRETTY: 0,
       METRICS: 'off',
@@ -49,6 +53,28 @@ describe('loadConfiguration', () => {
     expect(load).not.toThrow(/hush|eighty|loud/);
   });
 
+  it.each(['https://shop.example.com', 'http://localhost:8080', 'https://a.example.com,https://b.example.com'])(
+    'takes the origins %s',
+    (origins) => {
+      const { SHOP_PAGES } = loadConfiguration(ShopConfig, { ...environment, SHOP_PAGES: origins });
+      expect(SHOP_PAGES).toEqual(origins.split(','));
+    },
+  );
+
+  it.each([
+    '*',
+    'null',
+    'shop.example.com',
+    'https://shop.example.com/',
+    'https://shop.example.com:443',
+    'https://Shop.example.com',
+    'ftp://shop.example.com',
+    'https://a.example.com, https://b.example.com',
+  ])('refuses %j as origins, as no browser would name one so', (origins) => {
+    const load = () => loadConfiguration(ShopConfig, { ...environment, SHOP_PAGES: origins });
+    expect(load).toThrow(/SHOP_PAGES: each must be an origin/);
+  });
+
   it('tells which variables a class reads', () => {
     expect(configurationVariables(ShopConfig).sort()).toEqual([
       'LOG_LEVEL',
@@ -59,6 +85,7 @@ describe('loadConfiguration', () => {
       'OTEL_TRACES_SAMPLER_ARG',
       'SHOP_CLIENTS',
       'SHOP_KEYS',
+      'SHOP_PAGES',
       'SHOP_PORT',
       'SHOP_URL',
     ]);

@@ -43,7 +43,7 @@ export class InvoicesController {
 
 /** As the caller accepts it (RFC 9110, 12.5.1); JSON where either will do. */
 async function answer(document: InvoiceDocument | CreditNoteDocument, { request, reply }: Exchange) {
-  void reply.header('vary', 'accept');
+  void reply.header('vary', [reply.getHeader('vary'), 'accept'].filter(Boolean).join(', '));
   const type = new Negotiator(request).mediaType([JSON_TYPE, PDF_TYPE]);
   if (type === JSON_TYPE) return document;
   if (type !== PDF_TYPE) throw new Problem('not-acceptable', `there is ${JSON_TYPE} and ${PDF_TYPE}`);
