@@ -2,11 +2,11 @@ import { Duration } from 'aws-cdk-lib/core';
 import { MathExpression, Metric, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { HttpCodeElb, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
+import { api as limits } from '../alarms/alarm-limits.ts';
+import { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import type { StageConfig } from '../config.ts';
 import type { Api } from '../services/api.ts';
-import { api as limits } from './alarm-limits.ts';
 import { NoTaskAlarm } from './no-task-alarm.ts';
-import { RunbookAlarm } from './runbook-alarm.ts';
 import { graph, type Station, type StationProps } from './station.ts';
 import { Symptom } from './symptom.ts';
 

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import type { EventConsumerName } from '#libs/resources';
+import { consumerQueueAge } from '../alarms/alarm-limits.ts';
 import type { QueuePair } from '../data/queue-pair.ts';
-import { consumerQueueAge } from './alarm-limits.ts';
 import { DeadLettersAlarm, QueueAgeAlarm, queueGraphs } from './queue-alarms.ts';
 import type { Station, StationProps } from './station.ts';
 

@@ -1,8 +1,8 @@
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { budget } from '../alarms/alarm-limits.ts';
 import { prefixOf, type StageConfig } from '../config.ts';
-import { budget } from './alarm-limits.ts';
 
 export interface MonthlyBudgetProps {
   readonly config: StageConfig;

@@ -2,10 +2,10 @@ import { Duration } from 'aws-cdk-lib/core';
 import { MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { noTask, notWoken } from '../alarms/alarm-limits.ts';
+import { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import type { StageConfig } from '../config.ts';
 import type { Workload } from '../services/workload.ts';
-import { noTask, notWoken } from './alarm-limits.ts';
-import { RunbookAlarm } from './runbook-alarm.ts';
 
 export interface NoTaskAlarmProps {
   readonly config: StageConfig;

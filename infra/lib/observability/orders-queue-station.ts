@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
+import { ordersQueueAge } from '../alarms/alarm-limits.ts';
 import type { QueuePair } from '../data/queue-pair.ts';
-import { ordersQueueAge } from './alarm-limits.ts';
 import { DeadLettersAlarm, QueueAgeAlarm, queueGraphs } from './queue-alarms.ts';
 import type { Station, StationProps } from './station.ts';
 

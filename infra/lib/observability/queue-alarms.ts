@@ -2,8 +2,8 @@ import { Duration } from 'aws-cdk-lib/core';
 import { TreatMissingData, type GraphWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { ANY, type AlarmLimit } from './alarm-limits.ts';
-import { RunbookAlarm, type RunbookEntry } from './runbook-alarm.ts';
+import { ANY, type AlarmLimit } from '../alarms/alarm-limits.ts';
+import { RunbookAlarm, type RunbookEntry } from '../alarms/runbook-alarm.ts';
 import { graph } from './station.ts';
 
 const period = Duration.minutes(1);

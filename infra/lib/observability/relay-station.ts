@@ -1,11 +1,11 @@
 import { TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { ANY, unownedShard } from '../alarms/alarm-limits.ts';
+import { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import type { StreamRelay } from '../services/stream-relay.ts';
-import { ANY, unownedShard } from './alarm-limits.ts';
 import { NoTaskAlarm } from './no-task-alarm.ts';
 import { DeadLettersAlarm, waiting } from './queue-alarms.ts';
-import { RunbookAlarm } from './runbook-alarm.ts';
 import { graph, type Station, type StationProps } from './station.ts';
 
 export interface RelayStationProps extends StationProps {

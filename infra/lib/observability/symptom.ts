@@ -1,6 +1,6 @@
 import { AlarmRule, AlarmState, CompositeAlarm, type IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { alarmNameOf, descriptionOf, type RunbookEntry } from './runbook-alarm.ts';
+import { alarmNameOf, descriptionOf, type RunbookEntry } from '../alarms/runbook-alarm.ts';
 
 export interface SymptomProps extends RunbookEntry {
   /** Any of them is enough. */

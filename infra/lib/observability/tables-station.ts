@@ -3,9 +3,9 @@ import { MathExpression, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-
 import { Operation } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { commandOutcomesTable, orderBatchesTable, ordersTable, streamLeasesTable } from '#libs/resources';
+import { tableErrors, tableThrottles } from '../alarms/alarm-limits.ts';
+import { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import type { TableFromDefinition } from '../data/table.ts';
-import { tableErrors, tableThrottles } from './alarm-limits.ts';
-import { RunbookAlarm } from './runbook-alarm.ts';
 import { graph, type Station, type StationProps } from './station.ts';
 
 const period = Duration.minutes(1);

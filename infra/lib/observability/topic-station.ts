@@ -2,8 +2,8 @@ import { Duration } from 'aws-cdk-lib/core';
 import { TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { ANY } from './alarm-limits.ts';
-import { RunbookAlarm } from './runbook-alarm.ts';
+import { ANY } from '../alarms/alarm-limits.ts';
+import { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import { graph, type Station, type StationProps } from './station.ts';
 
 const sum = { statistic: 'Sum', period: Duration.minutes(1) };

@@ -2,11 +2,11 @@ import { MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Duration } from 'aws-cdk-lib/core';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { decisionDelay } from '../alarms/alarm-limits.ts';
+import { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import type { Worker } from '../services/worker.ts';
-import { decisionDelay } from './alarm-limits.ts';
 import { NoTaskAlarm } from './no-task-alarm.ts';
 import { waiting } from './queue-alarms.ts';
-import { RunbookAlarm } from './runbook-alarm.ts';
 import { graph, type Station, type StationProps } from './station.ts';
 
 export interface WorkerStationProps extends StationProps {

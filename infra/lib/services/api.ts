@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { shopOriginsOf } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import type { TokenIssuer } from '../identity/token-issuer.ts';
-import { ApiErrorsAlarm } from '../observability/api-errors-alarm.ts';
+import { ApiErrorsAlarm } from './api-errors-alarm.ts';
 import { ApiLoadBalancer } from './api-load-balancer.ts';
 import { Workload, type WorkloadSurroundings } from './workload.ts';
 

@@ -2,7 +2,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { StageConfig } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
-import { RelayLagAlarm } from '../observability/relay-lag-alarm.ts';
+import { RelayLagAlarm } from './relay-lag-alarm.ts';
 import { Workload, type WorkloadSurroundings } from './workload.ts';
 
 export interface StreamRelayProps extends WorkloadSurroundings {

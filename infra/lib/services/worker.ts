@@ -3,7 +3,7 @@ import type { CapacityProviderStrategy } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import type { StageConfig, WorkerSize } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
-import { MessagesLeftAlarm } from '../observability/messages-left-alarm.ts';
+import { MessagesLeftAlarm } from './messages-left-alarm.ts';
 import { Workload, type WorkloadSurroundings } from './workload.ts';
 
 export interface WorkerProps extends WorkloadSurroundings {

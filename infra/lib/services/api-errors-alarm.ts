@@ -2,9 +2,9 @@ import { Duration } from 'aws-cdk-lib/core';
 import { MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { HttpCodeElb, HttpCodeTarget, type ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
+import { api } from '../alarms/alarm-limits.ts';
+import { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import type { StageConfig } from '../config.ts';
-import { api } from './alarm-limits.ts';
-import { RunbookAlarm } from './runbook-alarm.ts';
 
 const sum = { statistic: 'Sum', period: Duration.minutes(1) };
 

@@ -1,9 +1,9 @@
 import { TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import { messagesLeft } from '../alarms/alarm-limits.ts';
+import { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import type { StageConfig } from '../config.ts';
-import type { Workload } from '../services/workload.ts';
-import { messagesLeft } from './alarm-limits.ts';
-import { RunbookAlarm } from './runbook-alarm.ts';
+import type { Workload } from './workload.ts';
 
 /**
  * The worker can not do its work. The age of the queue does not tell: SQS leaves a message that was received three times out

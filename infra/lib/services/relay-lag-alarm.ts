@@ -1,9 +1,9 @@
 import { TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import { relayLag } from '../alarms/alarm-limits.ts';
+import { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import type { StageConfig } from '../config.ts';
-import type { Workload } from '../services/workload.ts';
-import { relayLag } from './alarm-limits.ts';
-import { RunbookAlarm } from './runbook-alarm.ts';
+import type { Workload } from './workload.ts';
 
 /** Services hear of changes late. A deployment of the stream-relay that does this is undone. */
 export class RelayLagAlarm extends RunbookAlarm {
