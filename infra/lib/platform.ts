@@ -7,6 +7,7 @@ import { FirewallStack } from './edge/firewall-stack.ts';
 import { IdentityStack } from './identity/identity-stack.ts';
 import type { TokenIssuer } from './identity/token-issuer.ts';
 import { NetworkStack } from './network/network-stack.ts';
+import { FrontDoorStack } from './observability/front-door-stack.ts';
 import { ObservabilityStack } from './observability/observability-stack.ts';
 import { ServicesStack } from './services/services-stack.ts';
 
@@ -19,6 +20,7 @@ export interface Platform {
   readonly services: ServicesStack;
   readonly firewall: FirewallStack;
   readonly edge: EdgeStack;
+  readonly frontDoor: FrontDoorStack;
   readonly observability: ObservabilityStack;
 }
 
@@ -38,10 +40,11 @@ export function createPlatform(app: App, config: StageConfig): Platform {
   const services = new ServicesStack(app, `${prefix}-services`, { ...props, vpc: network.vpc, data, tokenIssuer });
   const firewall = new FirewallStack(app, `${prefix}-firewall`, props);
   const edge = new EdgeStack(app, `${prefix}-edge`, { ...props, services, firewall });
-  const observability = new ObservabilityStack(app, `${prefix}-observability`, { ...props, data, services });
+  const frontDoor = new FrontDoorStack(app, `${prefix}-front-door`, { ...props, edge });
+  const observability = new ObservabilityStack(app, `${prefix}-observability`, { ...props, data, services, edge });
   // A VPC origin that is in use can not be changed, not even a tag.
   const untagged = { excludeResourceTypes: ['AWS::CloudFront::VpcOrigin'] };
   Tags.of(app).add('project', 'fargate-orders', untagged);
   Tags.of(app).add('stage', config.stage, untagged);
-  return { network, data, services, firewall, edge, observability, ...(identity && { identity }) };
+  return { network, data, services, firewall, edge, frontDoor, observability, ...(identity && { identity }) };
 }

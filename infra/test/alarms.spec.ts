@@ -74,6 +74,7 @@ describe('somebody is told', () => {
       'accounting-queue-age',
       'api-is-failing',
       'deliveries-failed',
+      'front-door-errors',
       'fulfillment-dlq-not-empty',
       'fulfillment-queue-age',
       'inventory-dlq-not-empty',
@@ -85,6 +86,7 @@ describe('somebody is told', () => {
       'orders-dlq-not-empty',
       'orders-refused',
       'relay-dlq-not-empty',
+      'requests-blocked',
       'stream-gap',
       'unhealthy-api-task',
     ]);

@@ -2,7 +2,7 @@ import type { StageConfig } from '../lib/config.ts';
 import { stages } from '../lib/stages.ts';
 import { list } from './rule.ts';
 import { rules } from './rules.ts';
-import { synthesize } from './synthesized.ts';
+import { synthesize, type Templates } from './synthesized.ts';
 import { referredId, resourcesOf, type Properties, type Template } from './template.ts';
 
 const dev = stages['dev'] as StageConfig;
@@ -32,6 +32,25 @@ const edge = templates['edge'] as Template;
 
 /** What a stage that may lose its data does not keep. */
 const OF_KEPT_DATA = ['retainedData', 'recoverableTables'];
+
+/** Names that two resources of a kind have in one region, whichever of the stacks they are in. */
+function doubledNames(all: Templates, type: string, property: string): unknown[] {
+  const names = Object.values(all).flatMap((template) => resourcesOf(template, type));
+  const named = names.map(({ properties }) => properties[property]);
+  return named.filter((name, position) => named.indexOf(name) !== position);
+}
+
+describe('a stage in us-east-1, where the edge stands too', () => {
+  const american = synthesize({ ...dev, region: 'us-east-1' });
+
+  it.each([
+    ['AWS::SNS::Topic', 'TopicName'],
+    ['AWS::CloudWatch::Alarm', 'AlarmName'],
+    ['AWS::Logs::LogGroup', 'LogGroupName'],
+  ])('has no two %s of one name', (type, property) => {
+    expect(doubledNames(american, type, property).filter((name) => name !== undefined)).toEqual([]);
+  });
+});
 
 describe('a stage with an issuer, a domain and no Spot', () => {
   it.each(Object.entries(rules).filter(([name]) => !OF_KEPT_DATA.includes(name)))('keeps the rule %s', (_, rule) => {

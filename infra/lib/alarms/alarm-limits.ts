@@ -4,6 +4,18 @@ export type AlarmLimit = { readonly minutes: number } & ({ readonly atLeast: num
 /** One is one too many, at once. */
 export const ANY: AlarmLimit = { atLeast: 1, minutes: 1 };
 
+export const frontDoor = {
+  /**
+   * Per cent of the requests. Above and after the api's own alarm, which sees its failures first: ringing alone, it is the
+   * way to the load balancer. Fewer than five failures in a minute are none.
+   */
+  errors: { atLeast: 5, minutes: 5 },
+  leastFailures: 5,
+  /** Per cent of the requests; one address above its limit is no half of them, and below 100 in a minute it is a scanner. */
+  blocked: { atLeast: 50, minutes: 15 },
+  leastBlocked: 100,
+} as const;
+
 export const api = {
   /**
    * Per cent of the requests. Each order not taken is tried again by its client, so one in fifty may fail for two minutes;

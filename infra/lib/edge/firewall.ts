@@ -24,6 +24,11 @@ const TOO_MANY_REQUESTS = {
   detail: 'over the number of requests that one address may make in a minute',
 };
 
+/** What the firewall's metrics call it: by the stage, for all of an account tell in the same place. */
+export function webAclMetricOf(config: StageConfig): string {
+  return prefixOf(config);
+}
+
 /** A web ACL for CloudFront. $5 a month and $1 for each of its three rules, $0.60 for a million requests. */
 export class Firewall extends Construct {
   readonly webAcl: CfnWebACL;
@@ -42,7 +47,7 @@ export class Firewall extends Construct {
         { ...managedRules('AWSManagedRulesAmazonIpReputationList'), priority: 1 },
         { ...managedRules('AWSManagedRulesCommonRuleSet', COUNTED), priority: 2 },
       ],
-      visibilityConfig: visible('WebAcl'),
+      visibilityConfig: visible(webAclMetricOf(config)),
     });
     new RefusedRequests(this, 'RefusedRequests', { config, webAcl: this.webAcl });
   }

@@ -15,7 +15,8 @@ import { prefixOf, type StageConfig } from '../config.ts';
 export class AlertsTopic extends Construct {
   readonly topic: Topic;
 
-  constructor(scope: Construct, id: string, config: StageConfig) {
+  /** @param name behind the stage's prefix: in us-east-1 a stage may have both of its topics. */
+  constructor(scope: Construct, id: string, config: StageConfig, name = 'alerts') {
     super(scope, id);
     const key = new Key(this, 'Key', {
       description: `Alerts of ${prefixOf(config)}`,
@@ -23,7 +24,7 @@ export class AlertsTopic extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.topic = new Topic(this, 'Topic', {
-      topicName: `${prefixOf(config)}-alerts`,
+      topicName: `${prefixOf(config)}-${name}`,
       masterKey: key,
       enforceSSL: true,
     });

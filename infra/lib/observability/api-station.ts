@@ -20,7 +20,7 @@ export interface ApiStationProps extends StationProps {
 
 /** Where orders come in. Without requests nothing is late, failed or refused, so silence rings for the tasks alone. */
 export class ApiStation extends Construct implements Station {
-  readonly title = 'Front door and intake: api';
+  readonly title = 'Intake: api';
   readonly telling;
   readonly silent;
   readonly graphs;

@@ -3,10 +3,12 @@ import type { Construct } from 'constructs';
 import { eventConsumerNames } from '#libs/resources';
 import type { StageConfig } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
+import type { EdgeStack } from '../edge/edge-stack.ts';
 import type { ServicesStack } from '../services/services-stack.ts';
 import { AlertsTopic } from './alerts-topic.ts';
 import { ApiStation } from './api-station.ts';
 import { ConsumerStation } from './consumer-station.ts';
+import { FrontDoorStation } from './front-door-station.ts';
 import { MonthlyBudget } from './monthly-budget.ts';
 import { OrdersDashboard } from './orders-dashboard.ts';
 import { OrdersQueueStation } from './orders-queue-station.ts';
@@ -22,11 +24,12 @@ export interface ObservabilityStackProps extends StackProps {
   readonly config: StageConfig;
   readonly data: DataStack;
   readonly services: ServicesStack;
+  readonly edge: EdgeStack;
 }
 
 /** What is wrong, who is told of it, and where to look, from the front door to the services that subscribe. */
 export class ObservabilityStack extends Stack {
-  constructor(scope: Construct, id: string, { config, data, services, ...props }: ObservabilityStackProps) {
+  constructor(scope: Construct, id: string, { config, data, services, edge, ...props }: ObservabilityStackProps) {
     super(scope, id, props);
     const { api, worker, streamRelay } = services;
     const intake = new ApiStation(this, 'Api', { config, api });
@@ -38,6 +41,7 @@ export class ObservabilityStack extends Stack {
       deadLetterQueue: data.relayDeadLetterQueue,
     });
     const stations: Station[] = [
+      new FrontDoorStation(config, edge.distribution.distribution.distributionId),
       intake,
       queue,
       decision,
