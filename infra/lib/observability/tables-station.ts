@@ -78,15 +78,14 @@ function labelled({ definition }: TableFromDefinition) {
   return { ...sum, label: definition.name };
 }
 
-/** Those of an index hold up the writes of its table, and are told of the index alone. */
+/** Those of an index hold up the writes of its table and the lists that read it, and are told of the index alone. */
 function throttles(table: TableFromDefinition): IMetric {
-  const indexes = table.definition.indexes.map(({ name }) =>
-    table.metric('WriteThrottleEvents', {
-      ...sum,
-      dimensionsMap: { TableName: table.tableName, GlobalSecondaryIndexName: name },
-    }),
+  const { tableName: TableName, definition } = table;
+  const indexes = definition.indexes.map(({ name }) => ({ TableName, GlobalSecondaryIndexName: name }));
+  const metrics = [{ TableName }, ...indexes].flatMap((dimensionsMap) =>
+    ['WriteThrottleEvents', 'ReadThrottleEvents'].map((name) => table.metric(name, { ...sum, dimensionsMap })),
   );
-  return sumOf(table, [table.metric('WriteThrottleEvents', sum), table.metric('ReadThrottleEvents', sum), ...indexes]);
+  return sumOf(table, metrics);
 }
 
 function errors(table: TableFromDefinition): IMetric {
