@@ -11,7 +11,7 @@ import { graph, type Station, type StationProps } from './station.ts';
 const period = Duration.minutes(1);
 const sum = { statistic: 'Sum', period };
 
-/** What the services call; each is a metric, $0.10 a month. */
+/** What the services call, as their roles allow; each is a metric, $0.10 a month. */
 const OPERATIONS: Readonly<Record<string, readonly Operation[]>> = {
   [ordersTable.name]: [Operation.BATCH_GET_ITEM, Operation.QUERY, Operation.BATCH_EXECUTE_STATEMENT],
   [commandOutcomesTable.name]: [Operation.BATCH_GET_ITEM, Operation.PUT_ITEM],
@@ -91,7 +91,10 @@ function throttles(table: TableFromDefinition): IMetric {
 function errors(table: TableFromDefinition): IMetric {
   const ofOperation = (operation: Operation) =>
     table.metric('SystemErrors', { ...sum, dimensionsMap: { TableName: table.tableName, Operation: operation } });
-  return sumOf(table, (OPERATIONS[table.definition.name] ?? []).map(ofOperation));
+  const { name } = table.definition;
+  const operations = OPERATIONS[name];
+  if (!operations) throw new Error(`expected the operations of the table ${name} in tables-station.ts`);
+  return sumOf(table, operations.map(ofOperation));
 }
 
 /** Ten metrics at most. A sum with one that tells nothing is nothing, and CDK's own sums are such. */
