@@ -1,4 +1,4 @@
-import { fields, list, resourcesOf, type Template } from './template.ts';
+import { fields, list, resourcesOf, type Fields, type Template } from './template.ts';
 
 /** What is paid for by the month, used or not, counted in the templates. */
 export interface Inventory {
@@ -6,9 +6,12 @@ export interface Inventory {
   readonly loadBalancers: number;
   readonly webAcls: number;
   readonly webAclRules: number;
-  readonly alarms: number;
+  /** Metrics that alarms read: an alarm of metric math is billed by each. */
+  readonly alarmMetrics: number;
+  readonly compositeAlarms: number;
   readonly dashboards: number;
   readonly secrets: number;
+  readonly keys: number;
 }
 
 /** Target tracking makes an alarm for the way out and one for the way in, which are billed as any other. */
@@ -26,8 +29,22 @@ export function inventoryOf(templates: readonly Template[]): Inventory {
     loadBalancers: all('AWS::ElasticLoadBalancingV2::LoadBalancer').length,
     webAcls: acls.length,
     webAclRules: acls.reduce((sum, acl) => sum + list(fields(acl)['Rules']).length, 0),
-    alarms: all('AWS::CloudWatch::Alarm').length + tracking.length * ALARMS_OF_TARGET_TRACKING,
+    alarmMetrics: [
+      ...all('AWS::CloudWatch::Alarm').map(({ Metrics }) => metricsIn(Metrics)),
+      ...tracking.map((policy) => ALARMS_OF_TARGET_TRACKING * metricsIn(trackedMetrics(policy))),
+    ].reduce((sum, metrics) => sum + metrics, 0),
+    compositeAlarms: all('AWS::CloudWatch::CompositeAlarm').length,
     dashboards: all('AWS::CloudWatch::Dashboard').length,
     secrets: all('AWS::SecretsManager::Secret').length,
+    keys: all('AWS::KMS::Key').length,
   };
+}
+
+function trackedMetrics({ TargetTrackingScalingPolicyConfiguration: configuration }: Fields): unknown {
+  return fields(fields(configuration)['CustomizedMetricSpecification'])['Metrics'];
+}
+
+/** Those that a query of metric math reads; one where there is no query. */
+function metricsIn(queries: unknown): number {
+  return Math.max(1, list(queries).filter(({ MetricStat }) => MetricStat !== undefined).length);
 }

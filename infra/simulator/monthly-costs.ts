@@ -37,8 +37,10 @@ function sharedIdleParts(inventory: Inventory): Parts {
   return {
     [`WAF: ${inventory.webAclRules} rules`]:
       inventory.webAcls * prices.wafAclMonth + inventory.webAclRules * prices.wafRuleMonth,
-    [`CloudWatch: ${inventory.alarms} alarms, ${inventory.dashboards} dashboards`]:
-      inventory.alarms * prices.alarmMonth + inventory.dashboards * prices.dashboardMonth,
+    [`CloudWatch: alarms of ${inventory.alarmMetrics} metrics, ${inventory.compositeAlarms} composite`]:
+      inventory.alarmMetrics * prices.alarmMetricMonth + inventory.compositeAlarms * prices.compositeAlarmMonth,
+    [`CloudWatch: ${inventory.dashboards} dashboard`]: inventory.dashboards * prices.dashboardMonth,
+    [`KMS: ${inventory.keys} keys, of the alerts`]: inventory.keys * prices.keyMonth,
     'Secrets Manager': inventory.secrets * prices.secretMonth,
   };
 }
@@ -76,12 +78,20 @@ export const lambdaOrderParts: Parts = {
   'Lambda: 30 ms of 256 MB': 0.03 * 0.25 * prices.lambdaGibSecond,
 };
 
+/** A month of so many orders, in containers and in functions. */
+export function monthlyDollars(platform: Platform, inventory: Inventory, orders: number) {
+  return {
+    containers:
+      sum(idleParts(platform, inventory)) + busyTaskDollars(platform, orders) + orders * sum(containerOrderParts),
+    lambda: sum(sharedIdleParts(inventory)) + orders * sum(lambdaOrderParts),
+  };
+}
+
 export function costsText(platform: Platform, inventory: Inventory): string {
   const idle = idleParts(platform, inventory);
   const lambdaIdle = sharedIdleParts(inventory);
   const rows = ORDERS.map((orders) => {
-    const containers = sum(idle) + busyTaskDollars(platform, orders) + orders * sum(containerOrderParts);
-    const lambda = sum(lambdaIdle) + orders * sum(lambdaOrderParts);
+    const { containers, lambda } = monthlyDollars(platform, inventory, orders);
     return `  ${orders.toLocaleString('en-US').padStart(12)} ${dollars(containers)} ${dollars(lambda)}`;
   });
   return [

@@ -45,10 +45,13 @@ export const prices = {
   /** Amazon CloudWatch. */
   logGigabyte: 0.5,
   metricMonth: 0.3,
-  alarmMonth: 0.1,
+  alarmMetricMonth: 0.1,
+  compositeAlarmMonth: 0.5,
   dashboardMonth: 3,
   /** AWS Secrets Manager. */
   secretMonth: 0.4,
+  /** AWS Key Management Service: a key of one's own. */
+  keyMonth: 1,
 } as const;
 
 export const HOURS_A_MONTH = 730;
