@@ -75,6 +75,7 @@ const breaks: readonly Break[] = [
     properties: { KmsMasterKeyId: undefined },
   },
   { rule: 'retainedData', ...queue, deletionPolicy: 'Delete' },
+  { rule: 'retainedData', ...queue, deletionPolicy: 'Retain' },
   { rule: 'tlsOnly', stack: 'data', type: 'AWS::SQS::QueuePolicy', properties: { PolicyDocument: {} } },
   {
     rule: 'recoverableTables',

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { Duration, Stack } from 'aws-cdk-lib/core';
 import { ScalableTarget, ServiceNamespace } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { MathExpression, Metric, type Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Peer, Port, SecurityGroup, SubnetType, type Vpc } from 'aws-cdk-lib/aws-ec2';
@@ -7,6 +7,7 @@ import { Role } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { metricsNamespaceOf, type ServiceName, type StageConfig } from '../config.ts';
+import { removalPolicyOf } from '../removal-policy.ts';
 import { WorkloadTask, type WorkloadTaskProps } from './workload-task.ts';
 
 /** What each service of a stage stands on. */
@@ -38,7 +39,7 @@ export class Workload extends Construct {
     this.logGroup = new LogGroup(this, 'Log', {
       logGroupName: `/${metricsNamespaceOf(props.config)}/${props.name}`,
       retention: props.config.logRetentionDays,
-      removalPolicy: props.config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(props.config),
     });
     this.taskDefinition = new WorkloadTask(this, 'Task', { ...props, logGroup: this.logGroup });
     this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
