@@ -7,6 +7,16 @@ export const privateLoadBalancer = faultsOf(
   'faces the internet',
 );
 
+/** It holds no data, and with protection a first deployment that failed could not be undone. */
+export const removableLoadBalancer = faultsOf(
+  'AWS::ElasticLoadBalancingV2::LoadBalancer',
+  ({ LoadBalancerAttributes }) =>
+    list(LoadBalancerAttributes)
+      .map(object)
+      .some(({ Key, Value }) => Key === 'deletion_protection.enabled' && Value === 'true'),
+  'can not be taken back',
+);
+
 /** Its rules let everything out. */
 export const defaultSecurityGroupUnused: Rule = (template) =>
   JSON.stringify(template).includes('DefaultSecurityGroup') ? ["something uses the VPC's default security group"] : [];

@@ -17,6 +17,7 @@ interface Break {
 const service = { stack: 'services', type: 'AWS::ECS::Service' };
 const task = { stack: 'services', type: 'AWS::ECS::TaskDefinition' };
 const role = { stack: 'services', type: 'AWS::IAM::Role' };
+const loadBalancer = { stack: 'services', type: 'AWS::ElasticLoadBalancingV2::LoadBalancer' };
 const queue = { stack: 'data', type: 'AWS::SQS::Queue' };
 
 const distribution = { stack: 'edge', type: 'AWS::CloudFront::Distribution' };
@@ -54,11 +55,11 @@ const breaks: readonly Break[] = [
   { rule: 'rollsBack', ...service, properties: { DeploymentConfiguration: { Alarms: undone } } },
   { rule: 'rollsBack', ...service, properties: { DeploymentConfiguration: { DeploymentCircuitBreaker: undone } } },
   { rule: 'defaultSecurityGroupUnused', ...service, properties: { SecurityGroups: [defaultSecurityGroup] } },
+  { rule: 'privateLoadBalancer', ...loadBalancer, properties: { Scheme: 'internet-facing' } },
   {
-    rule: 'privateLoadBalancer',
-    stack: 'services',
-    type: 'AWS::ElasticLoadBalancingV2::LoadBalancer',
-    properties: { Scheme: 'internet-facing' },
+    rule: 'removableLoadBalancer',
+    ...loadBalancer,
+    properties: { LoadBalancerAttributes: [{ Key: 'deletion_protection.enabled', Value: 'true' }] },
   },
   { rule: 'readOnlyContainers', ...task, properties: container({ ReadonlyRootFilesystem: false }) },
   { rule: 'confinedApps', ...task, properties: container({ User: 'root' }) },

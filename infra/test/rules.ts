@@ -19,7 +19,12 @@ import {
   untaggedOrigins,
 } from './edge-rules.ts';
 import { confinedClients, secretlessShop } from './identity-rules.ts';
-import { defaultSecurityGroupUnused, noOpenIngress, privateLoadBalancer } from './network-rules.ts';
+import {
+  defaultSecurityGroupUnused,
+  noOpenIngress,
+  privateLoadBalancer,
+  removableLoadBalancer,
+} from './network-rules.ts';
 import { noWildcardAction, noWildcardResource } from './permission-rules.ts';
 import {
   boundedLogs,
@@ -42,6 +47,7 @@ export const rules = {
   recoverableTables,
   retainedData,
   privateLoadBalancer,
+  removableLoadBalancer,
   defaultSecurityGroupUnused,
   noOpenIngress,
   noWildcardAction,

@@ -55,7 +55,7 @@ export class ApiLoadBalancer extends Construct {
       internetFacing: false,
       securityGroup: this.securityGroup,
       dropInvalidHeaderFields: true,
-      deletionProtection: config.retainData,
+      // No deletion protection: it holds no data, and would bar the rollback of its first deployment.
       idleTimeout: Duration.seconds(60),
     });
     acknowledge(this.loadBalancer, 'ELB2', 'The api logs each request; what does not reach it, the metrics count');
