@@ -1,5 +1,6 @@
 import type { StageConfig } from '../lib/config.ts';
 import { stages } from '../lib/stages.ts';
+import { goldenTemplate } from './golden-templates.ts';
 import { list } from './rule.ts';
 import { rules } from './rules.ts';
 import { synthesize } from './synthesized.ts';
@@ -93,8 +94,16 @@ describe('a stage with an issuer, a domain and no Spot', () => {
     });
     const [origin] = resourcesOf(edge, 'AWS::CloudFront::VpcOrigin');
     expect(origin?.properties['VpcOriginEndpointConfig']).toMatchObject({ OriginProtocolPolicy: 'https-only' });
-    const [ingress] = resourcesOf(edge, 'AWS::EC2::SecurityGroupIngress');
-    expect(ingress?.properties).toMatchObject({ FromPort: 443, ToPort: 443 });
+  });
+
+  it('lets CloudFront in as without a domain: a second rule for its prefix list has no room beside the first', () => {
+    const ingressOf = (template: Template) =>
+      resourcesOf(template, 'AWS::EC2::SecurityGroupIngress').map(({ id, properties: { GroupId: _, ...rule } }) => ({
+        id,
+        rule,
+      }));
+    expect(ingressOf(edge)).toEqual(ingressOf(goldenTemplate('edge')));
+    expect(ingressOf(edge)).toEqual([expect.objectContaining({ rule: expect.objectContaining({ ToPort: 443 }) })]);
   });
 
   it('leaves tokens that a load balancer can not verify to the api', () => {

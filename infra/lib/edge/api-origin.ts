@@ -25,13 +25,14 @@ export class ApiOrigin extends Construct {
   constructor(scope: Construct, id: string, { config, entrance }: ApiOriginProps) {
     super(scope, id);
     const { domain, region } = config;
-    const port = domain ? 443 : 80;
+    // The list counts as 55 of the 60 rules of a group, so a rule for another port could not be made before this one goes.
+    // One of the two ports has a listener.
     new CfnSecurityGroupIngress(this, 'CloudFrontOnly', {
       groupId: entrance.securityGroup.securityGroupId,
       sourcePrefixListId: cloudFrontPrefixLists[region],
       ipProtocol: 'tcp',
-      fromPort: port,
-      toPort: port,
+      fromPort: 80,
+      toPort: 443,
       description: 'CloudFront',
     });
     // One that a distribution uses can not be changed, so each protocol has its own.
