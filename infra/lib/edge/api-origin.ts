@@ -41,11 +41,8 @@ export class ApiOrigin extends Construct {
       protocolPolicy: domain ? OriginProtocolPolicy.HTTPS_ONLY : OriginProtocolPolicy.HTTP_ONLY,
       originSslProtocols: [OriginSslPolicy.TLS_V1_2],
     });
-    this.origin = Origin.withVpcOrigin(vpcOrigin, {
-      readTimeout: READ_TIMEOUT,
-      keepaliveTimeout: KEEP_ALIVE,
-      // The name that the load balancer's certificate has.
-      ...(domain && { domainName: domain.name }),
-    });
+    // By the load balancer's own name, with a domain too: that one leads to CloudFront itself. The certificate has to match
+    // this name or the Host header, and the distribution passes Host on.
+    this.origin = Origin.withVpcOrigin(vpcOrigin, { readTimeout: READ_TIMEOUT, keepaliveTimeout: KEEP_ALIVE });
   }
 }
