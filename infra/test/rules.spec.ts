@@ -18,6 +18,7 @@ const service = { stack: 'services', type: 'AWS::ECS::Service' };
 const task = { stack: 'services', type: 'AWS::ECS::TaskDefinition' };
 const role = { stack: 'services', type: 'AWS::IAM::Role' };
 const loadBalancer = { stack: 'services', type: 'AWS::ElasticLoadBalancingV2::LoadBalancer' };
+const group = { stack: 'services', type: 'AWS::EC2::SecurityGroup' };
 const queue = { stack: 'data', type: 'AWS::SQS::Queue' };
 
 const distribution = { stack: 'edge', type: 'AWS::CloudFront::Distribution' };
@@ -91,6 +92,8 @@ const breaks: readonly Break[] = [
     type: 'AWS::EC2::SecurityGroup',
     properties: { SecurityGroupIngress: [{ CidrIp: '0.0.0.0/0' }] },
   },
+  { rule: 'closedEgress', ...group, properties: { SecurityGroupEgress: [] } },
+  { rule: 'closedEgress', ...group, properties: { SecurityGroupEgress: [{ CidrIp: '0.0.0.0/0', IpProtocol: '-1' }] } },
   { rule: 'onlyCloudFrontConnects', ...ingress, properties: { SourcePrefixListId: 'pl-12345678' } },
   {
     rule: 'onlyCloudFrontConnects',

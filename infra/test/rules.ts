@@ -20,6 +20,7 @@ import {
 } from './edge-rules.ts';
 import { confinedClients, secretlessShop } from './identity-rules.ts';
 import {
+  closedEgress,
   defaultSecurityGroupUnused,
   noOpenIngress,
   privateLoadBalancer,
@@ -50,6 +51,7 @@ export const rules = {
   removableLoadBalancer,
   defaultSecurityGroupUnused,
   noOpenIngress,
+  closedEgress,
   noWildcardAction,
   noWildcardResource,
   noDesiredCount,

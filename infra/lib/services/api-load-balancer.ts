@@ -47,7 +47,8 @@ export class ApiLoadBalancer extends Construct {
       description: 'Load balancer of the api',
       allowAllOutbound: false,
     });
-    this.securityGroup.addEgressRule(api.securityGroup, Port.tcp(apiPort), 'Tasks of api');
+    // By address, so that it stands in the group itself: one without any rule in it may let everything out.
+    this.securityGroup.addEgressRule(Peer.ipv4(vpc.vpcCidrBlock), Port.tcp(apiPort), 'Tasks of api');
     api.securityGroup.addIngressRule(this.securityGroup, Port.tcp(apiPort), 'Load balancer of the api');
     this.loadBalancer = new ApplicationLoadBalancer(this, 'LoadBalancer', {
       vpc,
