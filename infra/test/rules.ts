@@ -28,6 +28,7 @@ import {
 } from './network-rules.ts';
 import { noWildcardAction, noWildcardResource } from './permission-rules.ts';
 import {
+  boundedCollector,
   boundedLogs,
   confinedApps,
   noDesiredCount,
@@ -35,6 +36,7 @@ import {
   noPublicIp,
   readOnlyContainers,
   rollsBack,
+  sharedCpu,
   timeToStop,
 } from './service-rules.ts';
 import type { Rule } from './rule.ts';
@@ -61,6 +63,8 @@ export const rules = {
   readOnlyContainers,
   confinedApps,
   timeToStop,
+  sharedCpu,
+  boundedCollector,
   boundedLogs,
   onlyCloudFrontConnects,
   firewalledDistributions,

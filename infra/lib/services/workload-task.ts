@@ -16,7 +16,7 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 import { metricsNamespaceOf, prefixOf, type ServiceName, type StageConfig } from '../config.ts';
-import { addTraceCollector, traceStatement, TRACES_ENDPOINT } from './trace-collector.ts';
+import { addTraceCollector, cpuBesideCollector, traceStatement, TRACES_ENDPOINT } from './trace-collector.ts';
 import { WorkloadImage } from './workload-image.ts';
 import { executionRole, taskRole } from './workload-roles.ts';
 
@@ -63,6 +63,8 @@ export class WorkloadTask extends FargateTaskDefinition {
 
   private addApp(props: WorkloadTaskProps, image: WorkloadImage, logGroup: LogGroup): void {
     const { config, name, port, secrets = {} } = props;
+    const { cpu } = config.services[name];
+    const hasCollector = config.traceSampleRatio > 0;
     // A log that does not take lines must not hold up orders.
     const logging = LogDrivers.awsLogs({
       streamPrefix: name,
@@ -73,6 +75,7 @@ export class WorkloadTask extends FargateTaskDefinition {
     this.addContainer(name, {
       image: ContainerImage.fromDockerImageAsset(image),
       essential: true,
+      cpu: hasCollector ? cpuBesideCollector(cpu) : cpu,
       user: 'node',
       readonlyRootFilesystem: true,
       linuxParameters: this.withoutCapabilities(),
@@ -92,7 +95,7 @@ export class WorkloadTask extends FargateTaskDefinition {
       stopTimeout: Duration.seconds(STOP_SECONDS),
       logging,
     });
-    if (config.traceSampleRatio > 0) addTraceCollector(this, logging);
+    if (hasCollector) addTraceCollector(this, logging);
   }
 
   private withoutCapabilities(): LinuxParameters {
