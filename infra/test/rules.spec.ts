@@ -66,6 +66,8 @@ const breaks: readonly Break[] = [
   { rule: 'confinedApps', ...task, properties: container({ User: 'root' }) },
   { rule: 'confinedApps', ...task, properties: container({ LinuxParameters: {} }) },
   { rule: 'timeToStop', ...task, properties: container({ StopTimeout: 10 }) },
+  { rule: 'patientHealthChecks', ...task, properties: container({ HealthCheck: { Timeout: 5, Retries: 3 } }) },
+  { rule: 'patientHealthChecks', ...task, properties: container({ HealthCheck: { Timeout: 2, Retries: 5 } }) },
   { rule: 'sharedCpu', ...task, properties: { Cpu: '512', ContainerDefinitions: [{ Cpu: 32 }, {}] } },
   { rule: 'sharedCpu', ...task, properties: { Cpu: '512', ContainerDefinitions: [{ Cpu: 256 }] } },
   { rule: 'boundedCollector', ...task, properties: container({ Name: 'trace-collector' }) },

@@ -77,6 +77,16 @@ export const boundedCollector: Rule = (template) =>
     .filter(({ container }) => container['Name'] === 'trace-collector' && container['Memory'] === undefined)
     .map(({ id }) => `${id} may take the memory of its app`);
 
+/** A task that is overloaded answers late; with it gone the others have more to do. */
+export const patientHealthChecks: Rule = (template) =>
+  containers(template)
+    .filter(({ container }) => container['Name'] !== 'trace-collector')
+    .filter(({ container }) => {
+      const { Timeout, Retries } = object(container['HealthCheck']);
+      return !(Number(Timeout) >= 5 && Number(Retries) >= 5);
+    })
+    .map(({ id }) => `${id} is killed for being busy`);
+
 export const boundedLogs = faultsOf(
   'AWS::Logs::LogGroup',
   ({ RetentionInDays }) => RetentionInDays === undefined,

@@ -73,13 +73,13 @@ export class ApiLoadBalancer extends Construct {
       targets: [api.service.loadBalancerTarget({ containerName: api.name, containerPort: port })],
       loadBalancingAlgorithmType: TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
       deregistrationDelay: Duration.seconds(DRAIN_SECONDS),
-      // Live, not ready: ECS replaces a task that fails here, and all of them are unready while SQS is out.
+      // Live, not ready: ECS replaces a task that fails here, and all of them are unready while SQS is out. As patient as ECS.
       healthCheck: {
         path: '/health/live',
         interval: Duration.seconds(10),
         timeout: Duration.seconds(5),
         healthyThresholdCount: 2,
-        unhealthyThresholdCount: 3,
+        unhealthyThresholdCount: 5,
       },
     });
   }

@@ -84,12 +84,13 @@ export class WorkloadTask extends FargateTaskDefinition {
         Object.entries(secrets).map(([variable, secret]) => [variable, ContainerSecret.fromSecretsManager(secret)]),
       ),
       portMappings: [{ containerPort: port.number }],
-      // Live, not ready: a task that is not live is replaced, and a new one would not bring SQS back.
+      // Live, not ready: a task that is not live is replaced, and a new one would not bring SQS back. Busy is not dead: one that
+      // is slow for half a minute stays, for without it the others are slower.
       healthCheck: {
         command: ['CMD', 'node', 'health-check.js', port.variable, String(port.number), '/health/live'],
         interval: Duration.seconds(10),
         timeout: Duration.seconds(5),
-        retries: 3,
+        retries: 5,
         startPeriod: Duration.seconds(30),
       },
       stopTimeout: Duration.seconds(STOP_SECONDS),
