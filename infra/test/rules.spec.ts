@@ -121,6 +121,12 @@ const breaks: readonly Break[] = [
   { rule: 'unjudgedBodies', ...webAcl, properties: { Rules: [] } },
   { rule: 'untaggedOrigins', stack: 'edge', type: 'AWS::CloudFront::VpcOrigin', properties: { Tags: [] } },
   { rule: 'noFunctions', stack: 'firewall', type: 'AWS::Logs::LogGroup', resourceType: 'AWS::Lambda::Function' },
+  {
+    rule: 'unnamedBudget',
+    stack: 'observability',
+    type: 'AWS::Budgets::Budget',
+    properties: { Budget: { BudgetName: 'month' } },
+  },
   { rule: 'secretlessShop', ...client, properties: { GenerateSecret: true, AllowedOAuthFlows: ['code'] } },
   { rule: 'secretlessShop', ...client, properties: { AllowedOAuthFlows: ['implicit'] } },
   {

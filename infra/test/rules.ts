@@ -1,3 +1,4 @@
+import { unnamedBudget } from './budget-rules.ts';
 import {
   deadLetterQueues,
   encryptedQueues,
@@ -78,6 +79,7 @@ export const rules = {
   unjudgedBodies,
   untaggedOrigins,
   noFunctions,
+  unnamedBudget,
   secretlessShop,
   confinedClients,
 } as const satisfies Record<string, Rule>;
