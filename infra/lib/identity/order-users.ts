@@ -1,6 +1,7 @@
 import { Fn, Stack } from 'aws-cdk-lib/core';
 import { CfnUserPoolGroup, Mfa, UserPool, type UserPoolDomain } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
+// Past the index: its messages have decorators, which Node does not run from TypeScript.
 import { ROLES } from '../../../libs/orders/src/roles.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { prefixOf, type StageConfig } from '../config.ts';
