@@ -42,15 +42,15 @@ STOPSIGNAL SIGTERM
 FROM runtime AS api
 EXPOSE 3000
 # Ready, not live: compose starts what follows when this is ready, and restarts nothing. ECS asks /health/live.
-HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 CMD ["node", "health-check.js", "API_PORT", "3000"]
+HEALTHCHECK --interval=5s --timeout=5s --start-period=20s --retries=3 CMD ["node", "health-check.js", "API_PORT", "3000"]
 CMD ["node", "dist/apps/api/src/main.js"]
 
 FROM runtime AS worker
 EXPOSE 3001
-HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 CMD ["node", "health-check.js", "WORKER_PORT", "3001"]
+HEALTHCHECK --interval=5s --timeout=5s --start-period=20s --retries=3 CMD ["node", "health-check.js", "WORKER_PORT", "3001"]
 CMD ["node", "dist/apps/worker/src/main.js"]
 
 FROM runtime AS stream-relay
 EXPOSE 3002
-HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 CMD ["node", "health-check.js", "RELAY_PORT", "3002"]
+HEALTHCHECK --interval=5s --timeout=5s --start-period=20s --retries=3 CMD ["node", "health-check.js", "RELAY_PORT", "3002"]
 CMD ["node", "dist/apps/stream-relay/src/main.js"]

@@ -1,10 +1,10 @@
 // HEALTHCHECK of the images: whether the service on the port of this variable (or else this port) is ready, or, asked at
-// another path, live.
+// another path, live. Within the 5 s that Docker and ECS leave it: a busy service answers late.
 const [variable, port, path = '/health/ready'] = process.argv.slice(2);
 
 try {
   const url = `http://127.0.0.1:${process.env[variable] || port}${path}`;
-  const { ok } = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+  const { ok } = await fetch(url, { signal: AbortSignal.timeout(4_000) });
   process.exit(ok ? 0 : 1);
 } catch {
   process.exit(1);

@@ -1,12 +1,15 @@
 import { checkedApp } from '../lib/checked-app.ts';
 import { StageConfigError } from '../lib/config-check.ts';
+import { withoutPastCampaigns } from '../lib/past-campaigns.ts';
 import { createPlatform } from '../lib/platform.ts';
 import { stages } from '../lib/stages.ts';
 
 const app = checkedApp();
 const stage = String(app.node.tryGetContext('stage') ?? 'dev');
-const config = stages[stage];
-if (!config) throw new Error(`expected a stage of ${Object.keys(stages).join(', ')}, got ${stage}`);
+const written = stages[stage];
+if (!written) throw new Error(`expected a stage of ${Object.keys(stages).join(', ')}, got ${stage}`);
+const { config, past } = withoutPastCampaigns(written, new Date());
+for (const name of past) console.error(`campaign ${name} is over and left out: take it out of infra/lib/stages.ts`);
 try {
   createPlatform(app, config);
 } catch (error) {

@@ -5,6 +5,8 @@ const stages = ['dev', 'production'];
 describe('cdkCommand', () => {
   it('synthesizes dev unless told otherwise, and looks nothing up', () => {
     expect(cdkCommand(['synth'], stages)).toEqual({
+      action: 'synth',
+      stage: 'dev',
       args: ['synth', '--context', 'stage=dev', '--no-notices', '--no-lookups', '--quiet'],
     });
   });

@@ -13,7 +13,8 @@ const OPTIONS: Readonly<Record<CdkAction, readonly string[]>> = {
 /** Synthesizing touches nothing. */
 const DEFAULT_STAGES: Partial<Record<CdkAction, string>> = { synth: 'dev' };
 
-export type CdkCommand = { readonly args: readonly string[] } | { readonly fault: string };
+export type CdkCommand =
+  { readonly action: CdkAction; readonly stage: string; readonly args: readonly string[] } | { readonly fault: string };
 
 /** The arguments for CDK's own command, or what to type instead of what was typed. */
 export function cdkCommand(typed: readonly string[], stages: readonly string[]): CdkCommand {
@@ -21,7 +22,8 @@ export function cdkCommand(typed: readonly string[], stages: readonly string[]):
   if (!isAction(action)) return { fault: `expected one of ${cdkActions.join(', ')}, got ${action ?? 'nothing'}` };
   const { stage = DEFAULT_STAGES[action], others } = takeStage(rest);
   if (stage === undefined || !stages.includes(stage)) return { fault: wrongStage(action, stage, stages) };
-  return { args: [action, '--context', `stage=${stage}`, '--no-notices', ...OPTIONS[action], ...others] };
+  const args = [action, '--context', `stage=${stage}`, '--no-notices', ...OPTIONS[action], ...others];
+  return { action, stage, args };
 }
 
 function isAction(action: string | undefined): action is CdkAction {

@@ -1,6 +1,9 @@
 import { ordersTable } from '#libs/resources';
+import { campaignFaults, overlapFaults } from './campaign-check.ts';
+import { prefixOf, serviceNames, type StageConfig } from './config.ts';
 import { cloudFrontPrefixLists } from './edge/cloudfront-prefix-lists.ts';
-import { prefixOf, serviceNames, type Campaign, type ServiceSize, type StageConfig } from './config.ts';
+import { sizeFaults, taskFaults } from './task-check.ts';
+import { isWhole } from './whole.ts';
 
 /** A stage's configuration is out of its rules; the message lists every fault. */
 export class StageConfigError extends Error {
@@ -19,7 +22,7 @@ export function checkConfig(config: StageConfig): void {
     ...placeFaults(config),
     ...restoreFaults(config),
     ...serviceNames.flatMap((name) => [...sizeFaults(`services.${name}`, config.services[name])]),
-    ...workerFaults(config),
+    ...taskFaults(config),
     ...config.campaigns.flatMap((campaign) => [...campaignFaults(campaign, config)]),
     ...overlapFaults(config.campaigns),
     ...issuerFaults(config),
@@ -57,66 +60,6 @@ function* restoreFaults(config: StageConfig): Generator<string> {
   const pattern = new RegExp(`^arn:aws:dynamodb:${region}:\\d{12}:table/${table}/stream/.+$`);
   if (arn !== undefined && !pattern.test(arn))
     yield `restoredOrdersStreamArn must be of a stream of the table ${table} in ${region}`;
-}
-
-/** MiB that Fargate gives to so many CPU units: least, most, and the step between. */
-const FARGATE_MEMORY: Readonly<Record<number, readonly [least: number, most: number, step: number]>> = {
-  256: [512, 2_048, 512],
-  512: [1_024, 4_096, 1_024],
-  1024: [2_048, 8_192, 1_024],
-  2048: [4_096, 16_384, 1_024],
-  4096: [8_192, 30_720, 1_024],
-};
-
-function* sizeFaults(where: string, { cpu, memoryMiB, minTasks, maxTasks }: ServiceSize): Generator<string> {
-  const memory = FARGATE_MEMORY[cpu];
-  if (!memory) {
-    yield `${where}.cpu must be one of ${Object.keys(FARGATE_MEMORY).join(', ')}`;
-  } else {
-    const [least, most, step] = memory;
-    // 1,536 MiB goes with no quarter of a vCPU.
-    if (!isWhole(memoryMiB, least, most) || memoryMiB % step !== 0 || (cpu === 256 && memoryMiB === 1_536))
-      yield `${where}.memoryMiB must be ${least} to ${most} in steps of ${step} for ${cpu} CPU units`;
-  }
-  if (!isWhole(maxTasks, 1, 1_000)) yield `${where}.maxTasks must be 1 to 1000`;
-  if (!isWhole(minTasks, 0, maxTasks)) yield `${where}.minTasks must be 0 to maxTasks`;
-}
-
-function* workerFaults({ services }: StageConfig): Generator<string> {
-  for (const name of ['api', 'stream-relay'] as const) {
-    if (services[name].minTasks === 0)
-      yield `services.${name}.minTasks must be 1 or more: only the worker can be woken`;
-  }
-  if (!isWhole(services.worker.spotWeight, 0, 1_000)) yield 'services.worker.spotWeight must be 0 to 1000';
-}
-
-function* campaignFaults({ name, start, end, minTasks }: Campaign, { services }: StageConfig): Generator<string> {
-  const where = `campaign ${name}`;
-  if (!/^[A-Za-z0-9-]+$/.test(name)) yield `${where}: its name must be letters, digits and dashes`;
-  for (const [field, instant] of Object.entries({ start, end })) {
-    if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(instant) || Number.isNaN(Date.parse(instant)))
-      yield `${where}: ${field} must be an instant in UTC, e.g. 2027-11-26T08:00:00Z`;
-  }
-  if (Date.parse(end) <= Date.parse(start)) yield `${where}: end must be after start`;
-  for (const service of serviceNames) {
-    const tasks = minTasks[service];
-    const { minTasks: usual, maxTasks } = services[service];
-    if (tasks !== undefined && !isWhole(tasks, usual, maxTasks))
-      yield `${where}: minTasks.${service} must be ${usual} to ${maxTasks}, its usual minimum and its maximum`;
-  }
-}
-
-/** The next begins after the lead that it gets, with time to spare. */
-const CAMPAIGN_GAP_MS = 60 * 60_000;
-
-/** The end of one would take away the minimum of the other. */
-function overlapFaults(campaigns: readonly Campaign[]): string[] {
-  const byStart = campaigns.toSorted((one, other) => Date.parse(one.start) - Date.parse(other.start));
-  return byStart.flatMap((campaign, position) => {
-    const before = byStart[position - 1];
-    const overlaps = before && Date.parse(campaign.start) - CAMPAIGN_GAP_MS < Date.parse(before.end);
-    return overlaps ? [`campaign ${campaign.name} must begin at least an hour after ${before.name} ends`] : [];
-  });
 }
 
 function* issuerFaults({ tokenIssuer, shopUrls }: StageConfig): Generator<string> {
@@ -171,8 +114,4 @@ function* alertFaults({ alertEmail, monthlyBudgetUsd, repositoryUrl }: StageConf
     yield 'repositoryUrl must be an https URL without a slash at its end';
   if (!/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(alertEmail)) yield 'alertEmail must be an address';
   if (!(monthlyBudgetUsd > 0)) yield 'monthlyBudgetUsd must be above 0';
-}
-
-function isWhole(value: number, least: number, most: number): boolean {
-  return Number.isSafeInteger(value) && value >= least && value <= most;
 }

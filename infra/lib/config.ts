@@ -14,7 +14,10 @@ export interface ServiceSize {
 }
 
 export interface WorkerSize extends ServiceSize {
-  /** Of the tasks beyond the first ones, this many run on Spot for each one that does not; 0: none does. */
+  /**
+   * Of the tasks beyond the minimum, and beyond that of any campaign, this many run on Spot for each one that does not; 0: none
+   * does.
+   */
   readonly spotWeight: number;
 }
 

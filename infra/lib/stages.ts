@@ -2,6 +2,13 @@ import type { StageConfig } from './config.ts';
 
 const REPOSITORY_URL = 'https://github.com/example/fargate-orders/blob/main';
 
+/** Nobody's: a stage that keeps its data is not deployed with it. */
+export const exampleSeller: StageConfig['seller'] = {
+  name: 'Cleaning Supplies GmbH',
+  address: ['1 Soap Rd', '10115 Berlin', 'DE'],
+  vatId: 'DE123456789',
+};
+
 /** Small and cheap: no worker while there is nothing to do, no data that outlives its stack. About $100 a month when idle. */
 const dev: StageConfig = {
   stage: 'dev',
@@ -20,7 +27,7 @@ const dev: StageConfig = {
   edge: { requestsPerMinute: 12_000, priceClass: 100 },
   callerQuota: { requests: 6_000, windowSeconds: 60 },
   events: { typePrefix: 'com.example.orders', source: '/fargate-orders/dev' },
-  seller: { name: 'Cleaning Supplies GmbH', address: ['1 Soap Rd', '10115 Berlin', 'DE'], vatId: 'DE123456789' },
+  seller: exampleSeller,
   wholesaleApprovalLimit: 1_000_000,
   traceSampleRatio: 0,
   repositoryUrl: REPOSITORY_URL,
@@ -54,7 +61,7 @@ const production: StageConfig = {
   edge: { requestsPerMinute: 12_000, priceClass: 100 },
   callerQuota: { requests: 6_000, windowSeconds: 60 },
   events: { typePrefix: 'com.example.orders', source: '/fargate-orders' },
-  seller: { name: 'Cleaning Supplies GmbH', address: ['1 Soap Rd', '10115 Berlin', 'DE'], vatId: 'DE123456789' },
+  seller: exampleSeller,
   wholesaleApprovalLimit: 1_000_000,
   // X-Ray takes $5 for a million.
   traceSampleRatio: 0.05,

@@ -54,5 +54,9 @@ const DATA = ['AWS::DynamoDB::Table', 'AWS::SQS::Queue', 'AWS::SecretsManager::S
 
 export const retainedData: Rule = (template) =>
   DATA.flatMap((type) =>
-    faultsOf(type, (_, { resource }) => resource.DeletionPolicy !== 'Retain', 'goes with its stack')(template),
+    faultsOf(
+      type,
+      (_, { resource }) => resource.DeletionPolicy !== 'RetainExceptOnCreate',
+      'goes with its stack, or bars the way when its first deployment has failed',
+    )(template),
   );

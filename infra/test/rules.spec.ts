@@ -17,6 +17,8 @@ interface Break {
 const service = { stack: 'services', type: 'AWS::ECS::Service' };
 const task = { stack: 'services', type: 'AWS::ECS::TaskDefinition' };
 const role = { stack: 'services', type: 'AWS::IAM::Role' };
+const loadBalancer = { stack: 'services', type: 'AWS::ElasticLoadBalancingV2::LoadBalancer' };
+const group = { stack: 'services', type: 'AWS::EC2::SecurityGroup' };
 const queue = { stack: 'data', type: 'AWS::SQS::Queue' };
 
 const distribution = { stack: 'edge', type: 'AWS::CloudFront::Distribution' };
@@ -54,16 +56,21 @@ const breaks: readonly Break[] = [
   { rule: 'rollsBack', ...service, properties: { DeploymentConfiguration: { Alarms: undone } } },
   { rule: 'rollsBack', ...service, properties: { DeploymentConfiguration: { DeploymentCircuitBreaker: undone } } },
   { rule: 'defaultSecurityGroupUnused', ...service, properties: { SecurityGroups: [defaultSecurityGroup] } },
+  { rule: 'privateLoadBalancer', ...loadBalancer, properties: { Scheme: 'internet-facing' } },
   {
-    rule: 'privateLoadBalancer',
-    stack: 'services',
-    type: 'AWS::ElasticLoadBalancingV2::LoadBalancer',
-    properties: { Scheme: 'internet-facing' },
+    rule: 'removableLoadBalancer',
+    ...loadBalancer,
+    properties: { LoadBalancerAttributes: [{ Key: 'deletion_protection.enabled', Value: 'true' }] },
   },
   { rule: 'readOnlyContainers', ...task, properties: container({ ReadonlyRootFilesystem: false }) },
   { rule: 'confinedApps', ...task, properties: container({ User: 'root' }) },
   { rule: 'confinedApps', ...task, properties: container({ LinuxParameters: {} }) },
   { rule: 'timeToStop', ...task, properties: container({ StopTimeout: 10 }) },
+  { rule: 'patientHealthChecks', ...task, properties: container({ HealthCheck: { Timeout: 5, Retries: 3 } }) },
+  { rule: 'patientHealthChecks', ...task, properties: container({ HealthCheck: { Timeout: 2, Retries: 5 } }) },
+  { rule: 'sharedCpu', ...task, properties: { Cpu: '512', ContainerDefinitions: [{ Cpu: 32 }, {}] } },
+  { rule: 'sharedCpu', ...task, properties: { Cpu: '512', ContainerDefinitions: [{ Cpu: 256 }] } },
+  { rule: 'boundedCollector', ...task, properties: container({ Name: 'trace-collector' }) },
   { rule: 'noWildcardAction', ...role, properties: allowing('sqs:*', 'arn:aws:sqs:eu-west-1:1:orders') },
   { rule: 'noWildcardResource', ...role, properties: allowing('sqs:SendMessage', '*') },
   { rule: 'deadLetterQueues', ...queue, properties: { RedrivePolicy: undefined } },
@@ -75,6 +82,7 @@ const breaks: readonly Break[] = [
     properties: { KmsMasterKeyId: undefined },
   },
   { rule: 'retainedData', ...queue, deletionPolicy: 'Delete' },
+  { rule: 'retainedData', ...queue, deletionPolicy: 'Retain' },
   { rule: 'tlsOnly', stack: 'data', type: 'AWS::SQS::QueuePolicy', properties: { PolicyDocument: {} } },
   {
     rule: 'recoverableTables',
@@ -89,6 +97,8 @@ const breaks: readonly Break[] = [
     type: 'AWS::EC2::SecurityGroup',
     properties: { SecurityGroupIngress: [{ CidrIp: '0.0.0.0/0' }] },
   },
+  { rule: 'closedEgress', ...group, properties: { SecurityGroupEgress: [] } },
+  { rule: 'closedEgress', ...group, properties: { SecurityGroupEgress: [{ CidrIp: '0.0.0.0/0', IpProtocol: '-1' }] } },
   { rule: 'onlyCloudFrontConnects', ...ingress, properties: { SourcePrefixListId: 'pl-12345678' } },
   {
     rule: 'onlyCloudFrontConnects',
@@ -111,6 +121,12 @@ const breaks: readonly Break[] = [
   { rule: 'unjudgedBodies', ...webAcl, properties: { Rules: [] } },
   { rule: 'untaggedOrigins', stack: 'edge', type: 'AWS::CloudFront::VpcOrigin', properties: { Tags: [] } },
   { rule: 'noFunctions', stack: 'firewall', type: 'AWS::Logs::LogGroup', resourceType: 'AWS::Lambda::Function' },
+  {
+    rule: 'unnamedBudget',
+    stack: 'observability',
+    type: 'AWS::Budgets::Budget',
+    properties: { Budget: { BudgetName: 'month' } },
+  },
   { rule: 'secretlessShop', ...client, properties: { GenerateSecret: true, AllowedOAuthFlows: ['code'] } },
   { rule: 'secretlessShop', ...client, properties: { AllowedOAuthFlows: ['implicit'] } },
   {

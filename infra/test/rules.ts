@@ -1,3 +1,4 @@
+import { unnamedBudget } from './budget-rules.ts';
 import {
   deadLetterQueues,
   encryptedQueues,
@@ -19,16 +20,25 @@ import {
   untaggedOrigins,
 } from './edge-rules.ts';
 import { confinedClients, secretlessShop } from './identity-rules.ts';
-import { defaultSecurityGroupUnused, noOpenIngress, privateLoadBalancer } from './network-rules.ts';
+import {
+  closedEgress,
+  defaultSecurityGroupUnused,
+  noOpenIngress,
+  privateLoadBalancer,
+  removableLoadBalancer,
+} from './network-rules.ts';
 import { noWildcardAction, noWildcardResource } from './permission-rules.ts';
 import {
+  boundedCollector,
   boundedLogs,
   confinedApps,
   noDesiredCount,
   noExec,
   noPublicIp,
+  patientHealthChecks,
   readOnlyContainers,
   rollsBack,
+  sharedCpu,
   timeToStop,
 } from './service-rules.ts';
 import type { Rule } from './rule.ts';
@@ -42,8 +52,10 @@ export const rules = {
   recoverableTables,
   retainedData,
   privateLoadBalancer,
+  removableLoadBalancer,
   defaultSecurityGroupUnused,
   noOpenIngress,
+  closedEgress,
   noWildcardAction,
   noWildcardResource,
   noDesiredCount,
@@ -53,6 +65,9 @@ export const rules = {
   readOnlyContainers,
   confinedApps,
   timeToStop,
+  patientHealthChecks,
+  sharedCpu,
+  boundedCollector,
   boundedLogs,
   onlyCloudFrontConnects,
   firewalledDistributions,
@@ -64,6 +79,7 @@ export const rules = {
   unjudgedBodies,
   untaggedOrigins,
   noFunctions,
+  unnamedBudget,
   secretlessShop,
   confinedClients,
 } as const satisfies Record<string, Rule>;

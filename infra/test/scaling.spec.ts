@@ -86,6 +86,16 @@ describe('the stream-relay', () => {
   });
 });
 
+describe('Spot', () => {
+  it('has no worker on which the stage or a sale counts', () => {
+    const [worker] = resourcesOf(template, 'AWS::ECS::Service').filter(({ id }) => id.startsWith('Worker'));
+    expect(worker?.properties['CapacityProviderStrategy']).toEqual([
+      { CapacityProvider: 'FARGATE', Base: campaigns[0]?.minTasks.worker, Weight: 1 },
+      { CapacityProvider: 'FARGATE_SPOT', Weight: 4 },
+    ]);
+  });
+});
+
 describe('the number of tasks', () => {
   it.each(['Api', 'Worker', 'StreamRelay'] as const)('of %s has the bounds of the stage, and those of a sale', (id) => {
     const name = ({ Api: 'api', Worker: 'worker', StreamRelay: 'stream-relay' } as const)[id];

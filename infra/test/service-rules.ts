@@ -61,6 +61,32 @@ export const timeToStop: Rule = (template) =>
     .filter(({ container }) => container['Name'] !== 'trace-collector' && Number(container['StopTimeout']) < 30)
     .map(({ id }) => `${id} is killed before it has finished`);
 
+/** Of a busy task each container gets its share, and one without gets next to none. */
+export const sharedCpu = faultsOf(
+  'AWS::ECS::TaskDefinition',
+  ({ Cpu, ContainerDefinitions }) => {
+    const shares = list(ContainerDefinitions).map((container) => Number(object(container)['Cpu'] ?? 0));
+    return shares.includes(0) || shares.reduce((sum, share) => sum + share, 0) !== Number(Cpu);
+  },
+  'does not share out its CPU',
+);
+
+/** It is not worth an app that is killed for want of memory. */
+export const boundedCollector: Rule = (template) =>
+  containers(template)
+    .filter(({ container }) => container['Name'] === 'trace-collector' && container['Memory'] === undefined)
+    .map(({ id }) => `${id} may take the memory of its app`);
+
+/** A task that is overloaded answers late; with it gone the others have more to do. */
+export const patientHealthChecks: Rule = (template) =>
+  containers(template)
+    .filter(({ container }) => container['Name'] !== 'trace-collector')
+    .filter(({ container }) => {
+      const { Timeout, Retries } = object(container['HealthCheck']);
+      return !(Number(Timeout) >= 5 && Number(Retries) >= 5);
+    })
+    .map(({ id }) => `${id} is killed for being busy`);
+
 export const boundedLogs = faultsOf(
   'AWS::Logs::LogGroup',
   ({ RetentionInDays }) => RetentionInDays === undefined,

@@ -23,6 +23,9 @@ export interface RunbookAlarmProps extends RunbookEntry {
 
 /** An alarm that says what it means and where in the runbook to read on. Nobody is told of it unless it is said so. */
 export class RunbookAlarm extends Alarm {
+  /** In the account. */
+  readonly name: string;
+
   constructor(scope: Construct, id: string, { metric, limit, missing, ...entry }: RunbookAlarmProps) {
     const rings =
       'below' in limit
@@ -36,6 +39,7 @@ export class RunbookAlarm extends Alarm {
       treatMissingData: missing,
       ...rings,
     });
+    this.name = alarmNameOf(entry);
   }
 }
 

@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib/core';
+import { Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import {
   commandOutcomesTable,
@@ -10,8 +10,9 @@ import {
   type EventConsumerName,
   type TableDefinition,
 } from '#libs/resources';
-import { prefixOf, type StageConfig } from '../config.ts';
 import { acknowledge } from '../acknowledge.ts';
+import { prefixOf, type StageConfig } from '../config.ts';
+import { removalPolicyOf } from '../removal-policy.ts';
 import { EventConsumerQueues } from './event-consumer.ts';
 import { OrderEventsTopic } from './order-events-topic.ts';
 import { OrderIdKeys } from './order-id-keys.ts';
@@ -40,8 +41,7 @@ export class DataStack extends Stack {
   constructor(scope: Construct, id: string, { config, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: config.retainData });
     const prefix = prefixOf(config);
-    const removalPolicy = config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-    const kept = { prefix, removalPolicy };
+    const kept = { prefix, removalPolicy: removalPolicyOf(config) };
     const deletionProtection = config.retainData;
     const table = (id: string, definition: TableDefinition) =>
       new TableFromDefinition(this, id, { ...kept, definition, deletionProtection });
@@ -71,6 +71,7 @@ export class DataStack extends Stack {
       ]),
     ) as Record<EventConsumerName, EventConsumerQueues>;
   }
+
   /** In flow order; the relay's leases last. */
   get tables(): readonly TableFromDefinition[] {
     return [this.ordersTable, this.commandOutcomesTable, this.orderBatchesTable, this.streamLeasesTable];

@@ -1,9 +1,11 @@
-import { Fn, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { Fn, Stack } from 'aws-cdk-lib/core';
 import { CfnUserPoolGroup, Mfa, UserPool, type UserPoolDomain } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
+// Past the index: its messages have decorators, which Node does not run from TypeScript.
 import { ROLES } from '../../../libs/orders/src/roles.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { prefixOf, type StageConfig } from '../config.ts';
+import { removalPolicyOf } from '../removal-policy.ts';
 import { ServiceClients } from './service-clients.ts';
 import { ShopClient } from './shop-client.ts';
 import type { TokenIssuer } from './token-issuer.ts';
@@ -60,7 +62,7 @@ export class OrderUsers extends Construct implements TokenIssuer {
       },
       mfa: Mfa.OPTIONAL,
       mfaSecondFactor: { otp: true, sms: false },
-      removalPolicy: config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(config),
       deletionProtection: config.retainData,
     });
     acknowledge(userPool, 'COG2', 'Operators can set up a second factor; who orders soap signs in without one');

@@ -7,6 +7,7 @@ import {
   type UserPoolClient,
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
+// Past the index: its messages have decorators, which Node does not run from TypeScript.
 import type { Role } from '../../../libs/orders/src/roles.ts';
 
 /** The api as Cognito knows it. */

@@ -1,12 +1,12 @@
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { budget } from '../alarms/alarm-limits.ts';
-import { prefixOf, type StageConfig } from '../config.ts';
+import type { StageConfig } from '../config.ts';
 
 export interface MonthlyBudgetProps {
   readonly config: StageConfig;
-  readonly alerts: ITopic;
+  readonly alerts: Topic;
 }
 
 /** Of the whole account: a filter by tag counts nothing until somebody activates that tag for costs, and would keep silent. */
@@ -17,13 +17,15 @@ export class MonthlyBudget extends CfnBudget {
       subscribers: [{ subscriptionType: 'SNS', address: alerts.topicArn }],
     });
     super(scope, id, {
+      // Without a name: whom it tells can only be changed by a new budget, and of one name there is no second.
       budget: {
-        budgetName: `${prefixOf(config)}-month`,
         budgetType: 'COST',
         timeUnit: 'MONTHLY',
         budgetLimit: { amount: config.monthlyBudgetUsd, unit: 'USD' },
       },
       notificationsWithSubscribers: [tell('ACTUAL', budget.actual), tell('FORECASTED', budget.forecast)],
     });
+    // With its policy, by which Budgets may tell it.
+    this.node.addDependency(alerts);
   }
 }

@@ -47,7 +47,8 @@ export class ApiLoadBalancer extends Construct {
       description: 'Load balancer of the api',
       allowAllOutbound: false,
     });
-    this.securityGroup.addEgressRule(api.securityGroup, Port.tcp(apiPort), 'Tasks of api');
+    // By address, so that it stands in the group itself: one without any rule in it may let everything out.
+    this.securityGroup.addEgressRule(Peer.ipv4(vpc.vpcCidrBlock), Port.tcp(apiPort), 'Tasks of api');
     api.securityGroup.addIngressRule(this.securityGroup, Port.tcp(apiPort), 'Load balancer of the api');
     this.loadBalancer = new ApplicationLoadBalancer(this, 'LoadBalancer', {
       vpc,
@@ -55,7 +56,7 @@ export class ApiLoadBalancer extends Construct {
       internetFacing: false,
       securityGroup: this.securityGroup,
       dropInvalidHeaderFields: true,
-      deletionProtection: config.retainData,
+      // No deletion protection: it holds no data, and would bar the rollback of its first deployment.
       idleTimeout: Duration.seconds(60),
     });
     acknowledge(this.loadBalancer, 'ELB2', 'The api logs each request; what does not reach it, the metrics count');
@@ -72,13 +73,13 @@ export class ApiLoadBalancer extends Construct {
       targets: [api.service.loadBalancerTarget({ containerName: api.name, containerPort: port })],
       loadBalancingAlgorithmType: TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
       deregistrationDelay: Duration.seconds(DRAIN_SECONDS),
-      // Live, not ready: ECS replaces a task that fails here, and all of them are unready while SQS is out.
+      // Live, not ready: ECS replaces a task that fails here, and all of them are unready while SQS is out. As patient as ECS.
       healthCheck: {
         path: '/health/live',
         interval: Duration.seconds(10),
         timeout: Duration.seconds(5),
         healthyThresholdCount: 2,
-        unhealthyThresholdCount: 3,
+        unhealthyThresholdCount: 5,
       },
     });
   }

@@ -1,7 +1,7 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { CapacityProviderStrategy } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
-import type { StageConfig, WorkerSize } from '../config.ts';
+import type { StageConfig } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import { MessagesLeftAlarm } from './messages-left-alarm.ts';
 import { Workload, type WorkloadSurroundings } from './workload.ts';
@@ -22,16 +22,21 @@ export class Worker extends Workload {
       port: { variable: 'WORKER_PORT', number: 3001 },
       environment: environment(config, data),
       statements: statements(data),
-      capacityProviderStrategies: spotBeyondFirst(config.services.worker),
+      capacityProviderStrategies: spotBeyondMinimums(config),
     });
     this.messagesLeftAlarm = new MessagesLeftAlarm(this, 'MessagesLeft', config, this);
     this.rollBackOn(this.messagesLeftAlarm);
   }
 }
 
-/** Spot takes a task away with two minutes' notice: its messages come back after 30 s, and the first tasks stay. */
-function spotBeyondFirst({ minTasks, spotWeight }: WorkerSize): CapacityProviderStrategy[] {
-  const onDemand = { capacityProvider: 'FARGATE', base: Math.max(1, minTasks), weight: 1 };
+/**
+ * Spot takes a task away with two minutes' notice, and its messages come back after 30 s. Where it has none, ECS takes nothing
+ * else in its place: so what a stage or a sale counts on is none of it.
+ */
+function spotBeyondMinimums({ services, campaigns }: StageConfig): CapacityProviderStrategy[] {
+  const { minTasks: usual, spotWeight } = services.worker;
+  const base = Math.max(1, usual, ...campaigns.map(({ minTasks }) => minTasks.worker ?? 0));
+  const onDemand = { capacityProvider: 'FARGATE', base, weight: 1 };
   return spotWeight === 0 ? [onDemand] : [onDemand, { capacityProvider: 'FARGATE_SPOT', weight: spotWeight }];
 }
 

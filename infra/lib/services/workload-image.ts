@@ -7,7 +7,8 @@ const ROOT = join(import.meta.dirname, '../../..');
 
 /**
  * A target of the Dockerfile, built when it is deployed. Its tag is a digest of what it is built of, so an unchanged
- * checkout deploys nothing, a rollback finds its image, and no tag has to be handed from a pipeline to a stack. It lies in the repository that `cdk bootstrap` makes: immutable tags, scanned on push.
+ * checkout deploys nothing, a rollback finds its image, and no tag has to be handed from a pipeline to a stack. It lies in
+ * the repository that `cdk bootstrap` makes: immutable tags, scanned on push.
  */
 export class WorkloadImage extends DockerImageAsset {
   constructor(scope: Construct, id: string, name: ServiceName) {

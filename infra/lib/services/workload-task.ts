@@ -16,7 +16,7 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 import { metricsNamespaceOf, prefixOf, type ServiceName, type StageConfig } from '../config.ts';
-import { addTraceCollector, traceStatement, TRACES_ENDPOINT } from './trace-collector.ts';
+import { addTraceCollector, cpuBesideCollector, traceStatement, TRACES_ENDPOINT } from './trace-collector.ts';
 import { WorkloadImage } from './workload-image.ts';
 import { executionRole, taskRole } from './workload-roles.ts';
 
@@ -63,6 +63,8 @@ export class WorkloadTask extends FargateTaskDefinition {
 
   private addApp(props: WorkloadTaskProps, image: WorkloadImage, logGroup: LogGroup): void {
     const { config, name, port, secrets = {} } = props;
+    const { cpu } = config.services[name];
+    const hasCollector = config.traceSampleRatio > 0;
     // A log that does not take lines must not hold up orders.
     const logging = LogDrivers.awsLogs({
       streamPrefix: name,
@@ -73,6 +75,7 @@ export class WorkloadTask extends FargateTaskDefinition {
     this.addContainer(name, {
       image: ContainerImage.fromDockerImageAsset(image),
       essential: true,
+      cpu: hasCollector ? cpuBesideCollector(cpu) : cpu,
       user: 'node',
       readonlyRootFilesystem: true,
       linuxParameters: this.withoutCapabilities(),
@@ -81,18 +84,19 @@ export class WorkloadTask extends FargateTaskDefinition {
         Object.entries(secrets).map(([variable, secret]) => [variable, ContainerSecret.fromSecretsManager(secret)]),
       ),
       portMappings: [{ containerPort: port.number }],
-      // Live, not ready: a task that is not live is replaced, and a new one would not bring SQS back.
+      // Live, not ready: a task that is not live is replaced, and a new one would not bring SQS back. Busy is not dead: one that
+      // is slow for half a minute stays, for without it the others are slower.
       healthCheck: {
         command: ['CMD', 'node', 'health-check.js', port.variable, String(port.number), '/health/live'],
         interval: Duration.seconds(10),
         timeout: Duration.seconds(5),
-        retries: 3,
+        retries: 5,
         startPeriod: Duration.seconds(30),
       },
       stopTimeout: Duration.seconds(STOP_SECONDS),
       logging,
     });
-    if (config.traceSampleRatio > 0) addTraceCollector(this, logging);
+    if (hasCollector) addTraceCollector(this, logging);
   }
 
   private withoutCapabilities(): LinuxParameters {

@@ -1,12 +1,14 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { Duration, Stack } from 'aws-cdk-lib/core';
 import { ScalableTarget, ServiceNamespace } from 'aws-cdk-lib/aws-applicationautoscaling';
-import { MathExpression, Metric, type Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Peer, Port, SecurityGroup, SubnetType, type Vpc } from 'aws-cdk-lib/aws-ec2';
 import { FargateService, PropagatedTagSource, type CapacityProviderStrategy, type Cluster } from 'aws-cdk-lib/aws-ecs';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import { metricsNamespaceOf, type ServiceName, type StageConfig } from '../config.ts';
+import { removalPolicyOf } from '../removal-policy.ts';
 import { WorkloadTask, type WorkloadTaskProps } from './workload-task.ts';
 
 /** What each service of a stage stands on. */
@@ -38,7 +40,7 @@ export class Workload extends Construct {
     this.logGroup = new LogGroup(this, 'Log', {
       logGroupName: `/${metricsNamespaceOf(props.config)}/${props.name}`,
       retention: props.config.logRetentionDays,
-      removalPolicy: props.config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(props.config),
     });
     this.taskDefinition = new WorkloadTask(this, 'Task', { ...props, logGroup: this.logGroup });
     this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
@@ -84,8 +86,10 @@ export class Workload extends Construct {
   }
 
   /** A deployment during which one of them begins to ring is undone; one that rings before is not looked at. */
-  rollBackOn(...alarms: readonly Alarm[]): void {
-    this.service.enableDeploymentAlarms(alarms.map(({ alarmName }) => alarmName));
+  rollBackOn(...alarms: readonly RunbookAlarm[]): void {
+    // By their names as they are: for each reference CDK tells of a circle, which only alarms that read the service make.
+    this.service.enableDeploymentAlarms(alarms.map(({ name }) => name));
+    this.service.node.addDependency(...alarms);
   }
 
   private fargateService({ name, cluster, capacityProviderStrategies }: WorkloadProps): FargateService {

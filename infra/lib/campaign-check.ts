@@ -1,0 +1,35 @@
+import { serviceNames, type Campaign, type StageConfig } from './config.ts';
+import { isWhole } from './whole.ts';
+
+/** What is wrong with a campaign by itself. */
+export function* campaignFaults(
+  { name, start, end, minTasks }: Campaign,
+  { services }: StageConfig,
+): Generator<string> {
+  const where = `campaign ${name}`;
+  if (!/^[A-Za-z0-9-]+$/.test(name)) yield `${where}: its name must be letters, digits and dashes`;
+  for (const [field, instant] of Object.entries({ start, end })) {
+    if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(instant) || Number.isNaN(Date.parse(instant)))
+      yield `${where}: ${field} must be an instant in UTC, e.g. 2027-11-26T08:00:00Z`;
+  }
+  if (Date.parse(end) <= Date.parse(start)) yield `${where}: end must be after start`;
+  for (const service of serviceNames) {
+    const tasks = minTasks[service];
+    const { minTasks: usual, maxTasks } = services[service];
+    if (tasks !== undefined && !isWhole(tasks, usual, maxTasks))
+      yield `${where}: minTasks.${service} must be ${usual} to ${maxTasks}, its usual minimum and its maximum`;
+  }
+}
+
+/** The next begins after the lead that it gets, with time to spare. */
+const CAMPAIGN_GAP_MS = 60 * 60_000;
+
+/** The end of one would take away the minimum of the other. */
+export function overlapFaults(campaigns: readonly Campaign[]): string[] {
+  const byStart = campaigns.toSorted((one, other) => Date.parse(one.start) - Date.parse(other.start));
+  return byStart.flatMap((campaign, position) => {
+    const before = byStart[position - 1];
+    const overlaps = before && Date.parse(campaign.start) - CAMPAIGN_GAP_MS < Date.parse(before.end);
+    return overlaps ? [`campaign ${campaign.name} must begin at least an hour after ${before.name} ends`] : [];
+  });
+}

@@ -1,0 +1,29 @@
+import type { StageConfig } from './config.ts';
+import { exampleSeller } from './stages.ts';
+
+/** As a part of a name or an address: `ops@example.com`, `com.example.orders`, `/example/`. */
+const EXAMPLE = /(^|[/@.])example([/.]|$)/;
+
+/** What of a stage still is an example of this repository. Invoices and events that are told with it stay told. */
+export function placeholdersOf({ alertEmail, repositoryUrl, shopUrls, events, seller }: StageConfig): string[] {
+  const texts = Object.entries({
+    alertEmail,
+    repositoryUrl,
+    shopUrls: shopUrls.join(' '),
+    ...prefixed('events', events),
+  });
+  const fields = texts.filter(([, text]) => text.split(' ').some((word) => EXAMPLE.test(word))).map(([field]) => field);
+  const isExampleSeller = seller.name === exampleSeller.name || seller.vatId === exampleSeller.vatId;
+  return isExampleSeller ? [...fields, 'seller'] : fields;
+}
+
+function prefixed(name: string, fields: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).map(([field, text]) => [`${name}.${field}`, text]));
+}
+
+/** Why a stage that synthesizes must not be deployed: its data would be kept, and is made of examples. */
+export function deployFault(config: StageConfig): string | undefined {
+  const placeholders = config.retainData ? placeholdersOf(config) : [];
+  if (placeholders.length === 0) return undefined;
+  return `stage ${config.stage} keeps its data and still has examples in infra/lib/stages.ts: ${placeholders.join(', ')}`;
+}
