@@ -50,13 +50,34 @@ export const recoverableTables = faultsOf(
   'can be lost',
 );
 
-const DATA = ['AWS::DynamoDB::Table', 'AWS::SQS::Queue', 'AWS::SecretsManager::Secret', 'AWS::Backup::BackupVault'];
+const DATA = [
+  'AWS::DynamoDB::Table',
+  'AWS::SQS::Queue',
+  'AWS::SecretsManager::Secret',
+  'AWS::Backup::BackupVault',
+  'AWS::Cognito::UserPool',
+  'AWS::Logs::LogGroup',
+];
+
+/** What firewall and network turned away is no record of an order. */
+const PASSING_LOGS = /^aws-waf-logs-|rejected-traffic/;
+
+function isKept({ properties }: Found): boolean {
+  return !PASSING_LOGS.test(text(properties['LogGroupName']));
+}
 
 export const retainedData: Rule = (template) =>
   DATA.flatMap((type) =>
     faultsOf(
       type,
-      (_, { resource }) => resource.DeletionPolicy !== 'RetainExceptOnCreate',
+      (_, found) => isKept(found) && found.resource.DeletionPolicy !== 'RetainExceptOnCreate',
       'goes with its stack, or bars the way when its first deployment has failed',
     )(template),
   );
+
+/** Who deletes it, on purpose or not, deletes every customer's access. */
+export const protectedUsers = faultsOf(
+  'AWS::Cognito::UserPool',
+  ({ DeletionProtection }) => DeletionProtection !== 'ACTIVE',
+  'can be deleted',
+);

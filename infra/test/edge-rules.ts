@@ -15,11 +15,12 @@ export const onlyCloudFrontConnects: Rule = (template) => {
     .map(({ id }) => `${id} lets in others than CloudFront`);
 };
 
-/** The load balancer behind it has no other protection. */
-export const firewalledDistributions = distributionFaults(
-  ({ WebACLId }) => object(WebACLId)['Fn::GetStackOutput'] === undefined,
-  'has no firewall',
-);
+/** The load balancer behind it has no other protection. The ARN of the web ACL comes from the other region's stack. */
+export const firewalledDistributions = distributionFaults(({ WebACLId }) => {
+  const { StackName, Region, OutputName } = object(object(WebACLId)['Fn::GetStackOutput']);
+  const isFirewall = /-firewall$/.test(text(StackName)) && Region === 'us-east-1';
+  return !isFirewall || !/GetAttFirewallWebAcl.*Arn/.test(text(OutputName));
+}, 'has no firewall');
 
 /** A name of CloudFront's own has a minimum of CloudFront's own. */
 export const modernTls = distributionFaults(

@@ -1,7 +1,7 @@
 import { goldenTemplate, goldenTemplates } from './golden-templates.ts';
 import { rules } from './rules.ts';
 import { object } from './rule.ts';
-import { resourcesOf, type Properties, type Resource, type Template } from './template.ts';
+import { resourcesOf, type Properties, type Resource, type Template, type Value } from './template.ts';
 
 /** How a rule is broken: these properties, or this deletion policy, on every resource of the type. */
 interface Break {
@@ -21,6 +21,12 @@ const loadBalancer = { stack: 'services', type: 'AWS::ElasticLoadBalancingV2::Lo
 const group = { stack: 'services', type: 'AWS::EC2::SecurityGroup' };
 const queue = { stack: 'data', type: 'AWS::SQS::Queue' };
 
+const table = { stack: 'data', type: 'AWS::DynamoDB::Table' };
+const users = { stack: 'identity', type: 'AWS::Cognito::UserPool' };
+const queuePolicy = { stack: 'data', type: 'AWS::SQS::QueuePolicy' };
+const topicPolicy = { stack: 'data', type: 'AWS::SNS::TopicPolicy' };
+const key = { stack: 'observability', type: 'AWS::KMS::Key' };
+
 const distribution = { stack: 'edge', type: 'AWS::CloudFront::Distribution' };
 const webAcl = { stack: 'firewall', type: 'AWS::WAFv2::WebACL' };
 const ingress = { stack: 'edge', type: 'AWS::EC2::SecurityGroupIngress' };
@@ -38,6 +44,26 @@ const behavior = (changes: Properties): Properties => {
 const readingFor = (OriginReadTimeout: number, OriginKeepaliveTimeout: number): Properties =>
   distributing({ Origins: [{ VpcOriginConfig: { OriginReadTimeout, OriginKeepaliveTimeout } }] });
 
+const firewalledBy = (changes: Properties): Properties => {
+  const { WebACLId } = object(distributing({})['DistributionConfig']);
+  const output = object(object(WebACLId)['Fn::GetStackOutput']);
+  return distributing({ WebACLId: { 'Fn::GetStackOutput': { ...output, ...changes } } });
+};
+/** Production's firewall with a part of its text changed. */
+const judging = (from: string, to: string): Properties => {
+  const [found] = resourcesOf(goldenTemplate('firewall'), webAcl.type);
+  return JSON.parse(JSON.stringify(found?.properties).replaceAll(from, to)) as Properties;
+};
+
+const recovering = (PointInTimeRecoveryEnabled: boolean, RecoveryPeriodInDays: number): Properties => ({
+  PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled, RecoveryPeriodInDays },
+});
+
+const TELLER = { Service: 'sns.amazonaws.com' };
+const OURS = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
+const letting = (Action: string, Principal: Value, Condition: Properties): Properties => ({
+  Statement: [{ Effect: 'Allow', Action, Principal, Condition }],
+});
 const allowing = (Action: string, Resource: string): Properties => ({
   Policies: [{ PolicyDocument: { Statement: [{ Effect: 'Allow', Action, Resource }] } }],
 });
@@ -72,6 +98,24 @@ const breaks: readonly Break[] = [
   { rule: 'sharedCpu', ...task, properties: { Cpu: '512', ContainerDefinitions: [{ Cpu: 256 }] } },
   { rule: 'boundedCollector', ...task, properties: container({ Name: 'trace-collector' }) },
   { rule: 'noWildcardAction', ...role, properties: allowing('sqs:*', 'arn:aws:sqs:eu-west-1:1:orders') },
+  { rule: 'noWildcardAction', ...queuePolicy, properties: { PolicyDocument: letting('sqs:*', TELLER, OURS) } },
+  { rule: 'noWildcardAction', ...key, properties: { KeyPolicy: letting('kms:*', TELLER, OURS) } },
+  {
+    rule: 'noWildcardAction',
+    stack: 'network',
+    type: 'AWS::IAM::Policy',
+    resourceType: 'AWS::IAM::ManagedPolicy',
+    properties: { PolicyDocument: letting('logs:*', TELLER, OURS) },
+  },
+  { rule: 'confinedCallers', ...queuePolicy, properties: { PolicyDocument: letting('sqs:SendMessage', TELLER, {}) } },
+  { rule: 'confinedCallers', ...topicPolicy, properties: { PolicyDocument: letting('sns:Publish', '*', OURS) } },
+  { rule: 'confinedCallers', ...key, properties: { KeyPolicy: letting('kms:Decrypt', { AWS: '*' }, OURS) } },
+  {
+    rule: 'confinedCallers',
+    ...table,
+    properties: { ResourcePolicy: { PolicyDocument: letting('dynamodb:Scan', '*', {}) } },
+  },
+  { rule: 'ownPolicies', ...role, properties: { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] } },
   { rule: 'noWildcardResource', ...role, properties: allowing('sqs:SendMessage', '*') },
   { rule: 'deadLetterQueues', ...queue, properties: { RedrivePolicy: undefined } },
   { rule: 'encryptedQueues', ...queue, properties: { SqsManagedSseEnabled: false } },
@@ -81,15 +125,21 @@ const breaks: readonly Break[] = [
     type: 'AWS::SNS::Topic',
     properties: { KmsMasterKeyId: undefined },
   },
-  { rule: 'retainedData', ...queue, deletionPolicy: 'Delete' },
   { rule: 'retainedData', ...queue, deletionPolicy: 'Retain' },
-  { rule: 'tlsOnly', stack: 'data', type: 'AWS::SQS::QueuePolicy', properties: { PolicyDocument: {} } },
-  {
-    rule: 'recoverableTables',
-    stack: 'data',
-    type: 'AWS::DynamoDB::Table',
-    properties: { DeletionProtectionEnabled: false },
-  },
+  ...[
+    queue,
+    table,
+    users,
+    { stack: 'data', type: 'AWS::SecretsManager::Secret' },
+    { stack: 'data', type: 'AWS::Backup::BackupVault' },
+    { stack: 'services', type: 'AWS::Logs::LogGroup' },
+  ].map((kept) => ({ rule: 'retainedData', ...kept, deletionPolicy: 'Delete' }) as const),
+  { rule: 'protectedUsers', ...users, properties: { DeletionProtection: 'INACTIVE' } },
+  { rule: 'tlsOnly', ...queuePolicy, properties: { PolicyDocument: {} } },
+  { rule: 'tlsOnly', ...topicPolicy, properties: { PolicyDocument: {} } },
+  { rule: 'recoverableTables', ...table, properties: { DeletionProtectionEnabled: false } },
+  { rule: 'recoverableTables', ...table, properties: recovering(false, 35) },
+  { rule: 'recoverableTables', ...table, properties: recovering(true, 7) },
   { rule: 'boundedLogs', stack: 'services', type: 'AWS::Logs::LogGroup', properties: { RetentionInDays: undefined } },
   {
     rule: 'noOpenIngress',
@@ -108,6 +158,13 @@ const breaks: readonly Break[] = [
   },
   { rule: 'firewalledDistributions', ...distribution, properties: distributing({ WebACLId: '' }) },
   {
+    rule: 'firewalledDistributions',
+    ...distribution,
+    properties: firewalledBy({ StackName: 'fargate-orders-production-data' }),
+  },
+  { rule: 'firewalledDistributions', ...distribution, properties: firewalledBy({ OutputName: 'LogGroup' }) },
+  { rule: 'firewalledDistributions', ...distribution, properties: firewalledBy({ Region: 'eu-west-1' }) },
+  {
     rule: 'modernTls',
     ...distribution,
     properties: distributing({ Aliases: ['a.example'], ViewerCertificate: { MinimumProtocolVersion: 'TLSv1' } }),
@@ -118,7 +175,17 @@ const breaks: readonly Break[] = [
   { rule: 'patientOrigin', ...distribution, properties: readingFor(10, 5) },
   { rule: 'patientOrigin', ...distribution, properties: readingFor(60, 60) },
   { rule: 'limitedAddresses', ...webAcl, properties: { Rules: [] } },
+  { rule: 'limitedAddresses', ...webAcl, properties: judging('"Block"', '"Count"') },
+  {
+    rule: 'limitedAddresses',
+    ...webAcl,
+    properties: judging('"AggregateKeyType":"IP"', '"AggregateKeyType":"CONSTANT"'),
+  },
   { rule: 'unjudgedBodies', ...webAcl, properties: { Rules: [] } },
+  { rule: 'unjudgedBodies', ...webAcl, properties: judging('{"Count":{}}', '{"Block":{}}') },
+  ...['SizeRestrictions_BODY', 'CrossSiteScripting_BODY', 'GenericLFI_BODY', 'GenericRFI_BODY'].map(
+    (name) => ({ rule: 'unjudgedBodies', ...webAcl, properties: judging(name, 'Other') }) as const,
+  ),
   { rule: 'untaggedOrigins', stack: 'edge', type: 'AWS::CloudFront::VpcOrigin', properties: { Tags: [] } },
   { rule: 'noFunctions', stack: 'firewall', type: 'AWS::Logs::LogGroup', resourceType: 'AWS::Lambda::Function' },
   {

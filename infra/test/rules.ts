@@ -3,6 +3,7 @@ import {
   deadLetterQueues,
   encryptedQueues,
   encryptedTopics,
+  protectedUsers,
   recoverableTables,
   retainedData,
   tlsOnly,
@@ -27,7 +28,7 @@ import {
   privateLoadBalancer,
   removableLoadBalancer,
 } from './network-rules.ts';
-import { noWildcardAction, noWildcardResource } from './permission-rules.ts';
+import { confinedCallers, noWildcardAction, noWildcardResource, ownPolicies } from './permission-rules.ts';
 import {
   boundedCollector,
   boundedLogs,
@@ -51,6 +52,7 @@ export const rules = {
   encryptedTopics,
   recoverableTables,
   retainedData,
+  protectedUsers,
   privateLoadBalancer,
   removableLoadBalancer,
   defaultSecurityGroupUnused,
@@ -58,6 +60,8 @@ export const rules = {
   closedEgress,
   noWildcardAction,
   noWildcardResource,
+  confinedCallers,
+  ownPolicies,
   noDesiredCount,
   noPublicIp,
   noExec,

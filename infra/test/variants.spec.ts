@@ -32,7 +32,7 @@ const services = templates['services'] as Template;
 const edge = templates['edge'] as Template;
 
 /** What a stage that may lose its data does not keep. */
-const OF_KEPT_DATA = ['retainedData', 'recoverableTables'];
+const OF_KEPT_DATA = ['retainedData', 'recoverableTables', 'protectedUsers'];
 
 /** Names that two resources of a kind have in one region, whichever of the stacks they are in. */
 function doubledNames(all: Templates, type: string, property: string): unknown[] {
