@@ -1,3 +1,4 @@
+import { serviceMetrics, type MetricDefinition } from '#libs/metrics';
 import { shardsOf } from './assumptions.ts';
 import type { Inventory } from './inventory.ts';
 import { edgeParts, HOURS_A_MONTH, orderParts, prices, sum, taskDollarsPerSecond } from './prices.ts';
@@ -10,8 +11,13 @@ const SECONDS_A_MONTH = HOURS_A_MONTH * 3_600;
 const ORDERS = [0, 1_000_000, 10_000_000, 100_000_000] as const;
 /** Demand of this shop comes in hours of the day, not evenly: the busiest hours have so many times the average. */
 const BUSY_FACTOR = 4;
-/** Metrics that the services tell, of the routes and statuses that a shop really sees. */
-const CUSTOM_METRICS = 40;
+/** Routes with statuses, and reasons, that a shop really sees: each is a metric beside the total. */
+const COMBINATIONS: Readonly<Record<string, number>> = { HttpRequests: 16, OrdersRefused: 3, Parked: 2 };
+/** All that the services tell, as it is billed. */
+const CUSTOM_METRICS = Object.values(serviceMetrics)
+  .flatMap((metrics) => Object.entries<MetricDefinition>(metrics))
+  .reduce((sum, [name, definition]) => sum + 1 + combinationsOf(name, definition), 0);
+
 /** What runs and costs whether there are orders or not. */
 export function idleParts(platform: Platform, inventory: Inventory): Parts {
   const tasks = serviceNames.map((name) => {
@@ -30,6 +36,12 @@ export function idleParts(platform: Platform, inventory: Inventory): Parts {
     [`CloudWatch: ${CUSTOM_METRICS} metrics, as told`]: CUSTOM_METRICS * prices.metricMonth,
     ...sharedIdleParts(inventory),
   };
+}
+
+function combinationsOf(name: string, { dimensions }: MetricDefinition): number {
+  const combinations = dimensions ? COMBINATIONS[name] : 0;
+  if (combinations === undefined) throw new Error(`expected how many combinations of ${name} are usual`);
+  return combinations;
 }
 
 /** What the Lambda form has as well. */

@@ -108,7 +108,10 @@ export class ApiStation extends Construct implements Station {
       metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, sum),
     ];
     return [
-      graph('Requests and failures', { left: [metrics.requestCount(sum)], right: failed }),
+      graph('Answers by route and status; 5xx', {
+        left: [api.metricBy('Route,Status', 'HttpRequests', 'Sum')],
+        right: failed,
+      }),
       graph('Orders taken, and refused by reason', {
         left: [api.metric('OrdersAccepted', 'Sum')],
         right: [api.metricBy('Reason', 'OrdersRefused', 'Sum')],

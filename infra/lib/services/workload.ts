@@ -64,10 +64,10 @@ export class Workload extends Construct {
     });
   }
 
-  /** A metric that is told by a dimension beside the service, each of that dimension's values by itself. */
-  metricBy(dimension: string, metricName: string, statistic: string): MathExpression {
+  /** A metric that is told by dimensions beside the service, separated by commas, each of their values by itself. */
+  metricBy(dimensions: string, metricName: string, statistic: string): MathExpression {
     const namespace = metricsNamespaceOf(this.config);
-    const search = `{"${namespace}",Service,${dimension}} MetricName="${metricName}" Service="${this.name}"`;
+    const search = `{"${namespace}",Service,${dimensions}} MetricName="${metricName}" Service="${this.name}"`;
     return new MathExpression({
       label: '',
       expression: `SEARCH('${search}', '${statistic}', 60)`,
