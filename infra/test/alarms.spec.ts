@@ -2,6 +2,7 @@ import type { StageConfig } from '../lib/config.ts';
 import { stages } from '../lib/stages.ts';
 import { alarmsOf, linkOf, nameOf, tells, unheardAlarms, unwatchedDeadLetters } from './alarm-rules.ts';
 import { goldenTemplates } from './golden-templates.ts';
+import { list, object, text } from './rule.ts';
 import { alarmSections, runbook } from './runbook.ts';
 import type { Templates } from './synthesized.ts';
 import { resourcesOf, type Template } from './template.ts';
@@ -64,6 +65,34 @@ describe('the runbook', () => {
     expect(runbookFaults(changed('Changes of orders are told late. https', 'Late. http'), runbook())).toContain(
       'relay-lag has no link',
     );
+  });
+});
+
+describe('the budget', () => {
+  /** Its e-mail has the budget's name and no text of ours, so that its heading must be found by its limits. */
+  const heading = '### The month costs more than planned';
+
+  function budgetFaults(page: string): string[] {
+    const budgets = resourcesOf(golden['observability'] as Template, 'AWS::Budgets::Budget');
+    const told = budgets.flatMap(({ properties }) => list(properties['NotificationsWithSubscribers']).map(object));
+    const [, section = ''] = page.split(`${heading}\n`);
+    return told
+      .map(({ Notification }) => object(Notification))
+      .map(({ NotificationType, Threshold }) =>
+        NotificationType === 'ACTUAL'
+          ? `at ${text(Threshold)} % of \`monthlyBudgetUsd\``
+          : 'when the forecast is above it',
+      )
+      .filter((words) => !section.split('\n##')[0]?.includes(words));
+  }
+
+  it('is told of under a heading of its own, by its limits', () => {
+    expect(budgetFaults(runbook())).toEqual([]);
+  });
+
+  it('is seen to be without one', () => {
+    expect(budgetFaults(runbook().replace(heading, '### Costs'))).toHaveLength(2);
+    expect(budgetFaults(runbook().replace('80 %', '90 %'))).toHaveLength(1);
   });
 });
 

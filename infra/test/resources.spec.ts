@@ -68,67 +68,109 @@ function withoutWarmth(properties: Properties): Properties {
   ) as Properties;
 }
 
-const template = goldenTemplate('data');
+const golden = goldenTemplate('data');
+
+function expectQueue(template: Template, definition: QueueDefinition): void {
+  const { properties } = named(template, 'AWS::SQS::Queue', 'QueueName', definition.name);
+  const { SqsManagedSseEnabled: _sse, Tags: _tags, ...defined } = properties;
+  expect(defined).toEqual(queueProperties(template, definition));
+}
+
+function expectTable(template: Template, definition: TableDefinition): void {
+  const { properties } = named(template, 'AWS::DynamoDB::Table', 'TableName', definition.name);
+  const { AttributeDefinitions, ...rest } = withoutWarmth(properties);
+  expect(rest).toEqual({
+    ...tableProperties(definition),
+    TableName: PREFIX + definition.name,
+    PointInTimeRecoverySpecification: expect.anything(),
+    DeletionProtectionEnabled: true,
+    Tags: expect.anything(),
+  });
+  const attributes = AttributeDefinitions as { AttributeName: string; AttributeType: string }[];
+  expect(Object.fromEntries(attributes.map((one) => [one.AttributeName, one.AttributeType]))).toEqual(
+    attributeTypes(definition),
+  );
+}
+
+function expectTopic(template: Template): void {
+  const { topic } = cloudResources;
+  expect(named(template, 'AWS::SNS::Topic', 'TopicName', topic.name).properties).toMatchObject({
+    FifoTopic: topic.fifo,
+    ContentBasedDeduplication: topic.contentBasedDeduplication,
+    FifoThroughputScope: topic.fifoThroughputScope,
+  });
+}
+
+/** The subscription, and that the topic may deliver. */
+function expectSubscription(template: Template, consumer: EventConsumer): void {
+  const topic = named(template, 'AWS::SNS::Topic', 'TopicName', cloudResources.topic.name);
+  const queue = named(template, 'AWS::SQS::Queue', 'QueueName', consumer.queue.name);
+  const subscriptions = resourcesOf(template, 'AWS::SNS::Subscription').filter(
+    ({ properties }) => referredId(properties['Endpoint']) === queue.id,
+  );
+  expect(subscriptions.map(({ properties }) => properties)).toEqual([
+    {
+      TopicArn: { Ref: topic.id },
+      Protocol: 'sqs',
+      Endpoint: { 'Fn::GetAtt': [queue.id, 'Arn'] },
+      RawMessageDelivery: consumer.rawMessageDelivery,
+      ...(consumer.filterPolicy && { FilterPolicy: consumer.filterPolicy }),
+    },
+  ]);
+  const policies = resourcesOf(template, 'AWS::SQS::QueuePolicy').filter(({ properties }) =>
+    (properties['Queues'] as Value[]).some((one) => referredId(one) === queue.id),
+  );
+  expect(JSON.stringify(policies)).toContain(`"aws:SourceArn":{"Ref":"${topic.id}"}`);
+}
+
+function expectNothingMore(template: Template): void {
+  expect(resourcesOf(template, 'AWS::SQS::Queue')).toHaveLength(cloudResources.queues.length);
+  expect(resourcesOf(template, 'AWS::DynamoDB::Table')).toHaveLength(cloudResources.tables.length);
+  expect(resourcesOf(template, 'AWS::SNS::Subscription')).toHaveLength(cloudResources.consumers.length);
+}
 
 describe('what AWS gets is what #libs/resources defines', () => {
-  it.each(cloudResources.queues.map((queue) => [queue.name, queue] as const))('the queue %s', (name, definition) => {
-    const { properties } = named(template, 'AWS::SQS::Queue', 'QueueName', name);
-    const { SqsManagedSseEnabled: _sse, Tags: _tags, ...defined } = properties;
-    expect(defined).toEqual(queueProperties(template, definition));
-  });
+  it.each(cloudResources.queues.map((queue) => [queue.name, queue] as const))('the queue %s', (_, definition) =>
+    expectQueue(golden, definition),
+  );
 
-  it.each(cloudResources.tables.map((table) => [table.name, table] as const))('the table %s', (name, definition) => {
-    const { properties } = named(template, 'AWS::DynamoDB::Table', 'TableName', name);
-    const { AttributeDefinitions, ...rest } = withoutWarmth(properties);
-    expect(rest).toEqual({
-      ...tableProperties(definition),
-      TableName: PREFIX + name,
-      PointInTimeRecoverySpecification: expect.anything(),
-      DeletionProtectionEnabled: true,
-      Tags: expect.anything(),
-    });
-    const attributes = AttributeDefinitions as { AttributeName: string; AttributeType: string }[];
-    expect(Object.fromEntries(attributes.map((one) => [one.AttributeName, one.AttributeType]))).toEqual(
-      attributeTypes(definition),
-    );
-  });
+  it.each(cloudResources.tables.map((table) => [table.name, table] as const))('the table %s', (_, definition) =>
+    expectTable(golden, definition),
+  );
 
-  it('the topic', () => {
-    const { topic } = cloudResources;
-    expect(named(template, 'AWS::SNS::Topic', 'TopicName', topic.name).properties).toMatchObject({
-      FifoTopic: topic.fifo,
-      ContentBasedDeduplication: topic.contentBasedDeduplication,
-      FifoThroughputScope: topic.fifoThroughputScope,
-    });
-  });
+  it('the topic', () => expectTopic(golden));
 
   it.each(cloudResources.consumers.map((consumer) => [consumer.name, consumer] as const))(
     'the subscription of %s, and that the topic may deliver',
-    (_, consumer: EventConsumer) => {
-      const topic = named(template, 'AWS::SNS::Topic', 'TopicName', cloudResources.topic.name);
-      const queue = named(template, 'AWS::SQS::Queue', 'QueueName', consumer.queue.name);
-      const subscriptions = resourcesOf(template, 'AWS::SNS::Subscription').filter(
-        ({ properties }) => referredId(properties['Endpoint']) === queue.id,
-      );
-      expect(subscriptions.map(({ properties }) => properties)).toEqual([
-        {
-          TopicArn: { Ref: topic.id },
-          Protocol: 'sqs',
-          Endpoint: { 'Fn::GetAtt': [queue.id, 'Arn'] },
-          RawMessageDelivery: consumer.rawMessageDelivery,
-          ...(consumer.filterPolicy && { FilterPolicy: consumer.filterPolicy }),
-        },
-      ]);
-      const policies = resourcesOf(template, 'AWS::SQS::QueuePolicy').filter(({ properties }) =>
-        (properties['Queues'] as Value[]).some((one) => referredId(one) === queue.id),
-      );
-      expect(JSON.stringify(policies)).toContain(`"aws:SourceArn":{"Ref":"${topic.id}"}`);
-    },
+    (_, consumer) => expectSubscription(golden, consumer),
   );
 
-  it('and nothing more', () => {
-    expect(resourcesOf(template, 'AWS::SQS::Queue')).toHaveLength(cloudResources.queues.length);
-    expect(resourcesOf(template, 'AWS::DynamoDB::Table')).toHaveLength(cloudResources.tables.length);
-    expect(resourcesOf(template, 'AWS::SNS::Subscription')).toHaveLength(cloudResources.consumers.length);
+  it('and nothing more', () => expectNothingMore(golden));
+});
+
+describe('AWS is seen to get something else', () => {
+  const { queues, tables, consumers } = cloudResources;
+  const queue = (template: Template) => queues.forEach((one) => expectQueue(template, one));
+  const table = (template: Template) => tables.forEach((one) => expectTable(template, one));
+  const subscription = (template: Template) => consumers.forEach((one) => expectSubscription(template, one));
+
+  it.each<[string, (template: Template) => void, RegExp, string]>([
+    ['a visibility timeout', queue, /"VisibilityTimeout":\d+/, '"VisibilityTimeout":1'],
+    ['a retention', queue, /"MessageRetentionPeriod":\d+/, '"MessageRetentionPeriod":60'],
+    ['how often a message is received', queue, /"maxReceiveCount":\d+/, '"maxReceiveCount":2'],
+    ['the order of a FIFO queue', queue, /"messageGroup"/, '"queue"'],
+    ['a name', queue, /production-orders-dlq"/, 'production-dead-orders"'],
+    ['the key of a table', table, /"orderKey"/g, '"orderId"'],
+    ['what an index includes', table, /"NonKeyAttributes":\["\w+",/, '"NonKeyAttributes":['],
+    ['the view of the stream', table, /NEW_AND_OLD_IMAGES/, 'KEYS_ONLY'],
+    ['the protection of a table', table, /"DeletionProtectionEnabled":true/, '"DeletionProtectionEnabled":false'],
+    ['the throughput of the topic', expectTopic, /"FifoThroughputScope":"\w+"/, '"FifoThroughputScope":"Topic"'],
+    ['a wrapped delivery', subscription, /"RawMessageDelivery":true/, '"RawMessageDelivery":false'],
+    ['who may deliver', subscription, /"aws:SourceArn"/g, '"aws:SourceAccount"'],
+    ['one more', expectNothingMore, /"AWS::SecretsManager::Secret"/, '"AWS::SQS::Queue"'],
+  ])('by %s', (_, check, from, to) => {
+    const changed = JSON.stringify(golden).replace(from, to);
+    expect(changed).not.toBe(JSON.stringify(golden));
+    expect(() => check(JSON.parse(changed) as Template)).toThrow();
   });
 });
