@@ -130,22 +130,28 @@ function expectNothingMore(template: Template): void {
 }
 
 describe('what AWS gets is what #libs/resources defines', () => {
-  it.each(cloudResources.queues.map((queue) => [queue.name, queue] as const))('the queue %s', (_, definition) =>
-    expectQueue(golden, definition),
-  );
+  it.each(cloudResources.queues.map((queue) => [queue.name, queue] as const))('the queue %s', (_, definition) => {
+    expect(() => expectQueue(golden, definition)).not.toThrow();
+  });
 
-  it.each(cloudResources.tables.map((table) => [table.name, table] as const))('the table %s', (_, definition) =>
-    expectTable(golden, definition),
-  );
+  it.each(cloudResources.tables.map((table) => [table.name, table] as const))('the table %s', (_, definition) => {
+    expect(() => expectTable(golden, definition)).not.toThrow();
+  });
 
-  it('the topic', () => expectTopic(golden));
+  it('the topic', () => {
+    expect(() => expectTopic(golden)).not.toThrow();
+  });
 
   it.each(cloudResources.consumers.map((consumer) => [consumer.name, consumer] as const))(
     'the subscription of %s, and that the topic may deliver',
-    (_, consumer) => expectSubscription(golden, consumer),
+    (_, consumer) => {
+      expect(() => expectSubscription(golden, consumer)).not.toThrow();
+    },
   );
 
-  it('and nothing more', () => expectNothingMore(golden));
+  it('and nothing more', () => {
+    expect(() => expectNothingMore(golden)).not.toThrow();
+  });
 });
 
 describe('AWS is seen to get something else', () => {
@@ -171,6 +177,6 @@ describe('AWS is seen to get something else', () => {
   ])('by %s', (_, check, from, to) => {
     const changed = JSON.stringify(golden).replace(from, to);
     expect(changed).not.toBe(JSON.stringify(golden));
-    expect(() => check(JSON.parse(changed) as Template)).toThrow();
+    expect(() => check(JSON.parse(changed) as Template)).toThrow(/expect/);
   });
 });
