@@ -10,7 +10,9 @@ const { services } = stages['production'] as StageConfig;
 
 /** Of the tasks beyond the base, by weight. */
 function spotTasks(): number {
-  const [worker] = resourcesOf(goldenTemplate('services'), 'AWS::ECS::Service').filter(({ id }) => /^Worker/.test(id));
+  const [worker] = resourcesOf(goldenTemplate('services'), 'AWS::ECS::Service').filter(({ id }) =>
+    id.startsWith('Worker'),
+  );
   const [onDemand, spot] = list(worker?.properties['CapacityProviderStrategy']).map(object);
   const share = Number(spot?.['Weight']) / (Number(spot?.['Weight']) + Number(onDemand?.['Weight']));
   return (services.worker.maxTasks - Number(onDemand?.['Base'])) * share;
