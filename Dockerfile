@@ -1,5 +1,7 @@
 # One build, three services that differ only in what they start: docker build --target api|worker|stream-relay .
 # `local` holds what stands in for AWS in docker-compose.yml; it is never deployed.
+# The base image moves, and an image here is built only for a change of its sources: a new date is one. At least once a month,
+# for what was mended in the base: 2026-11-26.
 
 FROM node:24-bookworm-slim AS base
 WORKDIR /app

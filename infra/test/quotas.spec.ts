@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stages } from '../lib/stages.ts';
+import type { StageConfig } from '../lib/config.ts';
+import { goldenTemplate } from './golden-templates.ts';
+import { list, object } from './rule.ts';
+import { resourcesOf } from './template.ts';
+
+const { services } = stages['production'] as StageConfig;
+
+/** Of the tasks beyond the base, by weight. */
+function spotTasks(): number {
+  const [worker] = resourcesOf(goldenTemplate('services'), 'AWS::ECS::Service').filter(({ id }) =>
+    id.startsWith('Worker'),
+  );
+  const [onDemand, spot] = list(worker?.properties['CapacityProviderStrategy']).map(object);
+  const share = Number(spot?.['Weight']) / (Number(spot?.['Weight']) + Number(onDemand?.['Weight']));
+  return (services.worker.maxTasks - Number(onDemand?.['Base'])) * share;
+}
+
+describe('docs/deploying.md', () => {
+  it('asks for as many vCPU as production has at its maximum', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/deploying.md'), 'utf8');
+    const [, onDemand, spot] = /Production at its maximum wants (\d+)\s+and (\d+)/.exec(page) ?? [];
+    const vcpus = Object.values(services).reduce((sum, { cpu, maxTasks }) => sum + (cpu / 1_024) * maxTasks, 0);
+    const onSpot = (spotTasks() * services.worker.cpu) / 1_024;
+    expect([Number(onDemand), Number(spot)]).toEqual([vcpus - onSpot, onSpot]);
+  });
+});
