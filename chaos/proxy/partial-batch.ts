@@ -60,7 +60,7 @@ function ofPublishEntries({ body }: AwsCall, fails: Fails): PartialBatch | undef
   const numbers = [...new Set(fields.map(([name]) => ENTRY.exec(name)?.[1]).filter((number) => number !== undefined))];
   const { failed, kept } = split(numbers, fails);
   if (failed.length === 0) return undefined;
-  const asked = fields.flatMap(([name, value]) => {
+  const asked = fields.flatMap<[string, string]>(([name, value]) => {
     const [, number, rest] = ENTRY.exec(name) ?? [];
     if (number === undefined) return [[name, value]];
     const position = kept.indexOf(number) + 1;
