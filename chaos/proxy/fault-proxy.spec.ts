@@ -1,4 +1,9 @@
-import { BatchExecuteStatementCommand, BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  BatchExecuteStatementCommand,
+  BatchGetItemCommand,
+  DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
 import { PublishBatchCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import {
   DeleteMessageBatchCommand,
@@ -66,10 +71,11 @@ const read = async (...keys: string[]) => {
   const { Responses, UnprocessedKeys } = await dynamodb.send(
     new BatchGetItemCommand({ RequestItems: { orders: { Keys } } }),
   );
-  const keysOf = (items: Record<string, { S?: string }>[] = []) => items.map((item) => item['orderKey']?.S).toSorted();
+  const keysOf = (items: Record<string, AttributeValue>[] = []) =>
+    items.map((item) => item['orderKey']?.S ?? '').toSorted();
   return {
-    found: keysOf(Responses?.['orders'] as never),
-    unprocessed: keysOf(UnprocessedKeys?.['orders']?.Keys as never),
+    found: keysOf(Responses?.['orders']),
+    unprocessed: keysOf(UnprocessedKeys?.['orders']?.Keys),
   };
 };
 
@@ -140,8 +146,8 @@ describe('FaultProxy', () => {
     const { Successful = [], Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
     expect(Failed.length).toBeGreaterThan(0);
     expect(Failed[0]).toMatchObject({ Code: 'InternalError', SenderFault: false });
-    expect(await bodies(QueueUrl)).toEqual(Successful.map(({ Id }) => Id).toSorted());
-    expect([...Successful, ...Failed].map(({ Id }) => Id).toSorted()).toEqual(Entries.map(({ Id }) => Id));
+    expect(await bodies(QueueUrl)).toEqual(Successful.map(({ Id = '' }) => Id).toSorted());
+    expect([...Successful, ...Failed].map(({ Id = '' }) => Id).toSorted()).toEqual(Entries.map(({ Id }) => Id));
   });
 
   it('fails every entry of a batch without asking the service', async () => {
@@ -149,7 +155,7 @@ describe('FaultProxy', () => {
     const Entries = [{ Id: 'alone', MessageBody: 'alone' }];
     const QueueUrl = aws.resources.ordersDeadLetterQueueUrl;
     const answer = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
-    expect(answer.Failed?.map(({ Id }) => Id)).toEqual(['alone']);
+    expect(answer.Failed?.map(({ Id = '' }) => Id)).toEqual(['alone']);
     expect(await bodies(QueueUrl)).toEqual([]);
   });
 
@@ -164,8 +170,10 @@ describe('FaultProxy', () => {
     );
     expect(Failed.length).toBeGreaterThan(0);
     expect(Successful.length).toBeGreaterThan(0);
-    expect(await bodies(aws.resources.consumerQueueUrls.inventory)).toEqual(Successful.map(({ Id }) => Id).toSorted());
-    expect([...Successful, ...Failed].map(({ Id }) => Id).toSorted()).toEqual(entries.map(({ Id }) => Id));
+    expect(await bodies(aws.resources.consumerQueueUrls.inventory)).toEqual(
+      Successful.map(({ Id = '' }) => Id).toSorted(),
+    );
+    expect([...Successful, ...Failed].map(({ Id = '' }) => Id).toSorted()).toEqual(entries.map(({ Id }) => Id));
   });
 
   it('fails some statements of a BatchExecuteStatement in their places and executes the others', async () => {

@@ -34,27 +34,20 @@ export type Moment =
 
 /** What it is, without the time. */
 export function momentText(moment: Moment): string {
-  switch (moment.act) {
-    case 'calls':
-      return moment.faults.map(callFaultText).join(' and ');
-    case 'kill':
-      return `kill -9 ${moment.app} ${moment.instance}`;
-    case 'pause':
-      return `SIGSTOP ${moment.app} ${moment.instance}`;
-    case 'pause-owner':
-      return 'SIGSTOP the relay that reads';
-    case 'shift-clock':
-      return `shift the clock of ${moment.app} ${moment.instance}`;
-    case 'deploy':
-      return 'rolling deploy';
-    case 'impatience':
-      return `clients wait ${moment.patienceMs} ms`;
-    case 'poison':
-      return 'a malformed message';
-    case 'promise':
-      return `every answer is ${moment.statuses.join(' or ')} within 2 s`;
-  }
+  if (moment.act === 'calls') return moment.faults.map(callFaultText).join(' and ');
+  if (moment.act === 'kill') return `kill -9 ${moment.app} ${moment.instance}`;
+  if (moment.act === 'pause') return `SIGSTOP ${moment.app} ${moment.instance}`;
+  if (moment.act === 'shift-clock') return `shift the clock of ${moment.app} ${moment.instance}`;
+  if (moment.act === 'impatience') return `clients wait ${moment.patienceMs} ms`;
+  if (moment.act === 'promise') return `every answer is ${moment.statuses.join(' or ')} within 2 s`;
+  return plainTexts[moment.act];
 }
+
+const plainTexts = {
+  'pause-owner': 'SIGSTOP the relay that reads',
+  deploy: 'rolling deploy',
+  poison: 'a malformed message',
+};
 
 /** As `  12.3 s  kill -9 worker 2`, or with how long it lasts. */
 export function momentLine(moment: Moment): string {

@@ -73,7 +73,7 @@ export class SchedulePlayer {
       case 'poison':
         await this.cast.poisoner.send(moment.variant);
         return what;
-      case 'promise':
+      default:
         await this.pass(moment.forMs);
         return what;
     }
