@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXAMPLE_ORDER } from '../../libs/orders/src/example-order.ts';
 import { orderPlanOf } from './order-plan.ts';
-import type { PersistentCaller } from './persistent-caller.ts';
+import type { Call, PersistentCaller } from './persistent-caller.ts';
 import type { Receipts } from './receipts.ts';
 
 const TICK_MS = 20;
@@ -68,7 +68,7 @@ export class Customers {
     const reference = `pay-${runId}-${number}`;
     const token = tokens[number % tokens.length]!;
     const body = { ...EXAMPLE_ORDER, payment: { ...EXAMPLE_ORDER.payment, reference } };
-    const call = { path: '/v1/orders', token, idempotencyKey: `key-${runId}-${number}`, body };
+    const call: Call = { asked: 'order', path: '/v1/orders', token, idempotencyKey: `key-${runId}-${number}`, body };
     const acceptance = await caller.call(call, this.giveUp.signal);
     if (!acceptance) return;
     const orderId = String(acceptance.body['orderId']);
@@ -79,7 +79,7 @@ export class Customers {
   private async cancel(orderId: string, token: string): Promise<void> {
     const path = `/v1/orders/${orderId}/cancellation`;
     const body = { reason: 'ordered twice' };
-    const call = { path, token, idempotencyKey: `cancel-${orderId}`, body };
+    const call: Call = { asked: 'change', path, token, idempotencyKey: `cancel-${orderId}`, body };
     const acceptance = await this.options.caller.call(call, this.giveUp.signal);
     if (!acceptance) return;
     const commandId = String(acceptance.body['commandId']);

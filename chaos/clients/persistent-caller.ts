@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SeededRandom } from '../../libs/dynamodb-streams/src/simulator/seeded-random.ts';
-import type { Answers } from './answers.ts';
+import type { Answers, Asked } from './answers.ts';
 import { postOnce } from './api-call.ts';
 
 const FIRST_PAUSE_MS = 100;
@@ -11,6 +11,7 @@ const USUAL_PATIENCE_MS = 5_000;
 const SOCKETS = 256;
 
 export interface Call {
+  readonly asked: Asked;
   readonly path: string;
   readonly token: string;
   readonly idempotencyKey: string;
@@ -50,7 +51,7 @@ export class PersistentCaller {
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
       const beganMs = this.options.clock();
       const answer = await this.attempt(call);
-      this.options.answers.note(answer, beganMs);
+      this.options.answers.note(answer, beganMs, call.asked);
       const came = answer.status === 'none' ? answer.reason : answer.status;
       attempts.push(`${(beganMs / 1_000).toFixed(2)} s ${came}`);
       if (answer.status === 202 || answer.status === 200) return { body: answer.body, attempts };

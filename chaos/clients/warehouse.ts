@@ -1,6 +1,6 @@
 import type { OrderEventName } from '#libs/orders';
 import { orderPlanOf } from './order-plan.ts';
-import type { PersistentCaller } from './persistent-caller.ts';
+import type { Call, PersistentCaller } from './persistent-caller.ts';
 import type { Receipts } from './receipts.ts';
 
 interface Step {
@@ -50,7 +50,8 @@ export class Warehouse {
   }
 
   private async take(orderId: string, { path, event, body }: Step): Promise<void> {
-    const call = {
+    const call: Call = {
+      asked: 'change',
       path: `/v1/orders/${orderId}/${path}`,
       token: this.token,
       idempotencyKey: `${event}-${orderId}`,
