@@ -7,8 +7,9 @@ import { postOnce } from './api-call.ts';
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 const USUAL_PATIENCE_MS = 5_000;
-/** An api that was killed is not tried again at once by everybody: as behind a load balancer, the next one is asked. */
 const SOCKETS = 256;
+/** An api that takes no connection is not asked for this long, unless none does: as behind a load balancer. */
+const PASSED_BY_MS = 500;
 
 export interface Call {
   readonly asked: Asked;
@@ -40,6 +41,8 @@ export class PersistentCaller {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: SOCKETS });
   private readonly options: PersistentCallerOptions;
   private turn = 0;
+  /** Until when an api is passed by, on the run's clock. */
+  private readonly passedBy = new Map<string, number>();
 
   constructor(options: PersistentCallerOptions) {
     this.options = options;
@@ -50,7 +53,10 @@ export class PersistentCaller {
     const attempts: string[] = [];
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
       const beganMs = this.options.clock();
-      const answer = await this.attempt(call);
+      const apiUrl = this.nextApi(beganMs);
+      const answer = await this.attempt(apiUrl, call);
+      if (answer.status === 'none' && answer.reason === 'ECONNREFUSED')
+        this.passedBy.set(apiUrl, beganMs + PASSED_BY_MS);
       this.options.answers.note(answer, beganMs, call.asked);
       const came = answer.status === 'none' ? answer.reason : answer.status;
       attempts.push(`${(beganMs / 1_000).toFixed(2)} s ${came}`);
@@ -70,10 +76,16 @@ export class PersistentCaller {
     this.agent.destroy();
   }
 
-  private attempt({ path, token, idempotencyKey, body }: Call) {
+  private nextApi(nowMs: number): string {
     const { apiUrls } = this.options;
+    const open = apiUrls.filter((url) => (this.passedBy.get(url) ?? 0) <= nowMs);
+    const asked = open.length > 0 ? open : apiUrls;
     this.turn += 1;
-    const url = new URL(path, apiUrls[this.turn % apiUrls.length]);
+    return asked[this.turn % asked.length]!;
+  }
+
+  private attempt(apiUrl: string, { path, token, idempotencyKey, body }: Call) {
+    const url = new URL(path, apiUrl);
     return postOnce({ agent: this.agent, url, token, idempotencyKey, body, patienceMs: this.patienceMs });
   }
 }

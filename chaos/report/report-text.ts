@@ -12,7 +12,7 @@ export function summaryLines(result: RunResult): string[] {
     `what happened: ${acts.join(', ')}; ${hit} calls to AWS hit`,
     `answers: ${statuses.join(', ')}; worst ${Math.round(result.worstAnswerMs)} ms, ${result.lateAnswers} over 2 s`,
     `changes accepted ${result.acceptedChanges}, events ${result.events}, delivered again ${result.repeatedDeliveries}`,
-    `recovered ${result.recoverySeconds.toFixed(1)} s after the last order was sent`,
+    `at rest ${result.recoverySeconds.toFixed(1)} s after the last order and the last fault`,
   ];
   if (poison.sent > 0) lines.push(`malformed messages: ${poison.sent} sent, ${poison.parked} in orders-dlq`);
   if (promised.answers > 0) {

@@ -32,7 +32,7 @@ export interface RunResult {
   /** How often each `service action kind` hit a call. */
   readonly hits: Readonly<Record<string, number>>;
   readonly happened: readonly Happened[];
-  /** From the end of the load until nothing moved any more. */
+  /** From the end of the load and the faults until nothing moved any more. */
   readonly recoverySeconds: number;
   readonly seconds: readonly Second[];
 }
