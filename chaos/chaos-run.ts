@@ -36,7 +36,7 @@ export interface ChaosRunOptions extends ChaosArguments {
   readonly moments: readonly Moment[];
   /** A line of a process of the pipeline. */
   readonly write: WriteLine;
-  readonly onSecond: (second: Second, accepted: number) => void;
+  readonly onSecond: (second: Second, elapsedSeconds: number, accepted: number) => void;
   readonly signal: AbortSignal;
 }
 
@@ -55,8 +55,9 @@ export class ChaosRun {
   }
 
   async play(): Promise<{ result: RunResult; faultLines: string[] }> {
-    const { seed, write, signal } = this.options;
-    const pipeline = await ChaosPipeline.start({ seed, write, signal });
+    const { scenario, seed, write, signal } = this.options;
+    const { leaseSeconds } = scenarios[scenario];
+    const pipeline = await ChaosPipeline.start({ seed, leaseSeconds, write, signal });
     try {
       return await this.playOn(pipeline);
     } finally {
@@ -78,8 +79,8 @@ export class ChaosRun {
     const backlog = (): Promise<number> => depthOf(sqs, ordersQueueUrl);
     const watched = { answers: this.answers, customers, receipts: this.receipts, backlog };
     this.beganMs = performance.now();
-    const timeline = new Timeline({ ...watched, accounting: services.accounting }, (second) =>
-      this.options.onSecond(second, this.receipts.orders.size),
+    const timeline = new Timeline({ ...watched, accounting: services.accounting }, (second, elapsed) =>
+      this.options.onSecond(second, elapsed, this.receipts.orders.size),
     );
     try {
       const player = new SchedulePlayer({ pipeline, caller, poisoner, clock: this.clock }, signal);

@@ -30,16 +30,17 @@ function checkedArguments(): ChaosArguments {
 }
 
 /** A line every five seconds. */
-function progress(): (second: Second, accepted: number) => void {
-  let seconds = 0;
+function progress(): (second: Second, elapsedSeconds: number, accepted: number) => void {
+  let saidAt = 0;
   let refused = 0;
-  return (second, accepted) => {
-    seconds += 1;
+  return (second, elapsedSeconds, accepted) => {
     refused += second.refused;
-    if (seconds % SAY_EVERY_SECONDS > 0) return;
+    if (elapsedSeconds < saidAt + SAY_EVERY_SECONDS) return;
+    saidAt = elapsedSeconds;
     const { backlog, untold, outstanding } = second;
+    const at = String(elapsedSeconds).padStart(5);
     say(
-      `${String(seconds).padStart(5)} s  accepted ${accepted}, 503 ${refused}, waiting ${outstanding}, in the queue ${backlog}, untold ${untold}`,
+      `${at} s  accepted ${accepted}, 503 ${refused}, waiting ${outstanding}, in the queue ${backlog}, untold ${untold}`,
     );
   };
 }

@@ -12,14 +12,13 @@ import type { ServiceUrls } from '../proxy/fault-proxy.ts';
 import { ThreadedProxy } from '../proxy/threaded-proxy.ts';
 import { Instance, INSTANCES } from './instance.ts';
 
-/** The shortest that a relay takes: so that a minute sees many take-overs. */
-const LEASE_SECONDS = 3;
 const MAX_CLOCK_SHIFT_MS = 10 * 60_000;
 const READY_TIMEOUT_MS = 60_000;
 const SHIFTING_CLOCK = pathToFileURL(join(import.meta.dirname, '../processes/shifting-clock.ts')).href;
 
 export interface ChaosPipelineOptions {
   readonly seed: number;
+  readonly leaseSeconds: number | undefined;
   readonly write: WriteLine;
   readonly signal: AbortSignal;
 }
@@ -43,13 +42,13 @@ export class ChaosPipeline {
     this.clients = awsClients(aws.env);
   }
 
-  static async start({ seed, write, signal }: ChaosPipelineOptions): Promise<ChaosPipeline> {
+  static async start({ seed, leaseSeconds, write, signal }: ChaosPipelineOptions): Promise<ChaosPipeline> {
     const [AWS_PORT = 0, DYNAMODB_PORT = 0, AUTH_PORT = 0, ...appPorts] = await freePorts(3 + INSTANCES * 3);
     const ports = { ...defaultPorts, AWS_PORT, DYNAMODB_PORT, AUTH_PORT };
     const aws = await startLocalAws({ ports, write, signal });
     const issuer = await startLocalIssuer({ port: AUTH_PORT, write, signal });
     const proxy = await ThreadedProxy.start(targetsOf(aws), seed);
-    const instances = startInstances({ aws, issuer, proxy, ports, appPorts, seed, write });
+    const instances = startInstances({ aws, issuer, proxy, ports, appPorts, seed, leaseSeconds, write });
     const pipeline = new ChaosPipeline(aws, issuer, proxy, instances);
     try {
       const ready = AbortSignal.any([signal, AbortSignal.timeout(READY_TIMEOUT_MS)]);
@@ -101,10 +100,12 @@ interface Surroundings {
   readonly ports: Ports;
   readonly appPorts: readonly number[];
   readonly seed: number;
+  readonly leaseSeconds: number | undefined;
   readonly write: WriteLine;
 }
 
-function startInstances({ aws, issuer, proxy, ports, appPorts: free, seed, write }: Surroundings): Instance[] {
+function startInstances(surroundings: Surroundings): Instance[] {
+  const { aws, issuer, proxy, ports, appPorts: free, seed, leaseSeconds, write } = surroundings;
   const random = new SeededRandom(seed);
   return appNames.flatMap((app, position) =>
     Array.from({ length: INSTANCES }, (_, n) => {
@@ -116,7 +117,7 @@ function startInstances({ aws, issuer, proxy, ports, appPorts: free, seed, write
         AWS_ENDPOINT_URL_DYNAMODB: proxy.urls.dynamodb,
         AWS_ENDPOINT_URL_DYNAMODB_STREAMS: proxy.urls.streams,
         ...appEnvironments({ ...ports, [appPorts[app]]: port }, aws.resources, issuer.env)[app],
-        ...(app === 'stream-relay' && { RELAY_LEASE_SECONDS: String(LEASE_SECONDS) }),
+        ...(app === 'stream-relay' && leaseSeconds && { RELAY_LEASE_SECONDS: String(leaseSeconds) }),
         ...(app === 'worker' && { UNEXPECTED_RETRY_SECONDS: '1' }),
         LOG_LEVEL: 'warn',
         NODE_OPTIONS: `--import=${SHIFTING_CLOCK}`,

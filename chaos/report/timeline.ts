@@ -30,11 +30,12 @@ const EVERY_MS = 1_000;
 export class Timeline {
   readonly seconds: Second[] = [];
   private readonly watched: Watched;
-  private readonly onSecond: (second: Second) => void;
+  private readonly onSecond: (second: Second, elapsedSeconds: number) => void;
+  private readonly beganMs = performance.now();
   private readonly timer: NodeJS.Timeout;
   private before = { accepted: 0, refused: 0, unanswered: 0 };
 
-  constructor(watched: Watched, onSecond: (second: Second) => void) {
+  constructor(watched: Watched, onSecond: (second: Second, elapsedSeconds: number) => void) {
     this.watched = watched;
     this.onSecond = onSecond;
     this.timer = setInterval(() => void this.look(), EVERY_MS);
@@ -62,7 +63,10 @@ export class Timeline {
       untold: Math.max(0, receipts.orders.size - accounting.orders.size),
     };
     this.before = now;
+    // A machine that is busy makes a look late; each second has its place all the same.
+    const elapsed = Math.round((performance.now() - this.beganMs) / EVERY_MS);
+    while (this.seconds.length < elapsed - 1) this.seconds.push({ ...second, accepted: 0, refused: 0, unanswered: 0 });
     this.seconds.push(second);
-    this.onSecond(second);
+    this.onSecond(second, this.seconds.length);
   }
 }

@@ -14,6 +14,7 @@ function firstBy({ durationMs }: Span, latestMs: number): [number, number] {
 /** All at once, each less often than alone, so that work goes on in between. */
 export const everything: Scenario = {
   description: 'all of it at once: kills, stops, deploys, clocks, flaky calls, outages of seconds, impatience, poison',
+  leaseSeconds: 5,
   moments: (random, span) => [
     ...processes.flatMap((process): Moment[] => [
       ...instants(random, span, firstBy(span, 30_000), [20_000, 60_000]).map((atMs): Moment => ({

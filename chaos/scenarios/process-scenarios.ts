@@ -3,6 +3,7 @@ import { instants, lasting, processes, type Scenario } from './scenario.ts';
 
 export const killStorm: Scenario = {
   description: 'each process is killed (kill -9) every 5 to 15 s',
+  leaseSeconds: 3,
   moments: (random, span) =>
     processes.flatMap((process) =>
       instants(random, span, [1_000, 6_000], [5_000, 15_000]).map((atMs): Moment => ({
@@ -24,6 +25,7 @@ export const rollingDeploy: Scenario = {
 
 export const zombieRelay: Scenario = {
   description: 'the relay that reads is stopped (SIGSTOP) for longer than its lease and wakes when another reads',
+  leaseSeconds: 3,
   moments: (random, span) =>
     instants(random, span, [1_000, 2_000], [15_000, 25_000]).map((atMs): Moment => {
       // The lease and two looks at it are about 5 s.

@@ -13,6 +13,8 @@ export interface Span {
 export interface Scenario {
   /** What happens, in a line. */
   readonly description: string;
+  /** Of the relay. Default: as the relay's own, 10. Less where relays die so often that nobody would ever read. */
+  readonly leaseSeconds?: number;
   /** Times from 0 to the span's end; the same draws make the same moments. */
   moments(random: SeededRandom, span: Span): Moment[];
 }
