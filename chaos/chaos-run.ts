@@ -54,6 +54,7 @@ export class ChaosRun {
     this.answers = new Answers(options.moments.flatMap(promiseOf));
   }
 
+  /** Rejects when the signal aborts: a run that did not end has no verdict. */
   async play(): Promise<{ result: RunResult; faultLines: string[] }> {
     const { scenario, seed, write, signal } = this.options;
     const { leaseSeconds } = scenarios[scenario];
@@ -85,6 +86,7 @@ export class ChaosRun {
     try {
       const player = new SchedulePlayer({ pipeline, caller, poisoner, clock: this.clock }, signal);
       await Promise.all([customers.place(minutes * 60_000, signal), player.play(moments)]);
+      signal.throwIfAborted();
       const loadEndedMs = this.clock();
       pipeline.heal();
       await customers.finish(ACCEPT_WITHIN_MS);
@@ -95,6 +97,7 @@ export class ChaosRun {
         busy: () => warehouse.busy,
         signal: AbortSignal.any([signal, AbortSignal.timeout(SETTLE_WITHIN_MS)]),
       });
+      signal.throwIfAborted();
       const recoverySeconds = (this.clock() - loadEndedMs) / 1_000;
       const evidence: Evidence = {
         accepted: [...this.receipts.orders.values()],

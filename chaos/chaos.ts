@@ -65,7 +65,11 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error(signal)));
   process.on('exit', killRemaining);
   const run = new ChaosRun({ ...chosen, moments, write, onSecond: progress(), signal: stop.signal });
-  const { result, faultLines } = await run.play();
+  const { result, faultLines } = await run.play().catch((error: unknown) => {
+    if (!stop.signal.aborted) throw error;
+    say('stopped before its end: no verdict');
+    return process.exit(130);
+  });
 
   const file = (extension: string): string => join(RESULTS, `${scenario}.${extension}`);
   writeFileSync(file('json'), `${JSON.stringify(result, null, 1)}\n`);
