@@ -230,6 +230,27 @@ describe('under fire', () => {
       expect(await ready.json()).toMatchObject({ dependencies: { ordersTable: { status: 'down', required: false } } });
     });
 
+    it('answers reads and changes 503 within 2 s when the table does not answer', async () => {
+      const orderId = await pipeline.accepted(token, anOrderRequest());
+      const warehouse = await pipeline.token('warehouse', 'fulfillment');
+      const url = await anotherApi({ AWS_ENDPOINT_URL_DYNAMODB: await blackHole() });
+      const asked = async (path: string, method: string, bearer: string) => {
+        const began = performance.now();
+        const headers = { authorization: `Bearer ${bearer}`, 'idempotency-key': `k-${Math.random()}` };
+        const { status } = await fetch(`${url}${path}`, { method, headers });
+        return { status, tookMs: performance.now() - began };
+      };
+      const answers = await Promise.all(
+        Array.from({ length: 30 }, () => [
+          asked(`/v1/orders/${orderId}`, 'GET', token),
+          asked('/v1/orders', 'GET', token),
+          asked(`/v1/orders/${orderId}/fulfillment`, 'POST', warehouse),
+        ]).flat(),
+      );
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
+      expect(Math.max(...answers.map(({ tookMs }) => tookMs))).toBeLessThan(2_000);
+    });
+
     it.each<[AppName, string[]]>([
       [
         'api',

@@ -72,5 +72,6 @@ function niceTop(highest: number): number {
 }
 
 function timeText(second: number, all: number): string {
+  if (all < 12 * 60) return `${Math.round(second)} s`;
   return all > 2 * 3_600 ? `${Math.round(second / 3_600)} h` : `${Math.round(second / 60)} min`;
 }

@@ -5,6 +5,8 @@ import { answered, BATCH_BOUNDS, tableCall, unavailable } from './table-call.ts'
 
 /** BatchGetItem takes 100 keys. */
 const MAX_KEYS = 100;
+/** Somebody waits for a read, who is promised an answer within 2 s. */
+const MAX_WAIT_MS = 400;
 
 export interface TableReadOptions {
   tableName: string;
@@ -26,7 +28,12 @@ export class TableReads<Item> {
   constructor(client: DynamoDBClient, options: TableReadOptions) {
     this.client = client;
     this.options = options;
-    this.reads = new Batcher({ ...BATCH_BOUNDS, maxItems: MAX_KEYS, send: (keys) => this.read(keys) });
+    this.reads = new Batcher({
+      ...BATCH_BOUNDS,
+      maxWaitMs: MAX_WAIT_MS,
+      maxItems: MAX_KEYS,
+      send: (keys) => this.read(keys),
+    });
   }
 
   /** @throws OrderError TABLE_UNAVAILABLE */

@@ -1,0 +1,56 @@
+import type { EventConsumerName } from '#libs/resources';
+
+/** An order that was answered 202. */
+export interface AcceptedOrder {
+  readonly orderId: string;
+  /** In the order's payment, another one for each order that a client places: it finds a second order made of one. */
+  readonly reference: string;
+  /** What the client did and was answered, one line each. */
+  readonly attempts: readonly string[];
+}
+
+/** A change of an order that was answered 202. */
+export interface AcceptedChange {
+  readonly orderId: string;
+  readonly commandId: string;
+  /** The event that tells of it. */
+  readonly event: string;
+}
+
+/** What the ledger looks at of an item of the orders table. */
+export interface StoredOrder {
+  readonly orderId: string;
+  readonly reference: string;
+  readonly version: number;
+  readonly history: readonly { version: number; event: string; commandId: string; at: string }[];
+}
+
+/** What a service made of the events of an order. */
+export interface ToldOrder {
+  /** Versions of every delivery, in the order in which they came. */
+  readonly delivered: readonly number[];
+  /** Versions that were applied, in that order. */
+  readonly applied: readonly number[];
+}
+
+/** A message that should be in a dead-letter queue, by the id with which it entered. */
+export interface ParkedMessage {
+  readonly messageId: string;
+  readonly reason: string;
+}
+
+/** Everything that was seen of a run, from outside. */
+export interface Evidence {
+  readonly accepted: readonly AcceptedOrder[];
+  /** Orders whose key was answered with another order id as well. */
+  readonly renamed: readonly string[];
+  readonly changes: readonly AcceptedChange[];
+  readonly stored: readonly StoredOrder[];
+  readonly told: Readonly<Record<EventConsumerName, ReadonlyMap<string, ToldOrder>>>;
+  /** Ids of the malformed messages that were put into the orders queue. */
+  readonly poison: readonly string[];
+  /** In `orders-dlq`. */
+  readonly parked: readonly ParkedMessage[];
+  /** Messages in the dead-letter queues of the relay and of the services, by queue. */
+  readonly strayed: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,191 @@
+import { eventConsumerNames, type EventConsumerName } from '#libs/resources';
+import type { Evidence, StoredOrder, ToldOrder } from './evidence.ts';
+import { faultLines } from './fault-text.ts';
+import { verdictOf, verdictText } from './ledger.ts';
+
+const EVENTS = ['confirmed', 'fulfillment_started', 'shipped'];
+
+function stored(orderId: string, versions = 1): StoredOrder {
+  const history = EVENTS.slice(0, versions).map((event, position) => ({
+    version: position + 1,
+    event,
+    commandId: position === 0 ? orderId : `${orderId}-${event}`,
+    at: `2030-01-01T00:00:0${position}.000Z`,
+  }));
+  return { orderId, reference: `pay-${orderId}`, version: versions, history };
+}
+
+function told(delivered: number[], applied = [...new Set(delivered)]): ToldOrder {
+  return { delivered, applied };
+}
+
+/** A run of three orders in which everything went well; one of them has three versions. */
+function goodRun() {
+  const orders = [stored('A', 3), stored('B'), stored('C')];
+  const toldOf = () =>
+    new Map(orders.map(({ orderId, version }) => [orderId, told(version === 3 ? [1, 2, 2, 3] : [1])]));
+  return {
+    accepted: orders.map(({ orderId, reference }) => ({ orderId, reference, attempts: ['0.1 s 503', '0.9 s 202'] })),
+    renamed: [] as string[],
+    changes: [{ orderId: 'A', commandId: 'A-shipped', event: 'shipped' }],
+    stored: orders,
+    told: Object.fromEntries(eventConsumerNames.map((name) => [name, toldOf()])) as Record<
+      EventConsumerName,
+      Map<string, ToldOrder>
+    >,
+    poison: ['m-1'],
+    parked: [
+      { messageId: 'm-1', reason: 'MALFORMED_COMMAND' },
+      { messageId: 'm-1', reason: 'MALFORMED_COMMAND' },
+    ],
+    strayed: { 'stream-relay-dlq.fifo': 0 } as Record<string, number>,
+  } satisfies Evidence;
+}
+
+type Run = ReturnType<typeof goodRun>;
+
+const GOOD = 'accepted 3, lost 0, doubled 0, out of order 0';
+
+describe('the ledger', () => {
+  it('finds nothing where nothing is wrong, and counts what was delivered again', () => {
+    const verdict = verdictOf(goodRun());
+    expect(verdictText(verdict)).toBe(GOOD);
+    expect(verdict).toMatchObject({ faults: [], events: 15, repeatedDeliveries: 3 });
+  });
+
+  it('takes an order that no client was promised, as long as its events are told', () => {
+    const run = goodRun();
+    run.accepted.pop();
+    expect(verdictText(verdictOf(run))).toBe('accepted 2, lost 0, doubled 0, out of order 0');
+  });
+
+  it.each<[string, (run: Run) => void, string, string]>([
+    ['an accepted order is not in the table', (run) => run.stored.splice(1, 1), 'lost 1', 'B: not in the table'],
+    [
+      'an accepted change is not in the history',
+      (run) => run.changes.push({ orderId: 'B', commandId: 'gone', event: 'cancelled' }),
+      'lost 1',
+      'B: accepted cancelled, command gone, is not in its history',
+    ],
+    [
+      'an event is missing in one queue',
+      (run) => run.told.fulfillment.set('A', told([1, 3])),
+      'lost 1',
+      'A: fulfillment has no event of version 2',
+    ],
+    [
+      'a queue was told nothing of an order',
+      (run) => run.told.accounting.delete('C'),
+      'lost 1',
+      'C: accounting has no event of version 1',
+    ],
+    [
+      'the event of an order that nobody was promised is missing',
+      (run) => run.stored.push(stored('D')),
+      'lost 1',
+      'D: inventory has no event of version 1',
+    ],
+    [
+      'a service was told and did not apply',
+      (run) => run.told.inventory.set('B', told([1], [])),
+      'lost 1',
+      'B: inventory has no event of version 1',
+    ],
+    [
+      'a malformed message is nowhere',
+      (run) => run.poison.push('m-2'),
+      'lost 1',
+      'm-2: a malformed message that is not in orders-dlq',
+    ],
+    [
+      'a good message was parked',
+      (run) => run.parked.push({ messageId: 'm-9', reason: 'POISON' }),
+      'lost 1',
+      'm-9: in orders-dlq for POISON, and was not malformed',
+    ],
+    [
+      'the relay parked a record',
+      (run) => (run.strayed['stream-relay-dlq.fifo'] = 2),
+      'lost 1',
+      'stream-relay-dlq.fifo: 2 messages in a queue that should be empty',
+    ],
+    [
+      'an order is in the table twice under one id',
+      (run) => run.stored.push(stored('C')),
+      'doubled 1',
+      'C: 2 items have this order id',
+    ],
+    [
+      'one order of a client became two',
+      (run) => {
+        run.stored.push({ ...stored('D'), reference: 'pay-C' });
+        for (const name of eventConsumerNames) run.told[name].set('D', told([1]));
+      },
+      'doubled 1',
+      'C: pay-C became the orders C, D',
+    ],
+    [
+      'a key was answered with two ids',
+      (run) => run.renamed.push('B'),
+      'doubled 1',
+      'B: its Idempotency-Key was answered with two order ids',
+    ],
+    [
+      'a command was carried out twice',
+      (run) =>
+        (run.stored[0] = {
+          ...stored('A', 3),
+          history: stored('A', 3).history.map((e) => ({ ...e, commandId: 'A-shipped' })),
+        }),
+      'doubled 1',
+      'A: a command stands in its history twice',
+    ],
+    [
+      'a service applied a version twice',
+      (run) => run.told.inventory.set('B', told([1, 1], [1, 1])),
+      'doubled 1',
+      'B: inventory applied its versions 1, 1',
+    ],
+    [
+      'a later version was told first',
+      (run) => run.told.inventory.set('A', told([1, 3, 2], [1, 2, 3])),
+      'out of order 1',
+      'A: inventory was first told of its versions in the order 1, 3, 2',
+    ],
+    [
+      'a history does not count',
+      (run) => (run.stored[1] = { ...stored('B'), version: 2 }),
+      'out of order 1',
+      'B: the versions of its history do not count',
+    ],
+  ])('tells that %s', (_what, forge, count, line) => {
+    const run = goodRun();
+    forge(run);
+    const verdict = verdictOf(run);
+    expect(verdictText(verdict)).toContain(count);
+    expect(faultLines(verdict.faults, run).join('\n')).toContain(line);
+  });
+
+  it('counts an order once, however much of it is missing', () => {
+    const run = goodRun();
+    for (const name of eventConsumerNames) run.told[name].delete('A');
+    expect(verdictText(verdictOf(run))).toBe('accepted 3, lost 1, doubled 0, out of order 0');
+  });
+
+  it('prints a fault with what client, table and queues saw of the order', () => {
+    const run = goodRun();
+    run.told.accounting.set('A', told([1, 1, 2]));
+    expect(faultLines(verdictOf(run).faults, run)).toEqual([
+      'lost: A: accounting has no event of version 3',
+      '    client: 0.1 s 503',
+      '    client: 0.9 s 202',
+      '    asked for: shipped, command A-shipped',
+      '    table: 1 confirmed at 2030-01-01T00:00:00.000Z',
+      '    table: 2 fulfillment_started at 2030-01-01T00:00:01.000Z',
+      '    table: 3 shipped at 2030-01-01T00:00:02.000Z',
+      '    inventory: delivered 1, 2, 2, 3',
+      '    fulfillment: delivered 1, 2, 2, 3',
+      '    accounting: delivered 1, 1, 2',
+    ]);
+  });
+});
