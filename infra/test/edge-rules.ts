@@ -18,7 +18,7 @@ export const onlyCloudFrontConnects: Rule = (template) => {
 /** The load balancer behind it has no other protection. The ARN of the web ACL comes from the other region's stack. */
 export const firewalledDistributions = distributionFaults(({ WebACLId }) => {
   const { StackName, Region, OutputName } = object(object(WebACLId)['Fn::GetStackOutput']);
-  const isFirewall = text(StackName).endsWith('-firewall') && Region === 'us-east-1';
+  const isFirewall = text(StackName ?? '').endsWith('-firewall') && Region === 'us-east-1';
   return !isFirewall || !/GetAttFirewallWebAcl.*Arn/.test(text(OutputName));
 }, 'has no firewall');
 

@@ -1,4 +1,5 @@
 import { list, object, text, type Rule } from './rule.ts';
+import { ACCOUNT } from './template-arns.ts';
 import { resourcesOf, type Properties, type Template, type Value } from './template.ts';
 
 interface Statement {
@@ -40,9 +41,12 @@ function resourceStatements(template: Template): Statement[] {
   );
 }
 
+/** The account itself, by its number where the stage has one. */
+const OWN_ACCOUNT = new RegExp(`^\\{"AWS":[^*]*(\\{"Ref":"AWS::AccountId"\\},"|iam::${ACCOUNT}):root"[^*]*\\}$`);
+
 /** A key that its own account could not manage would be lost: KMS asks for this one. */
 function isOwnAccount({ Principal }: Properties): boolean {
-  return /^\{"AWS":\{"Fn::Join":.*\{"Ref":"AWS::AccountId"\},":root"\]\]\}\}$/.test(JSON.stringify(Principal));
+  return OWN_ACCOUNT.test(JSON.stringify(Principal));
 }
 
 export const noWildcardAction: Rule = (template) => {

@@ -112,6 +112,11 @@ const breaks: readonly Break[] = [
   { rule: 'confinedCallers', ...key, properties: { KeyPolicy: letting('kms:Decrypt', { AWS: '*' }, OURS) } },
   {
     rule: 'confinedCallers',
+    ...key,
+    properties: { KeyPolicy: letting('kms:Decrypt', { AWS: 'arn:aws:iam::210987654321:root' }, {}) },
+  },
+  {
+    rule: 'confinedCallers',
     ...table,
     properties: { ResourcePolicy: { PolicyDocument: letting('dynamodb:Scan', '*', {}) } },
   },
