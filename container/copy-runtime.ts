@@ -37,7 +37,9 @@ function filesReadByPath(): string[] {
 async function filesLoaded(): Promise<string[]> {
   const entries = readdirSync(join(ROOT, 'dist/apps')).map((app) => join(ROOT, 'dist/apps', app, 'src/main.js'));
   const { fileList } = await nodeFileTrace(entries, { base: ROOT, conditions: ['node'] });
-  return [...fileList];
+  // Where a stack says where it was written, with --enable-source-maps.
+  const sourceMaps = [...fileList].filter((file) => /^dist\/.*\.js$/.test(file)).map((file) => `${file}.map`);
+  return [...fileList, ...sourceMaps];
 }
 
 const target = process.argv[2];

@@ -64,6 +64,17 @@ describe('the containers', () => {
     },
   );
 
+  it.each<AppName>(['api', 'worker', 'stream-relay'])('stop the %s at once while it starts', async (name) => {
+    const [container = ''] = await containersOf(name);
+    await docker('stop', container);
+    await docker('start', container);
+    const from = performance.now();
+    await docker('stop', container);
+    // Under the 30 s after which Docker kills.
+    expect(performance.now() - from).toBeLessThan(10_000);
+    await docker('start', container);
+  });
+
   it.each<AppName>(['api', 'worker', 'stream-relay'])('stop the %s with SIGTERM, in order and with 0', async (name) => {
     const [container = ''] = await containersOf(name);
     const from = pipeline.logs.lines.length;

@@ -47,6 +47,9 @@ export async function startComposeRun(write: WriteLine): Promise<PipelineRun> {
     aws: { env, resources },
     signal: async (name, signal) => {
       const [container = ''] = await containersOf(name);
+      // Of these two the first process would pass on nothing.
+      if (signal === 'SIGSTOP') return void (await docker('pause', container));
+      if (signal === 'SIGCONT') return void (await docker('unpause', container));
       await docker('kill', '--signal', signal, container);
       // Docker restarts nothing that was killed by hand.
       if (!ENDING.includes(signal)) return;

@@ -99,8 +99,9 @@ export class WorkloadTask extends FargateTaskDefinition {
     if (hasCollector) addTraceCollector(this, logging);
   }
 
+  /** With a first process that ends by a signal, also by one that comes before Node listens for it. */
   private withoutCapabilities(): LinuxParameters {
-    const parameters = new LinuxParameters(this, 'LinuxParameters');
+    const parameters = new LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: true });
     parameters.dropCapabilities(Capability.ALL);
     return parameters;
   }

@@ -44,6 +44,12 @@ describe('OtlpMetrics', () => {
     expect(named(totals[1]!, 'OrdersAccepted')).toMatchObject({ sum: { dataPoints: [{ asDouble: 2 }] } });
   });
 
+  it('tells totals again that did not change', () => {
+    recorder.count('OrdersRefused', { Reason: 'forbidden' });
+    const told = [tell(), tell()].map((one) => named(one, 'OrdersRefused'));
+    expect(told[1]).toMatchObject({ sum: { dataPoints: [{ asDouble: 1 }] } });
+  });
+
   it('tells gauges as they are and distributions by their quantiles', () => {
     for (let ms = 1; ms <= 50; ms += 1) recorder.record('EnqueueLatency', ms);
     const told = tell();

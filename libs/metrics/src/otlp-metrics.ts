@@ -9,6 +9,13 @@ const UNITS = { Count: '1', Milliseconds: 'ms' } as const;
 
 type Attributes = Readonly<Record<string, string>>;
 
+interface Total {
+  readonly name: string;
+  readonly unit: MetricValue['unit'];
+  readonly attributes: Attributes;
+  sum: number;
+}
+
 /**
  * What a service measures as OTLP/JSON, the body of a POST to `/v1/metrics`: counters as totals since the process began, of a
  * distribution its quantiles as gauges with the attribute `quantile`.
@@ -18,7 +25,7 @@ export class OtlpMetrics {
   private readonly service: MeasuredService;
   private readonly definitions: ReadonlyMap<string, MetricDefinition>;
   private readonly beganMs: number;
-  private readonly totals = new Map<string, number>();
+  private readonly totals = new Map<string, Total>();
 
   constructor(service: MeasuredService, beganMs: number) {
     this.service = service;
@@ -28,9 +35,17 @@ export class OtlpMetrics {
 
   /** @param instance what tells this process from others of the service. */
   request(documents: readonly MetricDocument[], instance: string, nowMs: number): object {
-    const metrics = documents.flatMap(({ dimensions: { Service: _service, ...attributes }, values }) =>
-      values.map((value) => this.metric(value, attributes, nowMs)),
+    const told = documents.flatMap(({ dimensions: { Service: _service, ...attributes }, values }) =>
+      values.map((value) => ({ value, attributes })),
     );
+    const isCounter = ({ name }: MetricValue) => this.definitions.get(name)?.kind === 'counter';
+    for (const { value, attributes } of told) if (isCounter(value)) this.add(value, attributes);
+    const gauges = told.filter(({ value }) => !isCounter(value));
+    const metrics = [
+      ...gauges.map(({ value, attributes }) => gauge(value, attributes, nowMs)),
+      // All of them, each time: of one that is not told for some minutes Prometheus thinks that it is gone.
+      ...[...this.totals.values()].map((total) => this.sum(total, nowMs)),
+    ];
     const names = {
       'service.name': this.service,
       'service.namespace': 'fargate-orders',
@@ -40,28 +55,25 @@ export class OtlpMetrics {
     return { resourceMetrics: [{ resource: { attributes: pairs(names) }, scopeMetrics }] };
   }
 
-  private metric({ name, unit, value }: MetricValue, attributes: Attributes, nowMs: number): object {
-    const common = { name, unit: UNITS[unit] };
-    if (typeof value !== 'number') {
-      const points = Object.entries(quantilesOf(value)).map(([quantile, height]) =>
-        point({ ...attributes, quantile }, height, nowMs),
-      );
-      return { ...common, gauge: { dataPoints: points } };
-    }
-    if (this.definitions.get(name)?.kind === 'gauge') {
-      return { ...common, gauge: { dataPoints: [point(attributes, value, nowMs)] } };
-    }
-    const startTimeUnixNano = nanos(this.beganMs);
-    const dataPoints = [{ ...point(attributes, this.total(name, attributes, value), nowMs), startTimeUnixNano }];
-    return { ...common, sum: { aggregationTemporality: CUMULATIVE, isMonotonic: true, dataPoints } };
+  private add({ name, unit, value }: MetricValue, attributes: Attributes): void {
+    const key = [name, ...Object.values(attributes)].join('\n');
+    const total = this.totals.get(key) ?? { name, unit, attributes, sum: 0 };
+    total.sum += Number(value);
+    this.totals.set(key, total);
   }
 
-  private total(name: string, attributes: Attributes, by: number): number {
-    const key = [name, ...Object.values(attributes)].join('\n');
-    const total = (this.totals.get(key) ?? 0) + by;
-    this.totals.set(key, total);
-    return total;
+  private sum({ name, unit, attributes, sum }: Total, nowMs: number): object {
+    const dataPoints = [{ ...point(attributes, sum, nowMs), startTimeUnixNano: nanos(this.beganMs) }];
+    return { name, unit: UNITS[unit], sum: { aggregationTemporality: CUMULATIVE, isMonotonic: true, dataPoints } };
   }
+}
+
+function gauge({ name, unit, value }: MetricValue, attributes: Attributes, nowMs: number): object {
+  const heights = typeof value === 'number' ? { '': value } : quantilesOf(value);
+  const dataPoints = Object.entries(heights).map(([quantile, height]) =>
+    point(quantile === '' ? attributes : { ...attributes, quantile }, height, nowMs),
+  );
+  return { name, unit: UNITS[unit], gauge: { dataPoints } };
 }
 
 function point(attributes: Attributes, value: number, nowMs: number) {
