@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { CHANGE_REQUESTS } from './change-request.ts';
 import { ChangeOrderCommand } from './change-order-command.ts';
 import { checkShape, validated } from './fault.ts';
-import { OrderRequest } from './order-request.ts';
+import { type LineItemRequest, OrderRequest } from './order-request.ts';
 import { PlaceOrderCommand } from './place-order-command.ts';
 import { RecordBatchCommand } from './record-batch-command.ts';
 import { shapeMatcherOf } from './shape-matcher.ts';
@@ -88,7 +88,7 @@ function changed(document: object, made: Change[]): object {
   return asJson(copy) as object;
 }
 
-const line = (quantity: number) => ({ ...anOrderRequest().lineItems[0], quantity });
+const line = (quantity: number): LineItemRequest => ({ ...(anOrderRequest().lineItems[0] as LineItemRequest), quantity });
 const orders = [
   anOrderRequest(),
   aWholesaleRequest(500),
