@@ -6,6 +6,8 @@ import { figuresOf, type StubFigures, type StubProcess } from './stub-process.ts
 /** The first part warms up and is not measured. */
 const WARM_UP = 0.2;
 const LOOK_EVERY_MS = 20;
+/** One that gets nothing done in this time never will. */
+const STUCK_MS = 20_000;
 
 /** What one task needs for an order. The milliseconds of CPU are of this machine, the calls are not. */
 export interface TaskRate {
@@ -52,9 +54,14 @@ export function rateBetween(from: Reading, to: Reading, orders: number): TaskRat
 
 /** What was counted when that many orders were done. */
 async function readingAt(app: ChildProcess, stub: StubProcess, orders: number): Promise<Reading> {
+  let last = await readingOf(app, stub);
   for (;;) {
     const reading = await readingOf(app, stub);
     if (reading.done >= orders) return reading;
+    if (reading.done > last.done) last = reading;
+    else if (reading.atMs - last.atMs > STUCK_MS) {
+      throw new Error(`expected ${orders} orders done, found ${reading.done} and no more in ${STUCK_MS / 1_000} s`);
+    }
     await wait(LOOK_EVERY_MS);
   }
 }

@@ -9,7 +9,8 @@ import { aStreamRecord } from './stream-record.ts';
 const ANSWER_MS = 5;
 /** Of the peer, which needs no lease: what it puts there is answered as everything else is. */
 const CHECKPOINTS_TABLE = 'checkpoints';
-/** GetRecords answers at most 1 MB. */
+/** GetRecords answers at most 1,000 records, and 1 MB. */
+const MAX_RECORDS = 1_000;
 const PAGE_BYTES = 1_000_000;
 
 const records = Number(process.env['STUB_RECORDS']);
@@ -27,7 +28,7 @@ const streamActions: Record<string, Answer> = {
     StreamDescription: { StreamStatus: 'ENABLED', Shards: [{ ShardId: 'shardId-00000000000000000000-stub0000' }] },
   }),
   GetShardIterator: ({ SequenceNumber = '0' }) => ({ ShardIterator: String(Number(SequenceNumber)) }),
-  GetRecords: ({ ShardIterator, Limit }) => pageAfter(Number(ShardIterator), Number(Limit)),
+  GetRecords: ({ ShardIterator, Limit = MAX_RECORDS }) => pageAfter(Number(ShardIterator), Number(Limit)),
 };
 
 function pageAfter(after: number, limit: number): object {

@@ -21,12 +21,14 @@ const rules = {
 const dynamodb = new DynamoDBClient();
 const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
 
-async function handleMessage({ Body = '' }: Message): Promise<undefined> {
-  const command = plainToInstance(PlaceOrderCommand, JSON.parse(Body));
+/** What it returns is deleted. */
+async function handleMessage(message: Message): Promise<Message> {
+  const command = plainToInstance(PlaceOrderCommand, JSON.parse(message.Body ?? ''));
   await validateOrReject(command, { whitelist: true, forbidNonWhitelisted: true });
   const faults = orderRuleFaults(command.request);
   if (faults.length > 0) throw new Error(JSON.stringify(faults));
   await create(placeOrder(command, rules, new Date().toISOString()));
+  return message;
 }
 
 async function create(order: StoredOrder): Promise<void> {
