@@ -70,7 +70,7 @@ export function sizesOf({ quick }: Pick<BenchOptions, 'quick'>): Sizes {
     rounds: 5,
     intake: {
       clients: CLIENTS,
-      warmUpOrders: 3_000,
+      warmUpOrders: 6_000,
       orders: { ours: 12_000, limit: 12_000, peer: 4_000, peerWithoutTokens: 4_000 },
       lowLoad: { rate: 100, orders: 400 },
     },
