@@ -21,14 +21,20 @@ const calls: Record<string, number> = {};
 let done = 0;
 let dollars = 0;
 
-type Answer = (input: Record<string, never>) => object;
+interface Input {
+  SequenceNumber?: string;
+  ShardIterator?: string;
+  Limit?: number;
+}
+
+type Answer = (input: Input) => object;
 
 const streamActions: Record<string, Answer> = {
   DescribeStream: () => ({
     StreamDescription: { StreamStatus: 'ENABLED', Shards: [{ ShardId: 'shardId-00000000000000000000-stub0000' }] },
   }),
   GetShardIterator: ({ SequenceNumber = '0' }) => ({ ShardIterator: String(Number(SequenceNumber)) }),
-  GetRecords: ({ ShardIterator, Limit = MAX_RECORDS }) => pageAfter(Number(ShardIterator), Number(Limit)),
+  GetRecords: ({ ShardIterator, Limit = MAX_RECORDS }) => pageAfter(Number(ShardIterator), Limit),
 };
 
 function pageAfter(after: number, limit: number): object {
@@ -67,7 +73,7 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Prom
     return passOn(incoming, outgoing, body);
   }
   await wait(ANSWER_MS);
-  const output = streamActions[action]?.(JSON.parse(body) as never) ?? {};
+  const output = streamActions[action]?.(JSON.parse(body) as Input) ?? {};
   outgoing.setHeader('content-type', 'application/x-amz-json-1.0').end(JSON.stringify(output));
 }
 
