@@ -5,10 +5,11 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
-import { apiRate, workerRate } from './orders-rate.ts';
+import { apiRate } from './intake.ts';
 import { rateText } from './rate-text.ts';
 import { relayRate } from './relay-rate.ts';
 import type { TaskRate } from './task-rate.ts';
+import { workerRate } from './worker-rate.ts';
 
 const RESULT = join(import.meta.dirname, 'results/task-rates.json');
 /** How busy a task may be on average before what waits grows; the rest is for the bursts within a second. */

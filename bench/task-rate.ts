@@ -1,16 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { usageOf } from './measured-process.ts';
+import { figuresOf, type StubFigures, type StubProcess } from './stub-process.ts';
 
 /** The first part warms up and is not measured. */
 const WARM_UP = 0.2;
 const LOOK_EVERY_MS = 20;
-
-/** What a stub of AWS has counted: the calls by action, and the orders that are done. */
-export interface StubFigures {
-  calls: Record<string, number>;
-  done: number;
-}
+/** One that gets nothing done in this time never will. */
+const STUCK_MS = 20_000;
 
 /** What one task needs for an order. The milliseconds of CPU are of this machine, the calls are not. */
 export interface TaskRate {
@@ -19,32 +16,52 @@ export interface TaskRate {
   cpuMsPerOrder: number;
   peakRssMb: number;
   callsPerOrder: Record<string, number>;
+  dollarsPerMillion: number;
+}
+
+/** What had been counted of an app and its stub at an instant. */
+export interface Reading extends StubFigures {
+  atMs: number;
+  cpuMs: number;
+  peakRssMb: number;
+}
+
+export async function readingOf(app: ChildProcess, stub: StubProcess): Promise<Reading> {
+  if (app.exitCode !== null) throw new Error(`the app ended with ${app.exitCode}`);
+  return { ...(await figuresOf(stub)), atMs: performance.now(), ...usageOf(app) };
 }
 
 /** Follows a stub until so many orders are done, and says what the app used for those after the warm-up. */
-export async function measureTask(app: ChildProcess, stubPort: number, orders: number): Promise<TaskRate> {
-  const from = await figuresAt(app, stubPort, orders * WARM_UP);
-  const to = await figuresAt(app, stubPort, orders);
-  const done = to.done - from.done;
+export async function measureTask(app: ChildProcess, stub: StubProcess, orders: number): Promise<TaskRate> {
+  const from = await readingAt(app, stub, orders * WARM_UP);
+  const to = await readingAt(app, stub, orders);
+  return rateBetween(from, to, to.done - from.done);
+}
+
+export function rateBetween(from: Reading, to: Reading, orders: number): TaskRate {
   const callsPerOrder = Object.entries(to.calls).map(
-    ([action, count]) => [action, (count - (from.calls[action] ?? 0)) / done] as const,
+    ([action, count]) => [action, (count - (from.calls[action] ?? 0)) / orders] as const,
   );
   return {
-    orders: done,
-    ordersPerSecond: done / ((to.atMs - from.atMs) / 1_000),
-    cpuMsPerOrder: (to.cpuMs - from.cpuMs) / done,
+    orders,
+    ordersPerSecond: orders / ((to.atMs - from.atMs) / 1_000),
+    cpuMsPerOrder: (to.cpuMs - from.cpuMs) / orders,
     peakRssMb: to.peakRssMb,
     callsPerOrder: Object.fromEntries(callsPerOrder.filter(([, calls]) => calls > 0)),
+    dollarsPerMillion: ((to.dollars - from.dollars) / orders) * 1_000_000,
   };
 }
 
 /** What was counted when that many orders were done. */
-async function figuresAt(app: ChildProcess, stubPort: number, orders: number) {
+async function readingAt(app: ChildProcess, stub: StubProcess, orders: number): Promise<Reading> {
+  let last = await readingOf(app, stub);
   for (;;) {
-    const response = await fetch(`http://127.0.0.1:${stubPort}/figures`);
-    const figures = (await response.json()) as StubFigures;
-    if (figures.done >= orders) return { ...figures, atMs: performance.now(), ...usageOf(app) };
-    if (app.exitCode !== null) throw new Error(`the app ended with ${app.exitCode}`);
+    const reading = await readingOf(app, stub);
+    if (reading.done >= orders) return reading;
+    if (reading.done > last.done) last = reading;
+    else if (reading.atMs - last.atMs > STUCK_MS) {
+      throw new Error(`expected ${orders} orders done, found ${reading.done} and no more in ${STUCK_MS / 1_000} s`);
+    }
     await wait(LOOK_EVERY_MS);
   }
 }

@@ -1,44 +1,56 @@
 // Run as a process of its own: clients side by side on connections that stay open, each with a new order once its last
-// one was answered, until so many were answered 202.
-import { randomUUID } from 'node:crypto';
-import { Agent, request } from 'node:http';
-import { text } from 'node:stream/consumers';
-import { EXAMPLE_ORDER } from '../../libs/orders/src/example-order.ts';
+// one was answered, until so many were answered 202; with LOAD_RATE orders a second begin evenly instead, whether
+// earlier ones were answered or not. Tells the milliseconds that each took.
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Placed } from './load.ts';
+import { OrderConnection } from './order-connection.ts';
 
 const url = new URL(process.env['LOAD_URL'] ?? '');
 const orders = Number(process.env['LOAD_ORDERS']);
 const clients = Number(process.env['LOAD_CLIENTS']);
+const rate = Number(process.env['LOAD_RATE'] ?? 0);
 const token = process.env['LOAD_TOKEN'] ?? '';
 
-const agent = new Agent({ keepAlive: true, maxSockets: clients });
-const body = JSON.stringify(EXAMPLE_ORDER);
-const headers = {
-  authorization: `Bearer ${token}`,
-  'content-type': 'application/json',
-  'content-length': Buffer.byteLength(body),
-};
+const connections = Array.from({ length: clients }, () => new OrderConnection(url, token));
+const tookMs: number[] = [];
 
-function placeOne(): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const call = request(url, { method: 'POST', agent, headers: { ...headers, 'idempotency-key': randomUUID() } });
-    call.once('error', reject).once('response', (response) => {
-      text(response).then((came) => {
-        if (response.statusCode === 202) resolve();
-        else reject(new Error(`expected 202, got ${response.statusCode}: ${came}`));
-      }, reject);
-    });
-    call.end(body);
-  });
+async function placeOne(connection: OrderConnection): Promise<void> {
+  const beganMs = performance.now();
+  await connection.place();
+  tookMs.push(performance.now() - beganMs);
 }
 
-let left = orders;
-async function client(): Promise<void> {
-  while (left > 0) {
-    left -= 1;
-    await placeOne();
+async function saturate(): Promise<void> {
+  let left = orders;
+  const client = async (connection: OrderConnection): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      await placeOne(connection);
+    }
+  };
+  await Promise.all(connections.map(client));
+}
+
+async function pace(): Promise<void> {
+  const free = [...connections];
+  const beganMs = performance.now();
+  const placed: Promise<void>[] = [];
+  for (let n = 0; n < orders; n += 1) {
+    const dueMs = beganMs + (n * 1_000) / rate;
+    await wait(Math.max(0, dueMs - performance.now()));
+    const connection = free.shift() ?? anotherConnection();
+    placed.push(placeOne(connection).then(() => void free.push(connection)));
   }
+  await Promise.all(placed);
+}
+
+function anotherConnection(): OrderConnection {
+  const connection = new OrderConnection(url, token);
+  connections.push(connection);
+  return connection;
 }
 
 process.once('disconnect', () => process.exit());
-await Promise.all(Array.from({ length: clients }, client));
-process.disconnect();
+await (rate > 0 ? pace() : saturate());
+const unavailable = connections.reduce((sum, connection) => sum + connection.unavailable, 0);
+process.send?.({ tookMs, unavailable } satisfies Placed, () => process.disconnect());

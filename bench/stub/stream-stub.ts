@@ -3,10 +3,14 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { dollarsOf } from './call-dollars.ts';
 import { aStreamRecord } from './stream-record.ts';
 
 const ANSWER_MS = 5;
-/** GetRecords answers at most 1 MB. */
+/** Of the peer, which needs no lease: what it puts there is answered as everything else is. */
+const CHECKPOINTS_TABLE = 'checkpoints';
+/** GetRecords answers at most 1,000 records, and 1 MB. */
+const MAX_RECORDS = 1_000;
 const PAGE_BYTES = 1_000_000;
 
 const records = Number(process.env['STUB_RECORDS']);
@@ -15,15 +19,22 @@ const dynamodb = new URL(process.env['STUB_DYNAMODB'] ?? '');
 
 const calls: Record<string, number> = {};
 let done = 0;
+let dollars = 0;
 
-type Answer = (input: Record<string, never>) => object;
+interface Input {
+  SequenceNumber?: string;
+  ShardIterator?: string;
+  Limit?: number;
+}
+
+type Answer = (input: Input) => object;
 
 const streamActions: Record<string, Answer> = {
   DescribeStream: () => ({
     StreamDescription: { StreamStatus: 'ENABLED', Shards: [{ ShardId: 'shardId-00000000000000000000-stub0000' }] },
   }),
   GetShardIterator: ({ SequenceNumber = '0' }) => ({ ShardIterator: String(Number(SequenceNumber)) }),
-  GetRecords: ({ ShardIterator, Limit }) => pageAfter(Number(ShardIterator), Number(Limit)),
+  GetRecords: ({ ShardIterator, Limit = MAX_RECORDS }) => pageAfter(Number(ShardIterator), Limit),
 };
 
 function pageAfter(after: number, limit: number): object {
@@ -37,6 +48,11 @@ function pageAfter(after: number, limit: number): object {
   return { Records: page, NextShardIterator: String(after + page.length) };
 }
 
+function publish(): string {
+  done += 1;
+  return `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m-${done}</MessageId><SequenceNumber>${done}</SequenceNumber></PublishResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></PublishResponse>`;
+}
+
 function publishBatch(form: URLSearchParams): string {
   const ids = [...form.keys()].filter((name) => name.endsWith('.Id')).map((name) => form.get(name) ?? '');
   done += ids.length;
@@ -48,21 +64,31 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Prom
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   const body = Buffer.concat(chunks).toString();
-  const [service = '', action = 'PublishBatch'] = String(incoming.headers['x-amz-target'] ?? 'SNS').split('.');
-  if (incoming.url === '/figures') return void outgoing.end(JSON.stringify({ calls, done }));
-  calls[action] = (calls[action] ?? 0) + 1;
-  if (service.startsWith('DynamoDB_')) return passOn(incoming, outgoing, body);
+  if (incoming.url === '/figures') return void outgoing.end(JSON.stringify({ calls, done, dollars }));
+  const target = incoming.headers['x-amz-target'];
+  if (target === undefined) return answerTopic(new URLSearchParams(body), body.length, outgoing);
+  const [service = '', action = ''] = String(target).split('.');
+  count(action, 1, body.length);
+  if (service.startsWith('DynamoDB_') && !body.includes(`"${CHECKPOINTS_TABLE}"`)) {
+    return passOn(incoming, outgoing, body);
+  }
   await wait(ANSWER_MS);
-  const stream = streamActions[action];
-  if (service === 'SNS') return void outgoing.setHeader('content-type', 'text/xml').end(publishBatch(formOf(body)));
-  if (!stream) return void outgoing.writeHead(400).end();
-  outgoing
-    .setHeader('content-type', 'application/x-amz-json-1.0')
-    .end(JSON.stringify(stream(JSON.parse(body) as never)));
+  const output = streamActions[action]?.(JSON.parse(body) as Input) ?? {};
+  outgoing.setHeader('content-type', 'application/x-amz-json-1.0').end(JSON.stringify(output));
 }
 
-function formOf(body: string): URLSearchParams {
-  return new URLSearchParams(body);
+async function answerTopic(form: URLSearchParams, bytes: number, outgoing: ServerResponse): Promise<void> {
+  const action = form.get('Action') ?? '';
+  const before = done;
+  const answered = action === 'Publish' ? publish() : publishBatch(form);
+  count(action, done - before, bytes);
+  await wait(ANSWER_MS);
+  outgoing.setHeader('content-type', 'text/xml').end(answered);
+}
+
+function count(action: string, items: number, bytes: number): void {
+  calls[action] = (calls[action] ?? 0) + 1;
+  dollars += dollarsOf(action, items, bytes);
 }
 
 function passOn(incoming: IncomingMessage, outgoing: ServerResponse, body: string): void {
@@ -74,5 +100,6 @@ function passOn(incoming: IncomingMessage, outgoing: ServerResponse, body: strin
 }
 
 const server = createServer((incoming, outgoing) => void answer(incoming, outgoing));
+server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
 process.once('disconnect', () => process.exit());

@@ -50,8 +50,8 @@ export const assumptions = {
   /** Its entry in the index by customer, of less than 1 KB. An index that is throttled throttles its table. */
   indexWriteUnitsPerOrder: 1,
 
-  /** Messages that one worker holds: 5 pollers of 10. */
-  messagesInHandPerWorker: 50,
+  /** Messages that one worker holds: 8 pollers of 10. */
+  messagesInHandPerWorker: 80,
   /** Records that the relay holds of a shard before it stops reading. */
   recordsHeldPerShard: 2_000,
   /** What the api has taken in beyond what it gets done waits half a second at most, and is then answered 503. */

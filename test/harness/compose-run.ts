@@ -48,9 +48,9 @@ export async function startComposeRun(write: WriteLine): Promise<PipelineRun> {
     signal: async (name, signal) => {
       const [container = ''] = await containersOf(name);
       // Of these two the first process would pass on nothing.
-      if (signal === 'SIGSTOP') return void (await docker('pause', container));
-      if (signal === 'SIGCONT') return void (await docker('unpause', container));
-      await docker('kill', '--signal', signal, container);
+      if (signal === 'SIGSTOP') await docker('pause', container);
+      else if (signal === 'SIGCONT') await docker('unpause', container);
+      else await docker('kill', '--signal', signal, container);
       // Docker restarts nothing that was killed by hand.
       if (!ENDING.includes(signal)) return;
       await docker('wait', container);

@@ -36,7 +36,7 @@ export class WorkerConfig extends ServiceConfig {
 
   /** Receive loops side by side; each holds at most ten messages. */
   @WholeNumber(1, 50)
-  WORKER_POLLERS = 5;
+  WORKER_POLLERS = 8;
 
   /** Least time between the five tries of a message that fails unexpectedly. */
   @WholeNumber(1, 900)

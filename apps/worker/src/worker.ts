@@ -9,6 +9,7 @@ import {
   NestLogger,
   type RunningService,
   startTelemetry,
+  withoutCallLog,
 } from '#libs/service';
 import { createOrdersQueueTransport } from './orders-queue.transport.ts';
 import { WorkerConfig } from './worker.config.ts';
@@ -23,7 +24,7 @@ export async function startWorker(): Promise<RunningService> {
   const telemetry = await startTelemetry('worker', config);
   const { logger } = telemetry;
   const transport = createOrdersQueueTransport(config, telemetry);
-  const dynamodb = new DynamoDBClient(awsClientOptions(TABLE_CALLS));
+  const dynamodb = withoutCallLog(new DynamoDBClient(awsClientOptions(TABLE_CALLS)));
   const orders = new OrderTable(dynamodb, config.ORDERS_TABLE);
   const outcomes = new OutcomeTable(dynamodb, config.COMMAND_OUTCOMES_TABLE);
   const batches = new OrderBatchTable(dynamodb, config.ORDER_BATCHES_TABLE);

@@ -51,7 +51,7 @@ function environment(config: StageConfig, data: DataStack): Record<string, strin
     SELLER_ADDRESS: config.seller.address.join('|'),
     SELLER_VAT_ID: config.seller.vatId,
     WHOLESALE_APPROVAL_LIMIT: String(config.wholesaleApprovalLimit),
-    WORKER_POLLERS: '5',
+    WORKER_POLLERS: '8',
     UNEXPECTED_RETRY_SECONDS: '60',
   };
 }

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 /** Crockford's base32: no I, L, O, U. https://www.crockford.com/base32.html */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -16,7 +16,7 @@ const ORDER_ID = new RegExp(`^[${ALPHABET}]{${KEY_LENGTH + SIGNATURE_LENGTH}}$`)
  * its first attempt with no look-up, even when the signing key has been rotated between the two.
  */
 export class OrderIds {
-  private readonly secrets: readonly string[];
+  private readonly secrets: readonly KeyObject[];
 
   /**
    * @param secrets HMAC keys of at least 32 characters; the first signs, all are accepted.
@@ -26,12 +26,12 @@ export class OrderIds {
     if (secrets.length === 0 || secrets.some((secret) => secret.length < 32)) {
       throw new RangeError('order id keys must be at least one, each of at least 32 characters');
     }
-    this.secrets = secrets;
+    this.secrets = secrets.map((secret) => createSecretKey(secret, 'utf8'));
   }
 
   issue(customerId: string, idempotencyKey: string): string {
     const key = requestKey(customerId, idempotencyKey);
-    return key + signature(this.secrets[0] as string, key, customerId);
+    return key + signature(this.secrets[0] as KeyObject, key, customerId);
   }
 
   /** Whether this service gave this id to this customer. */
@@ -55,13 +55,11 @@ export function isOrderId(text: string): boolean {
 
 function requestKey(customerId: string, idempotencyKey: string): string {
   // A JSON array keeps ("a", "bc") and ("ab", "c") apart.
-  const digest = createHash('sha256')
-    .update(JSON.stringify([customerId, idempotencyKey]))
-    .digest();
+  const digest = hash('sha256', JSON.stringify([customerId, idempotencyKey]), 'buffer');
   return base32(digest, KEY_LENGTH);
 }
 
-function signature(secret: string, key: string, customerId: string): string {
+function signature(secret: KeyObject, key: string, customerId: string): string {
   return base32(createHmac('sha256', secret).update(`${key}:${customerId}`).digest(), SIGNATURE_LENGTH);
 }
 

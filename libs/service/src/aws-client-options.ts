@@ -31,8 +31,9 @@ export function awsClientOptions({ requestTimeoutMs, maxAttempts, maxSockets }: 
 
 /**
  * Options for an SQS client: calls go to the client's own endpoint, never to the host in a queue's URL, which an
- * emulator may name in a way that only itself can resolve.
+ * emulator may name in a way that only itself can resolve. No MD5 is made of each message's body beside the SHA-256 that
+ * every call is signed with and what TLS checks of both ways: it is a fifth of the CPU time of a call with ten.
  */
 export function sqsClientOptions(bounds: AwsClientBounds) {
-  return { ...awsClientOptions(bounds), useQueueUrlAsEndpoint: false };
+  return { ...awsClientOptions(bounds), useQueueUrlAsEndpoint: false, md5: false as const };
 }

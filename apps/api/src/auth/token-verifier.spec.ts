@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { exportJWK, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose';
 import { InvalidTokenError, IssuerUnavailableError, TokenVerifier } from './token-verifier.ts';
 
@@ -72,6 +73,29 @@ describe('TokenVerifier', () => {
     await expect(verifier.verify(new UnsecuredJWT(claims()).encode())).rejects.toBeInstanceOf(InvalidTokenError);
     const secret = new TextEncoder().encode(JSON.stringify(publicKey));
     await expect(verifier.verify(await signed(claims(), secret, 'HS256'))).rejects.toBeInstanceOf(InvalidTokenError);
+  });
+
+  it('lets a token in no longer than it is valid, verified before or not', async () => {
+    const nearlyOver = await signed(claims({ exp: Math.floor(Date.now() / 1_000) - 3 }));
+    const verifyUntilRefused = async (): Promise<unknown> => {
+      try {
+        await verifier.verify(nearlyOver);
+      } catch (error) {
+        return error;
+      }
+      await setImmediate();
+      return verifyUntilRefused();
+    };
+    // Five seconds between two clocks are allowed for.
+    expect(await verifyUntilRefused()).toBeInstanceOf(InvalidTokenError);
+  });
+
+  it('lets no other token in for one that was verified', async () => {
+    const token = await signed(claims());
+    await verifier.verify(token);
+    const [header, , signature] = token.split('.');
+    const forged = Buffer.from(JSON.stringify(claims({ sub: 'cust-2' }))).toString('base64url');
+    await expect(verifier.verify(`${header}.${forged}.${signature}`)).rejects.toBeInstanceOf(InvalidTokenError);
   });
 
   it('gives no role for a scope unless told which scopes are roles', async () => {

@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { type Caller, type Role, ROLES } from '#libs/orders';
+import { VerifiedCallers } from './verified-callers.ts';
 
 export interface TokenRules {
   issuer: string;
@@ -35,6 +36,7 @@ const SUBJECT = /^[\x21-\x7e]{1,128}$/;
 
 export class TokenVerifier {
   private readonly keys: ReturnType<typeof createRemoteJWKSet>;
+  private readonly verified = new VerifiedCallers();
 
   constructor(private readonly rules: TokenRules) {
     this.keys = createRemoteJWKSet(new URL(rules.jwksUrl), {
@@ -43,12 +45,34 @@ export class TokenVerifier {
       // An issuer that is down must not stop intake: keys stay until a refresh has brought newer ones.
       cacheMaxAge: Number.POSITIVE_INFINITY,
     });
-    setInterval(() => void this.keys.reload().catch(() => undefined), KEY_REFRESH_MS).unref();
+    setInterval(() => void this.refreshKeys(), KEY_REFRESH_MS).unref();
   }
 
   /** @throws InvalidTokenError or IssuerUnavailableError */
   async verify(token: string): Promise<Caller> {
+    const known = this.verified.find(token);
+    if (known) return known;
     const claims = await this.claims(token);
+    const caller = this.callerOf(claims);
+    this.verified.add(token, caller, validUntilMs(claims));
+    return caller;
+  }
+
+  /** Whether the issuer's keys are at hand; asks for them when not. */
+  async probe(): Promise<void> {
+    if (!this.keys.jwks()) await this.keys.reload();
+  }
+
+  private async refreshKeys(): Promise<void> {
+    try {
+      await this.keys.reload();
+      this.verified.clear();
+    } catch {
+      // The issuer does not answer: what it said last still holds.
+    }
+  }
+
+  private callerOf(claims: JWTPayload): Caller {
     const { sub, token_use: use = 'access' } = claims;
     if (!sub || !SUBJECT.test(sub)) throw new InvalidTokenError('the token has no usable sub');
     // Cognito's id token is for the shop's page, and of the same issuer and keys.
@@ -56,11 +80,6 @@ export class TokenVerifier {
     this.mustBeForUs(claims);
     const given = this.rolesGiven(claims);
     return { subject: sub, roles: ROLES.filter((role: Role) => given.includes(role)) };
-  }
-
-  /** Whether the issuer's keys are at hand; asks for them when not. */
-  async probe(): Promise<void> {
-    if (!this.keys.jwks()) await this.keys.reload();
   }
 
   private mustBeForUs({ [this.rules.audienceClaim]: audience }: JWTPayload): void {
@@ -92,6 +111,11 @@ export class TokenVerifier {
         : new IssuerUnavailableError('the keys of the token issuer can not be read', { cause });
     }
   }
+}
+
+/** `exp` is required. */
+function validUntilMs({ exp = 0 }: JWTPayload): number {
+  return (exp + CLOCK_TOLERANCE_SECONDS) * 1_000;
 }
 
 /** `aud` is one value or a list. */

@@ -106,7 +106,8 @@ export class OrderBatching {
       mustBeAllowedToPlace(caller, order);
       // No Idempotency-Key of a caller has a # in it.
       const key = `${asked.idempotencyKey}#${row}`;
-      const { orderId } = await this.placement.place(caller, key, order, asked.traceparent);
+      const newId = this.placement.idFor(caller, key);
+      const { orderId } = await this.placement.place(caller, newId, order, asked.traceparent);
       return { row, orderId };
     } catch (error) {
       const problem = problemOfError(error);

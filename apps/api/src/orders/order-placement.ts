@@ -37,14 +37,11 @@ export class OrderPlacement {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** @throws OrderError IDEMPOTENCY_CONFLICT, or what the queue throws when SQS did not acknowledge the order. */
-  async place(
-    caller: Caller,
-    idempotencyKey: string,
-    request: OrderRequest,
-    traceparent: string,
-  ): Promise<AcceptedOrder> {
-    const orderId = this.idFor(caller, idempotencyKey);
+  /**
+   * @param orderId of `idFor`.
+   * @throws OrderError IDEMPOTENCY_CONFLICT, or what the queue throws when SQS did not acknowledge the order.
+   */
+  async place(caller: Caller, orderId: string, request: OrderRequest, traceparent: string): Promise<AcceptedOrder> {
     const earlier = await this.earlierPlacement(orderId);
     if (earlier) return { orderId: replayOf(earlier, request), replayed: true };
     const receivedAt = new Date().toISOString();

@@ -29,8 +29,9 @@ export class OrdersController {
   async place(@CurrentExchange() { caller, request, reply }: Exchange) {
     const { idempotencyKey, order } = checkPlacementInput(request.headers['idempotency-key'], request.body);
     mustBeAllowedToPlace(caller, order);
-    request.orderId = this.placement.idFor(caller, idempotencyKey);
-    const { orderId, replayed } = await this.placement.place(caller, idempotencyKey, order, request.traceparent);
+    const newId = this.placement.idFor(caller, idempotencyKey);
+    request.orderId = newId;
+    const { orderId, replayed } = await this.placement.place(caller, newId, order, request.traceparent);
     request.orderId = orderId;
     void reply.header('location', orderPath(orderId));
     if (replayed) void reply.header('idempotency-replayed', 'true');

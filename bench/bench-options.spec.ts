@@ -1,0 +1,34 @@
+import { readOptions, sizesOf, UsageError } from './bench-options.ts';
+
+describe('readOptions', () => {
+  it('measures everything unless told otherwise', () => {
+    expect(readOptions([])).toEqual({
+      quick: false,
+      only: ['intake', 'worker', 'relay', 'endToEnd'],
+      soakOrders: undefined,
+    });
+  });
+
+  it('takes some stations, and a soak of so many orders', () => {
+    expect(readOptions(['--quick', '--only', 'worker,relay'])).toMatchObject({
+      quick: true,
+      only: ['worker', 'relay'],
+    });
+    expect(readOptions(['--soak']).soakOrders).toBe(1_000_000);
+    expect(readOptions(['--soak', '--orders', '200000']).soakOrders).toBe(200_000);
+  });
+
+  it.each([['--fast'], ['--only', 'api'], ['--soak', '--orders', '10'], ['--orders', '200000'], ['quick']])(
+    'says what to type instead of %s',
+    (...argv) => {
+      expect(() => readOptions(argv)).toThrow(UsageError);
+      expect(() => readOptions(argv)).toThrow('usage: npm run bench -- [--quick]');
+    },
+  );
+
+  it('does less of everything when it has to be quick', () => {
+    const [quick, full] = [sizesOf({ quick: true }), sizesOf({ quick: false })];
+    expect(quick.rounds).toBeLessThan(full.rounds);
+    expect(quick.worker.ours).toBeLessThan(full.worker.ours);
+  });
+});

@@ -1,0 +1,94 @@
+import { parseArgs } from 'node:util';
+import type { IntakeSizes } from './intake.ts';
+
+export const USAGE = `usage: npm run bench -- [--quick] [--only intake,worker,relay,endToEnd] | --soak [--orders 1000000]
+  --quick   one round of each, under a minute; figures of it are a first look
+  --only    some stations, separated by commas; what the others came to last stays in the result
+  --soak    the memory of our three services over many orders, 100000 to 5000000`;
+
+export const stations = ['intake', 'worker', 'relay', 'endToEnd'] as const;
+export type Station = (typeof stations)[number];
+
+export interface BenchOptions {
+  quick: boolean;
+  only: readonly Station[];
+  /** Orders of each service, where their memory is to be looked at. */
+  soakOrders: number | undefined;
+}
+
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+/** @throws UsageError that says what to type */
+export function readOptions(argv: readonly string[]): BenchOptions {
+  const { values } = parsed(argv);
+  const only = values.only === undefined ? [...stations] : values.only.split(',').map(stationOf);
+  const orders = Number(values.orders ?? 1_000_000);
+  if (!Number.isInteger(orders) || orders < 100_000 || orders > 5_000_000) {
+    throw new UsageError(`--orders must be a whole number from 100000 to 5000000, got ${values.orders}\n${USAGE}`);
+  }
+  if (values.orders !== undefined && !values.soak) throw new UsageError(`--orders is for --soak\n${USAGE}`);
+  return { quick: values.quick, only, soakOrders: values.soak ? orders : undefined };
+}
+
+function parsed(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        quick: { type: 'boolean', default: false },
+        soak: { type: 'boolean', default: false },
+        only: { type: 'string' },
+        orders: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n${USAGE}`);
+  }
+}
+
+function stationOf(name: string): Station {
+  const station = stations.find((one) => one === name);
+  if (station) return station;
+  throw new UsageError(`--only knows ${stations.join(', ')}, got ${JSON.stringify(name)}\n${USAGE}`);
+}
+
+/** How much is measured in a round. */
+export interface Sizes {
+  rounds: number;
+  intake: IntakeSizes;
+  worker: { ours: number; peer: number };
+  relay: { ours: number; peer: number };
+  endToEnd: { orders: number; halfLoadSeconds: number };
+}
+
+const CLIENTS = 200;
+
+export function sizesOf({ quick }: Pick<BenchOptions, 'quick'>): Sizes {
+  const full: Sizes = {
+    rounds: 5,
+    intake: {
+      clients: CLIENTS,
+      warmUpOrders: 6_000,
+      orders: { ours: 12_000, limit: 12_000, peer: 4_000, peerWithoutTokens: 4_000 },
+      lowLoad: { rate: 100, orders: 400 },
+    },
+    worker: { ours: 12_000, peer: 4_000 },
+    relay: { ours: 20_000, peer: 400 },
+    endToEnd: { orders: 3_000, halfLoadSeconds: 15 },
+  };
+  if (!quick) return full;
+  return {
+    rounds: 1,
+    intake: {
+      clients: CLIENTS,
+      warmUpOrders: 1_000,
+      orders: { ours: 4_000, limit: 4_000, peer: 1_500, peerWithoutTokens: 1_500 },
+      lowLoad: { rate: 100, orders: 100 },
+    },
+    worker: { ours: 5_000, peer: 1_500 },
+    relay: { ours: 8_000, peer: 150 },
+    endToEnd: { orders: 500, halfLoadSeconds: 4 },
+  };
+}

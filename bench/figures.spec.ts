@@ -1,0 +1,66 @@
+import { intakeFigures, pairFigures } from './figures.ts';
+import type { IntakeRound } from './intake.ts';
+import { comparisonChart } from './report/comparison-chart.ts';
+import { resultsText } from './report/results-text.ts';
+import { resultsOf } from './results-file.ts';
+import type { TaskRate } from './task-rate.ts';
+
+const aRate = (cpuMsPerOrder: number, callsPerOrder: Record<string, number> = {}): TaskRate => ({
+  orders: 1_000,
+  ordersPerSecond: 500,
+  cpuMsPerOrder,
+  peakRssMb: 200,
+  callsPerOrder,
+  dollarsPerMillion: 0.4,
+});
+const aRound = (cpuMsPerOrder: number, lowLoadMs: number): IntakeRound => ({
+  rate: aRate(cpuMsPerOrder, { SendMessageBatch: 0.1 }),
+  saturatedMs: [80, 90],
+  lowLoadMs: [lowLoadMs, lowLoadMs],
+  unavailable: 1,
+});
+
+const intake = intakeFigures({
+  ours: [aRound(0.2, 12), aRound(0.4, 12)],
+  limit: [aRound(0.15, 7), aRound(0.3, 7)],
+  peer: [aRound(1.2, 8), aRound(2.4, 8)],
+  peerWithoutTokens: [aRound(1, 8), aRound(2, 8)],
+});
+const worker = pairFigures({ ours: [aRate(0.5, { ReceiveMessage: 0.1, DeleteMessageBatch: 0.1 })], peer: [aRate(2)] });
+const relay = pairFigures({ ours: [aRate(0.25, { PublishBatch: 0.1 })], peer: [aRate(2)] });
+const results = resultsOf({ intake, worker, relay }, 'npm run bench', [0.1, 0.2, 0.3]);
+
+describe('figures', () => {
+  it('compare CPU time, the peer and the limit with ours', () => {
+    expect(intake).toMatchObject({ vsPeer: 6, vsPeerWithoutTokens: 5, vsLimit: 0.75, lowLoadP99OverPeerMs: 4 });
+    expect([worker.vsPeer, relay.vsPeer]).toEqual([4, 8]);
+    expect(worker.ours.ordersPerSecondPerCore).toBe(2_000);
+  });
+
+  it('count the calls of an order from the request to the event', () => {
+    expect(results.awsCallsPerOrder).toBe(0.4);
+    expect(resultsOf({ intake }, 'npm run bench', []).awsCallsPerOrder).toBeUndefined();
+  });
+
+  it('are in the file where others look for them', () => {
+    expect(JSON.parse(JSON.stringify(results))).toMatchObject({
+      intake: { vsPeer: expect.any(Number), vsLimit: expect.any(Number) },
+      worker: { vsPeer: expect.any(Number) },
+      relay: { vsPeer: expect.any(Number) },
+      awsCallsPerOrder: expect.any(Number),
+      command: 'npm run bench',
+      loadAverage: { before: [0.1, 0.2, 0.3], after: expect.any(Array) },
+    });
+  });
+
+  it('say on the terminal which target is reached and which is missed', () => {
+    const text = resultsText(results);
+    expect(text).toMatch(/reached {2}worker: CPU of the peer \/ of ours +4 {2}wanted at least 4/);
+    expect(text).toMatch(/MISSED {3}intake: p99 at low load over the peer, ms +4 {2}wanted at most 2/);
+  });
+
+  it('are drawn with a bar for each variant', () => {
+    expect(comparisonChart(results).match(/<rect x=/g)).toHaveLength(8);
+    expect(comparisonChart(results)).toContain('intake: 6 × the peer, 0.75 of the limit');
+  });
+});

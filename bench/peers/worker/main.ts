@@ -1,0 +1,60 @@
+import 'reflect-metadata';
+import { DynamoDBClient, PutItemCommand, ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { type Message, SQSClient } from '@aws-sdk/client-sqs';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { plainToInstance } from 'class-transformer';
+import { validateOrReject } from 'class-validator';
+import { Consumer } from 'sqs-consumer';
+import { orderRuleFaults, placeOrder, PlaceOrderCommand, type StoredOrder } from '#libs/orders';
+
+/*
+ * The worker as most teams write it: sqs-consumer with a handler of one message, which makes one PutItem and is followed
+ * by one DeleteMessage. It checks and decides as the worker does; it has no log, metrics, traces or parking.
+ */
+
+const CONSUMERS = 5;
+const rules = {
+  wholesaleApprovalLimit: 1_000_000,
+  seller: { name: 'Cleaning Supplies GmbH', address: ['1 Soap Rd', '10115 Berlin', 'DE'], vatId: 'DE123456789' },
+};
+
+const dynamodb = new DynamoDBClient();
+const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
+
+/** What it returns is deleted. */
+async function handleMessage(message: Message): Promise<Message> {
+  const command = plainToInstance(PlaceOrderCommand, JSON.parse(message.Body ?? ''));
+  await validateOrReject(command, { whitelist: true, forbidNonWhitelisted: true });
+  const faults = orderRuleFaults(command.request);
+  if (faults.length > 0) throw new Error(JSON.stringify(faults));
+  await create(placeOrder(command, rules, new Date().toISOString()));
+  return message;
+}
+
+async function create(order: StoredOrder): Promise<void> {
+  try {
+    await dynamodb.send(
+      new PutItemCommand({
+        TableName: process.env['ORDERS_TABLE'],
+        Item: marshall(order, { removeUndefinedValues: true, convertClassInstanceToMap: true }),
+        ConditionExpression: 'attribute_not_exists(orderKey)',
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+}
+
+for (let started = 0; started < CONSUMERS; started += 1) {
+  const consumer = Consumer.create({
+    sqs,
+    queueUrl: process.env['ORDERS_QUEUE_URL'] as string,
+    batchSize: 10,
+    waitTimeSeconds: 20,
+    handleMessage,
+  });
+  consumer.on('error', (error) => process.stderr.write(`${error.message}\n`));
+  consumer.on('processing_error', (error) => process.stderr.write(`${error.message}\n`));
+  consumer.start();
+}
+process.once('SIGTERM', () => process.exit(0));

@@ -1,0 +1,81 @@
+import type { IntakeFigures, VariantFigures } from '../figures.ts';
+import type { Results } from '../results-file.ts';
+import type { Soak } from '../soak.ts';
+import { type Target, targetsOf } from '../targets.ts';
+
+const COLUMNS = ['CPU-ms/order', 'orders/s/core', 'orders/s', 'calls/order', '$/million', 'peak RSS'] as const;
+const NAME_WIDTH = 28;
+
+/** All results for a terminal. */
+export function resultsText(results: Results): string {
+  const { intake, worker, relay, endToEnd } = results;
+  const table = [
+    ['', ...COLUMNS].map((text, n) => (n === 0 ? text.padEnd(NAME_WIDTH) : text.padStart(14))).join(''),
+    ...(intake ? ['intake', ...intakeRows(intake)] : []),
+    ...(worker ? ['worker', row('ours', worker.ours), row('peer', worker.peer)] : []),
+    ...(relay ? ['relay', row('ours', relay.ours), row('peer', relay.peer)] : []),
+  ];
+  const half = endToEnd?.atHalfLoad;
+  const times = [
+    ...(intake
+      ? [time('intake, ours', intake.ours), time('intake, limit', intake.limit), time('intake, peer', intake.peer)]
+      : []),
+    ...(endToEnd && half
+      ? [
+          `end to end, embedded: ${endToEnd.ordersPerSecond} orders/s; at ${half.ordersPerSecond}/s p50 ${half.p50Ms} ms, p99 ${half.p99Ms} ms`,
+        ]
+      : []),
+  ];
+  const load = results.loadAverage;
+  return [
+    ...table,
+    '',
+    ...times,
+    '',
+    ...targetsOf(results).map(targetRow),
+    '',
+    `${results.machine}; load average ${load.before.join(' ')} before, ${load.after.join(' ')} after`,
+  ].join('\n');
+}
+
+/** Memory of the services by orders done. */
+export function soakText(services: readonly Soak[]): string {
+  return services
+    .map(({ name, rssMb }) => {
+      const looks = rssMb.map((look) => `${look.orders.toLocaleString('en-US').padStart(12)} ${look.rssMb} MB`);
+      return [`${name}: RSS`, ...looks].join('\n');
+    })
+    .join('\n');
+}
+
+function intakeRows(intake: NonNullable<Results['intake']>): string[] {
+  return [
+    row('ours', intake.ours),
+    row('limit: enqueued in memory', intake.limit),
+    row('peer', intake.peer),
+    row('peer, tokens not checked', intake.peerWithoutTokens),
+  ];
+}
+
+function row(name: string, figures: VariantFigures): string {
+  const cells = [
+    figures.cpuMsPerOrder.toFixed(3),
+    String(figures.ordersPerSecondPerCore),
+    String(figures.ordersPerSecond),
+    figures.awsCallsPerOrder.toFixed(3),
+    figures.awsDollarsPerMillionOrders.toFixed(2),
+    `${figures.peakRssMb} MB`,
+  ];
+  return `  ${name}`.padEnd(NAME_WIDTH) + cells.map((cell) => cell.padStart(14)).join('');
+}
+
+function time(name: string, { atSaturation, atLowLoad }: IntakeFigures): string {
+  const text = ({ p50Ms, p99Ms }: IntakeFigures['atLowLoad']) => `p50 ${p50Ms} ms, p99 ${p99Ms} ms`;
+  return `${name}: at saturation ${text(atSaturation)}; at low load ${text(atLowLoad)}`;
+}
+
+function targetRow({ name, value, atLeast, atMost }: Target): string {
+  const reached = value >= (atLeast ?? value) && value <= (atMost ?? value);
+  const wanted = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
+  return `${reached ? 'reached' : 'MISSED '}  ${name.padEnd(44)} ${String(value).padStart(8)}  wanted ${wanted}`;
+}

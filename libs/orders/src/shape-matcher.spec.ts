@@ -1,0 +1,167 @@
+import { IsEmail } from 'class-validator';
+import * as fc from 'fast-check';
+import { CHANGE_REQUESTS } from './change-request.ts';
+import { ChangeOrderCommand } from './change-order-command.ts';
+import { checkShape, validated } from './fault.ts';
+import { type LineItemRequest, OrderRequest } from './order-request.ts';
+import { PlaceOrderCommand } from './place-order-command.ts';
+import { RecordBatchCommand } from './record-batch-command.ts';
+import { shapeMatcherOf } from './shape-matcher.ts';
+import { aPlaceOrderCommand, anOrderRequest, aWholesaleRequest } from './testing/order-factory.ts';
+
+class Contact {
+  @IsEmail()
+  email: string;
+}
+
+type Json = Record<string, unknown>;
+const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+/** At the limits of the rules, and beyond them. */
+const texts = fc.oneof(
+  fc.constantFrom(
+    '',
+    ' a',
+    'a ',
+    'EUR',
+    'eur',
+    'DE',
+    'ZZ',
+    'RETAIL',
+    'a\uFE0F'.repeat(200),
+    'x'.repeat(201),
+    '__proto__',
+  ),
+  fc.constantFrom('a\u0000', 'a\u2028b', '\uD800', '\uFFFF', '😀'.repeat(200), 'é', '2026-01-02T03:04:05.678Z'),
+  fc.string({ unit: 'grapheme', maxLength: 210 }),
+  fc.string({ unit: 'binary', maxLength: 30 }),
+);
+const numbers = fc.oneof(
+  fc.constantFrom(0, -0, -1, 1, 0.5, 10_000, 10_001, 100_000_000, 100_000_001, 1e14, 1e14 + 1, 1e21, 1e-7),
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+);
+const values = fc.oneof(
+  texts,
+  numbers,
+  fc.constantFrom<unknown>(null, true, [], {}, [[]], [null], [{}], { a: [1] }),
+  fc.jsonValue({ maxDepth: 4 }),
+);
+const names = fc.oneof(fc.constantFrom('line2', 'region', 'purchaseOrderNumber', '__proto__', 'toString', '0'), texts);
+
+/** What is done to a part of a document, which is found by going down as the numbers say. */
+const changes = fc.record({
+  way: fc.array(fc.nat(), { minLength: 1, maxLength: 5 }),
+  what: fc.oneof(
+    { weight: 4, arbitrary: values.map((value) => ({ value })) },
+    fc.constant('remove' as const),
+    fc.constant('twice' as const),
+    fc.tuple(names, values).map(([name, value]) => ({ name, value })),
+  ),
+});
+type Change = typeof changes extends fc.Arbitrary<infer One> ? One : never;
+
+function applyChange(document: unknown, { way, what }: Change): void {
+  let parent = document as Json;
+  let keys = Object.keys(parent);
+  let key = keys[(way[0] as number) % keys.length] as string;
+  for (const step of way.slice(1)) {
+    const child = parent[key];
+    if (typeof child !== 'object' || child === null || Object.keys(child).length === 0) break;
+    parent = child as Json;
+    keys = Object.keys(parent);
+    key = keys[step % keys.length] as string;
+  }
+  if (what === 'remove') delete parent[key];
+  else if (what === 'twice') parent[key] = [parent[key], asJson(parent[key])];
+  else define(parent, 'name' in what ? what.name : key, asJson(what.value));
+}
+
+/** As JSON.parse does it, whatever the name. */
+function define(parent: Json, name: string, value: unknown): void {
+  Object.defineProperty(parent, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function changed(document: object, made: Change[]): object {
+  const copy = asJson(document);
+  for (const change of made) if (Object.keys(copy as Json).length > 0) applyChange(copy, change);
+  return asJson(copy) as object;
+}
+
+const line = (quantity: number): LineItemRequest => ({ ...(anOrderRequest().lineItems[0] as LineItemRequest), quantity });
+const orders = [
+  anOrderRequest(),
+  aWholesaleRequest(500),
+  { ...anOrderRequest(), lineItems: Array.from({ length: 12 }, (_, n) => line(n + 1)) },
+  { ...anOrderRequest(), shippingAddress: { ...anOrderRequest().shippingAddress, line2: '2nd floor', region: 'BE' } },
+];
+const batchPart = {
+  type: 'order-batch.record.v1',
+  batchId: 'A'.repeat(26),
+  part: 1,
+  rows: [{ row: 1, orderId: 'A'.repeat(26) }],
+  totals: { accepted: 1, refused: 0 },
+  receivedAt: '2026-01-02T03:04:05.678Z',
+  traceparent: 'x',
+};
+const item = { lineNumber: 1, quantity: 1 };
+const changeCommand = {
+  type: 'order.change.v1',
+  commandId: 'c',
+  name: 'cancel',
+  orderId: 'A'.repeat(26),
+  by: 'ada',
+  roles: ['retail', 'operator'],
+  receivedAt: '2026-01-02T03:04:05.678Z',
+  traceparent: 'x',
+  request: { reason: 'twice' },
+};
+const changeRequests = [{}, { reason: 'twice' }, { carrier: 'DHL', trackingNumber: 'JD-1', items: [item, item] }];
+
+/** Every class that is checked, with documents to begin with. */
+const classes: [string, new () => object, object[]][] = [
+  ['OrderRequest', OrderRequest, orders],
+  ['PlaceOrderCommand', PlaceOrderCommand, orders.map((request) => aPlaceOrderCommand({ request }))],
+  ['RecordBatchCommand', RecordBatchCommand, [batchPart]],
+  ['ChangeOrderCommand', ChangeOrderCommand, [changeCommand]],
+  ...Object.entries(CHANGE_REQUESTS).map(([name, type]): [string, new () => object, object[]] => [
+    name,
+    type,
+    changeRequests,
+  ]),
+];
+/** What they hold is known to its last field, so that nothing need be left to class-validator. */
+const wholly = new Set<new () => object>([OrderRequest, PlaceOrderCommand, RecordBatchCommand]);
+
+describe('checkShape', () => {
+  it.each(classes)('says of any %s what class-validator says', (_, type, documents) => {
+    const matcher = shapeMatcherOf(type, 1_000);
+    fc.assert(
+      fc.property(fc.constantFrom(...documents), fc.array(changes, { maxLength: 3 }), (document, made) => {
+        const whatCame = changed(document, made);
+        const authority = validated(type, whatCame);
+        if (matcher(whatCame)) expect(authority).toHaveProperty('value');
+        if (wholly.has(type) && !JSON.stringify(whatCame).includes('"problem":')) {
+          expect(matcher(whatCame)).toBe('value' in authority);
+        }
+        expect(asJson(checkShape(type, whatCame))).toEqual(asJson(authority));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([OrderRequest, PlaceOrderCommand])('needs nothing but its own rules for a valid %p', (type) => {
+    const documents = classes.find(([, one]) => one === type)?.[2] ?? [];
+    expect(documents.map((document) => shapeMatcherOf(type, 1_000)(document))).toEqual(documents.map(() => true));
+  });
+
+  it('leaves a class with a rule that it does not know to class-validator', () => {
+    expect(shapeMatcherOf(Contact, 1_000)({ email: 'ada@example.com' })).toBe(false);
+    expect(checkShape(Contact, { email: 'ada@example.com' })).toEqual({ value: { email: 'ada@example.com' } });
+    expect(checkShape(Contact, { email: 'ada' })).toHaveProperty('faults');
+  });
+
+  it('takes no list that is longer than any may be', () => {
+    expect([11, 12].map((most) => shapeMatcherOf(OrderRequest, most)(orders[2] as object))).toEqual([false, true]);
+  });
+});

@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SQSClient, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { withoutCallLog } from './aws-client.ts';
+
+describe('withoutCallLog', () => {
+  it('has nothing told to a logger, and the call answered as before', async () => {
+    const server = createServer((_, response) => {
+      response.setHeader('content-type', 'application/x-amz-json-1.0').end('{"Attributes":{"QueueArn":"arn"}}');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const told: unknown[] = [];
+    const tell = (line: unknown) => void told.push(line);
+    const options = {
+      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      useQueueUrlAsEndpoint: false,
+      logger: { debug: tell, info: tell, warn: tell, error: tell },
+    };
+    const call = async (client: SQSClient) => {
+      const { Attributes } = await client.send(
+        new GetQueueAttributesCommand({ QueueUrl: 'http://queue/0/orders', AttributeNames: ['QueueArn'] }),
+      );
+      client.destroy();
+      return Attributes;
+    };
+
+    expect(await call(withoutCallLog(new SQSClient(options)))).toEqual({ QueueArn: 'arn' });
+    const calls = () => told.filter((line) => typeof line === 'object' && line !== null && 'commandName' in line);
+    expect(calls()).toEqual([]);
+    // The SDK still works as this takes for granted.
+    await call(new SQSClient(options));
+    expect(calls()).toHaveLength(1);
+    server.closeAllConnections();
+    server.close();
+  });
+});
