@@ -88,7 +88,10 @@ function changed(document: object, made: Change[]): object {
   return asJson(copy) as object;
 }
 
-const line = (quantity: number): LineItemRequest => ({ ...(anOrderRequest().lineItems[0] as LineItemRequest), quantity });
+const line = (quantity: number): LineItemRequest => ({
+  ...(anOrderRequest().lineItems[0] as LineItemRequest),
+  quantity,
+});
 const orders = [
   anOrderRequest(),
   aWholesaleRequest(500),
