@@ -72,7 +72,10 @@ describe('the containers', () => {
     await docker('stop', container);
     // Under the 30 s after which Docker kills.
     expect(performance.now() - from).toBeLessThan(10_000);
+    const lines = pipeline.logs.lines.length;
     await docker('start', container);
+    const isStarted = (line: LogLine) => line.service === name && line.event === 'service_started';
+    await pipeline.logs.find(`${name} started`, isStarted, { from: lines });
   });
 
   it.each<AppName>(['api', 'worker', 'stream-relay'])('stop the %s with SIGTERM, in order and with 0', async (name) => {
