@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { deadline } from './deadline.ts';
+import { Arrivals } from './arrivals.ts';
 
 /** A span as OTLP/JSON has it. */
 export interface CollectedSpan {
@@ -61,7 +61,7 @@ export class OtlpCollector {
   /** Whether requests are answered. */
   answers = true;
   private readonly server: Server;
-  private readonly listeners = new Set<() => void>();
+  private readonly arrivals = new Arrivals();
 
   private constructor() {
     this.server = createServer((request, response) => {
@@ -90,31 +90,14 @@ export class OtlpCollector {
 
   /** The first span that matches, as soon as it has come. */
   find(what: string, matches: (span: CollectedSpan) => boolean): Promise<CollectedSpan> {
-    return this.first(`span: ${what}`, () => this.spans.find(matches));
+    return this.arrivals.first(`span: ${what}`, () => this.spans.find(matches));
   }
 
   /** The first telling of a metric with a value that is not 0. */
   metric(service: string, name: string): Promise<CollectedMetric> {
-    return this.first(`metric: ${name} of ${service}`, () =>
+    return this.arrivals.first(`metric: ${name} of ${service}`, () =>
       this.metrics.find((metric) => metric.service === service && metric.name === name && metric.values.some(Boolean)),
     );
-  }
-
-  private async first<Found>(what: string, search: () => Found | undefined): Promise<Found> {
-    const end = deadline(what);
-    const { promise, resolve } = Promise.withResolvers<Found>();
-    const look = () => {
-      const found = search();
-      if (found !== undefined) resolve(found);
-    };
-    this.listeners.add(look);
-    look();
-    try {
-      return await Promise.race([promise, end.passed]);
-    } finally {
-      this.listeners.delete(look);
-      end.clear();
-    }
   }
 
   private take(url: string | undefined, body: string): void {
@@ -122,7 +105,7 @@ export class OtlpCollector {
     if (url === '/v1/traces') this.takeSpans(JSON.parse(body) as OtlpTraces);
     else if (url === '/v1/metrics') this.takeMetrics(JSON.parse(body) as OtlpMetrics);
     else throw new Error(`expected a POST to /v1/traces or /v1/metrics, got ${url}`);
-    for (const listener of this.listeners) listener();
+    this.arrivals.announce();
   }
 
   private takeSpans({ resourceSpans }: OtlpTraces): void {

@@ -69,10 +69,12 @@ export class OtlpMetrics {
 }
 
 function gauge({ name, unit, value }: MetricValue, attributes: Attributes, nowMs: number): object {
-  const heights = typeof value === 'number' ? { '': value } : quantilesOf(value);
-  const dataPoints = Object.entries(heights).map(([quantile, height]) =>
-    point(quantile === '' ? attributes : { ...attributes, quantile }, height, nowMs),
-  );
+  const dataPoints =
+    typeof value === 'number'
+      ? [point(attributes, value, nowMs)]
+      : Object.entries(quantilesOf(value)).map(([quantile, height]) =>
+          point({ ...attributes, quantile }, height, nowMs),
+        );
   return { name, unit: UNITS[unit], gauge: { dataPoints } };
 }
 
