@@ -4,7 +4,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { CommandIds, OrderBatchTable, OrderIds, OrderTable, OutcomeTable } from '#libs/orders';
 import { MetricRecorder } from '#libs/metrics';
-import { awsClientOptions, sqsClientOptions, type Telemetry, withoutCallLog } from '#libs/service';
+import { awsClient, SQS_OPTIONS, type Telemetry } from '#libs/service';
 import type { ApiConfig } from './api.config.ts';
 import { AuthGuard } from './auth/auth.guard.ts';
 import { TokenVerifier } from './auth/token-verifier.ts';
@@ -46,9 +46,9 @@ export class ApiModule {
       ...(config.AUTH_ROLE_SCOPE_PREFIX && { roleScopePrefix: config.AUTH_ROLE_SCOPE_PREFIX }),
     };
     const quota = { requests: config.RATE_LIMIT_REQUESTS, windowSeconds: config.RATE_LIMIT_WINDOW_SECONDS };
-    const sqs = withoutCallLog(new SQSClient(sqsClientOptions(QUEUE_CALLS)));
+    const sqs = awsClient(SQSClient, QUEUE_CALLS, SQS_OPTIONS);
     const queue = new OrdersQueue(sqs, config.ORDERS_QUEUE_URL, telemetry);
-    const dynamodb = withoutCallLog(new DynamoDBClient(awsClientOptions(TABLE_CALLS)));
+    const dynamodb = awsClient(DynamoDBClient, TABLE_CALLS);
     const orderIds = new OrderIds(config.ORDER_ID_KEYS);
     return {
       module: ApiModule,

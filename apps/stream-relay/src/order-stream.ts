@@ -13,7 +13,7 @@ import {
   StreamConsumerError,
   type StreamConsumerErrorCode,
 } from '#libs/dynamodb-streams';
-import { awsClientOptions, ConfigurationError, sqsClientOptions, type Telemetry, withoutCallLog } from '#libs/service';
+import { awsClient, ConfigurationError, SQS_OPTIONS, type Telemetry } from '#libs/service';
 import { measureStream, streamMetrics } from './stream-metrics.ts';
 import { OrderEventsSink } from './order-events-sink.ts';
 import type { StreamRelayConfig } from './stream-relay.config.ts';
@@ -44,13 +44,13 @@ export function createOrderStream(config: StreamRelayConfig, telemetry: Telemetr
   const publishCalls = { requestTimeoutMs: callTimeoutMs, maxAttempts: 1, maxSockets: 16 };
   const streamArn = config.ORDERS_STREAM_ARN;
   const leaseTable = {
-    client: withoutCallLog(new DynamoDBClient(awsClientOptions(LEASE_CALLS))),
+    client: awsClient(DynamoDBClient, LEASE_CALLS),
     tableName: config.LEASES_TABLE,
     group: GROUP,
     streamArn,
   };
   const topic = {
-    client: withoutCallLog(new SNSClient(awsClientOptions(publishCalls))),
+    client: awsClient(SNSClient, publishCalls),
     topicArn: config.ORDER_EVENTS_TOPIC_ARN,
     callTimeoutMs,
     origin: { typePrefix: config.EVENT_TYPE_PREFIX, source: config.EVENT_SOURCE },
@@ -58,7 +58,7 @@ export function createOrderStream(config: StreamRelayConfig, telemetry: Telemetr
   const stream = new StreamConsumer(
     {
       stream: new DynamoDbChangeStream({
-        client: withoutCallLog(new DynamoDBStreamsClient(awsClientOptions(STREAM_CALLS))),
+        client: awsClient(DynamoDBStreamsClient, STREAM_CALLS),
         streamArn,
         // Events are made of the change between the two.
         viewType: 'NEW_AND_OLD_IMAGES',
@@ -67,7 +67,7 @@ export function createOrderStream(config: StreamRelayConfig, telemetry: Telemetr
       ledger: new DynamoDbGroupLedger(leaseTable),
       sink: new OrderEventsSink(topic, telemetry),
       deadLetters: new SqsFifoDeadLetters({
-        client: withoutCallLog(new SQSClient(sqsClientOptions(publishCalls))),
+        client: awsClient(SQSClient, publishCalls, SQS_OPTIONS),
         queueUrl: config.RELAY_DLQ_URL,
         callTimeoutMs,
       }),

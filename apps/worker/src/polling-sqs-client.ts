@@ -1,12 +1,12 @@
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { type AwsClientBounds, sqsClientOptions, withoutCallLog } from '#libs/service';
+import { awsClient, type AwsClientBounds, SQS_OPTIONS } from '#libs/service';
 
 /**
  * Long polls take a socket each for 20 s and are not repeated by the SDK; everything else is quick and is. So each has
  * sockets and bounds of its own, behind the one `send` that sqs-consumer calls.
  */
 export function pollingSqsClient(pollers: number): SQSClient {
-  const client = (bounds: AwsClientBounds) => withoutCallLog(new SQSClient(sqsClientOptions(bounds)));
+  const client = (bounds: AwsClientBounds) => awsClient(SQSClient, bounds, SQS_OPTIONS);
   const polls = client({ requestTimeoutMs: 25_000, maxAttempts: 1, maxSockets: 2 * pollers });
   const others = client({ requestTimeoutMs: 2_000, maxAttempts: 3, maxSockets: 2 * pollers });
   const send = (command: never, options: never) =>

@@ -3,13 +3,12 @@ import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { OrderBatchTable, OrderTable, OutcomeTable } from '#libs/orders';
 import {
-  awsClientOptions,
+  awsClient,
   HealthServer,
   loadConfiguration,
   NestLogger,
   type RunningService,
   startTelemetry,
-  withoutCallLog,
 } from '#libs/service';
 import { createOrdersQueueTransport } from './orders-queue.transport.ts';
 import { WorkerConfig } from './worker.config.ts';
@@ -24,7 +23,7 @@ export async function startWorker(): Promise<RunningService> {
   const telemetry = await startTelemetry('worker', config);
   const { logger } = telemetry;
   const transport = createOrdersQueueTransport(config, telemetry);
-  const dynamodb = withoutCallLog(new DynamoDBClient(awsClientOptions(TABLE_CALLS)));
+  const dynamodb = awsClient(DynamoDBClient, TABLE_CALLS);
   const orders = new OrderTable(dynamodb, config.ORDERS_TABLE);
   const outcomes = new OutcomeTable(dynamodb, config.COMMAND_OUTCOMES_TABLE);
   const batches = new OrderBatchTable(dynamodb, config.ORDER_BATCHES_TABLE);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { awsClientOptions } from '#libs/service';
+import { awsClient } from '#libs/service';
 import { freePorts } from '../../../local/taken-ports.ts';
 import { EmbeddedAws } from '../../../test/harness/embedded-aws.ts';
 import { decideChange } from './decide-change.ts';
@@ -109,10 +109,10 @@ describe('OrderTable', () => {
   it('gives up in time on a table that hangs, however many wait', async () => {
     const server = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const hanging = new DynamoDBClient({
+    const bounds = { requestTimeoutMs: 500, maxAttempts: 1, maxSockets: 16 };
+    const hanging = awsClient(DynamoDBClient, bounds, {
       endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       region: 'eu-west-1',
-      ...awsClientOptions({ requestTimeoutMs: 500, maxAttempts: 1, maxSockets: 16 }),
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     });
     const slow = new OrderTable(hanging, aws.resources.ordersTableName);

@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SQSClient, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { withoutCallLog } from './aws-client.ts';
+import { awsClient, SQS_OPTIONS } from './aws-client.ts';
 
-describe('withoutCallLog', () => {
+const BOUNDS = { requestTimeoutMs: 1_000, maxAttempts: 1, maxSockets: 1 };
+
+describe('awsClient', () => {
   it('has nothing told to a logger, and the call answered as before', async () => {
     const server = createServer((_, response) => {
       response.setHeader('content-type', 'application/x-amz-json-1.0').end('{"Attributes":{"QueueArn":"arn"}}');
@@ -16,7 +18,7 @@ describe('withoutCallLog', () => {
       endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       region: 'us-east-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-      useQueueUrlAsEndpoint: false,
+      ...SQS_OPTIONS,
       logger: { debug: tell, info: tell, warn: tell, error: tell },
     };
     const call = async (client: SQSClient) => {
@@ -27,7 +29,7 @@ describe('withoutCallLog', () => {
       return Attributes;
     };
 
-    expect(await call(withoutCallLog(new SQSClient(options)))).toEqual({ QueueArn: 'arn' });
+    expect(await call(awsClient(SQSClient, BOUNDS, options))).toEqual({ QueueArn: 'arn' });
     const calls = () => told.filter((line) => typeof line === 'object' && line !== null && 'commandName' in line);
     expect(calls()).toEqual([]);
     // The SDK still works as this takes for granted.

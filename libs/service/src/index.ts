@@ -1,4 +1,3 @@
-export * from './aws-client-options.ts';
 export * from './aws-client.ts';
 export * from './configuration-fields.ts';
 export * from './configuration.ts';
