@@ -1,3 +1,5 @@
+import { BLUE, GREEN, GREY } from '../../charts/colors.ts';
+import { escaped } from '../../charts/page.ts';
 import type { Results } from '../results-file.ts';
 
 interface Bar {
@@ -11,9 +13,6 @@ interface Group {
   bars: Bar[];
 }
 
-const BLUE = '#2f6fb3';
-const GREEN = '#3d8f5f';
-const GREY = '#9a9a9a';
 const WIDTH = 820;
 const LEFT = 200;
 const RIGHT = 90;
@@ -76,8 +75,4 @@ function barSvg({ label, cpuMs, color }: Bar, y: number, longest: number): strin
     `<rect x="${LEFT}" y="${y}" width="${width}" height="${BAR}" fill="${color}"/>` +
     `<text x="${LEFT + Number(width) + 6}" y="${base}">${cpuMs.toFixed(3)}</text>`
   );
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

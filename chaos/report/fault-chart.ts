@@ -1,3 +1,4 @@
+import { GREEN, RED } from '../../charts/colors.ts';
 import type { Happened } from '../scenarios/schedule-player.ts';
 
 const WIDTH = 960;
@@ -20,7 +21,7 @@ export function faultChart(happened: readonly Happened[], seconds: number): stri
       `<text class="y" x="${LEFT - 8}" y="${y + 10}">${label}</text>`,
       ...times.map(({ fromMs, untilMs, what, act }) => {
         const width = Math.max(LEAST_WIDTH, x(untilMs) - x(fromMs)).toFixed(1);
-        const color = act === 'promise' ? '#3d8f5f' : '#c0392b';
+        const color = act === 'promise' ? GREEN : RED;
         const title = `<title>${what}, ${(fromMs / 1_000).toFixed(1)} s</title>`;
         return `<rect x="${x(fromMs).toFixed(1)}" y="${y + 2}" width="${width}" height="${ROW - 5}" fill="${color}">${title}</rect>`;
       }),

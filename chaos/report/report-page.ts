@@ -1,33 +1,21 @@
-import { chartSvg, type Chart } from '../../infra/simulator/chart.ts';
+import { BLUE, GREEN, ORANGE, RED } from '../../charts/colors.ts';
+import { chartSvg, type Chart } from '../../charts/line-chart.ts';
+import { escaped, page } from '../../charts/page.ts';
 import { faultChart } from './fault-chart.ts';
 import { summaryLines } from './report-text.ts';
 import type { RunResult } from './run-result.ts';
 import type { Second } from './timeline.ts';
 
-const BLUE = '#2f6fb3';
-const ORANGE = '#d9822b';
-const GREEN = '#3d8f5f';
-const RED = '#c0392b';
-
-const STYLE = `
-body{font:15px/1.5 system-ui,sans-serif;max-width:1000px;margin:2em auto;padding:0 1em;color:#222;background:#fff}
-svg{width:100%;height:auto;margin:.4em 0}
-polyline{fill:none;stroke-width:1.6;stroke-linejoin:round}.grid{stroke:#e3e3e3}
-text{font:11px system-ui,sans-serif;fill:#555}.title{font-size:13px;fill:#222;font-weight:600}.y{text-anchor:end}.x{text-anchor:middle}
-pre{background:#f6f6f6;padding:1em;overflow:auto;font-size:12px}`;
-
 /** A page that shows a run, with nothing to load. */
 export function reportPage(result: RunResult): string {
   const { scenario, description, command, machine, startedAt, verdict } = result;
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Chaos: ${scenario}</title><style>${STYLE}</style></head><body>
-<h1>${scenario}</h1>
-<p>${escaped(description)}.</p>
-<pre>${escaped([command, `${startedAt}, ${machine}`, ...summaryLines(result), verdict].join('\n'))}</pre>
-${charts(result).map(chartSvg).join('\n')}
-${faultChart(result.happened, result.seconds.length)}
-</body></html>
-`;
+  return page(`Chaos: ${scenario}`, [
+    `<h1>${scenario}</h1>`,
+    `<p>${escaped(description)}.</p>`,
+    `<pre>${escaped([command, `${startedAt}, ${machine}`, ...summaryLines(result), verdict].join('\n'))}</pre>`,
+    ...charts(result).map(chartSvg),
+    faultChart(result.happened, result.seconds.length),
+  ]);
 }
 
 function charts({ seconds }: RunResult): Chart[] {
@@ -51,8 +39,4 @@ function charts({ seconds }: RunResult): Chart[] {
       line('not accepted yet', ORANGE, ({ outstanding }) => outstanding),
     ]),
   ];
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
