@@ -9,6 +9,7 @@ import { type IntakeName, intakeRound, type IntakeRound, intakes, startIssuer } 
 import { Progress } from './progress.ts';
 import { relayRate } from './relay-rate.ts';
 import { comparisonChart } from './report/comparison-chart.ts';
+import { memoryPage } from './report/memory-page.ts';
 import { resultsText, soakText } from './report/results-text.ts';
 import { lastMeasured, loadAverage, type Measured, resultsOf, writeResult } from './results-file.ts';
 import { soak, soaked } from './soak.ts';
@@ -90,8 +91,12 @@ async function soakServices(orders: number, argv: readonly string[]): Promise<vo
   progress.end();
   const { machine, measuredAt, loadAverage: load } = resultsOf({}, '', before);
   const result = { measuredAt, command: commandOf(argv), machine, loadAverage: load, services };
-  const file = writeResult('soak.json', `${JSON.stringify(result, null, 2)}\n`);
-  process.stdout.write(`${soakText(services)}\nwritten to ${file}\n`);
+  const caption = `${result.command}, ${measuredAt.slice(0, 10)}, ${machine}`;
+  const files = [
+    writeResult('soak.json', `${JSON.stringify(result, null, 2)}\n`),
+    writeResult('soak.html', memoryPage(services, caption)),
+  ];
+  process.stdout.write(`${soakText(services)}\nwritten to ${files.join(' and ')}\n`);
 }
 
 function commandOf(argv: readonly string[]): string {

@@ -1,8 +1,10 @@
 import { intakeFigures, pairFigures } from './figures.ts';
 import type { IntakeRound } from './intake.ts';
 import { comparisonChart } from './report/comparison-chart.ts';
-import { resultsText } from './report/results-text.ts';
+import { memoryPage } from './report/memory-page.ts';
+import { resultsText, soakText } from './report/results-text.ts';
 import { resultsOf } from './results-file.ts';
+import type { Soak } from './soak.ts';
 import type { TaskRate } from './task-rate.ts';
 
 const aRate = (cpuMsPerOrder: number, callsPerOrder: Record<string, number> = {}): TaskRate => ({
@@ -62,5 +64,23 @@ describe('figures', () => {
   it('are drawn with a bar for each variant', () => {
     expect(comparisonChart(results).match(/<rect x=/g)).toHaveLength(8);
     expect(comparisonChart(results)).toContain('intake: 6 × the peer, 0.75 of the limit');
+  });
+});
+
+describe('a soak', () => {
+  const grownTo = (rssMb: number): Soak => {
+    const look = (orders: number, rssMb: number) => ({ orders, rssMb, peakRssMb: rssMb });
+    return { name: 'worker', rssMb: [look(50_000, 200), look(100_000, 300), look(1_000_000, rssMb)] };
+  };
+
+  it('misses its target when memory grows after the first 100,000 orders', () => {
+    expect(soakText([grownTo(360)])).toMatch(/MISSED +worker: RSS at the end \/ at 100,000 +1\.2 +wanted at most 1\.1/);
+    expect(soakText([grownTo(330)])).toMatch(/reached +worker/);
+  });
+
+  it('draws memory by orders', () => {
+    const drawn = memoryPage([grownTo(360)], 'npm run bench -- --soak');
+    expect(drawn).toMatch(/50k<.*1000k</);
+    expect(drawn).toContain('npm run bench -- --soak');
   });
 });

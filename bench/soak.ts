@@ -15,8 +15,10 @@ export interface Soak {
   rssMb: { orders: number; rssMb: number; peakRssMb: number }[];
 }
 
-const LOOKS = 10;
+const LOOKS = 40;
 const LOOK_EVERY_MS = 200;
+/** By then code is compiled and the heap has the size that the load needs. */
+export const WARM_ORDERS = 100_000;
 
 /** One that takes whatever load there is, and ends when `follow` does. */
 export type UnderLoad = (
@@ -30,7 +32,7 @@ const underLoad: Record<Soak['name'], UnderLoad> = {
   'stream-relay': relayUnderLoad,
 };
 
-/** Looks at a service's memory ten times while it works off so many orders. */
+/** Looks at a service's memory forty times while it works off so many orders. */
 export async function soak(name: Soak['name'], orders: number): Promise<Soak> {
   const rssMb: Soak['rssMb'] = [];
   await underLoad[name](orders, async (app, stub) => {
@@ -42,4 +44,11 @@ export async function soak(name: Soak['name'], orders: number): Promise<Soak> {
     }
   });
   return { name, rssMb };
+}
+
+/** Memory at the end, as a share of what it was once the service was warm; nothing where it did no more than that. */
+export function growthOf({ rssMb }: Soak): number | undefined {
+  const warm = rssMb.find(({ orders }) => orders >= WARM_ORDERS);
+  const last = rssMb.at(-1);
+  return warm && last && last.orders > warm.orders ? rounded(last.rssMb / warm.rssMb, 2) : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Results } from './results-file.ts';
+import { growthOf, type Soak } from './soak.ts';
 
 /** A figure that is to be reached. */
 export interface Target {
@@ -24,4 +25,12 @@ export function targetsOf({ intake, worker, relay, awsCallsPerOrder }: Results):
       ? []
       : [{ name: 'AWS calls an order, request to event', value: awsCallsPerOrder, atMost: 0.5 }]),
   ];
+}
+
+/** Of a soak that went on long enough. */
+export function soakTargetsOf(services: readonly Soak[]): Target[] {
+  return services.flatMap((service) => {
+    const value = growthOf(service);
+    return value === undefined ? [] : [{ name: `${service.name}: RSS at the end / at 100,000`, value, atMost: 1.1 }];
+  });
 }

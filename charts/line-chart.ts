@@ -9,7 +9,8 @@ export interface Line {
 export interface Chart {
   readonly title: string;
   readonly lines: readonly Line[];
-  readonly seconds: number;
+  /** From the first value to the last one; or what the axis says instead at each part of the way, 0 to 1. */
+  readonly along: { readonly seconds: number } | ((part: number) => string);
   readonly format: (value: number) => string;
 }
 
@@ -24,7 +25,7 @@ const X_LABELS = 12;
 const POINTS = 480;
 
 /** A chart as SVG, with everything that it needs in itself. */
-export function chartSvg({ title, lines, seconds, format }: Chart): string {
+export function chartSvg({ title, lines, along, format }: Chart): string {
   const top = niceTop(Math.max(...lines.flatMap(({ values }) => peaks(values))));
   const x = (part: number) => LEFT + part * (WIDTH - LEFT - RIGHT);
   const y = (value: number) => HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM);
@@ -32,9 +33,10 @@ export function chartSvg({ title, lines, seconds, format }: Chart): string {
     const at = y(part * top).toFixed(1);
     return `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at}" y2="${at}"/><text class="y" x="${LEFT - 8}" y="${Number(at) + 4}">${format(part * top)}</text>`;
   });
+  const label = typeof along === 'function' ? along : (part: number) => timeText(part * along.seconds, along.seconds);
   const times = Array.from({ length: X_LABELS + 1 }, (_, n) => {
     const part = n / X_LABELS;
-    return `<text class="x" x="${x(part).toFixed(1)}" y="${HEIGHT - 6}">${timeText(part * seconds, seconds)}</text>`;
+    return `<text class="x" x="${x(part).toFixed(1)}" y="${HEIGHT - 6}">${label(part)}</text>`;
   });
   const paths = lines.map(({ color, values, dashed }) => {
     const points = peaks(values);

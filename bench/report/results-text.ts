@@ -1,7 +1,7 @@
 import type { IntakeFigures, VariantFigures } from '../figures.ts';
 import type { Results } from '../results-file.ts';
 import type { Soak } from '../soak.ts';
-import { type Target, targetsOf } from '../targets.ts';
+import { soakTargetsOf, type Target, targetsOf } from '../targets.ts';
 
 const COLUMNS = ['CPU-ms/order', 'orders/s/core', 'orders/s', 'calls/order', '$/million', 'peak RSS'] as const;
 const NAME_WIDTH = 28;
@@ -40,12 +40,15 @@ export function resultsText(results: Results): string {
 
 /** Memory of the services by orders done. */
 export function soakText(services: readonly Soak[]): string {
-  return services
-    .map(({ name, rssMb }) => {
-      const looks = rssMb.map((look) => `${look.orders.toLocaleString('en-US').padStart(12)} ${look.rssMb} MB`);
-      return [`${name}: RSS`, ...looks].join('\n');
-    })
-    .join('\n');
+  const rows = services.map(({ name, rssMb }) => {
+    const looks = rssMb.filter((_, n) => n % 4 === 3);
+    return [`${name}: RSS`, ...looks.map((look) => `${count(look.orders).padStart(12)} ${look.rssMb} MB`)].join('\n');
+  });
+  return [...rows, '', ...soakTargetsOf(services).map(targetRow)].join('\n');
+}
+
+function count(orders: number): string {
+  return orders.toLocaleString('en-US');
 }
 
 function intakeRows(intake: NonNullable<Results['intake']>): string[] {

@@ -25,7 +25,7 @@ function charts({ seconds }: RunResult): Chart[] {
     values: seconds.map(of),
   });
   const chart = (title: string, lines: Chart['lines']): Chart => {
-    return { title, lines, seconds: seconds.length, format: (value) => value.toLocaleString('en') };
+    return { title, lines, along: { seconds: seconds.length }, format: (value) => value.toLocaleString('en') };
   };
   return [
     chart('Answers a second', [

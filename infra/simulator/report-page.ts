@@ -34,7 +34,7 @@ function charts({ seconds, profile }: Run): Chart[] {
     title,
     format,
     lines,
-    seconds: profile.seconds,
+    along: { seconds: profile.seconds },
   });
   let dollars = 0;
   return [
