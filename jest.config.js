@@ -43,6 +43,8 @@ export default {
         '/test/app-faults\\.',
         '/test/relay-instances\\.',
         '/test/poison-record\\.',
+        '/test/parked-records\\.',
+        '/test/dead-letters\\.',
         '/test/metrics\\.',
         '/test/traces\\.',
         '/test/ended-leases\\.',
