@@ -33,7 +33,10 @@ export class TopicRecorder {
     const server = createServer((incoming, outgoing) => {
       const atMs = Date.now();
       void bodyOf(incoming).then((body) => {
-        if (this.refuses(body)) return outgoing.writeHead(400, { 'content-type': 'text/xml' }).end(REFUSAL);
+        if (this.refuses(body)) {
+          outgoing.writeHead(400, { 'content-type': 'text/xml' }).end(REFUSAL);
+          return;
+        }
         const onward = request(this.target, { method: incoming.method, headers: incoming.headers }, (answer) => {
           if (answer.statusCode === 200) this.note(relay, atMs, body);
           outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
