@@ -252,6 +252,30 @@ describe('redriving', () => {
     expect(new Set(all)).toEqual(new Set(commands));
     expect(await depthOf(ordersDeadLetterQueueUrl)).toEqual({ visible: 0, inFlight: 0 });
   });
+
+  it('keeps the order of each order however often it is killed', async () => {
+    const orders = Array.from({ length: 8 }, () => orderIds.issue('cust-1', randomUUID()));
+    const versions = [1, 2, 3, 4, 5, 6];
+    for (const version of versions) for (const orderId of orders) await deadEvent(orderId, version);
+    const { inventory } = aws.resources.consumerDeadLetterQueueUrls;
+    for (let kills = 0; kills < 6; kills += 1) {
+      const before = (await depthOf(inventory)).visible;
+      const args = ['redrive', 'inventory', '--all', '--rate', '40', ...WHY];
+      const running = startTool('dlq.ts', { ...env, DLQ_HIDDEN_SECONDS: '1' }, args);
+      while ((await depthOf(inventory)).visible === before && running.exitCode === null) await sleep(2);
+      // At another point of its work each time.
+      await sleep(kills * 45);
+      running.kill('SIGKILL');
+      if (running.exitCode === null && running.signalCode === null) await once(running, 'exit');
+    }
+    while ((await depthOf(inventory)).visible + (await depthOf(inventory)).inFlight > 0)
+      await dlq('redrive', 'inventory', '--all', ...WHY);
+    const events = (await taken(aws.resources.consumerQueueUrls.inventory)).map(({ Body = '' }) => JSON.parse(Body));
+    for (const orderId of orders) {
+      const told = events.filter(({ subject }) => subject === orderId).map(({ sequence }) => sequence as number);
+      expect([...new Set(told)]).toEqual(versions);
+    }
+  });
 });
 
 describe('discarding', () => {

@@ -8,6 +8,7 @@ import { type DlqArguments, readArguments, usage } from './dead-letters/dlq-argu
 import type { DeadLetterQueue } from './dead-letters/dead-letter-queues.ts';
 import { dryRun, playAct, unpark } from './dead-letters/letter-acts.ts';
 import { matches } from './dead-letters/letter-filter.ts';
+import { textOf } from './dead-letters/letter-run.ts';
 import { storyOf, storyText } from './dead-letters/letter-story.ts';
 import { lookInto } from './dead-letters/queue-look.ts';
 import { listText, overviewOf, overviewText } from './dead-letters/queue-overview.ts';
@@ -106,7 +107,15 @@ function failed(error: unknown): number {
     say(`${error.message}\n\n${usage}`);
     return 2;
   }
-  say(error instanceof TargetError ? error.message : String((error as Error).stack ?? error));
+  // What AWS answers, say that the role may not, needs no stack.
+  const isTold = error instanceof TargetError || (error instanceof Error && '$metadata' in error);
+  say(
+    isTold
+      ? error instanceof TargetError
+        ? error.message
+        : `${error.name}: ${textOf(error)}`
+      : String((error as Error).stack ?? error),
+  );
   return 1;
 }
 

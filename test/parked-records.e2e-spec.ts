@@ -90,6 +90,22 @@ describe('records that the relay has parked', () => {
     expect(await nothingIsParked()).toBe(true);
   });
 
+  it('end the parking of their order by hand when they are lost, and not while one is there', async () => {
+    const order = anOrder();
+    await parkedInVersions(order, 1);
+    const unpark = () => dlq('unpark', order.orderId, ...WHY);
+    expect(await unpark()).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('npm run dlq -- redrive stream-relay-dlq.fifo'),
+    });
+    await relays.deadLetters(1);
+    expect(await unpark()).toMatchObject({ code: 0, out: 'the order flows again\n' });
+    relays.topic.refused.clear();
+    await put(inVersion(order, 2));
+    expect(await toldOf(order, 1)).toEqual([2]);
+    expect(await unpark()).toMatchObject({ code: 1, err: expect.stringContaining('is not parked') });
+  });
+
   /** So many versions of an order, the first of which the topic refuses. */
   async function parkedInVersions(order: StoredOrder, versions: number): Promise<void> {
     relays.topic.refused.add(order.orderId);

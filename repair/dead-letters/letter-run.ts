@@ -119,7 +119,7 @@ export class LetterRun {
   private async moveLane(lane: readonly DeadLetter[]): Promise<void> {
     const { box, mover, pace, signal, onProgress } = this.options;
     for (const [position, letter] of lane.entries()) {
-      await pace.turn();
+      await pace.turn(signal);
       if (signal.aborted) return;
       try {
         await mover.move(letter, lane[position - 1]);

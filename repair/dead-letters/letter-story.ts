@@ -3,7 +3,7 @@ import { OrderTable } from '../../libs/orders/src/order-table.ts';
 import type { HistoryEntry, StoredOrder } from '../../libs/orders/src/order.ts';
 import type { Target } from '../target.ts';
 import { TargetError } from '../usage-error.ts';
-import type { DeadLetterQueue } from './dead-letter-queues.ts';
+import { type DeadLetterQueue, RECEIVED_TOO_OFTEN } from './dead-letter-queues.ts';
 import { type DeadLetter, printable } from './dead-letter.ts';
 import { ParkedOrders } from './parked-orders.ts';
 import { lookInto } from './queue-look.ts';
@@ -84,7 +84,7 @@ export function storyText({ queue, letter, order, parking, logs, body }: LetterS
   const { reason, detail, receives, receivesBefore, redriven } = letter;
   const attempts = [
     ...(receivesBefore === undefined ? [] : [`parked at its receive no. ${receivesBefore}`]),
-    `received ${times(receives)} here, looks among them`,
+    `received ${times(receives)} ${reason === RECEIVED_TOO_OFTEN ? 'in all' : 'here'}, looks among them`,
     redriven === 0 ? 'never redriven' : `redriven ${times(redriven)} before`,
   ];
   const lines: [string, string | undefined][] = [

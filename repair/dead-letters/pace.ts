@@ -9,11 +9,11 @@ export class Pace {
     this.intervalMs = 1_000 / perSecond;
   }
 
-  /** Resolves when it is one's turn. */
-  async turn(): Promise<void> {
+  /** Resolves when it is one's turn, or the signal aborts. */
+  async turn(signal: AbortSignal): Promise<void> {
     const now = performance.now();
     const at = Math.max(now, this.nextAt);
     this.nextAt = at + this.intervalMs;
-    if (at > now) await sleep(at - now);
+    if (at > now) await sleep(at - now, undefined, { signal }).catch(() => undefined);
   }
 }

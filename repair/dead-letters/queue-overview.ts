@@ -82,7 +82,7 @@ export function listText(look: QueueLook, letters: readonly DeadLetter[], limit:
   return [
     ...columns(['MESSAGE', 'REASON', 'ORDER', 'WHAT', 'AGE', 'REDRIVEN'], rows),
     ...(shown.length > 0 ? [''] : []),
-    `${queue.name}: ${letters.length} messages${counts.length > 0 ? `: ${counts.join(', ')}` : ''}`,
+    `${queue.name}: ${letters.length === 1 ? '1 message' : `${letters.length} messages`}${counts.length > 0 ? `: ${counts.join(', ')}` : ''}`,
     ...(shown.length < letters.length ? [`the first ${shown.length} are shown; --limit N shows more`] : []),
     ...(unseen > 0 ? [unseenText(look)] : []),
     ...(first ? [`next: npm run dlq -- show ${queue.name} ${first.messageId.slice(0, 8)}${stageOption}`] : []),
