@@ -12,10 +12,15 @@ export interface SentMessage {
   atMs: number;
 }
 
+const REFUSAL = `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type>
+<Code>InvalidParameter</Code><Message>Invalid parameter: Message</Message></Error><RequestId>1</RequestId></ErrorResponse>`;
+
 /** Stands between relays and the topic, one port for each relay, and remembers who sent what and when. */
 export class TopicRecorder {
   /** What the topic answered with 200, in order of arrival. */
   readonly sent: SentMessage[] = [];
+  /** Orders whose events the topic refuses for good. */
+  readonly refused = new Set<string>();
   private readonly servers: Server[] = [];
   private readonly target: URL;
 
@@ -28,6 +33,10 @@ export class TopicRecorder {
     const server = createServer((incoming, outgoing) => {
       const atMs = Date.now();
       void bodyOf(incoming).then((body) => {
+        if (this.refuses(body)) {
+          outgoing.writeHead(400, { 'content-type': 'text/xml' }).end(REFUSAL);
+          return;
+        }
         const onward = request(this.target, { method: incoming.method, headers: incoming.headers }, (answer) => {
           if (answer.statusCode === 200) this.note(relay, atMs, body);
           outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -51,6 +60,10 @@ export class TopicRecorder {
       server.close();
       server.closeAllConnections();
     }
+  }
+
+  private refuses(body: string): boolean {
+    return [...new URLSearchParams(body)].some(([name, value]) => name.endsWith('GroupId') && this.refused.has(value));
   }
 
   /** SNS speaks the query protocol: a form with numbered members. */

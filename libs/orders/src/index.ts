@@ -25,4 +25,5 @@ export * from './order.ts';
 export * from './place-order-command.ts';
 export * from './place-order.ts';
 export * from './record-batch-command.ts';
+export * from './recorded-change.ts';
 export * from './roles.ts';

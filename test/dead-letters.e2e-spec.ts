@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { aChange } from '../libs/orders/src/testing/change-factory.ts';
+import { aPlaceOrderCommand } from '../libs/orders/src/testing/order-factory.ts';
+import { type AwsClients, awsClients } from '../local/aws/aws-clients.ts';
+import { runTool, type ToolRun } from '../repair/testing/tool-run.ts';
+import { Pipeline } from './harness/pipeline.ts';
+
+const WHY = ['--why', 'a test'];
+
+describe('commands in the dead-letter queue of the orders', () => {
+  let pipeline: Pipeline;
+  let clients: AwsClients;
+
+  beforeAll(async () => {
+    pipeline = await Pipeline.start();
+    clients = awsClients(pipeline.aws.env);
+  });
+
+  afterAll(async () => {
+    clients.destroy();
+    await pipeline.stop();
+  });
+
+  const dlq = (...args: readonly string[]): Promise<ToolRun> => runTool('dlq.ts', pipeline.aws.env, ...args);
+
+  async function park(command: object): Promise<void> {
+    const QueueUrl = pipeline.aws.resources.ordersDeadLetterQueueUrl;
+    const MessageAttributes = { reason: { DataType: 'String', StringValue: 'POISON' } };
+    await clients.sqs.send(
+      new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(command), MessageAttributes }),
+    );
+  }
+
+  it('are handled in the order in which they were asked for, whatever their order in the queue', async () => {
+    const place = aPlaceOrderCommand({ receivedAt: '2026-01-02T03:04:05.000Z' });
+    const at = (second: number) => ({ receivedAt: `2026-01-02T03:04:0${second}.000Z` });
+    const start = aChange(place, 'startFulfillment', {}, at(6));
+    const ship = aChange(
+      place,
+      'createShipment',
+      { carrier: 'DHL', trackingNumber: 'T1', items: [{ lineNumber: 1, quantity: 1 }] },
+      at(7),
+    );
+    for (const command of [ship, start, place]) await park(command);
+    expect(await dlq('redrive', 'orders', '--order', place.orderId, ...WHY)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('3 redriven'),
+    });
+    const events = await pipeline.inboxes.inventory.eventsOf(place.orderId, 3);
+    expect(events.map(({ data }) => data.order.status)).toEqual(['CONFIRMED', 'IN_FULFILLMENT', 'PARTIALLY_SHIPPED']);
+    expect(await overview()).toEqual([]);
+  });
+
+  it('change nothing when they were handled already', async () => {
+    const place = aPlaceOrderCommand();
+    await park(place);
+    await park(place);
+    expect(await dlq('redrive', 'orders', '--all', ...WHY)).toMatchObject({ code: 0 });
+    await pipeline.inboxes.inventory.eventsOf(place.orderId);
+    await pipeline.logs.find(
+      'second',
+      ({ event, orderId }) => event === 'order_duplicate' && orderId === place.orderId,
+    );
+    expect(await pipeline.inboxes.inventory.eventsOf(place.orderId)).toHaveLength(1);
+  });
+
+  it('are told to be back when the worker parks them again, with how often they were redriven', async () => {
+    const body = `no JSON ${randomUUID()}`;
+    await pipeline.parked(await pipeline.sendToOrdersQueue(body));
+    // The test's own look hides it for a second.
+    let redriven: ToolRun;
+    do redriven = await dlq('redrive', 'orders', '--reason', 'MALFORMED_COMMAND', ...WHY);
+    while (redriven.out.includes(': 0 redriven'));
+    expect(redriven).toMatchObject({ code: 1, out: expect.stringContaining('1 came back: the cause is not mended') });
+    const { messages } = JSON.parse((await dlq('list', 'orders', '--json')).out) as { messages: object[] };
+    expect(messages).toMatchObject([{ reason: 'MALFORMED_COMMAND', redriven: 1 }]);
+  });
+
+  async function overview(): Promise<unknown[]> {
+    const { queues } = JSON.parse((await dlq('--json')).out) as { queues: { messages: number }[] };
+    return queues.filter(({ messages }) => messages > 0);
+  }
+});

@@ -1,0 +1,163 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { placeOrder, type StoredOrder } from '#libs/orders';
+import { aPlaceOrderCommand, shopRules } from '../libs/orders/src/testing/order-factory.ts';
+import { runTool, startTool, type ToolRun } from '../repair/testing/tool-run.ts';
+import { type Relay, Relays } from './harness/relays.ts';
+
+const RELAY_QUEUE = 'stream-relay-dlq.fifo';
+const WHY = ['--why', 'a test'];
+
+describe('records that the relay has parked', () => {
+  let relays: Relays;
+  let relay: Relay;
+  let env: Record<string, string>;
+  let folder: string;
+
+  beforeAll(async () => {
+    relays = await Relays.prepare();
+    relay = await relays.start('relay-1');
+    env = { ...relays.aws.env, DLQ_HIDDEN_SECONDS: '5' };
+    folder = mkdtempSync(join(tmpdir(), 'parked-'));
+  });
+
+  afterAll(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await relays.stop();
+  });
+
+  const dlq = (...args: readonly string[]): Promise<ToolRun> => runTool('dlq.ts', env, ...args);
+
+  it('go to the topic in order, then their order flows again', async () => {
+    const order = anOrder();
+    await parkedInVersions(order, 3);
+    const dry = await dlq('redrive', RELAY_QUEUE, '--order', order.orderId, '--dry-run');
+    expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('TOPIC_REFUSED') });
+    const story = await dlq('show', RELAY_QUEUE, await firstLetterOf(order));
+    expect(story.out).toContain('the relay tells this order no more; more follow');
+
+    expect(await dlq('redrive', RELAY_QUEUE, '--reason', 'TOPIC_REFUSED', ...WHY)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('3 redriven'),
+    });
+    expect(await toldOf(order, 3)).toEqual([1, 2, 3]);
+    relays.topic.refused.clear();
+    await put(inVersion(order, 4));
+    expect(await toldOf(order, 4)).toEqual([1, 2, 3, 4]);
+    expect(await nothingIsParked()).toBe(true);
+  });
+
+  it('are not lost and not told out of order when the tool is killed in its midst', async () => {
+    const order = anOrder();
+    await parkedInVersions(order, 5);
+    const running = startTool('dlq.ts', env, ['redrive', RELAY_QUEUE, '--all', '--rate', '1', ...WHY]);
+    await toldOf(order, 2);
+    running.kill('SIGKILL');
+    await once(running, 'exit');
+    relays.topic.refused.clear();
+    // The order is parked still: what comes now goes behind.
+    await put(inVersion(order, 6));
+    await parkedRecord(order, 6);
+    // What the tool had in hand is hidden until its time is over, and all of the order behind it.
+    while ((await dlq('list', RELAY_QUEUE, '--order', order.orderId)).out.includes(': 0 messages')) await sleep(100);
+    expect(await dlq('redrive', RELAY_QUEUE, '--all', ...WHY)).toMatchObject({ code: 0 });
+    await put(inVersion(order, 7));
+    expect(await toldOf(order, 7)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(await nothingIsParked()).toBe(true);
+  });
+
+  it('stay with the reason when they are refused again, or leave for a file', async () => {
+    const order = anOrder();
+    await put(withoutHistory(order));
+    await parkedRecord(order, 1);
+    const refused = await dlq('redrive', RELAY_QUEUE, '--all', ...WHY);
+    expect(refused).toMatchObject({ code: 1, out: expect.stringContaining('toMessage threw') });
+    expect(await nothingIsParked()).toBe(false);
+    await put(inVersion(order, 2));
+
+    const file = join(folder, 'discarded.jsonl');
+    await parkedRecord(order, 2);
+    const discarded = await dlq('discard', RELAY_QUEUE, '--order', order.orderId, '--into', file, ...WHY);
+    expect(discarded).toMatchObject({ code: 0, out: expect.stringContaining('2 discarded') });
+    expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(2);
+    await put(inVersion(order, 3));
+    expect(await toldOf(order, 1)).toEqual([3]);
+    expect(await nothingIsParked()).toBe(true);
+  });
+
+  it('end the parking of their order by hand when they are lost, and not while one is there', async () => {
+    const order = anOrder();
+    await parkedInVersions(order, 1);
+    const unpark = () => dlq('unpark', order.orderId, ...WHY);
+    expect(await unpark()).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('npm run dlq -- redrive stream-relay-dlq.fifo'),
+    });
+    await relays.deadLetters(1);
+    expect(await unpark()).toMatchObject({ code: 0, out: 'the order flows again\n' });
+    relays.topic.refused.clear();
+    await put(inVersion(order, 2));
+    expect(await toldOf(order, 1)).toEqual([2]);
+    expect(await unpark()).toMatchObject({ code: 1, err: expect.stringContaining('is not parked') });
+  });
+
+  /** So many versions of an order, the first of which the topic refuses. */
+  async function parkedInVersions(order: StoredOrder, versions: number): Promise<void> {
+    relays.topic.refused.add(order.orderId);
+    for (let version = 1; version <= versions; version += 1) await put(inVersion(order, version));
+    await parkedRecord(order, versions);
+  }
+
+  /** Waits until so many records of one order have gone to the dead letters since it began. */
+  async function parkedRecord({ orderId }: StoredOrder, count: number): Promise<void> {
+    const from = beganAt.get(orderId) ?? 0;
+    const parked = () => relay.logs.lines.slice(from).filter(({ event }) => event === 'record_parked').length;
+    while (parked() < count) await sleep(20);
+  }
+
+  const beganAt = new Map<string, number>();
+
+  async function put(order: Partial<StoredOrder>): Promise<void> {
+    if (!beganAt.has(order.orderId ?? '')) beganAt.set(order.orderId ?? '', relay.logs.lines.length);
+    const Item = marshall(order, { removeUndefinedValues: true });
+    await relays.dynamodb.send(new PutItemCommand({ TableName: relays.aws.resources.ordersTableName, Item }));
+  }
+
+  async function firstLetterOf({ orderId }: StoredOrder): Promise<string> {
+    const { out } = await dlq('list', RELAY_QUEUE, '--order', orderId, '--json');
+    const { messages } = JSON.parse(out) as { messages: { messageId: string }[] };
+    return messages[0]?.messageId ?? '';
+  }
+
+  async function nothingIsParked(): Promise<boolean> {
+    const { queues, parkedOrders } = JSON.parse((await dlq('--json')).out) as {
+      queues: { name: string; messages: number }[];
+      parkedOrders: unknown[];
+    };
+    return parkedOrders.length === 0 && queues.every(({ messages }) => messages === 0);
+  }
+
+  /** The versions of an order that inventory was told, as soon as there are that many. */
+  async function toldOf({ orderId }: StoredOrder, count: number): Promise<number[]> {
+    return (await relays.inventory.eventsOf(orderId, count)).map(({ data }) => data.order.version);
+  }
+});
+
+function anOrder(): StoredOrder {
+  const command = aPlaceOrderCommand();
+  return placeOrder(command, shopRules(), command.receivedAt);
+}
+
+/** As no worker writes it: an event tells the last change of the history. */
+function withoutHistory({ history: _history, ...order }: StoredOrder): Partial<StoredOrder> {
+  return order;
+}
+
+function inVersion(order: StoredOrder, version: number): StoredOrder {
+  return { ...order, version, history: order.history.map((change) => ({ ...change, version })) };
+}
