@@ -127,9 +127,12 @@ function changedOrder(
   { seller }: ShopRules,
   now: string,
 ): StoredOrder {
-  const { commandId, by, traceparent, request } = command;
+  const { commandId, by, target, traceparent, request } = command;
   const version = order.version + 1;
-  const entry = { version, event, at: now, by, commandId, fingerprint: fingerprintOf(request), traceparent };
+  const entry = {
+    ...{ version, event, at: now, by, commandId, fingerprint: fingerprintOf(request), traceparent },
+    ...(target !== undefined && { target }),
+  };
   return {
     ...order,
     ...fields,
