@@ -129,10 +129,8 @@ function changedOrder(
 ): StoredOrder {
   const { commandId, by, target, traceparent, request } = command;
   const version = order.version + 1;
-  const entry = {
-    ...{ version, event, at: now, by, commandId, fingerprint: fingerprintOf(request), traceparent },
-    ...(target !== undefined && { target }),
-  };
+  const entry = { version, event, at: now, by, commandId, fingerprint: fingerprintOf(request), traceparent };
+  const about = { ...(target !== undefined && { target }), ...(reason !== undefined && { reason }) };
   return {
     ...order,
     ...fields,
@@ -140,7 +138,7 @@ function changedOrder(
     status: statusAfter(event, order.status),
     version,
     updatedAt: now,
-    history: [...order.history, { ...entry, ...(reason !== undefined && { reason }) }],
+    history: [...order.history, { ...entry, ...about }],
   };
 }
 
