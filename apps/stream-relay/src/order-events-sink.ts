@@ -1,9 +1,9 @@
 import type { ChangeRecord, PublishPermit, Sink } from '#libs/dynamodb-streams';
 import { errorFields, SnsFifoSink } from '#libs/dynamodb-streams';
 import type { SNSClient } from '@aws-sdk/client-sns';
-import type { EventOrigin } from '#libs/orders';
+import { type EventOrigin, eventMessageOf, type OrderChange, orderChangeOf, traceparentOf } from '#libs/orders';
 import type { Telemetry, WorkSpan } from '#libs/service';
-import { eventMessageOf, logFieldsOf, type OrderChange, orderChangeOf, traceparentOf } from './order-change.ts';
+import { logFieldsOf } from './order-log-fields.ts';
 
 export interface OrderEventsTopic {
   client: SNSClient;

@@ -1,7 +1,8 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { ChangeRecord } from '#libs/dynamodb-streams';
-import { asciiJson, type EventOrigin, lastChange, orderEvent, orderEventId, type StoredOrder } from '#libs/orders';
-import { traceIdOf } from '#libs/service';
+import { asciiJson } from './ascii-json.ts';
+import { type EventOrigin, lastChange, orderEvent, orderEventId } from './order-event.ts';
+import type { StoredOrder } from './order.ts';
 
 /** One committed change of an order, read out of a stream record. */
 export interface OrderChange {
@@ -9,8 +10,14 @@ export interface OrderChange {
   previous: StoredOrder | undefined;
 }
 
+/** Of a stream record, the item after the change and before it. */
+export interface OrderImages {
+  newImage?: Record<string, AttributeValue>;
+  oldImage?: Record<string, AttributeValue>;
+}
+
 /** Undefined for a record that tells no change: a removal, or an update that left the version as it was. */
-export function orderChangeOf({ newImage, oldImage }: ChangeRecord): OrderChange | undefined {
+export function orderChangeOf({ newImage, oldImage }: OrderImages): OrderChange | undefined {
   if (!newImage) return undefined;
   const order = unmarshall(newImage) as StoredOrder;
   const previous = oldImage && (unmarshall(oldImage) as StoredOrder);
@@ -31,11 +38,4 @@ export function eventMessageOf({ order, previous }: OrderChange, origin: EventOr
 /** The trace of a change; undefined of one that no event can be made of for want of a history. */
 export function traceparentOf({ order }: OrderChange): string | undefined {
   return order.history?.length ? lastChange(order).traceparent : undefined;
-}
-
-/** What the log says of a change, even of one without a history. */
-export function logFieldsOf(change: OrderChange) {
-  const { orderId, version, history } = change.order;
-  const orderEvent = history?.length ? lastChange(change.order).event : undefined;
-  return { orderId, version, orderEvent, traceId: traceIdOf(traceparentOf(change)) };
 }

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
+import { type DynamoDBClient, PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { streamLeasesTable } from '#libs/resources';
+import type { Target } from './target.ts';
+import { UsageError } from './usage-error.ts';
+
+/** A partition of its own in the table of the relay's leases and of what is parked. No group of consumers has this name. */
+const PARTITION = 'repair-log';
+const MOST_LISTED = 50;
+
+type Details = Readonly<Record<string, unknown>>;
+
+/** Who does it and why; both are asked for by every act that changes something. */
+export interface Responsibility {
+  by: string;
+  why: string;
+}
+
+/** What an operator is about to do. */
+export interface Act extends Responsibility {
+  /** As it is typed, e.g. `dlq`. */
+  tool: string;
+  /** As it is typed, e.g. `redrive`. */
+  act: string;
+  /** What it is done to: the queue, the filter, the rate. */
+  details: Details;
+}
+
+/** An act as the log has it. Without `endedAt` it is under way, or its process was killed. */
+export interface LoggedAct extends Act {
+  id: string;
+  startedAt: string;
+  /** Of the credentials: on AWS CloudTrail knows by it who it was. */
+  accessKeyId?: string;
+  endedAt?: string;
+  /** `DONE`, or what else it came to. */
+  outcome?: string;
+  counts?: Details;
+}
+
+/** An act that has been logged and may begin. */
+export interface BegunAct {
+  readonly id: string;
+  /** Logs what came of it. */
+  end(outcome: string, counts: Details): Promise<void>;
+}
+
+/**
+ * Says who is responsible for an act: `--by`, else the user of this machine.
+ *
+ * @throws UsageError when no reason is given
+ */
+export function responsibility(options: { by?: string | undefined; why?: string | undefined }): Responsibility {
+  const why = options.why?.trim();
+  if (!why) throw new UsageError('it changes something, so the log wants a reason: type --why "what for"');
+  return { by: options.by?.trim() || userInfo().username, why };
+}
+
+/**
+ * The log of what operators did to a target: a row for each act, written before it begins, completed when it ends. It lies
+ * in the target's own table, so that all operators share it, and it outlives their machines. Each is also a line of JSON.
+ */
+export class AuditLog {
+  private readonly dynamodb: DynamoDBClient;
+  private readonly tableName: string;
+  private readonly target: Target;
+  private readonly writeLine: (line: string) => void;
+
+  constructor(target: Target, writeLine: (line: string) => void = (line) => void process.stderr.write(`${line}\n`)) {
+    this.target = target;
+    this.dynamodb = target.dynamodb;
+    this.tableName = target.nameOf(streamLeasesTable.name);
+    this.writeLine = writeLine;
+  }
+
+  /** Rejects when the act could not be logged: then it must not begin. */
+  async begin(act: Act): Promise<BegunAct> {
+    const { accessKeyId } = await this.dynamodb.config.credentials();
+    const startedAt = new Date().toISOString();
+    const logged: LoggedAct = { ...act, id: `${startedAt}#${randomUUID().slice(0, 8)}`, startedAt, accessKeyId };
+    const { id, ...row } = logged;
+    const Item = marshall({ consumerGroup: PARTITION, shardId: id, ...row }, { removeUndefinedValues: true });
+    await this.target.reached(
+      this.dynamodb.send(new PutItemCommand({ TableName: this.tableName, Item })),
+      `the table ${this.tableName}, which has the log of repairs`,
+    );
+    this.tell('repair_begun', logged);
+    return { id, end: (outcome, counts) => this.end(logged, outcome, counts) };
+  }
+
+  /** The last acts, newest first. */
+  async list(limit = MOST_LISTED): Promise<LoggedAct[]> {
+    const query = new QueryCommand({
+      TableName: this.tableName,
+      KeyConditionExpression: 'consumerGroup = :partition',
+      ExpressionAttributeValues: { ':partition': { S: PARTITION } },
+      ScanIndexForward: false,
+      ConsistentRead: true,
+      Limit: limit,
+    });
+    const { Items = [] } = await this.target.reached(this.dynamodb.send(query), `the table ${this.tableName}`);
+    return Items.map((item) => {
+      const { consumerGroup: _partition, shardId: id, ...row } = unmarshall(item);
+      return { id, ...row } as LoggedAct;
+    });
+  }
+
+  private async end(act: LoggedAct, outcome: string, counts: Details): Promise<void> {
+    const endedAt = new Date().toISOString();
+    this.tell('repair_ended', { ...act, endedAt, outcome, counts });
+    await this.dynamodb.send(
+      new UpdateItemCommand({
+        TableName: this.tableName,
+        Key: marshall({ consumerGroup: PARTITION, shardId: act.id }),
+        UpdateExpression: 'SET endedAt = :endedAt, outcome = :outcome, #counts = :counts',
+        ExpressionAttributeNames: { '#counts': 'counts' },
+        ExpressionAttributeValues: marshall(
+          { ':endedAt': endedAt, ':outcome': outcome, ':counts': counts },
+          { removeUndefinedValues: true },
+        ),
+      }),
+    );
+  }
+
+  private tell(event: string, act: LoggedAct): void {
+    const { name: target } = this.target;
+    this.writeLine(JSON.stringify({ level: 'info', time: new Date().toISOString(), event, target, ...act }));
+  }
+}
