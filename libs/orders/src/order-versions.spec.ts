@@ -134,9 +134,23 @@ describe('orderVersions', () => {
     });
   });
 
+  it('tells an order whose version was raised, as after a restore, and what came before and after that', () => {
+    const steps = [1, 1, 1].map((target) => ({ pick: 1, target, quantity: 1 }));
+    const versions = livedVersions({ wholesale: false, millisecondsApart: 1, steps: steps.slice(0, 2) });
+    const raised = { ...versions.at(-1)!, version: 100 };
+    const newest = orderEvent(raised, versions.at(-2), origin);
+    expect(newest).toMatchObject({ sequence: '0000000100', data: { previousStatus: 'IN_FULFILLMENT' } });
+    expect(rebuilt(raised)).toEqual({ complete: false, events: [newest] });
+
+    const decision = decideChange(raised, commandOf(raised, steps[2]!), rules, timeOf(9));
+    const later = stored((decision as { order: StoredOrder }).order);
+    const { complete, events } = rebuilt(later);
+    expect(complete).toBe(true);
+    expect(events).toEqual([...eventsOf(versions), orderEvent(later, raised, origin)]);
+  });
+
   it.each([
     ['no history', { history: undefined }],
-    ['a history that lacks a change', { version: 2 }],
     ['a status that its history does not lead to', { status: 'SHIPPED' }],
   ])('tells nothing of an order with %s', (_, changes) => {
     const order = {

@@ -43,9 +43,8 @@ export function orderVersions(order: StoredOrder): OrderVersions {
 }
 
 /** The status after each change; undefined unless they are a way through the order's life that ends where it is. */
-function statusesOf({ history, version, status }: StoredOrder): OrderStatus[] | undefined {
-  if (!history?.length || history.length !== version) return undefined;
-  if (history.some((entry, position) => entry.version !== position + 1)) return undefined;
+function statusesOf({ history, status }: StoredOrder): OrderStatus[] | undefined {
+  if (!history?.length) return undefined;
   const statuses: OrderStatus[] = [];
   try {
     for (const { event } of history) statuses.push(statusAfter(event, statuses.at(-1) ?? null));
