@@ -10,7 +10,7 @@ import type { EventOrigin } from '../libs/orders/src/order-event.ts';
 import { awsClientOptions, sqsClientOptions } from '../libs/service/src/aws-client-options.ts';
 import { readAwsEnvironment } from '../local/aws/aws-environment.ts';
 import { readPorts } from '../local/ports.ts';
-import { UsageError } from './usage-error.ts';
+import { TargetError, UsageError } from './usage-error.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Service = 'SQS' | 'SNS' | 'DYNAMODB' | 'DYNAMODB_STREAMS';
@@ -56,7 +56,7 @@ export class Target {
     return this.stage ? `${prefixOf(this.stage)}-${name}` : name;
   }
 
-  /** @throws UsageError when there is no such queue */
+  /** @throws TargetError when there is no such queue */
   queueUrl(name: string): Promise<string> {
     const known = this.urls.get(name) ?? this.findQueue(name);
     this.urls.set(name, known);
@@ -74,7 +74,7 @@ export class Target {
     const TableName = this.nameOf(ordersTable.name);
     const { Table } = await this.reached(this.dynamodb.send(new DescribeTableCommand({ TableName })), TableName);
     if (Table?.LatestStreamArn) return Table.LatestStreamArn;
-    throw new UsageError(`the table ${TableName} has no stream`);
+    throw new TargetError(`the table ${TableName} has no stream`);
   }
 
   /** The call's answer; where nobody answers, says what may be done about it. */
@@ -87,7 +87,7 @@ export class Target {
       const hint = this.stage
         ? 'is the stage deployed, and are these the credentials of its account?'
         : 'is npm start running? For a stage on AWS type --stage NAME';
-      throw new UsageError(`can not reach ${what} ${where}: ${hint} (${message || name})`, { cause: error });
+      throw new TargetError(`can not reach ${what} ${where}: ${hint} (${message || name})`, { cause: error });
     }
   }
 
@@ -112,7 +112,7 @@ export class Target {
     );
     const account = new URL(QueueUrl).pathname.split('/')[1];
     if (this.stage?.account !== undefined && account !== this.stage.account) {
-      throw new UsageError(
+      throw new TargetError(
         `the stage ${this.name} is in account ${this.stage.account}, these credentials in ${account}`,
       );
     }

@@ -152,7 +152,7 @@ describe('npm run relay:replay', () => {
     const stopped = start('--to', 'inventory', '--order', orderId, '--replay', 'slow', '--rate', '0.01', ...WHY);
     stopped.child.stdout.once('data', () => stopped.child.kill('SIGINT'));
     expect(await stopped.end).toEqual({
-      code: 1,
+      code: 130,
       out: expect.stringMatching(/stopped by a signal\nto go on type it again with the same .* --replay slow\n$/),
       err: expect.stringContaining('"outcome":"STOPPED by a signal"'),
     });

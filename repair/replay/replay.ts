@@ -1,11 +1,11 @@
 import { eventConsumers } from '#libs/resources';
 import { replayMessageOf } from '../../libs/orders/src/recorded-change.ts';
 import type { StoredOrder } from '../../libs/orders/src/order.ts';
+import { ParkedOrders } from '../dead-letters/parked-orders.ts';
 import type { Target } from '../target.ts';
 import { askedOrders, type OrderPage } from './asked-orders.ts';
 import { ConsumerQueue, type ReplayMessage } from './consumer-queue.ts';
 import { Pace } from './pace.ts';
-import { parkedOrderKeys } from './parked-orders.ts';
 import type { ReplayOptions } from './replay-options.ts';
 import { toldEvents } from './told-events.ts';
 
@@ -64,13 +64,14 @@ export class Replay {
     };
   }
 
-  /** Finds the queues. @throws UsageError when something is not there */
+  /** Finds the queues. @throws TargetError when something is not there */
   async prepare(): Promise<void> {
     for (const consumer of eventConsumers.filter(({ name }) => this.options.consumers.includes(name))) {
       const url = await this.target.queueUrl(consumer.queue.name);
       this.queues.push(new ConsumerQueue(this.target.sqs, url, consumer));
     }
-    this.parked = await parkedOrderKeys(this.target);
+    const parked = await (await ParkedOrders.of(this.target)).all();
+    this.parked = new Set(parked.map(({ orderKey }) => orderKey));
   }
 
   /** Ends with the page at hand when the signal says so. What stopped it is in the result. */

@@ -1,6 +1,9 @@
 import { type Message, type MessageAttributeValue, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { ParkReason } from './failure.ts';
 
+/** How often an operator has redriven the message; kept, so that the next one sees it. */
+export const REDRIVEN = 'redriven';
+
 /** Longest `detail`, so that attributes and body together stay under a message's size. */
 const MAX_DETAIL_LENGTH = 2_000;
 
@@ -13,6 +16,7 @@ export class DeadLetterQueue {
 
   /** Keeps the body as it came; message attributes `reason`, `detail`, `originalMessageId`, `receiveCount`, `parkedAt`. */
   async park(message: Message, reason: ParkReason, detail: string): Promise<void> {
+    const redriven = message.MessageAttributes?.[REDRIVEN];
     await this.sqs.send(
       new SendMessageCommand({
         QueueUrl: this.queueUrl,
@@ -23,6 +27,7 @@ export class DeadLetterQueue {
           originalMessageId: text(message.MessageId ?? 'unknown'),
           receiveCount: text(message.Attributes?.ApproximateReceiveCount ?? '0'),
           parkedAt: text(new Date().toISOString()),
+          ...(redriven && { [REDRIVEN]: redriven }),
         },
       }),
     );

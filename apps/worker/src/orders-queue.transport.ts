@@ -5,7 +5,7 @@ import { isObservable, lastValueFrom } from 'rxjs';
 import { Consumer } from 'sqs-consumer';
 import { type HealthCheck, type HealthReport, type Telemetry, type WorkSpan } from '#libs/service';
 import { beginCommand, continued } from './command-span.ts';
-import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { DeadLetterQueue, REDRIVEN } from './dead-letter-queue.ts';
 import { type Disposition, dispositionOf } from './failure.ts';
 import {
   type CommandOutcome,
@@ -132,6 +132,7 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
       visibilityTimeout: this.options.visibilityTimeoutSeconds,
       heartbeatInterval: this.options.heartbeatSeconds,
       messageSystemAttributeNames: ['ApproximateReceiveCount'],
+      messageAttributeNames: [REDRIVEN],
       pollingCompleteWaitTimeMs: DRAIN_TIMEOUT_MS,
       // sqs-consumer polls again at once after most failures.
       preReceiveMessageCallback: () => (this.pollError ? setTimeout(FAILED_POLL_PAUSE_MS) : Promise.resolve()),

@@ -1,0 +1,150 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import { readDeadLetter, type ReadDeadLetter } from '#libs/dynamodb-streams';
+import { isOrderId } from '../../libs/orders/src/order-id.ts';
+import { lastChange } from '../../libs/orders/src/order-event.ts';
+import { orderChangeOf, traceparentOf } from '../../libs/orders/src/recorded-change.ts';
+import { traceIdOf } from '../../libs/service/src/trace-context.ts';
+import {
+  BEHIND_PARKED,
+  NO_EVENT,
+  RECEIVED_TOO_OFTEN,
+  TOPIC_REFUSED,
+  type DeadLetterQueue,
+} from './dead-letter-queues.ts';
+import { redrivesOf } from './redriven-message.ts';
+
+/** A message of a dead-letter queue, read for people. */
+export interface DeadLetter {
+  messageId: string;
+  /** Of a FIFO queue: its messages keep their order. */
+  groupId?: string | undefined;
+  reason: string;
+  /** In the words of the one who parked it. */
+  detail?: string | undefined;
+  /** What it asks or tells, e.g. `order.place.v1`. */
+  what: string;
+  orderId?: string | undefined;
+  /** Of the order in the table. */
+  orderKey?: string | undefined;
+  traceId?: string | undefined;
+  /** When SQS took it into this queue, or, if SQS itself moved it, into the one before. ISO 8601, UTC. */
+  sentAt: string;
+  /** When the api received the command; ISO 8601, UTC. */
+  askedAt?: string | undefined;
+  /** Of a command: what became of it is found by this. */
+  commandId?: string | undefined;
+  /** Receives in this queue; each look is one. */
+  receives: number;
+  /** Receives before the worker parked it. */
+  receivesBefore?: number | undefined;
+  /** How often it was redriven before. */
+  redriven: number;
+  /** Id of the message that the worker parked. */
+  originalMessageId?: string | undefined;
+  bytes: number;
+  message: Message;
+  /** Of the relay's queue. */
+  record?: ReadDeadLetter | undefined;
+}
+
+type Told = Pick<DeadLetter, 'reason' | 'what'> & Partial<DeadLetter>;
+
+/** An order key is the first part of an order id: see `OrderIds`. */
+const KEY_LENGTH = 16;
+const UNREADABLE = 'unreadable';
+const MAX_TYPE_LENGTH = 60;
+
+export function readLetter(message: Message, { kind }: DeadLetterQueue): DeadLetter {
+  const { MessageId = '', Attributes = {}, Body = '' } = message;
+  return {
+    messageId: MessageId,
+    groupId: Attributes.MessageGroupId,
+    sentAt: new Date(Number(Attributes.SentTimestamp ?? 0)).toISOString(),
+    receives: Number(Attributes.ApproximateReceiveCount ?? 0),
+    redriven: redrivesOf(message),
+    bytes: Buffer.byteLength(Body),
+    message,
+    ...(kind === 'record' ? toldOfRecord(message) : toldOfDocument(message)),
+  };
+}
+
+/** A command or an event: each is JSON, unless somebody else sent it. */
+function toldOfDocument(message: Message): Told {
+  const document = parsed(message.Body ?? '');
+  const { type, name, traceparent, batchId } = document;
+  const orderId = texts(document['orderId'], document['subject']).find(isOrderId);
+  const about = texts(type, name, batchId).join(' ');
+  const receivesBefore = attributeOf(message, 'receiveCount');
+  return {
+    reason: attributeOf(message, 'reason') ?? RECEIVED_TOO_OFTEN,
+    detail: attributeOf(message, 'detail'),
+    what: printable(about).slice(0, MAX_TYPE_LENGTH) || UNREADABLE,
+    orderId,
+    orderKey: orderId?.slice(0, KEY_LENGTH),
+    traceId: traceIdOf(texts(traceparent)[0]),
+    askedAt: texts(document['receivedAt'])[0],
+    commandId: texts(document['commandId'])[0],
+    receivesBefore: receivesBefore === undefined ? undefined : Number(receivesBefore),
+    originalMessageId: attributeOf(message, 'originalMessageId'),
+  };
+}
+
+function toldOfRecord(message: Message): Told {
+  const why = attributeOf(message, 'reason');
+  const record = recordOf(message.Body ?? '');
+  if (!record) return { reason: TOPIC_REFUSED, detail: why, what: UNREADABLE };
+  const { newImage, keys, eventName } = record.record;
+  return {
+    reason: relayReason(record.reason),
+    detail: record.reason,
+    what: eventName,
+    orderId: newImage?.['orderId']?.S,
+    orderKey: keys['orderKey']?.S,
+    record,
+    ...toldOfChange(record),
+  };
+}
+
+/** An order without a history, which no worker writes, tells less. */
+function toldOfChange({ record }: ReadDeadLetter): Partial<Told> {
+  const change = orderChangeOf(record);
+  if (!change) return {};
+  const { order } = change;
+  const event = order.history?.length ? lastChange(order).event : 'no event';
+  return { what: `version ${order.version}: ${event}`, traceId: traceIdOf(traceparentOf(change)) };
+}
+
+function relayReason(why: string): string {
+  if (why.includes('earlier record of its item')) return BEHIND_PARKED;
+  return why.includes('toMessage threw') ? NO_EVENT : TOPIC_REFUSED;
+}
+
+function recordOf(body: string): ReadDeadLetter | undefined {
+  try {
+    return readDeadLetter(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function parsed(body: string): Readonly<Record<string, unknown>> {
+  try {
+    const document: unknown = JSON.parse(body);
+    return typeof document === 'object' && document !== null ? (document as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+function texts(...values: readonly unknown[]): string[] {
+  return values.filter((value) => typeof value === 'string');
+}
+
+function attributeOf({ MessageAttributes = {} }: Message, name: string): string | undefined {
+  return MessageAttributes[name]?.StringValue;
+}
+
+/** Control characters mean something to a terminal. */
+export function printable(text: string): string {
+  return text.replaceAll(/\p{C}/gu, '?');
+}
