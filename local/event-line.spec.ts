@@ -21,6 +21,12 @@ describe('eventLine', () => {
     expect(eventLine(example('shipped'), 'skipped')).toMatch(/→ SHIPPED {2}\(delivered again: skipped\)$/);
   });
 
+  it('tells a replay', () => {
+    const replayed = { ...example('shipped'), replay: 'gap-1' };
+    expect(eventLine(replayed, 'applied')).toMatch(/→ SHIPPED {2}\(replay gap-1\)$/);
+    expect(eventLine(replayed, 'skipped')).toMatch(/→ SHIPPED {2}\(replay gap-1: skipped\)$/);
+  });
+
   it('has the minor units of the currency', () => {
     const received = example('shipped');
     const totalIn = (currency: string) =>

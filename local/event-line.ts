@@ -15,8 +15,13 @@ export function eventLine(received: ReceivedOrderEvent, outcome: Outcome): strin
     moneyOf(order.total, order.currency).padStart('EUR 1,000,000.00'.length),
     statusChange(received),
   ];
-  const note = outcome === 'skipped' ? `  (delivered again: skipped)` : '';
-  return columns.join('  ') + note;
+  return columns.join('  ') + noteOn(received, outcome);
+}
+
+function noteOn({ replay }: ReceivedOrderEvent, outcome: Outcome): string {
+  const skipped = outcome === 'skipped' ? ': skipped' : '';
+  if (replay) return `  (replay ${replay}${skipped})`;
+  return skipped && `  (delivered again${skipped})`;
 }
 
 /** A message that is no event, and why; quoted, as control characters mean something to a terminal. */

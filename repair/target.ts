@@ -7,7 +7,7 @@ import { prefixOf, type StageConfig } from '../infra/lib/config.ts';
 import { stages } from '../infra/lib/stages.ts';
 import type { EventOrigin } from '../libs/orders/src/order-event.ts';
 // Not by the lib's index: Node does not load the decorators of its configuration.
-import { awsClientOptions, sqsClientOptions } from '../libs/service/src/aws-client-options.ts';
+import { awsClient, SQS_OPTIONS } from '../libs/service/src/aws-client.ts';
 import { readAwsEnvironment } from '../local/aws/aws-environment.ts';
 import { readPorts } from '../local/ports.ts';
 import { TargetError, UsageError } from './usage-error.ts';
@@ -36,10 +36,10 @@ export class Target {
   constructor(stage: StageConfig | undefined, optionsOf: (service: Service) => object, env: Environment) {
     this.stage = stage;
     this.name = stage?.stage ?? 'local';
-    this.sqs = new SQSClient({ ...sqsClientOptions(CALLS), ...optionsOf('SQS') });
-    this.sns = new SNSClient({ ...awsClientOptions(CALLS), ...optionsOf('SNS') });
-    this.dynamodb = new DynamoDBClient({ ...awsClientOptions(CALLS), ...optionsOf('DYNAMODB') });
-    this.streams = new DynamoDBStreamsClient({ ...awsClientOptions(CALLS), ...optionsOf('DYNAMODB_STREAMS') });
+    this.sqs = awsClient(SQSClient, CALLS, { ...SQS_OPTIONS, ...optionsOf('SQS') });
+    this.sns = awsClient(SNSClient, CALLS, optionsOf('SNS'));
+    this.dynamodb = awsClient(DynamoDBClient, CALLS, optionsOf('DYNAMODB'));
+    this.streams = awsClient(DynamoDBStreamsClient, CALLS, optionsOf('DYNAMODB_STREAMS'));
     this.origin = stage?.events ?? {
       typePrefix: env['EVENT_TYPE_PREFIX'] || LOCAL_ORIGIN.typePrefix,
       source: env['EVENT_SOURCE'] || LOCAL_ORIGIN.source,

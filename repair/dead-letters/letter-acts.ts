@@ -11,7 +11,7 @@ import { filterText, matches } from './letter-filter.ts';
 import { type LetterMover, LetterRun, type RunCounts, type StayedLetter } from './letter-run.ts';
 import { LostImages } from './lost-images.ts';
 import { OrderEventsTopic } from './order-events-topic.ts';
-import { Pace } from './pace.ts';
+import { Pace } from '../pace.ts';
 import { type ParkedOrder, ParkedOrders } from './parked-orders.ts';
 import { lookInto, type QueueLook } from './queue-look.ts';
 import { runProgress } from './run-progress.ts';

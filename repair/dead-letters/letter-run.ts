@@ -2,7 +2,7 @@ import type { DeadLetterQueue } from './dead-letter-queues.ts';
 import { type DeadLetter, readLetter } from './dead-letter.ts';
 import type { LetterBox } from './letter-box.ts';
 import { matches, type LetterFilter } from './letter-filter.ts';
-import type { Pace } from './pace.ts';
+import type { Pace } from '../pace.ts';
 
 /** By how much the clocks of this machine and of SQS may differ. */
 const CLOCK_TOLERANCE_MS = 60_000;
@@ -119,7 +119,7 @@ export class LetterRun {
   private async moveLane(lane: readonly DeadLetter[]): Promise<void> {
     const { box, mover, pace, signal, onProgress } = this.options;
     for (const [position, letter] of lane.entries()) {
-      await pace.turn(signal);
+      await pace.take(1, signal).catch(() => undefined);
       if (signal.aborted) return;
       try {
         await mover.move(letter, lane[position - 1]);

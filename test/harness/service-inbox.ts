@@ -11,6 +11,8 @@ import { deadline } from './deadline.ts';
 /** Reads a service's queue as that service would, and keeps what came in order of arrival. */
 export class ServiceInbox {
   readonly events: OrderEvent[] = [];
+  /** Of the message that brought an event. */
+  readonly attributes = new Map<OrderEvent, Record<string, string>>();
   /** What `/asyncapi.json` does not say of the events that came. */
   readonly faults: string[] = [];
   private readonly stopping = new AbortController();
@@ -88,6 +90,7 @@ export class ServiceInbox {
     const headers = Object.entries(attributes).map(([name, { StringValue }]) => [name, StringValue ?? '']);
     const attributesText = Object.fromEntries(headers) as Record<string, string>;
     this.faults.push(...(this.asyncApi?.faultsOf(event, attributesText) ?? []));
+    this.attributes.set(event, attributesText);
     this.events.push(event);
   }
 }

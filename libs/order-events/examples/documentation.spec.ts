@@ -9,7 +9,7 @@ const blocks = (language: string) =>
 
 describe('docs/consuming-events.md', () => {
   it('shows the code as it is here', () => {
-    const files = ['reserved-goods.ts', 'sql-store.ts', 'order-copy.ts', 'dynamodb-store.ts'];
+    const files = ['reserved-goods.ts', 'sql-store.ts', 'order-copy.ts', 'dynamodb-store.ts', 'forget-orders.ts'];
     expect(blocks('ts')).toEqual(files.map((file) => read(file)));
   });
 

@@ -11,6 +11,7 @@ import { EmbeddedAws } from '../../../test/harness/embedded-aws.ts';
 import { appliesEachOnceInOrder, endsAtTheLastVersion } from '../src/testing/consumer-properties.ts';
 import type { NotingService } from '../src/testing/deliveries.ts';
 import { DynamoDbStore } from './dynamodb-store.ts';
+import { forgetOrders } from './forget-orders.ts';
 import { keepOrder } from './order-copy.ts';
 import { takeMessage } from './reserved-goods.ts';
 import { CREATE_TABLE, type SqlClient, SqlStore } from './sql-store.ts';
@@ -143,6 +144,24 @@ describe('SqlStore', () => {
     expect(reserved()).toMatchObject(goods);
     expect(await takeMessage(exampleBody('shipped'), store)).toBe('applied');
     expect(reserved()).toEqual([]);
+    database.close();
+  });
+
+  it('makes all anew of a replay once it has forgotten what it had, and skips one otherwise', async () => {
+    const file = join(folder, 'replay.db');
+    const database = new DatabaseSync(file);
+    database.exec(`${CREATE_TABLE}; CREATE TABLE reserved_goods (order_id text, sku text, quantity integer)`);
+    const store = new SqlStore({ connect: async () => connect(file) });
+    const reserved = () => database.prepare('SELECT sku, quantity FROM reserved_goods').all();
+    const replayed = (event: string) => JSON.stringify({ ...JSON.parse(exampleBody(event)), replay: 'r-1' });
+    await takeMessage(exampleBody('fulfillment_started'), store);
+    // Somebody has lost it.
+    database.exec('DELETE FROM reserved_goods');
+
+    expect(await takeMessage(replayed('fulfillment_started'), store)).toBe('skipped');
+    await forgetOrders(connect(file));
+    expect(await takeMessage(replayed('fulfillment_started'), store)).toBe('applied');
+    expect(reserved()).toMatchObject([{ sku: 'CLN-GLASS-750', quantity: 2 }]);
     database.close();
   });
 

@@ -42,6 +42,11 @@ describe('readOrderEvent', () => {
     expect(readOrderEvent(JSON.stringify(later))).toMatchObject({ eventName: 'shipped', order: { tip: 5 } });
   });
 
+  it('tells an event that is told again from one that is new', () => {
+    expect(readOrderEvent(JSON.stringify(shipped))).not.toHaveProperty('replay');
+    expect(readOrderEvent(JSON.stringify({ ...shipped, replay: 'gap-1' }))).toMatchObject({ replay: 'gap-1' });
+  });
+
   it.each([
     ['another event', 'com.example.orders.order.teleported.v1'],
     ['a later version', 'com.example.orders.order.shipped.v2'],
@@ -73,6 +78,7 @@ describe('readOrderEvent', () => {
       { ...shipped, data: { order: { ...order, status: 'LOST' } } },
       'one of SHIPPED, got "LOST"',
     ],
+    ['an id of a replay that is none', { ...shipped, replay: 1 }, 'replay to match'],
     ['no previous status', { ...shipped, data: { order } }, 'data.previousStatus to be one of'],
   ])('refuses %s', (_, body, message) => {
     const error = errorOf(body);

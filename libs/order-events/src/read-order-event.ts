@@ -19,7 +19,9 @@ const ENVELOPE = {
   sequence: /^[0-9]{10}$/,
   partitionkey: RegExp(`^${ORDER_ID}$`),
   traceparent: /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/,
-} satisfies Record<keyof Omit<OrderEvent, 'specversion' | 'type' | 'data'>, RegExp>;
+} satisfies Record<keyof Omit<OrderEvent, 'specversion' | 'type' | 'data' | 'replay'>, RegExp>;
+
+const REPLAY = /^[0-9A-Za-z._-]{1,64}$/;
 
 const PREVIOUS_STATUSES: readonly unknown[] = [...new Set(Object.values(STATUSES_AFTER).flat()), null];
 
@@ -36,6 +38,7 @@ export function readOrderEvent(body: string): ReceivedOrderEvent {
   const fields = objectOf(parsed(body), 'the body');
   const eventName = eventNameOf(fields);
   for (const [name, pattern] of Object.entries(ENVELOPE)) expectMatch(fields, name, pattern);
+  if (fields['replay'] !== undefined) expectMatch(fields, 'replay', REPLAY);
   const event = fields as unknown as OrderEvent;
   const version = Number(event.sequence);
   expectEqual('partitionkey', event.partitionkey, event.subject);
@@ -49,7 +52,8 @@ export function readOrderEvent(body: string): ReceivedOrderEvent {
   expectOneOf('data.previousStatus', data['previousStatus'], PREVIOUS_STATUSES);
 
   const previousStatus = data['previousStatus'] as OrderStatus | null;
-  return { eventName, orderId: event.subject, version, order, previousStatus, event } as unknown as ReceivedOrderEvent;
+  const received = { eventName, orderId: event.subject, version, order, previousStatus, event };
+  return { ...received, ...(event.replay && { replay: event.replay }) } as unknown as ReceivedOrderEvent;
 }
 
 function parsed(body: string): unknown {

@@ -127,9 +127,10 @@ function changedOrder(
   { seller }: ShopRules,
   now: string,
 ): StoredOrder {
-  const { commandId, by, traceparent, request } = command;
+  const { commandId, by, target, traceparent, request } = command;
   const version = order.version + 1;
   const entry = { version, event, at: now, by, commandId, fingerprint: fingerprintOf(request), traceparent };
+  const about = { ...(target !== undefined && { target }), ...(reason !== undefined && { reason }) };
   return {
     ...order,
     ...fields,
@@ -137,7 +138,7 @@ function changedOrder(
     status: statusAfter(event, order.status),
     version,
     updatedAt: now,
-    history: [...order.history, { ...entry, ...(reason !== undefined && { reason }) }],
+    history: [...order.history, { ...entry, ...about }],
   };
 }
 

@@ -7,6 +7,7 @@ import {
   orderIdSchema,
   orderProperties,
 } from './order-schema.ts';
+import { REPLAY_ID } from './replay-id.ts';
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 export const ORDER_EVENT_SCHEMA_ID = 'urn:fargate-orders:schema:order-event.v1';
@@ -34,20 +35,28 @@ const ENVELOPE: JsonSchema = {
   $schema: DIALECT,
   $id: ORDER_EVENT_SCHEMA_ID,
   title: 'The CloudEvents 1.0 envelope of every order event',
-  ...closedObject({
-    specversion: { const: '1.0' },
-    id: { type: 'string', pattern: '^[0-9A-HJKMNP-TV-Z]{26}:[1-9][0-9]*$', description: '{orderId}:{version}' },
-    type: { type: 'string', pattern: '^[a-z0-9.-]+\\.order\\.[a-z_]+\\.v1$' },
-    source: { type: 'string', format: 'uri-reference', minLength: 1 },
-    subject: { ...orderIdSchema, description: 'the order id' },
-    time: { type: 'string', format: 'date-time' },
-    datacontenttype: { const: 'application/json' },
-    dataschema: { type: 'string', pattern: '^urn:fargate-orders:schema:order\\.[a-z_]+\\.v1$' },
-    sequence: { type: 'string', pattern: '^[0-9]{10}$', description: "the order's version, padded with zeros" },
-    partitionkey: { ...orderIdSchema, description: 'the order id: events of one key are delivered in order' },
-    traceparent: { type: 'string', pattern: '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' },
-    data: { type: 'object' },
-  }),
+  ...closedObject(
+    {
+      specversion: { const: '1.0' },
+      id: { type: 'string', pattern: '^[0-9A-HJKMNP-TV-Z]{26}:[1-9][0-9]*$', description: '{orderId}:{version}' },
+      type: { type: 'string', pattern: '^[a-z0-9.-]+\\.order\\.[a-z_]+\\.v1$' },
+      source: { type: 'string', format: 'uri-reference', minLength: 1 },
+      subject: { ...orderIdSchema, description: 'the order id' },
+      time: { type: 'string', format: 'date-time' },
+      datacontenttype: { const: 'application/json' },
+      dataschema: { type: 'string', pattern: '^urn:fargate-orders:schema:order\\.[a-z_]+\\.v1$' },
+      sequence: { type: 'string', pattern: '^[0-9]{10}$', description: "the order's version, padded with zeros" },
+      partitionkey: { ...orderIdSchema, description: 'the order id: events of one key are delivered in order' },
+      traceparent: { type: 'string', pattern: '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' },
+      replay: {
+        type: 'string',
+        pattern: REPLAY_ID.source,
+        description: 'only of an event that is told again: the id of that replay',
+      },
+      data: { type: 'object' },
+    },
+    ['replay'],
+  ),
 };
 
 function orderSchema(): JsonSchema {

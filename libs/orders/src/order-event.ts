@@ -32,6 +32,8 @@ export interface OrderEvent {
   /** The order id: events of one key are delivered in order. */
   partitionkey: string;
   traceparent: string;
+  /** Only of an event that is told again: the id of that replay. */
+  replay?: string;
   data: OrderEventData;
 }
 
@@ -39,7 +41,11 @@ export interface OrderEvent {
 const SEQUENCE_WIDTH = 10;
 
 /** The event that tells the last change of an order. */
-export function orderEvent(order: StoredOrder, previous: StoredOrder | undefined, origin: EventOrigin): OrderEvent {
+export function orderEvent(
+  order: StoredOrder,
+  previous: Pick<StoredOrder, 'status'> | undefined,
+  origin: EventOrigin,
+): OrderEvent {
   const { event, at, traceparent } = lastChange(order);
   const { payment: _payment, ...told } = publicOrder(order);
   return {

@@ -61,6 +61,7 @@ describe('asyncApiDocument', () => {
     const headersTake = (name: string) => parts.validate(`document#/components/messages/${name}/headers`, headers);
     const name = file.split('.')[1];
     expect(ORDER_EVENT_NAMES.filter(payloadTakes)).toEqual([name]);
+    expect(parts.validate(`document#/components/messages/${name}/payload`, { ...event, replay: 'gap-1' })).toBe(true);
     expect(ORDER_EVENT_NAMES.filter(headersTake)).toEqual([name]);
   });
 

@@ -14,7 +14,8 @@ const SQS_BINDING = '0.2.0';
 
 const DESCRIPTION = `The events of orders, from the orders service to the queue of each service that subscribes: the \
 topic, the queues, and one message for each kind of event (CloudEvents 1.0, structured JSON). An order's events arrive \
-in order and at least once: apply one only if its \`sequence\` is greater than the last that was applied for its order.`;
+in order and at least once: apply one only if its \`sequence\` is greater than the last that was applied for its order. An \
+event that an operator has told again carries \`replay\`, and goes to the queue of a service past the topic.`;
 
 /** The AsyncAPI 3.0 document of the order events. https://www.asyncapi.com/docs/reference/specification/v3.0.0 */
 export function asyncApiDocument(origin: EventOrigin) {
@@ -36,6 +37,8 @@ export function asyncApiDocument(origin: EventOrigin) {
     },
   };
 }
+
+const REPLAY = { type: 'string', description: 'only of an event that is told again: the id of that replay' };
 
 const componentMessages = messageRefs('#/components/messages');
 
@@ -123,7 +126,7 @@ function message(event: OrderEventName, { typePrefix, source }: EventOrigin) {
     headers: {
       type: 'object',
       required: ['eventType', 'channel'],
-      properties: { eventType: type, channel: { enum: CHANNELS } },
+      properties: { eventType: type, channel: { enum: CHANNELS }, replay: REPLAY },
     },
     payload: { allOf: [{ $ref: schemaRef('order-event.v1') }, { properties: narrowed }] },
     'x-message-group-id': '$message.payload#/partitionkey',

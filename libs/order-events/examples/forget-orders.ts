@@ -1,0 +1,10 @@
+import type { SqlClient } from './sql-store.ts';
+
+/** Before a replay of all orders: what was made of the events goes together with the versions that would skip them. */
+export async function forgetOrders(client: SqlClient): Promise<void> {
+  await client.query('BEGIN');
+  await client.query('DELETE FROM reserved_goods');
+  await client.query('DELETE FROM applied_orders');
+  const { command } = await client.query('COMMIT');
+  if (command !== 'COMMIT') throw new Error(`expected a COMMIT, got a ${command}`);
+}

@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UsageError } from '../usage-error.ts';
+import { readOptions } from './replay-options.ts';
+
+const NOW = new Date('2026-01-03T04:05:06.789Z');
+const ID = '9WVF684MTE7GGR38H0ZE7CHBP1';
+const OTHER = `${ID.slice(0, -1)}2`;
+const read = (...args: string[]) => readOptions(args, NOW);
+
+describe('readOptions', () => {
+  it('takes one service or all', () => {
+    expect(read('--to', 'inventory', '--order', ID).consumers).toEqual(['inventory']);
+    expect(read('--to', 'all', '--order', ID).consumers).toEqual(['inventory', 'fulfillment', 'accounting']);
+  });
+
+  it('takes times with their zone, days, and until now', () => {
+    const windowOf = (...args: string[]) => read('--to', 'all', ...args).window;
+    expect(windowOf('--from', '2026-01-02T08:00+02:00', '--until', '2026-01-03')).toEqual({
+      from: '2026-01-02T06:00:00.000Z',
+      until: '2026-01-03T00:00:00.000Z',
+    });
+    expect(windowOf('--from', '2026-01-02')?.until).toBe(NOW.toISOString());
+    expect(windowOf('--order', ID)).toBeUndefined();
+  });
+
+  it('takes each order once, of the command and of a file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'replay-options-'));
+    const file = join(folder, 'orders');
+    writeFileSync(file, `${ID}\r\n\n  ${OTHER}\n`);
+    expect(read('--to', 'all', '--order', ID, '--orders', file).orderIds).toEqual([ID, OTHER]);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('gives each replay an id of its own that tells when it was', () => {
+    const ids = [1, 2].map(() => read('--to', 'all', '--order', ID).replay);
+    expect(ids[0]).toMatch(/^20260103T040506Z-[0-9a-z]{6}$/);
+    expect(ids[1]).not.toBe(ids[0]);
+    expect(read('--to', 'all', '--order', ID, '--replay', 'gap-1').replay).toBe('gap-1');
+  });
+
+  it.each([
+    ['to whom', ['--order', '9WVF684MTE7GGR38H0ZE7CHBP1'], 'Type --to inventory'],
+    ['a service', ['--to', 'shipping', '--from', '2026-01-01'], 'there is no shipping'],
+    ['which orders', ['--to', 'all'], 'Type --order ID, --orders FILE or --from TIME'],
+    ['an order id', ['--to', 'all', '--order', 'x'], 'these are none: x'],
+    ['a time', ['--to', 'all', '--from', 'yesterday'], '--from must be a time with its zone'],
+    ['a zone', ['--to', 'all', '--from', '2026-01-01T08:00'], '--from must be a time with its zone'],
+    ['a window', ['--to', 'all', '--from', '2026-01-02', '--until', '2026-01-01'], '--from must be before --until'],
+    ['a rate', ['--to', 'all', '--from', '2026-01-02', '--rate', '0'], '--rate must be a number above 0'],
+    ['a file', ['--to', 'all', '--orders', '/none'], 'can not read --orders /none'],
+    ['an option', ['--to', 'all', '--form', '2026-01-02'], "Unknown option '--form'"],
+    ['an id of a replay', ['--to', 'all', '--from', '2026-01-02', '--replay', 'a b'], '--replay takes 1 to 64'],
+    ['a beginning', ['--to', 'all', '--until', '2026-01-02'], 'Type --from TIME beside --until'],
+  ])('says what to type for %s', (_, args, message) => {
+    expect(() => read(...args)).toThrow(UsageError);
+    expect(() => read(...args)).toThrow(message);
+  });
+});
