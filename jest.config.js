@@ -27,7 +27,11 @@ export default {
   // Of one test or hook: the pipeline starts in about 3 s, a relay's successor waits for a lease.
   testTimeout: 60_000,
   projects: [
-    { ...source, displayName: 'unit', testMatch: ['<rootDir>/{apps,bench,chaos,infra,libs,local,test}/**/*.spec.ts'] },
+    {
+      ...source,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{apps,bench,chaos,fuzz,infra,libs,local,test}/**/*.spec.ts'],
+    },
     { ...source, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },
     // What is told of processes of this machine has nothing to say of containers.
     {
