@@ -1,0 +1,38 @@
+import type { RawAnswer } from '../fuzz/http/answer-reader.ts';
+import { AnswerOracle } from '../fuzz/http/answer-oracle.ts';
+import { RawConnection } from '../fuzz/http/raw-connection.ts';
+import { Pipeline } from './harness/pipeline.ts';
+
+/** What `npm run fuzz` has found, each mended. */
+describe('input that nobody should send', () => {
+  let pipeline: Pipeline;
+  let token: string;
+
+  beforeAll(async () => {
+    pipeline = await Pipeline.start();
+    token = await pipeline.token('cust-1');
+  });
+
+  afterAll(() => pipeline.stop());
+
+  /** Sends the head as it is; the answer must be as `/openapi.json` says. */
+  async function ask(method: string, target: string, ...headers: string[]): Promise<RawAnswer> {
+    const connection = new RawConnection(pipeline.ports.API_PORT, 5_000);
+    const outcome = await connection.ask(
+      Buffer.from([`${method} ${target} HTTP/1.1`, ...headers, '', ''].join('\r\n')),
+      false,
+    );
+    connection.close();
+    expect(new AnswerOracle(pipeline.openApi).faultsOf({ method, target }, outcome)).toEqual([]);
+    return (outcome as { answer: RawAnswer }).answer;
+  }
+
+  it.each(['/v1/orders/[x]', '/v1/orders?limit[]=1', '//other/v1', '//a:b', '/v1#a#b'])(
+    'is told of %s as a problem with a valid instance',
+    async (target) => {
+      expect((await ask('GET', target, 'host: api', `authorization: Bearer ${token}`)).status).toBeGreaterThanOrEqual(
+        400,
+      );
+    },
+  );
+});
