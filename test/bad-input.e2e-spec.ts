@@ -35,4 +35,8 @@ describe('input that nobody should send', () => {
       );
     },
   );
+
+  it.each(['/docs/.', '/docs/..', '/docs/%2e%2e/package.json', '/docs/.git'])('finds nothing at %s', async (target) => {
+    expect((await ask('GET', target, 'host: api')).status).toBe(404);
+  });
 });
