@@ -36,6 +36,18 @@ describe('input that nobody should send', () => {
     },
   );
 
+  it('may expect what nobody knows, which is passed over', async () => {
+    expect((await ask('GET', '/health/live', 'host: api', 'expect: miracles')).status).toBe(200);
+  });
+
+  it('is refused without a Host, where HTTP wants one', async () => {
+    expect((await ask('GET', '/health/live')).status).toBe(400);
+  });
+
+  it('gets no tunnel, and is told so', async () => {
+    expect((await ask('CONNECT', 'api:443', 'host: api')).status).toBe(404);
+  });
+
   it.each(['/docs/.', '/docs/..', '/docs/%2e%2e/package.json', '/docs/.git'])('finds nothing at %s', async (target) => {
     expect((await ask('GET', target, 'host: api')).status).toBe(404);
   });

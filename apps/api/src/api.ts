@@ -5,7 +5,7 @@ import { ApiConfig } from './api.config.ts';
 import { ApiModule } from './api.module.ts';
 import { closeConnectionsOnStop } from './http/closing-connections.ts';
 import { letPagesCall } from './http/cross-origin.ts';
-import { answerClientError, answerRouterError } from './http/early-problems.ts';
+import { answerClientError, answerOddRequests, answerRouterError, mustHaveHost } from './http/early-problems.ts';
 import { readJsonBodies } from './http/json-body.ts';
 import { measureRequests } from './http/request-metrics.ts';
 import { serveDocuments } from './http/served-documents.ts';
@@ -37,6 +37,8 @@ export async function startApi(): Promise<RunningService> {
       headersTimeout: REQUEST_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       connectionsCheckingInterval: 1_000,
+      // Node's own answer to a request without a host has no body.
+      requireHostHeader: false,
     },
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     // While it stops, the api still answers what comes on a connection that it has.
@@ -56,6 +58,8 @@ export async function startApi(): Promise<RunningService> {
   readJsonBodies(server);
   traceRequests(server, telemetry);
   measureRequests(server, telemetry.metrics);
+  answerOddRequests(server.server);
+  mustHaveHost(server);
   letPagesCall(server, config.CORS_ORIGINS);
   streamBatchBodies(server);
   closeConnectionsOnStop(server, stopping.signal);
