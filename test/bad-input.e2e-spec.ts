@@ -1,5 +1,6 @@
 import type { RawAnswer } from '../fuzz/http/answer-reader.ts';
 import { AnswerOracle } from '../fuzz/http/answer-oracle.ts';
+import { HeldConnection } from '../fuzz/connections/held-connection.ts';
 import { RawConnection } from '../fuzz/http/raw-connection.ts';
 import { Pipeline } from './harness/pipeline.ts';
 
@@ -50,5 +51,26 @@ describe('input that nobody should send', () => {
 
   it.each(['/docs/.', '/docs/..', '/docs/%2e%2e/package.json', '/docs/.git'])('finds nothing at %s', async (target) => {
     expect((await ask('GET', target, 'host: api')).status).toBe(404);
+  });
+
+  it('may be twenty requests in one piece; of more the next is refused, and the connection closed', async () => {
+    const heads = (count: number) =>
+      Array.from(
+        { length: count },
+        (_, n) => `GET /v1/orders/${n} HTTP/1.1\r\nhost: api\r\nauthorization: Bearer ${token}\r\n\r\n`,
+      ).join('');
+    const held = await HeldConnection.open(pipeline.ports.API_PORT);
+    held.socket.write(heads(20));
+    await held.answered(20, 10_000);
+    held.socket.write(heads(500));
+    expect(await held.closed(10_000)).toBe(true);
+    const statuses = held.answers.map(({ status }) => status);
+    expect(statuses).toEqual([...Array<number>(40).fill(404), 429]);
+    expect(
+      new AnswerOracle(pipeline.openApi).faultsOf(
+        { method: 'GET', target: '/v1/orders/1' },
+        { answer: held.answers.at(-1)!, tookMs: 0 },
+      ),
+    ).toEqual([]);
   });
 });

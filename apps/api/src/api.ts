@@ -4,6 +4,7 @@ import { loadConfiguration, NestLogger, type RunningService, startTelemetry } fr
 import { ApiConfig } from './api.config.ts';
 import { ApiModule } from './api.module.ts';
 import { closeConnectionsOnStop } from './http/closing-connections.ts';
+import { limitPipelining } from './http/connection-limits.ts';
 import { letPagesCall } from './http/cross-origin.ts';
 import { answerClientError, answerOddRequests, answerRouterError, mustHaveHost } from './http/early-problems.ts';
 import { readJsonBodies } from './http/json-body.ts';
@@ -19,6 +20,8 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
 /** For a request to come whole; a slower one is given up. */
 const REQUEST_TIMEOUT_MS = 10_000;
+/** Who takes nothing of an answer for so long, or twice that while it is under way, is given up; feeds speak every 15 s. */
+const CONNECTION_TIMEOUT_MS = 20_000;
 /** A longer order id is looked at, and is none of ours. */
 const MAX_PARAM_LENGTH = 1_000;
 
@@ -32,6 +35,7 @@ export async function startApi(): Promise<RunningService> {
     bodyLimit: MAX_BODY_BYTES,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
     // Node looks for slow requests every 30 s, and gives headers 60 s, unless told so at creation.
     http: {
       headersTimeout: REQUEST_TIMEOUT_MS,
@@ -57,6 +61,7 @@ export async function startApi(): Promise<RunningService> {
   const server = adapter.getInstance();
   readJsonBodies(server);
   traceRequests(server, telemetry);
+  limitPipelining(server);
   measureRequests(server, telemetry.metrics);
   answerOddRequests(server.server);
   mustHaveHost(server);
