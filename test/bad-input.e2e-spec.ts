@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { RawAnswer } from '../fuzz/http/answer-reader.ts';
 import { AnswerOracle } from '../fuzz/http/answer-oracle.ts';
 import { HeldConnection } from '../fuzz/connections/held-connection.ts';
 import { RawConnection } from '../fuzz/http/raw-connection.ts';
+import { anOrderRequest } from '../libs/orders/src/testing/order-factory.ts';
 import { Pipeline } from './harness/pipeline.ts';
 
 /** What `npm run fuzz` has found, each mended. */
@@ -72,5 +74,19 @@ describe('input that nobody should send', () => {
         { answer: held.answers.at(-1)!, tookMs: 0 },
       ),
     ).toEqual([]);
+  });
+
+  it('may have a discount of more than the goods, and its invoice says so', async () => {
+    const amounts = {
+      lineItems: [{ sku: 'A-1', name: 'Soap', quantity: 1, unitPrice: 100 }],
+      shipping: 0,
+      tax: 50,
+      discount: 130,
+      total: 20,
+    };
+    const order = anOrderRequest({ ...amounts, payment: { ...anOrderRequest().payment, amount: 20 } });
+    const { body } = await pipeline.place(token, order, randomUUID(), { prefer: 'wait=10' });
+    const invoice = await pipeline.request(`/v1/orders/${String(body['orderId'])}/invoice`, token);
+    expect(invoice).toMatchObject({ status: 200, body: { net: -30, total: 20 } });
   });
 });
