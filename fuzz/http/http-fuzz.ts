@@ -81,8 +81,6 @@ export class HttpFuzz {
       const faults = oracle.faultsOf(request, outcome);
       this.count(outcome);
       if (faults.length === 0 && 'answer' in outcome) names.learn(outcome.answer);
-      // Not made small: each try would take ten seconds.
-      if (isTimeout(outcome)) this.note(template, ['408 to a request that came whole']);
       if (faults.length > 0) last = { request: { ...template, target: request.target }, faults };
       return faults.length === 0;
     });
@@ -122,8 +120,4 @@ export class HttpFuzz {
     if ('answer' in outcome) this.worstMs = Math.max(this.worstMs, outcome.tookMs);
     this.options.onAnswer(this.sent);
   }
-}
-
-function isTimeout(outcome: Outcome): boolean {
-  return 'answer' in outcome && outcome.answer.status === 408;
 }
