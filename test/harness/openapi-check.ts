@@ -1,12 +1,13 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 
-interface Operation {
-  responses: Record<string, { content?: Record<string, unknown> } | undefined>;
+export interface Operation {
+  responses: Readonly<Record<string, { content?: Readonly<Record<string, unknown>> } | undefined>>;
 }
 
-interface OpenApiDocument {
-  paths: Record<string, Record<string, Operation>>;
+export interface OpenApiDocument {
+  paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  components?: object;
 }
 
 /** An answer as it came; `body` undefined where it is no JSON. */
@@ -18,8 +19,10 @@ export interface SeenAnswer {
   body: unknown;
 }
 
-/** Statuses that HTTP itself answers, before there is an operation. */
+/** Statuses that HTTP itself answers, before there is an operation; so are 400 and 429 where the operation has none of its own. */
 const OF_NO_OPERATION = [408, 431];
+/** The service's own, which no operation describes. */
+const DOCUMENTS = /^\/(docs(\/.*)?|openapi\.json|asyncapi\.json)$/;
 const MAX_SHOWN = 1_000;
 const PROBLEM = '#/components/schemas/Problem';
 
@@ -37,9 +40,13 @@ export class OpenApiCheck {
       .toSorted((a, b) => a.path.split('{').length - b.path.split('{').length);
   }
 
-  static async of(url: string): Promise<OpenApiCheck> {
+  static async from(url: string): Promise<OpenApiCheck> {
     const response = await fetch(new URL('/openapi.json', url));
-    return new OpenApiCheck((await response.json()) as OpenApiDocument);
+    return OpenApiCheck.of((await response.json()) as OpenApiDocument);
+  }
+
+  static of(document: OpenApiDocument): OpenApiCheck {
+    return new OpenApiCheck(document);
   }
 
   /** The operations that there are, e.g. `POST /v1/orders/{orderId}/approval`. */
@@ -59,9 +66,9 @@ export class OpenApiCheck {
   private faultsOf({ method, path, status, contentType, body }: SeenAnswer): string[] {
     const route = this.routes.find(({ pattern }) => pattern.test(path));
     const operation = route?.operations[method.toLowerCase()];
-    // The documents themselves.
-    if (!route && status === 200) return [];
+    if (!route && status === 200 && DOCUMENTS.test(path)) return [];
     if (!route || !operation || OF_NO_OPERATION.includes(status)) return this.against(PROBLEM, body);
+    if ([400, 429].includes(status) && !(String(status) in operation.responses)) return this.against(PROBLEM, body);
     const content = operation.responses[String(status)]?.content;
     const name = `${method} ${route.path} ${status}`;
     if (!content) return [`${name} is not described: ${JSON.stringify(body)}`];

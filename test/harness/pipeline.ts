@@ -61,7 +61,7 @@ export class Pipeline {
     try {
       run = await start(logs.write);
       const api = `http://127.0.0.1:${run.ports.API_PORT}`;
-      return new Pipeline(run, logs, await OpenApiCheck.of(api), await AsyncApiCheck.of(api));
+      return new Pipeline(run, logs, await OpenApiCheck.from(api), await AsyncApiCheck.of(api));
     } catch (error) {
       await run?.stop();
       throw new Error(`the pipeline did not start:\n${logs.text.join('\n')}`, { cause: error });

@@ -4,8 +4,9 @@ import { loadConfiguration, NestLogger, type RunningService, startTelemetry } fr
 import { ApiConfig } from './api.config.ts';
 import { ApiModule } from './api.module.ts';
 import { closeConnectionsOnStop } from './http/closing-connections.ts';
+import { limitPipelining } from './http/connection-limits.ts';
 import { letPagesCall } from './http/cross-origin.ts';
-import { answerClientError, answerRouterError } from './http/early-problems.ts';
+import { answerClientError, answerOddRequests, answerRouterError, mustHaveHost } from './http/early-problems.ts';
 import { readJsonBodies } from './http/json-body.ts';
 import { measureRequests } from './http/request-metrics.ts';
 import { serveDocuments } from './http/served-documents.ts';
@@ -19,6 +20,8 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
 /** For a request to come whole; a slower one is given up. */
 const REQUEST_TIMEOUT_MS = 10_000;
+/** Who takes nothing of an answer for so long, or twice that while it is under way, is given up; feeds speak every 15 s. */
+const CONNECTION_TIMEOUT_MS = 20_000;
 /** A longer order id is looked at, and is none of ours. */
 const MAX_PARAM_LENGTH = 1_000;
 
@@ -32,11 +35,14 @@ export async function startApi(): Promise<RunningService> {
     bodyLimit: MAX_BODY_BYTES,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
     // Node looks for slow requests every 30 s, and gives headers 60 s, unless told so at creation.
     http: {
       headersTimeout: REQUEST_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       connectionsCheckingInterval: 1_000,
+      // Node's own answer to a request without a host has no body.
+      requireHostHeader: false,
     },
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     // While it stops, the api still answers what comes on a connection that it has.
@@ -55,7 +61,10 @@ export async function startApi(): Promise<RunningService> {
   const server = adapter.getInstance();
   readJsonBodies(server);
   traceRequests(server, telemetry);
+  limitPipelining(server);
   measureRequests(server, telemetry.metrics);
+  answerOddRequests(server.server);
+  mustHaveHost(server);
   letPagesCall(server, config.CORS_ORIGINS);
   streamBatchBodies(server);
   closeConnectionsOnStop(server, stopping.signal);

@@ -64,6 +64,8 @@ describe('parsePlaceOrderCommand', () => {
     ['a missing request', { request: undefined }, '/request'],
     ['a request with a wrong sum', { request: { ...anOrderRequest(), total: 1 } }, '/request/total'],
     ['an unknown field', { secret: 1 }, '/secret'],
+    ['a day that there is not', { receivedAt: '2026-02-30T00:00:00.000Z' }, '/receivedAt'],
+    ['an hour that there is not', { receivedAt: '2026-01-02T24:61:00.000Z' }, '/receivedAt'],
   ])('refuses %s by its place', (_, changes, pointer) => {
     expect(() => parsePlaceOrderCommand(document(changes))).toThrow(
       expect.objectContaining({ code: 'MALFORMED_COMMAND', message: expect.stringContaining(pointer) }),

@@ -16,4 +16,13 @@ describe('noTracing', () => {
       expect(noTracing.begin('send orders', { kind, parent: CALLERS }).traceparent).toBe(CALLERS);
     },
   );
+
+  it.each(['', 'x', CALLERS.replace('00-', 'ff-'), '\u0000'])(
+    'begins a trace for a message with the context %j',
+    (parent) => {
+      expect(noTracing.begin('process orders', { kind: 'consumer', parent }).traceparent).toMatch(
+        /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/,
+      );
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import { continueTrace } from './trace-context.ts';
+import { continueTrace, parseTraceparent } from './trace-context.ts';
 
 /** What a span may say of its work: names of the semantic conventions, and no personal data. */
 export type SpanAttributes = Readonly<Record<string, string | number | undefined>>;
@@ -33,7 +33,7 @@ const nothing = () => undefined;
 /** Tells nobody. The trace goes on all the same: a request has a context, and those whom it asks get it. */
 export const noTracing: Tracing = {
   begin: (_name, { kind, parent }) => ({
-    traceparent: kind === 'server' || parent === undefined ? continueTrace(parent) : parent,
+    traceparent: kind === 'server' || !parseTraceparent(parent) ? continueTrace(parent) : (parent as string),
     end: nothing,
     fail: nothing,
   }),

@@ -1,5 +1,6 @@
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { continueTrace, traceIdOf } from '#libs/service';
 import { Problem, PROBLEM_KINDS } from './problem.ts';
 
@@ -30,8 +31,30 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     socket.destroy();
     return;
   }
-  const problem = problemOf(error.code);
-  const body = JSON.stringify(problem.details('/'));
+  answerAndClose(socket, problemOf(error.code), '/');
+}
+
+/**
+ * Takes what Node would answer itself, in a way that is no problem, or not at all: a tunnel, for which this is no proxy;
+ * an expectation that nobody knows, which a server may pass over (RFC 9110, 10.1.1); no host, which is for `mustHaveHost`.
+ */
+export function answerOddRequests(server: Server): void {
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  server.on('connect', ({ url = '/' }, socket) =>
+    answerAndClose(socket as Socket, new Problem('not-found', 'CONNECT is not served here'), url),
+  );
+}
+
+/** RFC 9112, 3.2: a request of HTTP/1.1 names its host. */
+export function mustHaveHost(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', ({ raw }, _reply, done) => {
+    const lacksHost = raw.httpVersion === '1.1' && raw.headers.host === undefined;
+    done(lacksHost ? new Problem('invalid-request', 'the Host header is missing') : undefined);
+  });
+}
+
+function answerAndClose(socket: Socket, problem: Problem, url: string): void {
+  const body = JSON.stringify(problem.details(url));
   const { status, title } = PROBLEM_KINDS[problem.kind];
   const headers = {
     ...HEADERS,

@@ -77,7 +77,7 @@ const salesDocument = {
   lines: list(closedObject({ ...lineItemProperties, amount: total })),
   goods: total,
   discount: total,
-  net: total,
+  net: { type: 'integer', description: 'below 0 where the discount is more than goods and shipping' },
   tax: total,
   total,
 };

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
+import { MAX_PIPELINED } from './connection-limits.ts';
 import { responseSchemas } from './openapi-schemas.ts';
 
 /** Where class-transformer keeps its @Type metadata; it exports no public way to it, and only as CommonJS. */
@@ -35,7 +36,8 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setTitle('fargate-orders')
     .setDescription(
       'The whole life of an order. One that was accepted is never lost, doubled or half-told. ' +
-        'Any request may be answered 408 if it does not come whole in 10 s, and 431 if its headers are over 16 KB.',
+        'Any request may be answered 400 if it is not as HTTP has it, 408 if it does not come whole in 10 s, 429 if over ' +
+        `${MAX_PIPELINED} requests wait on its connection, and 431 if its headers are over 16 KB.`,
     )
     .setVersion('1')
     .addBearerAuth()

@@ -27,7 +27,7 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 function problemOf(error: unknown, request: FastifyRequest): Problem {
-  // Our own code throws problems; a bare 404 is the router's.
-  if (error instanceof Problem || frameworkStatus(error) !== 404) return problemOfError(error);
+  // Our own code throws problems; a bare 404 is the router's, a 403 that of a path beside the files of the documents.
+  if (error instanceof Problem || ![403, 404].includes(frameworkStatus(error))) return problemOfError(error);
   return new Problem('not-found', `${request.method} ${request.url.split('?')[0]} is not served here`);
 }

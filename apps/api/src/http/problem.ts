@@ -91,5 +91,9 @@ export function unavailable(detail: string, cause?: unknown): Problem {
 
 /** Of what was asked for, which need not be valid: RFC 9457 has a URI reference. */
 function validReference(url: string): string {
-  return url.replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25').replaceAll(/[^\x21-\x7e]|["<>\\^`{|}]/g, encodeURIComponent);
+  const valid = url
+    .replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25')
+    .replaceAll(/[^\x21-\x7e]|["<>[\\\]^`{|}]|#(?=.*#)/g, encodeURIComponent);
+  // What follows two slashes would be another host (RFC 3986, 4.2).
+  return valid.startsWith('//') ? `/.${valid}` : valid;
 }

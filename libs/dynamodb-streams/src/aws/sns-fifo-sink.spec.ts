@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SNSClient, type PublishBatchCommandOutput, type SNSClientConfig } from '@aws-sdk/client-sns';
 import type { ChangeRecord } from '../change-stream.ts';
-import { SnsFifoSink } from './sns-fifo-sink.ts';
+import { type FifoMessage, SnsFifoSink } from './sns-fifo-sink.ts';
 
 const topicArn = 'arn:aws:sns:eu-central-1:000000000000:events.fifo';
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
@@ -64,6 +64,22 @@ describe('SnsFifoSink', () => {
     const fault = { Id: '0', Code: 'InvalidParameter', Message: 'Invalid parameter: Message too long' };
     const sink = aSink(answering({ Failed: [{ ...fault, SenderFault: true }] }));
     await expect(publish(sink, 'a')).rejects.toMatchObject({ code: 'PUBLISH_REFUSED', retryable: false });
+  });
+
+  it.each([
+    ['groupId', { groupId: 5 }],
+    ['deduplicationId', { deduplicationId: null }],
+    ['body', { body: undefined }],
+    ['attribute channel', { attributes: { eventType: 'x', channel: [] } }],
+  ])('refuses for good a message whose %s is no text, as a record may have anything', async (name, odd) => {
+    const client = answering({ Successful: [{ Id: '0' }] });
+    const toMessage = () => ({ groupId: 'g', deduplicationId: 'd', body: 'b', ...odd }) as unknown as FifoMessage;
+    const sink = new SnsFifoSink({ client, topicArn, toMessage });
+    await expect(publish(sink, 'a')).rejects.toMatchObject({
+      code: 'PUBLISH_REFUSED',
+      retryable: false,
+      message: expect.stringContaining(`${name} is no text`),
+    });
   });
 
   it('takes a call refused for its topic for a failure, whatever the error is called', async () => {

@@ -86,6 +86,13 @@ export class SnsFifoSink implements Sink {
   }
 
   private messageOf(record: ChangeRecord): FifoMessage | undefined {
+    const message = this.made(record);
+    const odd = message && noTextOf(message);
+    if (odd === undefined) return message;
+    throw new PublishRefusedError(`expected a message of texts of record ${record.sequenceNumber}, ${odd} is no text`);
+  }
+
+  private made(record: ChangeRecord): FifoMessage | undefined {
     try {
       return this.toMessage(record);
     } catch (cause) {
@@ -178,6 +185,13 @@ function isAboutContent(code: string, message: string): boolean {
   const isInvalid =
     /^(InvalidParameter|InvalidParameterValue|ParameterValueInvalid|ValidationException|BatchRequestTooLong)(Exception)?$/;
   return isInvalid.test(code) && !/\b(Topic|Target)Arn\b/i.test(message);
+}
+
+/** Messages are made of what a table holds, which may be anything. */
+function noTextOf({ groupId, deduplicationId, body, attributes = {} }: FifoMessage): string | undefined {
+  const named = Object.entries(attributes).map(([name, value]) => [`attribute ${name}`, value] as const);
+  const parts: (readonly [string, unknown])[] = [...Object.entries({ groupId, deduplicationId, body }), ...named];
+  return parts.find(([, value]) => typeof value !== 'string')?.[0];
 }
 
 function sizeOf({ body, attributes = {} }: FifoMessage): number {

@@ -1,0 +1,180 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FuzzedPipeline } from '../pipeline/fuzzed-pipeline.ts';
+import { HeldConnection } from './held-connection.ts';
+
+/** What a bad client did, how often, and what it should not have been answered. */
+export interface AttackResult {
+  readonly name: string;
+  readonly connections: number;
+  readonly faults: readonly string[];
+}
+
+export interface Victim {
+  readonly port: number;
+  readonly token: string;
+}
+
+/** A request has ten seconds to come whole; the api looks every second. */
+const GIVEN_UP_WITHIN_MS = 15_000;
+const ANSWERED_WITHIN_MS = 15_000;
+const BYTE_EVERY_MS = 250;
+const SLOW_ONES = 100;
+
+const placing = ({ token }: Victim, ...more: string[]): string =>
+  [
+    'POST /v1/orders HTTP/1.1',
+    'host: api',
+    `authorization: Bearer ${token}`,
+    'idempotency-key: slow',
+    'content-type: application/json',
+    ...more,
+    '',
+    '',
+  ].join('\r\n');
+
+export async function victimOf(pipeline: FuzzedPipeline): Promise<Victim> {
+  return { port: pipeline.ports.API_PORT, token: await pipeline.token('bad-customer', 'retail') };
+}
+
+/** Heads and bodies that come byte by byte: given up with 408, closed. */
+export async function slowSenders(victim: Victim): Promise<AttackResult> {
+  const one = async (n: number): Promise<string[]> => {
+    const held = await HeldConnection.open(victim.port);
+    const text = n % 2 === 0 ? placing(victim) : `${placing(victim, 'content-length: 5000')}{"channel":`;
+    const [atOnce, slowly] = n % 2 === 0 ? ['', text] : [text, 'x'.repeat(5_000)];
+    held.socket.write(atOnce);
+    for (let at = 0; held.closedAfterMs === undefined && at * BYTE_EVERY_MS < GIVEN_UP_WITHIN_MS; at += 1) {
+      held.socket.write(slowly[at]!);
+      await sleep(BYTE_EVERY_MS);
+    }
+    const statuses = held.answers.map(({ status }) => status).join();
+    held.drop();
+    if (held.closedAfterMs === undefined) return ['one that sent byte by byte was not closed'];
+    return statuses === '408' ? [] : [`expected 408 for one that sent byte by byte, got ${statuses || 'nothing'}`];
+  };
+  return attack('byte by byte', SLOW_ONES, one);
+}
+
+/** Bytes of a head or a body without end: refused before they have come. */
+export async function hugeRequests(victim: Victim): Promise<AttackResult> {
+  const huge: [string, number][] = [
+    [`GET /health/live HTTP/1.1\r\nhost: api\r\nx-large: ${'x'.repeat(200_000)}\r\n\r\n`, 431],
+    [`GET /health/live HTTP/1.1\r\nhost: api\r\n${'x: y\r\n'.repeat(20_000)}\r\n`, 431],
+    [`GET /${'x'.repeat(200_000)} HTTP/1.1\r\nhost: api\r\n\r\n`, 431],
+    [`${placing(victim, 'content-length: 300000')}${' '.repeat(300_000)}`, 413],
+    [`${placing(victim, 'content-length: 99999999999')}${' '.repeat(100_000)}`, 413],
+    [`${placing(victim, 'transfer-encoding: chunked')}${`10000\r\n${' '.repeat(65_536)}\r\n`.repeat(8)}`, 413],
+    [`${placing(victim, 'transfer-encoding: chunked')}2;${'x'.repeat(60_000)}\r\n{}\r\n0\r\n\r\n`, 400],
+  ];
+  const one = async (n: number): Promise<string[]> => {
+    const [text, expected] = huge[n % huge.length]!;
+    return answersTo(victim, text, `a huge request (${text.slice(0, 30)})`, [expected]);
+  };
+  return attack('huge', huge.length * 5, one);
+}
+
+/** Two lengths of one request: refused once, closed, and nothing behind it is taken for a request. */
+export async function smugglers(victim: Victim): Promise<AttackResult> {
+  const inner = 'GET /health/live HTTP/1.1\r\nhost: api\r\n\r\n';
+  const framings = [
+    ['content-length: 4', 'transfer-encoding: chunked'],
+    ['transfer-encoding: chunked', 'content-length: 0'],
+    ['content-length: 0', `content-length: ${inner.length}`],
+    ['content-length: 0, 5'],
+    ['content-length: +5'],
+    ['content-length: -1'],
+    ['content-length: 0x10'],
+    ['content-length: 1e1'],
+    ['content-length:'],
+    ['content-length : 5'],
+    ['transfer-encoding: xchunked'],
+    ['transfer-encoding: chunked, identity'],
+    ['transfer-encoding: identity'],
+    ['transfer-encoding: chunked', 'transfer-encoding: identity'],
+    ['transfer-encoding : chunked'],
+    ['transfer-encoding:\u000bchunked'],
+    ['transfer-encoding: "chunked"'],
+    ['x: y', ' transfer-encoding: chunked'],
+    ['x: y\ntransfer-encoding: chunked', 'content-length: 0'],
+    ['x: y\rtransfer-encoding: chunked', 'content-length: 0'],
+  ];
+  const one = async (n: number): Promise<string[]> => {
+    const framing = framings[n % framings.length]!;
+    const text = `${placing(victim, ...framing)}0\r\n\r\n${inner}`;
+    return answersTo(victim, text, `the framing ${JSON.stringify(framing)}`, [400]);
+  };
+  return attack('two lengths', framings.length * 2, one);
+}
+
+/** As many as the api lets wait on a connection. */
+const MANY = 20;
+
+/** Many requests in one piece: as many answers, in their order. */
+export async function pipeliners(victim: Victim): Promise<AttackResult> {
+  const one = async (n: number): Promise<string[]> => {
+    const held = await HeldConnection.open(victim.port);
+    const paths = Array.from({ length: MANY }, (_, at) => `/v1/orders/${n}-${at}`);
+    const text = paths
+      .map((path) => `GET ${path} HTTP/1.1\r\nhost: api\r\nauthorization: Bearer ${victim.token}\r\n\r\n`)
+      .join('');
+    held.socket.write(text);
+    const answers = await held.answered(MANY, ANSWERED_WITHIN_MS);
+    held.drop();
+    const told = answers.map(({ body }) => (JSON.parse(body.toString()) as { instance?: string }).instance);
+    return told.join() === paths.join() ? [] : [`expected ${MANY} answers in their order, got ${told.length}`];
+  };
+  return attack('pipelining', 50, one);
+}
+
+/** Gone in the middle of a request, or before its answer, with a reset. */
+export async function quitters(victim: Victim): Promise<AttackResult> {
+  const body = JSON.stringify({ channel: 'RETAIL' });
+  const one = async (n: number): Promise<string[]> => {
+    const held = await HeldConnection.open(victim.port);
+    const text = `${placing(victim, `content-length: ${body.length}`)}${body}`;
+    held.socket.write(text.slice(0, n % 3 === 0 ? text.length : (n * 7) % text.length));
+    await sleep(n % 5);
+    held.socket.resetAndDestroy();
+    return [];
+  };
+  return attack('gone', 500, one);
+}
+
+/** More than the kernels between us hold. */
+const UNREAD = 'GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: api\r\n\r\n'.repeat(MANY);
+const CLOSED_ALREADY_MS = 5_000;
+
+/** Nobody reads the answers: the connection is not held for ever. Who begins to read then meets its end. */
+export async function deafOnes(victim: Victim, closedWithinMs: number): Promise<AttackResult> {
+  const one = async (): Promise<string[]> => {
+    const held = await HeldConnection.open(victim.port);
+    held.socket.pause();
+    held.socket.write(UNREAD);
+    await sleep(closedWithinMs);
+    held.socket.resume();
+    const closed = await held.closed(CLOSED_ALREADY_MS);
+    held.drop();
+    return closed ? [] : [`a client that reads no answers was not closed in ${closedWithinMs / 1_000} s`];
+  };
+  return attack('deaf', 20, one);
+}
+
+async function answersTo({ port }: Victim, text: string, what: string, expected: number[]): Promise<string[]> {
+  const held = await HeldConnection.open(port);
+  held.socket.write(Buffer.from(text, 'latin1'));
+  const closed = await held.closed(ANSWERED_WITHIN_MS);
+  held.drop();
+  const statuses = held.answers.map(({ status }) => status);
+  const faults =
+    statuses.join() === expected.join()
+      ? []
+      : [`${what}: expected ${expected.join()}, got ${statuses.join() || 'nothing'}`];
+  return closed ? faults : [...faults, `${what}: not closed`];
+}
+
+async function attack(name: string, connections: number, one: (n: number) => Promise<string[]>): Promise<AttackResult> {
+  const faults = await Promise.all(
+    Array.from({ length: connections }, (_, n) => one(n).catch((error: Error) => [String(error)])),
+  );
+  return { name, connections, faults: [...new Set(faults.flat())] };
+}

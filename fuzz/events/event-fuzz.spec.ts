@@ -1,0 +1,25 @@
+import { OrderEventError, type readOrderEvent } from '#libs/order-events';
+import { faultOfReading, fuzzEvents } from './event-fuzz.ts';
+
+const throws =
+  (error: Error): typeof readOrderEvent =>
+  () => {
+    throw error;
+  };
+
+describe('the fuzzer of events', () => {
+  it('catches an error that is not of the library, and an event that contradicts itself', () => {
+    expect(faultOfReading('{}', throws(new TypeError('x is undefined')))).toContain('TypeError');
+    expect(faultOfReading('{}', throws(new RangeError('Maximum call stack size exceeded')))).toContain('RangeError');
+    const event = { orderId: 'x', version: 1, order: { orderId: 'y', version: 1 }, event: { subject: 'x' } };
+    expect(faultOfReading('{}', () => event as never)).toContain('contradicts');
+    expect(faultOfReading('{}', throws(new OrderEventError('MALFORMED_EVENT', 'expected')))).toBe('REFUSED');
+  });
+
+  it('generates events of which some are read and some are refused, the same of a seed', () => {
+    const first = fuzzEvents(300, 7);
+    expect(first.violations).toEqual([]);
+    expect(Math.min(first.figures.read, first.figures.refused)).toBeGreaterThan(50);
+    expect(fuzzEvents(300, 7)).toEqual(first);
+  });
+});

@@ -1,0 +1,90 @@
+import type { OpenApiCheck } from '../../test/harness/openapi-check.ts';
+import type { Outcome } from './raw-connection.ts';
+import type { FuzzRequest } from './fuzz-request.ts';
+
+/** Documents of the service itself, which `/openapi.json` does not describe. */
+const DOCUMENTS = /^\/(docs(\/.*)?|openapi\.json|asyncapi\.json)$/;
+const PROBLEM = /^application\/problem\+json\b/;
+const TRACE_ID = /^[0-9a-f]{32}$/;
+const BEFORE_ANY_OPERATION = new Set([408, 431]);
+
+/**
+ * What an answer should not have been, whatever was sent: 5xx or none, a refusal that is no problem document, anything
+ * that `/openapi.json` does not say.
+ */
+export class AnswerOracle {
+  private readonly document: Pick<OpenApiCheck, 'mustDescribe'>;
+
+  constructor(document: Pick<OpenApiCheck, 'mustDescribe'>) {
+    this.document = document;
+  }
+
+  faultsOf(request: Pick<FuzzRequest, 'method' | 'target'>, outcome: Outcome): string[] {
+    if ('none' in outcome) return [outcome.none];
+    const { status, headers, body } = outcome.answer;
+    const faults: string[] = [];
+    if (status >= 500) faults.push(`status ${status}`);
+    const type = headers.get('content-type') ?? '';
+    const isProblem = status >= 400;
+    if (isProblem && !PROBLEM.test(type)) faults.push(`${status} is a refusal of type ${JSON.stringify(type)}`);
+    if (isProblem && !TRACE_ID.test(headers.get('trace-id') ?? '')) faults.push(`${status} has no Trace-Id`);
+    if (status === 401 && !headers.has('www-authenticate')) faults.push('401 has no WWW-Authenticate');
+    if ((status === 429 || status === 503) && !headers.has('retry-after')) faults.push(`${status} has no Retry-After`);
+    // Of HEAD there is nothing more to hold against anything.
+    if (request.method === 'HEAD') return [...faults, ...(body.length > 0 ? ['HEAD has a body'] : [])];
+    const document = parsed(type, body);
+    if ('fault' in document) return [...faults, document.fault];
+    if (isProblem) faults.push(...problemFaults(status, document.value));
+    return [...faults, ...this.undescribed(request, outcome, type, document.value)];
+  }
+
+  private undescribed(
+    request: Pick<FuzzRequest, 'method' | 'target'>,
+    outcome: Outcome,
+    contentType: string,
+    body: unknown,
+  ): string[] {
+    if ('none' in outcome) return [];
+    const { status } = outcome.answer;
+    const path = pathOf(request.target);
+    if (status < 400 && DOCUMENTS.test(path)) return [];
+    if (status >= 300 && status < 400) return [`${status} sends elsewhere`];
+    try {
+      // A refusal of a request as such is the same wherever it was meant to go.
+      const known = BEFORE_ANY_OPERATION.has(status) ? '/' : path;
+      this.document.mustDescribe({ method: request.method, path: known, status, contentType, body });
+      return [];
+    } catch (error) {
+      return [(error as Error).message];
+    }
+  }
+}
+
+function problemFaults(status: number, body: unknown): string[] {
+  const problem = (body ?? {}) as Record<string, unknown>;
+  const faults: string[] = [];
+  if (problem['status'] !== status) faults.push(`${status} says status ${JSON.stringify(problem['status'])}`);
+  for (const name of ['type', 'title', 'detail'] as const) {
+    if (typeof problem[name] !== 'string' || problem[name] === '') faults.push(`${status} has no ${name}`);
+  }
+  return faults;
+}
+
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
+function parsed(type: string, body: Buffer): { value: unknown } | { fault: string } {
+  if (!/json/.test(type)) return { value: undefined };
+  try {
+    return { value: JSON.parse(UTF_8.decode(body)) };
+  } catch (error) {
+    return { fault: `the body is no JSON in UTF-8: ${(error as Error).message}` };
+  }
+}
+
+/** Without the query, and with escaped letters as the letters that they are. */
+function pathOf(target: string): string {
+  const path = target.replace(/^https?:\/\/[^/?#]*/i, '').split(/[?#]/)[0] ?? '';
+  return path.replaceAll(/%[46][0-9A-F]|%[57][0-9A]/gi, (escape) =>
+    String.fromCharCode(Number.parseInt(escape.slice(1), 16)),
+  );
+}

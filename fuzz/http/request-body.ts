@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { mutated } from '../values/json-mutations.ts';
+import { type JsonNode, jsonText } from '../values/json-text.ts';
+import { type Schema, valuesOf } from '../values/schema-values.ts';
+import type { Operation } from './operations.ts';
+
+export interface RequestBody {
+  readonly type: string;
+  readonly bytes: Buffer;
+}
+
+const NDJSON = 'application/x-ndjson';
+/** Rows of a batch that is made large on purpose: over two parts of twenty. */
+const LONG_BATCH_ROWS = 45;
+const OVER_256_KB = 300_000;
+
+interface Amounts {
+  lineItems: { quantity: number; unitPrice: number }[];
+  discount: number;
+  shipping: number;
+  tax: number;
+  channel: string;
+  purchaseOrderNumber?: string;
+}
+
+/** A body that the document allows seldom is an order: its sums must agree. Three of four are made to. */
+function orders(schema: Schema, schemas: Readonly<Record<string, Schema>>): fc.Arbitrary<JsonNode> {
+  return fc.tuple(valuesOf(schema, schemas), fc.nat(3)).map(([order, luck]) => (luck === 0 ? order : summed(order)));
+}
+
+function summed(order: JsonNode): JsonNode {
+  const { lineItems, discount, shipping, tax, channel, purchaseOrderNumber: _, ...rest } = order as unknown as Amounts;
+  const goods = lineItems.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0);
+  const all = goods + shipping + tax;
+  const taken = Math.min(discount, all);
+  const { payment } = rest as unknown as { payment: object };
+  return {
+    ...rest,
+    ...(channel === 'WHOLESALE' && { purchaseOrderNumber: 'PO-1' }),
+    lineItems,
+    discount: taken,
+    shipping,
+    tax,
+    channel,
+    total: all - taken,
+    payment: { ...payment, amount: all - taken },
+  };
+}
+
+/** A body of an operation, mutated in its values and then in its bytes; undefined where none is described. */
+export function bodies(
+  operation: Operation,
+  schemas: Readonly<Record<string, Schema>>,
+): fc.Arbitrary<RequestBody | undefined> {
+  const content = Object.entries(operation.requestBody?.content ?? {});
+  if (content.length === 0) {
+    const body = fc.oneof(mutated(fc.constant<JsonNode>({})), fc.constant<JsonNode>({})).map((node) => jsonBody(node));
+    return fc.oneof({ arbitrary: fc.constant(undefined), weight: 3 }, { arbitrary: altered(body), weight: 1 });
+  }
+  const ofSchema = content.map(([type, { schema }]): fc.Arbitrary<RequestBody> => {
+    const order = orders(schemas['OrderRequest']!, schemas);
+    if (schema.$ref?.endsWith('/OrderRequest')) return mutated(order, 2, 4).map(jsonBody);
+    if (type === NDJSON) return rows(order).map((all) => ({ type, bytes: Buffer.from(all.join('\n')) }));
+    if (schema.type === 'array') return rows(order).map((all) => ({ type, bytes: Buffer.from(`[${all.join(',')}]`) }));
+    return mutated(valuesOf(schema, schemas), 2, 4).map(jsonBody);
+  });
+  return altered(fc.oneof(...ofSchema));
+}
+
+function rows(order: fc.Arbitrary<JsonNode>): fc.Arbitrary<string[]> {
+  const row = mutated(order, 1, 6).map(jsonText);
+  const few = fc.array(row, { maxLength: 4 });
+  const many = row.map((text) => Array.from({ length: LONG_BATCH_ROWS }, () => text));
+  return fc.oneof({ arbitrary: few, weight: 30 }, { arbitrary: many, weight: 1 });
+}
+
+function jsonBody(node: JsonNode): RequestBody {
+  return { type: 'application/json', bytes: Buffer.from(jsonText(node)) };
+}
+
+const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+type Alteration = (bytes: Buffer, at: number) => Buffer;
+
+/** Of the bytes: what no value can be. */
+const alterations: Alteration[] = [
+  (bytes, at) => bytes.subarray(0, at % (bytes.length + 1)),
+  (bytes, at) => inserted(bytes, at, Buffer.from([0xff])),
+  (bytes, at) => inserted(bytes, at, Buffer.from([0x00])),
+  (bytes, at) => inserted(bytes, at, Buffer.from([0xed, 0xa0, 0x80])),
+  (bytes, at) => inserted(bytes, at, Buffer.from([0xc0, 0xaf])),
+  (bytes, at) => inserted(bytes, at, Buffer.from('\n')),
+  (bytes, at) => inserted(bytes, at, Buffer.from([at % 256])),
+  (bytes) => Buffer.concat([BOM, bytes]),
+  (bytes) => Buffer.concat([bytes, bytes]),
+  (bytes) => Buffer.concat([bytes, Buffer.from(' x')]),
+  (bytes) => Buffer.from(bytes.toString('utf8'), 'utf16le'),
+  () => Buffer.alloc(0),
+  () => Buffer.from('"'),
+  () => Buffer.from('null'),
+  () => Buffer.from('[1,2'),
+  (bytes, at) =>
+    at % 4 === 0 ? Buffer.concat([bytes, Buffer.alloc(OVER_256_KB, ' ')]) : Buffer.from(bytes.toReversed()),
+];
+
+function inserted(bytes: Buffer, at: number, piece: Buffer): Buffer {
+  const place = at % (bytes.length + 1);
+  return Buffer.concat([bytes.subarray(0, place), piece, bytes.subarray(place)]);
+}
+
+function altered(body: fc.Arbitrary<RequestBody>): fc.Arbitrary<RequestBody> {
+  const alteration = fc.oneof(
+    { arbitrary: fc.constant(undefined), weight: 6 },
+    { arbitrary: fc.constantFrom(...alterations), weight: 1 },
+  );
+  return fc
+    .tuple(body, alteration, fc.nat(3_000))
+    .map(([{ type, bytes }, alter, at]) => ({ type, bytes: alter ? alter(Buffer.from(bytes), at) : bytes }));
+}

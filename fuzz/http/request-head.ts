@@ -1,0 +1,232 @@
+import fc from 'fast-check';
+import { oddText } from '../values/odd-values.ts';
+
+/* Headers and targets: such as they should be, and such as they should not. */
+
+export type Header = readonly [string, string];
+
+/** Who asks: mostly somebody who may, sometimes nobody or with what is no token. */
+export const authorization: fc.Arbitrary<Header[]> = fc.oneof(
+  {
+    arbitrary: fc.constantFrom('all', 'retail', 'wholesale', 'operator', 'fulfillment', 'accounting').map(bearer),
+    weight: 4,
+  },
+  { arbitrary: fc.constant(bearer('all')), weight: 16 },
+  {
+    arbitrary: fc.constantFrom<Header[]>(
+      [],
+      [['authorization', '']],
+      [['authorization', 'Bearer']],
+      [['authorization', 'Bearer  ']],
+      [['authorization', 'Basic eDp5']],
+      [...bearer('all'), ...bearer('retail')],
+      [['authorization', 'bearer {{token:all}}']],
+      [['authorization', 'Bearer {{token:all}}x']],
+      [['authorization', 'Bearer {{token:all}}.{{token:all}}']],
+    ),
+    weight: 1,
+  },
+  {
+    arbitrary: fc.oneof(forgedTokens(), oddText).map((token): Header[] => [['authorization', `Bearer ${token}`]]),
+    weight: 1,
+  },
+);
+
+function bearer(who: string): Header[] {
+  return [['authorization', `Bearer {{token:${who}}}`]];
+}
+
+function encoded(value: unknown): string {
+  return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+}
+
+/** Of three parts, with headers that a verifier may stumble over; `{{kid:1}}` is that of the issuer's key. */
+function forgedTokens(): fc.Arbitrary<string> {
+  const alg = fc.constantFrom('RS256', 'PS256', 'ES256', 'EdDSA', 'HS256', 'none', 'RSA-OAEP', '', '__proto__', 1);
+  const more = fc.constantFrom<object>(
+    {},
+    { crit: ['b64'], b64: false },
+    { crit: [] },
+    { crit: ['exp'] },
+    { b64: false },
+    { jwk: {} },
+    { x5c: 1 },
+    { jku: 'http://127.0.0.1:1/' },
+    { kid: 1 },
+    { kid: 'unknown' },
+  );
+  const header = fc.oneof(
+    fc.tuple(alg, more).map(([alg, more]) => ({ alg, kid: '{{kid}}', ...more })),
+    fc.jsonValue(),
+    fc.string(),
+  );
+  const payload = fc.oneof(
+    fc.constantFrom<unknown>({ sub: 'x', exp: 4_102_444_800 }, {}, [], null, 'x', { exp: 'x' }, { sub: {} }),
+    fc.jsonValue(),
+  );
+  const signature = fc.constantFrom('', 'AAAA', encoded('x'.repeat(256)), '%%%', 'a b');
+  return fc.tuple(header, payload, signature).map(([head, body, sign]) => {
+    // The name is replaced within the base64, so the header with it is put together when it is sent.
+    const text = typeof head === 'string' ? head : JSON.stringify(head);
+    return text.includes('{{kid}}')
+      ? `{{jose:${Buffer.from(text).toString('hex')}}}.${encoded(body)}.${sign}`
+      : `${encoded(text)}.${encoded(body)}.${sign}`;
+  });
+}
+
+/** Rules of a header's value by its name: good ones often, odd ones seldom. */
+const goodValues: Readonly<Record<string, fc.Arbitrary<string>>> = {
+  'idempotency-key': fc.oneof(
+    { arbitrary: fc.uuid(), weight: 12 },
+    {
+      arbitrary: fc.constantFrom('same-key', '"same-key"', 'a'.repeat(255), '0', '__proto__', 'constructor'),
+      weight: 1,
+    },
+  ),
+  prefer: fc.constantFrom(
+    'wait=0',
+    'wait=1',
+    'respond-async',
+    'wait="1"',
+    'return=minimal; wait=1',
+    'wait=-1',
+    'wait=1e9',
+    'wait=',
+    'handling=lenient, wait=0',
+  ),
+  'if-match': fc.constantFrom('*', '"1"', '"2"', '"999999999"'),
+  'last-event-id': fc.constantFrom('0', '1', '999999999', '-1', 'x'),
+};
+
+/** The value of a header that an operation describes. */
+export function valueOfHeader(name: string): fc.Arbitrary<string> {
+  return fc.oneof(
+    { arbitrary: goodValues[name.toLowerCase()] ?? fc.string({ unit: 'grapheme-ascii' }), weight: 12 },
+    { arbitrary: oddText, weight: 1 },
+  );
+}
+
+const others: Header[] = [
+  ['traceparent', '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'],
+  ['traceparent', '00-00000000000000000000000000000000-0000000000000000-00'],
+  ['traceparent', 'ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-x'],
+  ['tracestate', 'a=b'],
+  ['expect', '100-continue'],
+  ['expect', 'something-else'],
+  ['upgrade', 'websocket'],
+  ['upgrade', 'h2c'],
+  ['connection', 'upgrade'],
+  ['connection', 'close'],
+  ['connection', 'authorization'],
+  ['te', 'trailers'],
+  ['trailer', 'x'],
+  ['range', 'bytes=0-1,5-'],
+  ['if-none-match', '*'],
+  ['if-modified-since', 'never'],
+  ['if-unmodified-since', 'Thu, 01 Jan 1970 00:00:00 GMT'],
+  ['accept', 'application/pdf'],
+  ['accept', 'text/html;q=0'],
+  ['accept', '*/*;q=0'],
+  ['accept', ',;,=/;q=x'],
+  ['accept', 'application/json;q=NaN, application/pdf;q=1e9'],
+  ['accept-encoding', 'gzip, br, *;q=0'],
+  ['content-encoding', 'gzip'],
+  ['content-encoding', 'identity'],
+  ['origin', 'null'],
+  ['access-control-request-method', 'POST'],
+  ['x-forwarded-for', "' OR 1=1"],
+  ['x-forwarded-host', 'evil'],
+  ['x-http-method-override', 'DELETE'],
+  ['cookie', '__proto__=1; constructor=2'],
+  ['__proto__', 'x'],
+  ['constructor', 'x'],
+  ['x-large', 'x'.repeat(20_000)],
+];
+
+/** Up to two that nobody has asked for. */
+export const otherHeaders: fc.Arbitrary<Header[]> = fc.oneof(
+  { arbitrary: fc.constant<Header[]>([]), weight: 5 },
+  { arbitrary: fc.array(fc.constantFrom(...others), { minLength: 1, maxLength: 2 }), weight: 2 },
+  {
+    arbitrary: fc
+      .tuple(fc.constantFrom('accept', 'x-odd', 'traceparent', 'content-type', 'last-event-id'), oddText)
+      .map((header) => [header]),
+    weight: 1,
+  },
+);
+
+export const contentTypes: fc.Arbitrary<string> = fc.oneof(
+  fc.constantFrom(
+    'application/json; charset=utf-8',
+    'application/json;charset=utf-16',
+    'APPLICATION/JSON',
+    'application/json;',
+    'application/json ; ;=',
+    'application/x-json-stream',
+    'application/x-ndjson',
+    'application/jsonl',
+    'application/merge-patch+json',
+    'multipart/form-data; boundary=x',
+    'application/x-www-form-urlencoded',
+    'text/plain',
+    'application/json, text/plain',
+    '__proto__',
+    '*/*',
+  ),
+  oddText,
+);
+
+/** In place of a part of a path that has a meaning. */
+export const oddSegment: fc.Arbitrary<string> = fc.oneof(
+  fc.constantFrom(
+    '%',
+    '%2',
+    '%FF',
+    '%00',
+    '%2F',
+    '%2f..%2f',
+    '..',
+    '.',
+    '%2e%2e',
+    '%C0%AF',
+    '%ED%A0%80',
+    '%F0%9F%98%80',
+    '[',
+    ']',
+    '[x]',
+    '{x}',
+    '|',
+    '^',
+    '`',
+    '"',
+    '<a>',
+    '\\',
+    'a b',
+    'a;b=c',
+    'a:b',
+    '@',
+    '*',
+    '',
+  ),
+  fc.constantFrom(
+    'x'.repeat(900),
+    'x'.repeat(1_001),
+    'x'.repeat(9_000),
+    '%41'.repeat(500),
+    '0'.repeat(26),
+    'constructor',
+    '__proto__',
+    'probe',
+    '1',
+    '0',
+    '-1',
+    '1e9',
+    'NaN',
+    '99999999999999999999',
+  ),
+  fc
+    .string({ unit: 'binary', maxLength: 20 })
+    .filter((text) => text.isWellFormed())
+    .map(encodeURIComponent),
+  fc.array(fc.integer({ min: 0x21, max: 0xff }), { maxLength: 10 }).map((codes) => String.fromCharCode(...codes)),
+);

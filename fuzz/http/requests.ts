@@ -1,0 +1,272 @@
+import fc from 'fast-check';
+import { lineless, oddText } from '../values/odd-values.ts';
+import type { Schema } from '../values/schema-values.ts';
+import { type FuzzRequest, shown } from './fuzz-request.ts';
+import { type OpenApi, type Operation, operationsOf } from './operations.ts';
+import { bodies, type RequestBody } from './request-body.ts';
+import { authorization, contentTypes, type Header, oddSegment, otherHeaders, valueOfHeader } from './request-head.ts';
+
+const ORDERS_KEPT = 64;
+
+/** How often an operation comes, those not named once. */
+const weights: Readonly<Record<string, number>> = {
+  'POST /v1/orders': 6,
+  'GET /v1/orders': 4,
+  'POST /v1/order-batches': 2,
+  'GET /v1/orders/{orderId}/invoice': 2,
+};
+
+/** Requests by the document, and beside it. */
+export function requests(document: OpenApi): fc.Arbitrary<FuzzRequest> {
+  const operations = operationsOf(document);
+  const described = operations.map((operation) => ({
+    arbitrary: requestsOf(operation, document.components.schemas),
+    weight: weights[`${operation.method} ${operation.path}`] ?? 1,
+  }));
+  const weight = Math.ceil(described.reduce((sum, one) => sum + one.weight, 0) / 12);
+  return fc.oneof(...described, { arbitrary: strays(operations), weight }).map(shown);
+}
+
+function requestsOf(operation: Operation, schemas: Readonly<Record<string, Schema>>): fc.Arbitrary<FuzzRequest> {
+  const headers = operation.parameters.filter((parameter) => parameter.in === 'header').map(headerOf);
+  return fc
+    .record({
+      method: fc.oneof({ arbitrary: fc.constant(operation.method), weight: 30 }, { arbitrary: methods, weight: 1 }),
+      target: targets(operation),
+      authorization,
+      headers: fc.tuple(...headers),
+      accept: operation.path.endsWith('invoice')
+        ? fc.constantFrom<Header[]>([], [['accept', 'application/pdf']])
+        : fc.constant([]),
+      others: otherHeaders,
+      body: operation.method === 'POST' ? bodies(operation, schemas) : fc.constant(undefined),
+      type: fc.oneof({ arbitrary: fc.constant(undefined), weight: 14 }, { arbitrary: contentTypes, weight: 1 }),
+      chunked: fc.nat(9).map((luck) => luck === 0),
+      host: hosts,
+    })
+    .map(({ method, target, body, type, chunked, host, ...rest }) => ({
+      method,
+      target: lineless(target),
+      headers: [
+        ...host,
+        ...rest.authorization,
+        ...rest.headers.flat(),
+        ...rest.accept,
+        ...typeOf(body, type),
+        ...rest.others,
+      ],
+      ...(body && { body: body.bytes, chunked }),
+    }));
+}
+
+function typeOf(body: RequestBody | undefined, type: string | undefined): Header[] {
+  const value = type ?? body?.type;
+  return value === undefined ? [] : [['content-type', value]];
+}
+
+/** Once, as a rule; seldom not at all or twice. */
+function headerOf({ name, required }: { name: string; required: boolean }): fc.Arbitrary<Header[]> {
+  const one = valueOfHeader(name).map((value): Header[] => [[name, value]]);
+  return fc.oneof(
+    { arbitrary: one, weight: required ? 16 : 3 },
+    { arbitrary: fc.constant<Header[]>([]), weight: required ? 1 : 6 },
+    { arbitrary: fc.tuple(one, one).map(([a, b]) => [...a, ...b]), weight: 1 },
+  );
+}
+
+const hosts: fc.Arbitrary<Header[]> = fc.oneof(
+  { arbitrary: fc.constant<Header[]>([['host', 'api']]), weight: 60 },
+  {
+    arbitrary: fc.constantFrom<Header[]>(
+      [],
+      [['host', '']],
+      [
+        ['host', 'a'],
+        ['host', 'b'],
+      ],
+      [['host', '[::1']],
+      [['host', 'x'.repeat(300)]],
+    ),
+    weight: 1,
+  },
+);
+
+const methods = fc.constantFrom(
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'TRACE',
+  'QUERY',
+  'PROPFIND',
+  'M-SEARCH',
+  'PURGE',
+  'LINK',
+  'get',
+  'BREW',
+  'CONNECT',
+);
+
+/** A path with its parameters, and a query where one is described. */
+function targets({ path, parameters }: Operation): fc.Arbitrary<string> {
+  const parts = path
+    .split('/')
+    .slice(1)
+    .map((part) => {
+      const name = /^\{(\w+)\}$/.exec(part)?.[1];
+      return name === undefined
+        ? fc.constant(part)
+        : fc.oneof({ arbitrary: ids(name), weight: 9 }, { arbitrary: oddSegment, weight: 1 });
+    });
+  const query = parameters.filter((parameter) => parameter.in === 'query');
+  const queries =
+    query.length > 0
+      ? fc.array(pairs(query), { maxLength: 4 })
+      : seldom(fc.array(pairs(query), { minLength: 1, maxLength: 2 }), []);
+  return fc
+    .tuple(fc.tuple(...parts), queries)
+    .map(([segments, pairs]) => `/${segments.join('/')}${pairs.length > 0 ? '?' : ''}${pairs.join('&')}`);
+}
+
+function ids(name: string): fc.Arbitrary<string> {
+  if (name === 'orderId') return fc.nat(ORDERS_KEPT - 1).map((n) => `{{order:${n}}}`);
+  if (name === 'batchId') return fc.nat(ORDERS_KEPT - 1).map((n) => `{{batch:${n}}}`);
+  if (name === 'commandId') return fc.nat(ORDERS_KEPT - 1).map((n) => `{{command:${n}}}`);
+  return fc.constantFrom('1', '2', '3', '10');
+}
+
+function pairs(described: readonly { readonly name: string; readonly schema: Schema }[]): fc.Arbitrary<string> {
+  const values = fc.oneof(
+    fc.constantFrom(
+      '1',
+      '20',
+      '100',
+      '{{cursor:1}}',
+      '{{cursor:2}}',
+      'AWAITING_APPROVAL',
+      'CONFIRMED',
+      'RETAIL',
+      'WHOLESALE',
+    ),
+    fc.constantFrom(
+      '2026-11-24T00:00:00Z',
+      '1970-01-01',
+      '9999-12-31T23:59:59.999Z',
+      '2026-02-30',
+      '2026-01-01T00:00:00+23:59',
+      '0000-00-00',
+      '-1',
+      '1e2',
+      '',
+    ),
+    fc
+      .tuple(
+        fc.constantFrom('0000000000000000', 'ZZZZZZZZZZZZZZZZ'),
+        fc.constantFrom('2026-01-01T00:00:00.000Z', '-'.repeat(20), '9'.repeat(30), ':'.repeat(24)),
+      )
+      .map((cursor) => Buffer.from(JSON.stringify(cursor)).toString('base64url')),
+    fc.constantFrom('{{subject:all}}', '{{subject:retail}}', 'nobody'),
+    oddSegment,
+    oddText.map((text) => encodeURIComponent(text.toWellFormed())),
+  );
+  const names = described.map(({ name }) => name);
+  const name = fc.oneof(
+    { arbitrary: fc.constantFrom(...names, 'limit', 'status'), weight: 12 },
+    {
+      arbitrary: fc.constantFrom(
+        '__proto__',
+        'constructor',
+        'toString',
+        'limit[]',
+        'limit[a]',
+        '',
+        '%',
+        'x'.repeat(200),
+        '%00',
+      ),
+      weight: 1,
+    },
+  );
+  return fc.tuple(name, fc.constantFrom('=', '=', '=', '=', '', '==', '[]='), values).map((pair) => pair.join(''));
+}
+
+function seldom<Value>(arbitrary: fc.Arbitrary<Value>, usual: Value): fc.Arbitrary<Value> {
+  return fc.oneof({ arbitrary: fc.constant(usual), weight: 15 }, { arbitrary, weight: 1 });
+}
+
+/** What no operation describes: other paths, other methods, paths that are nearly those. */
+function strays(operations: readonly Operation[]): fc.Arbitrary<FuzzRequest> {
+  const near = fc
+    .tuple(
+      fc.constantFrom(...operations.map(({ path }) => path.replace('{orderId}', '{{order:1}}'))),
+      fc.nat(11),
+      oddSegment,
+    )
+    .map(([path, kind, odd]) => nearTo(path, kind, odd));
+  const served = fc.constantFrom(
+    '/docs',
+    '/docs/',
+    '/docs/swagger-ui.css',
+    '/docs/swagger-ui.css',
+    '/docs/swagger-ui.css',
+    '/docs/../package.json',
+    '/docs/%2e%2e/%2e%2e/package.json',
+    '/docs/..%2f..%2fpackage.json',
+    '/docs/%00',
+    '/docs/%',
+    '/docs//',
+    '/docs-json',
+    '/openapi.json',
+    '/openapi.json/',
+    '/asyncapi.json',
+    '/metrics',
+    '/',
+    '*',
+    '',
+    '//',
+    '/.git/config',
+    'http://evil/v1/orders',
+    'http://[::1/v1/orders',
+    'evil:443',
+  );
+  return fc
+    .record({
+      method: fc.oneof({ arbitrary: methods, weight: 1 }, { arbitrary: fc.constantFrom('GET', 'POST'), weight: 2 }),
+      target: fc.oneof(
+        near,
+        served,
+        oddSegment.map((odd) => `/docs/${odd}`),
+        oddSegment,
+        fc.webPath(),
+      ),
+      authorization,
+      others: otherHeaders,
+      host: hosts,
+    })
+    .map(({ method, target, host, authorization, others }) => ({
+      method,
+      target: lineless(target).replaceAll(' ', '%20'),
+      headers: [...host, ...authorization, ...others],
+    }));
+}
+
+function nearTo(path: string, kind: number, odd: string): string {
+  const ways = [
+    `${path}/`,
+    `/${path}`,
+    path.toUpperCase(),
+    `${path}/${odd}`,
+    `/${odd}${path}`,
+    path.replace('/v1', '/v2'),
+    path.replace('orders', '%6Frders'),
+    `${path}#${odd}`,
+    `${path};${odd}`,
+    `${path}?${odd}`,
+    path.replace('/', '/./'),
+    `/v1/../${path}`,
+  ];
+  return ways[kind % ways.length]!;
+}

@@ -1,0 +1,33 @@
+import { type Traces, verdictOf } from './message-ledger.ts';
+
+const nothing: Traces = { orderIds: new Set(), commandIds: new Set(), batchParts: new Set(), parked: new Map() };
+const place = { messageId: 'm1', body: '{"type":"order.place.v1","orderId":"A"}' };
+const change = { messageId: 'm2', body: '{"type":"order.change.v1","commandId":"C"}' };
+const record = { messageId: 'm3', body: '{"type":"order-batch.record.v1","batchId":"B","part":2}' };
+
+describe('the ledger of messages', () => {
+  it('finds those that were handled by what they were for', () => {
+    const traces = { ...nothing, orderIds: new Set(['A']), commandIds: new Set(['C']), batchParts: new Set(['B:2']) };
+    expect(verdictOf([place, change, record], traces)).toEqual({ handled: 3, parked: 0, lost: [], withoutReason: [] });
+  });
+
+  it('takes for lost what is nowhere, whatever it is', () => {
+    const others = ['not JSON', 'null', '{}', '{"type":"order.place.v2","orderId":"A"}'].map((body, n) => ({
+      messageId: `x${n}`,
+      body,
+    }));
+    const traces = { ...nothing, orderIds: new Set(['A']) };
+    expect(verdictOf([change, record, ...others], traces).lost).toEqual([change, record, ...others]);
+  });
+
+  it('wants a reason of those that were parked', () => {
+    const traces = {
+      ...nothing,
+      parked: new Map([
+        ['m1', 'MALFORMED_COMMAND'],
+        ['m2', ''],
+      ]),
+    };
+    expect(verdictOf([place, change], traces)).toEqual({ handled: 0, parked: 2, lost: [], withoutReason: [change] });
+  });
+});

@@ -1,0 +1,52 @@
+/** A message that SQS took. */
+export interface SentMessage {
+  readonly messageId: string;
+  readonly body: string;
+}
+
+/** What is there to be seen of handled messages. */
+export interface Traces {
+  /** Ids of orders in the table. */
+  readonly orderIds: ReadonlySet<string>;
+  /** Of commands, in orders' histories and among the refused. */
+  readonly commandIds: ReadonlySet<string>;
+  /** `{batchId}:{part}` of what was kept of batches. */
+  readonly batchParts: ReadonlySet<string>;
+  /** By the id of the message that was parked: why. */
+  readonly parked: ReadonlyMap<string, string>;
+}
+
+export interface MessageVerdict {
+  readonly handled: number;
+  readonly parked: number;
+  readonly lost: readonly SentMessage[];
+  readonly withoutReason: readonly SentMessage[];
+}
+
+/** Each message was handled, as can be seen of what it was for, or parked with a reason; else it is lost. */
+export function verdictOf(sent: readonly SentMessage[], traces: Traces): MessageVerdict {
+  const parked = sent.filter(({ messageId }) => traces.parked.has(messageId));
+  const others = sent.filter(({ messageId }) => !traces.parked.has(messageId));
+  const lost = others.filter(({ body }) => !wasHandled(body, traces));
+  return {
+    handled: others.length - lost.length,
+    parked: parked.length,
+    lost,
+    withoutReason: parked.filter(({ messageId }) => !traces.parked.get(messageId)),
+  };
+}
+
+function wasHandled(body: string, { orderIds, commandIds, batchParts }: Traces): boolean {
+  const { type, orderId, commandId, batchId, part } = fieldsOf(body);
+  if (type === 'order.place.v1') return orderIds.has(String(orderId));
+  if (type === 'order.change.v1') return commandIds.has(String(commandId));
+  return type === 'order-batch.record.v1' && batchParts.has(`${String(batchId)}:${String(part)}`);
+}
+
+function fieldsOf(body: string): Record<string, unknown> {
+  try {
+    return (JSON.parse(body) ?? {}) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import type { RawAnswer } from '../fuzz/http/answer-reader.ts';
+import { AnswerOracle } from '../fuzz/http/answer-oracle.ts';
+import { HeldConnection } from '../fuzz/connections/held-connection.ts';
+import { RawConnection } from '../fuzz/http/raw-connection.ts';
+import { anOrderRequest } from '../libs/orders/src/testing/order-factory.ts';
+import { Pipeline } from './harness/pipeline.ts';
+
+/** What `npm run fuzz` has found, each mended. */
+describe('input that nobody should send', () => {
+  let pipeline: Pipeline;
+  let token: string;
+
+  beforeAll(async () => {
+    pipeline = await Pipeline.start();
+    token = await pipeline.token('cust-1');
+  });
+
+  afterAll(() => pipeline.stop());
+
+  /** Sends the head as it is; the answer must be as `/openapi.json` says. */
+  async function ask(method: string, target: string, ...headers: string[]): Promise<RawAnswer> {
+    const connection = new RawConnection(pipeline.ports.API_PORT, 5_000);
+    const outcome = await connection.ask(
+      Buffer.from([`${method} ${target} HTTP/1.1`, ...headers, '', ''].join('\r\n')),
+      false,
+    );
+    connection.close();
+    expect(new AnswerOracle(pipeline.openApi).faultsOf({ method, target }, outcome)).toEqual([]);
+    return (outcome as { answer: RawAnswer }).answer;
+  }
+
+  it.each(['/v1/orders/[x]', '/v1/orders?limit[]=1', '//other/v1', '//a:b', '/v1#a#b'])(
+    'is told of %s as a problem with a valid instance',
+    async (target) => {
+      expect((await ask('GET', target, 'host: api', `authorization: Bearer ${token}`)).status).toBeGreaterThanOrEqual(
+        400,
+      );
+    },
+  );
+
+  it('may expect what nobody knows, which is passed over', async () => {
+    expect((await ask('GET', '/health/live', 'host: api', 'expect: miracles')).status).toBe(200);
+  });
+
+  it('is refused without a Host, where HTTP wants one', async () => {
+    expect((await ask('GET', '/health/live')).status).toBe(400);
+  });
+
+  it('gets no tunnel, and is told so', async () => {
+    expect((await ask('CONNECT', 'api:443', 'host: api')).status).toBe(404);
+  });
+
+  it.each(['/docs/.', '/docs/..', '/docs/%2e%2e/package.json', '/docs/.git'])('finds nothing at %s', async (target) => {
+    expect((await ask('GET', target, 'host: api')).status).toBe(404);
+  });
+
+  it('may be twenty requests in one piece; of more the next is refused, and the connection closed', async () => {
+    const heads = (count: number) =>
+      Array.from(
+        { length: count },
+        (_, n) => `GET /v1/orders/${n} HTTP/1.1\r\nhost: api\r\nauthorization: Bearer ${token}\r\n\r\n`,
+      ).join('');
+    const held = await HeldConnection.open(pipeline.ports.API_PORT);
+    held.socket.write(heads(20));
+    await held.answered(20, 10_000);
+    held.socket.write(heads(500));
+    expect(await held.closed(10_000)).toBe(true);
+    const statuses = held.answers.map(({ status }) => status);
+    expect(statuses).toEqual([...Array<number>(40).fill(404), 429]);
+    expect(
+      new AnswerOracle(pipeline.openApi).faultsOf(
+        { method: 'GET', target: '/v1/orders/1' },
+        { answer: held.answers.at(-1)!, tookMs: 0 },
+      ),
+    ).toEqual([]);
+  });
+
+  it('may have a discount of more than the goods, and its invoice says so', async () => {
+    const amounts = {
+      lineItems: [{ sku: 'A-1', name: 'Soap', quantity: 1, unitPrice: 100 }],
+      shipping: 0,
+      tax: 50,
+      discount: 130,
+      total: 20,
+    };
+    const order = anOrderRequest({ ...amounts, payment: { ...anOrderRequest().payment, amount: 20 } });
+    const { body } = await pipeline.place(token, order, randomUUID(), { prefer: 'wait=10' });
+    const invoice = await pipeline.request(`/v1/orders/${String(body['orderId'])}/invoice`, token);
+    expect(invoice).toMatchObject({ status: 200, body: { net: -30, total: 20 } });
+  });
+});
