@@ -10,10 +10,13 @@ import { killRemaining } from '../local/processes/supervised-process.ts';
 import { type FuzzArguments, readArguments, usage } from './fuzz-arguments.ts';
 import { resultOf, summaryLines } from './fuzz-result.ts';
 import { FuzzRun } from './fuzz-run.ts';
+import { outcomeChart } from './outcome-chart.ts';
 
 const RESULTS = join(import.meta.dirname, 'results');
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const resultFile = (kind: string): string => join(RESULTS, `latest.${kind}`);
 
 function checkedArguments(): FuzzArguments {
   try {
@@ -34,17 +37,18 @@ async function main(): Promise<void> {
   const beganMs = Date.now();
   say(`${chosen.targets.join(', ')}, seed ${chosen.seed}`);
   mkdirSync(RESULTS, { recursive: true });
-  const log = createWriteStream(join(RESULTS, 'latest.log'));
+  const serviceLog = createWriteStream(resultFile('log'));
   process.on('exit', killRemaining);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-  const run = new FuzzRun(chosen, (name, line) => void log.write(`${name} | ${line}\n`), say);
+  const run = new FuzzRun(chosen, (name, line) => void serviceLog.write(`${name} | ${line}\n`), say);
   await run.play();
 
   const result = resultOf(chosen, run.figures, run.violations, beganMs);
-  const file = join(RESULTS, 'latest.json');
-  writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`);
+  writeFileSync(resultFile('json'), `${JSON.stringify(result, null, 1)}\n`);
+  writeFileSync(resultFile('svg'), outcomeChart(result));
   summaryLines(result).forEach(say);
-  say(`figures ${relative('', file)}, what the services logged ${relative('', join(RESULTS, 'latest.log'))}`);
+  const [figures, chart, log] = ['json', 'svg', 'log'].map((kind) => relative('', resultFile(kind)));
+  say(`figures ${figures}, chart ${chart}, what the services logged ${log}`);
   process.exit(result.violations.length === 0 ? 0 : 1);
 }
 
