@@ -1,8 +1,7 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import { readDeadLetter, type ReadDeadLetter } from '#libs/dynamodb-streams';
 import { isOrderId } from '../../libs/orders/src/order-id.ts';
-import { lastChange } from '../../libs/orders/src/order-event.ts';
-import { orderChangeOf, traceparentOf } from '../../libs/orders/src/recorded-change.ts';
+import { type OrderChange, orderChangeOf, recordedEntryOf } from '../../libs/orders/src/recorded-change.ts';
 import { traceIdOf } from '../../libs/service/src/trace-context.ts';
 import {
   BEHIND_PARKED,
@@ -107,11 +106,19 @@ function toldOfRecord(message: Message): Told {
 
 /** An order without a history, which no worker writes, tells less. */
 function toldOfChange({ record }: ReadDeadLetter): Partial<Told> {
-  const change = orderChangeOf(record);
+  const change = changeOf(record);
   if (!change) return {};
-  const { order } = change;
-  const event = order.history?.length ? lastChange(order).event : 'no event';
-  return { what: `version ${order.version}: ${event}`, traceId: traceIdOf(traceparentOf(change)) };
+  const { event = 'no event', traceparent } = recordedEntryOf(change);
+  return { what: `version ${change.order.version}: ${event}`, traceId: traceIdOf(traceparent) };
+}
+
+/** An item that can not be read was parked for just that. */
+function changeOf(record: ReadDeadLetter['record']): OrderChange | undefined {
+  try {
+    return orderChangeOf(record);
+  } catch {
+    return undefined;
+  }
 }
 
 function relayReason(why: string): string {

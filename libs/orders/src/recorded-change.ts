@@ -3,7 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { asciiJson } from './ascii-json.ts';
 import { type EventOrigin, lastChange, orderEvent, orderEventId } from './order-event.ts';
 import type { OrderVersion } from './order-versions.ts';
-import type { StoredOrder } from './order.ts';
+import type { HistoryEntry, StoredOrder } from './order.ts';
 
 /** One committed change of an order, read out of a stream record. */
 export interface OrderChange {
@@ -47,7 +47,12 @@ export function replayMessageOf({ order, previous }: OrderVersion, origin: Event
   };
 }
 
-/** The trace of a change; undefined of one that no event can be made of for want of a history. */
-export function traceparentOf({ order }: OrderChange): string | undefined {
-  return order.history?.length ? lastChange(order).traceparent : undefined;
+/** What the history says of a change; nothing where no worker wrote the order, and its history is none. */
+export function recordedEntryOf({ order }: OrderChange): Partial<HistoryEntry> {
+  return (Array.isArray(order.history) && lastChange(order)) || {};
+}
+
+/** The trace of a change, where its history tells one. */
+export function traceparentOf(change: OrderChange): string | undefined {
+  return recordedEntryOf(change).traceparent;
 }

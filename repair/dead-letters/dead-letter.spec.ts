@@ -1,0 +1,25 @@
+import type { AttributeMap } from '#libs/dynamodb-streams';
+import { deadLetterBody } from '#libs/dynamodb-streams';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { deadLetterQueue } from './dead-letter-queues.ts';
+import { readLetter } from './dead-letter.ts';
+
+function ofTheRelay(newImage: AttributeMap) {
+  const keys = { orderKey: { S: 'ORDERKEY' } };
+  const record = { sequenceNumber: '7', eventId: '7', eventName: 'INSERT' as const, itemKey: 'key', keys, newImage };
+  const letter = { record, shardId: 'shardId-1', reason: 'toMessage threw' };
+  return readLetter(
+    { MessageId: 'm-1', Body: deadLetterBody(letter, 100_000) },
+    deadLetterQueue('stream-relay-dlq.fifo'),
+  );
+}
+
+describe('readLetter', () => {
+  it.each([
+    ['a history of nothing', marshall({ orderId: 'ord-1', version: 1, history: [null] }), 'version 1: no event'],
+    ['no history', marshall({ orderId: 'ord-1', version: 1 }), 'version 1: no event'],
+    ['a number that no program can hold', { orderId: { S: 'ord-1' }, total: { N: '1.5e120' } }, 'INSERT'],
+  ])('reads a parked record of an order with %s', (_fault, newImage, what) => {
+    expect(ofTheRelay(newImage)).toMatchObject({ orderId: 'ord-1', orderKey: 'ORDERKEY', reason: 'NO_EVENT', what });
+  });
+});
