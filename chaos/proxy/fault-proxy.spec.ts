@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AttributeValue,
   BatchExecuteStatementCommand,
@@ -193,6 +197,29 @@ describe('FaultProxy', () => {
     const { found, unprocessed } = await read(...keys);
     expect(unprocessed.length).toBeGreaterThan(0);
     expect([...found, ...unprocessed].toSorted()).toEqual(keys);
+  });
+
+  it('survives a client that goes away in the middle of an answer', async () => {
+    const held: ServerResponse[] = [];
+    const service = createServer((_, response) => {
+      held.push(response);
+      response.writeHead(200, { 'content-length': '10' }).write('half ');
+    }).listen(0, '127.0.0.1');
+    await once(service, 'listening');
+    const target = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
+    const other = new FaultProxy({ sqs: target, sns: target, dynamodb: target, streams: target }, 1);
+    const { sqs } = await other.start();
+    const giveUp = new AbortController();
+    const call = fetch(sqs, { method: 'POST', body: '', signal: giveUp.signal });
+    await once(service, 'request');
+    // The head has to be with the proxy, which passes nothing on before it has all.
+    await sleep(100);
+    giveUp.abort();
+    await expect(call).rejects.toThrow('aborted');
+    await Promise.all(held.map((response) => response.closed || once(response, 'close')));
+    await other.stop();
+    service.closeAllConnections();
+    service.close();
   });
 
   it('hits the same calls again with the same seed', async () => {

@@ -150,6 +150,8 @@ export class FaultProxy {
     });
     // Who gave a long poll up must not get a message in it.
     const giveUp = (): void => void onward.destroy(new Error('the client is gone'));
+    // Once the answer has begun, nobody else waits for it.
+    onward.on('error', () => undefined);
     response.once('close', giveUp);
     try {
       onward.end(body);
