@@ -172,6 +172,34 @@ describe('looking', () => {
     expect((await dlq('show', 'orders', messages[0]!.messageId, '--body')).out).toContain('Ada');
   });
 
+  it('lets nothing that a message says reach the terminal as an instruction', async () => {
+    const [escape, csi, bidi] = ['\u001b[2J', '\u009b31m', '\u202e'];
+    const fields = { receivedAt: `${escape}now`, commandId: `${csi}id\nreason   none` };
+    await park(
+      `{"type":"order.place.v1","n":"${csi}${bidi}"}`.replace('{', `{${JSON.stringify(fields).slice(1, -1)},`),
+      `${csi}WHY\nNOT`,
+    );
+    const { messages } = await seen<Listing>('list', 'orders');
+    const [message] = messages;
+    const outputs = [
+      await dlq(),
+      await dlq('list', 'orders'),
+      await dlq('show', 'orders', message!.messageId, '--body'),
+    ];
+    for (const { out } of outputs) expect(out).not.toMatch(/[^\P{C}\n]/u);
+    expect(outputs[1]!.out).toContain('?31mWHY?NOT');
+    expect(outputs[2]!.out).toContain('?31mid?reason   none');
+  });
+
+  it('ends well when nobody reads on', async () => {
+    await park(aCommand(), 'POISON');
+    const looking = startTool('dlq.ts', env, ['list', 'orders']);
+    looking.stdout!.destroy();
+    const [code] = (await once(looking, 'exit')) as [number | null];
+    expect(code).toBe(0);
+    expect(await depthOf(aws.resources.ordersDeadLetterQueueUrl)).toEqual({ visible: 1, inFlight: 0 });
+  });
+
   it('says what to do where nothing runs, and what to type instead', async () => {
     const [port = 0] = await freePorts(1);
     const away = await runTool('dlq.ts', {

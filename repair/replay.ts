@@ -7,6 +7,7 @@ import { readOptions, type ReplayOptions, usage } from './replay/replay-options.
 import { isComplete, orderLine, progressLine, resultText } from './replay/replay-text.ts';
 import { Replay, type ReplayResult } from './replay/replay.ts';
 import { openTarget, type Target } from './target.ts';
+import { outliveReader } from './terminal.ts';
 import { TargetError, UsageError } from './usage-error.ts';
 
 const WRONG_USAGE = 2;
@@ -74,6 +75,7 @@ async function main(): Promise<number> {
   }
 }
 
+outliveReader();
 try {
   process.exitCode = await main();
 } catch (error) {
