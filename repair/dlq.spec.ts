@@ -9,6 +9,7 @@ import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   type Message,
+  PurgeQueueCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
@@ -273,12 +274,28 @@ describe('redriving', () => {
     const [act] = await seen<{ endedAt?: string }[]>('log');
     expect(act?.endedAt).toBeUndefined();
 
-    // What it had in hand is hidden for a while, after which the same command moves it too.
-    while ((await seen<Listing>('list', 'orders')).unseen > 0) await sleep(100);
+    // What it had in hand is hidden for a while: the same command waits for it, and moves it too.
     expect((await dlq('redrive', 'orders', '--all', '--rate', '1000', ...WHY)).code).toBe(0);
     const all = [...arrived, ...(await taken(ordersQueueUrl))].map(({ Body }) => Body);
     expect(new Set(all)).toEqual(new Set(commands));
     expect(await depthOf(ordersDeadLetterQueueUrl)).toEqual({ visible: 0, inFlight: 0 });
+  });
+
+  it('says what is in somebody else’s hands, and ends with 1', async () => {
+    await park(aCommand(), 'POISON');
+    const QueueUrl = aws.resources.ordersDeadLetterQueueUrl;
+    await clients.sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 60 }));
+    const { code, out, err } = await runTool(
+      'dlq.ts',
+      { ...env, DLQ_HIDDEN_SECONDS: '1' },
+      'redrive',
+      'orders',
+      '--all',
+      ...WHY,
+    );
+    expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining('1 were in somebody else’s hands') });
+    expect(err).toContain('waiting for 1 messages');
+    await clients.sqs.send(new PurgeQueueCommand({ QueueUrl }));
   });
 
   it('keeps the order of each order however often it is killed', async () => {

@@ -93,7 +93,7 @@ function toldOfDocument(message: Message): Told {
 function toldOfRecord(message: Message): Told {
   const why = attributeOf(message, 'reason');
   const record = recordOf(message.Body ?? '');
-  if (!record) return { reason: TOPIC_REFUSED, detail: printable(why), what: UNREADABLE };
+  if (!record) return { reason: TOPIC_REFUSED, detail: why, what: UNREADABLE };
   const { newImage, keys, eventName } = record.record;
   return {
     reason: relayReason(record.reason),
