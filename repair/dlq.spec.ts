@@ -344,6 +344,16 @@ describe('discarding', () => {
     expect((await seen<Listing>('list', 'orders')).messages.map(({ reason }) => reason)).toEqual(['POISON']);
   });
 
+  it('begins a line of its own behind one that was cut short', async () => {
+    const file = join(folder, 'cut.jsonl');
+    writeFileSync(file, '{"queue":"ord');
+    await park('no JSON', 'MALFORMED_COMMAND');
+    expect(await dlq('discard', 'orders', '--all', '--into', file, ...WHY)).toMatchObject({ code: 0 });
+    const [cut, line = ''] = readFileSync(file, 'utf8').split('\n');
+    expect(cut).toBe('{"queue":"ord');
+    expect(JSON.parse(line)).toMatchObject({ Body: 'no JSON' });
+  });
+
   it('takes nothing when the file can not be written', async () => {
     await park('no JSON', 'MALFORMED_COMMAND');
     const { code, err } = await dlq('discard', 'orders', '--all', '--into', join(folder, 'none/file'), ...WHY);
