@@ -107,24 +107,32 @@ export class AuditLog {
     });
   }
 
+  /** That it ended can not be undone by the log: where it can not be written, the line says why. */
   private async end(act: LoggedAct, outcome: string, counts: Details): Promise<void> {
-    const endedAt = new Date().toISOString();
-    this.tell('repair_ended', { ...act, endedAt, outcome, counts });
-    await this.dynamodb.send(
-      new UpdateItemCommand({
-        TableName: this.tableName,
-        Key: marshall({ consumerGroup: PARTITION, shardId: act.id }),
-        UpdateExpression: 'SET endedAt = :endedAt, outcome = :outcome, #counts = :counts',
-        ExpressionAttributeNames: { '#counts': 'counts' },
-        ExpressionAttributeValues: marshall(
-          { ':endedAt': endedAt, ':outcome': outcome, ':counts': counts },
-          { removeUndefinedValues: true },
-        ),
-      }),
-    );
+    const ended = { ...act, endedAt: new Date().toISOString(), outcome, counts };
+    this.tell('repair_ended', ended);
+    try {
+      await this.dynamodb.send(this.endOf(ended));
+    } catch (error) {
+      const { name, message } = error as Error;
+      this.tell('repair_end_not_logged', { ...ended, error: message || name });
+    }
   }
 
-  private tell(event: string, act: LoggedAct): void {
+  private endOf({ id, endedAt, outcome, counts }: LoggedAct): UpdateItemCommand {
+    return new UpdateItemCommand({
+      TableName: this.tableName,
+      Key: marshall({ consumerGroup: PARTITION, shardId: id }),
+      UpdateExpression: 'SET endedAt = :endedAt, outcome = :outcome, #counts = :counts',
+      ExpressionAttributeNames: { '#counts': 'counts' },
+      ExpressionAttributeValues: marshall(
+        { ':endedAt': endedAt, ':outcome': outcome, ':counts': counts },
+        { removeUndefinedValues: true },
+      ),
+    });
+  }
+
+  private tell(event: string, act: LoggedAct & { error?: string }): void {
     const { name: target } = this.target;
     this.writeLine(JSON.stringify({ level: 'info', time: new Date().toISOString(), event, target, ...act }));
   }

@@ -9,6 +9,7 @@ import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   type Message,
+  PurgeQueueCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
@@ -172,6 +173,34 @@ describe('looking', () => {
     expect((await dlq('show', 'orders', messages[0]!.messageId, '--body')).out).toContain('Ada');
   });
 
+  it('lets nothing that a message says reach the terminal as an instruction', async () => {
+    const [escape, csi, bidi] = ['\u001b[2J', '\u009b31m', '\u202e'];
+    const fields = { receivedAt: `${escape}now`, commandId: `${csi}id\nreason   none` };
+    await park(
+      `{"type":"order.place.v1","n":"${csi}${bidi}"}`.replace('{', `{${JSON.stringify(fields).slice(1, -1)},`),
+      `${csi}WHY\nNOT`,
+    );
+    const { messages } = await seen<Listing>('list', 'orders');
+    const [message] = messages;
+    const outputs = [
+      await dlq(),
+      await dlq('list', 'orders'),
+      await dlq('show', 'orders', message!.messageId, '--body'),
+    ];
+    for (const { out } of outputs) expect(out).not.toMatch(/[^\P{C}\n]/u);
+    expect(outputs[1]!.out).toContain('?31mWHY?NOT');
+    expect(outputs[2]!.out).toContain('?31mid?reason   none');
+  });
+
+  it('ends well when nobody reads on', async () => {
+    await park(aCommand(), 'POISON');
+    const looking = startTool('dlq.ts', env, ['list', 'orders']);
+    looking.stdout!.destroy();
+    const [code] = (await once(looking, 'exit')) as [number | null];
+    expect(code).toBe(0);
+    expect(await depthOf(aws.resources.ordersDeadLetterQueueUrl)).toEqual({ visible: 1, inFlight: 0 });
+  });
+
   it('says what to do where nothing runs, and what to type instead', async () => {
     const [port = 0] = await freePorts(1);
     const away = await runTool('dlq.ts', {
@@ -245,12 +274,28 @@ describe('redriving', () => {
     const [act] = await seen<{ endedAt?: string }[]>('log');
     expect(act?.endedAt).toBeUndefined();
 
-    // What it had in hand is hidden for a while, after which the same command moves it too.
-    while ((await seen<Listing>('list', 'orders')).unseen > 0) await sleep(100);
+    // What it had in hand is hidden for a while: the same command waits for it, and moves it too.
     expect((await dlq('redrive', 'orders', '--all', '--rate', '1000', ...WHY)).code).toBe(0);
     const all = [...arrived, ...(await taken(ordersQueueUrl))].map(({ Body }) => Body);
     expect(new Set(all)).toEqual(new Set(commands));
     expect(await depthOf(ordersDeadLetterQueueUrl)).toEqual({ visible: 0, inFlight: 0 });
+  });
+
+  it('says what is in somebody else’s hands, and ends with 1', async () => {
+    await park(aCommand(), 'POISON');
+    const QueueUrl = aws.resources.ordersDeadLetterQueueUrl;
+    await clients.sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 60 }));
+    const { code, out, err } = await runTool(
+      'dlq.ts',
+      { ...env, DLQ_HIDDEN_SECONDS: '1' },
+      'redrive',
+      'orders',
+      '--all',
+      ...WHY,
+    );
+    expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining('1 were in somebody else’s hands') });
+    expect(err).toContain('waiting for 1 messages');
+    await clients.sqs.send(new PurgeQueueCommand({ QueueUrl }));
   });
 
   it('keeps the order of each order however often it is killed', async () => {
@@ -297,6 +342,16 @@ describe('discarding', () => {
       MessageAttributes: { own: { StringValue: 'kept' } },
     });
     expect((await seen<Listing>('list', 'orders')).messages.map(({ reason }) => reason)).toEqual(['POISON']);
+  });
+
+  it('begins a line of its own behind one that was cut short', async () => {
+    const file = join(folder, 'cut.jsonl');
+    writeFileSync(file, '{"queue":"ord');
+    await park('no JSON', 'MALFORMED_COMMAND');
+    expect(await dlq('discard', 'orders', '--all', '--into', file, ...WHY)).toMatchObject({ code: 0 });
+    const [cut, line = ''] = readFileSync(file, 'utf8').split('\n');
+    expect(cut).toBe('{"queue":"ord');
+    expect(JSON.parse(line)).toMatchObject({ Body: 'no JSON' });
   });
 
   it('takes nothing when the file can not be written', async () => {

@@ -13,6 +13,7 @@ import { storyOf, storyText } from './dead-letters/letter-story.ts';
 import { lookInto } from './dead-letters/queue-look.ts';
 import { listText, overviewOf, overviewText } from './dead-letters/queue-overview.ts';
 import { openTarget, type Target } from './target.ts';
+import { outliveReader, printableLines } from './terminal.ts';
 import { TargetError, UsageError } from './usage-error.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -93,7 +94,7 @@ async function main(): Promise<number> {
     }
     target = openTarget(typed.stage);
     const { document, text, code } = await answer(target, typed);
-    process.stdout.write(typed.json ? `${JSON.stringify(document)}\n` : `${text}\n`);
+    process.stdout.write(typed.json ? `${JSON.stringify(document)}\n` : `${printableLines(text)}\n`);
     return interrupted.signal.aborted ? 130 : code;
   } catch (error) {
     return failed(error);
@@ -119,4 +120,5 @@ function failed(error: unknown): number {
   return 1;
 }
 
+outliveReader();
 process.exitCode = await main();

@@ -3,10 +3,11 @@
  * all was told, 1 when something was not, 2 when it was typed wrong, 130 when it was interrupted.
  */
 import { AuditLog, type Responsibility, responsibility } from './audit-log.ts';
-import { readOptions, type ReplayOptions, usage } from './replay/replay-options.ts';
+import { asksForHelp, readOptions, type ReplayOptions, usage } from './replay/replay-options.ts';
 import { isComplete, orderLine, progressLine, resultText } from './replay/replay-text.ts';
 import { Replay, type ReplayResult } from './replay/replay.ts';
 import { openTarget, type Target } from './target.ts';
+import { outliveReader } from './terminal.ts';
 import { TargetError, UsageError } from './usage-error.ts';
 
 const WRONG_USAGE = 2;
@@ -54,7 +55,12 @@ async function runLogged(target: Target, replay: Replay, options: ReplayOptions,
 }
 
 async function main(): Promise<number> {
-  const options = askedFor(process.argv.slice(2));
+  const typed = process.argv.slice(2);
+  if (asksForHelp(typed)) {
+    console.log(usage);
+    return 0;
+  }
+  const options = askedFor(typed);
   const who = options.dryRun ? undefined : responsibility(options);
   const target = openTarget(options.stage);
   try {
@@ -74,6 +80,7 @@ async function main(): Promise<number> {
   }
 }
 
+outliveReader();
 try {
   process.exitCode = await main();
 } catch (error) {

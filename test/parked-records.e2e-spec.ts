@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { ChangeMessageVisibilityCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { placeOrder, type StoredOrder } from '#libs/orders';
 import { aPlaceOrderCommand, shopRules } from '../libs/orders/src/testing/order-factory.ts';
-import { runTool, startTool, type ToolRun } from '../repair/testing/tool-run.ts';
+import { ended, runTool, startTool, type ToolRun } from '../repair/testing/tool-run.ts';
 import { type Relay, Relays } from './harness/relays.ts';
 
 const RELAY_QUEUE = 'stream-relay-dlq.fifo';
@@ -63,8 +64,7 @@ describe('records that the relay has parked', () => {
     // The order is parked still: what comes now goes behind.
     await put(inVersion(order, 6));
     await parkedRecord(order, 6);
-    // What the tool had in hand is hidden until its time is over, and all of the order behind it.
-    while ((await dlq('list', RELAY_QUEUE, '--order', order.orderId)).out.includes(': 0 messages')) await sleep(100);
+    // What the tool had in hand is hidden until its time is over, and all of the order behind it: it waits for that.
     expect(await dlq('redrive', RELAY_QUEUE, '--all', ...WHY)).toMatchObject({ code: 0 });
     await put(inVersion(order, 7));
     expect(await toldOf(order, 7)).toEqual([1, 2, 3, 4, 5, 6, 7]);
@@ -90,6 +90,28 @@ describe('records that the relay has parked', () => {
     expect(await nothingIsParked()).toBe(true);
   });
 
+  it('go on by another command when the order was begun and interrupted', async () => {
+    const order = anOrder();
+    await parkedInVersions(order, 4);
+    const running = startTool('dlq.ts', env, [
+      'redrive',
+      RELAY_QUEUE,
+      '--reason',
+      'TOPIC_REFUSED',
+      '--rate',
+      '1',
+      ...WHY,
+    ]);
+    await toldOf(order, 1);
+    running.kill('SIGINT');
+    const { code, out } = await ended(running);
+    expect({ code, out }).toEqual({ code: 130, out: expect.stringContaining('--reason BEHIND_PARKED') });
+    relays.topic.refused.clear();
+    expect(await dlq('redrive', RELAY_QUEUE, '--reason', 'BEHIND_PARKED', ...WHY)).toMatchObject({ code: 0 });
+    expect(await toldOf(order, 4)).toEqual([1, 2, 3, 4]);
+    expect(await nothingIsParked()).toBe(true);
+  });
+
   it('end the parking of their order by hand when they are lost, and not while one is there', async () => {
     const order = anOrder();
     await parkedInVersions(order, 1);
@@ -98,6 +120,11 @@ describe('records that the relay has parked', () => {
       code: 1,
       err: expect.stringContaining('npm run dlq -- redrive stream-relay-dlq.fifo'),
     });
+    const { relayDeadLetterQueueUrl: QueueUrl } = relays.aws.resources;
+    const held = await relays.sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 600 }));
+    expect(await unpark()).toMatchObject({ code: 1, err: expect.stringContaining('in somebody else’s hands') });
+    const [{ ReceiptHandle } = {}] = held.Messages ?? [];
+    await relays.sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
     await relays.deadLetters(1);
     expect(await unpark()).toMatchObject({ code: 0, out: 'the order flows again\n' });
     relays.topic.refused.clear();

@@ -1,4 +1,6 @@
+import { relayDeadLetterQueue } from '#libs/resources';
 import type { LoggedAct } from '../audit-log.ts';
+import { BEHIND_PARKED } from './dead-letter-queues.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { ActResult } from './letter-acts.ts';
 import type { QueueLook } from './queue-look.ts';
@@ -10,6 +12,9 @@ export function actText({ act, queue, filter, outcome, counts, stayed, parkedOrd
   const done = act === 'redrive' ? 'redriven' : 'discarded';
   const lines = [
     `${queue}, ${filter}: ${counts.moved} ${done}${outcome === 'INTERRUPTED' ? ', then interrupted; the same command goes on' : ''}`,
+    outcome === 'INTERRUPTED' &&
+      queue === relayDeadLetterQueue.name &&
+      `the rest of an order that was begun goes on with --reason ${BEHIND_PARKED}`,
     counts.stayed > 0 && `${counts.stayed} stayed:`,
     ...stayed
       .slice(0, MOST_TOLD)
@@ -17,6 +22,8 @@ export function actText({ act, queue, filter, outcome, counts, stayed, parkedOrd
     stayed.length > MOST_TOLD && `  and ${stayed.length - MOST_TOLD} more`,
     counts.returned > 0 && `${counts.returned} came back: the cause is not mended`,
     counts.passedOver > 0 && `${counts.passedOver} others were left`,
+    counts.elsewhere > 0 &&
+      `${counts.elsewhere} were in somebody else’s hands when it began: look again when they are done`,
     counts.cameSince > 0 && `${counts.cameSince} came since the beginning and were left`,
     ...parkedText(parkedOrders, stageOption),
   ];

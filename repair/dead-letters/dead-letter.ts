@@ -10,6 +10,7 @@ import {
   TOPIC_REFUSED,
   type DeadLetterQueue,
 } from './dead-letter-queues.ts';
+import { printable } from '../terminal.ts';
 import { redrivesOf } from './redriven-message.ts';
 
 /** A message of a dead-letter queue, read for people. */
@@ -77,7 +78,7 @@ function toldOfDocument(message: Message): Told {
   return {
     reason: attributeOf(message, 'reason') ?? RECEIVED_TOO_OFTEN,
     detail: attributeOf(message, 'detail'),
-    what: printable(about).slice(0, MAX_TYPE_LENGTH) || UNREADABLE,
+    what: about.slice(0, MAX_TYPE_LENGTH) || UNREADABLE,
     orderId,
     orderKey: orderId?.slice(0, KEY_LENGTH),
     traceId: traceIdOf(texts(traceparent)[0]),
@@ -95,9 +96,10 @@ function toldOfRecord(message: Message): Told {
   const { newImage, keys, eventName } = record.record;
   return {
     reason: relayReason(record.reason),
-    detail: record.reason,
+    detail: printable(record.reason),
     what: eventName,
-    orderId: newImage?.['orderId']?.S,
+    // One that no worker wrote may be anything, and is printed within commands to type.
+    orderId: texts(newImage?.['orderId']?.S).find(isOrderId),
     orderKey: keys['orderKey']?.S,
     record,
     ...toldOfChange(record),
@@ -144,14 +146,10 @@ function parsed(body: string): Readonly<Record<string, unknown>> {
 }
 
 function texts(...values: readonly unknown[]): string[] {
-  return values.filter((value) => typeof value === 'string');
+  return values.filter((value) => typeof value === 'string').map(printable);
 }
 
 function attributeOf({ MessageAttributes = {} }: Message, name: string): string | undefined {
-  return MessageAttributes[name]?.StringValue;
-}
-
-/** Control characters mean something to a terminal. */
-export function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, '?');
+  const text = MessageAttributes[name]?.StringValue;
+  return text === undefined ? undefined : printable(text);
 }

@@ -28,7 +28,9 @@ export class DiscardFile implements LetterMover {
    */
   static async open(path: string, about: DiscardFile['about'], parked?: ParkedOrders): Promise<DiscardFile> {
     try {
-      return new DiscardFile(await open(path, 'a', OWNER_ONLY), about, parked);
+      const file = await open(path, 'a+', OWNER_ONLY);
+      await endLastLine(file);
+      return new DiscardFile(file, about, parked);
     } catch (error) {
       throw new UsageError(`can not write into ${path}: ${(error as Error).message}`, { cause: error });
     }
@@ -58,4 +60,12 @@ export class DiscardFile implements LetterMover {
   close(): Promise<void> {
     return this.file.close();
   }
+}
+
+/** A kill or a full disk may have cut the last line short; what follows would be no JSON with it. */
+async function endLastLine(file: FileHandle): Promise<void> {
+  const { size } = await file.stat();
+  if (size === 0) return;
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+  if (buffer.toString() !== '\n') await file.appendFile('\n');
 }

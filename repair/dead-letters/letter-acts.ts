@@ -42,13 +42,14 @@ export async function playAct(
   const act = typed.command as ActResult['act'];
   const who = responsibility(typed);
   const box = new LetterBox(target.sqs, await target.queueUrl(queue.name));
+  const elsewhere = await box.othersDone(signal, say);
   const { visible } = await box.depth();
   const parked = queue.kind === 'record' ? await ParkedOrders.of(target) : undefined;
   const { mover, close } = await moverOf(target, typed, parked);
   const details = { queue: queue.name, filter: filterText(filter), rate, ...(typed.into && { into: typed.into }) };
   const begun = await new AuditLog(target, say).begin({ ...who, tool: 'dlq', act, details } satisfies Act);
   const onProgress = runProgress(act, visible, say);
-  const run = new LetterRun({ box, queue, filter, mover, rate, pace: new Pace(rate), signal, onProgress });
+  const run = new LetterRun({ box, queue, filter, mover, rate, pace: new Pace(rate), signal, elsewhere, onProgress });
   let failure: unknown;
   try {
     await run.play();
@@ -58,7 +59,7 @@ export async function playAct(
   await close();
   const outcome = signal.aborted
     ? 'INTERRUPTED'
-    : run.counts.stayed + run.counts.returned > 0
+    : run.counts.stayed + run.counts.returned + run.counts.elsewhere > 0
       ? 'SOMETHING_STAYED'
       : 'DONE';
   await begun.end(failure === undefined ? outcome : 'FAILED', { ...run.counts });
@@ -112,7 +113,12 @@ export async function unpark(
   const item = await parked.find(order.slice(0, 16));
   if (!item)
     throw new TargetError(`the order ${order} is not parked: npm run dlq${target.stageOption} shows those that are`);
-  const { letters } = await lookInto(target, queue, signal);
+  const { letters, complete, depth } = await lookInto(target, queue, signal);
+  if (!complete || depth.inFlight > 0) {
+    throw new TargetError(
+      `not all of ${queue.name} can be seen now, ${depth.inFlight} messages are in somebody else’s hands: try again in two minutes`,
+    );
+  }
   if (letters.some((letter) => matches(letter, { order }))) {
     throw new TargetError(
       `letters of ${order} lie in ${queue.name}: type npm run dlq -- redrive ${queue.name} --order ${order}${target.stageOption} --why "..."`,

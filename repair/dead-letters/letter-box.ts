@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
@@ -18,6 +19,10 @@ const MOST = 10;
 const MOST_PENDING = 100_000;
 /** A queue that says that there is more, all of it behind what is in hand, is asked so often. */
 const MOST_EMPTY_POLLS = 2;
+
+/** Until what a killed tool had in hand is there again, and SQS's estimate knows it. */
+const PATIENCE_MS = (HIDDEN_SECONDS + 5) * 1_000;
+const LOOK_EVERY_MS = 1_000;
 
 /** How many messages a queue has, as SQS estimates it. */
 export interface Depth {
@@ -71,6 +76,23 @@ export class LetterBox {
       visible: Number(Attributes.ApproximateNumberOfMessages),
       inFlight: Number(Attributes.ApproximateNumberOfMessagesNotVisible),
     };
+  }
+
+  /**
+   * Waits for what others have in hand before this takes its first, as an order's next one must not pass it; answers how
+   * many they have still.
+   */
+  async othersDone(signal: AbortSignal, say: (line: string) => void): Promise<number> {
+    const until = performance.now() + PATIENCE_MS;
+    for (let said = false; ; said = true) {
+      const { inFlight } = await this.depth();
+      if (inFlight === 0 || signal.aborted || performance.now() > until) return inFlight;
+      if (!said) say(`waiting for ${inFlight} messages in somebody else’s hands, or of a run that was killed`);
+      await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      // The emulator notices only when asked for messages that a time is over.
+      for (const message of await this.poll()) this.held.set(message.MessageId ?? '', message);
+      await this.giveBack();
+    }
   }
 
   /** Rejects when SQS does not say that it is gone. */

@@ -30,6 +30,8 @@ export interface LetterRunOptions {
   readonly pace: Pace;
   readonly rate: number;
   readonly signal: AbortSignal;
+  /** Messages that are in somebody else's hands. */
+  readonly elsewhere: number;
   readonly onProgress: (counts: RunCounts) => void;
 }
 
@@ -44,6 +46,8 @@ export interface RunCounts {
   passedOver: number;
   /** Came after the run had begun. */
   cameSince: number;
+  /** In somebody else's hands when it began, so perhaps not seen. */
+  elsewhere: number;
 }
 
 export interface StayedLetter {
@@ -53,7 +57,7 @@ export interface StayedLetter {
 
 /** Takes a queue's selected messages, moves each, and deletes it only then; the others are given back. */
 export class LetterRun {
-  readonly counts: RunCounts = { moved: 0, stayed: 0, returned: 0, passedOver: 0, cameSince: 0 };
+  readonly counts: RunCounts = { moved: 0, stayed: 0, returned: 0, passedOver: 0, cameSince: 0, elsewhere: 0 };
   readonly stayed: StayedLetter[] = [];
   private readonly options: LetterRunOptions;
   private readonly beganAt = Date.now();
@@ -64,6 +68,7 @@ export class LetterRun {
 
   constructor(options: LetterRunOptions) {
     this.options = options;
+    this.counts.elsewhere = options.elsewhere;
   }
 
   async play(): Promise<void> {

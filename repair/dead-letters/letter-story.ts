@@ -2,9 +2,10 @@ import { ordersTable } from '#libs/resources';
 import { OrderTable } from '../../libs/orders/src/order-table.ts';
 import type { HistoryEntry, StoredOrder } from '../../libs/orders/src/order.ts';
 import type { Target } from '../target.ts';
+import { printable } from '../terminal.ts';
 import { TargetError } from '../usage-error.ts';
 import { type DeadLetterQueue, RECEIVED_TOO_OFTEN } from './dead-letter-queues.ts';
-import { type DeadLetter, printable } from './dead-letter.ts';
+import type { DeadLetter } from './dead-letter.ts';
 import { ParkedOrders } from './parked-orders.ts';
 import { lookInto } from './queue-look.ts';
 import { unseenText } from './queue-overview.ts';
@@ -90,7 +91,7 @@ export function storyText({ queue, letter, order, parking, logs, body }: LetterS
   const lines: [string, string | undefined][] = [
     ['message', `${letter.messageId} in ${queue}`],
     ['reason', reason],
-    ['detail', detail && printable(detail)],
+    ['detail', detail],
     ['what', `${letter.what}, ${letter.bytes} bytes`],
     ['sent', `${letter.sentAt}${letter.askedAt === undefined ? '' : `, asked for at ${letter.askedAt}`}`],
     ['attempts', attempts.join('; ')],

@@ -1,7 +1,10 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-dynamodb-streams';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AttributeMap, ChangeRecord, ReadDeadLetter } from '#libs/dynamodb-streams';
 import { ordersTable } from '#libs/resources';
+import { orderVersions } from '../../libs/orders/src/order-versions.ts';
+import type { StoredOrder } from '../../libs/orders/src/order.ts';
 import type { Target } from '../target.ts';
 
 /** Finds again what a letter was too large to carry. */
@@ -47,12 +50,17 @@ export class LostImages {
     }
   }
 
-  private async ofTable({ keys }: ChangeRecord): Promise<{ newImage: AttributeMap } | undefined> {
+  /** Of what was before it an event tells the status alone. */
+  private async ofTable({
+    keys,
+  }: ChangeRecord): Promise<{ newImage: AttributeMap; oldImage?: AttributeMap } | undefined> {
     const TableName = this.target.nameOf(ordersTable.name);
     const orderKey = keys['orderKey']?.S ?? '';
     const { Item } = await this.target.dynamodb.send(
       new GetItemCommand({ TableName, Key: { orderKey: { S: orderKey } }, ConsistentRead: true }),
     );
-    return Item && { newImage: Item };
+    if (!Item) return undefined;
+    const previous = orderVersions(unmarshall(Item) as StoredOrder).versions.at(-1)?.previous;
+    return { newImage: Item, ...(previous && { oldImage: marshall(previous) }) };
   }
 }

@@ -16,6 +16,8 @@ export interface QueueLook {
   letters: DeadLetter[];
   /** Messages that are there and were not seen. */
   unseen: number;
+  /** False: it ended before there was no more to be had. */
+  complete: boolean;
 }
 
 /**
@@ -31,15 +33,18 @@ export async function lookInto(
   const box = new LetterBox(target.sqs, await target.queueUrl(queue.name));
   const depth = await box.depth();
   const letters: DeadLetter[] = [];
+  let complete = false;
   const until = performance.now() + LOOK_TIMEOUT_MS;
   try {
     while (letters.length < MOST_LOOKED_AT && performance.now() < until && !signal.aborted) {
       const received = (await box.receive(signal)).map((message) => readLetter(message, queue));
       letters.push(...received);
-      if (received.length === 0 || received.some(enough)) break;
+      complete = received.length === 0 && !signal.aborted;
+      if (complete || received.some(enough)) break;
     }
   } finally {
     await box.giveBack();
   }
-  return { queue, depth, letters, unseen: Math.max(0, depth.visible + depth.inFlight - letters.length) };
+  const unseen = Math.max(0, depth.visible + depth.inFlight - letters.length);
+  return { queue, depth, letters, unseen, complete };
 }

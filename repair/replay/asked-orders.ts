@@ -29,10 +29,10 @@ const ITEMS_PER_PAGE = 500;
 const CLOCK_DIFFERENCE_MS = 5 * 60_000;
 
 /** The orders by id, else all that may have an event in the window; a page at a time. */
-export function askedOrders(target: Target, options: ReplayOptions): AsyncGenerator<OrderPage> {
+export function askedOrders(target: Target, options: ReplayOptions, signal: AbortSignal): AsyncGenerator<OrderPage> {
   const { orderIds, window, after, readRate } = options;
   if (orderIds) return ordersById(target, idsAfter(orderIds, after));
-  return ordersByTime(target, window as TimeWindow, after, new Pace(readRate));
+  return ordersByTime(target, window as TimeWindow, after, new Pace(readRate), signal);
 }
 
 function idsAfter(orderIds: readonly string[], after: string | undefined): readonly string[] {
@@ -66,6 +66,7 @@ async function* ordersByTime(
   window: TimeWindow,
   after: string | undefined,
   pace: Pace,
+  signal: AbortSignal,
 ): AsyncGenerator<OrderPage> {
   let from: Key | undefined = after === undefined ? undefined : marshall({ orderKey: after });
   do {
@@ -75,7 +76,7 @@ async function* ordersByTime(
     const readUnits = ConsumedCapacity?.CapacityUnits ?? 0;
     const orders = Items.map((item) => unmarshall(item) as StoredOrder);
     yield { orders, unknown: [], read: ScannedCount, readUnits, cursor: from?.['orderKey']?.S };
-    await pace.take(readUnits);
+    if (from) await pace.take(readUnits, signal);
   } while (from);
 }
 

@@ -25,6 +25,12 @@ describe('readOptions', () => {
     expect(windowOf('--order', ID)).toBeUndefined();
   });
 
+  it('takes no day that there is not', () => {
+    expect(() => read('--to', 'all', '--from', '2025-02-30')).toThrow('--from must be a time');
+    expect(() => read('--to', 'all', '--from', '2025-02-29T08:00Z')).toThrow(UsageError);
+    expect(read('--to', 'all', '--from', '2024-02-29').window?.from).toBe('2024-02-29T00:00:00.000Z');
+  });
+
   it('takes each order once, of the command and of a file', () => {
     const folder = mkdtempSync(join(tmpdir(), 'replay-options-'));
     const file = join(folder, 'orders');

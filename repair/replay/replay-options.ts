@@ -43,6 +43,10 @@ export interface ReplayOptions {
   by: string | undefined;
 }
 
+export function asksForHelp(args: readonly string[]): boolean {
+  return args.includes('--help') || args.includes('-h');
+}
+
 /** @throws UsageError that says what was expected of which option */
 export function readOptions(args: readonly string[], now: Date): ReplayOptions {
   const values = parsed(args);
@@ -131,9 +135,15 @@ function windowOf(values: { from?: string | undefined; until?: string | undefine
 }
 
 function instantOf(option: string, text: string): string {
-  const milliseconds = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
+  const milliseconds = INSTANT.test(text) && isDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(milliseconds)) return new Date(milliseconds).toISOString();
   throw new UsageError(`${option} must be a time with its zone, such as 2026-01-02T08:00Z, or a day; got ${text}`);
+}
+
+/** To JavaScript 30 February is 2 March. */
+function isDay(text: string): boolean {
+  const day = new Date(`${text}T00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
 
 /** Of itself it tells when it began. */

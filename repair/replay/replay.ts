@@ -78,7 +78,9 @@ export class Replay {
   async run(signal: AbortSignal, onProgress: OnProgress, onOrder: OnOrder): Promise<void> {
     const { result } = this;
     try {
-      for await (const page of askedOrders(this.target, this.options)) {
+      for await (const page of askedOrders(this.target, this.options, signal)) {
+        // Of a page without an order that was asked for nothing else asks.
+        signal.throwIfAborted();
         result.read += page.read;
         result.readUnits += page.readUnits;
         result.unknown.push(...page.unknown);

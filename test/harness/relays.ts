@@ -36,7 +36,7 @@ export class Relays {
   readonly dynamodb: DynamoDBClient;
   readonly inventory: ServiceInbox;
   readonly running: Relay[] = [];
-  private readonly sqs: SQSClient;
+  readonly sqs: SQSClient;
   private readonly recording = new AwsCallRecording();
 
   private constructor(

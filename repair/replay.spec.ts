@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { placeOrder } from '#libs/orders';
+import { aPlaceOrderCommand, shopRules } from '../libs/orders/src/testing/order-factory.ts';
+import { type LocalAws, startLocalAws } from '../local/aws/local-aws.ts';
+import { defaultPorts } from '../local/ports.ts';
+import { freePorts } from '../local/taken-ports.ts';
+import type { ReplayResult } from './replay/replay.ts';
+import { openTarget, type Target } from './target.ts';
+import { ended, runTool, startTool } from './testing/tool-run.ts';
+
+/** More than three pages. */
+const ORDERS = 1_525;
+
+describe('npm run relay:replay', () => {
+  let aws: LocalAws;
+  let target: Target;
+  let env: Record<string, string>;
+
+  beforeAll(async () => {
+    const [AWS_PORT = 0, DYNAMODB_PORT = 0] = await freePorts(2);
+    env = { AWS_PORT: String(AWS_PORT), DYNAMODB_PORT: String(DYNAMODB_PORT) };
+    aws = await startLocalAws({ ports: { ...defaultPorts, AWS_PORT, DYNAMODB_PORT } });
+    target = openTarget(undefined, env);
+    for (let count = 0; count < ORDERS; count += 25) await putOrders(25);
+  });
+
+  afterAll(async () => {
+    target.destroy();
+    await aws.stop();
+  });
+
+  async function putOrders(count: number): Promise<void> {
+    const requests = Array.from({ length: count }, () => {
+      const command = aPlaceOrderCommand();
+      const order = placeOrder(command, shopRules(), command.receivedAt);
+      return { PutRequest: { Item: marshall(order, { removeUndefinedValues: true }) } };
+    });
+    const RequestItems = { [aws.resources.ordersTableName]: requests };
+    await target.dynamodb.send(new BatchWriteItemCommand({ RequestItems }));
+  }
+
+  it('ends at once when it is interrupted while it looks through orders that have no event of the time', async () => {
+    const typed = ['--to', 'all', '--from', '2010-01-01', '--until', '2010-01-02', '--dry-run', '--json'];
+    // A page takes minutes at this rate.
+    const looking = startTool('replay.ts', env, [...typed, '--read-rate', '0.5']);
+    await once(looking.stderr!, 'data');
+    looking.kill('SIGINT');
+    const { code, out } = await ended(looking);
+    const result = JSON.parse(out) as ReplayResult;
+    expect({ code, stoppedBy: result.stoppedBy }).toEqual({ code: 130, stoppedBy: 'a signal' });
+    expect(result.cursor).toBeDefined();
+    expect(result.read).toBeLessThan(ORDERS);
+  });
+
+  it('tells what can be typed', async () => {
+    expect(await runTool('replay.ts', env, '--help')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('--to inventory|fulfillment|accounting|all'),
+    });
+  });
+});
