@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
-import { type DynamoDBClient, PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandOutput,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { streamLeasesTable } from '#libs/resources';
 import type { Target } from './target.ts';
@@ -10,6 +17,7 @@ import { UsageError } from './usage-error.ts';
 const PARTITION = 'repair-log';
 const MOST_LISTED = 50;
 
+type Row = Record<string, AttributeValue>;
 type Details = Readonly<Record<string, unknown>>;
 
 /** Who does it and why; both are asked for by every act that changes something. */
@@ -83,6 +91,7 @@ export class AuditLog {
     const { id, ...row } = logged;
     const Item = marshall({ consumerGroup: PARTITION, shardId: id, ...row }, { removeUndefinedValues: true });
     await this.target.reached(
+      this.dynamodb,
       this.dynamodb.send(new PutItemCommand({ TableName: this.tableName, Item })),
       `the table ${this.tableName}, which has the log of repairs`,
     );
@@ -92,19 +101,30 @@ export class AuditLog {
 
   /** The last acts, newest first. */
   async list(limit = MOST_LISTED): Promise<LoggedAct[]> {
+    const acts: LoggedAct[] = [];
+    let before: Row | undefined;
+    do {
+      const { Items = [], LastEvaluatedKey } = await this.page(limit - acts.length, before);
+      for (const item of Items) {
+        const { consumerGroup: _partition, shardId: id, ...row } = unmarshall(item);
+        acts.push({ id, ...row } as LoggedAct);
+      }
+      before = LastEvaluatedKey;
+    } while (before && acts.length < limit);
+    return acts;
+  }
+
+  private page(Limit: number, ExclusiveStartKey: Row | undefined): Promise<QueryCommandOutput> {
     const query = new QueryCommand({
       TableName: this.tableName,
       KeyConditionExpression: 'consumerGroup = :partition',
       ExpressionAttributeValues: { ':partition': { S: PARTITION } },
       ScanIndexForward: false,
       ConsistentRead: true,
-      Limit: limit,
+      Limit,
+      ExclusiveStartKey,
     });
-    const { Items = [] } = await this.target.reached(this.dynamodb.send(query), `the table ${this.tableName}`);
-    return Items.map((item) => {
-      const { consumerGroup: _partition, shardId: id, ...row } = unmarshall(item);
-      return { id, ...row } as LoggedAct;
-    });
+    return this.target.reached(this.dynamodb, this.dynamodb.send(query), `the table ${this.tableName}`);
   }
 
   /** That it ended can not be undone by the log: where it can not be written, the line says why. */

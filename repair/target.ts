@@ -72,18 +72,22 @@ export class Target {
   async streamArn(): Promise<string> {
     if (this.stage?.restoredOrdersStreamArn) return this.stage.restoredOrdersStreamArn;
     const TableName = this.nameOf(ordersTable.name);
-    const { Table } = await this.reached(this.dynamodb.send(new DescribeTableCommand({ TableName })), TableName);
+    const { Table } = await this.reached(
+      this.dynamodb,
+      this.dynamodb.send(new DescribeTableCommand({ TableName })),
+      TableName,
+    );
     if (Table?.LatestStreamArn) return Table.LatestStreamArn;
     throw new TargetError(`the table ${TableName} has no stream`);
   }
 
-  /** The call's answer; where nobody answers, says what may be done about it. */
-  async reached<Answer>(call: Promise<Answer>, what: string): Promise<Answer> {
+  /** The answer of that client's call; where nobody answers, says what may be done about it. */
+  async reached<Answer>(client: SQSClient | DynamoDBClient, call: Promise<Answer>, what: string): Promise<Answer> {
     try {
       return await call;
     } catch (error) {
       const { name, message } = error as Error;
-      const where = this.stage ? `in ${this.stage.region}` : `at ${await endpointText(this.sqs)}`;
+      const where = this.stage ? `in ${this.stage.region}` : `at ${await endpointText(client)}`;
       const hint = this.stage
         ? 'is the stage deployed, and are these the credentials of its account?'
         : 'is npm start running? For a stage on AWS type --stage NAME';
@@ -107,6 +111,7 @@ export class Target {
   private async findQueue(name: string): Promise<string> {
     const QueueName = this.nameOf(name);
     const { QueueUrl = '' } = await this.reached(
+      this.sqs,
       this.sqs.send(new GetQueueUrlCommand({ QueueName })),
       `the queue ${QueueName}`,
     );
@@ -147,7 +152,7 @@ function localTarget(env: Environment): Target {
   return new Target(undefined, optionsOf, env);
 }
 
-async function endpointText(client: SQSClient): Promise<string> {
+async function endpointText(client: SQSClient | DynamoDBClient): Promise<string> {
   const endpoint = await client.config.endpoint?.();
   return endpoint ? `${endpoint.protocol}//${endpoint.hostname}${endpoint.port ? `:${endpoint.port}` : ''}` : 'AWS';
 }

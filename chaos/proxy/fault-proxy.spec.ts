@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -200,9 +200,9 @@ describe('FaultProxy', () => {
   });
 
   it('survives a client that goes away in the middle of an answer', async () => {
-    const held: ServerResponse[] = [];
+    const ended = Promise.withResolvers<void>();
     const service = createServer((_, response) => {
-      held.push(response);
+      response.once('close', () => ended.resolve());
       response.writeHead(200, { 'content-length': '10' }).write('half ');
     }).listen(0, '127.0.0.1');
     await once(service, 'listening');
@@ -216,7 +216,7 @@ describe('FaultProxy', () => {
     await sleep(100);
     giveUp.abort();
     await expect(call).rejects.toThrow('aborted');
-    await Promise.all(held.map((response) => response.closed || once(response, 'close')));
+    await ended.promise;
     await other.stop();
     service.closeAllConnections();
     service.close();

@@ -1,4 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Responsibility } from '../audit-log.ts';
 import { UsageError } from '../usage-error.ts';
 import type { DeadLetter } from './dead-letter.ts';
@@ -30,6 +31,7 @@ export class DiscardFile implements LetterMover {
     try {
       const file = await open(path, 'a+', OWNER_ONLY);
       await endLastLine(file);
+      await keepName(path);
       return new DiscardFile(file, about, parked);
     } catch (error) {
       throw new UsageError(`can not write into ${path}: ${(error as Error).message}`, { cause: error });
@@ -60,6 +62,13 @@ export class DiscardFile implements LetterMover {
   close(): Promise<void> {
     return this.file.close();
   }
+}
+
+/** A file that is new is found after a loss of power only if its folder was written too. */
+async function keepName(path: string): Promise<void> {
+  const folder = await open(dirname(path));
+  await folder.sync();
+  await folder.close();
 }
 
 /** A kill or a full disk may have cut the last line short; what follows would be no JSON with it. */

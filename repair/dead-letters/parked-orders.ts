@@ -28,7 +28,11 @@ export class ParkedOrders {
   }
 
   async all(): Promise<ParkedOrder[]> {
-    const items = await this.target.reached(this.ledger.parkedItems(), 'the ledger of parked orders');
+    const items = await this.target.reached(
+      this.target.dynamodb,
+      this.ledger.parkedItems(),
+      'the ledger of parked orders',
+    );
     return items.map(({ itemKey, lastParked }) => ({ orderKey: orderKeyOf(itemKey), lastParked }));
   }
 
