@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { limitPipelining, MAX_PIPELINED } from './connection-limits.ts';
@@ -27,7 +27,7 @@ describe('limitPipelining', () => {
       reply.status(429).header('connection', 'close').send('refused'),
     );
     await fastify.listen({ port: 0, host: '127.0.0.1' });
-    client = connect(fastify.addresses()[0]!.port, '127.0.0.1');
+    client = connect((fastify.server.address() as AddressInfo).port, '127.0.0.1');
     client.on('data', (chunk) => (text += chunk.toString()));
     client.on('error', () => undefined);
     await once(client, 'connect');
