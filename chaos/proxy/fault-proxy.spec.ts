@@ -216,7 +216,7 @@ describe('FaultProxy', () => {
     await sleep(100);
     giveUp.abort();
     await expect(call).rejects.toThrow('aborted');
-    await Promise.all(held.map((response) => response.closed || once(response, 'close')));
+    await Promise.all(held.filter(({ closed }) => !closed).map((response) => once(response, 'close')));
     await other.stop();
     service.closeAllConnections();
     service.close();
