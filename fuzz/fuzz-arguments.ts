@@ -10,8 +10,9 @@ const MAX_CONNECTIONS = 15_000;
 export interface FuzzArguments {
   readonly targets: readonly TargetName[];
   readonly requests: number;
+  /** And one item written to the table for every thirty. */
   readonly messages: number;
-  /** Bodies of events; and one item written to the table for every hundred messages. */
+  /** Bodies of events. */
   readonly events: number;
   /** Idle ones. */
   readonly connections: number;

@@ -41,7 +41,8 @@ export function summaryLines({ figures, violations, seconds, command }: FuzzResu
     ...(http
       ? [
           `http         ${http.requests} requests, ${Math.round(http.requests / http.seconds)}/s, worst answer ${Math.round(http.worstMs)} ms`,
-          `             ${textOf(http.byStatus)}`,
+          `             ${textOf(http.byStatus)}; at first ${textOf(http.repeated) || 'none 408 or 503'}`,
+          ...http.late.map((request) => `             at first 408: ${request}`),
         ]
       : []),
     ...(messages
@@ -66,7 +67,7 @@ export function summaryLines({ figures, violations, seconds, command }: FuzzResu
 
 function connectionLine({ idle, good, attacks }: NonNullable<FuzzFigures['connections']>): string {
   const bad = attacks.map(({ name, connections }) => `${name} ×${connections}`).join(', ');
-  return `connections  ${idle.opened} idle, ${bad}; ${good.orders} good orders meanwhile, p50 ${good.p50Ms} ms, p99 ${good.p99Ms} ms, worst ${good.worstMs} ms`;
+  return `connections  ${idle.opened} idle, ${bad}; ${good.orders} good orders meanwhile, ${good.repeated} at first 503, p50 ${good.p50Ms} ms, p99 ${good.p99Ms} ms, worst ${good.worstMs} ms`;
 }
 
 function textOf(counts: Readonly<Record<string, number>>): string {

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import type { Message } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { depthOf } from '../chaos/settling.ts';
 import { EXAMPLE_ORDER } from '../libs/orders/src/example-order.ts';
 import type { WriteLine } from '../local/processes/line-log.ts';
 import { AsyncApiCheck } from '../test/harness/asyncapi-check.ts';
-import { deafOnes, victimOf } from './connections/attacks.ts';
+import { type AttackResult, deafOnes, victimOf } from './connections/attacks.ts';
 import { type ConnectionFigures, fuzzConnections } from './connections/connection-fuzz.ts';
 import { type EventFigures, fuzzEvents } from './events/event-fuzz.ts';
-import { faultsOfTold } from './events/told-events.ts';
+import { faultsOfTold, toldUntil } from './events/told-events.ts';
 import type { FuzzArguments, TargetName } from './fuzz-arguments.ts';
 import { type HttpFigures, HttpFuzz } from './http/http-fuzz.ts';
 import { type MessageFigures, MessageFuzz } from './messages/message-fuzz.ts';
-import { drained } from './messages/queue-reading.ts';
 import { FuzzedPipeline } from './pipeline/fuzzed-pipeline.ts';
 import { type RecordFigures, RecordFuzz } from './records/record-fuzz.ts';
 import type { Violation } from './violation.ts';
@@ -86,8 +86,13 @@ export class FuzzRun {
     await this.lookAtTold(pipeline);
     if (this.has('messages')) await this.fuzzRecords(pipeline);
     await this.placeGoodOrder(pipeline);
-    for (const what of (await deaf)?.faults ?? [])
-      this.violations.push({ what, repeat: 'npm run fuzz -- --only connections' });
+    if (deaf) this.noteDeaf(await deaf);
+  }
+
+  private noteDeaf({ name, connections, faults }: AttackResult): void {
+    const others = this.figures.connections!;
+    this.figures.connections = { ...others, attacks: [...others.attacks, { name, connections }] };
+    for (const what of faults) this.violations.push({ what, repeat: 'npm run fuzz -- --only connections' });
   }
 
   private fuzzEvents(): void {
@@ -100,16 +105,13 @@ export class FuzzRun {
 
   /** Whatever the api and the worker have taken, the relay tells; and what it tells is an event. */
   private async lookAtTold(pipeline: FuzzedPipeline): Promise<void> {
-    const { relayDeadLetterQueueUrl, consumerQueueUrls } = pipeline.aws.resources;
-    const { sqs } = pipeline.clients;
-    await this.placeGoodOrder(pipeline);
-    const letters = await depthOf(sqs, relayDeadLetterQueueUrl);
+    const told = await this.placeGoodOrder(pipeline);
+    const letters = await depthOf(pipeline.clients.sqs, pipeline.aws.resources.relayDeadLetterQueueUrl);
     if (letters > 0)
       this.violations.push({
         what: `the relay has parked ${letters} changes that the worker made`,
         repeat: 'see the log',
       });
-    const told = await drained(sqs, consumerQueueUrls.inventory);
     this.figures.told = told.length;
     this.violations.push(...faultsOfTold(told, await AsyncApiCheck.of(pipeline.apiUrl)).slice(0, 10));
   }
@@ -125,8 +127,8 @@ export class FuzzRun {
     this.violations.push(...fuzz.violations);
   }
 
-  /** After all that, and through every station. */
-  private async placeGoodOrder(pipeline: FuzzedPipeline): Promise<void> {
+  /** Through every station; what a service was told until it was told of that order. */
+  private async placeGoodOrder(pipeline: FuzzedPipeline): Promise<Message[]> {
     const token = await pipeline.token('last-customer', 'retail');
     const headers = {
       authorization: `Bearer ${token}`,
@@ -139,11 +141,18 @@ export class FuzzRun {
       headers,
       body: JSON.stringify(EXAMPLE_ORDER),
     });
-    if (response.status === 201) return;
-    this.violations.push({
-      what: `a good order was answered ${response.status} afterwards: ${await response.text()}`,
-      repeat: 'see the log',
-    });
+    const text = await response.text();
+    if (response.status !== 201) {
+      this.violations.push({
+        what: `a good order was answered ${response.status} afterwards: ${text}`,
+        repeat: 'see the log',
+      });
+      return [];
+    }
+    const { orderId } = JSON.parse(text) as { orderId: string };
+    const { told, found } = await toldUntil(pipeline, orderId);
+    if (!found) this.violations.push({ what: 'no service was told of a good order afterwards', repeat: 'see the log' });
+    return told;
   }
 
   private has(target: TargetName): boolean {

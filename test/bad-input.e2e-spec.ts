@@ -51,6 +51,21 @@ describe('input that nobody should send', () => {
     expect((await ask('CONNECT', 'api:443', 'host: api')).status).toBe(404);
   });
 
+  it('may ask for a tunnel and be gone, of which nobody else takes notice', async () => {
+    const other = await HeldConnection.open(pipeline.ports.API_PORT);
+    const tunnel = 'CONNECT api:443 HTTP/1.1\r\nhost: api\r\n\r\n';
+    for (const head of [tunnel, `GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: api\r\n\r\n${tunnel}`]) {
+      for (let n = 0; n < 20; n += 1) {
+        const held = await HeldConnection.open(pipeline.ports.API_PORT);
+        await new Promise((written) => held.socket.write(head, written));
+        held.socket.resetAndDestroy();
+      }
+    }
+    other.socket.write('GET /health/live HTTP/1.1\r\nhost: api\r\n\r\n');
+    expect((await other.answered(1, 10_000)).map(({ status }) => status)).toEqual([200]);
+    other.drop();
+  });
+
   it.each(['/docs/.', '/docs/..', '/docs/%2e%2e/package.json', '/docs/.git'])('finds nothing at %s', async (target) => {
     expect((await ask('GET', target, 'host: api')).status).toBe(404);
   });

@@ -126,12 +126,21 @@ export async function pipeliners(victim: Victim): Promise<AttackResult> {
   return attack('pipelining', 50, one);
 }
 
+const TUNNEL = 'CONNECT api:443 HTTP/1.1\r\nhost: api\r\n\r\n';
+const LARGE = 'GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: api\r\n\r\n';
+
 /** Gone in the middle of a request, or before its answer, with a reset. */
 export async function quitters(victim: Victim): Promise<AttackResult> {
   const body = JSON.stringify({ channel: 'RETAIL' });
   const one = async (n: number): Promise<string[]> => {
     const held = await HeldConnection.open(victim.port);
-    const text = `${placing(victim, `content-length: ${body.length}`)}${body}`;
+    const texts = [
+      `${placing(victim, `content-length: ${body.length}`)}${body}`,
+      TUNNEL,
+      `${LARGE}${TUNNEL}`,
+      'none\r\n\r\n',
+    ];
+    const text = texts[n % texts.length]!;
     held.socket.write(text.slice(0, n % 3 === 0 ? text.length : (n * 7) % text.length));
     await sleep(n % 5);
     held.socket.resetAndDestroy();
@@ -141,7 +150,7 @@ export async function quitters(victim: Victim): Promise<AttackResult> {
 }
 
 /** More than the kernels between us hold. */
-const UNREAD = 'GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: api\r\n\r\n'.repeat(MANY);
+const UNREAD = LARGE.repeat(MANY);
 const CLOSED_ALREADY_MS = 5_000;
 
 /** Nobody reads the answers: the connection is not held for ever. Who begins to read then meets its end. */

@@ -1,5 +1,5 @@
 import { OpenApiCheck } from '../../test/harness/openapi-check.ts';
-import { AnswerOracle } from './answer-oracle.ts';
+import { AnswerOracle, mayPass } from './answer-oracle.ts';
 import type { RawAnswer } from './answer-reader.ts';
 
 const problemSchema = {
@@ -60,6 +60,7 @@ describe('the oracle of the fuzzer', () => {
   it.each([
     ['500', answer(500, { ...problem, status: 500 })],
     ['503, even where it is a problem', answer(503, { ...problem, status: 503 }, { 'retry-after': '2' })],
+    ['408, for all was sent at once', answer(408, { ...problem, status: 408 })],
     ['a status that the document does not have', answer(409, { ...problem, status: 409 })],
     ['a problem of another status', answer(404, { ...problem, status: 400 })],
     ['a problem without a type', answer(404, { ...problem, type: undefined })],
@@ -77,6 +78,16 @@ describe('the oracle of the fuzzer', () => {
     ['a redirect', answer(302, {}, { location: 'http://elsewhere' })],
   ])('catches %s', (_, came) => {
     expect(faultsOf(came)).not.toEqual([]);
+  });
+
+  it('finds the form of what may pass as wanting as that of any refusal', () => {
+    const form = (came: RawAnswer) => oracle.formFaultsOf({ method: 'GET', target: '/v1/orders/1' }, came);
+    const unavailable = { ...problem, status: 503 };
+    expect(mayPass({ answer: answer(503, unavailable), tookMs: 1 })).toBe(true);
+    expect(mayPass({ answer: answer(500, unavailable), tookMs: 1 })).toBe(false);
+    expect(form(answer(408, { ...problem, status: 408 }))).toEqual([]);
+    expect(form(answer(408, 'too slow', { 'content-type': 'text/plain' }))).not.toEqual([]);
+    expect(form(answer(503, unavailable))).toContain('503 has no Retry-After');
   });
 
   it('catches 200 where nothing is described, but for the documents', () => {

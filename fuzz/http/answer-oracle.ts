@@ -1,12 +1,19 @@
 import type { OpenApiCheck } from '../../test/harness/openapi-check.ts';
-import type { Outcome } from './raw-connection.ts';
+import type { RawAnswer } from './answer-reader.ts';
 import type { FuzzRequest } from './fuzz-request.ts';
+import type { Outcome } from './raw-connection.ts';
 
 /** Documents of the service itself, which `/openapi.json` does not describe. */
 const DOCUMENTS = /^\/(docs(\/.*)?|openapi\.json|asyncapi\.json)$/;
 const PROBLEM = /^application\/problem\+json\b/;
 const TRACE_ID = /^[0-9a-f]{32}$/;
 const BEFORE_ANY_OPERATION = new Set([408, 431]);
+/** Not in time: of a machine that is busy with other things this is no fault, unless it comes again. */
+const MAY_PASS = new Set([408, 503]);
+
+export function mayPass(outcome: Outcome): outcome is Extract<Outcome, { answer: unknown }> {
+  return 'answer' in outcome && MAY_PASS.has(outcome.answer.status);
+}
 
 /**
  * What an answer should not have been, whatever was sent: 5xx or none, a refusal that is no problem document, anything
@@ -21,9 +28,16 @@ export class AnswerOracle {
 
   faultsOf(request: Pick<FuzzRequest, 'method' | 'target'>, outcome: Outcome): string[] {
     if ('none' in outcome) return [outcome.none];
-    const { status, headers, body } = outcome.answer;
+    const { status } = outcome.answer;
+    // Requests are sent in one piece.
+    const shouldNotBe = status >= 500 || status === 408;
+    return [...(shouldNotBe ? [`status ${status}`] : []), ...this.formFaultsOf(request, outcome.answer)];
+  }
+
+  /** The same, whatever the status is. */
+  formFaultsOf(request: Pick<FuzzRequest, 'method' | 'target'>, answer: RawAnswer): string[] {
+    const { status, headers, body } = answer;
     const faults: string[] = [];
-    if (status >= 500) faults.push(`status ${status}`);
     const type = headers.get('content-type') ?? '';
     const isProblem = status >= 400;
     if (isProblem && !PROBLEM.test(type)) faults.push(`${status} is a refusal of type ${JSON.stringify(type)}`);
@@ -35,17 +49,15 @@ export class AnswerOracle {
     const document = parsed(type, body);
     if ('fault' in document) return [...faults, document.fault];
     if (isProblem) faults.push(...problemFaults(status, document.value));
-    return [...faults, ...this.undescribed(request, outcome, type, document.value)];
+    return [...faults, ...this.undescribed(request, status, type, document.value)];
   }
 
   private undescribed(
     request: Pick<FuzzRequest, 'method' | 'target'>,
-    outcome: Outcome,
+    status: number,
     contentType: string,
     body: unknown,
   ): string[] {
-    if ('none' in outcome) return [];
-    const { status } = outcome.answer;
     const path = pathOf(request.target);
     if (status < 400 && DOCUMENTS.test(path)) return [];
     if (status >= 300 && status < 400) return [`${status} sends elsewhere`];

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { OpenApiCheck } from '../../test/harness/openapi-check.ts';
 import type { FuzzedPipeline } from '../pipeline/fuzzed-pipeline.ts';
 import type { Violation } from '../violation.ts';
-import { AnswerOracle } from './answer-oracle.ts';
+import { AnswerOracle, mayPass } from './answer-oracle.ts';
 import { bytesOf, curlLine, type FuzzRequest, resolved } from './fuzz-request.ts';
 import { KnownNames } from './known-names.ts';
 import type { OpenApi } from './operations.ts';
@@ -15,6 +15,9 @@ const CONNECTIONS = 48;
 /** Longer than the longest that `Prefer` makes the api wait. */
 const PATIENCE_MS = 25_000;
 const RETRY_AFTER_MS = 2_000;
+/** Seeds side by side have no connection's requests in common: one takes as many as its connections have rounds. */
+const SEEDS_APART = 100_003;
+const MAX_LATE = 20;
 /** Enough to mend; each is made small, which takes requests of its own. */
 const MAX_VIOLATIONS = 60;
 
@@ -22,8 +25,10 @@ export interface HttpFigures {
   readonly requests: number;
   readonly seconds: number;
   readonly byStatus: Readonly<Record<string, number>>;
-  /** Answered 503 first, and well when sent again. */
-  readonly unavailable: number;
+  /** Answered 408 or 503 first, by status. */
+  readonly repeated: Readonly<Record<string, number>>;
+  /** The first of those that were answered 408. */
+  readonly late: readonly string[];
   readonly worstMs: number;
 }
 
@@ -40,7 +45,8 @@ export class HttpFuzz {
   private readonly options: HttpFuzzOptions;
   private readonly byStatus = new Map<string, number>();
   private sent = 0;
-  private unavailable = 0;
+  private readonly repeated: Record<string, number> = {};
+  private readonly late: string[] = [];
   private worstMs = 0;
 
   constructor(pipeline: FuzzedPipeline, options: HttpFuzzOptions) {
@@ -60,7 +66,8 @@ export class HttpFuzz {
       requests: this.sent,
       seconds,
       byStatus: Object.fromEntries([...this.byStatus].toSorted(([a], [b]) => a.localeCompare(b))),
-      unavailable: this.unavailable,
+      repeated: this.repeated,
+      late: this.late,
       worstMs: this.worstMs,
     };
   }
@@ -77,8 +84,7 @@ export class HttpFuzz {
     let last: { request: FuzzRequest; faults: string[] } | undefined;
     const property = fc.asyncProperty(arbitrary, async (template) => {
       const request = resolved(template, names.lookup);
-      const outcome = await this.ask(connection, request);
-      const faults = oracle.faultsOf(request, outcome);
+      const { outcome, faults } = await this.ask(connection, request, oracle);
       this.count(outcome);
       if (faults.length === 0 && 'answer' in outcome) names.learn(outcome.answer);
       if (faults.length > 0) last = { request: { ...template, target: request.target }, faults };
@@ -86,7 +92,7 @@ export class HttpFuzz {
     });
     for (let done = 0, round = 0; done < share && this.violations.length < MAX_VIOLATIONS; round += 1) {
       const details = await fc.check(property, {
-        seed: this.options.seed + n + round * CONNECTIONS,
+        seed: this.options.seed * SEEDS_APART + round * CONNECTIONS + n,
         numRuns: share - done,
       });
       done += details.numRuns;
@@ -98,14 +104,22 @@ export class HttpFuzz {
     connection.close();
   }
 
-  /** Once more where the api says that this may help: a machine that is busy with other things is no fault of the request. */
-  private async ask(connection: RawConnection, request: FuzzRequest): Promise<Outcome> {
+  /** Once more where this may help: a machine that is busy with other things is no fault of the request. */
+  private async ask(
+    connection: RawConnection,
+    request: FuzzRequest,
+    oracle: AnswerOracle,
+  ): Promise<{ outcome: Outcome; faults: string[] }> {
     const bytes = bytesOf(request);
     const first = await connection.ask(bytes, request.method === 'HEAD');
-    if (!('answer' in first) || first.answer.status !== 503) return first;
-    this.unavailable += 1;
+    if (!mayPass(first)) return { outcome: first, faults: oracle.faultsOf(request, first) };
+    const { status } = first.answer;
+    this.repeated[status] = (this.repeated[status] ?? 0) + 1;
+    if (status === 408 && this.late.length < MAX_LATE)
+      this.late.push(`${request.method} ${request.target.slice(0, 200)}, ${bytes.length} bytes`);
     await sleep(RETRY_AFTER_MS);
-    return connection.ask(bytes, request.method === 'HEAD');
+    const outcome = await connection.ask(bytes, request.method === 'HEAD');
+    return { outcome, faults: [...oracle.formFaultsOf(request, first.answer), ...oracle.faultsOf(request, outcome)] };
   }
 
   private note(request: FuzzRequest, faults: string[]): void {

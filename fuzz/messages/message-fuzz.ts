@@ -61,7 +61,7 @@ export class MessageFuzz {
     const traces = await this.traces();
     const verdict = verdictOf(this.sent, traces);
     this.note(verdict, traces);
-    const reasons = Object.groupBy(traces.parked.values(), (reason) => reason || 'none');
+    const reasons = Object.groupBy(traces.parked.values(), ({ reason }) => reason || 'none');
     const parked = Object.fromEntries(Object.entries(reasons).map(([reason, all]) => [reason, all!.length]));
     return { sent: this.sent.length, notTaken: this.notTaken, handled: verdict.handled, parked };
   }
@@ -83,14 +83,16 @@ export class MessageFuzz {
     }
   }
 
-  private note({ lost, withoutReason }: MessageVerdict, { parked }: Traces): void {
+  private note({ lost, withoutReason, failed }: MessageVerdict, { parked }: Traces): void {
     for (const { body } of lost.slice(0, 5)) {
       this.violations.push({ what: 'a message was neither handled nor parked', repeat: shown(body) });
     }
     for (const { body } of withoutReason.slice(0, 5))
       this.violations.push({ what: 'a message was parked without a reason', repeat: shown(body) });
+    for (const { message, how } of failed.slice(0, 5))
+      this.violations.push({ what: `the worker failed on a message: ${how}`, repeat: shown(message.body) });
     const ours = new Set(this.sent.map(({ messageId }) => messageId));
-    for (const [messageId, reason] of parked) {
+    for (const [messageId, { reason }] of parked) {
       if (ours.has(messageId) || reason === PARKED_THOUGH_ACCEPTED) continue;
       this.violations.push({
         what: `what the api has accepted was parked: ${reason}`,
@@ -115,7 +117,10 @@ export class MessageFuzz {
       parked: new Map(
         letters.map(({ MessageId = '', MessageAttributes = {} }) => [
           MessageAttributes['originalMessageId']?.StringValue ?? MessageId,
-          MessageAttributes['reason']?.StringValue ?? '',
+          {
+            reason: MessageAttributes['reason']?.StringValue ?? '',
+            detail: MessageAttributes['detail']?.StringValue ?? '',
+          },
         ]),
       ),
     };

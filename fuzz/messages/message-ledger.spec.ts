@@ -8,7 +8,13 @@ const record = { messageId: 'm3', body: '{"type":"order-batch.record.v1","batchI
 describe('the ledger of messages', () => {
   it('finds those that were handled by what they were for', () => {
     const traces = { ...nothing, orderIds: new Set(['A']), commandIds: new Set(['C']), batchParts: new Set(['B:2']) };
-    expect(verdictOf([place, change, record], traces)).toEqual({ handled: 3, parked: 0, lost: [], withoutReason: [] });
+    expect(verdictOf([place, change, record], traces)).toEqual({
+      handled: 3,
+      parked: 0,
+      lost: [],
+      withoutReason: [],
+      failed: [],
+    });
   });
 
   it('takes for lost what is nowhere, whatever it is', () => {
@@ -24,10 +30,21 @@ describe('the ledger of messages', () => {
     const traces = {
       ...nothing,
       parked: new Map([
-        ['m1', 'MALFORMED_COMMAND'],
-        ['m2', ''],
+        ['m1', { reason: 'MALFORMED_COMMAND', detail: '' }],
+        ['m2', { reason: '', detail: '' }],
       ]),
     };
-    expect(verdictOf([place, change], traces)).toEqual({ handled: 0, parked: 2, lost: [], withoutReason: [change] });
+    expect(verdictOf([place, change], traces)).toMatchObject({ parked: 2, lost: [], withoutReason: [change] });
+  });
+
+  it('finds those that the worker failed on, other than for want of a handler', () => {
+    const traces = {
+      ...nothing,
+      parked: new Map([
+        ['m1', { reason: 'POISON', detail: 'TypeError: x is undefined' }],
+        ['m2', { reason: 'POISON', detail: 'Error: no handler for commands of type "x"' }],
+      ]),
+    };
+    expect(verdictOf([place, change], traces).failed).toEqual([{ message: place, how: 'TypeError: x is undefined' }]);
   });
 });

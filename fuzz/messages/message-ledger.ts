@@ -13,7 +13,12 @@ export interface Traces {
   /** `{batchId}:{part}` of what was kept of batches. */
   readonly batchParts: ReadonlySet<string>;
   /** By the id of the message that was parked: why. */
-  readonly parked: ReadonlyMap<string, string>;
+  readonly parked: ReadonlyMap<string, Parking>;
+}
+
+export interface Parking {
+  readonly reason: string;
+  readonly detail: string;
 }
 
 export interface MessageVerdict {
@@ -21,7 +26,13 @@ export interface MessageVerdict {
   readonly parked: number;
   readonly lost: readonly SentMessage[];
   readonly withoutReason: readonly SentMessage[];
+  /** Parked after the worker had failed on it in a way that it does not know, and how. */
+  readonly failed: readonly { readonly message: SentMessage; readonly how: string }[];
 }
+
+/** Of five tries; what no handler is for is parked so, too, for one may come with a deployment. */
+const UNEXPECTED = 'POISON';
+const NO_HANDLER = /^Error: no handler for commands of type /;
 
 /** Each message was handled, as can be seen of what it was for, or parked with a reason; else it is lost. */
 export function verdictOf(sent: readonly SentMessage[], traces: Traces): MessageVerdict {
@@ -32,7 +43,11 @@ export function verdictOf(sent: readonly SentMessage[], traces: Traces): Message
     handled: others.length - lost.length,
     parked: parked.length,
     lost,
-    withoutReason: parked.filter(({ messageId }) => !traces.parked.get(messageId)),
+    withoutReason: parked.filter(({ messageId }) => !traces.parked.get(messageId)?.reason),
+    failed: parked.flatMap((message) => {
+      const { reason, detail } = traces.parked.get(message.messageId)!;
+      return reason === UNEXPECTED && !NO_HANDLER.test(detail) ? [{ message, how: detail }] : [];
+    }),
   };
 }
 

@@ -46,14 +46,15 @@ export class RecordFuzz {
     // What is left of its ids says which item it is; the key does so in any case, but events do not have it.
     const own: OddItem = { ...item, orderKey, customerId: orderKey };
     if (typeof item['orderId'] === 'string' && item['orderId'].length === 26) own['orderId'] = `${orderKey}0123456789`;
+    const Item = marshall(own, { removeUndefinedValues: true });
     try {
-      const Item = marshall(own, { removeUndefinedValues: true });
       await this.pipeline.clients.dynamodb.send(
         new PutItemCommand({ TableName: this.pipeline.aws.resources.ordersTableName, Item }),
       );
       this.written.set(orderKey, own);
-    } catch {
+    } catch (error) {
       // An item that a table does not take makes no record.
+      if ((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode !== 400) throw error;
       this.notTaken += 1;
     }
   }

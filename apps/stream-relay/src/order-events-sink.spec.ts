@@ -59,6 +59,11 @@ describe('OrderEventsSink', () => {
   it.each([
     ['has no history', marshall({ orderId: 'ord-1', version: 1 }), { orderId: 'ord-1', version: 1 }],
     ['has a history of nothing', marshall({ orderId: 'ord-1', version: 1, history: [null] }), { orderId: 'ord-1' }],
+    [
+      'has a trace of no text',
+      marshall({ orderId: 'ord-1', version: 1, history: [{ traceparent: { toString: 'x' } }] }),
+      { orderId: 'ord-1' },
+    ],
     ['cannot be read', { orderId: { X: '1' } as never }, {}],
   ])('refuses, and logs, an order that %s', async (_fault, newImage, fields) => {
     const { publish, lines } = aSink(accepting);

@@ -54,5 +54,6 @@ export function recordedEntryOf({ order }: OrderChange): Partial<HistoryEntry> {
 
 /** The trace of a change, where its history tells one. */
 export function traceparentOf(change: OrderChange): string | undefined {
-  return recordedEntryOf(change).traceparent;
+  const { traceparent } = recordedEntryOf(change);
+  return typeof traceparent === 'string' ? traceparent : undefined;
 }

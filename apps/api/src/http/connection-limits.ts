@@ -7,18 +7,26 @@ import { Problem, RETRY_AFTER_SECONDS } from './problem.ts';
  * thousand, and holds all their answers; a client that does not read them could so fill the memory of the api.
  */
 export const MAX_PIPELINED = 20;
+/** Two pieces of the shortest requests. Node holds what was passed over, too, and a stream of events may be before it. */
+export const MAX_PASSED_OVER = 5_000;
 
 /** Refuses the first request too many of a connection, and passes over those behind it: the connection ends with that answer. */
 export function limitPipelining(fastify: FastifyInstance): void {
-  const waiting = new WeakMap<Socket, number>();
+  const connections = new WeakMap<Socket, { waiting: number; passedOver: number; isRefused: boolean }>();
   fastify.addHook('onRequest', ({ raw: { socket } }, reply, done) => {
-    const count = (waiting.get(socket) ?? 0) + 1;
-    if (count > MAX_PIPELINED + 1) return void reply.hijack();
-    waiting.set(socket, count);
-    if (count <= MAX_PIPELINED) {
-      reply.raw.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
+    const connection = connections.get(socket) ?? { waiting: 0, passedOver: 0, isRefused: false };
+    connections.set(socket, connection);
+    if (connection.isRefused) {
+      connection.passedOver += 1;
+      if (connection.passedOver > MAX_PASSED_OVER) socket.destroy();
+      return void reply.hijack();
+    }
+    if (connection.waiting < MAX_PIPELINED) {
+      connection.waiting += 1;
+      reply.raw.once('close', () => (connection.waiting -= 1));
       return done();
     }
+    connection.isRefused = true;
     const headers = { connection: 'close', 'retry-after': String(RETRY_AFTER_SECONDS) };
     return done(
       new Problem('too-many-requests', `over ${MAX_PIPELINED} requests on a connection at a time`, { headers }),

@@ -40,9 +40,11 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
  */
 export function answerOddRequests(server: Server): void {
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
-  server.on('connect', ({ url = '/' }, socket) =>
-    answerAndClose(socket as Socket, new Problem('not-found', 'CONNECT is not served here'), url),
-  );
+  server.on('connect', ({ url = '/' }, socket) => {
+    // Node has taken its own listeners away: without one, a client that is gone would end the process.
+    socket.on('error', () => socket.destroy());
+    answerAndClose(socket as Socket, new Problem('not-found', 'CONNECT is not served here'), url);
+  });
 }
 
 /** RFC 9112, 3.2: a request of HTTP/1.1 names its host. */
