@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { anOrderRequest, aWholesaleRequest } from '../libs/orders/src/testing/order-factory.ts';
 import { type Answer, Pipeline } from './harness/pipeline.ts';
 
@@ -61,6 +64,27 @@ describe('a batch of orders', () => {
     expect(inventory.events.filter(({ subject }) => orderIds.includes(subject))).toHaveLength(1_000);
     const order = await pipeline.request(`/v1/orders/${orderIds[6]}`, buyer);
     expect(order.body).toMatchObject({ total: 106, status: 'CONFIRMED' });
+  });
+
+  it('takes one that comes over a slow line', async () => {
+    const { API_PORT: port } = pipeline.ports;
+    const sending = request({
+      port,
+      host: '127.0.0.1',
+      path: '/v1/order-batches',
+      method: 'POST',
+      headers: { ...NDJSON, authorization: `Bearer ${buyer}`, 'idempotency-key': randomUUID() },
+    });
+    const answered = once(sending, 'response') as Promise<[IncomingMessage]>;
+    // Longer than a head may take.
+    for (let second = 0; second < 12; second += 1) {
+      sending.write(`${JSON.stringify(aWholesaleRequest(100 + second))}\n`);
+      await sleep(1_000);
+    }
+    sending.end();
+    const [answer] = await answered;
+    expect(answer.statusCode).toBe(202);
+    expect(JSON.parse(await text(answer))).toMatchObject({ accepted: 12, refused: 0 });
   });
 
   it.each([

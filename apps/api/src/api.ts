@@ -18,8 +18,10 @@ const MAX_BODY_BYTES = 256 * 1_024;
 /** Longer than the 60 s that a load balancer keeps an idle connection, so that it is never we who close first. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
-/** For a request to come whole; a slower one is given up. */
-const REQUEST_TIMEOUT_MS = 10_000;
+/** For the head of a request to come; a slower one is given up. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/** For a request to come whole: a batch of 16 MiB at 7 Mbit/s. Less than the 25 s in which a service has to stop. */
+const REQUEST_TIMEOUT_MS = 20_000;
 /** Who takes nothing of an answer for so long, or twice that while it is under way, is given up; feeds speak every 15 s. */
 const CONNECTION_TIMEOUT_MS = 20_000;
 /** A longer order id is looked at, and is none of ours. */
@@ -38,7 +40,7 @@ export async function startApi(): Promise<RunningService> {
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     // Node looks for slow requests every 30 s, and gives headers 60 s, unless told so at creation.
     http: {
-      headersTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       connectionsCheckingInterval: 1_000,
       // Node's own answer to a request without a host has no body.
