@@ -15,20 +15,21 @@ export interface BarGroup {
 export interface BarChart {
   readonly title: string;
   readonly groups: readonly BarGroup[];
-  /** Below it all. */
-  readonly foot: string;
+  /** Lines below it all. */
+  readonly foot: readonly string[];
   readonly format: (value: number) => string;
   /** Each group has a longest bar of its own; else one length is the same value in all of them. */
   readonly scaledByGroup?: boolean;
 }
 
-const WIDTH = 820;
-const LEFT = 200;
+const WIDTH = 840;
+const LEFT = 220;
 const RIGHT = 90;
 const BAR = 20;
 const GAP = 6;
 const GROUP_GAP = 44;
 const TOP = 56;
+const FOOT_LINE = 16;
 const LEAST_WIDTH = 1;
 
 /** Bars from left to right, as an SVG document with everything that it needs in itself. */
@@ -43,12 +44,16 @@ export function barChartSvg({ title, groups, foot, format, scaledByGroup }: BarC
     y += group.bars.length * (BAR + GAP) + GROUP_GAP;
     return heading + rows.join('');
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 4}" width="${WIDTH}" height="${y + 4}" role="img" aria-label="${escaped(title)}">
+  const footLines = foot.map(
+    (line, n) => `<text class="foot" x="16" y="${y - 10 + n * FOOT_LINE}">${escaped(line)}</text>`,
+  );
+  const height = y - 12 + foot.length * FOOT_LINE;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escaped(title)}">
 <style>text{font:12px system-ui,sans-serif;fill:#333}.title{font-weight:600;font-size:13px}.foot{fill:#777;font-size:11px}.y{text-anchor:end}</style>
 <rect width="100%" height="100%" fill="#fff"/>
 <text class="title" x="16" y="24">${escaped(title)}</text>
 ${parts.join('\n')}
-<text class="foot" x="16" y="${y - 10}">${escaped(foot)}</text>
+${footLines.join('\n')}
 </svg>
 `;
 }

@@ -7,7 +7,7 @@ export function outcomeChart({ figures, violations, startedAt, machine, command 
   return barChartSvg({
     title: `What became of bad input: ${violations.length} violations`,
     groups: groupsOf(figures),
-    foot: `${machine}, ${startedAt.slice(0, 10)}, ${command}`,
+    foot: [command, `${machine}, ${startedAt.slice(0, 10)}`],
     format: (count) => count.toLocaleString('en-US'),
     scaledByGroup: true,
   });

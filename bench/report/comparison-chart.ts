@@ -7,7 +7,7 @@ export function comparisonChart(results: Results): string {
   return barChartSvg({
     title: 'CPU-milliseconds an order, median of the rounds; shorter is better',
     groups: groupsOf(results),
-    foot: `${results.machine}, ${results.measuredAt.slice(0, 10)}, ${results.command}`,
+    foot: [`${results.machine}, ${results.measuredAt.slice(0, 10)}, ${results.command}`],
     format: (cpuMs) => cpuMs.toFixed(3),
   });
 }
