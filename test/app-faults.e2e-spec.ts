@@ -156,7 +156,7 @@ describe('an app of its own', () => {
     const from = performance.now();
     api.kill('SIGTERM');
     expect(await exited).toEqual([0, null]);
-    // A request that has begun is given 20 s.
+    // A request that has begun is given 15 s.
     expect(performance.now() - from).toBeLessThan(5_000);
     idle.destroy();
   });

@@ -70,6 +70,13 @@ describe('input that nobody should send', () => {
     expect((await ask('GET', target, 'host: api')).status).toBe(404);
   });
 
+  it.each(['if-unmodified-since: Thu, 01 Jan 1970 00:00:00 GMT', 'range: bytes=99999999-', 'if-match: "x"'])(
+    'gets a file of the documents whole for %s',
+    async (header) => {
+      expect((await ask('GET', '/docs/swagger-ui.css', 'host: api', header)).status).toBe(200);
+    },
+  );
+
   it('may be twenty requests in one piece; of more the next is refused, and the connection closed', async () => {
     const heads = (count: number) =>
       Array.from(

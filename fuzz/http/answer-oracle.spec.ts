@@ -90,6 +90,16 @@ describe('the oracle of the fuzzer', () => {
     expect(form(answer(503, unavailable))).toContain('503 has no Retry-After');
   });
 
+  it('takes what is not ready for no refusal', () => {
+    const notReady = {
+      ...answer(503, { status: 'not_ready' }),
+      headers: new Map([['content-type', 'application/json']]),
+    };
+    const faultsOf = (target: string) => oracle.formFaultsOf({ method: 'GET', target }, notReady);
+    expect(faultsOf('/v1/orders/1')).toContain('503 has no Retry-After');
+    expect(faultsOf('/health/ready').join()).not.toMatch(/Retry-After|refusal|no title/);
+  });
+
   it('catches 200 where nothing is described, but for the documents', () => {
     expect(faultsOf(answer(200, {}), '/admin')).not.toEqual([]);
     expect(faultsOf(answer(200, {}), '/openapi.json?x=1')).toEqual([]);

@@ -5,6 +5,8 @@ import type { Outcome } from './raw-connection.ts';
 
 /** Documents of the service itself, which `/openapi.json` does not describe. */
 const DOCUMENTS = /^\/(docs(\/.*)?|openapi\.json|asyncapi\.json)$/;
+/** Tells with 503 that the api is not ready, and why; the question itself was answered. */
+const READINESS = '/health/ready';
 const PROBLEM = /^application\/problem\+json\b/;
 const TRACE_ID = /^[0-9a-f]{32}$/;
 const BEFORE_ANY_OPERATION = new Set([408, 431]);
@@ -39,32 +41,33 @@ export class AnswerOracle {
     const { status, headers, body } = answer;
     const faults: string[] = [];
     const type = headers.get('content-type') ?? '';
-    const isProblem = status >= 400;
+    const path = pathOf(request.target);
+    const isProblem = status >= 400 && !(status === 503 && path === READINESS);
     if (isProblem && !PROBLEM.test(type)) faults.push(`${status} is a refusal of type ${JSON.stringify(type)}`);
     if (isProblem && !TRACE_ID.test(headers.get('trace-id') ?? '')) faults.push(`${status} has no Trace-Id`);
     if (status === 401 && !headers.has('www-authenticate')) faults.push('401 has no WWW-Authenticate');
-    if ((status === 429 || status === 503) && !headers.has('retry-after')) faults.push(`${status} has no Retry-After`);
+    if (isProblem && (status === 429 || status === 503) && !headers.has('retry-after'))
+      faults.push(`${status} has no Retry-After`);
     // Of HEAD there is nothing more to hold against anything.
     if (request.method === 'HEAD') return [...faults, ...(body.length > 0 ? ['HEAD has a body'] : [])];
     const document = parsed(type, body);
     if ('fault' in document) return [...faults, document.fault];
     if (isProblem) faults.push(...problemFaults(status, document.value));
-    return [...faults, ...this.undescribed(request, status, type, document.value)];
+    return [...faults, ...this.undescribed({ method: request.method, path }, status, type, document.value)];
   }
 
   private undescribed(
-    request: Pick<FuzzRequest, 'method' | 'target'>,
+    { method, path }: { method: string; path: string },
     status: number,
     contentType: string,
     body: unknown,
   ): string[] {
-    const path = pathOf(request.target);
     if (status < 400 && DOCUMENTS.test(path)) return [];
     if (status >= 300 && status < 400) return [`${status} sends elsewhere`];
     try {
       // A refusal of a request as such is the same wherever it was meant to go.
       const known = BEFORE_ANY_OPERATION.has(status) ? '/' : path;
-      this.document.mustDescribe({ method: request.method, path: known, status, contentType, body });
+      this.document.mustDescribe({ method, path: known, status, contentType, body });
       return [];
     } catch (error) {
       return [(error as Error).message];

@@ -20,8 +20,11 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
 /** For the head of a request to come; a slower one is given up. */
 const HEADERS_TIMEOUT_MS = 10_000;
-/** For a request to come whole: a batch of 16 MiB at 7 Mbit/s. Less than the 25 s in which a service has to stop. */
-const REQUEST_TIMEOUT_MS = 20_000;
+/**
+ * For a request to come whole: a batch of 16 MiB at 9 Mbit/s. Less than the 20 s of silence after which a connection is
+ * closed without an answer, and than the 25 s in which a service has to stop.
+ */
+const REQUEST_TIMEOUT_MS = 15_000;
 /** Who takes nothing of an answer for so long, or twice that while it is under way, is given up; feeds speak every 15 s. */
 const CONNECTION_TIMEOUT_MS = 20_000;
 /** A longer order id is looked at, and is none of ours. */

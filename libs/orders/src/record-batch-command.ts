@@ -102,7 +102,18 @@ export function parseRecordBatchCommand(document: unknown): RecordBatchCommand {
   return checkCommand({ pattern: RECORD_BATCH, type: RecordBatchCommand }, document, ({ rows }) =>
     rows.flatMap(({ orderId, problem }, index) => {
       if (orderId !== undefined) return orderIdFaults(orderId, `/rows/${index}/orderId`);
-      return problem ? [] : [{ pointer: `/rows/${index}`, detail: 'must have an order id or a problem' }];
+      if (!problem) return [{ pointer: `/rows/${index}`, detail: 'must have an order id or a problem' }];
+      return canBeKept(problem) ? [] : [{ pointer: `/rows/${index}/problem`, detail: 'has a number out of bounds' }];
     }),
   );
+}
+
+/** The table takes no number that JavaScript can not hold to the last digit. Without recursion, however deep it is. */
+function canBeKept(problem: object): boolean {
+  const left: unknown[] = [problem];
+  for (let value = left.pop(); left.length > 0 || value !== undefined; value = left.pop()) {
+    if (typeof value === 'number' && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) return false;
+    if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) left.push(part);
+  }
+  return true;
 }

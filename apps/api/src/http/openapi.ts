@@ -36,7 +36,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setTitle('fargate-orders')
     .setDescription(
       'The whole life of an order. One that was accepted is never lost, doubled or half-told. ' +
-        'Any request may be answered 400 if it is not as HTTP has it, 408 if it does not come whole in 20 s, 429 if over ' +
+        'Any request may be answered 400 if it is not as HTTP has it, 408 if it does not come whole in 15 s, 429 if over ' +
         `${MAX_PIPELINED} requests wait on its connection, and 431 if its headers are over 16 KB.`,
     )
     .setVersion('1')
