@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ChangeMessageVisibilityCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { placeOrder, type StoredOrder } from '#libs/orders';
-import { aPlaceOrderCommand, shopRules } from '../libs/orders/src/testing/order-factory.ts';
+import type { StoredOrder } from '#libs/orders';
 import { ended, runTool, startTool, type ToolRun } from '../repair/testing/tool-run.ts';
 import { type Relay, Relays } from './harness/relays.ts';
+import { anOrder, inVersion, withoutHistory } from './harness/unchecked-orders.ts';
 
 const RELAY_QUEUE = 'stream-relay-dlq.fifo';
 const WHY = ['--why', 'a test'];
@@ -174,17 +174,3 @@ describe('records that the relay has parked', () => {
     return (await relays.inventory.eventsOf(orderId, count)).map(({ data }) => data.order.version);
   }
 });
-
-function anOrder(): StoredOrder {
-  const command = aPlaceOrderCommand();
-  return placeOrder(command, shopRules(), command.receivedAt);
-}
-
-/** As no worker writes it: an event tells the last change of the history. */
-function withoutHistory({ history: _history, ...order }: StoredOrder): Partial<StoredOrder> {
-  return order;
-}
-
-function inVersion(order: StoredOrder, version: number): StoredOrder {
-  return { ...order, version, history: order.history.map((change) => ({ ...change, version })) };
-}

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { DynamoDbGroupLedger } from '#libs/dynamodb-streams';
-import { placeOrder, type StoredOrder } from '#libs/orders';
-import { aPlaceOrderCommand, shopRules } from '../libs/orders/src/testing/order-factory.ts';
+import type { StoredOrder } from '#libs/orders';
 import { type Relay, Relays } from './harness/relays.ts';
+import { anOrder, inVersion, withoutHistory } from './harness/unchecked-orders.ts';
 
 describe('a record that no event can be made of', () => {
   let relays: Relays;
@@ -67,17 +67,3 @@ describe('a record that no event can be made of', () => {
     return (await relays.inventory.eventsOf(orderId, count)).map(({ data }) => data.order.version);
   }
 });
-
-function anOrder(): StoredOrder {
-  const command = aPlaceOrderCommand();
-  return placeOrder(command, shopRules(), command.receivedAt);
-}
-
-/** As no worker writes it: an event tells the last change of the history. */
-function withoutHistory({ history: _history, ...order }: StoredOrder): Partial<StoredOrder> {
-  return order;
-}
-
-function inVersion(order: StoredOrder, version: number): StoredOrder {
-  return { ...order, version, history: order.history.map((change) => ({ ...change, version })) };
-}
