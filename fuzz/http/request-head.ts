@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { oddText } from '../values/odd-values.ts';
 
-/* Headers and targets: such as they should be, and such as they should not. */
+/* Headers: such as they should be, and such as they should not. */
 
 export type Header = readonly [string, string];
 
@@ -174,59 +174,4 @@ export const contentTypes: fc.Arbitrary<string> = fc.oneof(
     '*/*',
   ),
   oddText,
-);
-
-/** In place of a part of a path that has a meaning. */
-export const oddSegment: fc.Arbitrary<string> = fc.oneof(
-  fc.constantFrom(
-    '%',
-    '%2',
-    '%FF',
-    '%00',
-    '%2F',
-    '%2f..%2f',
-    '..',
-    '.',
-    '%2e%2e',
-    '%C0%AF',
-    '%ED%A0%80',
-    '%F0%9F%98%80',
-    '[',
-    ']',
-    '[x]',
-    '{x}',
-    '|',
-    '^',
-    '`',
-    '"',
-    '<a>',
-    '\\',
-    'a b',
-    'a;b=c',
-    'a:b',
-    '@',
-    '*',
-    '',
-  ),
-  fc.constantFrom(
-    'x'.repeat(900),
-    'x'.repeat(1_001),
-    'x'.repeat(9_000),
-    '%41'.repeat(500),
-    '0'.repeat(26),
-    'constructor',
-    '__proto__',
-    'probe',
-    '1',
-    '0',
-    '-1',
-    '1e9',
-    'NaN',
-    '99999999999999999999',
-  ),
-  fc
-    .string({ unit: 'binary', maxLength: 20 })
-    .filter((text) => text.isWellFormed())
-    .map(encodeURIComponent),
-  fc.array(fc.integer({ min: 0x21, max: 0xff }), { maxLength: 10 }).map((codes) => String.fromCharCode(...codes)),
 );

@@ -4,7 +4,9 @@ import type { Schema } from '../values/schema-values.ts';
 import { type FuzzRequest, shown } from './fuzz-request.ts';
 import { type OpenApi, type Operation, operationsOf } from './operations.ts';
 import { bodies, type RequestBody } from './request-body.ts';
-import { authorization, contentTypes, type Header, oddSegment, otherHeaders, valueOfHeader } from './request-head.ts';
+import { authorization, contentTypes, type Header, otherHeaders, valueOfHeader } from './request-head.ts';
+import { hosts, methods, oddSegment } from './request-target.ts';
+import { strays } from './stray-requests.ts';
 
 const ORDERS_KEPT = 64;
 
@@ -73,42 +75,6 @@ function headerOf({ name, required }: { name: string; required: boolean }): fc.A
     { arbitrary: fc.tuple(one, one).map(([a, b]) => [...a, ...b]), weight: 1 },
   );
 }
-
-const hosts: fc.Arbitrary<Header[]> = fc.oneof(
-  { arbitrary: fc.constant<Header[]>([['host', 'api']]), weight: 60 },
-  {
-    arbitrary: fc.constantFrom<Header[]>(
-      [],
-      [['host', '']],
-      [
-        ['host', 'a'],
-        ['host', 'b'],
-      ],
-      [['host', '[::1']],
-      [['host', 'x'.repeat(300)]],
-    ),
-    weight: 1,
-  },
-);
-
-const methods = fc.constantFrom(
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-  'TRACE',
-  'QUERY',
-  'PROPFIND',
-  'M-SEARCH',
-  'PURGE',
-  'LINK',
-  'get',
-  'BREW',
-  'CONNECT',
-);
 
 /** A path with its parameters, and a query where one is described. */
 function targets({ path, parameters }: Operation): fc.Arbitrary<string> {
@@ -195,78 +161,4 @@ function pairs(described: readonly { readonly name: string; readonly schema: Sch
 
 function seldom<Value>(arbitrary: fc.Arbitrary<Value>, usual: Value): fc.Arbitrary<Value> {
   return fc.oneof({ arbitrary: fc.constant(usual), weight: 15 }, { arbitrary, weight: 1 });
-}
-
-/** What no operation describes: other paths, other methods, paths that are nearly those. */
-function strays(operations: readonly Operation[]): fc.Arbitrary<FuzzRequest> {
-  const near = fc
-    .tuple(
-      fc.constantFrom(...operations.map(({ path }) => path.replace('{orderId}', '{{order:1}}'))),
-      fc.nat(11),
-      oddSegment,
-    )
-    .map(([path, kind, odd]) => nearTo(path, kind, odd));
-  const served = fc.constantFrom(
-    '/docs',
-    '/docs/',
-    '/docs/swagger-ui.css',
-    '/docs/swagger-ui.css',
-    '/docs/swagger-ui.css',
-    '/docs/../package.json',
-    '/docs/%2e%2e/%2e%2e/package.json',
-    '/docs/..%2f..%2fpackage.json',
-    '/docs/%00',
-    '/docs/%',
-    '/docs//',
-    '/docs-json',
-    '/openapi.json',
-    '/openapi.json/',
-    '/asyncapi.json',
-    '/metrics',
-    '/',
-    '*',
-    '',
-    '//',
-    '/.git/config',
-    'http://evil/v1/orders',
-    'http://[::1/v1/orders',
-    'evil:443',
-  );
-  return fc
-    .record({
-      method: fc.oneof({ arbitrary: methods, weight: 1 }, { arbitrary: fc.constantFrom('GET', 'POST'), weight: 2 }),
-      target: fc.oneof(
-        near,
-        served,
-        oddSegment.map((odd) => `/docs/${odd}`),
-        oddSegment,
-        fc.webPath(),
-      ),
-      authorization,
-      others: otherHeaders,
-      host: hosts,
-    })
-    .map(({ method, target, host, authorization, others }) => ({
-      method,
-      target: lineless(target).replaceAll(' ', '%20'),
-      headers: [...host, ...authorization, ...others],
-    }));
-}
-
-function nearTo(path: string, kind: number, odd: string): string {
-  const ways = [
-    `${path}/`,
-    `/${path}`,
-    path.toUpperCase(),
-    `${path}/${odd}`,
-    `/${odd}${path}`,
-    path.replace('/v1', '/v2'),
-    path.replace('orders', '%6Frders'),
-    `${path}#${odd}`,
-    `${path};${odd}`,
-    `${path}?${odd}`,
-    path.replace('/', '/./'),
-    `/v1/../${path}`,
-  ];
-  return ways[kind % ways.length]!;
 }
