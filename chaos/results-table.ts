@@ -13,7 +13,9 @@ const results = readdirSync(RESULTS)
 function row(result: RunResult): string[] {
   const { scenario, minutes, rate, seed, verdict, events, happened, hits, promised, worstAnswerMs } = result;
   const hit = Object.values(hits).reduce((sum, count) => sum + count, 0);
-  const processFaults = happened.filter(({ act }) => ['kill', 'pause', 'pause-owner', 'deploy'].includes(act)).length;
+  const processFaults = happened.filter(({ act }) =>
+    ['kill', 'pause', 'pause-owner', 'deploy', 'shift-clock'].includes(act),
+  ).length;
   const worstMs = promised.answers > 0 ? promised.worstMs : worstAnswerMs;
   return [
     `\`--scenario ${scenario} --minutes ${minutes} --rate ${rate} --seed ${seed}\``,
