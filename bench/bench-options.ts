@@ -67,15 +67,16 @@ const CLIENTS = 200;
 
 export function sizesOf({ quick }: Pick<BenchOptions, 'quick'>): Sizes {
   const full: Sizes = {
-    rounds: 5,
+    rounds: 3,
     intake: {
       clients: CLIENTS,
-      warmUpOrders: 6_000,
-      orders: { ours: 12_000, limit: 12_000, peer: 4_000, peerWithoutTokens: 4_000 },
+      // Some 3 s of CPU for each: until then much of it is V8's, compiling.
+      warmUpOrders: { ours: 18_000, limit: 24_000, peer: 5_000, peerWithoutTokens: 5_000 },
+      orders: { ours: 30_000, limit: 40_000, peer: 10_000, peerWithoutTokens: 10_000 },
       lowLoad: { rate: 100, orders: 400 },
     },
-    worker: { ours: 12_000, peer: 4_000 },
-    relay: { ours: 20_000, peer: 400 },
+    worker: { ours: 30_000, peer: 8_000 },
+    relay: { ours: 30_000, peer: 1_200 },
     endToEnd: { orders: 3_000, halfLoadSeconds: 15 },
   };
   if (!quick) return full;
@@ -83,7 +84,7 @@ export function sizesOf({ quick }: Pick<BenchOptions, 'quick'>): Sizes {
     rounds: 1,
     intake: {
       clients: CLIENTS,
-      warmUpOrders: 1_000,
+      warmUpOrders: { ours: 1_000, limit: 1_000, peer: 1_000, peerWithoutTokens: 1_000 },
       orders: { ours: 4_000, limit: 4_000, peer: 1_500, peerWithoutTokens: 1_500 },
       lowLoad: { rate: 100, orders: 100 },
     },

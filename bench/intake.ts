@@ -17,8 +17,8 @@ export type IntakeName = (typeof intakes)[number];
 
 export interface IntakeSizes {
   clients: number;
-  warmUpOrders: number;
-  /** Of an intake that makes a call for each order, and so takes several times as long. */
+  /** Fewer of one that makes a call for each order, and so takes several times as long. */
+  warmUpOrders: Readonly<Partial<Record<IntakeName, number>>>;
   orders: Readonly<Partial<Record<IntakeName, number>>>;
   /** Without it there is no nearly idle part. */
   lowLoad?: { rate: number; orders: number };
@@ -51,7 +51,11 @@ const WARM_UP = 0.2;
 export async function apiRate(orders: number): Promise<TaskRate> {
   const issuer = await startIssuer();
   const warmUpOrders = Math.round(orders * WARM_UP);
-  const sizes = { clients: RATE_CLIENTS, warmUpOrders, orders: { ours: orders - warmUpOrders } };
+  const sizes = {
+    clients: RATE_CLIENTS,
+    warmUpOrders: { ours: warmUpOrders },
+    orders: { ours: orders - warmUpOrders },
+  };
   try {
     return (await intakeRound('ours', issuer, sizes)).rate;
   } finally {
@@ -73,10 +77,10 @@ export async function apiUnderLoad(orders: number, follow: Follow<void>): Promis
 
 /** One intake, warmed up, saturated, then nearly idle. */
 export function intakeRound(name: IntakeName, issuer: LocalIssuer, sizes: IntakeSizes): Promise<IntakeRound> {
-  const { clients, warmUpOrders, lowLoad } = sizes;
-  const orders = sizes.orders[name] ?? 0;
+  const { clients, lowLoad } = sizes;
+  const { [name]: orders = 0 } = sizes.orders;
   return withIntake(name, issuer, async ({ app, stub, load }) => {
-    await placeOrders({ ...load, clients, orders: warmUpOrders });
+    await placeOrders({ ...load, clients, orders: sizes.warmUpOrders[name] ?? 0 });
     const from = await readingOf(app, stub);
     const saturated = await placeOrders({ ...load, clients, orders });
     const rate = rateBetween(from, await readingOf(app, stub), orders);

@@ -3,8 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { usageOf } from './measured-process.ts';
 import { figuresOf, type StubFigures, type StubProcess } from './stub-process.ts';
 
-/** The first part warms up and is not measured. */
-const WARM_UP = 0.2;
+/** The first part warms up and is not measured: until then much of the CPU time is V8's, compiling. */
+const WARM_UP = 0.3;
 const LOOK_EVERY_MS = 20;
 /** One that gets nothing done in this time never will. */
 const STUCK_MS = 20_000;

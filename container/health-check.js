@@ -4,8 +4,11 @@ const [variable, port, path = '/health/ready'] = process.argv.slice(2);
 
 try {
   const url = `http://127.0.0.1:${process.env[variable] || port}${path}`;
-  const { ok } = await fetch(url, { signal: AbortSignal.timeout(4_000) });
-  process.exit(ok ? 0 : 1);
-} catch {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(4_000) });
+  // `docker inspect` tells it.
+  if (!answer.ok) process.stdout.write(`${answer.status} ${await answer.text()}\n`);
+  process.exit(answer.ok ? 0 : 1);
+} catch (error) {
+  process.stdout.write(`${String(error)}\n`);
   process.exit(1);
 }

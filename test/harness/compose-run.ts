@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify, stripVTControlCharacters } from 'node:util';
 import { type AppName, appNames, appPorts } from '../../local/apps.ts';
 import { awsClients } from '../../local/aws/aws-clients.ts';
@@ -12,6 +13,8 @@ import type { WriteLine } from '../../local/processes/line-log.ts';
 import type { PipelineRun } from './pipeline-run.ts';
 
 const PROJECT_FOLDER = join(import.meta.dirname, '../..');
+/** Some looks. */
+const BACK_TO_HEALTH_MS = 30_000;
 const ENDING: NodeJS.Signals[] = ['SIGKILL', 'SIGTERM'];
 
 /** Runs `docker` in the project's folder, with this process's environment; resolves to what it printed. */
@@ -24,7 +27,21 @@ export async function docker(...args: string[]): Promise<string> {
 
 /** Waits until every container is healthy; those whose environment is another by now are made anew. */
 export async function composeUp(...args: string[]): Promise<void> {
+  await untilNoneIsUnhealthy();
   await docker('compose', 'up', '--detach', '--wait', ...args);
+}
+
+/** Compose gives up at once on a container that is told unhealthy still, say of a pause or a load before; a look comes every 5 s. */
+async function untilNoneIsUnhealthy(): Promise<void> {
+  const of = ['--filter', `label=com.docker.compose.project=${process.env['COMPOSE_PROJECT_NAME']}`];
+  const deadlineMs = performance.now() + BACK_TO_HEALTH_MS;
+  for (let told = false; performance.now() < deadlineMs; told = true) {
+    const unhealthy = await docker('ps', '--quiet', '--filter', 'health=unhealthy', ...of);
+    if (unhealthy === '') return;
+    const why = ['inspect', '--format', '{{.Name}} {{json .State.Health.Log}}', ...unhealthy.split('\n')];
+    if (!told) process.stderr.write(`unhealthy before compose up: ${await docker(...why)}\n`);
+    await sleep(1_000);
+  }
 }
 
 /** The containers of an app. */
