@@ -1,6 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import { readDeadLetter, type ReadDeadLetter } from '#libs/dynamodb-streams';
-import { isOrderId } from '../../libs/orders/src/order-id.ts';
+import { isOrderId, OrderIds } from '../../libs/orders/src/order-id.ts';
 import { type OrderChange, orderChangeOf, recordedEntryOf } from '../../libs/orders/src/recorded-change.ts';
 import { traceIdOf } from '../../libs/service/src/trace-context.ts';
 import {
@@ -49,8 +49,6 @@ export interface DeadLetter {
 
 type Told = Pick<DeadLetter, 'reason' | 'what'> & Partial<DeadLetter>;
 
-/** An order key is the first part of an order id: see `OrderIds`. */
-const KEY_LENGTH = 16;
 const UNREADABLE = 'unreadable';
 const MAX_TYPE_LENGTH = 60;
 
@@ -80,7 +78,7 @@ function toldOfDocument(message: Message): Told {
     detail: attributeOf(message, 'detail'),
     what: about.slice(0, MAX_TYPE_LENGTH) || UNREADABLE,
     orderId,
-    orderKey: orderId?.slice(0, KEY_LENGTH),
+    orderKey: orderId && OrderIds.keyOf(orderId),
     traceId: traceIdOf(texts(traceparent)[0]),
     askedAt: texts(document['receivedAt'])[0],
     commandId: texts(document['commandId'])[0],

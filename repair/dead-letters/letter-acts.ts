@@ -1,4 +1,5 @@
 import { relayDeadLetterQueue } from '#libs/resources';
+import { OrderIds } from '../../libs/orders/src/order-id.ts';
 import { type Act, AuditLog, responsibility } from '../audit-log.ts';
 import type { Target } from '../target.ts';
 import { TargetError } from '../usage-error.ts';
@@ -110,7 +111,7 @@ export async function unpark(
   const who = responsibility(typed);
   const queue = deadLetterQueue(relayDeadLetterQueue.name);
   const parked = await ParkedOrders.of(target);
-  const item = await parked.find(order.slice(0, 16));
+  const item = await parked.find(OrderIds.keyOf(order));
   if (!item)
     throw new TargetError(`the order ${order} is not parked: npm run dlq${target.stageOption} shows those that are`);
   const { letters, complete, depth } = await lookInto(target, queue, signal);

@@ -1,3 +1,4 @@
+import { OrderIds } from '../../libs/orders/src/order-id.ts';
 import type { DeadLetter } from './dead-letter.ts';
 
 /** Which messages; all that is given must hold, and with nothing given all are. */
@@ -9,12 +10,10 @@ export interface LetterFilter {
   readonly messages?: readonly string[];
 }
 
-const KEY_LENGTH = 16;
-
 export function matches(letter: DeadLetter, { reason, order, messages }: LetterFilter): boolean {
   return (
     (reason === undefined || letter.reason === reason) &&
-    (order === undefined || letter.orderKey === order.slice(0, KEY_LENGTH)) &&
+    (order === undefined || letter.orderKey === OrderIds.keyOf(order)) &&
     (messages === undefined || messages.some((start) => letter.messageId.startsWith(start)))
   );
 }
