@@ -30,7 +30,7 @@ export default {
     {
       ...source,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{apps,bench,chaos,fuzz,infra,libs,local,repair,test}/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{apps,infra,lab,libs,local,operations,test}/**/*.spec.ts'],
     },
     { ...source, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },
     // What is told of processes of this machine has nothing to say of containers.

@@ -3,7 +3,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { aChange } from '../libs/orders/src/testing/change-factory.ts';
 import { aPlaceOrderCommand } from '../libs/orders/src/testing/order-factory.ts';
 import { type AwsClients, awsClients } from '../local/aws/aws-clients.ts';
-import { runTool, type ToolRun } from '../repair/testing/tool-run.ts';
+import { runTool, type ToolRun } from '../operations/testing/tool-run.ts';
 import { Pipeline } from './harness/pipeline.ts';
 
 const WHY = ['--why', 'a test'];

@@ -7,7 +7,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ChangeMessageVisibilityCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { StoredOrder } from '#libs/orders';
-import { ended, runTool, startTool, type ToolRun } from '../repair/testing/tool-run.ts';
+import { ended, runTool, startTool, type ToolRun } from '../operations/testing/tool-run.ts';
 import { type Relay, Relays } from './harness/relays.ts';
 import { anOrder, inVersion, withoutHistory } from './harness/unchecked-orders.ts';
 

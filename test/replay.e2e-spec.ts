@@ -15,10 +15,10 @@ import {
   orderIds,
   shopRules,
 } from '../libs/orders/src/testing/order-factory.ts';
-import type { ReplayResult } from '../repair/replay/replay.ts';
+import type { ReplayResult } from '../operations/replay/replay.ts';
 import { Pipeline, SERVICES } from './harness/pipeline.ts';
 
-const SCRIPT = join(import.meta.dirname, '../repair/replay.ts');
+const SCRIPT = join(import.meta.dirname, '../operations/replay.ts');
 const WHY = ['--why', 'a test', '--by', 'tester'];
 const one = { lineNumber: 1, quantity: 1 };
 const parcel = { carrier: 'DHL', trackingNumber: 'JD0146', items: [one] };

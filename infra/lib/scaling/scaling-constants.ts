@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib/core';
 import type { ServiceName } from '../config.ts';
 
-/** What one task with half a vCPU does in a second, by bench/results/task-rates.json: orders taken in, decided, told. */
+/** What one task with half a vCPU does in a second, by lab/bench/results/task-rates.json: orders taken in, decided, told. */
 const PER_SECOND = { api: 680, worker: 750, 'stream-relay': 860 } as const satisfies Record<ServiceName, number>;
 const MEASURED_CPU = 512;
 

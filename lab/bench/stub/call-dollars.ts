@@ -1,0 +1,38 @@
+import { prices } from '../../scaling/prices.ts';
+
+const MILLION = 1_000_000;
+const SQS_UNIT_BYTES = 65_536;
+/** Of an order's item, 1 to 2 KB, and its index entry. */
+const ITEM_WRITE_UNITS = 3;
+/** Of a projection, read eventually consistent. */
+const LOOK_UP_UNITS = 0.5;
+
+type Units = (items: number, bytes: number) => number;
+
+const sqs: Units = (_, bytes) => Math.ceil(bytes / SQS_UNIT_BYTES) * prices.sqsMillionRequests;
+const sns: Units = (items, bytes) =>
+  items * prices.snsFifoMillionPublished + (bytes / 1e9) * MILLION * prices.snsFifoPublishedGigabyte;
+const itemWrites: Units = (items) => items * ITEM_WRITE_UNITS * prices.dynamoMillionWrites;
+
+/** Of a million calls; what an action has that is not here costs nothing. */
+const dollarsOfMillion: Readonly<Record<string, Units>> = {
+  SendMessage: sqs,
+  SendMessageBatch: sqs,
+  ReceiveMessage: sqs,
+  DeleteMessage: sqs,
+  DeleteMessageBatch: sqs,
+  ChangeMessageVisibilityBatch: sqs,
+  BatchGetItem: (items) => items * LOOK_UP_UNITS * prices.dynamoMillionReads,
+  BatchExecuteStatement: itemWrites,
+  PutItem: itemWrites,
+  UpdateItem: (items) => items * prices.dynamoMillionWrites,
+  Query: (items) => items * prices.dynamoMillionReads,
+  GetRecords: () => prices.dynamoMillionStreamReads,
+  Publish: sns,
+  PublishBatch: sns,
+};
+
+/** What AWS charges for a call that carries so many items or messages, in so many bytes both ways. */
+export function dollarsOf(action: string, items: number, bytes: number): number {
+  return (dollarsOfMillion[action]?.(items, bytes) ?? 0) / MILLION;
+}

@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
+import { OpenApiCheck } from '../../../test/harness/openapi-check.ts';
+import type { FuzzedPipeline } from '../pipeline/fuzzed-pipeline.ts';
+import type { Violation } from '../violation.ts';
+import { AnswerOracle, mayPass } from './answer-oracle.ts';
+import { bytesOf, curlLine, type FuzzRequest, resolved } from './fuzz-request.ts';
+import { KnownNames } from './known-names.ts';
+import type { OpenApi } from './operations.ts';
+import { type Outcome, RawConnection } from './raw-connection.ts';
+import { requests } from './requests.ts';
+
+/** Connections side by side, each with requests of its own seed. */
+const CONNECTIONS = 48;
+/** Longer than the longest that `Prefer` makes the api wait. */
+const PATIENCE_MS = 25_000;
+const RETRY_AFTER_MS = 2_000;
+/** Seeds side by side have no connection's requests in common: one takes as many as its connections have rounds. */
+const SEEDS_APART = 100_003;
+const MAX_LATE = 20;
+/** Enough to mend; each is made small, which takes requests of its own. */
+const MAX_VIOLATIONS = 60;
+
+export interface HttpFigures {
+  readonly requests: number;
+  readonly seconds: number;
+  readonly byStatus: Readonly<Record<string, number>>;
+  /** Answered 408 or 503 first, by status. */
+  readonly repeated: Readonly<Record<string, number>>;
+  /** The first of those that were answered 408. */
+  readonly late: readonly string[];
+  readonly worstMs: number;
+}
+
+export interface HttpFuzzOptions {
+  readonly requests: number;
+  readonly seed: number;
+  readonly onAnswer: (sent: number) => void;
+}
+
+/** Sends requests and holds each answer against the document; a fault is made as small as it gets. */
+export class HttpFuzz {
+  readonly violations: Violation[] = [];
+  private readonly pipeline: FuzzedPipeline;
+  private readonly options: HttpFuzzOptions;
+  private readonly byStatus = new Map<string, number>();
+  private sent = 0;
+  private readonly repeated: Record<string, number> = {};
+  private readonly late: string[] = [];
+  private worstMs = 0;
+
+  constructor(pipeline: FuzzedPipeline, options: HttpFuzzOptions) {
+    this.pipeline = pipeline;
+    this.options = options;
+  }
+
+  async run(): Promise<HttpFigures> {
+    const names = await KnownNames.of(this.pipeline);
+    const document = (await (await fetch(`${this.pipeline.apiUrl}/openapi.json`)).json()) as OpenApi;
+    const oracle = new AnswerOracle(OpenApiCheck.of(document));
+    const arbitrary = requests(document);
+    const beganMs = performance.now();
+    await Promise.all(Array.from({ length: CONNECTIONS }, (_, n) => this.fuzz(n, arbitrary, names, oracle)));
+    const seconds = (performance.now() - beganMs) / 1_000;
+    return {
+      requests: this.sent,
+      seconds,
+      byStatus: Object.fromEntries([...this.byStatus].toSorted(([a], [b]) => a.localeCompare(b))),
+      repeated: this.repeated,
+      late: this.late,
+      worstMs: this.worstMs,
+    };
+  }
+
+  /** One connection's share. */
+  private async fuzz(
+    n: number,
+    arbitrary: fc.Arbitrary<FuzzRequest>,
+    names: KnownNames,
+    oracle: AnswerOracle,
+  ): Promise<void> {
+    const connection = new RawConnection(this.pipeline.ports.API_PORT, PATIENCE_MS);
+    const share = Math.ceil((this.options.requests - n) / CONNECTIONS);
+    let last: { request: FuzzRequest; faults: string[] } | undefined;
+    const property = fc.asyncProperty(arbitrary, async (template) => {
+      const request = resolved(template, names.lookup);
+      const { outcome, faults } = await this.ask(connection, request, oracle);
+      this.count(outcome);
+      if (faults.length === 0 && 'answer' in outcome) names.learn(outcome.answer);
+      if (faults.length > 0) last = { request: { ...template, target: request.target }, faults };
+      return faults.length === 0;
+    });
+    for (let done = 0, round = 0; done < share && this.violations.length < MAX_VIOLATIONS; round += 1) {
+      const details = await fc.check(property, {
+        seed: this.options.seed * SEEDS_APART + round * CONNECTIONS + n,
+        numRuns: share - done,
+      });
+      done += details.numRuns;
+      if (!details.failed) break;
+      if (last) this.note(last.request, last.faults);
+      else throw details.errorInstance;
+      last = undefined;
+    }
+    connection.close();
+  }
+
+  /** Once more where this may help: a machine that is busy with other things is no fault of the request. */
+  private async ask(
+    connection: RawConnection,
+    request: FuzzRequest,
+    oracle: AnswerOracle,
+  ): Promise<{ outcome: Outcome; faults: string[] }> {
+    const bytes = bytesOf(request);
+    const first = await connection.ask(bytes, request.method === 'HEAD');
+    if (!mayPass(first)) return { outcome: first, faults: oracle.faultsOf(request, first) };
+    const { status } = first.answer;
+    this.repeated[status] = (this.repeated[status] ?? 0) + 1;
+    if (status === 408 && this.late.length < MAX_LATE)
+      this.late.push(`${request.method} ${request.target.slice(0, 200)}, ${bytes.length} bytes`);
+    await sleep(RETRY_AFTER_MS);
+    const outcome = await connection.ask(bytes, request.method === 'HEAD');
+    return { outcome, faults: [...oracle.formFaultsOf(request, first.answer), ...oracle.faultsOf(request, outcome)] };
+  }
+
+  private note(request: FuzzRequest, faults: string[]): void {
+    const name = `${request.method} ${request.target.slice(0, 200)}`;
+    this.violations.push({ what: `${name}: ${faults.join('; ')}`, repeat: curlLine(request, this.pipeline.apiUrl) });
+  }
+
+  private count(outcome: Outcome): void {
+    this.sent += 1;
+    const status = 'answer' in outcome ? String(outcome.answer.status) : 'none';
+    this.byStatus.set(status, (this.byStatus.get(status) ?? 0) + 1);
+    if ('answer' in outcome) this.worstMs = Math.max(this.worstMs, outcome.tookMs);
+    this.options.onAnswer(this.sent);
+  }
+}

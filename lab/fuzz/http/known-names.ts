@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { EXAMPLE_ORDER } from '../../../libs/orders/src/example-order.ts';
+import { ROLES } from '../../../libs/orders/src/roles.ts';
+import type { FuzzedPipeline } from '../pipeline/fuzzed-pipeline.ts';
+import type { Lookup } from './fuzz-request.ts';
+import type { RawAnswer } from './answer-reader.ts';
+
+const KEPT = 64;
+const ORDERS_AT_FIRST = 24;
+
+/** What names of requests stand for: tokens, and the orders, commands, batches and cursors that answers had last. */
+export class KnownNames {
+  private readonly tokens: Readonly<Record<string, string>>;
+  private readonly kid: string;
+  private readonly ids: Record<string, string[]> = { order: [], command: [], batch: [], cursor: [] };
+
+  private constructor(tokens: Readonly<Record<string, string>>) {
+    this.tokens = tokens;
+    const [header = ''] = Object.values(tokens)[0]!.split('.');
+    this.kid = (JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid: string }).kid;
+  }
+
+  /** With some orders, of which some are led through their lives. */
+  static async of(pipeline: FuzzedPipeline): Promise<KnownNames> {
+    const entries = [['all', [...ROLES]] as const, ...ROLES.map((role) => [role, [role]] as const)];
+    const tokens = await Promise.all(
+      entries.map(async ([name, roles]) => [name, await pipeline.token(`fuzz-${name}`, ...roles)] as const),
+    );
+    const names = new KnownNames(Object.fromEntries(tokens));
+    for (let n = 0; n < ORDERS_AT_FIRST; n += 1) await names.lead(pipeline.apiUrl, n % 6);
+    return names;
+  }
+
+  readonly lookup: Lookup = (kind, which) => {
+    if (kind === 'token') return this.tokens[which] ?? '';
+    if (kind === 'subject') return `fuzz-${which}`;
+    if (kind === 'jose')
+      return Buffer.from(Buffer.from(which, 'hex').toString().replace('{{kid}}', this.kid)).toString('base64url');
+    const known = this.ids[kind] ?? [];
+    return known[Number(which) % known.length] ?? 'none';
+  };
+
+  /** Keeps what an answer tells of, in place of what was told longest ago. */
+  learn({ status, body }: RawAnswer): void {
+    if (status < 200 || status > 202 || body.length === 0 || body[0] !== 0x7b) return;
+    const { orderId, commandId, batchId, nextCursor } = JSON.parse(body.toString()) as Record<string, unknown>;
+    for (const [kind, id] of Object.entries({
+      order: orderId,
+      command: commandId,
+      batch: batchId,
+      cursor: nextCursor,
+    })) {
+      if (typeof id !== 'string') continue;
+      const known = this.ids[kind]!;
+      if (known.includes(id)) continue;
+      known.push(id);
+      // Those of the beginning are the furthest in their lives.
+      if (known.length > KEPT) known.splice(ORDERS_AT_FIRST, 1);
+    }
+  }
+
+  /** An order, and so many steps of its life. */
+  private async lead(apiUrl: string, steps: number): Promise<void> {
+    const { orderId } = await this.post(`${apiUrl}/v1/orders`, 'all', EXAMPLE_ORDER);
+    this.ids['order']!.push(orderId!);
+    const items = [{ lineNumber: 1, quantity: 1 }];
+    const life = [
+      ['fulfillment', 'fulfillment', undefined],
+      ['shipments', 'fulfillment', { carrier: 'DHL', trackingNumber: 'T-1', items }],
+      ['shipments/1/delivery', 'fulfillment', undefined],
+      ['returns', 'all', { items, reason: 'broken' }],
+      ['returns/1/approval', 'operator', undefined],
+    ] as const;
+    for (const [path, who, body] of life.slice(0, steps)) {
+      const { commandId } = await this.post(`${apiUrl}/v1/orders/${orderId}/${path}`, who, body);
+      if (commandId) this.ids['command']!.push(commandId);
+    }
+  }
+
+  private async post(url: string, who: string, body: object | undefined): Promise<Record<string, string>> {
+    const headers = {
+      authorization: `Bearer ${this.tokens[who]}`,
+      'idempotency-key': randomUUID(),
+      prefer: 'wait=10',
+      ...(body && { 'content-type': 'application/json' }),
+    };
+    const response = await fetch(url, { method: 'POST', headers, ...(body && { body: JSON.stringify(body) }) });
+    if (response.status > 201) throw new Error(`POST ${url}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as Record<string, string>;
+  }
+}

@@ -1,0 +1,168 @@
+import fc from 'fast-check';
+import { EXAMPLE_ORDER } from '../../../libs/orders/src/example-order.ts';
+import { mutated } from '../values/json-mutations.ts';
+import { type JsonNode, jsonText } from '../values/json-text.ts';
+import { oddText } from '../values/odd-values.ts';
+
+/** What is put into the orders queue. */
+export interface FuzzMessage {
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, { DataType: string; StringValue?: string; BinaryValue?: Uint8Array }>>;
+}
+
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+const id = fc.array(fc.constantFrom(...ALPHABET), { minLength: 26, maxLength: 26 }).map((letters) => letters.join(''));
+/** Longer ago than a command waits for its order. */
+const LONG_AGO = '2020-01-02T03:04:05.678Z';
+const instants = fc.oneof(
+  { arbitrary: fc.constant(LONG_AGO), weight: 12 },
+  {
+    arbitrary: fc.constantFrom(
+      '0000-00-00T00:00:00.000Z',
+      '2026-02-30T00:00:00.000Z',
+      '2026-13-01T25:61:61.999Z',
+      '9999-99-99T99:99:99.999Z',
+    ),
+    weight: 1,
+  },
+);
+const traces = fc.oneof(
+  { arbitrary: fc.constant(TRACE), weight: 8 },
+  { arbitrary: fc.constantFrom('x', '00-0-0-0', `ff${TRACE.slice(2)}`, '\u0000', '\u{1F600}'), weight: 1 },
+);
+const subjects = fc.oneof(
+  { arbitrary: fc.constantFrom('cust-1', 'cust-2'), weight: 6 },
+  { arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }), weight: 1 },
+);
+
+const placing = fc
+  .tuple(id, subjects, instants, traces)
+  .map(([orderId, customerId, receivedAt, traceparent]): JsonNode => ({
+    type: 'order.place.v1',
+    commandId: orderId,
+    orderId,
+    customerId,
+    receivedAt,
+    traceparent,
+    request: EXAMPLE_ORDER,
+  }));
+
+const NAMES = [
+  'approveOrder',
+  'rejectOrder',
+  'cancelOrder',
+  'startFulfillment',
+  'createShipment',
+  'deliverShipment',
+  'requestReturn',
+  'approveReturn',
+  'receiveReturn',
+  'closeReturn',
+];
+const items = [{ lineNumber: 1, quantity: 1 }];
+const contents: Readonly<Record<string, JsonNode>> = {
+  createShipment: { carrier: 'DHL', trackingNumber: 'T-1', items },
+  requestReturn: { items, reason: 'broken' },
+};
+
+const changing = fc
+  .tuple(id, id, fc.constantFrom(...NAMES), subjects, instants, traces)
+  .map(([commandId, orderId, name, by, receivedAt, traceparent]): JsonNode => ({
+    type: 'order.change.v1',
+    commandId,
+    name,
+    orderId,
+    by,
+    roles: ['operator'],
+    receivedAt,
+    traceparent,
+    request: contents[name] ?? {},
+  }));
+
+const recording = fc
+  .tuple(id, id, fc.integer({ min: 1, max: 51 }), instants, traces)
+  .map(([batchId, orderId, part, receivedAt, traceparent]): JsonNode => ({
+    type: 'order-batch.record.v1',
+    batchId,
+    part,
+    receivedAt,
+    traceparent,
+    rows: [
+      { row: 1, orderId },
+      { row: 2, problem: { status: 400, detail: 'x' } },
+    ],
+    totals: { accepted: 1, refused: 1 },
+  }));
+
+const command = fc.oneof(placing, changing, recording);
+
+/** Types that no handler has: of a later version, of no version, of every object. */
+const unknown = fc
+  .tuple(
+    command,
+    fc.oneof(
+      fc.constantFrom(
+        'order.place.v2',
+        'order.place',
+        '',
+        '*',
+        '__proto__',
+        'constructor',
+        'toString',
+        '{"cmd":"x"}',
+        'x'.repeat(5_000),
+        '\u0000',
+      ),
+      fc.string(),
+    ),
+  )
+  .map(([document, type]): JsonNode => ({ ...(document as { [name: string]: JsonNode }), type }));
+
+const notCommands = fc.oneof(
+  fc.constantFrom(
+    'not JSON',
+    '{',
+    'null',
+    '[]',
+    '{}',
+    '"order.place.v1"',
+    '{"type":1}',
+    '{"type":null}',
+    '{"type":"order.place.v1"}',
+    '\ufeff{}',
+    '{"type":"order.place.v1","request":{}',
+    '{"__proto__":{"type":"order.place.v1"}}',
+  ),
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 500 }),
+  oddText.filter((text) => text !== ''),
+  fc.uint8Array({ minLength: 1, maxLength: 500 }).map((bytes) => Buffer.from(bytes).toString('base64')),
+  fc.constant('x'.repeat(900_000)),
+);
+
+const attributes: fc.Arbitrary<FuzzMessage['attributes']> = fc.oneof(
+  { arbitrary: fc.constant({}), weight: 8 },
+  {
+    arbitrary: fc.constantFrom<FuzzMessage['attributes']>(
+      { traceparent: { DataType: 'String', StringValue: 'no trace' } },
+      { traceparent: { DataType: 'Binary', BinaryValue: new Uint8Array([0, 255]) } },
+      { reason: { DataType: 'Number', StringValue: '1e999' } },
+      {
+        type: { DataType: 'String.custom', StringValue: 'order.cancel.v1' },
+        ApproximateReceiveCount: { DataType: 'Number', StringValue: '99' },
+      },
+    ),
+    weight: 1,
+  },
+);
+
+const bodies = fc.oneof(
+  { arbitrary: mutated(command, 2, 2).map(jsonText), weight: 40 },
+  { arbitrary: notCommands, weight: 6 },
+  { arbitrary: unknown.map(jsonText), weight: 1 },
+);
+
+export const messages: fc.Arbitrary<FuzzMessage> = fc.record({
+  body: bodies.filter((body) => body !== ''),
+  attributes,
+});
