@@ -1,5 +1,5 @@
 // npm run demo: the lives of two orders, from station to station, in a pipeline of its own that ends with them.
-import { EXAMPLE_ORDER } from '../libs/orders/src/example-order.ts';
+import { EXAMPLE_ORDER } from '#libs/orders';
 import { Stage } from './demo/stage.ts';
 import { Story } from './demo/story.ts';
 import { moneyOf } from './event-line.ts';

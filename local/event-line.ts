@@ -1,4 +1,4 @@
-import { minorDigitsOf } from '../libs/orders/src/minor-digits.ts';
+import { minorDigitsOf } from '#libs/orders';
 import { OrderEventError, type Outcome, type ReceivedOrderEvent } from '#libs/order-events';
 
 /** As many characters of an order id as tell the orders of one person at a terminal apart. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EXAMPLE_ORDER } from '../libs/orders/src/example-order.ts';
+import { EXAMPLE_ORDER } from '#libs/orders';
 import { portPrefix, type Ports } from './ports.ts';
 
 /** What was given for this run, so that a command in another shell finds the same AWS. */

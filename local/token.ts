@@ -1,6 +1,6 @@
 // npm run token -- --sub cust-1 --role retail [--role wholesale]: prints a JWT of the local issuer, nothing else.
 import { parseArgs } from 'node:util';
-import { ROLES } from '../libs/orders/src/roles.ts';
+import { ROLES } from '#libs/orders';
 import { requestToken, tokenRequestFault } from './auth/token-request.ts';
 import { readPorts } from './ports.ts';
 

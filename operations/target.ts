@@ -5,9 +5,9 @@ import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-s
 import { orderEventsTopic, ordersTable, relayDeadLetterQueue } from '#libs/resources';
 import { prefixOf, type StageConfig } from '../infra/lib/config.ts';
 import { stages } from '../infra/lib/stages.ts';
-import type { EventOrigin } from '../libs/orders/src/order-event.ts';
+import type { EventOrigin } from '#libs/orders';
 // Not by the lib's index: Node does not load the decorators of its configuration.
-import { awsClient, SQS_OPTIONS } from '../libs/service/src/aws-client.ts';
+import { awsClient, SQS_OPTIONS } from '#libs/service';
 import { readAwsEnvironment } from '../local/aws/aws-environment.ts';
 import { readPorts } from '../local/ports.ts';
 import { TargetError, UsageError } from './usage-error.ts';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { OrderIds, type OrderPage } from '#libs/orders';
+import type { OrderPage } from '#libs/order-store';
+import { OrderIds } from '#libs/orders';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { anOrderRequest, aWholesaleRequest } from '../libs/orders/src/testing/order-factory.ts';
 import { type Answer, Pipeline } from './harness/pipeline.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Order, OrderPage } from '#libs/orders';
+import type { OrderPage } from '#libs/order-store';
+import type { Order } from '#libs/orders';
 import { aChange } from '../libs/orders/src/testing/change-factory.ts';
 import { eventChecker } from '../libs/orders/src/testing/event-checker.ts';
 import { anOrderRequest, aWholesaleRequest, orderIds } from '../libs/orders/src/testing/order-factory.ts';

@@ -1,4 +1,4 @@
-import { configurationVariables } from '#libs/service';
+import { configurationVariables } from '#libs/configuration';
 import { ApiConfig } from '../../apps/api/src/api.config.ts';
 import { StreamRelayConfig } from '../../apps/stream-relay/src/stream-relay.config.ts';
 import { WorkerConfig } from '../../apps/worker/src/worker.config.ts';

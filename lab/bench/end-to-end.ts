@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { eventConsumers } from '../../libs/resources/src/index.ts';
+import { eventConsumers } from '#libs/resources';
 import { appEnvironments, appNames, appPorts } from '../../local/apps.ts';
 import { startLocalIssuer } from '../../local/auth/local-issuer.ts';
 import { awsClients } from '../../local/aws/aws-clients.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism, cpus } from 'node:os';
 import { eventConsumerNames, type EventConsumerName } from '#libs/resources';
 import type { WriteLine } from '../../local/processes/line-log.ts';
-import { SeededRandom } from '../../libs/dynamodb-streams/src/simulator/seeded-random.ts';
+import { SeededRandom } from '#libs/dynamodb-streams';
 import type { ChaosArguments } from './chaos-arguments.ts';
 import { type AnswerPromise, Answers } from './clients/answers.ts';
 import { Customers } from './clients/customers.ts';

@@ -3,7 +3,7 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { Message } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { depthOf } from '../chaos/settling.ts';
-import { EXAMPLE_ORDER } from '../../libs/orders/src/example-order.ts';
+import { EXAMPLE_ORDER } from '#libs/orders';
 import type { WriteLine } from '../../local/processes/line-log.ts';
 import { AsyncApiCheck } from '../../test/harness/asyncapi-check.ts';
 import { type AttackResult, deafOnes, victimOf } from './connections/attacks.ts';

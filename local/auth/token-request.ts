@@ -1,4 +1,4 @@
-import { ROLES } from '../../libs/orders/src/roles.ts';
+import { ROLES } from '#libs/orders';
 
 export const audience = 'orders-api';
 

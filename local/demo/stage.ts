@@ -1,6 +1,6 @@
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { readOrderEvent, type ReceivedOrderEvent } from '#libs/order-events';
-import type { Role } from '../../libs/orders/src/roles.ts';
+import type { Role } from '#libs/orders';
 import { requestToken } from '../auth/token-request.ts';
 import { awsClients, type AwsClients } from '../aws/aws-clients.ts';
 import type { LocalAws } from '../aws/local-aws.ts';

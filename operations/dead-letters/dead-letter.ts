@@ -1,8 +1,8 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import { readDeadLetter, type ReadDeadLetter } from '#libs/dynamodb-streams';
-import { isOrderId, OrderIds } from '../../libs/orders/src/order-id.ts';
-import { type OrderChange, orderChangeOf, recordedEntryOf } from '../../libs/orders/src/recorded-change.ts';
-import { traceIdOf } from '../../libs/service/src/trace-context.ts';
+import { orderChangeOf } from '#libs/order-store';
+import { isOrderId, OrderIds, type OrderChange, recordedEntryOf } from '#libs/orders';
+import { traceIdOf } from '#libs/service';
 import {
   BEHIND_PARKED,
   NO_EVENT,

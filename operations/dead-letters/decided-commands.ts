@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commandOutcomesTable, ordersTable } from '#libs/resources';
-import { OrderTable } from '../../libs/orders/src/order-table.ts';
-import { OutcomeTable } from '../../libs/orders/src/outcome-table.ts';
+import { OrderTable, OutcomeTable } from '#libs/order-store';
 import type { Target } from '../target.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { Decision } from './source-queue.ts';

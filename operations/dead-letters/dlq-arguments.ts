@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { isOrderId } from '../../libs/orders/src/order-id.ts';
+import { isOrderId } from '#libs/orders';
 import { UsageError } from '../usage-error.ts';
 import { deadLetterQueue, deadLetterQueues, type DeadLetterQueue } from './dead-letter-queues.ts';
 import type { LetterFilter } from './letter-filter.ts';

@@ -1,5 +1,5 @@
 import { relayDeadLetterQueue } from '#libs/resources';
-import { OrderIds } from '../../libs/orders/src/order-id.ts';
+import { OrderIds } from '#libs/orders';
 import { type Act, AuditLog, responsibility } from '../audit-log.ts';
 import type { Target } from '../target.ts';
 import { TargetError } from '../usage-error.ts';

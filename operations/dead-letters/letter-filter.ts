@@ -1,4 +1,4 @@
-import { OrderIds } from '../../libs/orders/src/order-id.ts';
+import { OrderIds } from '#libs/orders';
 import type { DeadLetter } from './dead-letter.ts';
 
 /** Which messages; all that is given must hold, and with nothing given all are. */

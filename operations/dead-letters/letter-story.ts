@@ -1,6 +1,6 @@
 import { ordersTable } from '#libs/resources';
-import { OrderTable } from '../../libs/orders/src/order-table.ts';
-import type { HistoryEntry, StoredOrder } from '../../libs/orders/src/order.ts';
+import { OrderTable } from '#libs/order-store';
+import type { HistoryEntry, StoredOrder } from '#libs/orders';
 import type { Target } from '../target.ts';
 import { printable } from '../terminal.ts';
 import { TargetError } from '../usage-error.ts';

@@ -1,8 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type ChangeRecord, DynamoDbChangeStream } from '#libs/dynamodb-streams';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { placeOrder, type StoredOrder } from '#libs/orders';
-import { decideChange } from '../../libs/orders/src/decide-change.ts';
+import { placeOrder, type StoredOrder, decideChange } from '#libs/orders';
 import { aChange } from '../../libs/orders/src/testing/change-factory.ts';
 import { aPlaceOrderCommand, shopRules } from '../../libs/orders/src/testing/order-factory.ts';
 import { type LocalAws, startLocalAws } from '../../local/aws/local-aws.ts';

@@ -3,8 +3,7 @@ import { GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-dyna
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AttributeMap, ChangeRecord, ReadDeadLetter } from '#libs/dynamodb-streams';
 import { ordersTable } from '#libs/resources';
-import { orderVersions } from '../../libs/orders/src/order-versions.ts';
-import type { StoredOrder } from '../../libs/orders/src/order.ts';
+import { orderVersions, type StoredOrder } from '#libs/orders';
 import type { Target } from '../target.ts';
 
 /** Finds again what a letter was too large to carry. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChangeRecord, SnsFifoSink } from '#libs/dynamodb-streams';
-import { eventMessageOf, orderChangeOf, traceparentOf } from '../../libs/orders/src/recorded-change.ts';
+import { orderChangeOf } from '#libs/order-store';
+import { eventMessageOf, traceparentOf } from '#libs/orders';
 import type { Target } from '../target.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { LetterMover } from './letter-run.ts';

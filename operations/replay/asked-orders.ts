@@ -1,9 +1,8 @@
 import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ordersTable } from '#libs/resources';
-import { OrderIds } from '../../libs/orders/src/order-id.ts';
-import { OrderTable } from '../../libs/orders/src/order-table.ts';
-import type { StoredOrder } from '../../libs/orders/src/order.ts';
+import { OrderIds, type StoredOrder } from '#libs/orders';
+import { OrderTable } from '#libs/order-store';
 import type { Target } from '../target.ts';
 import { UsageError } from '../usage-error.ts';
 import { Pace } from '../pace.ts';

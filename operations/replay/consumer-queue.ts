@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
 import { Batcher } from '#libs/batching';
 import type { EventConsumer } from '#libs/resources';
-import type { replayMessageOf } from '../../libs/orders/src/recorded-change.ts';
+import type { replayMessageOf } from '#libs/orders';
 
 export type ReplayMessage = ReturnType<typeof replayMessageOf>;
 

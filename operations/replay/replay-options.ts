@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { eventConsumerNames, type EventConsumerName } from '#libs/resources';
-import { isOrderId } from '../../libs/orders/src/order-id.ts';
-import { REPLAY_ID } from '../../libs/orders/src/replay-id.ts';
+import { isOrderId, REPLAY_ID } from '#libs/orders';
 import { UsageError } from '../usage-error.ts';
 
 const MAX_RATE = 3_000;

@@ -1,6 +1,5 @@
 import { eventConsumers } from '#libs/resources';
-import { replayMessageOf } from '../../libs/orders/src/recorded-change.ts';
-import type { StoredOrder } from '../../libs/orders/src/order.ts';
+import { replayMessageOf, type StoredOrder } from '#libs/orders';
 import { ParkedOrders } from '../dead-letters/parked-orders.ts';
 import type { Target } from '../target.ts';
 import { askedOrders, type OrderPage } from './asked-orders.ts';

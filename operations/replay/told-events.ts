@@ -1,6 +1,4 @@
-import type { OrderVersion } from '../../libs/orders/src/order-versions.ts';
-import { orderVersions } from '../../libs/orders/src/order-versions.ts';
-import type { StoredOrder } from '../../libs/orders/src/order.ts';
+import { type OrderVersion, orderVersions, type StoredOrder } from '#libs/orders';
 import type { TimeWindow } from './replay-options.ts';
 
 /** What there is to tell again of an order. */

@@ -9,7 +9,7 @@ import {
   Secrets,
   ServiceConfig,
   WholeNumber,
-} from '#libs/service';
+} from '#libs/configuration';
 
 /** The api's environment. */
 export class ApiConfig extends ServiceConfig {

@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { loadConfiguration, NestLogger, type RunningService, startTelemetry } from '#libs/service';
+import { loadConfiguration } from '#libs/configuration';
+import { NestLogger, type RunningService, startTelemetry } from '#libs/service';
 import { ApiConfig } from './api.config.ts';
 import { ApiModule } from './api.module.ts';
 import { closeConnectionsOnStop } from './http/closing-connections.ts';

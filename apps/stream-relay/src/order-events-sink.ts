@@ -1,7 +1,8 @@
 import type { ChangeRecord, PublishPermit, Sink } from '#libs/dynamodb-streams';
 import { errorFields, SnsFifoSink } from '#libs/dynamodb-streams';
 import type { SNSClient } from '@aws-sdk/client-sns';
-import { type EventOrigin, eventMessageOf, type OrderChange, orderChangeOf, traceparentOf } from '#libs/orders';
+import { orderChangeOf } from '#libs/order-store';
+import { type EventOrigin, eventMessageOf, type OrderChange, traceparentOf } from '#libs/orders';
 import type { Telemetry, WorkSpan } from '#libs/service';
 import { logFieldsOf } from './order-log-fields.ts';
 

@@ -1,5 +1,5 @@
 import { IsIn, Matches } from 'class-validator';
-import { HttpUrl, Name, Port, ReverseDnsName, ServiceConfig, WholeNumber } from '#libs/service';
+import { HttpUrl, Name, Port, ReverseDnsName, ServiceConfig, WholeNumber } from '#libs/configuration';
 
 /** The stream relay's environment. */
 export class StreamRelayConfig extends ServiceConfig {

@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
-import { HealthServer, loadConfiguration, NestLogger, type RunningService, startTelemetry } from '#libs/service';
+import { loadConfiguration } from '#libs/configuration';
+import { HealthServer, NestLogger, type RunningService, startTelemetry } from '#libs/service';
 import { createOrderStream, startOrderStream } from './order-stream.ts';
 import { relayHealth } from './relay-health.ts';
 import { StreamRelayConfig } from './stream-relay.config.ts';

@@ -1,16 +1,13 @@
 import { Controller, Inject } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
+import { type ChangeOrderCommand, parseChangeOrderCommand } from '#libs/order-requests';
+import { OrderTable, OutcomeTable, type RefusedCommand } from '#libs/order-store';
 import {
   CHANGE_ORDER,
-  type ChangeOrderCommand,
   decideChange,
   lastChange,
   OrderError,
   OrderIds,
-  OrderTable,
-  OutcomeTable,
-  parseChangeOrderCommand,
-  type RefusedCommand,
   type ShopRules,
   type StoredOrder,
 } from '#libs/orders';

@@ -1,6 +1,8 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
-import { OrderError, OrderTable, parsePlaceOrderCommand, PLACE_ORDER, placeOrder, type ShopRules } from '#libs/orders';
+import { parsePlaceOrderCommand } from '#libs/order-requests';
+import { OrderTable } from '#libs/order-store';
+import { OrderError, PLACE_ORDER, placeOrder, type ShopRules } from '#libs/orders';
 import { MetricRecorder } from '#libs/metrics';
 import { type Logger, traceIdOf } from '#libs/service';
 import { LOGGER } from './logger.ts';

@@ -1,6 +1,8 @@
 import { Controller, Inject } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
-import { OrderBatchTable, parseRecordBatchCommand, RECORD_BATCH } from '#libs/orders';
+import { parseRecordBatchCommand } from '#libs/order-requests';
+import { OrderBatchTable } from '#libs/order-store';
+import { RECORD_BATCH } from '#libs/orders';
 import { type Logger, traceIdOf } from '#libs/service';
 import { LOGGER } from './logger.ts';
 import type { CommandOutcome } from './received-command.ts';

@@ -1,4 +1,4 @@
-import { HttpUrl, Lines, Name, Port, ServiceConfig, WholeNumber } from '#libs/service';
+import { HttpUrl, Lines, Name, Port, ServiceConfig, WholeNumber } from '#libs/configuration';
 
 /** The worker's environment. */
 export class WorkerConfig extends ServiceConfig {

@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { MetricRecorder } from '#libs/metrics';
-import { OrderBatchTable, OrderTable, OutcomeTable } from '#libs/orders';
+import { OrderBatchTable, OrderTable, OutcomeTable } from '#libs/order-store';
 import type { Telemetry } from '#libs/service';
 import { ChangeOrderHandler } from './change-order.handler.ts';
 import { LOGGER } from './logger.ts';

@@ -1,15 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
-import { OrderBatchTable, OrderTable, OutcomeTable } from '#libs/orders';
-import {
-  awsClient,
-  HealthServer,
-  loadConfiguration,
-  NestLogger,
-  type RunningService,
-  startTelemetry,
-} from '#libs/service';
+import { OrderBatchTable, OrderTable, OutcomeTable } from '#libs/order-store';
+import { loadConfiguration } from '#libs/configuration';
+import { awsClient, HealthServer, NestLogger, type RunningService, startTelemetry } from '#libs/service';
 import { createOrdersQueueTransport } from './orders-queue.transport.ts';
 import { WorkerConfig } from './worker.config.ts';
 import { WorkerModule } from './worker.module.ts';

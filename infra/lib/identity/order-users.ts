@@ -2,7 +2,7 @@ import { Fn, Stack } from 'aws-cdk-lib/core';
 import { CfnUserPoolGroup, Mfa, UserPool, type UserPoolDomain } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
 // Past the index: its messages have decorators, which Node does not run from TypeScript.
-import { ROLES } from '../../../libs/orders/src/roles.ts';
+import { ROLES } from '#libs/orders';
 import { acknowledge } from '../acknowledge.ts';
 import { prefixOf, type StageConfig } from '../config.ts';
 import { removalPolicyOf } from '../removal-policy.ts';

@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
 // Past the index: its messages have decorators, which Node does not run from TypeScript.
-import type { Role } from '../../../libs/orders/src/roles.ts';
+import type { Role } from '#libs/orders';
 
 /** The api as Cognito knows it. */
 const RESOURCE_SERVER = 'orders';

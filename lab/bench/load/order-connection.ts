@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { EXAMPLE_ORDER } from '../../../libs/orders/src/example-order.ts';
+import { EXAMPLE_ORDER } from '#libs/orders';
 
 const BODY = JSON.stringify(EXAMPLE_ORDER);
 const HEAD_END = Buffer.from('\r\n\r\n');

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { EXAMPLE_ORDER } from '../../../libs/orders/src/example-order.ts';
-import { OrderIds } from '../../../libs/orders/src/order-id.ts';
+import { EXAMPLE_ORDER, OrderIds } from '#libs/orders';
 
 // Node runs this file as it is, so the command's class with its decorators is out of reach.
 const PLACE_ORDER = 'order.place.v1';

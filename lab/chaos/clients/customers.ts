@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EXAMPLE_ORDER } from '../../../libs/orders/src/example-order.ts';
+import { EXAMPLE_ORDER } from '#libs/orders';
 import { orderPlanOf } from './order-plan.ts';
 import type { Call, PersistentCaller } from './persistent-caller.ts';
 import type { Receipts } from './receipts.ts';

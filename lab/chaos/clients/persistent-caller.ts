@@ -1,6 +1,6 @@
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SeededRandom } from '../../../libs/dynamodb-streams/src/simulator/seeded-random.ts';
+import type { SeededRandom } from '#libs/dynamodb-streams';
 import type { Answers, Asked } from './answers.ts';
 import { postOnce } from './api-call.ts';
 

@@ -7,7 +7,7 @@ import { type LocalIssuer, startLocalIssuer } from '../../../local/auth/local-is
 import { defaultPorts, type Ports } from '../../../local/ports.ts';
 import type { WriteLine } from '../../../local/processes/line-log.ts';
 import { freePorts } from '../../../local/taken-ports.ts';
-import { SeededRandom } from '../../../libs/dynamodb-streams/src/simulator/seeded-random.ts';
+import { SeededRandom } from '#libs/dynamodb-streams';
 import type { ServiceUrls } from '../proxy/fault-proxy.ts';
 import { ThreadedProxy } from '../proxy/threaded-proxy.ts';
 import { Instance, INSTANCES } from './instance.ts';

@@ -10,7 +10,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { SeededRandom } from '../../../libs/dynamodb-streams/src/simulator/seeded-random.ts';
+import { SeededRandom } from '#libs/dynamodb-streams';
 import { type AwsCall, awsCall } from './aws-call.ts';
 import { type AwsService, awsServices, type CallFault } from './call-fault.ts';
 import { type Answer, failedAnswer } from './failed-answer.ts';

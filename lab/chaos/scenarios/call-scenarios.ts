@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../../../libs/dynamodb-streams/src/simulator/seeded-random.ts';
+import type { SeededRandom } from '#libs/dynamodb-streams';
 import type { AwsService, CallFault, CallFaultKind } from '../proxy/call-fault.ts';
 import { awsServices } from '../proxy/call-fault.ts';
 import type { Moment } from './moment.ts';

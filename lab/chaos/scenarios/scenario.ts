@@ -1,5 +1,5 @@
 import { type AppName, appNames } from '../../../local/apps.ts';
-import type { SeededRandom } from '../../../libs/dynamodb-streams/src/simulator/seeded-random.ts';
+import type { SeededRandom } from '#libs/dynamodb-streams';
 import { INSTANCES } from '../pipeline/instance.ts';
 import type { Moment } from './moment.ts';
 

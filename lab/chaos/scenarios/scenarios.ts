@@ -1,4 +1,4 @@
-import { SeededRandom } from '../../../libs/dynamodb-streams/src/simulator/seeded-random.ts';
+import { SeededRandom } from '#libs/dynamodb-streams';
 import { flakyCalls, outageOf, retryStorm, throttle } from './call-scenarios.ts';
 import { everything } from './everything.ts';
 import type { Moment } from './moment.ts';

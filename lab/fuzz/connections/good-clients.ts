@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ApiAnswer, type ApiRequest, postOnce } from '../../chaos/clients/api-call.ts';
-import { EXAMPLE_ORDER } from '../../../libs/orders/src/example-order.ts';
+import { EXAMPLE_ORDER } from '#libs/orders';
 import type { FuzzedPipeline } from '../pipeline/fuzzed-pipeline.ts';
 import type { Violation } from '../violation.ts';
 

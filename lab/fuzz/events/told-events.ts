@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from '@aws-sdk/client-sqs';
 import { readOrderEvent } from '#libs/order-events';
-import type { OrderEvent } from '../../../libs/orders/src/order-event.ts';
+import type { OrderEvent } from '#libs/orders';
 import type { AsyncApiCheck } from '../../../test/harness/asyncapi-check.ts';
 import { drained } from '../messages/queue-reading.ts';
 import type { FuzzedPipeline } from '../pipeline/fuzzed-pipeline.ts';

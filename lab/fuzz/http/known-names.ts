@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EXAMPLE_ORDER } from '../../../libs/orders/src/example-order.ts';
-import { ROLES } from '../../../libs/orders/src/roles.ts';
+import { EXAMPLE_ORDER, ROLES } from '#libs/orders';
 import type { FuzzedPipeline } from '../pipeline/fuzzed-pipeline.ts';
 import type { Lookup } from './fuzz-request.ts';
 import type { RawAnswer } from './answer-reader.ts';

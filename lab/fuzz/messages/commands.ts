@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { EXAMPLE_ORDER } from '../../../libs/orders/src/example-order.ts';
+import { EXAMPLE_ORDER } from '#libs/orders';
 import { mutated } from '../values/json-mutations.ts';
 import { type JsonNode, jsonText } from '../values/json-text.ts';
 import { oddText } from '../values/odd-values.ts';

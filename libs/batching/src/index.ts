@@ -1,1 +1,1 @@
-export * from './batcher.ts';
+export { Batcher, BatcherError } from './batcher.ts';

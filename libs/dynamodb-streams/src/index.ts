@@ -11,18 +11,25 @@ export { compareSequenceNumbers } from './change-stream.ts';
 export type { DeadLetter, DeadLetters } from './dead-letters.ts';
 export type { FollowOutcome, Gap, GroupLedger, GroupStart, ParkedItem } from './group-ledger.ts';
 export { systemClock, type Clock } from './clock.ts';
-export * from './errors.ts';
+export {
+  InvalidOptionError,
+  PublishFailedError,
+  PublishRefusedError,
+  StreamConsumerError,
+  type StreamConsumerErrorCode,
+} from './errors.ts';
 export type { Lease, LeaseHold, LeaseStore } from './lease-store.ts';
 export type { StreamConsumerOptions, StreamConsumerSettings } from './options.ts';
 export type { PublishPermit, Sink } from './sink.ts';
 export type { ShardStatus, StreamConsumerStatus } from './status.ts';
+export { SeededRandom } from './seeded-random.ts';
 export { StreamConsumer, type StreamConsumerPorts } from './stream-consumer.ts';
 export { errorFields } from './telemetry.ts';
 export type { CounterName, GaugeName, LogEvent, LogListener, MetricsListener } from './telemetry.ts';
-export * from './aws/dynamodb-change-stream.ts';
+export { DynamoDbChangeStream, type DynamoDbChangeStreamOptions, readStreamArn } from './aws/dynamodb-change-stream.ts';
 export { deadLetterBody, readDeadLetter, type ReadDeadLetter } from './aws/dead-letter-body.ts';
-export * from './aws/dynamodb-group-ledger.ts';
-export * from './aws/dynamodb-lease-store.ts';
+export { DynamoDbGroupLedger } from './aws/dynamodb-group-ledger.ts';
+export { DynamoDbLeaseStore } from './aws/dynamodb-lease-store.ts';
 export { leaseTableDefinition, type LeaseTableOptions } from './aws/lease-table.ts';
-export * from './aws/sns-fifo-sink.ts';
-export * from './aws/sqs-fifo-dead-letters.ts';
+export { type FifoMessage, SnsFifoSink, type SnsFifoSinkOptions } from './aws/sns-fifo-sink.ts';
+export { SqsFifoDeadLetters, type SqsFifoDeadLettersOptions } from './aws/sqs-fifo-dead-letters.ts';

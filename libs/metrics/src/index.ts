@@ -1,4 +1,4 @@
-export * from './metric-definitions.ts';
+export { type MeasuredService, type MetricDefinition, serviceMetrics } from './metric-definitions.ts';
 export type { MetricDocument, MetricValue } from './metric-document.ts';
 export { embeddedMetricOutput, logOutput, type MetricOutput } from './metric-output.ts';
 export { MetricRecorder } from './metric-recorder.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { asciiJson } from './ascii-json.ts';
-import type { ChangeOrderCommand } from './change-order-command.ts';
+import type { ChangeOrderCommand } from '#libs/order-requests';
 import { allowedCommands, decideChange, type Refusal } from './decide-change.ts';
 import { isEverything, shippedQuantities } from './line-quantities.ts';
 import { COMMAND_NAMES, type CommandName, isPossible, TRANSITIONS } from './order-lifecycle.ts';

@@ -1,5 +1,5 @@
 import { asciiJson } from './ascii-json.ts';
-import type { ChangeOrderCommand } from './change-order-command.ts';
+import type { ChangeOrderCommand } from '#libs/order-requests';
 import { fingerprintOf } from './fingerprint.ts';
 import { changeBy, type Change, hasOpenPart } from './order-changes.ts';
 import { OrderIds } from './order-id.ts';

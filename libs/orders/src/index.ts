@@ -1,31 +1,56 @@
-export * from './ascii-json.ts';
-export * from './change-order-command.ts';
-export * from './change-request.ts';
-export * from './command-id.ts';
-export * from './credit-note.ts';
-export * from './decide-change.ts';
-export * from './event-schemas.ts';
-export * from './example-order.ts';
-export * from './fault.ts';
-export * from './fingerprint.ts';
-export * from './invoice-document.ts';
-export * from './line-quantities.ts';
-export * from './minor-digits.ts';
-export * from './order-batch-table.ts';
-export * from './order-error.ts';
-export * from './order-event.ts';
-export * from './order-id.ts';
-export * from './order-lifecycle.ts';
-export * from './order-request-check.ts';
-export * from './order-request.ts';
-export * from './order-schema.ts';
-export * from './order-table.ts';
-export * from './order-versions.ts';
-export * from './order.ts';
-export * from './outcome-table.ts';
-export * from './place-order-command.ts';
-export * from './place-order.ts';
-export * from './record-batch-command.ts';
-export * from './recorded-change.ts';
-export * from './replay-id.ts';
-export * from './roles.ts';
+export { asciiJson } from './ascii-json.ts';
+export { CommandIds } from './command-id.ts';
+export { decideChange, type Refusal, type RefusalCode } from './decide-change.ts';
+export { EXAMPLE_ORDER } from './example-order.ts';
+export { fingerprintOf } from './fingerprint.ts';
+export {
+  type CreditNoteDocument,
+  creditNoteDocument,
+  invoiceDocument,
+  type InvoiceDocument,
+} from './invoice-document.ts';
+export { CHANGE_ORDER, PLACE_ORDER, RECORD_BATCH } from './message-types.ts';
+export { minorDigitsOf } from './minor-digits.ts';
+export { OrderError, type OrderErrorCode } from './order-error.ts';
+export {
+  type EventOrigin,
+  lastChange,
+  ORDER_EVENT_SCHEMA_ID,
+  type OrderEvent,
+  orderEvent,
+  type OrderEventData,
+  orderEventSchemaId,
+} from './order-event.ts';
+export { isOrderId, OrderIds } from './order-id.ts';
+export { COMMAND_NAMES, type CommandName, TRANSITIONS } from './order-lifecycle.ts';
+export { type OrderVersion, orderVersions } from './order-versions.ts';
+export {
+  type Address,
+  APPROVAL_QUEUE,
+  type Channel,
+  CHANNELS,
+  type HistoryEntry,
+  type LineItem,
+  type LineQuantity,
+  type Order,
+  ORDER_EVENT_NAMES,
+  ORDER_STATUSES,
+  type OrderEventName,
+  type OrderStatus,
+  type OrderSummary,
+  type Payment,
+  publicOrder,
+  RETURN_REQUEST_STATUSES,
+  RETURN_STATUSES,
+  type StoredOrder,
+} from './order.ts';
+export { placeOrder, type ShopRules } from './place-order.ts';
+export {
+  eventMessageOf,
+  type OrderChange,
+  recordedEntryOf,
+  replayMessageOf,
+  traceparentOf,
+} from './recorded-change.ts';
+export { REPLAY_ID } from './replay-id.ts';
+export { type Caller, may, mayAtAll, type Permission, type Role, ROLES } from './roles.ts';

@@ -1,4 +1,4 @@
-import type { ChangeOrderCommand } from './change-order-command.ts';
+import type { ChangeOrderCommand } from '#libs/order-requests';
 import { cancellationCreditNoteOf, creditNoteOf } from './credit-note.ts';
 import type { RefusalCode } from './decide-change.ts';
 import { isEverything, returningQuantities, returnStatusOf, shippedQuantities } from './line-quantities.ts';

@@ -1,6 +1,6 @@
 import { asciiJson } from './ascii-json.ts';
 import { orderEvent } from './order-event.ts';
-import { checkOrderRequest } from './order-request-check.ts';
+import { checkOrderRequest } from '#libs/order-requests';
 import { placeOrder } from './place-order.ts';
 import { eventChecker } from './testing/event-checker.ts';
 import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest, shopRules } from './testing/order-factory.ts';

@@ -1,5 +1,19 @@
-import { orderEventSchemaId } from './event-schemas.ts';
-import { type HistoryEntry, type Order, type OrderStatus, publicOrder, type StoredOrder } from './order.ts';
+import {
+  type HistoryEntry,
+  type Order,
+  type OrderEventName,
+  type OrderStatus,
+  publicOrder,
+  type StoredOrder,
+} from './order.ts';
+
+/** The `$id` of the JSON Schema of the envelope of every event. */
+export const ORDER_EVENT_SCHEMA_ID = 'urn:fargate-orders:schema:order-event.v1';
+
+/** The `$id` of the JSON Schema of an event's data. */
+export function orderEventSchemaId(event: OrderEventName): string {
+  return `urn:fargate-orders:schema:order.${event}.v1`;
+}
 
 /** Where the events of a deployment come from. */
 export interface EventOrigin {

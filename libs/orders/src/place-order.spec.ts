@@ -1,6 +1,6 @@
 import { asciiJson } from './ascii-json.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { parsePlaceOrderCommand } from './place-order-command.ts';
+import { parsePlaceOrderCommand } from '#libs/order-requests';
 import { placeOrder } from './place-order.ts';
 import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest, shopRules } from './testing/order-factory.ts';
 

@@ -2,7 +2,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import { OrderIds } from './order-id.ts';
 import { APPROVAL_QUEUE, type Invoice, type OrderEventName, type Seller, type StoredOrder } from './order.ts';
 import { statusAfter } from './order-lifecycle.ts';
-import type { PlaceOrderCommand } from './place-order-command.ts';
+import type { PlaceOrderCommand } from '#libs/order-requests';
 
 /** What the shop decides by. */
 export interface ShopRules {

@@ -1,5 +1,3 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { asciiJson } from './ascii-json.ts';
 import { type EventOrigin, lastChange, orderEvent, orderEventId } from './order-event.ts';
 import type { OrderVersion } from './order-versions.ts';
@@ -9,20 +7,6 @@ import type { HistoryEntry, StoredOrder } from './order.ts';
 export interface OrderChange {
   order: StoredOrder;
   previous: StoredOrder | undefined;
-}
-
-/** Of a stream record, the item after the change and before it. */
-export interface OrderImages {
-  newImage?: Record<string, AttributeValue>;
-  oldImage?: Record<string, AttributeValue>;
-}
-
-/** Undefined for a record that tells no change: a removal, or an update that left the version as it was. */
-export function orderChangeOf({ newImage, oldImage }: OrderImages): OrderChange | undefined {
-  if (!newImage) return undefined;
-  const order = unmarshall(newImage) as StoredOrder;
-  const previous = oldImage && (unmarshall(oldImage) as StoredOrder);
-  return order.version === previous?.version ? undefined : { order, previous };
 }
 
 /** The message of the topic that tells a change: events of one order stay in order, a repeated one is dropped. */

@@ -1,10 +1,8 @@
-export * from './aws-client.ts';
-export * from './configuration-fields.ts';
-export * from './configuration.ts';
-export * from './health-server.ts';
-export * from './health.ts';
-export * from './logger.ts';
-export * from './run-service.ts';
-export * from './telemetry.ts';
-export * from './trace-context.ts';
-export * from './tracing.ts';
+export { awsClient, type AwsClientBounds, SQS_OPTIONS } from './aws-client.ts';
+export { HealthServer } from './health-server.ts';
+export { type HealthCheck, type HealthReport, readiness } from './health.ts';
+export { createLogger, type Logger, NestLogger } from './logger.ts';
+export { ConfigurationError, type RunningService, runService } from './run-service.ts';
+export { startTelemetry, type Telemetry } from './telemetry.ts';
+export { continueTrace, traceIdOf } from './trace-context.ts';
+export { noTracing, type Tracing, type WorkSpan } from './tracing.ts';

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { LoggerService } from '@nestjs/common';
 import { pino, stdTimeFunctions, type Logger } from 'pino';
-import type { ServiceConfig } from './configuration-fields.ts';
+import type { ServiceConfig } from '#libs/configuration';
 
 export type { Logger };
 

@@ -1,6 +1,16 @@
 import type { Logger } from './logger.ts';
-import { ConfigurationError } from './configuration.ts';
 import { collectStartGarbage } from './start-garbage.ts';
+
+/** The environment lacks a variable or holds one that is out of its rule; the message lists every fault. */
+export class ConfigurationError extends Error {
+  override name = 'ConfigurationError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`bad configuration:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    this.faults = faults;
+  }
+}
 
 /** A service that is up. */
 export interface RunningService {

@@ -6,7 +6,7 @@ import {
   MetricRecorder,
   MetricTelling,
 } from '#libs/metrics';
-import type { ServiceConfig } from './configuration-fields.ts';
+import type { ServiceConfig } from '#libs/configuration';
 import { createLogger, type Logger } from './logger.ts';
 import { otlpMetricOutput } from './otlp-metric-output.ts';
 import { noTracing, type Tracing } from './tracing.ts';

@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { OrderTable } from '#libs/orders';
+import { OrderTable } from '#libs/order-store';
 import { type HealthCheck, readiness } from '#libs/service';
 import { TokenVerifier } from '../auth/token-verifier.ts';
 import { json } from '../http/openapi-parts.ts';

@@ -1,11 +1,5 @@
-import {
-  CHANNELS,
-  type EventOrigin,
-  eventSchemas,
-  type JsonSchema,
-  ORDER_EVENT_NAMES,
-  type OrderEventName,
-} from '#libs/orders';
+import { eventSchemas, type JsonSchema } from '#libs/order-requests';
+import { CHANNELS, type EventOrigin, ORDER_EVENT_NAMES, type OrderEventName } from '#libs/orders';
 import { type EventConsumer, eventConsumers, orderEventsTopic, type QueueDefinition } from '#libs/resources';
 
 /** Those that the JSON Schema of AsyncAPI 3.0.0 knows. */

@@ -1,16 +1,14 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import {
   closedObject,
-  COMMAND_NAMES,
   type JsonSchema,
   lineItemProperties,
   OPTIONAL_ORDER_PROPERTIES,
-  ORDER_EVENT_NAMES,
-  ORDER_STATUSES,
   orderIdSchema,
   orderProperties,
   sellerSchema,
-} from '#libs/orders';
+} from '#libs/order-requests';
+import { COMMAND_NAMES, ORDER_EVENT_NAMES, ORDER_STATUSES } from '#libs/orders';
 import { PROBLEM_KINDS } from './problem.ts';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;

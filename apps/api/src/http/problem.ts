@@ -1,4 +1,4 @@
-import type { Fault } from '#libs/orders';
+import type { Fault } from '#libs/order-requests';
 
 /** RFC 9457 problem details, with the faults of a request where there are any. */
 export interface ProblemDetails {

@@ -1,4 +1,4 @@
-import type { Fault } from '#libs/orders';
+import type { Fault } from '#libs/order-requests';
 
 /* Request headers that have a meaning to orders. Faults in them stand beside those of the body, under `/headers`. */
 

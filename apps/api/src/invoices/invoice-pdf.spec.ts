@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { getDocumentProxy } from 'unpdf';
+import type { OrderRequest } from '#libs/order-requests';
 import {
   type Address,
   creditNoteDocument,
   type InvoiceDocument,
   invoiceDocument,
   type LineItem,
-  type OrderRequest,
   placeOrder,
 } from '#libs/orders';
 import { anOrderRequest, aPlaceOrderCommand, shopRules } from '../../../../libs/orders/src/testing/order-factory.ts';

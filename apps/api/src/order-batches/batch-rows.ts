@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { BATCH_PART_ROWS, MAX_BATCH_ROWS } from '#libs/orders';
+import { BATCH_PART_ROWS, MAX_BATCH_ROWS } from '#libs/order-requests';
 import { ArraySplitter, LineSplitter, type RowText } from './row-splitter.ts';
 
 /** A row of a batch, counted from 1. */

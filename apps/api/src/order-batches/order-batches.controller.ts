@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Param, Post, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { type BatchRow, type Caller, OrderBatchTable } from '#libs/orders';
+import type { BatchRow } from '#libs/order-requests';
+import { OrderBatchTable } from '#libs/order-store';
+import type { Caller } from '#libs/orders';
 import { AuthGuard, CurrentCaller } from '../auth/auth.guard.ts';
 import { CurrentExchange, type Exchange } from '../http/exchange.ts';
 import { invalidRequest, Problem } from '../http/problem.ts';

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { MAX_BATCH_ROWS } from '#libs/orders';
+import { MAX_BATCH_ROWS } from '#libs/order-requests';
 import {
   EVERY_ANSWER,
   idempotencyKeyHeader,

@@ -1,15 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import {
-  type BatchRow,
-  type BatchTotals,
-  type Caller,
-  checkOrderRequest,
-  OrderIds,
-  type OrderRequest,
-  RECORD_BATCH,
-  shortened,
-} from '#libs/orders';
+import { type BatchRow, type BatchTotals, checkOrderRequest, type OrderRequest, shortened } from '#libs/order-requests';
+import { type Caller, OrderIds, RECORD_BATCH } from '#libs/orders';
 import { MetricRecorder } from '#libs/metrics';
 import { problemOfError } from '../http/problem-of-error.ts';
 import { invalidRequest, Problem } from '../http/problem.ts';

@@ -1,4 +1,5 @@
-import { CHANGE_REQUESTS, type ChangeRequest, checkShape, type CommandName, type Fault } from '#libs/orders';
+import { CHANGE_REQUESTS, type ChangeRequest, checkShape, type Fault } from '#libs/order-requests';
+import type { CommandName } from '#libs/orders';
 import { invalidRequest } from '../http/problem.ts';
 import { readIdempotencyKey, readIfMatch, readWaitSeconds } from '../http/request-headers.ts';
 

@@ -1,12 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import {
-  type HistoryEntry,
-  OrderIds,
-  OrderTable,
-  OutcomeTable,
-  type RefusedCommand,
-  type StoredOrder,
-} from '#libs/orders';
+import { OrderTable, OutcomeTable, type RefusedCommand } from '#libs/order-store';
+import { type HistoryEntry, OrderIds, type StoredOrder } from '#libs/orders';
 
 /** What became of a command. */
 export type CommandOutcome =

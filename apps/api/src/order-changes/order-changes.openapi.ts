@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { CHANGE_REQUESTS, type CommandName, EmptyRequest, ReasonRequest } from '#libs/orders';
+import { CHANGE_REQUESTS, EmptyRequest, ReasonRequest } from '#libs/order-requests';
+import type { CommandName } from '#libs/orders';
 import {
   EVERY_ANSWER,
   idempotencyKeyHeader,

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { ChangeOrderCommand } from '#libs/order-requests';
 import {
   type Caller,
   CHANGE_ORDER,
-  type ChangeOrderCommand,
   CommandIds,
   type CommandName,
   decideChange,

@@ -1,4 +1,5 @@
-import type { Refusal, RefusalCode, RefusedCommand } from '#libs/orders';
+import type { RefusedCommand } from '#libs/order-store';
+import type { Refusal, RefusalCode } from '#libs/orders';
 import { Problem, type ProblemKind } from '../http/problem.ts';
 
 const PROBLEM_OF_REFUSAL: Record<RefusalCode, ProblemKind> = {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { OrderTable, type StoredOrder } from '#libs/orders';
+import { OrderTable } from '#libs/order-store';
+import type { StoredOrder } from '#libs/orders';
 
 /** How late a change is told at most, beside the reads: those of all watched orders go in calls of a hundred. */
 const LOOK_EVERY_MS = 1_000;

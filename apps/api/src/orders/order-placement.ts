@@ -1,15 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  type Caller,
-  fingerprintOf,
-  OrderError,
-  OrderIds,
-  OrderTable,
-  PLACE_ORDER,
-  type OrderRequest,
-  type Placement,
-  type StoredOrder,
-} from '#libs/orders';
+import type { OrderRequest } from '#libs/order-requests';
+import { OrderTable, type Placement } from '#libs/order-store';
+import { type Caller, fingerprintOf, OrderError, OrderIds, PLACE_ORDER, type StoredOrder } from '#libs/orders';
 import { MetricRecorder } from '#libs/metrics';
 import type { Logger } from '#libs/service';
 import { LOGGER } from '../logger.ts';

@@ -1,14 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import {
-  type Caller,
-  isOrderId,
-  may,
-  mayAtAll,
-  OrderIds,
-  OrderTable,
-  type Permission,
-  type StoredOrder,
-} from '#libs/orders';
+import { OrderTable } from '#libs/order-store';
+import { type Caller, isOrderId, may, mayAtAll, OrderIds, type Permission, type StoredOrder } from '#libs/orders';
 import { Problem } from '../http/problem.ts';
 
 /** An order that was accepted and not yet decided. */

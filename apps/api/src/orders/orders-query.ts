@@ -1,13 +1,6 @@
-import {
-  type Caller,
-  type Channel,
-  CHANNELS,
-  type Fault,
-  may,
-  ORDER_STATUSES,
-  type OrderQuery,
-  type OrderStatus,
-} from '#libs/orders';
+import type { Fault } from '#libs/order-requests';
+import type { OrderQuery } from '#libs/order-store';
+import { type Caller, type Channel, CHANNELS, may, ORDER_STATUSES, type OrderStatus } from '#libs/orders';
 import { Problem } from '../http/problem.ts';
 import { mustBeAllowed } from './order-reading.ts';
 

@@ -5,7 +5,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { Batcher } from '#libs/batching';
-import { asciiJson, type ChangeOrderCommand, type PlaceOrderCommand, type RecordBatchCommand } from '#libs/orders';
+import type { ChangeOrderCommand, PlaceOrderCommand, RecordBatchCommand } from '#libs/order-requests';
+import { asciiJson } from '#libs/orders';
 import type { Telemetry, WorkSpan } from '#libs/service';
 
 /** SendMessageBatch takes ten messages and 1 MiB in all. */

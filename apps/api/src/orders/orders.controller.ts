@@ -1,5 +1,6 @@
 import { Controller, Get, Param, Post, Query, UseGuards } from '@nestjs/common';
-import { type Caller, OrderTable } from '#libs/orders';
+import { OrderTable } from '#libs/order-store';
+import type { Caller } from '#libs/orders';
 import { AuthGuard, CurrentCaller } from '../auth/auth.guard.ts';
 import { CurrentExchange, type Exchange } from '../http/exchange.ts';
 import { RateLimitGuard } from '../http/rate-limit.guard.ts';

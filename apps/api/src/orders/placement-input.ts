@@ -1,4 +1,5 @@
-import { type Caller, checkOrderRequest, type OrderRequest } from '#libs/orders';
+import { checkOrderRequest, type OrderRequest } from '#libs/order-requests';
+import type { Caller } from '#libs/orders';
 import { invalidRequest } from '../http/problem.ts';
 import { readIdempotencyKey } from '../http/request-headers.ts';
 import { mustBeAllowed } from './order-reading.ts';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { BadRequestException, Body, Controller, Get, HttpCode, Post, Req, UseGuards } from '@nestjs/common';
-import { orderRuleFaults, OrderRequest, PLACE_ORDER } from '#libs/orders';
+import { orderRuleFaults, OrderRequest } from '#libs/order-requests';
+import { PLACE_ORDER } from '#libs/orders';
 import { type AuthenticatedRequest, TokenGuard } from './token.guard.ts';
 
 @Controller()

@@ -5,7 +5,8 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { plainToInstance } from 'class-transformer';
 import { validateOrReject } from 'class-validator';
 import { Consumer } from 'sqs-consumer';
-import { orderRuleFaults, placeOrder, PlaceOrderCommand, type StoredOrder } from '#libs/orders';
+import { orderRuleFaults, PlaceOrderCommand } from '#libs/order-requests';
+import { placeOrder, type StoredOrder } from '#libs/orders';
 
 /*
  * The worker as most teams write it: sqs-consumer with a handler of one message, which makes one PutItem and is followed

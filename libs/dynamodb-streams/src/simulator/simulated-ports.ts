@@ -7,7 +7,7 @@ import { sleep } from '../waiting.ts';
 import type { Destination } from './destination.ts';
 import type { Observations } from './observations.ts';
 import type { ProtocolWatch } from './protocol-watch.ts';
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '../seeded-random.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import type { SimulatedRecord, SimulatedStream } from './simulated-stream.ts';
 import { calm, type Weather } from './weather.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { VirtualClock } from '../testing/virtual-clock.ts';
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '../seeded-random.ts';
 import type { Fate, Weather } from './weather.ts';
 
 /** A machine's clock may go wrong by this part; the publish margin covers far more. */

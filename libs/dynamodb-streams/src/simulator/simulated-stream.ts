@@ -1,6 +1,6 @@
 import type { ChangeRecord, RecordPage, ShardDescription, ShardPage, StartPosition } from '../change-stream.ts';
 import { StreamConsumerError } from '../errors.ts';
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '../seeded-random.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const ITERATOR_LIFE_MS = 15 * 60_000;

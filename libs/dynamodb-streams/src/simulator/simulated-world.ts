@@ -7,7 +7,7 @@ import { Destination } from './destination.ts';
 import { Observations } from './observations.ts';
 import { ProtocolWatch, WatchedRows } from './protocol-watch.ts';
 import { Redriver } from './redriver.ts';
-import { SeededRandom } from './seeded-random.ts';
+import { SeededRandom } from '../seeded-random.ts';
 import { portsOf, type Surroundings } from './simulated-ports.ts';
 import { SimulatedProcess } from './simulated-process.ts';
 import { SimulatedStream } from './simulated-stream.ts';

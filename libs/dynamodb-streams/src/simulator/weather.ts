@@ -1,5 +1,5 @@
 import type { Observations } from './observations.ts';
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '../seeded-random.ts';
 
 /** What becomes of a call on its way. */
 export type Fate = 'ok' | 'slow' | 'fail' | 'throttle' | 'hang' | 'answer_lost' | 'late';

@@ -1,5 +1,5 @@
-import { CHANGE_ORDER, type ChangeOrderCommand } from '../change-order-command.ts';
-import type { ChangeRequest } from '../change-request.ts';
+import type { ChangeOrderCommand, ChangeRequest } from '#libs/order-requests';
+import { CHANGE_ORDER } from '../message-types.ts';
 import type { CommandName } from '../order-lifecycle.ts';
 import type { StoredOrder } from '../order.ts';
 import { PERMISSIONS, type Role } from '../roles.ts';

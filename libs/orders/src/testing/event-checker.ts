@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { ORDER_EVENT_SCHEMA_ID } from '../event-schemas.ts';
+import { ORDER_EVENT_SCHEMA_ID } from '../order-event.ts';
 
 const FOLDER = new URL('../../schemas/', import.meta.url);
 

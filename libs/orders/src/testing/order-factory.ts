@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { EXAMPLE_ORDER } from '../example-order.ts';
 import { OrderIds } from '../order-id.ts';
-import { PLACE_ORDER, type PlaceOrderCommand } from '../place-order-command.ts';
-import type { OrderRequest } from '../order-request.ts';
+import type { PlaceOrderCommand, OrderRequest } from '#libs/order-requests';
+import { PLACE_ORDER } from '../message-types.ts';
 import type { ShopRules } from '../place-order.ts';
 
 export const orderIds = new OrderIds(['order-factory-signing-key-0123456789abcdef']);

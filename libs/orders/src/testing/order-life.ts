@@ -1,6 +1,5 @@
-import type { ChangeOrderCommand } from '../change-order-command.ts';
+import type { ChangeOrderCommand, OrderRequest } from '#libs/order-requests';
 import { decideChange } from '../decide-change.ts';
-import type { OrderRequest } from '../order-request.ts';
 import type { StoredOrder } from '../order.ts';
 import { placeOrder } from '../place-order.ts';
 import { aChange } from './change-factory.ts';

@@ -1,5 +1,5 @@
-import { asciiJson } from './ascii-json.ts';
-import { checkShape, type Checked, type Fault } from './fault.ts';
+import { asciiJson } from '#libs/orders';
+import { checkShape, type Checked, type Fault } from './validation.ts';
 import { OrderRequest } from './order-request.ts';
 
 /**

@@ -6,13 +6,15 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { awsClient } from '#libs/service';
 import { freePorts } from '../../../local/taken-ports.ts';
 import { EmbeddedAws } from '../../../test/harness/embedded-aws.ts';
-import { decideChange } from './decide-change.ts';
-import type { OrderError } from './order-error.ts';
+import { decideChange, type OrderError, type StoredOrder, placeOrder } from '#libs/orders';
 import { type OrderFilter, OrderTable } from './order-table.ts';
-import type { StoredOrder } from './order.ts';
-import { placeOrder } from './place-order.ts';
-import { aChange } from './testing/change-factory.ts';
-import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest, shopRules } from './testing/order-factory.ts';
+import { aChange } from '../../orders/src/testing/change-factory.ts';
+import {
+  anOrderRequest,
+  aPlaceOrderCommand,
+  aWholesaleRequest,
+  shopRules,
+} from '../../orders/src/testing/order-factory.ts';
 
 const placed = (changes: Parameters<typeof aPlaceOrderCommand>[0] = {}) =>
   placeOrder(aPlaceOrderCommand(changes), shopRules(1), '2026-01-02T03:04:06.000Z');

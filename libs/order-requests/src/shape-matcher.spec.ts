@@ -2,12 +2,12 @@ import { IsEmail } from 'class-validator';
 import * as fc from 'fast-check';
 import { CHANGE_REQUESTS } from './change-request.ts';
 import { ChangeOrderCommand } from './change-order-command.ts';
-import { checkShape, validated } from './fault.ts';
+import { checkShape, validated } from './validation.ts';
 import { type LineItemRequest, OrderRequest } from './order-request.ts';
 import { PlaceOrderCommand } from './place-order-command.ts';
 import { RecordBatchCommand } from './record-batch-command.ts';
 import { shapeMatcherOf } from './shape-matcher.ts';
-import { aPlaceOrderCommand, anOrderRequest, aWholesaleRequest } from './testing/order-factory.ts';
+import { aPlaceOrderCommand, anOrderRequest, aWholesaleRequest } from '../../orders/src/testing/order-factory.ts';
 
 class Contact {
   @IsEmail()

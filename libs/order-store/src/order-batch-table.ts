@@ -1,6 +1,6 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { BatchRow, BatchTotals, RecordBatchCommand } from './record-batch-command.ts';
+import type { BatchRow, BatchTotals, RecordBatchCommand } from '#libs/order-requests';
 import { putUnlessNewer, tableCall } from './table-call.ts';
 
 /** What is known of a batch. */

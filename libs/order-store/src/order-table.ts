@@ -6,8 +6,14 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type CursorPosition, decodeCursor, encodeCursor } from './order-cursor.ts';
-import { OrderError } from './order-error.ts';
-import { APPROVAL_QUEUE, type Channel, type OrderStatus, type OrderSummary, type StoredOrder } from './order.ts';
+import {
+  OrderError,
+  APPROVAL_QUEUE,
+  type Channel,
+  type OrderStatus,
+  type OrderSummary,
+  type StoredOrder,
+} from '#libs/orders';
 import { tableCall } from './table-call.ts';
 import { TableReads } from './table-reads.ts';
 import { TableWrites } from './table-writes.ts';

@@ -11,8 +11,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { all, Optional, Reference, Text } from './field-rules.ts';
-import type { LineQuantity } from './order.ts';
-import type { CommandName } from './order-lifecycle.ts';
+import type { LineQuantity, CommandName } from '#libs/orders';
 
 /* What comes with a request to change an order. */
 

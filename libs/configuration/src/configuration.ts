@@ -1,16 +1,6 @@
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync } from 'class-validator';
-
-/** The environment lacks a variable or holds one that is out of its rule; the message lists every fault. */
-export class ConfigurationError extends Error {
-  override name = 'ConfigurationError';
-  readonly faults: readonly string[];
-
-  constructor(faults: readonly string[]) {
-    super(`bad configuration:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
-    this.faults = faults;
-  }
-}
+import { ConfigurationError } from '#libs/service';
 
 /**
  * Reads a configuration class, whose properties are named as the environment variables they hold, and checks it by

@@ -14,7 +14,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { all, Nested, Optional, Reference, Text } from './field-rules.ts';
-import { type Address, type Channel, CHANNELS, type LineItem, type Payment } from './order.ts';
+import { type Address, type Channel, CHANNELS, type LineItem, type Payment } from '#libs/orders';
 
 /* The sum stays an exact integer: 100 × 10^4 × 10^8 = 10^14 < 2^53. */
 const MAX_LINE_ITEMS = 100;

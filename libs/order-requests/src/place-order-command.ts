@@ -1,11 +1,9 @@
+import { PLACE_ORDER } from '#libs/orders';
 import { Type } from 'class-transformer';
 import { Equals, IsObject, IsString, Length, Matches, ValidateNested } from 'class-validator';
 import { checkCommand, faultsBelow, orderIdFaults } from './command-check.ts';
 import { orderRuleFaults } from './order-request-check.ts';
 import { OrderRequest } from './order-request.ts';
-
-/** The `type` of the message that asks the worker to place an order; also the pattern of its handler. */
-export const PLACE_ORDER = 'order.place.v1';
 
 /** The message that asks the worker to place an order, as JSON in the body of an SQS message. */
 export class PlaceOrderCommand {

@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { eventSchemas } from './event-schemas.ts';
-import { orderEvent } from './order-event.ts';
-import { ORDER_EVENT_NAMES } from './order.ts';
-import { eventChecker } from './testing/event-checker.ts';
-import { everyStep } from './testing/order-life.ts';
+import { orderEvent, ORDER_EVENT_NAMES } from '#libs/orders';
+import { eventChecker } from '../../orders/src/testing/event-checker.ts';
+import { everyStep } from '../../orders/src/testing/order-life.ts';
 
-const FOLDER = new URL('../schemas/', import.meta.url);
+const FOLDER = new URL('../../orders/schemas/', import.meta.url);
 const EXAMPLES = new URL('examples/', FOLDER);
 const read = (file: string, folder: URL): unknown => JSON.parse(readFileSync(new URL(file, folder), 'utf8'));
 const origin = { typePrefix: 'com.example.orders', source: '/orders' };

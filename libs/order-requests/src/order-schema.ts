@@ -1,4 +1,4 @@
-import { CHANNELS, ORDER_STATUSES, RETURN_REQUEST_STATUSES, RETURN_STATUSES } from './order.ts';
+import { CHANNELS, ORDER_STATUSES, RETURN_REQUEST_STATUSES, RETURN_STATUSES } from '#libs/orders';
 
 /** A JSON Schema, draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>;

@@ -1,6 +1,5 @@
-import { checkShape, type Fault } from './fault.ts';
-import { OrderError } from './order-error.ts';
-import { isOrderId } from './order-id.ts';
+import { checkShape, type Fault } from './validation.ts';
+import { OrderError, isOrderId } from '#libs/orders';
 
 /** A message to the worker: a class whose `type` names it. */
 interface CommandClass<Command> {

@@ -1,3 +1,4 @@
+import { RECORD_BATCH } from '#libs/orders';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -15,9 +16,6 @@ import {
 } from 'class-validator';
 import { checkCommand, orderIdFaults } from './command-check.ts';
 import { Nested, Optional } from './field-rules.ts';
-
-/** The `type` of the message that asks the worker to keep what became of rows of a batch; also its handler's pattern. */
-export const RECORD_BATCH = 'order-batch.record.v1';
 
 /** The most orders in a batch. */
 export const MAX_BATCH_ROWS = 1_000;

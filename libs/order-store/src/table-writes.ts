@@ -6,7 +6,7 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { Batcher } from '#libs/batching';
-import { OrderError } from './order-error.ts';
+import { OrderError } from '#libs/orders';
 import { answered, BATCH_BOUNDS, isFinal, refusedBy, unavailable, unavailableBy } from './table-call.ts';
 
 /** BatchExecuteStatement takes 25 statements. */

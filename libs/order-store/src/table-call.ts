@@ -5,7 +5,7 @@ import {
   type PutItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { BatcherError } from '#libs/batching';
-import { OrderError } from './order-error.ts';
+import { OrderError } from '#libs/orders';
 
 /** Of calls that several callers share. */
 export const BATCH_BOUNDS = {

@@ -1,5 +1,11 @@
-import { TRANSITIONS } from './order-lifecycle.ts';
-import { ORDER_EVENT_NAMES, type OrderEventName } from './order.ts';
+import {
+  ORDER_EVENT_SCHEMA_ID,
+  orderEventSchemaId,
+  TRANSITIONS,
+  ORDER_EVENT_NAMES,
+  type OrderEventName,
+  REPLAY_ID,
+} from '#libs/orders';
 import {
   closedObject,
   type JsonSchema,
@@ -7,10 +13,8 @@ import {
   orderIdSchema,
   orderProperties,
 } from './order-schema.ts';
-import { REPLAY_ID } from './replay-id.ts';
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
-export const ORDER_EVENT_SCHEMA_ID = 'urn:fargate-orders:schema:order-event.v1';
 const ORDER_SCHEMA_ID = 'urn:fargate-orders:schema:order.v1';
 
 /**
@@ -24,11 +28,6 @@ export function eventSchemas(): Record<string, JsonSchema> {
     'order.v1.schema.json': orderSchema(),
     ...Object.fromEntries(events),
   };
-}
-
-/** The `$id` of the JSON Schema of an event's data. */
-export function orderEventSchemaId(event: OrderEventName): string {
-  return `urn:fargate-orders:schema:order.${event}.v1`;
 }
 
 const ENVELOPE: JsonSchema = {

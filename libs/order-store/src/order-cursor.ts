@@ -1,4 +1,4 @@
-import { OrderError } from './order-error.ts';
+import { OrderError } from '#libs/orders';
 
 /** The index key of the last order of a page, without the part that the query has: the customer, or the approval queue. */
 export interface CursorPosition {

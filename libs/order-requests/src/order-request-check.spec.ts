@@ -1,5 +1,5 @@
 import { checkOrderRequest } from './order-request-check.ts';
-import { anOrderRequest, aWholesaleRequest } from './testing/order-factory.ts';
+import { anOrderRequest, aWholesaleRequest } from '../../orders/src/testing/order-factory.ts';
 
 function pointersOf(document: unknown): string[] {
   const checked = checkOrderRequest(JSON.parse(JSON.stringify(document)));

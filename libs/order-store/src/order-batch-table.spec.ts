@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EmbeddedAws } from '../../../test/harness/embedded-aws.ts';
 import { OrderBatchTable } from './order-batch-table.ts';
-import { BATCH_PART_ROWS } from './record-batch-command.ts';
+import { BATCH_PART_ROWS } from '#libs/order-requests';
 
 const orderId = '0'.repeat(26);
 const rowsOf = (part: number, count = BATCH_PART_ROWS) =>

@@ -1,6 +1,6 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import type { Refusal } from './decide-change.ts';
+import type { Refusal } from '#libs/orders';
 import { putUnlessNewer } from './table-call.ts';
 import { TableReads } from './table-reads.ts';
 

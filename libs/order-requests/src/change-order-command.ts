@@ -1,13 +1,9 @@
+import { CHANGE_ORDER, COMMAND_NAMES, type CommandName, ROLES, type Role } from '#libs/orders';
 import { ArrayUnique, IsArray, IsIn, IsInt, IsObject, IsString, Length, Matches, Min, Equals } from 'class-validator';
 import { CHANGE_REQUESTS, type ChangeRequest } from './change-request.ts';
 import { checkCommand, faultsBelow, orderIdFaults } from './command-check.ts';
-import { checkShape } from './fault.ts';
+import { checkShape } from './validation.ts';
 import { Optional } from './field-rules.ts';
-import { COMMAND_NAMES, type CommandName } from './order-lifecycle.ts';
-import { ROLES, type Role } from './roles.ts';
-
-/** The `type` of the message that asks the worker to change an order; also the pattern of its handler. */
-export const CHANGE_ORDER = 'order.change.v1';
 
 /** The message that asks the worker to change an order, as JSON in the body of an SQS message. */
 export class ChangeOrderCommand<Name extends CommandName = CommandName> {

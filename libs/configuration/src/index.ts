@@ -1,0 +1,13 @@
+export { configurationVariables, loadConfiguration } from './configuration.ts';
+export {
+  HttpUrl,
+  Lines,
+  Name,
+  Names,
+  Origins,
+  Port,
+  ReverseDnsName,
+  Secrets,
+  ServiceConfig,
+  WholeNumber,
+} from './configuration-fields.ts';
