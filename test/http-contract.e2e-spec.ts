@@ -325,9 +325,9 @@ describe('the HTTP contract', () => {
       expect(body.components.schemas['OrderRequest']).toMatchObject({
         additionalProperties: false,
         required: expect.arrayContaining(['channel', 'lineItems', 'payment']),
-        properties: { lineItems: { maxItems: 100, items: { $ref: '#/components/schemas/LineItemRequest' } } },
+        properties: { lineItems: { maxItems: 100, items: { $ref: '#/components/schemas/LineItem' } } },
       });
-      expect(body.components.schemas['LineItemRequest']).toMatchObject({
+      expect(body.components.schemas['LineItem']).toMatchObject({
         properties: { quantity: { maximum: 10_000 } },
       });
     });

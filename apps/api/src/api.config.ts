@@ -17,28 +17,28 @@ export class ApiConfig extends ServiceConfig {
   API_PORT = 3000;
 
   @HttpUrl()
-  ORDERS_QUEUE_URL: string;
+  ORDERS_QUEUE_URL!: string;
 
   @Name()
-  ORDERS_TABLE: string;
+  ORDERS_TABLE!: string;
 
   @Name()
-  COMMAND_OUTCOMES_TABLE: string;
+  COMMAND_OUTCOMES_TABLE!: string;
 
   @Name()
-  ORDER_BATCHES_TABLE: string;
+  ORDER_BATCHES_TABLE!: string;
 
   /** Secrets that sign order ids and command ids, separated by commas; the first signs, all are accepted. */
   @Secrets(32)
-  ORDER_ID_KEYS: string[];
+  ORDER_ID_KEYS!: string[];
 
   /** `iss` of the tokens. */
   @HttpUrl()
-  AUTH_ISSUER: string;
+  AUTH_ISSUER!: string;
 
   /** For whom the tokens are, separated by commas; one of them is enough. */
   @Names()
-  AUTH_AUDIENCE: string[];
+  AUTH_AUDIENCE!: string[];
 
   /** The claim that says so: `client_id` for the access tokens of Cognito, which have no `aud`. */
   @Name()
@@ -46,7 +46,7 @@ export class ApiConfig extends ServiceConfig {
 
   /** Where the issuer publishes its keys. */
   @HttpUrl()
-  AUTH_JWKS_URL: string;
+  AUTH_JWKS_URL!: string;
 
   /** The claim that lists a caller's roles. */
   @Name()

@@ -9,18 +9,18 @@ export class StreamRelayConfig extends ServiceConfig {
   @Matches(/^arn:[^:]+:dynamodb:[^:]+:\d*:table\/[^/]+\/stream\/.+$/, {
     message: 'must be the ARN of a DynamoDB stream, arn:aws:dynamodb:{region}:{account}:table/{table}/stream/{label}',
   })
-  ORDERS_STREAM_ARN: string;
+  ORDERS_STREAM_ARN!: string;
 
   @Name()
-  LEASES_TABLE: string;
+  LEASES_TABLE!: string;
 
   @Matches(/^arn:[^:]+:sns:[^:]+:\d*:[^:]+\.fifo$/, { message: 'must be the ARN of a FIFO topic' })
-  ORDER_EVENTS_TOPIC_ARN: string;
+  ORDER_EVENTS_TOPIC_ARN!: string;
 
   /** Of a FIFO queue, for records that the topic refuses for good. */
   @HttpUrl()
   @Matches(/\.fifo$/, { message: 'must be the URL of a FIFO queue' })
-  RELAY_DLQ_URL: string;
+  RELAY_DLQ_URL!: string;
 
   /** Where a relay begins that never ran: with all that the stream still has, or with what comes from now on. */
   @IsIn(['TRIM_HORIZON', 'LATEST'])

@@ -6,29 +6,29 @@ export class WorkerConfig extends ServiceConfig {
   WORKER_PORT = 3001;
 
   @HttpUrl()
-  ORDERS_QUEUE_URL: string;
+  ORDERS_QUEUE_URL!: string;
 
   @HttpUrl()
-  ORDERS_DLQ_URL: string;
+  ORDERS_DLQ_URL!: string;
 
   @Name()
-  ORDERS_TABLE: string;
+  ORDERS_TABLE!: string;
 
   @Name()
-  COMMAND_OUTCOMES_TABLE: string;
+  COMMAND_OUTCOMES_TABLE!: string;
 
   @Name()
-  ORDER_BATCHES_TABLE: string;
+  ORDER_BATCHES_TABLE!: string;
 
   /** Who the invoices are from; the address as on an envelope, its lines separated by `|`. */
   @Name()
-  SELLER_NAME: string;
+  SELLER_NAME!: string;
 
   @Lines(6)
-  SELLER_ADDRESS: string[];
+  SELLER_ADDRESS!: string[];
 
   @Name()
-  SELLER_VAT_ID: string;
+  SELLER_VAT_ID!: string;
 
   /** Minor units; a wholesale order of this total or more waits for approval. */
   @WholeNumber(0, Number.MAX_SAFE_INTEGER)

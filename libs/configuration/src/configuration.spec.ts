@@ -6,13 +6,13 @@ class ShopConfig extends ServiceConfig {
   SHOP_PORT = 3000;
 
   @HttpUrl()
-  SHOP_URL: string;
+  SHOP_URL!: string;
 
   @Secrets(8)
-  SHOP_KEYS: string[];
+  SHOP_KEYS!: string[];
 
   @Names()
-  SHOP_CLIENTS: string[];
+  SHOP_CLIENTS!: string[];
 
   @Origins()
   SHOP_PAGES: string[] = [];

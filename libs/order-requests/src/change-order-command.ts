@@ -1,59 +1,54 @@
 import { CHANGE_ORDER, COMMAND_NAMES, type CommandName, ROLES, type Role } from '#libs/orders';
-import { ArrayUnique, IsArray, IsIn, IsInt, IsObject, IsString, Length, Matches, Min, Equals } from 'class-validator';
+import { ArrayUnique, Equals, IsArray, IsIn, IsObject } from 'class-validator';
 import { CHANGE_REQUESTS, type ChangeRequest } from './change-request.ts';
 import { checkCommand, faultsBelow, orderIdFaults } from './command-check.ts';
 import { checkShape } from './validation.ts';
-import { Optional } from './field-rules.ts';
+import { Count, Instant, Optional, OrderId, PlainText } from './field-rules.ts';
 
 /** The message that asks the worker to change an order, as JSON in the body of an SQS message. */
 export class ChangeOrderCommand<Name extends CommandName = CommandName> {
   @Equals(CHANGE_ORDER)
-  type: typeof CHANGE_ORDER;
+  type!: typeof CHANGE_ORDER;
 
   /** The same for each repetition of the request: see `CommandIds`. */
-  @IsString()
-  @Length(1, 64)
-  commandId: string;
+  @PlainText(64)
+  commandId!: string;
 
   @IsIn(COMMAND_NAMES)
-  name: Name;
+  name!: Name;
 
-  @Matches(/^[0-9A-Z]{26}$/)
-  orderId: string;
+  @OrderId()
+  orderId!: string;
 
   /** Who asks: the subject of the token, and its roles. */
-  @IsString()
-  @Length(1, 128)
-  by: string;
+  @PlainText(128)
+  by!: string;
 
   @IsArray()
   @ArrayUnique()
   @IsIn(ROLES, { each: true })
-  roles: Role[];
+  roles!: Role[];
 
   /** The shipment or the return that the command is about. */
   @Optional()
-  @IsString()
-  @Length(1, 20)
+  @PlainText(20)
   target?: string;
 
   /** The order's version that the caller has seen. Refused if it is another by now. */
   @Optional()
-  @IsInt()
-  @Min(1)
+  @Count()
   expectedVersion?: number;
 
   /** When the api received the request; ISO 8601, UTC, milliseconds. */
-  @Matches(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/)
-  receivedAt: string;
+  @Instant()
+  receivedAt!: string;
 
   /** W3C trace context of the request. */
-  @IsString()
-  @Length(1, 64)
-  traceparent: string;
+  @PlainText(64)
+  traceparent!: string;
 
   @IsObject()
-  request: ChangeRequest<Name>;
+  request!: ChangeRequest<Name>;
 }
 
 /** @throws OrderError MALFORMED_COMMAND: see `checkCommand`. */

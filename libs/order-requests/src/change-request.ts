@@ -1,49 +1,20 @@
-import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  ArrayUnique,
-  IsArray,
-  IsInt,
-  IsObject,
-  Max,
-  Min,
-  ValidateNested,
-} from 'class-validator';
-import { all, Optional, Reference, Text } from './field-rules.ts';
-import type { LineQuantity, CommandName } from '#libs/orders';
+import { ArrayUnique } from 'class-validator';
+import { all, ListOf, Optional, Reference, Text } from './field-rules.ts';
+import { LineQuantity } from './order.ts';
+import { MAX_LINE_ITEMS } from './order-request.ts';
+import type { CommandName } from '#libs/orders';
 
 /* What comes with a request to change an order. */
 
-const MAX_LINES = 100;
-const MAX_QUANTITY = 10_000;
 const MAX_REASON_LENGTH = 500;
-
-export class LineQuantityRequest implements LineQuantity {
-  /** As in the order's `lineItems`. */
-  @IsInt()
-  @Min(1)
-  @Max(MAX_LINES)
-  lineNumber: number;
-
-  @IsInt()
-  @Min(1)
-  @Max(MAX_QUANTITY)
-  quantity: number;
-}
 
 /** One line quantity for each line item at most. */
 function LineQuantities(): PropertyDecorator {
   return all(
-    IsArray(),
-    ArrayMinSize(1),
-    ArrayMaxSize(MAX_LINES),
+    ListOf(() => LineQuantity, 1, MAX_LINE_ITEMS),
     ArrayUnique(({ lineNumber }: Partial<LineQuantity> = {}) => lineNumber, {
       message: '$property must not name a lineNumber twice',
     }),
-    IsObject({ each: true }),
-    ValidateNested({ each: true }),
-    Type(() => LineQuantityRequest),
   );
 }
 
@@ -58,21 +29,21 @@ export class ReasonRequest {
 
 export class ShipmentRequest {
   @Text(100)
-  carrier: string;
+  carrier!: string;
 
   @Reference(100)
-  trackingNumber: string;
+  trackingNumber!: string;
 
   @LineQuantities()
-  items: LineQuantityRequest[];
+  items!: LineQuantity[];
 }
 
 export class ReturnGoodsRequest {
   @LineQuantities()
-  items: LineQuantityRequest[];
+  items!: LineQuantity[];
 
   @Text(MAX_REASON_LENGTH)
-  reason: string;
+  reason!: string;
 }
 
 /** The class that checks what comes with each command. */

@@ -1,21 +1,28 @@
 import {
+  ORDER_EVENT_NAMES,
   ORDER_EVENT_SCHEMA_ID,
   orderEventSchemaId,
-  TRANSITIONS,
-  ORDER_EVENT_NAMES,
   type OrderEventName,
   REPLAY_ID,
+  TRANSITIONS,
 } from '#libs/orders';
+import { classSchemas, closedObject, type JsonSchema, type ObjectSchema, PUBLISHED_RULES } from './json-schema.ts';
+import { Address } from './order-request.ts';
 import {
-  closedObject,
-  type JsonSchema,
-  OPTIONAL_ORDER_PROPERTIES,
-  orderIdSchema,
-  orderProperties,
-} from './order-schema.ts';
+  LineQuantity,
+  Order,
+  OrderCreditNote,
+  OrderInvoice,
+  OrderLine,
+  ReturnRequest,
+  Seller,
+  Shipment,
+} from './order.ts';
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 const ORDER_SCHEMA_ID = 'urn:fargate-orders:schema:order.v1';
+/** What an order in an event consists of: all of it but its payment. */
+const PARTS = [Address, OrderLine, LineQuantity, Shipment, ReturnRequest, Seller, OrderInvoice, OrderCreditNote];
 
 /**
  * The JSON Schemas of the events, by the name of the file in `libs/orders/schemas` that holds it: the CloudEvents
@@ -24,47 +31,55 @@ const ORDER_SCHEMA_ID = 'urn:fargate-orders:schema:order.v1';
 export function eventSchemas(): Record<string, JsonSchema> {
   const events = ORDER_EVENT_NAMES.map((event) => [`order.${event}.v1.schema.json`, dataSchema(event)] as const);
   return {
-    'order-event.v1.schema.json': ENVELOPE,
+    'order-event.v1.schema.json': envelopeSchema(),
     'order.v1.schema.json': orderSchema(),
     ...Object.fromEntries(events),
   };
 }
 
-const ENVELOPE: JsonSchema = {
-  $schema: DIALECT,
-  $id: ORDER_EVENT_SCHEMA_ID,
-  title: 'The CloudEvents 1.0 envelope of every order event',
-  ...closedObject(
-    {
-      specversion: { const: '1.0' },
-      id: { type: 'string', pattern: '^[0-9A-HJKMNP-TV-Z]{26}:[1-9][0-9]*$', description: '{orderId}:{version}' },
-      type: { type: 'string', pattern: '^[a-z0-9.-]+\\.order\\.[a-z_]+\\.v1$' },
-      source: { type: 'string', format: 'uri-reference', minLength: 1 },
-      subject: { ...orderIdSchema, description: 'the order id' },
-      time: { type: 'string', format: 'date-time' },
-      datacontenttype: { const: 'application/json' },
-      dataschema: { type: 'string', pattern: '^urn:fargate-orders:schema:order\\.[a-z_]+\\.v1$' },
-      sequence: { type: 'string', pattern: '^[0-9]{10}$', description: "the order's version, padded with zeros" },
-      partitionkey: { ...orderIdSchema, description: 'the order id: events of one key are delivered in order' },
-      traceparent: { type: 'string', pattern: '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' },
-      replay: {
-        type: 'string',
-        pattern: REPLAY_ID.source,
-        description: 'only of an event that is told again: the id of that replay',
+function envelopeSchema(): JsonSchema {
+  const orderId = { type: 'string', pattern: '^[0-9A-HJKMNP-TV-Z]{26}$' };
+  return {
+    $schema: DIALECT,
+    $id: ORDER_EVENT_SCHEMA_ID,
+    title: 'The CloudEvents 1.0 envelope of every order event',
+    ...closedObject(
+      {
+        specversion: { const: '1.0' },
+        id: { type: 'string', pattern: '^[0-9A-HJKMNP-TV-Z]{26}:[1-9][0-9]*$', description: '{orderId}:{version}' },
+        type: { type: 'string', pattern: '^[a-z0-9.-]+\\.order\\.[a-z_]+\\.v1$' },
+        source: { type: 'string', format: 'uri-reference', minLength: 1 },
+        subject: { ...orderId, description: 'the order id' },
+        time: { type: 'string', format: 'date-time' },
+        datacontenttype: { const: 'application/json' },
+        dataschema: { type: 'string', pattern: '^urn:fargate-orders:schema:order\\.[a-z_]+\\.v1$' },
+        sequence: { type: 'string', pattern: '^[0-9]{10}$', description: "the order's version, padded with zeros" },
+        partitionkey: { ...orderId, description: 'the order id: events of one key are delivered in order' },
+        traceparent: { type: 'string', pattern: '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' },
+        replay: {
+          type: 'string',
+          pattern: REPLAY_ID.source,
+          description: 'the id of the replay that published it again',
+        },
+        data: { type: 'object' },
       },
-      data: { type: 'object' },
-    },
-    ['replay'],
-  ),
-};
+      ['replay'],
+    ),
+  };
+}
 
 function orderSchema(): JsonSchema {
-  const { payment: _payment, ...told } = orderProperties;
+  const classes = classSchemas('#/$defs/', PUBLISHED_RULES);
+  const { properties, required = [], ...order } = classes[Order.name] as ObjectSchema;
+  const { payment: _payment, ...published } = properties;
   return {
     $schema: DIALECT,
     $id: ORDER_SCHEMA_ID,
-    title: 'An order, without payment details, as events tell it',
-    ...closedObject(told, OPTIONAL_ORDER_PROPERTIES),
+    title: 'An order, without payment details, as events have it',
+    ...order,
+    properties: published,
+    required: required.filter((name) => name !== 'payment'),
+    $defs: Object.fromEntries(PARTS.map(({ name }) => [name, classes[name]])),
   };
 }
 

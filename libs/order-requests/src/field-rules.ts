@@ -1,34 +1,95 @@
 import { Type } from 'class-transformer';
-import { IsObject, IsString, Length, Matches, ValidateIf, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsInt,
+  IsISO31661Alpha2,
+  IsISO4217CurrencyCode,
+  IsObject,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import { JSONSchema } from 'class-validator-jsonschema';
 
-/* Rules that the fields of several requests share. */
+/* Rules that the fields of several classes share. */
 
-/**
- * No control characters and no blank ends, for names and addresses reach invoices and other people's parsers; and none of
- * the characters that SQS does not carry.
- */
-const TEXT = /^(?! )[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}\uFFFE\uFFFF]*(?<! )$/u;
-const TEXT_MESSAGE = 'must have no control characters and no blank at either end';
+/** The largest amount: the sum of a largest order stays an exact integer, 100 × 10^4 × 10^8 = 10^14 < 2^53. */
+const MAX_AMOUNT = 100_000_000_000_000;
 const REFERENCE = /^[A-Za-z0-9][A-Za-z0-9._:/-]*$/;
 const REFERENCE_MESSAGE = 'must be letters, digits and any of . _ : / -, and begin with a letter or digit';
+/** ISO 8601, UTC, milliseconds. */
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
+/**
+ * Text for people. It has no control characters and no blank ends, since names and addresses reach invoices and other
+ * people's parsers, none of the characters that SQS does not carry, and at least one that is no variation selector.
+ * @param maxLength code points
+ */
 export function Text(maxLength: number): PropertyDecorator {
+  const text = `(?! )(?=[\\uFE0E\\uFE0F]*[^\\uFE0E\\uFE0F])[^\\p{Cc}\\p{Zl}\\p{Zp}\\p{Cs}\\uFFFE\\uFFFF]{1,${maxLength}}(?<! )`;
   return all(
-    IsString(),
-    Length(1, maxLength),
-    // Length does not count variation selectors, of which a text may have as many as characters.
-    Matches(new RegExp(`^.{1,${maxLength}}$`, 'su'), {
-      message: `$property must have at most ${maxLength} code points`,
+    PlainText(maxLength),
+    // Length does not count variation selectors, of which a text may have as many as characters: the pattern does.
+    Matches(new RegExp(`^${text}$`, 'u'), {
+      message: `$property must have 1 to ${maxLength} code points, no control characters and no blank at either end`,
     }),
-    Matches(TEXT, { message: `$property ${TEXT_MESSAGE}` }),
   );
 }
 
-export function Reference(maxLength: number): PropertyDecorator {
-  return all(IsString(), Length(1, maxLength), Matches(REFERENCE, { message: `$property ${REFERENCE_MESSAGE}` }));
+/** A text of ours or of the token issuer, not for people. */
+export function PlainText(maxLength: number): PropertyDecorator {
+  return all(IsString(), Length(1, maxLength));
 }
 
-/** May be absent; unlike class-validator's IsOptional it does not let null pass. */
+/** An identifier of somebody else's system. */
+export function Reference(maxLength: number): PropertyDecorator {
+  return all(PlainText(maxLength), Matches(REFERENCE, { message: `$property ${REFERENCE_MESSAGE}` }));
+}
+
+/** An integer of minor units. */
+export function Amount(max = MAX_AMOUNT): PropertyDecorator {
+  return all(IsInt(), Min(0), Max(max), Schema({ description: "minor units of the order's currency" }));
+}
+
+/** A whole number from 1. */
+export function Count(max = Number.MAX_SAFE_INTEGER): PropertyDecorator {
+  return all(IsInt(), Min(1), Max(max));
+}
+
+/** ISO 4217, in capitals: class-validator's own check would let `eur` pass. */
+export function Currency(): PropertyDecorator {
+  const schema = { pattern: '^[A-Z]{3}$', description: 'ISO 4217' };
+  return all(IsISO4217CurrencyCode(), Matches(/^[A-Z]{3}$/), Schema(schema));
+}
+
+/** ISO 3166-1 alpha-2, in capitals. */
+export function Country(): PropertyDecorator {
+  const schema = { pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2' };
+  return all(IsISO31661Alpha2(), Matches(/^[A-Z]{2}$/), Schema(schema));
+}
+
+/** The time of something; lists are ordered by its text. */
+export function Instant(): PropertyDecorator {
+  return all(Matches(INSTANT), Schema({ format: 'date-time' }));
+}
+
+/** The id of an order or a batch: Crockford's base32. */
+export function OrderId(): PropertyDecorator {
+  return all(Matches(/^[0-9A-Z]{26}$/), Schema({ pattern: '^[0-9A-HJKMNP-TV-Z]{26}$' }));
+}
+
+/** What the field means, for those who read its JSON Schema. */
+export function Description(description: string): PropertyDecorator {
+  return Schema({ description });
+}
+
+/** The field may be absent; unlike class-validator's IsOptional it does not let null pass. */
 export function Optional(): PropertyDecorator {
   return ValidateIf((_, value) => value !== undefined);
 }
@@ -36,6 +97,23 @@ export function Optional(): PropertyDecorator {
 /** class-validator lets a missing or null nested object pass unless something else asks for it. */
 export function Nested(type: () => new () => object): PropertyDecorator {
   return all(IsObject(), ValidateNested(), Type(type));
+}
+
+/** A list of objects. */
+export function ListOf(type: () => new () => object, minSize: number, maxSize: number): PropertyDecorator {
+  return all(
+    IsArray(),
+    ArrayMinSize(minSize),
+    ArrayMaxSize(maxSize),
+    IsObject({ each: true }),
+    ValidateNested({ each: true }),
+    Type(type),
+  );
+}
+
+/** What the field's JSON Schema says besides its rules. */
+function Schema(schema: Record<string, string>): PropertyDecorator {
+  return JSONSchema(schema) as PropertyDecorator;
 }
 
 /** Several decorators as one. */

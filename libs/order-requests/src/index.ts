@@ -2,16 +2,18 @@ export { ChangeOrderCommand, parseChangeOrderCommand } from './change-order-comm
 export { CHANGE_REQUESTS, type ChangeRequest, EmptyRequest, ReasonRequest } from './change-request.ts';
 export { eventSchemas } from './event-schemas.ts';
 export { checkOrderRequest, orderRuleFaults } from './order-request-check.ts';
-export { OrderRequest } from './order-request.ts';
+export { Address, LineItem, OrderRequest, Payment } from './order-request.ts';
+export { classSchemas, closedObject, type JsonSchema, type ObjectSchema } from './json-schema.ts';
 export {
-  closedObject,
-  type JsonSchema,
-  lineItemProperties,
-  OPTIONAL_ORDER_PROPERTIES,
-  orderIdSchema,
-  orderProperties,
-  sellerSchema,
-} from './order-schema.ts';
+  LineQuantity,
+  Order,
+  OrderCreditNote,
+  OrderInvoice,
+  OrderLine,
+  ReturnRequest,
+  Seller,
+  Shipment,
+} from './order.ts';
 export { parsePlaceOrderCommand, PlaceOrderCommand } from './place-order-command.ts';
 export {
   BATCH_PART_ROWS,

@@ -1,6 +1,6 @@
 import { PLACE_ORDER } from '#libs/orders';
-import { Type } from 'class-transformer';
-import { Equals, IsObject, IsString, Length, Matches, ValidateNested } from 'class-validator';
+import { Equals } from 'class-validator';
+import { Instant, Nested, OrderId, PlainText } from './field-rules.ts';
 import { checkCommand, faultsBelow, orderIdFaults } from './command-check.ts';
 import { orderRuleFaults } from './order-request-check.ts';
 import { OrderRequest } from './order-request.ts';
@@ -8,33 +8,28 @@ import { OrderRequest } from './order-request.ts';
 /** The message that asks the worker to place an order, as JSON in the body of an SQS message. */
 export class PlaceOrderCommand {
   @Equals(PLACE_ORDER)
-  type: typeof PLACE_ORDER;
+  type!: typeof PLACE_ORDER;
 
   /** Same as the order id: placing happens once for each order. */
-  @IsString()
-  @Length(1, 64)
-  commandId: string;
+  @PlainText(64)
+  commandId!: string;
 
-  @Matches(/^[0-9A-Z]{26}$/)
-  orderId: string;
+  @OrderId()
+  orderId!: string;
 
-  @IsString()
-  @Length(1, 128)
-  customerId: string;
+  @PlainText(128)
+  customerId!: string;
 
   /** When the api received the request; ISO 8601, UTC, milliseconds: orders are listed by this text. */
-  @Matches(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/)
-  receivedAt: string;
+  @Instant()
+  receivedAt!: string;
 
   /** W3C trace context of the request. */
-  @IsString()
-  @Length(1, 64)
-  traceparent: string;
+  @PlainText(64)
+  traceparent!: string;
 
-  @IsObject()
-  @ValidateNested()
-  @Type(() => OrderRequest)
-  request: OrderRequest;
+  @Nested(() => OrderRequest)
+  request!: OrderRequest;
 }
 
 /** @throws OrderError MALFORMED_COMMAND: see `checkCommand`. */

@@ -1,21 +1,7 @@
 import { RECORD_BATCH } from '#libs/orders';
-import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  Equals,
-  IsArray,
-  IsInt,
-  IsObject,
-  IsString,
-  Length,
-  Matches,
-  Max,
-  Min,
-  ValidateNested,
-} from 'class-validator';
+import { Equals, IsInt, IsObject, Max, Min } from 'class-validator';
 import { checkCommand, orderIdFaults } from './command-check.ts';
-import { Nested, Optional } from './field-rules.ts';
+import { Count, Instant, ListOf, Nested, Optional, OrderId, PlainText } from './field-rules.ts';
 
 /** The most orders in a batch. */
 export const MAX_BATCH_ROWS = 1_000;
@@ -31,13 +17,11 @@ const MAX_PART = Math.ceil(MAX_ROW / BATCH_PART_ROWS);
 /** What became of one order of a batch: accepted, with its id, or refused, with the problem (RFC 9457). */
 export class BatchRow {
   /** Counts the orders of the batch, from 1. */
-  @IsInt()
-  @Min(1)
-  @Max(MAX_ROW)
-  row: number;
+  @Count(MAX_ROW)
+  row!: number;
 
   @Optional()
-  @Matches(/^[0-9A-Z]{26}$/)
+  @OrderId()
   orderId?: string;
 
   @Optional()
@@ -50,35 +34,28 @@ export class BatchTotals {
   @IsInt()
   @Min(0)
   @Max(MAX_ROW)
-  accepted: number;
+  accepted!: number;
 
   @IsInt()
   @Min(0)
   @Max(MAX_ROW)
-  refused: number;
+  refused!: number;
 }
 
 /** The message that asks the worker to keep what became of some rows of a batch, as JSON in the body of an SQS message. */
 export class RecordBatchCommand {
   @Equals(RECORD_BATCH)
-  type: typeof RECORD_BATCH;
+  type!: typeof RECORD_BATCH;
 
-  @Matches(/^[0-9A-Z]{26}$/)
-  batchId: string;
+  @OrderId()
+  batchId!: string;
 
   /** Part n has the rows from 20 × (n − 1) + 1 on. */
-  @IsInt()
-  @Min(1)
-  @Max(MAX_PART)
-  part: number;
+  @Count(MAX_PART)
+  part!: number;
 
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(BATCH_PART_ROWS)
-  @IsObject({ each: true })
-  @ValidateNested({ each: true })
-  @Type(() => BatchRow)
-  rows: BatchRow[];
+  @ListOf(() => BatchRow, 1, BATCH_PART_ROWS)
+  rows!: BatchRow[];
 
   /** With the last part. */
   @Optional()
@@ -86,13 +63,12 @@ export class RecordBatchCommand {
   totals?: BatchTotals;
 
   /** When the api began to receive the batch, the last time that it came; ISO 8601, UTC, milliseconds. */
-  @Matches(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/)
-  receivedAt: string;
+  @Instant()
+  receivedAt!: string;
 
   /** W3C trace context of the request. */
-  @IsString()
-  @Length(1, 64)
-  traceparent: string;
+  @PlainText(64)
+  traceparent!: string;
 }
 
 /** @throws OrderError MALFORMED_COMMAND: see `checkCommand`. */

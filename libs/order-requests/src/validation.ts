@@ -1,6 +1,6 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
-import { type ShapeMatcher, shapeMatcherOf } from './shape-matcher.ts';
+import { fastCheckOf } from './fast-shape-check.ts';
 
 /** One thing that is wrong with a document; `pointer` is a JSON Pointer (RFC 6901) into it. */
 export interface Fault {
@@ -19,16 +19,8 @@ export function checkShape<Value extends object>(type: new () => Value, document
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
     return { faults: [{ pointer: '', detail: 'must be a JSON object' }] };
   }
-  if (matcherOf(type)(document)) return { value: document as Value };
+  if (fastCheckOf(type)?.(document)) return { value: document as Value };
   return validated(type, document);
-}
-
-const matchers = new Map<new () => object, ShapeMatcher>();
-
-function matcherOf(type: new () => object): ShapeMatcher {
-  const matcher = matchers.get(type) ?? shapeMatcherOf(type, MAX_ELEMENTS);
-  matchers.set(type, matcher);
-  return matcher;
 }
 
 /** What class-validator says of a document. */

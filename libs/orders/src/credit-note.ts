@@ -1,5 +1,5 @@
 import { goodsOf } from './line-quantities.ts';
-import type { CreditNote, Order, ReturnRequest } from './order.ts';
+import type { OrderCreditNote, Order, ReturnRequest } from './order.ts';
 
 /**
  * The credit note of a return: the price of its goods, less their share of the discount, with their share of the tax;
@@ -7,7 +7,7 @@ import type { CreditNote, Order, ReturnRequest } from './order.ts';
  * and a whole order returned in parts is credited as in one.
  * @param now ISO 8601, UTC.
  */
-export function creditNoteOf(order: Order, { returnId, items }: ReturnRequest, now: string): CreditNote {
+export function creditNoteOf(order: Order, { returnId, items }: ReturnRequest, now: string): OrderCreditNote {
   const { creditNotes, lineItems } = order;
   const allGoods = goodsOf(order, lineItems);
   const goods = goodsOf(order, items);
@@ -37,7 +37,7 @@ export function creditNoteOf(order: Order, { returnId, items }: ReturnRequest, n
  * The credit note of an order that is cancelled: everything that its invoice says, so before anything was shipped.
  * @param now ISO 8601, UTC.
  */
-export function cancellationCreditNoteOf(order: Order, now: string): CreditNote {
+export function cancellationCreditNoteOf(order: Order, now: string): OrderCreditNote {
   const { orderId, lineItems, discount, shipping, tax, total } = order;
   const creditNoteNumber = `CN-${orderId}-1`;
   return { creditNoteNumber, issuedAt: now, goods: goodsOf(order, lineItems), discount, shipping, tax, total };
@@ -48,6 +48,6 @@ function share(amount: number, part: number, whole: number): number {
   return whole === 0 ? 0 : Number((BigInt(amount) * BigInt(part)) / BigInt(whole));
 }
 
-function sumOf(notes: readonly CreditNote[], amount: 'goods' | 'discount' | 'tax'): number {
+function sumOf(notes: readonly OrderCreditNote[], amount: 'goods' | 'discount' | 'tax'): number {
   return notes.reduce((sum, note) => sum + note[amount], 0);
 }

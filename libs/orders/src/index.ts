@@ -42,6 +42,8 @@ export {
   publicOrder,
   RETURN_REQUEST_STATUSES,
   RETURN_STATUSES,
+  type ReturnRequestStatus,
+  type ReturnStatus,
   type StoredOrder,
 } from './order.ts';
 export { placeOrder, type ShopRules } from './place-order.ts';

@@ -1,5 +1,5 @@
 import { goodsOf } from './line-quantities.ts';
-import type { Address, Invoice, LineQuantity, Order, OrderLine, Seller } from './order.ts';
+import type { Address, OrderInvoice, LineQuantity, Order, OrderLine, Seller } from './order.ts';
 
 /* Invoices and credit notes to read. Made of fields alone that never change once they are issued. */
 
@@ -101,7 +101,7 @@ export function creditNoteDocument(order: Order, number: string): CreditNoteDocu
 
 type Context = Pick<SalesDocument, 'orderId' | 'orderedAt' | 'purchaseOrderNumber' | 'currency' | 'seller' | 'buyer'>;
 
-function contextOf(order: Order, { seller }: Invoice): Context {
+function contextOf(order: Order, { seller }: OrderInvoice): Context {
   const { orderId, customerId, purchaseOrderNumber, currency, billingAddress, placedAt } = order;
   return {
     orderId,

@@ -1,6 +1,6 @@
 import { fingerprintOf } from './fingerprint.ts';
 import { OrderIds } from './order-id.ts';
-import { APPROVAL_QUEUE, type Invoice, type OrderEventName, type Seller, type StoredOrder } from './order.ts';
+import { APPROVAL_QUEUE, type OrderInvoice, type OrderEventName, type Seller, type StoredOrder } from './order.ts';
 import { statusAfter } from './order-lifecycle.ts';
 import type { PlaceOrderCommand } from '#libs/order-requests';
 
@@ -46,6 +46,6 @@ function eventOf({ request }: PlaceOrderCommand, { wholesaleApprovalLimit }: Sho
 }
 
 /** The invoice of an order that is confirmed now. */
-export function newInvoice(orderId: string, seller: Seller, now: string): Invoice {
+export function newInvoice(orderId: string, seller: Seller, now: string): OrderInvoice {
   return { invoiceNumber: `INV-${orderId}`, issuedAt: now, seller };
 }

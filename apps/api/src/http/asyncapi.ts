@@ -128,20 +128,24 @@ function message(event: OrderEventName, { typePrefix, source }: EventOrigin) {
   };
 }
 
-/** By the last part of their `$id`. What they use means the same in draft 07, which is what AsyncAPI schemas are. */
+/** The schemas by the last part of their `$id`, and what these consist of. What they use means the same in draft 07, which is what AsyncAPI schemas are. */
 function schemas(): Record<string, JsonSchema> {
-  const embedded = Object.values(eventSchemas()).map(({ $schema: _dialect, $id, ...schema }) => {
-    return [nameOf(String($id)), JSON.parse(JSON.stringify(schema), refToComponent) as JsonSchema] as const;
+  const embedded = Object.values(eventSchemas()).flatMap(({ $schema: _dialect, $id, $defs = {}, ...schema }) => {
+    const parts = { [String($id)]: schema, ...($defs as object) };
+    return Object.entries(parts).map(([name, part]) => [nameOf(name), withRefsToComponents(part)]);
   });
-  return Object.fromEntries(embedded);
+  return Object.fromEntries(embedded) as Record<string, JsonSchema>;
 }
 
-function refToComponent(key: string, value: unknown): unknown {
-  return key === '$ref' && typeof value === 'string' ? schemaRef(nameOf(value)) : value;
+function withRefsToComponents(schema: unknown): unknown {
+  return JSON.parse(JSON.stringify(schema), (key, value: unknown) =>
+    key === '$ref' && typeof value === 'string' ? schemaRef(nameOf(value)) : value,
+  );
 }
 
-function nameOf(schemaId: string): string {
-  return schemaId.slice(schemaId.lastIndexOf(':') + 1);
+/** The last part of a `$id` or of a `$ref`. */
+function nameOf(reference: string): string {
+  return reference.slice(Math.max(reference.lastIndexOf(':'), reference.lastIndexOf('/')) + 1);
 }
 
 function schemaRef(name: string): string {

@@ -1,12 +1,22 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import {
+  Address,
+  CHANGE_REQUESTS,
+  classSchemas,
   closedObject,
   type JsonSchema,
-  lineItemProperties,
-  OPTIONAL_ORDER_PROPERTIES,
-  orderIdSchema,
-  orderProperties,
-  sellerSchema,
+  LineItem,
+  LineQuantity,
+  type ObjectSchema,
+  Order,
+  OrderCreditNote,
+  OrderInvoice,
+  OrderLine,
+  OrderRequest,
+  Payment,
+  ReturnRequest,
+  Seller,
+  Shipment,
 } from '#libs/order-requests';
 import { COMMAND_NAMES, ORDER_EVENT_NAMES, ORDER_STATUSES } from '#libs/orders';
 import { PROBLEM_KINDS } from './problem.ts';
@@ -20,8 +30,13 @@ const version = { type: 'integer', minimum: 1 };
 const links = (...names: string[]) => closedObject(Object.fromEntries(names.map((name) => [name, path])));
 const list = (items: JsonSchema) => ({ type: 'array', items });
 
-const { orderId, status, channel, currency, total, placedAt } = orderProperties;
-const summary = { orderId, status, channel, currency, total, version: orderProperties.version, placedAt };
+const REF = '#/components/schemas/';
+const ref = ({ name }: { name: string }) => ({ $ref: `${REF}${name}` });
+const classes = classSchemas(REF);
+const { properties: order, required = [] } = classes[Order.name] as ObjectSchema;
+type OrderSchemas = { readonly [Field in keyof Order]-?: JsonSchema };
+const { orderId, status, channel, currency, total, placedAt, purchaseOrderNumber, customerId } = order as OrderSchemas;
+const summary = { orderId, status, channel, currency, total, version, placedAt };
 const problemTypes = Object.keys(PROBLEM_KINDS).map((kind) => `urn:fargate-orders:problem:${kind}`);
 
 const problem = {
@@ -52,7 +67,7 @@ const historyEntry = {
 };
 
 const command = {
-  commandId: orderIdSchema,
+  commandId: orderId,
   orderId,
   status: { enum: ['PENDING', 'APPLIED', 'REFUSED'] },
   event: { enum: ORDER_EVENT_NAMES, description: 'what it made happen' },
@@ -62,7 +77,6 @@ const command = {
   links: links('self', 'order'),
 };
 
-const { purchaseOrderNumber, customerId, billingAddress, shippingAddress } = orderProperties;
 const salesDocument = {
   number: text,
   issuedAt: instant,
@@ -70,9 +84,9 @@ const salesDocument = {
   orderedAt: instant,
   purchaseOrderNumber,
   currency,
-  seller: sellerSchema,
-  buyer: closedObject({ customerId, address: billingAddress }),
-  lines: list(closedObject({ ...lineItemProperties, amount: total })),
+  seller: ref(Seller),
+  buyer: closedObject({ customerId, address: ref(Address) }),
+  lines: list(closedObject({ ...classes[OrderLine.name]?.properties, amount: total })),
   goods: total,
   discount: total,
   net: { type: 'integer', description: 'below 0 where the discount is more than goods and shipping' },
@@ -89,10 +103,27 @@ const batchRow = {
   links: links('order'),
 };
 
-/** What the api answers, by name. */
-export const responseSchemas = {
+/** The classes of what comes and of what an order consists of: their rules check what comes. */
+const requestClasses = [
+  OrderRequest,
+  LineItem,
+  Address,
+  Payment,
+  ...Object.values(CHANGE_REQUESTS),
+  LineQuantity,
+  OrderLine,
+  Shipment,
+  ReturnRequest,
+  Seller,
+  OrderInvoice,
+  OrderCreditNote,
+];
+
+/** What the api takes and what it answers, by name. */
+export const componentSchemas = {
+  ...Object.fromEntries(requestClasses.map(({ name }) => [name, classes[name]])),
   AcceptedOrder: closedObject({ orderId, status: { enum: ['PENDING'] }, links: links('self') }),
-  Order: closedObject({ ...orderProperties, links: links('self') }, OPTIONAL_ORDER_PROPERTIES),
+  Order: { ...closedObject({ ...order, links: links('self') }), required: [...required, 'links'] },
   OrderPage: closedObject({
     data: list(closedObject({ ...summary, links: links('self') })),
     nextCursor: { type: ['string', 'null'], description: 'for the next page; null on the last' },
@@ -103,20 +134,20 @@ export const responseSchemas = {
     links: links('order'),
   }),
   AcceptedCommand: closedObject({
-    commandId: orderIdSchema,
+    commandId: orderId,
     orderId,
     status: { enum: ['PENDING'] },
     links: links('self', 'order'),
   }),
   AcceptedBatch: closedObject({
-    batchId: orderIdSchema,
+    batchId: orderId,
     status: { enum: ['PENDING'] },
     ...batchTotals,
     links: links('self'),
   }),
   OrderBatch: closedObject(
     {
-      batchId: orderIdSchema,
+      batchId: orderId,
       status: { enum: ['PENDING', 'COMPLETE'] },
       ...batchTotals,
       data: list(closedObject(batchRow, ['orderId', 'problem', 'links'])),
@@ -128,7 +159,7 @@ export const responseSchemas = {
     {
       documentType: { const: 'INVOICE' },
       ...salesDocument,
-      deliverTo: shippingAddress,
+      deliverTo: ref(Address),
       shipping: total,
       paid: closedObject({ provider: text, amount: total }),
     },

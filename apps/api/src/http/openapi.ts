@@ -1,25 +1,7 @@
-import { createRequire } from 'node:module';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
 import { MAX_PIPELINED } from './connection-limits.ts';
-import { responseSchemas } from './openapi-schemas.ts';
-
-/** Where class-transformer keeps its @Type metadata; it exports no public way to it, and only as CommonJS. */
-const { defaultMetadataStorage } = createRequire(import.meta.url)('class-transformer/cjs/storage.js') as {
-  defaultMetadataStorage: object;
-};
-
-const REQUESTS = [
-  'OrderRequest',
-  'LineItemRequest',
-  'AddressRequest',
-  'PaymentRequest',
-  'LineQuantityRequest',
-  'ReasonRequest',
-  'ShipmentRequest',
-  'ReturnGoodsRequest',
-];
+import { componentSchemas } from './openapi-schemas.ts';
 
 /** Serves `/openapi.json` and Swagger UI at `/docs`. Request schemas come from the classes that check the requests. */
 export function serveOpenApi(app: INestApplication): void {
@@ -43,19 +25,6 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addBearerAuth()
     .build();
   const document = SwaggerModule.createDocument(app, builder);
-  document.components = {
-    ...document.components,
-    schemas: { ...document.components?.schemas, ...requestSchemas(), ...responseSchemas },
-  };
+  document.components = { ...document.components, schemas: componentSchemas };
   return document;
-}
-
-function requestSchemas(): NonNullable<NonNullable<OpenAPIObject['components']>['schemas']> {
-  const all = validationMetadatasToSchemas({
-    classTransformerMetadataStorage: defaultMetadataStorage as never,
-    refPointerPrefix: '#/components/schemas/',
-  });
-  return Object.fromEntries(
-    REQUESTS.map((name) => [name, { ...all[name], additionalProperties: false }]),
-  ) as ReturnType<typeof requestSchemas>;
 }

@@ -1,0 +1,193 @@
+import { IsIn, IsString, Length } from 'class-validator';
+import {
+  ORDER_STATUSES,
+  type OrderStatus,
+  RETURN_REQUEST_STATUSES,
+  RETURN_STATUSES,
+  type ReturnRequestStatus,
+  type ReturnStatus,
+} from '#libs/orders';
+import {
+  Amount,
+  Count,
+  Description,
+  Instant,
+  ListOf,
+  Nested,
+  Optional,
+  OrderId,
+  PlainText,
+  Reference,
+  Text,
+} from './field-rules.ts';
+import { LineItem, MAX_LINE_ITEMS, MAX_QUANTITY, OrderRequest } from './order-request.ts';
+
+/* What the service adds to an order. Instants are ISO 8601, UTC. Nothing checks these: their schemas describe answers and events. */
+
+/** As many as one order can have: see MAX_VERSIONS of `decideChange`. */
+const MAX_PARTS = 250;
+
+/** A line item of a placed order, numbered in the order in which the customer gave them. */
+export class OrderLine extends LineItem {
+  @Count(MAX_LINE_ITEMS)
+  @Description("counts the order's line items, from 1")
+  lineNumber!: number;
+}
+
+/** Some pieces of one line item. */
+export class LineQuantity {
+  /** As in the order's `lineItems`. */
+  @Count(MAX_LINE_ITEMS)
+  lineNumber!: number;
+
+  @Count(MAX_QUANTITY)
+  quantity!: number;
+}
+
+/** A parcel. */
+export class Shipment {
+  @Reference(20)
+  @Description("counts the order's shipments, from 1")
+  shipmentId!: string;
+
+  @Text(100)
+  carrier!: string;
+
+  @Reference(100)
+  trackingNumber!: string;
+
+  @ListOf(() => LineQuantity, 1, MAX_LINE_ITEMS)
+  items!: LineQuantity[];
+
+  @Instant()
+  shippedAt!: string;
+
+  @Optional()
+  @Instant()
+  deliveredAt?: string;
+}
+
+/** Goods that the customer sends back, from the request to the credit note. */
+export class ReturnRequest {
+  @Reference(20)
+  @Description("counts the order's returns, from 1")
+  returnId!: string;
+
+  @IsIn(RETURN_REQUEST_STATUSES)
+  status!: ReturnRequestStatus;
+
+  @ListOf(() => LineQuantity, 1, MAX_LINE_ITEMS)
+  items!: LineQuantity[];
+
+  @Text(500)
+  reason!: string;
+
+  @Instant()
+  requestedAt!: string;
+}
+
+/** Who sells, as on an invoice. */
+export class Seller {
+  @Text(2_048)
+  name!: string;
+
+  /** As on an envelope, one line each. */
+  @IsString({ each: true })
+  @Length(1, 200, { each: true })
+  address!: string[];
+
+  @Text(2_048)
+  vatId!: string;
+}
+
+/** Made when the order is confirmed, never changed. The rest of the invoice is in the order and does not change either. */
+export class OrderInvoice {
+  @Reference(64)
+  invoiceNumber!: string;
+
+  @Instant()
+  issuedAt!: string;
+
+  @Nested(() => Seller)
+  seller!: Seller;
+}
+
+/**
+ * Made when a return is closed, or when an order that has an invoice is cancelled; never changed.
+ * `total` = `goods` − `discount` + `shipping` + `tax`.
+ */
+export class OrderCreditNote {
+  @Reference(64)
+  creditNoteNumber!: string;
+
+  @Instant()
+  issuedAt!: string;
+
+  @Optional()
+  @Reference(20)
+  @Description('absent when the order was cancelled')
+  returnId?: string;
+
+  @Amount()
+  goods!: number;
+
+  /** The credited goods' share of the order's discount. */
+  @Amount()
+  discount!: number;
+
+  /** Credited with the whole order only. */
+  @Amount()
+  shipping!: number;
+
+  /** The credited goods' share of the order's tax. */
+  @Amount()
+  tax!: number;
+
+  @Amount()
+  total!: number;
+}
+
+/** An order as customers and subscribers see it. Money is integer minor units of `currency` (ISO 4217). */
+export class Order extends OrderRequest {
+  @OrderId()
+  orderId!: string;
+
+  @PlainText(128)
+  customerId!: string;
+
+  @IsIn(ORDER_STATUSES)
+  status!: OrderStatus;
+
+  @Count()
+  @Description("counts the order's changes, from 1")
+  version!: number;
+
+  @ListOf(() => OrderLine, 1, MAX_LINE_ITEMS)
+  override lineItems: OrderLine[] = [];
+
+  @ListOf(() => Shipment, 0, MAX_PARTS)
+  shipments!: Shipment[];
+
+  @ListOf(() => ReturnRequest, 0, MAX_PARTS)
+  returns!: ReturnRequest[];
+
+  /** How much of the order has come back: RECEIVED or CLOSED returns of none, some or all of its goods. */
+  @IsIn(RETURN_STATUSES)
+  returnStatus!: ReturnStatus;
+
+  @Optional()
+  @Nested(() => OrderInvoice)
+  @Description('absent until the order is confirmed')
+  invoice?: OrderInvoice;
+
+  @ListOf(() => OrderCreditNote, 0, MAX_PARTS)
+  creditNotes!: OrderCreditNote[];
+
+  /** When the api received the order. */
+  @Instant()
+  placedAt!: string;
+
+  /** When the last change was decided. */
+  @Instant()
+  updatedAt!: string;
+}
