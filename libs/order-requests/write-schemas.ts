@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventSchemas } from '#libs/order-requests';
 
-const FOLDER = join(import.meta.dirname, 'schemas');
+const FOLDER = join(import.meta.dirname, '../orders/schemas');
 
 for (const [file, schema] of Object.entries(eventSchemas())) {
   writeFileSync(join(FOLDER, file), `${JSON.stringify(schema, null, 2)}\n`);
