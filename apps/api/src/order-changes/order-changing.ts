@@ -5,8 +5,8 @@ import {
   CHANGE_ORDER,
   CommandIds,
   type CommandName,
-  decideChange,
-  type ShopRules,
+  earlierChangeBy,
+  refusalOf,
   type StoredOrder,
 } from '#libs/orders';
 import { foundWithin } from '../orders/found-within.ts';
@@ -34,8 +34,6 @@ export interface AcceptedCommand {
 
 /** A table that is slow or down does not hold up a customer's wish; the worker decides in any case. */
 const LOOK_UP_TIMEOUT_MS = 500;
-/** The api decides only whether it would be refused; what comes of it is the worker's. */
-const RULES: ShopRules = { wholesaleApprovalLimit: 0, seller: { name: '', address: [], vatId: '' } };
 
 /** Takes the wish to change an order in: refuse what is refused already, enqueue, and only then say so. */
 @Injectable()
@@ -52,9 +50,9 @@ export class OrderChanging {
     const command = this.commandOf(caller, asked);
     const { commandId, receivedAt } = command;
     if (order) {
-      const decision = decideChange(order, command, RULES, receivedAt);
-      if (decision.outcome === 'REFUSED') throw refusalProblem(decision.refusal);
-      if (decision.outcome === 'REPEATED') return { commandId, receivedAt, replayed: true };
+      const refusal = refusalOf(order, command);
+      if (refusal) throw refusalProblem(refusal);
+      if (earlierChangeBy(order, command)) return { commandId, receivedAt, replayed: true };
     }
     await this.queue.enqueue(command);
     return { commandId, receivedAt, replayed: false };
