@@ -4,15 +4,14 @@ import { loadConfiguration } from '#libs/configuration';
 import { NestLogger, type RunningService, startTelemetry } from '#libs/service';
 import { ApiConfig } from './api.config.ts';
 import { ApiModule } from './api.module.ts';
-import { closeConnectionsOnStop } from './http/closing-connections.ts';
-import { limitPipelining } from './http/connection-limits.ts';
+import { streamBatchBodies } from './batches/batch-body.ts';
+import { closeConnectionsOnStop, limitPipelining } from './http/connections.ts';
 import { letPagesCall } from './http/cross-origin.ts';
+import { serveDocuments } from './http/documents.ts';
 import { answerClientError, answerOddRequests, answerRouterError, mustHaveHost } from './http/early-problems.ts';
-import { readJsonBodies } from './http/json-body.ts';
-import { measureRequests } from './http/request-metrics.ts';
-import { serveDocuments } from './http/served-documents.ts';
-import { traceRequests } from './http/request-trace.ts';
-import { streamBatchBodies } from './order-batches/batch-body.ts';
+import { keepJsonBodies } from './http/json-body.ts';
+import { ProblemFilter } from './http/problem.filter.ts';
+import { observeRequests } from './http/request-telemetry.ts';
 import { OrdersQueue } from './orders/orders-queue.ts';
 
 const MAX_BODY_BYTES = 256 * 1_024;
@@ -65,10 +64,10 @@ export async function startApi(): Promise<RunningService> {
     },
   );
   const server = adapter.getInstance();
-  readJsonBodies(server);
-  traceRequests(server, telemetry);
+  app.useGlobalFilters(new ProblemFilter(logger));
+  keepJsonBodies(server);
+  observeRequests(server, telemetry);
   limitPipelining(server);
-  measureRequests(server, telemetry.metrics);
   answerOddRequests(server.server);
   mustHaveHost(server);
   letPagesCall(server, config.CORS_ORIGINS);

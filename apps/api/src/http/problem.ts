@@ -82,6 +82,20 @@ export function invalidRequest(errors: Fault[]): Problem {
   return new Problem('invalid-request', `${summary}: ${first}${errors.length > 1 ? ' …' : ''}`, { errors });
 }
 
+/** A part of a request that was checked: its value, or all that is wrong with it. */
+export type Checked<Value> = { value: Value } | { faults: Fault[] };
+
+/**
+ * The values of all parts of a request.
+ * @throws Problem `invalid-request` with everything that is wrong with any of them.
+ */
+export function allValid<Values extends object>(parts: { [Name in keyof Values]: Checked<Values[Name]> }): Values {
+  const checked: [string, Checked<unknown>][] = Object.entries(parts);
+  const faults = checked.flatMap(([, part]) => ('faults' in part ? part.faults : []));
+  if (faults.length > 0) throw invalidRequest(faults);
+  return Object.fromEntries(checked.map(([name, part]) => [name, 'value' in part && part.value])) as Values;
+}
+
 /** For the caller to come back soon: seconds. */
 export const RETRY_AFTER_SECONDS = 2;
 

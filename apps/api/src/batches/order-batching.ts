@@ -1,0 +1,142 @@
+import type { Readable } from 'node:stream';
+import { Inject, Injectable } from '@nestjs/common';
+import { type BatchRow, type BatchTotals, checkOrderRequest, type OrderRequest, shortened } from '#libs/order-requests';
+import { type Caller, OrderIds, RECORD_BATCH } from '#libs/orders';
+import type { Telemetry } from '#libs/service';
+import { parseJson } from '../http/json-body.ts';
+import { problemOfError } from '../http/problem.filter.ts';
+import { invalidRequest, Problem } from '../http/problem.ts';
+import { OrderPlacement } from '../orders/order-placement.ts';
+import { OrdersQueue } from '../orders/orders-queue.ts';
+import { TELEMETRY } from '../resources.module.ts';
+import { type NumberedRow, partsOf, type RowsPart } from './batch-body.ts';
+import { NotAnArrayError } from './row-splitter.ts';
+
+/** A batch as it comes. */
+export interface BatchAsked {
+  idempotencyKey: string;
+  body: Readable;
+  /** A JSON array; else NDJSON. */
+  isArray: boolean;
+  traceparent: string;
+}
+
+export interface AcceptedBatch extends BatchTotals {
+  batchId: string;
+}
+
+/** A hundred orders of a batch at a time: ten calls to SQS. */
+const MAX_PARTS_IN_FLIGHT = 5;
+/** Of a refused row: enough to mend it by; a part of a batch stays within one item of the table. */
+const MAX_FAULTS = 5;
+const MAX_DETAIL = 300;
+
+/** Where a row's problem is read; the row is in it. */
+export function batchPath(batchId: string): string {
+  return `/v1/order-batches/${batchId}`;
+}
+
+/**
+ * Takes a batch in: each order is placed as if it had come alone, under a key made of the batch's and its row, so that
+ * a batch that comes again resumes; what became of each row goes to the worker, which keeps it.
+ */
+@Injectable()
+export class OrderBatching {
+  constructor(
+    private readonly orderIds: OrderIds,
+    private readonly placement: OrderPlacement,
+    private readonly queue: OrdersQueue,
+    @Inject(TELEMETRY) private readonly telemetry: Telemetry<'api'>,
+  ) {}
+
+  /**
+   * Resolves when every order and what became of every row is durable.
+   * @throws Problem `invalid-request` when there is no order; `unavailable` when an order or an outcome was not
+   *   acknowledged: sent again with the same key, the batch resumes.
+   */
+  async accept(caller: Caller, asked: BatchAsked): Promise<AcceptedBatch> {
+    const batchId = this.idFor(caller, asked.idempotencyKey);
+    const receivedAt = new Date().toISOString();
+    const totals: BatchTotals = { accepted: 0, refused: 0 };
+    const inFlight = new Set<Promise<unknown>>();
+    const take = async ({ part, rows: numbered, isLast }: RowsPart) => {
+      const rows = await Promise.all(numbered.map((row) => this.outcomeOf(caller, asked, row)));
+      for (const { orderId } of rows) totals[orderId === undefined ? 'refused' : 'accepted'] += 1;
+      const { traceparent } = asked;
+      const last = isLast ? { totals: { ...totals } } : {};
+      await this.queue.enqueue({ type: RECORD_BATCH, batchId, part, rows, ...last, receivedAt, traceparent });
+    };
+    for await (const part of partsRead(asked)) {
+      // The last part tells how the batch came out, so all others are done by then.
+      if (part.isLast) await Promise.all(inFlight);
+      // One that fails stays, for whoever awaits them next.
+      const taken: Promise<unknown> = take(part).then(() => inFlight.delete(taken));
+      taken.catch(() => undefined);
+      inFlight.add(taken);
+      if (inFlight.size === MAX_PARTS_IN_FLIGHT) await Promise.race(inFlight);
+    }
+    await Promise.all(inFlight);
+    if (totals.accepted + totals.refused === 0) {
+      throw invalidRequest([{ pointer: '', detail: 'must have at least one order' }]);
+    }
+    return { batchId, ...totals };
+  }
+
+  /** The id that a batch with this key has. */
+  idFor(caller: Caller, idempotencyKey: string): string {
+    return this.orderIds.issue(scopeOf(caller), idempotencyKey);
+  }
+
+  /** Whether this service gave the id to this caller. */
+  isOwn(caller: Caller, batchId: string): boolean {
+    return this.orderIds.wasIssuedTo(batchId, scopeOf(caller));
+  }
+
+  private async outcomeOf(caller: Caller, asked: BatchAsked, { row, ...text }: NumberedRow): Promise<BatchRow> {
+    try {
+      if ('fault' in text) throw invalidRequest([{ pointer: '', detail: text.fault }]);
+      const order = orderOf(text.text);
+      // No Idempotency-Key of a caller has a # in it.
+      const key = `${asked.idempotencyKey}#${row}`;
+      const newId = this.placement.idFor(caller, key);
+      const { orderId } = await this.placement.place(caller, newId, order, asked.traceparent);
+      return { row, orderId };
+    } catch (error) {
+      const problem = problemOfError(error);
+      // What may pass, and what is our own fault, is none of the row's.
+      if (problem.status >= 500) throw error;
+      this.telemetry.metrics.count('OrdersRefused', { Reason: problem.kind });
+      const batchId = this.idFor(caller, asked.idempotencyKey);
+      return { row, problem: shortenedProblem(problem).details(`${batchPath(batchId)}#${row}`) };
+    }
+  }
+}
+
+/** No subject has a blank in it: a batch is not mistaken for an order. */
+function scopeOf({ subject }: Caller): string {
+  return `batch ${subject}`;
+}
+
+async function* partsRead({ body, isArray }: BatchAsked): AsyncGenerator<RowsPart> {
+  try {
+    yield* partsOf(body, isArray);
+  } catch (error) {
+    if (!(error instanceof NotAnArrayError)) throw error;
+    throw invalidRequest([{ pointer: '', detail: 'must be a JSON array of orders' }]);
+  }
+}
+
+/** @throws Problem `invalid-request` */
+function orderOf(text: Buffer): OrderRequest {
+  const checked = checkOrderRequest(parseJson(text));
+  if ('faults' in checked) throw invalidRequest(checked.faults);
+  return checked.value;
+}
+
+function shortenedProblem(problem: Problem): Problem {
+  const errors = problem.errors?.slice(0, MAX_FAULTS).map(({ pointer, detail }) => ({
+    pointer: shortened(pointer, MAX_DETAIL),
+    detail: shortened(detail, MAX_DETAIL),
+  }));
+  return new Problem(problem.kind, shortened(problem.message, MAX_DETAIL * 2), { ...(errors && { errors }) });
+}

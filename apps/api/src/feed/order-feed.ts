@@ -1,0 +1,147 @@
+import { Readable } from 'node:stream';
+import { Inject, Injectable } from '@nestjs/common';
+import { type Caller, OrderIds, type StoredOrder } from '#libs/orders';
+import { Problem, unavailable } from '../http/problem.ts';
+import { isPending, type PendingOrder } from '../orders/order-reading.ts';
+import { historyView, orderView } from '../orders/order-view.ts';
+import { STOPPING } from '../resources.module.ts';
+import { OrderWatch } from './order-watch.ts';
+
+/** 500 streams cost five reads of a hundred orders a second; nobody takes them all. */
+const MAX_STREAMS = 500;
+const MAX_STREAMS_OF_CALLER = 20;
+/** A stream ends, and its client comes again with a token that is still good. */
+const MAX_AGE_MS = 15 * 60_000;
+/** Load balancers end what is silent for 60 s. */
+const HEARTBEAT_MS = 15_000;
+const RECONNECT_MS = 2_000;
+/** For what was said before the end to be read. */
+const LAST_WORDS_MS = 1_000;
+
+/**
+ * An order as server-sent events: what it is, then what changes. https://html.spec.whatwg.org/multipage/server-sent-events.html
+ * The id of an event is the order's version, so a client that comes again with `Last-Event-ID` reads what it missed.
+ */
+@Injectable()
+export class OrderFeed {
+  /** Open streams, by the subject of who reads. */
+  private readonly streams = new Map<string, number>();
+
+  constructor(
+    private readonly watch: OrderWatch,
+    @Inject(STOPPING) private readonly stopping: AbortSignal,
+  ) {}
+
+  /**
+   * @param lastVersion the version that the client knows; undefined if it knows nothing.
+   * @param closed aborts when the client has gone.
+   * @throws Problem `unavailable` or `too-many-requests` when there are as many streams as may be.
+   */
+  open(
+    caller: Caller,
+    order: StoredOrder | PendingOrder,
+    lastVersion: number | undefined,
+    closed: AbortSignal,
+  ): Readable {
+    const all = [...this.streams.values()].reduce((sum, count) => sum + count, 0);
+    if (all >= MAX_STREAMS) throw unavailable(`${MAX_STREAMS} streams are open; read the order itself`);
+    if ((this.streams.get(caller.subject) ?? 0) >= MAX_STREAMS_OF_CALLER) {
+      const headers = { 'retry-after': String(RECONNECT_MS / 1_000) };
+      throw new Problem('too-many-requests', `over ${MAX_STREAMS_OF_CALLER} streams at a time`, { headers });
+    }
+    const over = AbortSignal.any([this.stopping, AbortSignal.timeout(MAX_AGE_MS)]);
+    const stream = Readable.from(this.frames(caller, order, lastVersion, AbortSignal.any([over, closed])));
+    this.count(caller, 1);
+    stream.once('close', () => this.count(caller, -1));
+    // A client that does not read is not told of the end, and must not put it off.
+    onAbort(over, () => setTimeout(() => stream.destroy(), LAST_WORDS_MS).unref());
+    onAbort(closed, () => stream.destroy());
+    return stream;
+  }
+
+  private async *frames(
+    caller: Caller,
+    first: StoredOrder | PendingOrder,
+    lastVersion: number | undefined,
+    ended: AbortSignal,
+  ): AsyncGenerator<string> {
+    let version = isPending(first) ? 0 : first.version;
+    const latest = new Latest<StoredOrder>(ended);
+    const newer = (order: StoredOrder) => order.version > version && latest.put(order);
+    const unwatch = this.watch.watch(OrderIds.keyOf(first.orderId), newer);
+    try {
+      yield `retry: ${RECONNECT_MS}\n\n`;
+      if (lastVersion !== undefined && lastVersion <= version) {
+        if (!isPending(first)) yield* changesAfter(lastVersion, first, caller);
+      } else {
+        yield frame('snapshot', version || undefined, orderView(first));
+      }
+      for (;;) {
+        const order = await latest.take(HEARTBEAT_MS);
+        if (order === 'ENDED') return;
+        if (order === 'NOTHING') yield ': still here\n\n';
+        else {
+          yield* changesAfter(version, order, caller);
+          version = order.version;
+        }
+      }
+    } finally {
+      unwatch();
+    }
+  }
+
+  private count({ subject }: Caller, change: 1 | -1): void {
+    const count = (this.streams.get(subject) ?? 0) + change;
+    if (count > 0) this.streams.set(subject, count);
+    else this.streams.delete(subject);
+  }
+}
+
+function onAbort(signal: AbortSignal, listener: () => void): void {
+  if (signal.aborted) listener();
+  else signal.addEventListener('abort', listener, { once: true });
+}
+
+/** One event for each change; the order with it is as the last of them has left it. */
+function* changesAfter(version: number, order: StoredOrder, caller: Caller): Generator<string> {
+  const changes = historyView(order, caller).filter((change) => change.version > version);
+  for (const change of changes) yield frame('change', change.version, { change, order: orderView(order) });
+}
+
+function frame(event: string, id: number | undefined, data: object): string {
+  const idLine = id === undefined ? '' : `id: ${id}\n`;
+  return `${idLine}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** Holds the last of what was put until it is taken: a slow reader misses what is no longer so, and holds up nothing. */
+class Latest<Value> {
+  private value: Value | undefined;
+  private wake: (() => void) | undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly ended: AbortSignal) {
+    ended.addEventListener('abort', () => this.wake?.(), { once: true });
+  }
+
+  put(value: Value): void {
+    this.value = value;
+    this.wake?.();
+  }
+
+  async take(patienceMs: number): Promise<Value | 'NOTHING' | 'ENDED'> {
+    if (this.value === undefined && !this.ended.aborted) await this.somethingNew(patienceMs);
+    if (this.ended.aborted) return 'ENDED';
+    const { value = 'NOTHING' } = this;
+    this.value = undefined;
+    return value;
+  }
+
+  private async somethingNew(patienceMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+      this.timer = setTimeout(resolve, patienceMs);
+    });
+    clearTimeout(this.timer);
+    this.wake = undefined;
+  }
+}
