@@ -35,21 +35,14 @@ export class VerifiedCallers {
 
   /** @param validUntilMs when the token ends, in milliseconds since 1970; it is forgotten then, or sooner. */
   add(token: string, caller: Caller, validUntilMs: number): void {
-    if (this.callers.size >= this.maxCallers) this.forgetOldest();
+    // A map keeps the order in which its keys came: the first is the oldest.
+    if (this.callers.size >= this.maxCallers) this.callers.delete(this.callers.keys().next().value as string);
     this.callers.set(digestOf(token), { caller, untilMs: Math.min(validUntilMs, this.now() + LONGEST_MS) });
   }
 
   /** The issuer's keys may be others now. */
   clear(): void {
     this.callers.clear();
-  }
-
-  private forgetOldest(): void {
-    // A map keeps the order in which its keys came.
-    for (const key of this.callers.keys()) {
-      this.callers.delete(key);
-      return;
-    }
   }
 }
 

@@ -10,7 +10,6 @@ import { OrderPlacement } from '../orders/order-placement.ts';
 import { OrdersQueue } from '../orders/orders-queue.ts';
 import { TELEMETRY } from '../resources.module.ts';
 import { type NumberedRow, partsOf, type RowsPart } from './batch-body.ts';
-import { NotAnArrayError } from './row-splitter.ts';
 
 /** A batch as it comes. */
 export interface BatchAsked {
@@ -66,7 +65,7 @@ export class OrderBatching {
       const last = isLast ? { totals: { ...totals } } : {};
       await this.queue.enqueue({ type: RECORD_BATCH, batchId, part, rows, ...last, receivedAt, traceparent });
     };
-    for await (const part of partsRead(asked)) {
+    for await (const part of partsOf(asked.body, asked.isArray)) {
       // The last part tells how the batch came out, so all others are done by then.
       if (part.isLast) await Promise.all(inFlight);
       // One that fails stays, for whoever awaits them next.
@@ -115,15 +114,6 @@ export class OrderBatching {
 /** No subject has a blank in it: a batch is not mistaken for an order. */
 function scopeOf({ subject }: Caller): string {
   return `batch ${subject}`;
-}
-
-async function* partsRead({ body, isArray }: BatchAsked): AsyncGenerator<RowsPart> {
-  try {
-    yield* partsOf(body, isArray);
-  } catch (error) {
-    if (!(error instanceof NotAnArrayError)) throw error;
-    throw invalidRequest([{ pointer: '', detail: 'must be a JSON array of orders' }]);
-  }
 }
 
 /** @throws Problem `invalid-request` */

@@ -1,3 +1,5 @@
+import { invalidRequest, type Problem } from '../http/problem.ts';
+
 /** The text of one order of a batch, or why there is none. */
 export type RowText = { text: Buffer } | { fault: string };
 
@@ -31,14 +33,14 @@ class Row {
     else this.pieces = [];
   }
 
-  /** The row as it is, and begins the next; undefined if there was nothing but white space. */
-  take(): RowText | undefined {
+  /** The row as it is, and begins the next; none if there was nothing but white space. */
+  take(): RowText[] {
     const isTooLarge = this.bytes > MAX_ROW_BYTES;
     const text = Buffer.concat(this.pieces);
     this.pieces = [];
     this.bytes = 0;
-    if (isTooLarge) return TOO_LARGE;
-    return text.every((byte) => BLANK.has(byte)) ? undefined : { text };
+    if (isTooLarge) return [TOO_LARGE];
+    return text.every((byte) => BLANK.has(byte)) ? [] : [{ text }];
   }
 }
 
@@ -52,20 +54,15 @@ export class LineSplitter implements RowSplitter {
     for (let end = chunk.indexOf(LINE_FEED as number); end >= 0; end = chunk.indexOf(LINE_FEED as number, from)) {
       this.row.add(chunk.subarray(from, end));
       from = end + 1;
-      rows.push(...given(this.row.take()));
+      rows.push(...this.row.take());
     }
     this.row.add(chunk.subarray(from));
     return rows;
   }
 
   end(): RowText[] {
-    return given(this.row.take());
+    return this.row.take();
   }
-}
-
-/** The body is no array at all: nothing of it was read. */
-export class NotAnArrayError extends Error {
-  override name = 'NotAnArrayError';
 }
 
 /**
@@ -81,7 +78,7 @@ export class ArraySplitter implements RowSplitter {
   private state: 'BEFORE' | 'INSIDE' | 'AFTER' | 'BEYOND' = 'BEFORE';
   private elements = 0;
 
-  /** @throws NotAnArrayError */
+  /** @throws Problem `invalid-request` when the body is no array. */
   push(chunk: Buffer): RowText[] {
     const rows: RowText[] = [];
     let from = 0;
@@ -92,7 +89,7 @@ export class ArraySplitter implements RowSplitter {
         this.row.add(chunk.subarray(from, at));
         rows.push(...this.element(byte === COMMA));
       } else if (this.state === 'BEFORE' && !BLANK.has(byte) && !BYTE_ORDER_MARK.has(byte)) {
-        if (byte !== CODE('[')) throw new NotAnArrayError('expected a JSON array');
+        if (byte !== CODE('[')) throw notAnArray();
         this.state = 'INSIDE';
         this.depth = 1;
       } else if (this.state === 'AFTER' && !BLANK.has(byte)) {
@@ -105,9 +102,9 @@ export class ArraySplitter implements RowSplitter {
     return rows;
   }
 
-  /** @throws NotAnArrayError */
+  /** @throws Problem `invalid-request` when the body is no array. */
   end(): RowText[] {
-    if (this.state === 'BEFORE') throw new NotAnArrayError('expected a JSON array');
+    if (this.state === 'BEFORE') throw notAnArray();
     return this.state !== 'INSIDE'
       ? []
       : [{ fault: 'the array ends before it is closed: this order did not come whole' }];
@@ -134,12 +131,12 @@ export class ArraySplitter implements RowSplitter {
 
   private element(moreFollow: boolean): RowText[] {
     const taken = this.row.take();
-    const isEmptyArray = !taken && !moreFollow && this.elements === 0;
+    const isEmptyArray = taken.length === 0 && !moreFollow && this.elements === 0;
     this.elements += 1;
-    return isEmptyArray ? [] : [taken ?? { fault: 'there is a comma too many: no order stands here' }];
+    return taken.length > 0 || isEmptyArray ? taken : [{ fault: 'there is a comma too many: no order stands here' }];
   }
 }
 
-function given(row: RowText | undefined): RowText[] {
-  return row ? [row] : [];
+function notAnArray(): Problem {
+  return invalidRequest([{ pointer: '', detail: 'must be a JSON array of orders' }]);
 }

@@ -66,27 +66,17 @@ export class OrderFeed {
     ended: AbortSignal,
   ): AsyncGenerator<string> {
     let version = isPending(first) ? 0 : first.version;
-    const latest = new Latest<StoredOrder>(ended);
-    const newer = (order: StoredOrder) => order.version > version && latest.put(order);
-    const unwatch = this.watch.watch(OrderIds.keyOf(first.orderId), newer);
-    try {
-      yield `retry: ${RECONNECT_MS}\n\n`;
-      if (lastVersion !== undefined && lastVersion <= version) {
-        if (!isPending(first)) yield* changesAfter(lastVersion, first, caller);
-      } else {
-        yield frame('snapshot', version || undefined, orderView(first));
-      }
-      for (;;) {
-        const order = await latest.take(HEARTBEAT_MS);
-        if (order === 'ENDED') return;
-        if (order === 'NOTHING') yield ': still here\n\n';
-        else {
-          yield* changesAfter(version, order, caller);
-          version = order.version;
-        }
-      }
-    } finally {
-      unwatch();
+    const orderKey = OrderIds.keyOf(first.orderId);
+    yield `retry: ${RECONNECT_MS}\n\n`;
+    if (lastVersion === undefined || lastVersion > version)
+      yield frame('snapshot', version || undefined, orderView(first));
+    else if (!isPending(first)) yield* changesAfter(lastVersion, first, caller);
+    while (!ended.aborted) {
+      const order = await this.watch.newer(orderKey, version, HEARTBEAT_MS, ended);
+      if (order) {
+        yield* changesAfter(version, order, caller);
+        version = order.version;
+      } else if (!ended.aborted) yield ': still here\n\n';
     }
   }
 
@@ -111,37 +101,4 @@ function* changesAfter(version: number, order: StoredOrder, caller: Caller): Gen
 function frame(event: string, id: number | undefined, data: object): string {
   const idLine = id === undefined ? '' : `id: ${id}\n`;
   return `${idLine}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
-}
-
-/** Holds the last of what was put until it is taken: a slow reader misses what is no longer so, and holds up nothing. */
-class Latest<Value> {
-  private value: Value | undefined;
-  private wake: (() => void) | undefined;
-  private timer: NodeJS.Timeout | undefined;
-
-  constructor(private readonly ended: AbortSignal) {
-    ended.addEventListener('abort', () => this.wake?.(), { once: true });
-  }
-
-  put(value: Value): void {
-    this.value = value;
-    this.wake?.();
-  }
-
-  async take(patienceMs: number): Promise<Value | 'NOTHING' | 'ENDED'> {
-    if (this.value === undefined && !this.ended.aborted) await this.somethingNew(patienceMs);
-    if (this.ended.aborted) return 'ENDED';
-    const { value = 'NOTHING' } = this;
-    this.value = undefined;
-    return value;
-  }
-
-  private async somethingNew(patienceMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.wake = resolve;
-      this.timer = setTimeout(resolve, patienceMs);
-    });
-    clearTimeout(this.timer);
-    this.wake = undefined;
-  }
 }
