@@ -59,7 +59,10 @@ export function decideChange(
 }
 
 /** The change that this command has made already, under this or an older signing key. */
-export function earlierChangeBy({ history }: StoredOrder, { commandId }: { commandId: string }): HistoryEntry | undefined {
+export function earlierChangeBy(
+  { history }: StoredOrder,
+  { commandId }: { commandId: string },
+): HistoryEntry | undefined {
   const commandKey = OrderIds.keyOf(commandId);
   return history.find((entry) => OrderIds.keyOf(entry.commandId) === commandKey);
 }

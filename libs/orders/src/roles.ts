@@ -39,7 +39,7 @@ export type Permission = keyof typeof PERMISSIONS;
 /** Nobody decides on an order of their own, whatever their roles. */
 export const NEVER_WITH_OWN: readonly Permission[] = ['approveOrder', 'rejectOrder'];
 
-/** Who asks for something. */
+/** Who makes a request. */
 export interface Caller {
   /** The token's `sub`; the customer id of the orders that this caller places. */
   subject: string;

@@ -27,7 +27,7 @@ export class AuthGuard implements CanActivate {
     try {
       return await this.tokens.verify(token);
     } catch (error) {
-      if (!(error instanceof InvalidTokenError)) throw unavailable('tokens can not be checked just now', error);
+      if (!(error instanceof InvalidTokenError)) throw unavailable('tokens cannot be checked just now', error);
       const description = error.message.replaceAll(/[^\x20-\x7e]|["\\]/g, "'");
       throw unauthenticated(
         error.message,

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Caller } from '#libs/orders';
 
-/** Of a caller with one token, one signature is checked in this time. */
+/** The signature of a token is checked once in this time. */
 const LONGEST_MS = 60_000;
 /** About 5 MB. */
 const MAX_CALLERS = 10_000;
@@ -12,7 +12,7 @@ interface VerifiedCaller {
 }
 
 /**
- * The callers whose tokens were verified a short time ago, for to check a signature takes a fifth of an order's CPU time.
+ * The callers whose tokens were verified a short time ago: to check a signature takes a fifth of an order's CPU time.
  * Keeps digests, never a token; only valid tokens get in, so that nobody without one can fill it.
  */
 export class VerifiedCallers {

@@ -7,7 +7,7 @@ import { ArraySplitter, LineSplitter, type RowText } from './row-splitter.ts';
 
 export const BATCHES_PATH = 'v1/order-batches';
 const NDJSON = ['application/x-ndjson', 'application/jsonl'];
-/** What a JSON body of a batch is called in here, for JSON itself is read whole. */
+/** Stands for `application/json` in a request for a batch: bodies of JSON are read whole. */
 const ARRAY = 'application/x-json-stream';
 
 /** 1,000 orders of 16 KB each. */
@@ -69,12 +69,12 @@ export async function* partsOf(body: Readable, isArray: boolean): AsyncGenerator
 
 const UNREAD = 'this one and those after it were not read';
 
-/** What is beyond the bounds of a batch is one row with a fault. */
+/** Everything beyond the bounds of a batch is one row with a fault. */
 async function* rowsOf(body: Readable, isArray: boolean): AsyncGenerator<NumberedRow> {
   const splitter = isArray ? new ArraySplitter() : new LineSplitter();
   let row = 0;
   let bytes = 0;
-  // Whoever asks has the rest of the body read: destroyed, it would end the connection before the answer has gone.
+  // The caller reads the rest of the body: if it were destroyed, the connection would end before the answer has gone.
   for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     for (const text of splitter.push(chunk)) {

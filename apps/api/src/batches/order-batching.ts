@@ -11,8 +11,8 @@ import { OrdersQueue } from '../orders/orders-queue.ts';
 import { TELEMETRY } from '../resources.module.ts';
 import { type NumberedRow, partsOf, type RowsPart } from './batch-body.ts';
 
-/** A batch as it comes. */
-export interface BatchAsked {
+/** A batch as it arrives. */
+export interface RequestedBatch {
   idempotencyKey: string;
   body: Readable;
   /** A JSON array; else NDJSON. */
@@ -26,18 +26,18 @@ export interface AcceptedBatch extends BatchTotals {
 
 /** A hundred orders of a batch at a time: ten calls to SQS. */
 const MAX_PARTS_IN_FLIGHT = 5;
-/** Of a refused row: enough to mend it by; a part of a batch stays within one item of the table. */
+/** Enough to correct a refused row; a part of a batch still fits into one item of the table. */
 const MAX_FAULTS = 5;
 const MAX_DETAIL = 300;
 
-/** Where a row's problem is read; the row is in it. */
+/** Where the outcome of a batch is read. */
 export function batchPath(batchId: string): string {
   return `/v1/order-batches/${batchId}`;
 }
 
 /**
- * Takes a batch in: each order is placed as if it had come alone, under a key made of the batch's and its row, so that
- * a batch that comes again resumes; what became of each row goes to the worker, which keeps it.
+ * Accepts batches: each order is placed as if it had come alone, under a key made of the batch's key and its row, so that
+ * a batch that comes again resumes; the outcome of each row goes to the worker, which stores it.
  */
 @Injectable()
 export class OrderBatching {
@@ -49,26 +49,26 @@ export class OrderBatching {
   ) {}
 
   /**
-   * Resolves when every order and what became of every row is durable.
+   * Resolves when every order and the outcome of every row is durable.
    * @throws Problem `invalid-request` when there is no order; `unavailable` when an order or an outcome was not
    *   acknowledged: sent again with the same key, the batch resumes.
    */
-  async accept(caller: Caller, asked: BatchAsked): Promise<AcceptedBatch> {
-    const batchId = this.idFor(caller, asked.idempotencyKey);
+  async accept(caller: Caller, requested: RequestedBatch): Promise<AcceptedBatch> {
+    const batchId = this.idFor(caller, requested.idempotencyKey);
     const receivedAt = new Date().toISOString();
     const totals: BatchTotals = { accepted: 0, refused: 0 };
     const inFlight = new Set<Promise<unknown>>();
     const take = async ({ part, rows: numbered, isLast }: RowsPart) => {
-      const rows = await Promise.all(numbered.map((row) => this.outcomeOf(caller, asked, row)));
+      const rows = await Promise.all(numbered.map((row) => this.outcomeOf(caller, requested, row)));
       for (const { orderId } of rows) totals[orderId === undefined ? 'refused' : 'accepted'] += 1;
-      const { traceparent } = asked;
+      const { traceparent } = requested;
       const last = isLast ? { totals: { ...totals } } : {};
       await this.queue.enqueue({ type: RECORD_BATCH, batchId, part, rows, ...last, receivedAt, traceparent });
     };
-    for await (const part of partsOf(asked.body, asked.isArray)) {
-      // The last part tells how the batch came out, so all others are done by then.
+    for await (const part of partsOf(requested.body, requested.isArray)) {
+      // The last part carries the totals, so all others are done by then.
       if (part.isLast) await Promise.all(inFlight);
-      // One that fails stays, for whoever awaits them next.
+      // One that fails stays, for the next `await` to throw.
       const taken: Promise<unknown> = take(part).then(() => inFlight.delete(taken));
       taken.catch(() => undefined);
       inFlight.add(taken);
@@ -91,27 +91,27 @@ export class OrderBatching {
     return this.orderIds.wasIssuedTo(batchId, scopeOf(caller));
   }
 
-  private async outcomeOf(caller: Caller, asked: BatchAsked, { row, ...text }: NumberedRow): Promise<BatchRow> {
+  private async outcomeOf(caller: Caller, requested: RequestedBatch, { row, ...text }: NumberedRow): Promise<BatchRow> {
     try {
       if ('fault' in text) throw invalidRequest([{ pointer: '', detail: text.fault }]);
       const order = orderOf(text.text);
       // No Idempotency-Key of a caller has a # in it.
-      const key = `${asked.idempotencyKey}#${row}`;
+      const key = `${requested.idempotencyKey}#${row}`;
       const newId = this.placement.idFor(caller, key);
-      const { orderId } = await this.placement.place(caller, newId, order, asked.traceparent);
+      const { orderId } = await this.placement.place(caller, newId, order, requested.traceparent);
       return { row, orderId };
     } catch (error) {
       const problem = problemOfError(error);
-      // What may pass, and what is our own fault, is none of the row's.
+      // An outage or an error of ours is no fault of the row.
       if (problem.status >= 500) throw error;
       this.telemetry.metrics.count('OrdersRefused', { Reason: problem.kind });
-      const batchId = this.idFor(caller, asked.idempotencyKey);
+      const batchId = this.idFor(caller, requested.idempotencyKey);
       return { row, problem: shortenedProblem(problem).details(`${batchPath(batchId)}#${row}`) };
     }
   }
 }
 
-/** No subject has a blank in it: a batch is not mistaken for an order. */
+/** No subject contains a blank, so an id of a batch is never one of an order. */
 function scopeOf({ subject }: Caller): string {
   return `batch ${subject}`;
 }

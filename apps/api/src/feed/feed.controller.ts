@@ -8,7 +8,7 @@ import { OrderFeed } from './order-feed.ts';
 const HEADERS = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-store',
-  // Of a stream that has ended there is nothing more to come on its connection, and a stop need not wait for it.
+  // A connection carries one stream and ends with it, so that a stop need not wait for it.
   connection: 'close',
   'x-accel-buffering': 'no',
 };
@@ -36,7 +36,7 @@ export class FeedController {
   }
 }
 
-/** An id that is none of ours is that of a client that knows nothing. */
+/** We never sent an id of another form: such a client knows nothing yet. */
 function lastEventIdOf(header: string | string[] | undefined): number | undefined {
   return /^\d{1,9}$/.test(String(header)) ? Number(header) : undefined;
 }

@@ -15,7 +15,7 @@ const MAX_AGE_MS = 15 * 60_000;
 /** Load balancers end what is silent for 60 s. */
 const HEARTBEAT_MS = 15_000;
 const RECONNECT_MS = 2_000;
-/** For what was said before the end to be read. */
+/** For the client to read what was sent before the end. */
 const LAST_WORDS_MS = 1_000;
 
 /**
@@ -53,7 +53,7 @@ export class OrderFeed {
     const stream = Readable.from(this.frames(caller, order, lastVersion, AbortSignal.any([over, closed])));
     this.count(caller, 1);
     stream.once('close', () => this.count(caller, -1));
-    // A client that does not read is not told of the end, and must not put it off.
+    // A client that does not read does not see the end, and must not put it off.
     onAbort(over, () => setTimeout(() => stream.destroy(), LAST_WORDS_MS).unref());
     onAbort(closed, () => stream.destroy());
     return stream;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { Problem, RETRY_AFTER_SECONDS } from './problem.ts';
+import { Problem, RETRY_SOON } from './problem.ts';
 
 /**
  * Requests that may wait for their answers on one connection. Node begins each that it finds in a piece of 64 KB, over a
@@ -27,10 +27,8 @@ export function limitPipelining(fastify: FastifyInstance): void {
       return done();
     }
     connection.isRefused = true;
-    const headers = { connection: 'close', 'retry-after': String(RETRY_AFTER_SECONDS) };
-    return done(
-      new Problem('too-many-requests', `over ${MAX_PIPELINED} requests on a connection at a time`, { headers }),
-    );
+    const detail = `over ${MAX_PIPELINED} requests on a connection at a time`;
+    return done(new Problem('too-many-requests', detail, { headers: { connection: 'close', ...RETRY_SOON } }));
   });
 }
 

@@ -32,7 +32,7 @@ function problemOf(error: unknown, request: FastifyRequest): Problem {
   return new Problem('not-found', `${request.method} ${request.url.split('?')[0]} is not served here`);
 }
 
-/** What a caller is told of an error: the only place that turns errors into problems. */
+/** What a caller reads of an error: the only place that turns errors into problems. */
 export function problemOfError(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof OrderError) return PROBLEM_OF_ORDER_ERROR[error.code](error);
@@ -55,7 +55,7 @@ const PROBLEM_OF_FRAMEWORK_STATUS: Record<number, { kind: ProblemKind; detail: s
 };
 
 const PROBLEM_OF_ORDER_ERROR: Record<OrderErrorCode, (error: OrderError) => Problem> = {
-  TABLE_UNAVAILABLE: (cause) => unavailable('orders can not be read just now', cause),
+  TABLE_UNAVAILABLE: (cause) => unavailable('orders cannot be read just now', cause),
   IDEMPOTENCY_CONFLICT: (cause) => new Problem('idempotency-conflict', cause.message, { cause }),
   MALFORMED_CURSOR: (cause) =>
     new Problem('invalid-request', 'the query is invalid', {

@@ -96,14 +96,14 @@ export function allValid<Values extends object>(parts: { [Name in keyof Values]:
   return Object.fromEntries(checked.map(([name, part]) => [name, 'value' in part && part.value])) as Values;
 }
 
-/** For the caller to come back soon: seconds. */
-export const RETRY_AFTER_SECONDS = 2;
+/** The header that asks the caller to come back in 2 s. */
+export const RETRY_SOON = { 'retry-after': '2' };
 
 export function unavailable(detail: string, cause?: unknown): Problem {
-  return new Problem('unavailable', detail, { cause, headers: { 'retry-after': String(RETRY_AFTER_SECONDS) } });
+  return new Problem('unavailable', detail, { cause, headers: RETRY_SOON });
 }
 
-/** Of what was asked for, which need not be valid: RFC 9457 has a URI reference. */
+/** The URL of a request need not be valid; RFC 9457 wants a URI reference. */
 function validReference(url: string): string {
   const valid = url
     .replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25')

@@ -27,7 +27,7 @@ const RULES: Record<string, Rule> = {
 };
 
 /**
- * What a caller who may list orders asks for with the query.
+ * The query of a caller who may list orders.
  * @throws Problem `invalid-request` with everything that is wrong, or `forbidden` for the orders of another customer.
  */
 export function ordersQueryOf(caller: Caller, parameters: Parameters): OrderQuery {
@@ -58,7 +58,7 @@ function faultsOf(parameters: Parameters): Fault[] {
   });
 }
 
-/** Customers list their own orders; who may list any names a customer, or asks for those that await approval. */
+/** Customers list their own orders; callers who may list any name a customer, or list those that await approval. */
 function ownerOf(caller: Caller, { customerId, status }: Record<string, string>): OrderQuery['of'] {
   const mayListAny = may(caller, 'listOrders', false);
   if (customerId !== undefined) {

@@ -8,7 +8,7 @@ import { Batcher } from '#libs/batching';
 import type { ChangeOrderCommand, PlaceOrderCommand, RecordBatchCommand } from '#libs/order-requests';
 import { asciiJson } from '#libs/orders';
 import type { Telemetry, WorkSpan } from '#libs/service';
-import { type Problem, unavailable } from '../http/problem.ts';
+import { Problem, RETRY_SOON } from '../http/problem.ts';
 
 const LIMITS = {
   /** SendMessageBatch takes ten messages and 1 MiB in all. */
@@ -34,6 +34,16 @@ interface QueueMessage {
   bytes: number;
 }
 
+/** SQS did not acknowledge the message: whether it was taken is not known. */
+export class NotAcknowledgedError extends Problem {
+  override name = 'NotAcknowledgedError';
+
+  constructor(cause: unknown) {
+    const detail = 'the request was not acknowledged in time; send it again with the same Idempotency-Key';
+    super('unavailable', detail, { cause, headers: RETRY_SOON });
+  }
+}
+
 /** Sends commands to the worker: concurrent callers share few calls, a lone one never waits. */
 export class OrdersQueue {
   private readonly messages: Batcher<QueueMessage, void>;
@@ -53,8 +63,8 @@ export class OrdersQueue {
 
   /**
    * Resolves when SQS has acknowledged this very message.
-   * @throws BatcherError when the message was never sent; Problem `unavailable` when SQS may have taken it or not; Error
-   *   when SQS refuses it as it is.
+   * @throws BatcherError when the message was never sent, NotAcknowledgedError when its fate is unknown, Error when SQS
+   *   refuses it as it is.
    */
   async enqueue(command: QueuedCommand): Promise<void> {
     const span = this.beginSend(command);
@@ -106,7 +116,7 @@ export class OrdersQueue {
       .send(new SendMessageBatchCommand({ QueueUrl: this.queueUrl, Entries }), {
         abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS),
       })
-      .catch((cause: unknown) => Promise.reject(notAcknowledged(cause)));
+      .catch((cause: unknown) => Promise.reject(new NotAcknowledgedError(cause)));
     const acknowledged = new Set(Successful.map(({ Id }) => Id));
     const failures = new Map(Failed.map((failure) => [failure.Id, failure]));
     return Entries.map(({ Id }) =>
@@ -117,14 +127,9 @@ export class OrdersQueue {
   }
 }
 
-/** SQS refuses a message of the sender's fault for good: it was not taken, and sending it again does not help. */
+/** A message that SQS refuses for the sender's fault was not taken, and sending it again does not help. */
 function errorOf(failure: BatchResultErrorEntry | undefined): Error {
   const { Code = 'no outcome', Message = '', SenderFault = false } = failure ?? {};
   const error = new Error(`SQS: ${Code} ${Message}`);
-  return SenderFault && !/thrott/i.test(Code) ? error : notAcknowledged(error);
-}
-
-/** Whether SQS has taken the message is not known. */
-function notAcknowledged(cause: unknown): Problem {
-  return unavailable('the request was not acknowledged in time; send it again with the same Idempotency-Key', cause);
+  return SenderFault && !/thrott/i.test(Code) ? error : new NotAcknowledgedError(error);
 }

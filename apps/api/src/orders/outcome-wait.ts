@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { OrderError } from '#libs/orders';
 import { STOPPING } from '../resources.module.ts';
 
-/** From soon after, for most commands are decided within 100 ms, to a quarter of a second; each look is one read. */
+/** The pauses between reads begin short, as most commands are decided within 100 ms. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 250;
 /** Each reads four times a second, ten in a call of 100 keys: 4,000 reads a second at most. */
