@@ -139,6 +139,22 @@ describe('the HTTP contract', () => {
       );
     });
 
+    it.each(['', '{}', '{"channel":'])(
+      'answers 403 to a caller who has no role to place orders before it reads the body %j',
+      async (body) => {
+        const accounting = await pipeline.token('svc', 'accounting');
+        expectProblem(await pipeline.place(accounting, body, 'with blank'), 'forbidden', 403);
+      },
+    );
+
+    it('answers 401 to a caller without a token before it reads the body', async () => {
+      expectProblem(await pipeline.place('', '{"channel":', 'with blank'), 'unauthenticated', 401);
+    });
+
+    it('answers 400 to a retail caller whose wholesale order is invalid', async () => {
+      expectProblem(await pipeline.place(token, { ...aWholesaleRequest(500), total: 1 }), 'invalid-request', 400);
+    });
+
     it('answers 413 to a body over 256 KB and 415 to one of another type', async () => {
       expectProblem(await pipeline.place(token, ' '.repeat(256 * 1_024 + 1)), 'too-large', 413);
       for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/xml']) {
@@ -297,6 +313,16 @@ describe('the HTTP contract', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(refused.headers.get('ratelimit-limit')).toBe(String(QUOTA));
     expect((await pipeline.request('/v1/orders', await pipeline.token('cust-other'))).status).toBe(200);
+  });
+
+  it('counts what a caller asks of all features together', async () => {
+    for (let request = 0; request < QUOTA / 2; request += 1) {
+      await pipeline.request('/v1/orders', token);
+      await pipeline.request('/v1/orders/x/invoice', token);
+    }
+    for (const path of ['/v1/orders', '/v1/orders/x/invoice', '/v1/orders/x/events', '/v1/order-batches/x']) {
+      expectProblem(await pipeline.request(path, token), 'too-many-requests', 429);
+    }
   });
 
   describe('what is served to anybody', () => {

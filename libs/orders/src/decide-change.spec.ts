@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { asciiJson } from './ascii-json.ts';
 import type { ChangeOrderCommand } from '#libs/order-requests';
-import { allowedCommands, decideChange, type Refusal } from './decide-change.ts';
+import { allowedCommands, decideChange, type Refusal, refusalOf } from './decide-change.ts';
 import { isEverything, shippedQuantities } from './line-quantities.ts';
 import { COMMAND_NAMES, type CommandName, isPossible, TRANSITIONS } from './order-lifecycle.ts';
 import { type LineQuantity, type OrderStatus, publicOrder, type StoredOrder } from './order.ts';
@@ -161,6 +161,7 @@ describe('decideChange', () => {
     const command = aChange(order, 'createShipment', parcel(one));
     const after = changed(order, command);
     expect(decideChange(after, command, rules, NOW)).toEqual({ outcome: 'REPEATED', version: 3 });
+    expect(refusalOf(after, command)).toBeUndefined();
     const other = { ...command, request: parcel(two) };
     expect(refused(after, other).code).toBe('IDEMPOTENCY_CONFLICT');
   });

@@ -1,29 +1,16 @@
 import { asciiJson } from './ascii-json.ts';
 import type { ChangeOrderCommand } from '#libs/order-requests';
 import { fingerprintOf } from './fingerprint.ts';
-import { changeBy, type Change, hasOpenPart } from './order-changes.ts';
+import { changeBy, hasOpenPart, type Obstacle, obstacleTo } from './order-changes.ts';
+import { lastChange } from './order-event.ts';
 import { OrderIds } from './order-id.ts';
 import { COMMAND_NAMES, type CommandName, isPossible, statusAfter } from './order-lifecycle.ts';
-import { publicOrder, type OrderStatus, type StoredOrder } from './order.ts';
+import { type HistoryEntry, publicOrder, type OrderStatus, type StoredOrder } from './order.ts';
 import { newInvoice, type ShopRules } from './place-order.ts';
 import { type Caller, may } from './roles.ts';
 
-export type RefusalCode =
-  /** The caller's roles do not allow it, or it would approve an order of its own. */
-  | 'FORBIDDEN'
-  /** The order is not at the version that the caller has seen. */
-  | 'STALE_VERSION'
-  /** Not at the order's present status, or not with what was shipped and returned so far. */
-  | 'NOT_POSSIBLE'
-  /** There is no such shipment or return. */
-  | 'NOT_FOUND'
-  /** The same Idempotency-Key came with another content before. */
-  | 'IDEMPOTENCY_CONFLICT';
-
 /** Why a command changed nothing, and what could be asked instead. */
-export interface Refusal {
-  code: RefusalCode;
-  detail: string;
+export interface Refusal extends Obstacle {
   status: OrderStatus;
   version: number;
   /** What this caller could ask of the order as it is. */
@@ -56,43 +43,63 @@ const MAX_VERSIONS = 250;
 export function decideChange(
   order: StoredOrder,
   command: ChangeOrderCommand,
-  rules: ShopRules,
+  { seller }: ShopRules,
   now: string,
 ): ChangeDecision {
-  const caller: Caller = { subject: command.by, roles: command.roles };
-  const refuse = (code: RefusalCode, detail: string): ChangeDecision => ({
-    outcome: 'REFUSED',
-    refusal: {
-      code,
-      detail,
-      status: order.status,
-      version: order.version,
-      allowedCommands: allowedCommands(order, caller),
-    },
-  });
-  // By the part that is the same whichever key has signed it.
-  const commandKey = OrderIds.keyOf(command.commandId);
-  const earlier = order.history.find(({ commandId }) => OrderIds.keyOf(commandId) === commandKey);
-  const fingerprint = fingerprintOf(command.request);
-  if (earlier && earlier.fingerprint !== fingerprint) {
-    return refuse('IDEMPOTENCY_CONFLICT', 'expected the content that came with this Idempotency-Key first');
-  }
+  const refusal = refusalOf(order, command);
+  if (refusal) return { outcome: 'REFUSED', refusal };
+  const earlier = earlierChangeBy(order, command);
   if (earlier) return { outcome: 'REPEATED', version: earlier.version };
-  const forbidden = whyForbidden(order, command.name, caller);
-  if (forbidden) return refuse('FORBIDDEN', forbidden);
-  if (command.expectedVersion !== undefined && command.expectedVersion !== order.version) {
-    return refuse('STALE_VERSION', `expected version ${command.expectedVersion}, the order is at ${order.version}`);
-  }
-  const notPossible = whyNotPossible(order, command.name, caller);
-  if (notPossible) return refuse('NOT_POSSIBLE', notPossible);
-  const change = changeBy(order, command, now);
-  if ('refused' in change) return refuse(change.refused, change.detail);
-  const changed = changedOrder(order, change, command, rules, now);
-  if (isTooLarge(order, changed)) {
-    return refuse('NOT_POSSIBLE', 'the order has too many shipments, returns and changes for one more');
-  }
-  return { outcome: 'CHANGED', order: changed };
+  const changed = changedOrder(order, command, now);
+  const isConfirmed = lastChange(changed).event === 'confirmed';
+  return {
+    outcome: 'CHANGED',
+    order: isConfirmed ? { ...changed, invoice: newInvoice(order.orderId, seller, now) } : changed,
+  };
 }
+
+/** The change that this command has made already, under this or an older signing key. */
+export function earlierChangeBy(
+  { history }: StoredOrder,
+  { commandId }: { commandId: string },
+): HistoryEntry | undefined {
+  const commandKey = OrderIds.keyOf(commandId);
+  return history.find((entry) => OrderIds.keyOf(entry.commandId) === commandKey);
+}
+
+/** Why the order as it is refuses the command; undefined if it would be carried out, or was before. */
+export function refusalOf(order: StoredOrder, command: ChangeOrderCommand): Refusal | undefined {
+  const caller: Caller = { subject: command.by, roles: command.roles };
+  const obstacle = firstObstacle(order, command, caller);
+  if (!obstacle) return undefined;
+  const { status, version } = order;
+  return { ...obstacle, status, version, allowedCommands: allowedCommands(order, caller) };
+}
+
+function firstObstacle(order: StoredOrder, command: ChangeOrderCommand, caller: Caller): Obstacle | undefined {
+  const { name, expectedVersion, request, receivedAt } = command;
+  const earlier = earlierChangeBy(order, command);
+  if (earlier) return earlier.fingerprint === fingerprintOf(request) ? undefined : OTHER_CONTENT;
+  const forbidden = whyForbidden(order, name, caller);
+  if (forbidden) return { code: 'FORBIDDEN', detail: forbidden };
+  if (expectedVersion !== undefined && expectedVersion !== order.version) {
+    return { code: 'STALE_VERSION', detail: `expected version ${expectedVersion}, the order is at ${order.version}` };
+  }
+  const notPossible = whyNotPossible(order, name, caller);
+  if (notPossible) return { code: 'NOT_POSSIBLE', detail: notPossible };
+  const obstacle = obstacleTo(order, command);
+  if (obstacle) return obstacle;
+  return isTooLarge(order, changedOrder(order, command, receivedAt)) ? NO_ROOM : undefined;
+}
+
+const OTHER_CONTENT: Obstacle = {
+  code: 'IDEMPOTENCY_CONFLICT',
+  detail: 'expected the content that came with this Idempotency-Key first',
+};
+const NO_ROOM: Obstacle = {
+  code: 'NOT_POSSIBLE',
+  detail: 'the order has too many shipments, returns and changes for one more',
+};
 
 /** What the caller could ask of the order as it is. */
 export function allowedCommands(order: StoredOrder, caller: Caller): CommandName[] {
@@ -120,13 +127,13 @@ function isOwn({ customerId }: StoredOrder, { subject }: Caller): boolean {
   return customerId === subject;
 }
 
+/** The order after the command, without the invoice that the shop adds. */
 function changedOrder(
   { approvalQueue: _queue, ...order }: StoredOrder,
-  { event, fields, reason }: Change,
   command: ChangeOrderCommand,
-  { seller }: ShopRules,
   now: string,
 ): StoredOrder {
+  const { event, fields, reason } = changeBy(order, command, now);
   const { commandId, by, target, traceparent, request } = command;
   const version = order.version + 1;
   const entry = { version, event, at: now, by, commandId, fingerprint: fingerprintOf(request), traceparent };
@@ -134,7 +141,6 @@ function changedOrder(
   return {
     ...order,
     ...fields,
-    ...(event === 'confirmed' && { invoice: newInvoice(order.orderId, seller, now) }),
     status: statusAfter(event, order.status),
     version,
     updatedAt: now,

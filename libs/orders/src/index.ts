@@ -1,6 +1,6 @@
 export { asciiJson } from './ascii-json.ts';
 export { CommandIds } from './command-id.ts';
-export { decideChange, type Refusal, type RefusalCode } from './decide-change.ts';
+export { decideChange, earlierChangeBy, type Refusal, refusalOf } from './decide-change.ts';
 export { EXAMPLE_ORDER } from './example-order.ts';
 export { fingerprintOf } from './fingerprint.ts';
 export {
@@ -22,6 +22,7 @@ export {
   orderEventSchemaId,
 } from './order-event.ts';
 export { isOrderId, OrderIds } from './order-id.ts';
+export type { RefusalCode } from './order-changes.ts';
 export { COMMAND_NAMES, type CommandName, TRANSITIONS } from './order-lifecycle.ts';
 export { type OrderVersion, orderVersions } from './order-versions.ts';
 export {

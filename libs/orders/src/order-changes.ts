@@ -1,49 +1,97 @@
 import type { ChangeOrderCommand } from '#libs/order-requests';
 import { cancellationCreditNoteOf, creditNoteOf } from './credit-note.ts';
-import type { RefusalCode } from './decide-change.ts';
 import { isEverything, returningQuantities, returnStatusOf, shippedQuantities } from './line-quantities.ts';
 import type { CommandName } from './order-lifecycle.ts';
-import type { LineQuantity, OrderEventName, ReturnRequest, ReturnRequestStatus, StoredOrder } from './order.ts';
+import type {
+  LineQuantity,
+  OrderEventName,
+  ReturnRequest,
+  ReturnRequestStatus,
+  Shipment,
+  StoredOrder,
+} from './order.ts';
 
-/** What a command that is possible does: its event, and the fields that it changes besides status and history. */
+/** What a command does: its event, and the fields that it changes besides status and history. */
 export interface Change {
   event: OrderEventName;
-  fields: Partial<StoredOrder>;
+  fields?: Partial<StoredOrder>;
   reason?: string | undefined;
 }
 
-/** The order's status would allow it, what it is about does not. */
-interface NoChange {
-  refused: RefusalCode;
+export type RefusalCode =
+  /** The caller's roles do not allow it, or it would approve an order of its own. */
+  | 'FORBIDDEN'
+  /** The order is not at the version that the caller has seen. */
+  | 'STALE_VERSION'
+  /** Not at the order's present status, or not with what was shipped and returned so far. */
+  | 'NOT_POSSIBLE'
+  /** There is no such shipment or return. */
+  | 'NOT_FOUND'
+  /** The same Idempotency-Key came with another content before. */
+  | 'IDEMPOTENCY_CONFLICT';
+
+/** Why a command cannot be carried out. */
+export interface Obstacle {
+  code: RefusalCode;
   detail: string;
 }
 
-type ChangeOf<Name extends CommandName> = (
-  order: StoredOrder,
-  command: ChangeOrderCommand<Name>,
-  now: string,
-) => Change | NoChange;
-
-/** What the command does to an order at whose status it is possible. */
-export function changeBy(order: StoredOrder, command: ChangeOrderCommand, now: string): Change | NoChange {
-  const change = CHANGES[command.name] as ChangeOf<CommandName>;
-  return change(order, command, now);
+/** A command that the order's status allows. */
+interface Effect<Name extends CommandName> {
+  /** Whether the order has a part left for the command. Commands without this are about the whole order. */
+  hasOpenPart?: (order: StoredOrder) => boolean;
+  /** Why the command cannot be carried out on the part, or with the content, that it names. */
+  obstacle?: (order: StoredOrder, command: ChangeOrderCommand<Name>) => Obstacle | undefined;
+  /** What the command does where there is no obstacle. */
+  change: (order: StoredOrder, command: ChangeOrderCommand<Name>, now: string) => Change;
 }
 
-const CHANGES: { [Name in CommandName]: ChangeOf<Name> } = {
-  approveOrder: () => ({ event: 'confirmed', fields: {} }),
-  rejectOrder: (_, { request }) => ({ event: 'rejected', fields: {}, reason: request.reason }),
-  cancelOrder,
-  startFulfillment: () => ({ event: 'fulfillment_started', fields: {} }),
-  createShipment,
-  deliverShipment,
-  requestReturn,
-  approveReturn: (order, command) => stepOfReturn(order, command, ['REQUESTED', 'APPROVED', 'return_approved']),
-  declineReturn: (order, command) =>
-    withReason(stepOfReturn(order, command, ['REQUESTED', 'DECLINED', 'return_declined']), command.request.reason),
-  receiveReturn: (order, command) => stepOfReturn(order, command, ['APPROVED', 'RECEIVED', 'return_received']),
-  closeReturn,
+const EFFECTS: { [Name in CommandName]: Effect<Name> } = {
+  approveOrder: { change: () => ({ event: 'confirmed' }) },
+  rejectOrder: { change: (_, { request: { reason } }) => ({ event: 'rejected', reason }) },
+  cancelOrder: { change: cancelOrder },
+  startFulfillment: { change: () => ({ event: 'fulfillment_started' }) },
+  createShipment: {
+    obstacle: (order, { request }) => excessOf(request.items, unshipped(order), 'be shipped'),
+    change: createShipment,
+  },
+  deliverShipment: {
+    hasOpenPart: ({ shipments }) => shipments.some(({ deliveredAt }) => deliveredAt === undefined),
+    obstacle: whyNotDeliverable,
+    change: deliverShipment,
+  },
+  requestReturn: {
+    hasOpenPart: (order) => [...returnable(order).values()].some((quantity) => quantity > 0),
+    obstacle: (order, { request }) => excessOf(request.items, returnable(order), 'be returned'),
+    change: requestReturn,
+  },
+  approveReturn: stepOfReturn('REQUESTED', 'APPROVED', 'return_approved'),
+  declineReturn: stepOfReturn('REQUESTED', 'DECLINED', 'return_declined'),
+  receiveReturn: stepOfReturn('APPROVED', 'RECEIVED', 'return_received'),
+  closeReturn: stepOfReturn('RECEIVED', 'CLOSED', 'return_closed'),
 };
+
+function effectOf(name: CommandName): Effect<CommandName> {
+  return EFFECTS[name] as Effect<CommandName>;
+}
+
+/** Whether the order has something that the command could be about. */
+export function hasOpenPart(order: StoredOrder, name: CommandName): boolean {
+  return effectOf(name).hasOpenPart?.(order) ?? true;
+}
+
+/** Why a command that the order's status allows cannot be carried out; undefined if it can. */
+export function obstacleTo(order: StoredOrder, command: ChangeOrderCommand): Obstacle | undefined {
+  return effectOf(command.name).obstacle?.(order, command);
+}
+
+/**
+ * What a command does to an order that allows it.
+ * @param now ISO 8601, UTC.
+ */
+export function changeBy(order: StoredOrder, command: ChangeOrderCommand, now: string): Change {
+  return effectOf(command.name).change(order, command, now);
+}
 
 function cancelOrder(
   order: StoredOrder,
@@ -58,25 +106,23 @@ function createShipment(
   order: StoredOrder,
   { request: { carrier, trackingNumber, items } }: ChangeOrderCommand<'createShipment'>,
   now: string,
-): Change | NoChange {
-  const shipped = shippedQuantities(order);
-  const open = ({ lineNumber, quantity }: LineQuantity) => quantity - (shipped.get(lineNumber) ?? 0);
-  const excess = excessOf(items, new Map(order.lineItems.map((line) => [line.lineNumber, open(line)])), 'be shipped');
-  if (excess) return excess;
+): Change {
   const shipmentId = String(order.shipments.length + 1);
-  const shipments = [
-    ...order.shipments,
-    { shipmentId, carrier, trackingNumber, items: items.map(plain), shippedAt: now },
-  ];
+  const shipment: Shipment = { shipmentId, carrier, trackingNumber, items: items.map(plain), shippedAt: now };
+  const shipments = [...order.shipments, shipment];
   const all = isEverything(order, shippedQuantities({ shipments }));
   return { event: all ? 'shipped' : 'partially_shipped', fields: { shipments } };
 }
 
-function deliverShipment(order: StoredOrder, { target }: ChangeOrderCommand, now: string): Change | NoChange {
+function whyNotDeliverable(order: StoredOrder, { target }: ChangeOrderCommand): Obstacle | undefined {
   const shipment = order.shipments.find(({ shipmentId }) => shipmentId === target);
   if (!shipment) return notFound(`the order has no shipment ${target}`);
-  if (shipment.deliveredAt) return notPossible(`shipment ${target} was delivered at ${shipment.deliveredAt}`);
-  const shipments = order.shipments.map((one) => (one === shipment ? { ...one, deliveredAt: now } : one));
+  if (!shipment.deliveredAt) return undefined;
+  return notPossible(`shipment ${target} was delivered at ${shipment.deliveredAt}`);
+}
+
+function deliverShipment(order: StoredOrder, { target }: ChangeOrderCommand, now: string): Change {
+  const shipments = order.shipments.map((one) => (one.shipmentId === target ? { ...one, deliveredAt: now } : one));
   const all = order.status === 'SHIPPED' && shipments.every(({ deliveredAt }) => deliveredAt !== undefined);
   return { event: all ? 'delivered' : 'shipment_delivered', fields: { shipments } };
 }
@@ -85,61 +131,47 @@ function requestReturn(
   order: StoredOrder,
   { request: { items, reason } }: ChangeOrderCommand<'requestReturn'>,
   now: string,
-): Change | NoChange {
-  const returning = returningQuantities(order);
-  const shipped = [...shippedQuantities(order)];
-  const open = new Map(shipped.map(([line, quantity]) => [line, quantity - (returning.get(line) ?? 0)]));
-  const excess = excessOf(items, open, 'be returned');
-  if (excess) return excess;
+): Change {
   const returnId = String(order.returns.length + 1);
-  const added = { returnId, status: 'REQUESTED' as const, items: items.map(plain), reason, requestedAt: now };
+  const added: ReturnRequest = { returnId, status: 'REQUESTED', items: items.map(plain), reason, requestedAt: now };
   return { event: 'return_requested', fields: { returns: [...order.returns, added] }, reason };
 }
 
-function closeReturn(order: StoredOrder, command: ChangeOrderCommand, now: string): Change | NoChange {
-  const step = stepOfReturn(order, command, ['RECEIVED', 'CLOSED', 'return_closed']);
-  if ('refused' in step) return step;
-  const closed = order.returns.find(({ returnId }) => returnId === command.target) as ReturnRequest;
-  const creditNotes = [...order.creditNotes, creditNoteOf(order, closed, now)];
-  return { ...step, fields: { ...step.fields, creditNotes } };
+type StepOfReturn = Effect<'approveReturn' | 'declineReturn' | 'receiveReturn' | 'closeReturn'>;
+
+/** A command that leads one return from a status to the next; a return that is closed is credited. */
+function stepOfReturn(from: ReturnRequestStatus, to: ReturnRequestStatus, event: OrderEventName): StepOfReturn {
+  return {
+    hasOpenPart: ({ returns }) => returns.some(({ status }) => status === from),
+    obstacle: ({ returns }, { target }) => {
+      const found = returns.find(({ returnId }) => returnId === target);
+      if (!found) return notFound(`the order has no return ${target}`);
+      if (found.status === from) return undefined;
+      return notPossible(`return ${target} must be ${from} for that, it is ${found.status}`);
+    },
+    change: (order, { target, request }, now) => {
+      const { reason }: { reason?: string } = request;
+      const step = (one: ReturnRequest) => (one.returnId === target ? { ...one, status: to } : one);
+      const returns = order.returns.map(step);
+      const credited = to === 'CLOSED' ? returns.filter(({ returnId }) => returnId === target) : [];
+      const creditNotes = [...order.creditNotes, ...credited.map((one) => creditNoteOf(order, one, now))];
+      return { event, fields: { returns, returnStatus: returnStatusOf({ ...order, returns }), creditNotes }, reason };
+    },
+  };
 }
 
-function stepOfReturn(
-  order: StoredOrder,
-  { target }: ChangeOrderCommand,
-  [from, to, event]: [ReturnRequestStatus, ReturnRequestStatus, OrderEventName],
-): Change | NoChange {
-  const found = order.returns.find(({ returnId }) => returnId === target);
-  if (!found) return notFound(`the order has no return ${target}`);
-  if (found.status !== from) return notPossible(`return ${target} must be ${from} for that, it is ${found.status}`);
-  const returns = order.returns.map((one) => (one === found ? { ...one, status: to } : one));
-  return { event, fields: { returns, returnStatus: returnStatusOf({ ...order, returns }) } };
+/** Pieces that were ordered and not shipped, by line number. */
+function unshipped(order: StoredOrder): ReadonlyMap<number, number> {
+  const shipped = shippedQuantities(order);
+  const open = ({ lineNumber, quantity }: LineQuantity) => quantity - (shipped.get(lineNumber) ?? 0);
+  return new Map(order.lineItems.map((line) => [line.lineNumber, open(line)]));
 }
 
-function withReason(change: Change | NoChange, reason: string | undefined): Change | NoChange {
-  return 'refused' in change ? change : { ...change, reason };
-}
-
-/** Commands that are about a part of the order: whether there is one left for them. */
-const OPEN_PARTS: Partial<Record<CommandName, (order: StoredOrder) => boolean>> = {
-  deliverShipment: ({ shipments }) => shipments.some(({ deliveredAt }) => deliveredAt === undefined),
-  requestReturn: (order) => {
-    const returning = returningQuantities(order);
-    return [...shippedQuantities(order)].some(([line, quantity]) => quantity > (returning.get(line) ?? 0));
-  },
-  approveReturn: (order) => hasReturn(order, 'REQUESTED'),
-  declineReturn: (order) => hasReturn(order, 'REQUESTED'),
-  receiveReturn: (order) => hasReturn(order, 'APPROVED'),
-  closeReturn: (order) => hasReturn(order, 'RECEIVED'),
-};
-
-/** Whether the order has something that the command could be about. */
-export function hasOpenPart(order: StoredOrder, name: CommandName): boolean {
-  return OPEN_PARTS[name]?.(order) ?? true;
-}
-
-function hasReturn({ returns }: StoredOrder, status: ReturnRequestStatus): boolean {
-  return returns.some((one) => one.status === status);
+/** Pieces that were shipped and are not on their way back, by line number. */
+function returnable(order: StoredOrder): ReadonlyMap<number, number> {
+  const returning = returningQuantities(order);
+  const shipped = [...shippedQuantities(order)];
+  return new Map(shipped.map(([line, quantity]) => [line, quantity - (returning.get(line) ?? 0)]));
 }
 
 /** Names the first line of which there is not enough. */
@@ -147,7 +179,7 @@ function excessOf(
   items: readonly LineQuantity[],
   open: ReadonlyMap<number, number>,
   todo: string,
-): NoChange | undefined {
+): Obstacle | undefined {
   const excess = items.find(({ lineNumber, quantity }) => quantity > (open.get(lineNumber) ?? 0));
   if (!excess) return undefined;
   const { lineNumber, quantity } = excess;
@@ -159,10 +191,10 @@ function plain({ lineNumber, quantity }: LineQuantity): LineQuantity {
   return { lineNumber, quantity };
 }
 
-function notPossible(detail: string): NoChange {
-  return { refused: 'NOT_POSSIBLE', detail };
+function notPossible(detail: string): Obstacle {
+  return { code: 'NOT_POSSIBLE', detail };
 }
 
-function notFound(detail: string): NoChange {
-  return { refused: 'NOT_FOUND', detail };
+function notFound(detail: string): Obstacle {
+  return { code: 'NOT_FOUND', detail };
 }

@@ -25,7 +25,7 @@ export interface Transition {
   to: OrderStatus;
 }
 
-/** The commands that a return takes beside the order's own way; goods must have been shipped. */
+/** The commands that a return takes beside the order's own path; goods must have been shipped. */
 const RETURN_EVENTS = {
   requestReturn: 'return_requested',
   approveReturn: 'return_approved',

@@ -1,3 +1,5 @@
+import type { CommandName } from './order-lifecycle.ts';
+
 /** Who may do what: the one table of it, for the api, the worker, the token issuer of local runs and the tests. */
 export const ROLES = ['retail', 'wholesale', 'operator', 'fulfillment', 'accounting'] as const;
 export type Role = (typeof ROLES)[number];
@@ -11,7 +13,8 @@ interface Grant {
 const CUSTOMERS = ['retail', 'wholesale'] as const;
 
 export const PERMISSIONS = {
-  placeRetailOrder: { own: CUSTOMERS, any: [] },
+  placeOrder: { own: CUSTOMERS, any: [] },
+  /** What an order of the channel WHOLESALE needs beside `placeOrder`. */
   placeWholesaleOrder: { own: ['wholesale'], any: [] },
   placeOrderBatch: { own: ['wholesale'], any: [] },
   readOrder: { own: CUSTOMERS, any: ['operator', 'fulfillment', 'accounting'] },
@@ -29,14 +32,14 @@ export const PERMISSIONS = {
   declineReturn: { own: [], any: ['operator'] },
   receiveReturn: { own: [], any: ['fulfillment'] },
   closeReturn: { own: [], any: ['accounting'] },
-} as const satisfies Record<string, Grant>;
+} as const satisfies Record<CommandName, Grant> & Record<string, Grant>;
 
 export type Permission = keyof typeof PERMISSIONS;
 
 /** Nobody decides on an order of their own, whatever their roles. */
 export const NEVER_WITH_OWN: readonly Permission[] = ['approveOrder', 'rejectOrder'];
 
-/** Who asks for something. */
+/** Who makes a request. */
 export interface Caller {
   /** The token's `sub`; the customer id of the orders that this caller places. */
   subject: string;

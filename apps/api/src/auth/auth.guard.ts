@@ -1,7 +1,7 @@
-import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { Problem, unavailable } from '../http/problem.ts';
 import type { Caller } from '#libs/orders';
+import { Problem, unavailable } from '../http/problem.ts';
 import { InvalidTokenError, TokenVerifier } from './token-verifier.ts';
 
 declare module 'fastify' {
@@ -27,7 +27,7 @@ export class AuthGuard implements CanActivate {
     try {
       return await this.tokens.verify(token);
     } catch (error) {
-      if (!(error instanceof InvalidTokenError)) throw unavailable('tokens can not be checked just now', error);
+      if (!(error instanceof InvalidTokenError)) throw unavailable('tokens cannot be checked just now', error);
       const description = error.message.replaceAll(/[^\x20-\x7e]|["\\]/g, "'");
       throw unauthenticated(
         error.message,
@@ -40,9 +40,3 @@ export class AuthGuard implements CanActivate {
 function unauthenticated(detail: string, challenge: string): Problem {
   return new Problem('unauthenticated', detail, { headers: { 'www-authenticate': challenge } });
 }
-
-/** The caller that the guard let in. */
-export const CurrentCaller = createParamDecorator(
-  (_: unknown, context: ExecutionContext): Caller =>
-    context.switchToHttp().getRequest<FastifyRequest>().caller as Caller,
-);

@@ -4,7 +4,7 @@ import { VerifiedCallers } from './verified-callers.ts';
 
 export interface TokenRules {
   issuer: string;
-  /** Of these one is enough. */
+  /** A token needs one of these. */
   audiences: readonly string[];
   /** `aud`, or where the issuer says for whom a token is: `client_id` for the access tokens of Cognito. */
   audienceClaim: string;
@@ -27,7 +27,7 @@ export class IssuerUnavailableError extends Error {
 
 /** Asymmetric only: a shared secret or `none` would let a caller sign for itself. */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
-/** A key that the issuer has withdrawn is refused after this; a new one is asked for as soon as it is met. */
+/** A key that the issuer has withdrawn is refused after this; a new one is fetched as soon as a token names it. */
 const KEY_REFRESH_MS = 300_000;
 /** Between the clocks of the issuer and ours. */
 const CLOCK_TOLERANCE_SECONDS = 5;
@@ -58,7 +58,7 @@ export class TokenVerifier {
     return caller;
   }
 
-  /** Whether the issuer's keys are at hand; asks for them when not. */
+  /** Whether the issuer's keys are there; fetches them when not. */
   async probe(): Promise<void> {
     if (!this.keys.jwks()) await this.keys.reload();
   }
@@ -108,7 +108,7 @@ export class TokenVerifier {
     } catch (cause) {
       throw isInvalidToken(cause)
         ? new InvalidTokenError((cause as Error).message, { cause })
-        : new IssuerUnavailableError('the keys of the token issuer can not be read', { cause });
+        : new IssuerUnavailableError('the keys of the token issuer cannot be read', { cause });
     }
   }
 }
@@ -123,7 +123,7 @@ function listed(claim: unknown): unknown[] {
   return Array.isArray(claim) ? claim : [claim];
 }
 
-/** jose throws its base class, or passes on what fetch threw, when the key set can not be fetched. */
+/** jose throws its base class, or passes on what fetch threw, when the key set cannot be fetched. */
 function isInvalidToken(error: unknown): boolean {
   return (
     error instanceof errors.JOSEError &&

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Caller } from '#libs/orders';
 
-/** Of a caller with one token, one signature is checked in this time. */
+/** The signature of a token is checked once in this time. */
 const LONGEST_MS = 60_000;
 /** About 5 MB. */
 const MAX_CALLERS = 10_000;
@@ -12,7 +12,7 @@ interface VerifiedCaller {
 }
 
 /**
- * The callers whose tokens were verified a short time ago, for to check a signature takes a fifth of an order's CPU time.
+ * The callers whose tokens were verified a short time ago: to check a signature takes a fifth of an order's CPU time.
  * Keeps digests, never a token; only valid tokens get in, so that nobody without one can fill it.
  */
 export class VerifiedCallers {
@@ -35,21 +35,14 @@ export class VerifiedCallers {
 
   /** @param validUntilMs when the token ends, in milliseconds since 1970; it is forgotten then, or sooner. */
   add(token: string, caller: Caller, validUntilMs: number): void {
-    if (this.callers.size >= this.maxCallers) this.forgetOldest();
+    // A map keeps the order in which its keys came: the first is the oldest.
+    if (this.callers.size >= this.maxCallers) this.callers.delete(this.callers.keys().next().value as string);
     this.callers.set(digestOf(token), { caller, untilMs: Math.min(validUntilMs, this.now() + LONGEST_MS) });
   }
 
   /** The issuer's keys may be others now. */
   clear(): void {
     this.callers.clear();
-  }
-
-  private forgetOldest(): void {
-    // A map keeps the order in which its keys came.
-    for (const key of this.callers.keys()) {
-      this.callers.delete(key);
-      return;
-    }
   }
 }
 

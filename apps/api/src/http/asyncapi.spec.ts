@@ -3,6 +3,7 @@ import specifications from '@asyncapi/specs';
 import { Ajv, type Options } from 'ajv';
 import addFormats from 'ajv-formats';
 import { ORDER_EVENT_NAMES } from '#libs/orders';
+import { eventConsumers, orderEventsTopic } from '#libs/resources';
 import { asyncApiDocument } from './asyncapi.ts';
 
 const EXAMPLES = new URL('../../../../libs/orders/schemas/examples/', import.meta.url);
@@ -49,7 +50,7 @@ describe('asyncApiDocument', () => {
 
   it('has the topic, the queue of each consumer, and every event in all of them', () => {
     const channels = Object.values(document.channels);
-    const addresses = ['order-events.fifo', 'inventory.fifo', 'fulfillment.fifo', 'accounting.fifo'];
+    const addresses = [orderEventsTopic.name, ...eventConsumers.map(({ queue }) => queue.name)];
     expect(channels.map(({ address }) => address)).toEqual(addresses);
     for (const { messages } of channels) expect(Object.keys(messages)).toEqual([...ORDER_EVENT_NAMES]);
   });

@@ -26,7 +26,7 @@ const RESPONSE_HEADERS = [
   'WWW-Authenticate',
 ];
 
-/** The longest that Chrome remembers what it was told; Firefox would for a day. */
+/** The longest that Chrome keeps an answer to a preflight; Firefox keeps it for up to a day. */
 const PREFLIGHT_SECONDS = 7_200;
 
 /**
@@ -41,7 +41,7 @@ export function letPagesCall(server: FastifyInstance, origins: readonly string[]
     allowedHeaders: REQUEST_HEADERS,
     exposedHeaders: RESPONSE_HEADERS,
     maxAge: PREFLIGHT_SECONDS,
-    // One that is none would be answered in plain text.
+    // The plugin answers a strict preflight that is invalid in plain text.
     strictPreflight: false,
   });
 }

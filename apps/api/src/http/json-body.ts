@@ -3,20 +3,17 @@ import { Problem } from './problem.ts';
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
-/** JSON is the only body that is read whole: in UTF-8, with nothing that would reach a prototype; none at all is fine. */
-export function readJsonBodies(server: FastifyInstance): void {
-  const parse = server.getDefaultJsonParser('error', 'error');
+/** Keeps bodies of JSON as bytes: a handler reads its own once it knows that the caller may do this. */
+export function keepJsonBodies(server: FastifyInstance): void {
   server.removeContentTypeParser(['text/plain', 'application/json']);
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
-    try {
+  server.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, bytes: Buffer) => {
       mustNotBeEncoded(request);
-      if (bytes.length === 0) return done(null, undefined);
-      const text = textOf(bytes);
-      return parse(request, text, (error, body) => done(error && malformed(text, error), body));
-    } catch (error) {
-      return done(error as Error);
-    }
-  });
+      return bytes;
+    },
+  );
 }
 
 /** @throws Problem `unsupported-media-type` */
@@ -26,27 +23,20 @@ export function mustNotBeEncoded({ headers }: FastifyRequest): void {
   throw new Problem('unsupported-media-type', `expected a body without content-encoding, got ${encoding.slice(0, 64)}`);
 }
 
-function textOf(bytes: Buffer): string {
-  try {
-    return UTF_8.decode(bytes);
-  } catch {
-    throw new Problem('invalid-request', 'the body is not in UTF-8', {
-      errors: [{ pointer: '', detail: 'must be in UTF-8' }],
-    });
-  }
+/**
+ * The JSON of a request's body, of any shape; undefined where there is no body.
+ * @throws Problem `invalid-request`
+ */
+export function readJsonBody({ body }: FastifyRequest): unknown {
+  return body instanceof Buffer && body.length > 0 ? parseJson(body) : undefined;
 }
 
-/** Says where it stops being JSON; the reason quotes what stands there, which the caller has sent. */
-function malformed(text: string, cause: Error): Problem {
-  const detail = `must be JSON: ${whyNotJson(text).slice(0, 200)}`;
-  return new Problem('invalid-request', `the body ${detail}`, { cause, errors: [{ pointer: '', detail }] });
-}
-
-function whyNotJson(text: string): string {
+/** @throws Problem `invalid-request` that quotes the place where the text, which the caller sent, stops being JSON. */
+export function parseJson(bytes: Buffer): unknown {
   try {
-    JSON.parse(text);
-    return 'a field named __proto__, or one named constructor that has a prototype, is not taken';
-  } catch (error) {
-    return (error as Error).message;
+    return JSON.parse(UTF_8.decode(bytes));
+  } catch (cause) {
+    const detail = cause instanceof SyntaxError ? `must be JSON: ${cause.message.slice(0, 200)}` : 'must be in UTF-8';
+    throw new Problem('invalid-request', `the body ${detail}`, { cause, errors: [{ pointer: '', detail }] });
   }
 }

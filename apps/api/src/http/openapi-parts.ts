@@ -4,55 +4,53 @@ import { PROBLEM_KINDS, type ProblemKind } from './problem.ts';
 
 /* Parts that the descriptions of several operations share. */
 
-type Headers = Record<string, { description: string; schema: { type: 'string' } }>;
-
-export function json(name: string) {
-  return { 'application/json': { schema: schemaRef(name) } };
-}
+type Description = MethodDecorator & ClassDecorator;
+type Content = Record<string, { schema: object }>;
 
 export function schemaRef(name: string) {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-export function responseHeader(description: string) {
-  return { description, schema: { type: 'string' as const } };
+export function json(name: string): Content {
+  return { 'application/json': { schema: schemaRef(name) } };
 }
 
-export const EVERY_ANSWER: Headers = { 'Trace-Id': responseHeader("The request's trace id, as in the logs") };
+const TRACE_ID = { 'Trace-Id': "The request's trace id, as in the logs" };
+
+/** An answer of an operation. @param headers what each says, by its name; the trace id is in every answer. */
+export function answer(
+  status: number,
+  description: string,
+  content: Content,
+  headers: Record<string, string> = {},
+): Description {
+  const described = Object.entries({ ...TRACE_ID, ...headers }).map(([name, meaning]) => {
+    return [name, { description: meaning, schema: { type: 'string' as const } }];
+  });
+  return ApiResponse({ status, description, headers: Object.fromEntries(described), content });
+}
 
 /** The problems that an operation may answer, one response for each status. */
-export function problems(...kinds: ProblemKind[]): MethodDecorator & ClassDecorator {
+export function problems(...kinds: ProblemKind[]): Description {
+  const content = { 'application/problem+json': { schema: schemaRef('Problem') } };
   return applyDecorators(
-    ...kinds.map((kind) =>
-      ApiResponse({
-        status: PROBLEM_KINDS[kind].status,
-        description: PROBLEM_KINDS[kind].title,
-        headers: EVERY_ANSWER,
-        content: { 'application/problem+json': { schema: schemaRef('Problem') } },
-      }),
-    ),
+    ...kinds.map((kind) => answer(PROBLEM_KINDS[kind].status, PROBLEM_KINDS[kind].title, content)),
   );
 }
 
-export function orderIdParam(): MethodDecorator & ClassDecorator {
-  return ApiParam({ name: 'orderId', schema: { type: 'string' } });
-}
+export const orderIdParam = ApiParam({ name: 'orderId', schema: { type: 'string' } });
 
-export function idempotencyKeyHeader(): MethodDecorator {
-  return ApiHeader({
-    name: 'Idempotency-Key',
-    required: true,
-    schema: { type: 'string', maxLength: 257 },
-    example: 'cart-8412',
-  });
-}
+export const idempotencyKeyHeader = ApiHeader({
+  name: 'Idempotency-Key',
+  required: true,
+  schema: { type: 'string', maxLength: 257 },
+  example: 'cart-8412',
+});
 
-export function preferHeader(): MethodDecorator {
-  return ApiHeader({
-    name: 'Prefer',
-    required: false,
-    description: '`wait=N` answers the outcome itself if it is known within N seconds, at most 10 (RFC 7240)',
-    schema: { type: 'string' },
-    example: 'wait=5',
-  });
-}
+export const preferHeader = ApiHeader({
+  name: 'Prefer',
+  required: false,
+  description: '`wait=N` answers the outcome itself if it is known within N seconds, at most 10 (RFC 7240)',
+  schema: { type: 'string' },
+  example: 'wait=5',
+});

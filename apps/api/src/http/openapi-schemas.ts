@@ -2,6 +2,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import {
   Address,
   CHANGE_REQUESTS,
+  EmptyRequest,
   classSchemas,
   closedObject,
   type JsonSchema,
@@ -109,7 +110,7 @@ const requestClasses = [
   LineItem,
   Address,
   Payment,
-  ...Object.values(CHANGE_REQUESTS),
+  ...Object.values(CHANGE_REQUESTS).filter((request) => request !== EmptyRequest),
   LineQuantity,
   OrderLine,
   Shipment,

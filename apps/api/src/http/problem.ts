@@ -82,14 +82,28 @@ export function invalidRequest(errors: Fault[]): Problem {
   return new Problem('invalid-request', `${summary}: ${first}${errors.length > 1 ? ' …' : ''}`, { errors });
 }
 
-/** For the caller to come back soon: seconds. */
-export const RETRY_AFTER_SECONDS = 2;
+/** A part of a request that was checked: its value, or all that is wrong with it. */
+export type Checked<Value> = { value: Value } | { faults: Fault[] };
 
-export function unavailable(detail: string, cause?: unknown): Problem {
-  return new Problem('unavailable', detail, { cause, headers: { 'retry-after': String(RETRY_AFTER_SECONDS) } });
+/**
+ * The values of all parts of a request.
+ * @throws Problem `invalid-request` with everything that is wrong with any of them.
+ */
+export function allValid<Values extends object>(parts: { [Name in keyof Values]: Checked<Values[Name]> }): Values {
+  const checked: [string, Checked<unknown>][] = Object.entries(parts);
+  const faults = checked.flatMap(([, part]) => ('faults' in part ? part.faults : []));
+  if (faults.length > 0) throw invalidRequest(faults);
+  return Object.fromEntries(checked.map(([name, part]) => [name, 'value' in part && part.value])) as Values;
 }
 
-/** Of what was asked for, which need not be valid: RFC 9457 has a URI reference. */
+/** The header that asks the caller to come back in 2 s. */
+export const RETRY_SOON = { 'retry-after': '2' };
+
+export function unavailable(detail: string, cause?: unknown): Problem {
+  return new Problem('unavailable', detail, { cause, headers: RETRY_SOON });
+}
+
+/** The URL of a request need not be valid; RFC 9457 wants a URI reference. */
 function validReference(url: string): string {
   const valid = url
     .replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25')

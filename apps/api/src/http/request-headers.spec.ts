@@ -19,20 +19,22 @@ describe('the request headers', () => {
   });
 
   it.each([
-    [undefined, {}],
-    ['*', {}],
-    ['"3"', { expectedVersion: 3 }],
-    ['3', { fault: expect.objectContaining({ pointer: '/headers/if-match' }) }],
-    ['W/"3"', { fault: expect.anything() }],
-    ['"1", "2"', { fault: expect.anything() }],
-    ['"0"', { fault: expect.anything() }],
+    [undefined, { value: undefined }],
+    ['*', { value: undefined }],
+    ['"3"', { value: 3 }],
+    ['3', { faults: [expect.objectContaining({ pointer: '/headers/if-match' })] }],
+    ['W/"3"', { faults: [expect.anything()] }],
+    ['"1", "2"', { faults: [expect.anything()] }],
+    ['"0"', { faults: [expect.anything()] }],
   ])('read of If-Match %j what is expected', (header, expected) => {
     expect(readIfMatch(header)).toEqual(expected);
   });
 
   it('tell what an Idempotency-Key must be', () => {
-    expect(readIdempotencyKey('"cart-1"')).toEqual({ key: 'cart-1' });
-    expect(readIdempotencyKey(undefined)).toMatchObject({ fault: { detail: expect.stringContaining('is missing') } });
-    expect(readIdempotencyKey('cart 1')).toMatchObject({ fault: { pointer: '/headers/idempotency-key' } });
+    expect(readIdempotencyKey('"cart-1"')).toEqual({ value: 'cart-1' });
+    expect(readIdempotencyKey(undefined)).toMatchObject({
+      faults: [{ detail: expect.stringContaining('is missing') }],
+    });
+    expect(readIdempotencyKey('cart 1')).toMatchObject({ faults: [{ pointer: '/headers/idempotency-key' }] });
   });
 });

@@ -1,4 +1,4 @@
-import type { Fault } from '#libs/order-requests';
+import type { Checked } from './problem.ts';
 
 /* Request headers that have a meaning to orders. Faults in them stand beside those of the body, under `/headers`. */
 
@@ -8,22 +8,22 @@ type Header = string | string[] | undefined;
 const KEY = /^("?)([A-Za-z0-9._:/+=@-]{1,255})\1$/;
 const KEY_RULE = 'must be 1 to 255 letters, digits and any of . _ : / + = @ -';
 
-export function readIdempotencyKey(header: Header): { key: string } | { fault: Fault } {
-  const key = KEY.exec(String(header ?? ''))?.[2];
-  if (key !== undefined) return { key };
+export function readIdempotencyKey(header: Header): Checked<string> {
+  const value = KEY.exec(String(header ?? ''))?.[2];
+  if (value !== undefined) return { value };
   const detail = header === undefined ? `is missing; it ${KEY_RULE}` : KEY_RULE;
-  return { fault: { pointer: '/headers/idempotency-key', detail } };
+  return { faults: [{ pointer: '/headers/idempotency-key', detail }] };
 }
 
 /** An order's ETag is its version. */
 const ETAG = /^"([1-9]\d{0,8})"$/;
 
-/** RFC 9110, 13.1.1; the version that the caller has seen, none where it does not care. */
-export function readIfMatch(header: Header): { expectedVersion?: number } | { fault: Fault } {
-  if (header === undefined || header === '*') return {};
+/** RFC 9110, 13.1.1: the version that the caller has seen; undefined where any will do. */
+export function readIfMatch(header: Header): Checked<number | undefined> {
+  if (header === undefined || header === '*') return { value: undefined };
   const version = ETAG.exec(String(header))?.[1];
-  if (version !== undefined) return { expectedVersion: Number(version) };
-  return { fault: { pointer: '/headers/if-match', detail: 'must be * or one ETag of the order, such as "3"' } };
+  if (version !== undefined) return { value: Number(version) };
+  return { faults: [{ pointer: '/headers/if-match', detail: 'must be * or one ETag of the order, such as "3"' }] };
 }
 
 const MAX_WAIT_SECONDS = 10;

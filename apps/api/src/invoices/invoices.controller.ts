@@ -1,34 +1,41 @@
-import { Controller, Get, Param, UseGuards } from '@nestjs/common';
+import { applyDecorators, Controller, Get, Param } from '@nestjs/common';
+import { ApiOperation, type ApiOperationOptions, ApiParam } from '@nestjs/swagger';
 import Negotiator from 'negotiator';
 import { creditNoteDocument, type CreditNoteDocument, invoiceDocument, type InvoiceDocument } from '#libs/orders';
-import { AuthGuard } from '../auth/auth.guard.ts';
-import { CurrentExchange, type Exchange } from '../http/exchange.ts';
+import { CallersOnly, CurrentExchange, type Exchange } from '../auth/access.ts';
+import { answer, json, orderIdParam, problems } from '../http/openapi-parts.ts';
 import { Problem } from '../http/problem.ts';
-import { RateLimitGuard } from '../http/rate-limit.guard.ts';
 import { isPending, OrderReading } from '../orders/order-reading.ts';
-import { DescribeCreditNote, DescribeInvoice, DescribeInvoices } from './invoices.openapi.ts';
 
 const JSON_TYPE = 'application/json';
 const PDF_TYPE = 'application/pdf';
 
 /** Invoices and credit notes, for programs and for people. */
 @Controller('v1/orders/:orderId')
-@UseGuards(AuthGuard, RateLimitGuard)
-@DescribeInvoices()
+@CallersOnly('invoices')
 export class InvoicesController {
   constructor(private readonly reading: OrderReading) {}
 
   @Get('invoice')
-  @DescribeInvoice()
+  @DescribeDocument('Invoice', {
+    operationId: 'getInvoice',
+    summary: "Read an order's invoice, as JSON or as a PDF",
+    description: 'Made when the order is confirmed, and never changed.',
+  })
   async invoice(@CurrentExchange() exchange: Exchange, @Param('orderId') orderId: string) {
     const order = await this.reading.find(exchange.caller, orderId);
     const document = isPending(order) ? undefined : invoiceDocument(order);
     if (!document) throw new Problem('not-found', 'the order has no invoice: it gets one when it is confirmed');
-    return answer(document, exchange);
+    return represented(document, exchange);
   }
 
   @Get('credit-notes/:number')
-  @DescribeCreditNote()
+  @DescribeDocument('CreditNote', {
+    operationId: 'getCreditNote',
+    summary: 'Read a credit note of an order, as JSON or as a PDF',
+    description:
+      'Made when a return is closed, or when an order that has an invoice is cancelled, and never changed; counted from 1.',
+  })
   async creditNote(
     @CurrentExchange() exchange: Exchange,
     @Param('orderId') orderId: string,
@@ -37,12 +44,12 @@ export class InvoicesController {
     const order = await this.reading.find(exchange.caller, orderId);
     const document = isPending(order) ? undefined : creditNoteDocument(order, number);
     if (!document) throw new Problem('not-found', `the order has no credit note ${number.slice(0, 64)}`);
-    return answer(document, exchange);
+    return represented(document, exchange);
   }
 }
 
 /** As the caller accepts it (RFC 9110, 12.5.1); JSON where either will do. */
-async function answer(document: InvoiceDocument | CreditNoteDocument, { request, reply }: Exchange) {
+async function represented(document: InvoiceDocument | CreditNoteDocument, { request, reply }: Exchange) {
   void reply.header('vary', [reply.getHeader('vary'), 'accept'].filter(Boolean).join(', '));
   const type = new Negotiator(request).mediaType([JSON_TYPE, PDF_TYPE]);
   if (type === JSON_TYPE) return document;
@@ -54,4 +61,18 @@ async function answer(document: InvoiceDocument | CreditNoteDocument, { request,
     'content-disposition': `inline; filename="${document.number}.pdf"`,
   });
   return invoicePdf(document);
+}
+
+type Operation = Required<Pick<ApiOperationOptions, 'operationId' | 'summary' | 'description'>>;
+
+function DescribeDocument(schema: 'Invoice' | 'CreditNote', operation: Operation): MethodDecorator {
+  const number = ApiParam({ name: 'number', schema: { type: 'string', pattern: '^[1-9]\\d*$' } });
+  const pdf = { schema: { type: 'string', format: 'binary' } };
+  return applyDecorators(
+    ApiOperation(operation),
+    orderIdParam,
+    ...(schema === 'CreditNote' ? [number] : []),
+    answer(200, 'The document', { ...json(schema), 'application/pdf': pdf }),
+    problems('invalid-request', 'not-found', 'not-acceptable'),
+  );
 }

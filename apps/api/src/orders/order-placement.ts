@@ -2,11 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { OrderRequest } from '#libs/order-requests';
 import { OrderTable, type Placement } from '#libs/order-store';
 import { type Caller, fingerprintOf, OrderError, OrderIds, PLACE_ORDER, type StoredOrder } from '#libs/orders';
-import { MetricRecorder } from '#libs/metrics';
-import type { Logger } from '#libs/service';
-import { LOGGER } from '../logger.ts';
-import { foundWithin } from './found-within.ts';
+import type { Telemetry } from '#libs/service';
+import { mustBeAllowed } from '../auth/access.ts';
+import { TELEMETRY } from '../resources.module.ts';
 import { OrdersQueue } from './orders-queue.ts';
+import { foundWithin } from './outcome-wait.ts';
 
 /** What a request to place an order came to. */
 export interface AcceptedOrder {
@@ -15,43 +15,48 @@ export interface AcceptedOrder {
   replayed: boolean;
 }
 
-/** A replay is told from the table if it answers this soon; the worker recognises it in any case. */
+/** How long to wait for the table to recognise a replay; the worker recognises it in any case. */
 const LOOK_UP_TIMEOUT_MS = 100;
 
-/** Takes an order in: recognise a replay, sign the id, enqueue, and only then say so. */
+/** Accepts an order: recognise a replay, enqueue, and return only once the queue has acknowledged the order. */
 @Injectable()
 export class OrderPlacement {
   constructor(
     private readonly orderIds: OrderIds,
     private readonly table: OrderTable,
     private readonly queue: OrdersQueue,
-    private readonly metrics: MetricRecorder<'api'>,
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(TELEMETRY) private readonly telemetry: Telemetry<'api'>,
   ) {}
+
+  /** The id that an order with this key has, or will have: the same for each repetition of the request. */
+  idFor(caller: Caller, idempotencyKey: string): string {
+    return this.orderIds.issue(caller.subject, idempotencyKey);
+  }
 
   /**
    * @param orderId of `idFor`.
-   * @throws OrderError IDEMPOTENCY_CONFLICT, or what the queue throws when SQS did not acknowledge the order.
+   * @throws Problem `forbidden` when the caller may not place an order of this channel, or `unavailable` when the queue
+   *   did not acknowledge it; OrderError IDEMPOTENCY_CONFLICT when the key came with other content before.
    */
   async place(caller: Caller, orderId: string, request: OrderRequest, traceparent: string): Promise<AcceptedOrder> {
+    if (request.channel === 'WHOLESALE') mustBeAllowed(caller, 'placeWholesaleOrder');
     const earlier = await this.earlierPlacement(orderId);
     if (earlier) return { orderId: replayOf(earlier, request), replayed: true };
-    const receivedAt = new Date().toISOString();
     await this.queue.enqueue({
       type: PLACE_ORDER,
       commandId: orderId,
       orderId,
       customerId: caller.subject,
-      receivedAt,
+      receivedAt: new Date().toISOString(),
       traceparent,
       request,
     });
-    this.metrics.count('OrdersAccepted');
+    this.telemetry.metrics.count('OrdersAccepted');
     return { orderId, replayed: false };
   }
 
   /**
-   * The order that the request has become, once it was decided.
+   * The order that the request has become, once the worker has decided.
    * @throws OrderError IDEMPOTENCY_CONFLICT when it became another request's.
    */
   async placed(orderId: string, request: OrderRequest): Promise<StoredOrder | undefined> {
@@ -60,16 +65,11 @@ export class OrderPlacement {
     return order;
   }
 
-  /** The id that an order with this key has, or will have. */
-  idFor(caller: Caller, idempotencyKey: string): string {
-    return this.orderIds.issue(caller.subject, idempotencyKey);
-  }
-
   /** Best effort: a table that is slow or down never holds up an order. */
   private async earlierPlacement(orderId: string): Promise<Placement | undefined> {
     const lookUp = this.table.findPlacement(OrderIds.keyOf(orderId)).catch((error: unknown) => {
-      // One line an order would flood the log in an outage, which health tells of.
-      this.logger.debug({ orderId, err: error }, 'placement_look_up_failed');
+      // In an outage a line for each order would flood the log; health reports the outage.
+      this.telemetry.logger.debug({ orderId, err: error }, 'placement_look_up_failed');
       return undefined;
     });
     return foundWithin(LOOK_UP_TIMEOUT_MS, lookUp);

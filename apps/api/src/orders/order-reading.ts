@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { OrderTable } from '#libs/order-store';
-import { type Caller, isOrderId, may, mayAtAll, OrderIds, type Permission, type StoredOrder } from '#libs/orders';
+import { type Caller, isOrderId, may, OrderIds, type StoredOrder } from '#libs/orders';
+import { mustBeAllowed } from '../auth/access.ts';
 import { Problem } from '../http/problem.ts';
 
-/** An order that was accepted and not yet decided. */
+/** An order that was accepted, on which the worker has not decided yet. */
 export interface PendingOrder {
   orderId: string;
   status: 'PENDING';
@@ -39,12 +40,6 @@ export function isPending(order: StoredOrder | PendingOrder): order is PendingOr
   return order.status === 'PENDING';
 }
 
-/** @throws Problem `forbidden` when there is no order with which the caller's roles allow this. */
-export function mustBeAllowed(caller: Caller, permission: Permission): void {
-  if (mayAtAll(caller, permission)) return;
-  throw new Problem('forbidden', `the roles of this caller do not allow ${permission}`);
-}
-
-export function notFound(orderId: string): Problem {
+function notFound(orderId: string): Problem {
   return new Problem('not-found', `there is no order ${orderId.slice(0, 64)} for this caller`);
 }

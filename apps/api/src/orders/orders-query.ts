@@ -2,7 +2,6 @@ import type { Fault } from '#libs/order-requests';
 import type { OrderQuery } from '#libs/order-store';
 import { type Caller, type Channel, CHANNELS, may, ORDER_STATUSES, type OrderStatus } from '#libs/orders';
 import { Problem } from '../http/problem.ts';
-import { mustBeAllowed } from './order-reading.ts';
 
 export const DEFAULT_LIMIT = 20;
 export const MAX_LIMIT = 100;
@@ -28,11 +27,10 @@ const RULES: Record<string, Rule> = {
 };
 
 /**
- * What a caller asks for with the query of a list.
- * @throws Problem `forbidden`, or `invalid-request` with every fault.
+ * The query of a caller who may list orders.
+ * @throws Problem `invalid-request` with everything that is wrong, or `forbidden` for the orders of another customer.
  */
 export function ordersQueryOf(caller: Caller, parameters: Parameters): OrderQuery {
-  mustBeAllowed(caller, 'listOrders');
   const faults = faultsOf(parameters);
   if (faults.length > 0) throw invalidQuery(faults);
   const { limit = String(DEFAULT_LIMIT), cursor, status, channel, from, to } = parameters as Record<string, string>;
@@ -60,7 +58,7 @@ function faultsOf(parameters: Parameters): Fault[] {
   });
 }
 
-/** Customers list their own orders; who may list any names a customer, or asks for those that await approval. */
+/** Customers list their own orders; callers who may list any name a customer, or list those that await approval. */
 function ownerOf(caller: Caller, { customerId, status }: Record<string, string>): OrderQuery['of'] {
   const mayListAny = may(caller, 'listOrders', false);
   if (customerId !== undefined) {

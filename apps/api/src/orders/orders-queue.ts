@@ -8,22 +8,25 @@ import { Batcher } from '#libs/batching';
 import type { ChangeOrderCommand, PlaceOrderCommand, RecordBatchCommand } from '#libs/order-requests';
 import { asciiJson } from '#libs/orders';
 import type { Telemetry, WorkSpan } from '#libs/service';
+import { Problem, RETRY_SOON } from '../http/problem.ts';
 
-/** SendMessageBatch takes ten messages and 1 MiB in all. */
-const MAX_MESSAGES = 10;
-const MAX_BYTES = 1_048_576;
-/** 8 calls of 10 messages at about 10 ms each are 8,000 orders/s, more than one process takes in. */
-const MAX_CALLS_IN_FLIGHT = 8;
-/** At 8,000 orders/s half a second's worth. */
-const MAX_PENDING = 4_000;
-/** 2,000 usual bodies of 2 KB are 4 MB; this holds back a flood of the largest ones. */
-const MAX_PENDING_BYTES = 64 * 1_048_576;
-const MAX_GATHER_MS = 20;
-/** The look-up's 0.1 s, 0.5 s of waiting and 1 s of the call leave 0.4 s of the 2 s in which an answer is promised. */
-const MAX_WAIT_MS = 500;
+const LIMITS = {
+  /** SendMessageBatch takes ten messages and 1 MiB in all. */
+  maxItems: 10,
+  maxBytes: 1_048_576,
+  /** 8 calls of 10 messages at about 10 ms each are 8,000 orders/s, more than one process takes in. */
+  maxInFlight: 8,
+  /** At 8,000 orders/s half a second's worth. */
+  maxPending: 4_000,
+  /** 2,000 usual bodies of 2 KB are 4 MB; this holds back a flood of the largest ones. */
+  maxPendingBytes: 64 * 1_048_576,
+  maxGatherMs: 20,
+  /** The look-up's 0.1 s, 0.5 s of waiting and 1 s of the call leave 0.4 s of the 2 s in which an answer is promised. */
+  maxWaitMs: 500,
+};
 const CALL_TIMEOUT_MS = 1_000;
 
-/** What the worker is asked for. */
+/** What the worker is asked to do. */
 export type QueuedCommand = PlaceOrderCommand | ChangeOrderCommand | RecordBatchCommand;
 
 interface QueueMessage {
@@ -32,20 +35,20 @@ interface QueueMessage {
 }
 
 /** SQS did not acknowledge the message: whether it was taken is not known. */
-export class NotAcknowledgedError extends Error {
+export class NotAcknowledgedError extends Problem {
   override name = 'NotAcknowledgedError';
+
+  constructor(cause: unknown) {
+    const detail = 'the request was not acknowledged in time; send it again with the same Idempotency-Key';
+    super('unavailable', detail, { cause, headers: RETRY_SOON });
+  }
 }
 
-/** SQS refuses the message as it is: it was not taken, and sending it again does not help. */
-export class MessageRefusedError extends Error {
-  override name = 'MessageRefusedError';
-}
-
-/** The way into the orders queue: concurrent callers share few calls, a lone one never waits. */
+/** Sends commands to the worker: concurrent callers share few calls, a lone one never waits. */
 export class OrdersQueue {
   private readonly messages: Batcher<QueueMessage, void>;
   private readonly destination: string;
-  /** Commands that were handed in and have no answer yet. */
+  /** Commands that wait for their acknowledgement. */
   private pending = 0;
 
   constructor(
@@ -55,23 +58,13 @@ export class OrdersQueue {
   ) {
     this.destination = queueUrl.split('/').at(-1) as string;
     telemetry.metrics.gauge('PendingEnqueue', () => this.pending);
-    this.messages = new Batcher({
-      maxItems: MAX_MESSAGES,
-      maxBytes: MAX_BYTES,
-      sizeOf: ({ bytes }) => bytes,
-      maxInFlight: MAX_CALLS_IN_FLIGHT,
-      maxPending: MAX_PENDING,
-      maxPendingBytes: MAX_PENDING_BYTES,
-      maxGatherMs: MAX_GATHER_MS,
-      maxWaitMs: MAX_WAIT_MS,
-      send: (messages) => this.send(messages),
-    });
+    this.messages = new Batcher({ ...LIMITS, sizeOf: ({ bytes }) => bytes, send: (messages) => this.send(messages) });
   }
 
   /**
    * Resolves when SQS has acknowledged this very message.
-   * @throws BatcherError when the message was never sent, NotAcknowledgedError when its fate is unknown,
-   *   MessageRefusedError when SQS does not take it as it is.
+   * @throws BatcherError when the message was never sent, NotAcknowledgedError when its fate is unknown, Error when SQS
+   *   refuses it as it is.
    */
   async enqueue(command: QueuedCommand): Promise<void> {
     const span = this.beginSend(command);
@@ -90,7 +83,7 @@ export class OrdersQueue {
     }
   }
 
-  /** Resolves when every message in hand has its answer. */
+  /** Resolves when no message waits for its acknowledgement. */
   idle(): Promise<void> {
     return this.messages.idle();
   }
@@ -123,7 +116,7 @@ export class OrdersQueue {
       .send(new SendMessageBatchCommand({ QueueUrl: this.queueUrl, Entries }), {
         abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS),
       })
-      .catch((cause: Error) => Promise.reject(new NotAcknowledgedError(`SQS: ${cause.name}`, { cause })));
+      .catch((cause: unknown) => Promise.reject(new NotAcknowledgedError(cause)));
     const acknowledged = new Set(Successful.map(({ Id }) => Id));
     const failures = new Map(Failed.map((failure) => [failure.Id, failure]));
     return Entries.map(({ Id }) =>
@@ -134,8 +127,9 @@ export class OrdersQueue {
   }
 }
 
+/** A message that SQS refuses for the sender's fault was not taken, and sending it again does not help. */
 function errorOf(failure: BatchResultErrorEntry | undefined): Error {
   const { Code = 'no outcome', Message = '', SenderFault = false } = failure ?? {};
-  const text = `SQS: ${Code} ${Message}`;
-  return SenderFault && !/thrott/i.test(Code) ? new MessageRefusedError(text) : new NotAcknowledgedError(text);
+  const error = new Error(`SQS: ${Code} ${Message}`);
+  return SenderFault && !/thrott/i.test(Code) ? error : new NotAcknowledgedError(error);
 }

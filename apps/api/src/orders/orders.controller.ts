@@ -1,22 +1,20 @@
-import { Controller, Get, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { checkOrderRequest, type OrderRequest } from '#libs/order-requests';
 import { OrderTable } from '#libs/order-store';
-import type { Caller } from '#libs/orders';
-import { AuthGuard, CurrentCaller } from '../auth/auth.guard.ts';
-import { CurrentExchange, type Exchange } from '../http/exchange.ts';
-import { RateLimitGuard } from '../http/rate-limit.guard.ts';
-import { etagOf, readWaitSeconds } from '../http/request-headers.ts';
-import { historyView } from './order-history.ts';
+import { CallersOnly, CurrentExchange, type Exchange, mustBeAllowed } from '../auth/access.ts';
+import { readJsonBody } from '../http/json-body.ts';
+import { allValid } from '../http/problem.ts';
+import { etagOf, readIdempotencyKey, readWaitSeconds } from '../http/request-headers.ts';
 import { OrderPlacement } from './order-placement.ts';
 import { OrderReading } from './order-reading.ts';
-import { orderPath, orderView } from './order-view.ts';
-import { DescribeGet, DescribeHistory, DescribeList, DescribePlace, DescribeOrders } from './orders.openapi.ts';
+import { historyView, orderPath, orderView } from './order-view.ts';
+import { DescribeGet, DescribeHistory, DescribeList, DescribePlace } from './orders.openapi.ts';
 import { ordersQueryOf } from './orders-query.ts';
 import { OutcomeWait } from './outcome-wait.ts';
-import { checkPlacementInput, mustBeAllowedToPlace } from './placement-input.ts';
 
+/** Places orders, and shows them to those who may see them. */
 @Controller('v1/orders')
-@UseGuards(AuthGuard, RateLimitGuard)
-@DescribeOrders()
+@CallersOnly('orders')
 export class OrdersController {
   constructor(
     private readonly placement: OrderPlacement,
@@ -28,15 +26,17 @@ export class OrdersController {
   @Post()
   @DescribePlace()
   async place(@CurrentExchange() { caller, request, reply }: Exchange) {
-    const { idempotencyKey, order } = checkPlacementInput(request.headers['idempotency-key'], request.body);
-    mustBeAllowedToPlace(caller, order);
-    const newId = this.placement.idFor(caller, idempotencyKey);
-    request.orderId = newId;
-    const { orderId, replayed } = await this.placement.place(caller, newId, order, request.traceparent);
+    mustBeAllowed(caller, 'placeOrder');
+    const { idempotencyKey, order } = allValid<{ idempotencyKey: string; order: OrderRequest }>({
+      idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']),
+      order: checkOrderRequest(readJsonBody(request)),
+    });
+    request.orderId = this.placement.idFor(caller, idempotencyKey);
+    const { orderId, replayed } = await this.placement.place(caller, request.orderId, order, request.traceparent);
     request.orderId = orderId;
     void reply.header('location', orderPath(orderId));
     if (replayed) void reply.header('idempotency-replayed', 'true');
-    const waitSeconds = readWaitSeconds(request.headers['prefer']);
+    const waitSeconds = readWaitSeconds(request.headers.prefer);
     const placed = await this.wait.for(waitSeconds, () => this.placement.placed(orderId, order));
     if (!placed) {
       void reply.status(202);
@@ -57,14 +57,15 @@ export class OrdersController {
 
   @Get(':orderId/history')
   @DescribeHistory()
-  async history(@CurrentCaller() caller: Caller, @Param('orderId') orderId: string) {
+  async history(@CurrentExchange() { caller }: Exchange, @Param('orderId') orderId: string) {
     const order = await this.reading.find(caller, orderId);
     return { orderId: order.orderId, data: historyView(order, caller), links: { order: orderPath(order.orderId) } };
   }
 
   @Get()
   @DescribeList()
-  async list(@CurrentCaller() caller: Caller, @Query() parameters: Record<string, unknown>) {
+  async list(@CurrentExchange() { caller }: Exchange, @Query() parameters: Record<string, unknown>) {
+    mustBeAllowed(caller, 'listOrders');
     const { data, nextCursor } = await this.table.list(ordersQueryOf(caller, parameters));
     return { data: data.map((order) => ({ ...order, links: { self: orderPath(order.orderId) } })), nextCursor };
   }

@@ -1,34 +1,22 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiQuery } from '@nestjs/swagger';
 import { CHANNELS, EXAMPLE_ORDER, ORDER_STATUSES } from '#libs/orders';
 import {
-  EVERY_ANSWER,
+  answer,
   idempotencyKeyHeader,
   json,
   orderIdParam,
   preferHeader,
   problems,
-  responseHeader,
   schemaRef,
 } from '../http/openapi-parts.ts';
 import { DEFAULT_LIMIT, MAX_LIMIT } from './orders-query.ts';
 
-const etag = responseHeader("The order's version; absent while it is PENDING");
-
-export function DescribeOrders(): ClassDecorator {
-  return applyDecorators(
-    ApiTags('orders'),
-    ApiBearerAuth(),
-    problems('unauthenticated', 'forbidden', 'too-many-requests', 'internal', 'unavailable'),
-  );
-}
+const ETAG = { ETag: "The order's version; absent while it is PENDING" };
 
 export function DescribePlace(): MethodDecorator {
-  const headers = {
-    ...EVERY_ANSWER,
-    Location: responseHeader('Where the order is read'),
-    'Idempotency-Replayed': responseHeader('true for a known replay'),
-  };
+  const headers = { Location: 'Where the order is read', 'Idempotency-Replayed': 'true for a known replay' };
+  const decided = { ...headers, ...ETAG, 'Preference-Applied': 'How long the api was ready to wait' };
   return applyDecorators(
     ApiOperation({
       operationId: 'placeOrder',
@@ -36,30 +24,21 @@ export function DescribePlace(): MethodDecorator {
       description:
         '202 means that the order is durable. Sending it again with the same Idempotency-Key never makes a second order.',
     }),
-    idempotencyKeyHeader(),
-    preferHeader(),
+    idempotencyKeyHeader,
+    preferHeader,
     ApiBody({ schema: schemaRef('OrderRequest'), examples: { retail: { value: EXAMPLE_ORDER } } }),
-    ApiResponse({ status: 202, description: 'Accepted', headers, content: json('AcceptedOrder') }),
-    ApiResponse({
-      status: 201,
-      description: 'Placed and decided, where the caller preferred to wait for that',
-      headers: { ...headers, ETag: etag, 'Preference-Applied': responseHeader('How long the api was ready to wait') },
-      content: json('Order'),
-    }),
+    answer(202, 'Accepted', json('AcceptedOrder'), headers),
+    answer(201, 'Placed and decided, where the caller preferred to wait for that', json('Order'), decided),
     problems('invalid-request', 'too-large', 'unsupported-media-type', 'idempotency-conflict'),
   );
 }
 
 export function DescribeGet(): MethodDecorator {
+  const content = { 'application/json': { schema: { oneOf: [schemaRef('Order'), schemaRef('AcceptedOrder')] } } };
   return applyDecorators(
     ApiOperation({ operationId: 'getOrder', summary: 'Read an order; PENDING until it was decided' }),
-    orderIdParam(),
-    ApiResponse({
-      status: 200,
-      description: 'The order',
-      headers: { ...EVERY_ANSWER, ETag: etag },
-      content: { 'application/json': { schema: { oneOf: [schemaRef('Order'), schemaRef('AcceptedOrder')] } } },
-    }),
+    orderIdParam,
+    answer(200, 'The order', content, ETAG),
     problems('invalid-request', 'not-found'),
   );
 }
@@ -67,8 +46,8 @@ export function DescribeGet(): MethodDecorator {
 export function DescribeHistory(): MethodDecorator {
   return applyDecorators(
     ApiOperation({ operationId: 'getOrderHistory', summary: 'What happened to an order, oldest first' }),
-    orderIdParam(),
-    ApiResponse({ status: 200, description: 'Its changes', headers: EVERY_ANSWER, content: json('OrderHistory') }),
+    orderIdParam,
+    answer(200, 'Its changes', json('OrderHistory')),
     problems('invalid-request', 'not-found'),
   );
 }
@@ -94,7 +73,7 @@ export function DescribeList(): MethodDecorator {
         'have to decide, of all customers.',
     }),
     ...QUERY.map((parameter) => ApiQuery({ required: false, ...parameter })),
-    ApiResponse({ status: 200, description: 'A page of orders', headers: EVERY_ANSWER, content: json('OrderPage') }),
+    answer(200, 'A page of orders', json('OrderPage')),
     problems('invalid-request'),
   );
 }

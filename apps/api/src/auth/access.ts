@@ -1,0 +1,37 @@
+import { applyDecorators, createParamDecorator, type ExecutionContext, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Caller, mayAtAll, type Permission } from '#libs/orders';
+import { problems } from '../http/openapi-parts.ts';
+import { Problem } from '../http/problem.ts';
+import { AuthGuard } from './auth.guard.ts';
+import { RateLimitGuard } from './rate-limit.guard.ts';
+
+/** Marks a controller that serves callers with a valid token who are within their quota. */
+export function CallersOnly(tag: string): ClassDecorator {
+  return applyDecorators(
+    UseGuards(AuthGuard, RateLimitGuard),
+    ApiTags(tag),
+    ApiBearerAuth(),
+    problems('unauthenticated', 'forbidden', 'too-many-requests', 'internal', 'unavailable'),
+  );
+}
+
+/** A request that the guards let in, and the reply to it. */
+export interface Exchange {
+  caller: Caller;
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
+
+export const CurrentExchange = createParamDecorator((_: unknown, context: ExecutionContext): Exchange => {
+  const http = context.switchToHttp();
+  const request = http.getRequest<FastifyRequest>();
+  return { caller: request.caller as Caller, request, reply: http.getResponse<FastifyReply>() };
+});
+
+/** @throws Problem `forbidden` when there is no order with which the caller's roles allow this. */
+export function mustBeAllowed(caller: Caller, permission: Permission): void {
+  if (mayAtAll(caller, permission)) return;
+  throw new Problem('forbidden', `the roles of this caller do not allow ${permission}`);
+}

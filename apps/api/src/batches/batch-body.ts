@@ -1,0 +1,94 @@
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { BATCH_PART_ROWS, MAX_BATCH_ROWS } from '#libs/order-requests';
+import { mustNotBeEncoded } from '../http/json-body.ts';
+import { Problem } from '../http/problem.ts';
+import { ArraySplitter, LineSplitter, type RowText } from './row-splitter.ts';
+
+export const BATCHES_PATH = 'v1/order-batches';
+const NDJSON = ['application/x-ndjson', 'application/jsonl'];
+/** Stands for `application/json` in a request for a batch: bodies of JSON are read whole. */
+const ARRAY = 'application/x-json-stream';
+
+/** 1,000 orders of 16 KB each. */
+export const MAX_BATCH_BYTES = 16 * 1_024 * 1_024;
+const MAX_BATCH_MIB = MAX_BATCH_BYTES / 1_024 / 1_024;
+
+/** Lets the bodies of batches through as streams: they are read row by row. */
+export function streamBatchBodies(server: FastifyInstance): void {
+  server.addHook('onRequest', (request, _reply, done) => {
+    const type = request.headers['content-type'] ?? '';
+    if (isBatch(request) && /^application\/json\s*(;|$)/i.test(type)) request.headers['content-type'] = ARRAY;
+    done();
+  });
+  server.addContentTypeParser([...NDJSON, ARRAY], async (request: FastifyRequest, payload: Readable) => {
+    mustNotBeEncoded(request);
+    if (isBatch(request)) return payload;
+    throw new Problem('unsupported-media-type', 'expected content-type application/json');
+  });
+}
+
+function isBatch({ routeOptions, method }: FastifyRequest): boolean {
+  return method === 'POST' && routeOptions.url === `/${BATCHES_PATH}`;
+}
+
+/** @throws Problem `too-large` for a body whose length says so; one that does not say its length is read up to there. */
+export function mustNotBeTooLarge({ headers }: FastifyRequest): void {
+  if (Number(headers['content-length'] ?? 0) <= MAX_BATCH_BYTES) return;
+  throw new Problem('too-large', `the batch is over ${MAX_BATCH_MIB} MiB`);
+}
+
+/** Whether the body is a JSON array; else it is NDJSON. */
+export function isArrayBody({ headers }: FastifyRequest): boolean {
+  return headers['content-type'] === ARRAY;
+}
+
+/** A row of a batch, counted from 1. */
+export type NumberedRow = RowText & { row: number };
+
+export interface RowsPart {
+  part: number;
+  rows: NumberedRow[];
+  isLast: boolean;
+}
+
+/** Reads a body part by part, as fast as its rows are worked on. */
+export async function* partsOf(body: Readable, isArray: boolean): AsyncGenerator<RowsPart> {
+  let part = 1;
+  let rows: NumberedRow[] = [];
+  for await (const row of rowsOf(body, isArray)) {
+    if (rows.length === BATCH_PART_ROWS) {
+      yield { part, rows, isLast: false };
+      part += 1;
+      rows = [];
+    }
+    rows.push(row);
+  }
+  if (rows.length > 0) yield { part, rows, isLast: true };
+}
+
+const UNREAD = 'this one and those after it were not read';
+
+/** Everything beyond the bounds of a batch is one row with a fault. */
+async function* rowsOf(body: Readable, isArray: boolean): AsyncGenerator<NumberedRow> {
+  const splitter = isArray ? new ArraySplitter() : new LineSplitter();
+  let row = 0;
+  let bytes = 0;
+  // The caller reads the rest of the body: if it were destroyed, the connection would end before the answer has gone.
+  for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    for (const text of splitter.push(chunk)) {
+      row += 1;
+      if (row > MAX_BATCH_ROWS) {
+        yield { row, fault: `a batch has at most ${MAX_BATCH_ROWS} orders: ${UNREAD}` };
+        return;
+      }
+      yield { ...text, row };
+    }
+    if (bytes > MAX_BATCH_BYTES) {
+      yield { row: row + 1, fault: `a batch has at most ${MAX_BATCH_MIB} MiB: ${UNREAD}` };
+      return;
+    }
+  }
+  for (const text of splitter.end()) yield { ...text, row: (row += 1) };
+}

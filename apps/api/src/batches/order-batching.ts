@@ -1,0 +1,132 @@
+import type { Readable } from 'node:stream';
+import { Inject, Injectable } from '@nestjs/common';
+import { type BatchRow, type BatchTotals, checkOrderRequest, type OrderRequest, shortened } from '#libs/order-requests';
+import { type Caller, OrderIds, RECORD_BATCH } from '#libs/orders';
+import type { Telemetry } from '#libs/service';
+import { parseJson } from '../http/json-body.ts';
+import { problemOfError } from '../http/problem.filter.ts';
+import { invalidRequest, Problem } from '../http/problem.ts';
+import { OrderPlacement } from '../orders/order-placement.ts';
+import { OrdersQueue } from '../orders/orders-queue.ts';
+import { TELEMETRY } from '../resources.module.ts';
+import { type NumberedRow, partsOf, type RowsPart } from './batch-body.ts';
+
+/** A batch as it arrives. */
+export interface RequestedBatch {
+  idempotencyKey: string;
+  body: Readable;
+  /** A JSON array; else NDJSON. */
+  isArray: boolean;
+  traceparent: string;
+}
+
+export interface AcceptedBatch extends BatchTotals {
+  batchId: string;
+}
+
+/** A hundred orders of a batch at a time: ten calls to SQS. */
+const MAX_PARTS_IN_FLIGHT = 5;
+/** Enough to correct a refused row; a part of a batch still fits into one item of the table. */
+const MAX_FAULTS = 5;
+const MAX_DETAIL = 300;
+
+/** Where the outcome of a batch is read. */
+export function batchPath(batchId: string): string {
+  return `/v1/order-batches/${batchId}`;
+}
+
+/**
+ * Accepts batches: each order is placed as if it had come alone, under a key made of the batch's key and its row, so that
+ * a batch that comes again resumes; the outcome of each row goes to the worker, which stores it.
+ */
+@Injectable()
+export class OrderBatching {
+  constructor(
+    private readonly orderIds: OrderIds,
+    private readonly placement: OrderPlacement,
+    private readonly queue: OrdersQueue,
+    @Inject(TELEMETRY) private readonly telemetry: Telemetry<'api'>,
+  ) {}
+
+  /**
+   * Resolves when every order and the outcome of every row is durable.
+   * @throws Problem `invalid-request` when there is no order; `unavailable` when an order or an outcome was not
+   *   acknowledged: sent again with the same key, the batch resumes.
+   */
+  async accept(caller: Caller, requested: RequestedBatch): Promise<AcceptedBatch> {
+    const batchId = this.idFor(caller, requested.idempotencyKey);
+    const receivedAt = new Date().toISOString();
+    const totals: BatchTotals = { accepted: 0, refused: 0 };
+    const inFlight = new Set<Promise<unknown>>();
+    const take = async ({ part, rows: numbered, isLast }: RowsPart) => {
+      const rows = await Promise.all(numbered.map((row) => this.outcomeOf(caller, requested, row)));
+      for (const { orderId } of rows) totals[orderId === undefined ? 'refused' : 'accepted'] += 1;
+      const { traceparent } = requested;
+      const last = isLast ? { totals: { ...totals } } : {};
+      await this.queue.enqueue({ type: RECORD_BATCH, batchId, part, rows, ...last, receivedAt, traceparent });
+    };
+    for await (const part of partsOf(requested.body, requested.isArray)) {
+      // The last part carries the totals, so all others are done by then.
+      if (part.isLast) await Promise.all(inFlight);
+      // One that fails stays, for the next `await` to throw.
+      const taken: Promise<unknown> = take(part).then(() => inFlight.delete(taken));
+      taken.catch(() => undefined);
+      inFlight.add(taken);
+      if (inFlight.size === MAX_PARTS_IN_FLIGHT) await Promise.race(inFlight);
+    }
+    await Promise.all(inFlight);
+    if (totals.accepted + totals.refused === 0) {
+      throw invalidRequest([{ pointer: '', detail: 'must have at least one order' }]);
+    }
+    return { batchId, ...totals };
+  }
+
+  /** The id that a batch with this key has. */
+  idFor(caller: Caller, idempotencyKey: string): string {
+    return this.orderIds.issue(scopeOf(caller), idempotencyKey);
+  }
+
+  /** Whether this service gave the id to this caller. */
+  isOwn(caller: Caller, batchId: string): boolean {
+    return this.orderIds.wasIssuedTo(batchId, scopeOf(caller));
+  }
+
+  private async outcomeOf(caller: Caller, requested: RequestedBatch, { row, ...text }: NumberedRow): Promise<BatchRow> {
+    try {
+      if ('fault' in text) throw invalidRequest([{ pointer: '', detail: text.fault }]);
+      const order = orderOf(text.text);
+      // No Idempotency-Key of a caller has a # in it.
+      const key = `${requested.idempotencyKey}#${row}`;
+      const newId = this.placement.idFor(caller, key);
+      const { orderId } = await this.placement.place(caller, newId, order, requested.traceparent);
+      return { row, orderId };
+    } catch (error) {
+      const problem = problemOfError(error);
+      // An outage or an error of ours is no fault of the row.
+      if (problem.status >= 500) throw error;
+      this.telemetry.metrics.count('OrdersRefused', { Reason: problem.kind });
+      const batchId = this.idFor(caller, requested.idempotencyKey);
+      return { row, problem: shortenedProblem(problem).details(`${batchPath(batchId)}#${row}`) };
+    }
+  }
+}
+
+/** No subject contains a blank, so an id of a batch is never one of an order. */
+function scopeOf({ subject }: Caller): string {
+  return `batch ${subject}`;
+}
+
+/** @throws Problem `invalid-request` */
+function orderOf(text: Buffer): OrderRequest {
+  const checked = checkOrderRequest(parseJson(text));
+  if ('faults' in checked) throw invalidRequest(checked.faults);
+  return checked.value;
+}
+
+function shortenedProblem(problem: Problem): Problem {
+  const errors = problem.errors?.slice(0, MAX_FAULTS).map(({ pointer, detail }) => ({
+    pointer: shortened(pointer, MAX_DETAIL),
+    detail: shortened(detail, MAX_DETAIL),
+  }));
+  return new Problem(problem.kind, shortened(problem.message, MAX_DETAIL * 2), { ...(errors && { errors }) });
+}

@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { ArraySplitter, LineSplitter, type RowSplitter, type RowText } from './row-splitter.ts';
+
+/** The rows of a body that comes in pieces of that many bytes. */
+function rowsOf(splitter: RowSplitter, body: string | Buffer, pieceBytes = 1): RowText[] {
+  const bytes = Buffer.from(body as string);
+  const rows: RowText[] = [];
+  for (let at = 0; at < bytes.length; at += pieceBytes)
+    rows.push(...splitter.push(bytes.subarray(at, at + pieceBytes)));
+  return [...rows, ...splitter.end()];
+}
+
+const texts = (rows: RowText[]) => rows.map((row) => ('text' in row ? row.text.toString().trim() : `! ${row.fault}`));
+
+describe('the splitters', () => {
+  it('give back what was joined, whatever is in the rows and however the bytes come', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.json()),
+        fc.integer({ min: 1, max: 40 }),
+        fc.boolean(),
+        (documents, pieceBytes, pretty) => {
+          const values = documents.map((document) => JSON.parse(document) as unknown);
+          const array = JSON.stringify(values, null, pretty ? 2 : 0);
+          const fromArray = texts(rowsOf(new ArraySplitter(), array, pieceBytes)).map(
+            (text) => JSON.parse(text) as unknown,
+          );
+          expect(fromArray).toEqual(values);
+          const lines = values.map((value) => `${JSON.stringify(value)}\n`).join(pretty ? '\r\n' : '');
+          const fromLines = texts(rowsOf(new LineSplitter(), lines, pieceBytes)).map(
+            (text) => JSON.parse(text) as unknown,
+          );
+          expect(fromLines).toEqual(values);
+        },
+      ),
+    );
+  });
+
+  it('give the last line without a line feed', () => {
+    expect(texts(rowsOf(new LineSplitter(), '{"a":1}\n\n{"b":2}'))).toEqual(['{"a":1}', '{"b":2}']);
+  });
+
+  it('keep a bad element from its neighbours', () => {
+    expect(texts(rowsOf(new ArraySplitter(), '[{"a":x}, tru, , {"b":"],["}, ]'))).toEqual([
+      '{"a":x}',
+      'tru',
+      '! there is a comma too many: no order stands here',
+      '{"b":"],["}',
+      '! there is a comma too many: no order stands here',
+    ]);
+  });
+
+  it('leave a brace too many to its row', () => {
+    expect(texts(rowsOf(new ArraySplitter(), '[{"a":1}},{"b":2}]'))).toEqual(['{"a":1}}', '{"b":2}']);
+  });
+
+  it('say that something stands behind an array', () => {
+    const beyond = '! the array ended before: what stands here was not read';
+    expect(texts(rowsOf(new ArraySplitter(), '\uFEFF[1]\n[2, 3] x'))).toEqual(['1', beyond]);
+  });
+
+  it('say that an array was cut off', () => {
+    expect(texts(rowsOf(new ArraySplitter(), '[{"a":1},{"b"'))).toEqual([
+      '{"a":1}',
+      '! the array ends before it is closed: this order did not come whole',
+    ]);
+  });
+
+  it('find nothing in an empty body, and no array where there is none', () => {
+    expect(rowsOf(new LineSplitter(), ' \n')).toEqual([]);
+    expect(rowsOf(new ArraySplitter(), ' [ ] ')).toEqual([]);
+    expect(() => rowsOf(new ArraySplitter(), '{"a":1}')).toThrow('must be a JSON array');
+    expect(() => rowsOf(new ArraySplitter(), '')).toThrow('must be a JSON array');
+  });
+
+  it('do not keep an order that is too large, and go on after it', () => {
+    const large = `"${'x'.repeat(300_000)}"`;
+    expect(texts(rowsOf(new ArraySplitter(), `[1,${large},2]`, 65_536))).toEqual([
+      '1',
+      '! the order is over 256 KB',
+      '2',
+    ]);
+    expect(texts(rowsOf(new LineSplitter(), `1\n${large}\n2`, 65_536))).toEqual([
+      '1',
+      '! the order is over 256 KB',
+      '2',
+    ]);
+  });
+});

@@ -1,0 +1,94 @@
+import { Controller, Get, Param, Post, type Type } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { CHANGE_REQUESTS, checkShape } from '#libs/order-requests';
+import { COMMAND_NAMES, type CommandName } from '#libs/orders';
+import { CallersOnly, CurrentExchange, type Exchange, mustBeAllowed } from '../auth/access.ts';
+import { readJsonBody } from '../http/json-body.ts';
+import { allValid, Problem } from '../http/problem.ts';
+import { etagOf, readIdempotencyKey, readIfMatch, readWaitSeconds } from '../http/request-headers.ts';
+import { orderPath, orderView } from '../orders/order-view.ts';
+import { OutcomeWait } from '../orders/outcome-wait.ts';
+import { DescribeChange, DescribeCommand } from './changes.openapi.ts';
+import { commandPath, CommandOutcomes } from './command-outcomes.ts';
+import { COMMAND_ROUTES } from './command-routes.ts';
+import { OrderChanging, type RequestedChange } from './order-changing.ts';
+
+/** Takes everything that is asked of an order after it was placed: one controller for each command. */
+export const commandControllers: Type[] = COMMAND_NAMES.map(commandController);
+
+function commandController(name: CommandName): Type {
+  @Controller('v1/orders/:orderId')
+  @CallersOnly('changes')
+  class CommandController {
+    constructor(
+      private readonly changing: OrderChanging,
+      private readonly outcomes: CommandOutcomes,
+      private readonly wait: OutcomeWait,
+    ) {}
+
+    @Post(COMMAND_ROUTES[name].path)
+    @DescribeChange(name)
+    async change(@CurrentExchange() { caller, request, reply }: Exchange) {
+      mustBeAllowed(caller, name);
+      const requested = checkChange(name, request);
+      const { orderId } = requested;
+      request.orderId = orderId.slice(0, 64);
+      const accepted = await this.changing.request(caller, requested);
+      if (accepted.replayed) void reply.header('idempotency-replayed', 'true');
+      const waitSeconds = readWaitSeconds(request.headers.prefer);
+      const order = await this.wait.for(waitSeconds, () => this.outcomes.changedOrder(requested, accepted));
+      if (!order) {
+        const links = linksOf(orderId, accepted.commandId);
+        void reply.status(202).header('location', links.self);
+        return { commandId: accepted.commandId, orderId, status: 'PENDING', links };
+      }
+      void reply.status(200).headers({ etag: etagOf(order), 'preference-applied': `wait=${waitSeconds}` });
+      return orderView(order);
+    }
+  }
+  return CommandController;
+}
+
+/** Shows what became of a command. */
+@Controller('v1/orders/:orderId/commands')
+@CallersOnly('changes')
+export class CommandsController {
+  constructor(private readonly outcomes: CommandOutcomes) {}
+
+  @Get(':commandId')
+  @DescribeCommand()
+  async get(
+    @CurrentExchange() { caller }: Exchange,
+    @Param('orderId') orderId: string,
+    @Param('commandId') commandId: string,
+  ) {
+    const command = await this.outcomes.show(caller, orderId, commandId);
+    return { commandId, orderId, ...command, links: linksOf(orderId, commandId) };
+  }
+}
+
+/**
+ * @throws Problem `invalid-request` with everything that is wrong with headers and body; `not-found` for an id that no
+ *   shipment or return has.
+ */
+function checkChange(name: CommandName, request: FastifyRequest): RequestedChange {
+  const { headers, params, traceparent } = request;
+  const checked = allValid<Pick<RequestedChange, 'idempotencyKey' | 'expectedVersion' | 'content'>>({
+    idempotencyKey: readIdempotencyKey(headers['idempotency-key']),
+    expectedVersion: readIfMatch(headers['if-match']),
+    // Where nothing has to be said, nothing need be sent.
+    content: checkShape<RequestedChange['content']>(CHANGE_REQUESTS[name], readJsonBody(request) ?? {}),
+  });
+  const { orderId, target } = params as { orderId: string; target?: string };
+  if (target !== undefined && !COUNTED_FROM_1.test(target)) {
+    throw new Problem('not-found', `there is no ${target.slice(0, 64)} of this order: they are counted from 1`);
+  }
+  return { ...checked, name, orderId, target, traceparent };
+}
+
+/** Shipments and returns are. */
+const COUNTED_FROM_1 = /^[1-9]\d{0,8}$/;
+
+function linksOf(orderId: string, commandId: string) {
+  return { self: commandPath(orderId, commandId), order: orderPath(orderId) };
+}

@@ -1,0 +1,65 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiBody, ApiHeader, ApiOperation, ApiParam } from '@nestjs/swagger';
+import { CHANGE_REQUESTS, EmptyRequest, ReasonRequest } from '#libs/order-requests';
+import type { CommandName } from '#libs/orders';
+import {
+  answer,
+  idempotencyKeyHeader,
+  json,
+  orderIdParam,
+  preferHeader,
+  problems,
+  schemaRef,
+} from '../http/openapi-parts.ts';
+import { COMMAND_ROUTES } from './command-routes.ts';
+
+export function DescribeChange(name: CommandName): MethodDecorator {
+  const { summary, target } = COMMAND_ROUTES[name];
+  const replayed = { 'Idempotency-Replayed': 'true if the command was carried out before' };
+  const applied = {
+    ...replayed,
+    ETag: "The order's version",
+    'Preference-Applied': 'How long the api was ready to wait',
+  };
+  return applyDecorators(
+    ApiOperation({
+      operationId: name,
+      summary,
+      description:
+        'The worker decides: 202 says where its decision is read. A refusal that is known already is answered at once.',
+    }),
+    orderIdParam,
+    ...(target ? [ApiParam({ name: 'target', description: `the ${target}`, schema: COUNTED_FROM_1 })] : []),
+    idempotencyKeyHeader,
+    preferHeader,
+    ApiHeader({
+      name: 'If-Match',
+      required: false,
+      description: "The order's ETag: the command is refused with 412 if the order was changed since",
+      schema: { type: 'string' },
+    }),
+    ...bodyOf(name),
+    answer(202, 'Accepted', json('AcceptedCommand'), { ...replayed, Location: 'Where the decision is read' }),
+    answer(200, 'Carried out: the order, where the caller preferred to wait for that', json('Order'), applied),
+    problems('invalid-request', 'forbidden', 'not-found', 'conflict', 'precondition-failed'),
+    problems('too-large', 'unsupported-media-type', 'idempotency-conflict'),
+  );
+}
+
+const COUNTED_FROM_1 = { type: 'string' as const, pattern: '^[1-9]\\d*$' };
+
+function bodyOf(name: CommandName): MethodDecorator[] {
+  const request = CHANGE_REQUESTS[name];
+  if (request === EmptyRequest) return [];
+  return [ApiBody({ schema: schemaRef(request.name), required: request !== ReasonRequest })];
+}
+
+export function DescribeCommand(): MethodDecorator {
+  return applyDecorators(
+    ApiOperation({ operationId: 'getCommand', summary: 'Read what became of a command' }),
+    orderIdParam,
+    ApiParam({ name: 'commandId', schema: { type: 'string' } }),
+    answer(200, 'The command', json('Command')),
+    problems('invalid-request', 'forbidden', 'not-found'),
+  );
+}

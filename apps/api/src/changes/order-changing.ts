@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import type { ChangeOrderCommand, ChangeRequest } from '#libs/order-requests';
+import type { RefusedCommand } from '#libs/order-store';
+import {
+  type Caller,
+  CHANGE_ORDER,
+  CommandIds,
+  type CommandName,
+  earlierChangeBy,
+  type RefusalCode,
+  refusalOf,
+  type StoredOrder,
+} from '#libs/orders';
+import { Problem, type ProblemKind } from '../http/problem.ts';
+import { OrderReading } from '../orders/order-reading.ts';
+import { OrdersQueue } from '../orders/orders-queue.ts';
+import { foundWithin } from '../orders/outcome-wait.ts';
+
+/** What a caller asks of an order. */
+export interface RequestedChange {
+  name: CommandName;
+  orderId: string;
+  /** The shipment or the return that it is about. */
+  target: string | undefined;
+  idempotencyKey: string;
+  /** The order's version that the caller has seen; undefined if any will do. */
+  expectedVersion: number | undefined;
+  content: ChangeRequest<CommandName>;
+  traceparent: string;
+}
+
+export interface AcceptedCommand {
+  commandId: string;
+  /** ISO 8601, UTC. */
+  receivedAt: string;
+  /** The command was carried out when an earlier request gave it; nothing was enqueued now. */
+  replayed: boolean;
+}
+
+/** How long to wait for the order, to refuse a customer's command at once; the worker decides in any case. */
+const LOOK_UP_TIMEOUT_MS = 500;
+
+/** Accepts commands: refuse what the order refuses already, enqueue, and return only once the queue has acknowledged. */
+@Injectable()
+export class OrderChanging {
+  constructor(
+    private readonly reading: OrderReading,
+    private readonly commandIds: CommandIds,
+    private readonly queue: OrdersQueue,
+  ) {}
+
+  /** @throws Problem `forbidden`, `not-found`, `conflict`, `precondition-failed`, `idempotency-conflict`, `unavailable` */
+  async request(caller: Caller, requested: RequestedChange): Promise<AcceptedCommand> {
+    const order = await this.visibleOrder(caller, requested.orderId);
+    const command = this.commandOf(caller, requested);
+    const { commandId, receivedAt } = command;
+    const refusal = order && refusalOf(order, command);
+    if (refusal) throw refusalProblem(refusal);
+    if (order && earlierChangeBy(order, command)) return { commandId, receivedAt, replayed: true };
+    await this.queue.enqueue(command);
+    return { commandId, receivedAt, replayed: false };
+  }
+
+  /**
+   * The order, or undefined for one of the caller's own that was not decided yet or cannot be read now.
+   * @throws Problem `not-found`
+   */
+  private async visibleOrder(caller: Caller, orderId: string): Promise<StoredOrder | undefined> {
+    const lookUp = this.reading.find(caller, orderId);
+    const found = this.reading.isOwn(caller, orderId)
+      ? await foundWithin(
+          LOOK_UP_TIMEOUT_MS,
+          lookUp.catch(() => undefined),
+        )
+      : await lookUp;
+    return found && 'version' in found ? found : undefined;
+  }
+
+  private commandOf(caller: Caller, requested: RequestedChange): ChangeOrderCommand {
+    const { name, orderId, target, traceparent, idempotencyKey, expectedVersion, content } = requested;
+    return {
+      type: CHANGE_ORDER,
+      commandId: this.commandIds.issue({ orderId, by: caller.subject, name, target, idempotencyKey }),
+      name,
+      orderId,
+      by: caller.subject,
+      roles: [...caller.roles],
+      ...(target !== undefined && { target }),
+      ...(expectedVersion !== undefined && { expectedVersion }),
+      receivedAt: new Date().toISOString(),
+      traceparent,
+      request: content,
+    };
+  }
+}
+
+const PROBLEM_OF_REFUSAL: Record<RefusalCode, ProblemKind> = {
+  FORBIDDEN: 'forbidden',
+  STALE_VERSION: 'precondition-failed',
+  NOT_POSSIBLE: 'conflict',
+  NOT_FOUND: 'not-found',
+  IDEMPOTENCY_CONFLICT: 'idempotency-conflict',
+};
+
+/** What a caller reads of a refusal, the same whether the api or the worker has refused the command. */
+export function refusalProblem(refusal: RefusedCommand['refusal']): Problem {
+  const { code, detail } = refusal;
+  if (!('version' in refusal)) return new Problem(PROBLEM_OF_REFUSAL[code], detail);
+  // `status` is the problem's own.
+  const { status: orderStatus, version: orderVersion, allowedCommands } = refusal;
+  return new Problem(PROBLEM_OF_REFUSAL[code], detail, { extensions: { orderStatus, orderVersion, allowedCommands } });
+}

@@ -1,0 +1,63 @@
+import { applyDecorators, Controller, Get, Param } from '@nestjs/common';
+import { ApiHeader, ApiOperation } from '@nestjs/swagger';
+import { CallersOnly, CurrentExchange, type Exchange } from '../auth/access.ts';
+import { answer, orderIdParam, problems } from '../http/openapi-parts.ts';
+import { OrderReading } from '../orders/order-reading.ts';
+import { OrderFeed } from './order-feed.ts';
+
+const HEADERS = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-store',
+  // A connection carries one stream and ends with it, so that a stop need not wait for it.
+  connection: 'close',
+  'x-accel-buffering': 'no',
+};
+
+/** An order as it changes. */
+@Controller('v1/orders/:orderId/events')
+@CallersOnly('orders')
+export class FeedController {
+  constructor(
+    private readonly reading: OrderReading,
+    private readonly feed: OrderFeed,
+  ) {}
+
+  @Get()
+  @DescribeFeed()
+  async events(@CurrentExchange() { caller, request, reply }: Exchange, @Param('orderId') orderId: string) {
+    const order = await this.reading.find(caller, orderId);
+    request.orderId = order.orderId;
+    const closed = new AbortController();
+    if (reply.raw.destroyed) closed.abort();
+    reply.raw.once('close', () => closed.abort());
+    const stream = this.feed.open(caller, order, lastEventIdOf(request.headers['last-event-id']), closed.signal);
+    void reply.headers(HEADERS);
+    return stream;
+  }
+}
+
+/** We never sent an id of another form: such a client knows nothing yet. */
+function lastEventIdOf(header: string | string[] | undefined): number | undefined {
+  return /^\d{1,9}$/.test(String(header)) ? Number(header) : undefined;
+}
+
+function DescribeFeed(): MethodDecorator {
+  return applyDecorators(
+    ApiOperation({
+      operationId: 'watchOrder',
+      summary: 'Watch an order as server-sent events',
+      description:
+        'First a `snapshot` with the order, then a `change` with `{ change, order }` for each change, a second after it ' +
+        'at most; ids are versions. Streams end after 15 minutes and when the api stops: come again with Last-Event-ID.',
+    }),
+    orderIdParam,
+    ApiHeader({
+      name: 'Last-Event-ID',
+      required: false,
+      description: 'the version that was read last: only what came after it is told',
+      schema: { type: 'string' },
+    }),
+    answer(200, 'The stream', { 'text/event-stream': { schema: { type: 'string' } } }),
+    problems('invalid-request', 'not-found'),
+  );
+}

@@ -1,0 +1,104 @@
+import { Readable } from 'node:stream';
+import { Inject, Injectable } from '@nestjs/common';
+import { type Caller, OrderIds, type StoredOrder } from '#libs/orders';
+import { Problem, unavailable } from '../http/problem.ts';
+import { isPending, type PendingOrder } from '../orders/order-reading.ts';
+import { historyView, orderView } from '../orders/order-view.ts';
+import { STOPPING } from '../resources.module.ts';
+import { OrderWatch } from './order-watch.ts';
+
+/** 500 streams cost five reads of a hundred orders a second; nobody takes them all. */
+const MAX_STREAMS = 500;
+const MAX_STREAMS_OF_CALLER = 20;
+/** A stream ends, and its client comes again with a token that is still good. */
+const MAX_AGE_MS = 15 * 60_000;
+/** Load balancers end what is silent for 60 s. */
+const HEARTBEAT_MS = 15_000;
+const RECONNECT_MS = 2_000;
+/** For the client to read what was sent before the end. */
+const LAST_WORDS_MS = 1_000;
+
+/**
+ * An order as server-sent events: what it is, then what changes. https://html.spec.whatwg.org/multipage/server-sent-events.html
+ * The id of an event is the order's version, so a client that comes again with `Last-Event-ID` reads what it missed.
+ */
+@Injectable()
+export class OrderFeed {
+  /** Open streams, by the subject of who reads. */
+  private readonly streams = new Map<string, number>();
+
+  constructor(
+    private readonly watch: OrderWatch,
+    @Inject(STOPPING) private readonly stopping: AbortSignal,
+  ) {}
+
+  /**
+   * @param lastVersion the version that the client knows; undefined if it knows nothing.
+   * @param closed aborts when the client has gone.
+   * @throws Problem `unavailable` or `too-many-requests` when there are as many streams as may be.
+   */
+  open(
+    caller: Caller,
+    order: StoredOrder | PendingOrder,
+    lastVersion: number | undefined,
+    closed: AbortSignal,
+  ): Readable {
+    const all = [...this.streams.values()].reduce((sum, count) => sum + count, 0);
+    if (all >= MAX_STREAMS) throw unavailable(`${MAX_STREAMS} streams are open; read the order itself`);
+    if ((this.streams.get(caller.subject) ?? 0) >= MAX_STREAMS_OF_CALLER) {
+      const headers = { 'retry-after': String(RECONNECT_MS / 1_000) };
+      throw new Problem('too-many-requests', `over ${MAX_STREAMS_OF_CALLER} streams at a time`, { headers });
+    }
+    const over = AbortSignal.any([this.stopping, AbortSignal.timeout(MAX_AGE_MS)]);
+    const stream = Readable.from(this.frames(caller, order, lastVersion, AbortSignal.any([over, closed])));
+    this.count(caller, 1);
+    stream.once('close', () => this.count(caller, -1));
+    // A client that does not read does not see the end, and must not put it off.
+    onAbort(over, () => setTimeout(() => stream.destroy(), LAST_WORDS_MS).unref());
+    onAbort(closed, () => stream.destroy());
+    return stream;
+  }
+
+  private async *frames(
+    caller: Caller,
+    first: StoredOrder | PendingOrder,
+    lastVersion: number | undefined,
+    ended: AbortSignal,
+  ): AsyncGenerator<string> {
+    let version = isPending(first) ? 0 : first.version;
+    const orderKey = OrderIds.keyOf(first.orderId);
+    yield `retry: ${RECONNECT_MS}\n\n`;
+    if (lastVersion === undefined || lastVersion > version)
+      yield frame('snapshot', version || undefined, orderView(first));
+    else if (!isPending(first)) yield* changesAfter(lastVersion, first, caller);
+    while (!ended.aborted) {
+      const order = await this.watch.newer(orderKey, version, HEARTBEAT_MS, ended);
+      if (order) {
+        yield* changesAfter(version, order, caller);
+        version = order.version;
+      } else if (!ended.aborted) yield ': still here\n\n';
+    }
+  }
+
+  private count({ subject }: Caller, change: 1 | -1): void {
+    const count = (this.streams.get(subject) ?? 0) + change;
+    if (count > 0) this.streams.set(subject, count);
+    else this.streams.delete(subject);
+  }
+}
+
+function onAbort(signal: AbortSignal, listener: () => void): void {
+  if (signal.aborted) listener();
+  else signal.addEventListener('abort', listener, { once: true });
+}
+
+/** One event for each change; the order with it is as the last of them has left it. */
+function* changesAfter(version: number, order: StoredOrder, caller: Caller): Generator<string> {
+  const changes = historyView(order, caller).filter((change) => change.version > version);
+  for (const change of changes) yield frame('change', change.version, { change, order: orderView(order) });
+}
+
+function frame(event: string, id: number | undefined, data: object): string {
+  const idLine = id === undefined ? '' : `id: ${id}\n`;
+  return `${idLine}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}

@@ -1,0 +1,46 @@
+import { Controller, Get, HttpCode, Module, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { OrderTable } from '#libs/order-store';
+import { type HealthCheck, readiness } from '#libs/service';
+import { AuthModule } from './auth/auth.module.ts';
+import { TokenVerifier } from './auth/token-verifier.ts';
+import { json } from './http/openapi-parts.ts';
+import { OrdersModule } from './orders/orders.module.ts';
+import { OrdersQueue } from './orders/orders-queue.ts';
+
+@Controller('health')
+@ApiTags('health')
+class HealthController {
+  private readonly checks: HealthCheck[];
+
+  /** Without the table the api still takes orders in, so it stays ready. */
+  constructor(queue: OrdersQueue, table: OrderTable, tokens: TokenVerifier) {
+    this.checks = [
+      { name: 'ordersQueue', required: true, check: () => queue.probe() },
+      { name: 'tokenIssuer', required: true, check: () => tokens.probe() },
+      { name: 'ordersTable', required: false, check: () => table.probe() },
+    ];
+  }
+
+  @Get('live')
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'live', summary: 'Whether the process runs' })
+  @ApiResponse({ status: 200, description: 'It does', content: json('Health') })
+  live() {
+    return { status: 'live' };
+  }
+
+  @Get('ready')
+  @ApiOperation({ operationId: 'ready', summary: 'Whether the api can do its work, and what is missing' })
+  @ApiResponse({ status: 200, description: 'Ready', content: json('Health') })
+  @ApiResponse({ status: 503, description: 'Not ready; `dependencies` tells why', content: json('Health') })
+  async ready(@Res({ passthrough: true }) reply: FastifyReply) {
+    const answer = await readiness(this.checks);
+    void reply.status(answer.status === 'ready' ? 200 : 503);
+    return answer;
+  }
+}
+
+@Module({ imports: [AuthModule, OrdersModule], controllers: [HealthController] })
+export class HealthModule {}

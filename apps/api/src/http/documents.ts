@@ -1,0 +1,42 @@
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import type { EventOrigin } from '#libs/orders';
+import { asyncApiDocument } from './asyncapi.ts';
+import { MAX_PIPELINED } from './connections.ts';
+import { componentSchemas } from './openapi-schemas.ts';
+
+/** Of a file: it is always given whole, so that there is no refusal of its own for each of these. */
+const CONDITIONS = ['if-match', 'if-unmodified-since', 'if-range', 'range'];
+
+/** Serves what describes the service to its users: `/openapi.json`, Swagger UI at `/docs`, and `/asyncapi.json`. */
+export function serveDocuments(app: NestFastifyApplication, origin: EventOrigin): void {
+  const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', ({ raw }, _reply, done) => {
+    if (raw.url?.startsWith('/docs')) for (const name of CONDITIONS) delete raw.headers[name];
+    done();
+  });
+  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
+    jsonDocumentUrl: 'openapi.json',
+    customSiteTitle: 'fargate-orders',
+    swaggerOptions: { persistAuthorization: true },
+  });
+  const asyncApi = JSON.stringify(asyncApiDocument(origin));
+  fastify.get('/asyncapi.json', (_request, reply) => reply.type('application/json').send(asyncApi));
+}
+
+function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('fargate-orders')
+    .setDescription(
+      'The whole life of an order. An accepted order is never lost, duplicated or partially delivered. ' +
+        'Any request may be answered 400 if it is not as HTTP has it, 408 if it does not come whole in 15 s, 429 if over ' +
+        `${MAX_PIPELINED} requests wait on its connection, and 431 if its headers are over 16 KB.`,
+    )
+    .setVersion('1')
+    .addBearerAuth()
+    .build();
+  const document = SwaggerModule.createDocument(app, builder);
+  return { ...document, components: { ...document.components, schemas: componentSchemas } };
+}
