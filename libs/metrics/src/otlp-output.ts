@@ -67,8 +67,8 @@ export class OtlpOutput {
   }
 }
 
-function instrumentOf(meter: Meter, name: string, { kind, unit, description }: MetricDefinition): Instrument {
-  const options = { unit: UNITS[unit], description };
+function instrumentOf(meter: Meter, name: string, { kind, unit }: MetricDefinition): Instrument {
+  const options = { unit: UNITS[unit] };
   if (kind === 'counter') {
     const counter = meter.createCounter(name, options);
     return (value, attributes) => counter.add(value, attributes);
