@@ -23,15 +23,7 @@ function packageFolder(name: string): string {
 
 function filesReadByPath(): string[] {
   const swaggerUi = packageFolder('swagger-ui-dist');
-  const fonts = packageFolder('@fontsource/dejavu-sans');
-  return [
-    'package.json',
-    ...[...SWAGGER_UI, ...ICONS].map((file) => join(swaggerUi, file)),
-    join(fonts, 'package.json'),
-    ...readdirSync(join(ROOT, fonts, 'files'))
-      .filter((file) => /-latin-(400|700)-normal\.woff$/.test(file))
-      .map((file) => join(fonts, 'files', file)),
-  ];
+  return ['package.json', ...[...SWAGGER_UI, ...ICONS].map((file) => join(swaggerUi, file))];
 }
 
 async function filesLoaded(): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ChangeRecord, SnsFifoSink } from '#libs/dynamodb-streams';
+import { type ChangeRecord, makeOrRefuse, SnsFifoTopic } from '#libs/dynamodb-streams';
 import { orderChangeOf } from '#libs/order-store';
-import { eventMessageOf, traceparentOf } from '#libs/orders';
+import { type EventOrigin, eventMessageOf, traceparentOf } from '#libs/orders';
 import type { Target } from '../target.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { LetterMover } from './letter-run.ts';
@@ -18,22 +18,16 @@ const permit = { granted: () => true };
  * an order one after the other.
  */
 export class OrderEventsTopic implements LetterMover {
-  private readonly sink: SnsFifoSink;
+  private readonly topic: SnsFifoTopic;
+  private readonly origin: EventOrigin;
   private readonly parked: ParkedOrders;
   private readonly images: LostImages;
 
   constructor(target: Target, topicArn: string, parked: ParkedOrders, images: LostImages) {
     this.parked = parked;
     this.images = images;
-    this.sink = new SnsFifoSink({
-      client: target.sns,
-      topicArn,
-      callTimeoutMs: 15_000,
-      toMessage: (record) => {
-        const change = orderChangeOf(record);
-        return change && eventMessageOf(change, target.origin, traceparentOf(change) ?? '');
-      },
-    });
+    this.origin = target.origin;
+    this.topic = new SnsFifoTopic({ client: target.sns, topicArn, callTimeoutMs: 15_000 });
   }
 
   async move(letter: DeadLetter): Promise<void> {
@@ -48,9 +42,14 @@ export class OrderEventsTopic implements LetterMover {
   }
 
   private async publish(record: ChangeRecord): Promise<void> {
+    const message = makeOrRefuse(record, () => {
+      const change = orderChangeOf(record);
+      return change && eventMessageOf(change, this.origin, traceparentOf(change) ?? '');
+    });
+    if (!message) return;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.sink.publish(record, permit);
+        return await this.topic.publish(message, permit);
       } catch (error) {
         const refused = (error as { retryable?: boolean }).retryable === false;
         if (refused || attempt === ATTEMPTS) throw error;

@@ -1,10 +1,9 @@
-import type { ChangeRecord, PublishPermit, Sink } from '#libs/dynamodb-streams';
-import { errorFields, SnsFifoSink } from '#libs/dynamodb-streams';
 import type { SNSClient } from '@aws-sdk/client-sns';
+import type { ChangeRecord, PublishPermit, Sink } from '#libs/dynamodb-streams';
+import { errorFields, makeOrRefuse, SnsFifoTopic } from '#libs/dynamodb-streams';
 import { orderChangeOf } from '#libs/order-store';
-import { type EventOrigin, eventMessageOf, type OrderChange, traceparentOf } from '#libs/orders';
-import type { Telemetry, WorkSpan } from '#libs/service';
-import { logFieldsOf } from './order-log-fields.ts';
+import { type EventOrigin, eventMessageOf, type OrderChange, recordedEntryOf, traceparentOf } from '#libs/orders';
+import { type Telemetry, traceIdOf, type WorkSpan } from '#libs/service';
 
 export interface OrderEventsTopic {
   client: SNSClient;
@@ -14,51 +13,52 @@ export interface OrderEventsTopic {
   origin: EventOrigin;
 }
 
-/** Publishes the event of each order change to the order events topic, and says so in the log. */
+/** Publishes the event of each order change to the order events topic, and logs it. */
 export class OrderEventsSink implements Sink {
-  private readonly topic: SnsFifoSink;
+  private readonly topic: SnsFifoTopic;
   private readonly telemetry: Pick<Telemetry<'stream-relay'>, 'logger' | 'tracing'>;
   private readonly destination: string;
-  /** A record is read once, however often its publish is tried. */
-  private readonly changes = new WeakMap<ChangeRecord, { change: OrderChange | undefined }>();
-  /** Of the last attempt. */
-  private readonly spans = new WeakMap<ChangeRecord, WorkSpan>();
+  private readonly origin: EventOrigin;
 
-  constructor({ client, topicArn, callTimeoutMs, origin }: OrderEventsTopic, telemetry: OrderEventsSink['telemetry']) {
+  constructor({ origin, ...topic }: OrderEventsTopic, telemetry: OrderEventsSink['telemetry']) {
+    this.topic = new SnsFifoTopic(topic);
     this.telemetry = telemetry;
-    this.destination = topicArn.split(':').at(-1) as string;
-    this.topic = new SnsFifoSink({
-      client,
-      topicArn,
-      callTimeoutMs,
-      toMessage: (record) => {
-        const change = this.changeOf(record);
-        return change && eventMessageOf(change, origin, this.beginSend(record, change).traceparent);
-      },
-    });
+    this.destination = topic.topicArn.split(':').at(-1) as string;
+    this.origin = origin;
   }
 
   async publish(record: ChangeRecord, permit: PublishPermit): Promise<void> {
-    const sending = this.topic.publish(record, permit);
-    // It began when the message was made, in this very call.
-    const span = this.spans.get(record);
+    const { logger } = this.telemetry;
+    let change: OrderChange | undefined;
     try {
-      await sending;
+      change = makeOrRefuse(record, orderChangeOf);
+      if (change) await this.send(change, record, permit);
     } catch (error) {
-      this.noteFailure(record, error);
-      span?.fail(error);
+      // The consumer's own `publish_failed` and `record_refused` know the sequence number alone.
+      const fields = { ...(change && logFieldsOf(change)), sequenceNumber: record.sequenceNumber };
+      logger.warn({ ...fields, ...errorFields(error) }, 'event_not_relayed');
       throw error;
     }
-    span?.end();
-    const change = this.changeOf(record);
-    if (change) this.telemetry.logger.info(logFieldsOf(change), 'event_relayed');
-    else this.telemetry.logger.debug({ eventName: record.eventName }, 'record_skipped');
+    if (change) logger.info(logFieldsOf(change), 'event_relayed');
+    else logger.debug({ eventName: record.eventName }, 'record_skipped');
   }
 
-  /** The event continues the trace as the doing of the attempt that brings it. */
-  private beginSend(record: ChangeRecord, change: OrderChange): WorkSpan {
+  /** One attempt. The event carries the context of the attempt's own span. */
+  private async send(change: OrderChange, record: ChangeRecord, permit: PublishPermit): Promise<void> {
+    const span = this.beginSpan(change);
+    try {
+      const message = makeOrRefuse(record, () => eventMessageOf(change, this.origin, span.traceparent));
+      await this.topic.publish(message, permit);
+    } catch (error) {
+      span.fail(error);
+      throw error;
+    }
+    span.end();
+  }
+
+  private beginSpan(change: OrderChange): WorkSpan {
     const { orderId, version, orderEvent } = logFieldsOf(change);
-    const span = this.telemetry.tracing.begin(`send ${this.destination}`, {
+    return this.telemetry.tracing.begin(`send ${this.destination}`, {
       kind: 'producer',
       parent: traceparentOf(change),
       attributes: {
@@ -71,22 +71,12 @@ export class OrderEventsSink implements Sink {
         'order.event': orderEvent,
       },
     });
-    this.spans.set(record, span);
-    return span;
   }
+}
 
-  /** By order and trace; the consumer's own `publish_failed` and `record_refused` know the sequence number alone. */
-  private noteFailure(record: ChangeRecord, error: unknown): void {
-    const change = this.changes.get(record)?.change;
-    const fields = { ...(change && logFieldsOf(change)), sequenceNumber: record.sequenceNumber };
-    this.telemetry.logger.warn({ ...fields, ...errorFields(error) }, 'event_not_relayed');
-  }
-
-  private changeOf(record: ChangeRecord): OrderChange | undefined {
-    const known = this.changes.get(record);
-    if (known) return known.change;
-    const change = orderChangeOf(record);
-    this.changes.set(record, { change });
-    return change;
-  }
+/** What the log says about a change, even about one without a history. */
+function logFieldsOf(change: OrderChange) {
+  const { orderId, version } = change.order;
+  const { event } = recordedEntryOf(change);
+  return { orderId, version, orderEvent: event, traceId: traceIdOf(traceparentOf(change)) };
 }

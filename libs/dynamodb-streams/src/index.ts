@@ -31,5 +31,5 @@ export { deadLetterBody, readDeadLetter, type ReadDeadLetter } from './aws/dead-
 export { DynamoDbGroupLedger } from './aws/dynamodb-group-ledger.ts';
 export { DynamoDbLeaseStore } from './aws/dynamodb-lease-store.ts';
 export { leaseTableDefinition, type LeaseTableOptions } from './aws/lease-table.ts';
-export { type FifoMessage, SnsFifoSink, type SnsFifoSinkOptions } from './aws/sns-fifo-sink.ts';
+export { type FifoMessage, makeOrRefuse, SnsFifoTopic, type SnsFifoTopicOptions } from './aws/sns-fifo-topic.ts';
 export { SqsFifoDeadLetters, type SqsFifoDeadLettersOptions } from './aws/sqs-fifo-dead-letters.ts';

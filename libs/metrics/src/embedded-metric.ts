@@ -1,5 +1,6 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import type { MetricDocument } from './metric-document.ts';
+import { toTenths } from './metric-output.ts';
+import type { MetricDocument } from './metric-recorder.ts';
 
 /**
  * A document in CloudWatch's embedded metric format, one line of JSON: in a log group its values become metrics.
@@ -7,21 +8,16 @@ import type { MetricDocument } from './metric-document.ts';
  */
 export function embeddedMetric(namespace: string, { dimensions, values }: MetricDocument): string {
   const metrics = new Metrics({ namespace });
-  // Of its own it has the dimension `service`, in lower case.
+  // By default it adds a dimension `service`, in lower case.
   metrics.clearDefaultDimensions();
   metrics.addDimensions({ ...dimensions });
   for (const { name, unit, value } of values) {
     for (const single of typeof value === 'number' ? [value] : value) metrics.addMetric(name, unit, toTenths(single));
   }
   const document = metrics.serializeMetrics();
-  // The total beside them, for alarms, which can not add up metrics that they can not name.
+  // Adds the total over all dimensions, for alarms: they cannot add up metrics that they cannot name.
   if (Object.keys(dimensions).length > 1) {
     for (const { Dimensions } of document._aws.CloudWatchMetrics) Dimensions.push(['Service']);
   }
   return JSON.stringify(document);
-}
-
-/** The clock's sixteen digits would be most of a line. */
-function toTenths(value: number): number {
-  return Math.round(value * 10) / 10;
 }

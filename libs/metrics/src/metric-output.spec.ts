@@ -1,6 +1,5 @@
-import type { MetricDocument } from './metric-document.ts';
 import { embeddedMetricOutput, logOutput } from './metric-output.ts';
-import { MAX_VALUES, MetricRecorder } from './metric-recorder.ts';
+import { MAX_VALUES, type MetricDocument, MetricRecorder } from './metric-recorder.ts';
 
 function measured(): MetricDocument[] {
   const metrics = new MetricRecorder('api');
@@ -14,7 +13,7 @@ describe('embeddedMetricOutput', () => {
   it('writes a line for each document as CloudWatch reads it', async () => {
     const lines: string[] = [];
     const output = await embeddedMetricOutput('shop', (line) => lines.push(line));
-    output(measured());
+    await output(measured());
     expect(lines.every((line) => line.endsWith('}\n'))).toBe(true);
     const [common, byRoute] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(lines).toHaveLength(2);
@@ -49,9 +48,9 @@ describe('embeddedMetricOutput', () => {
 });
 
 describe('logOutput', () => {
-  it('tells all of it in one line', () => {
+  it('writes a whole report in one line', async () => {
     const lines: Record<string, unknown>[] = [];
-    logOutput((fields) => lines.push(fields))(measured());
+    await logOutput((fields) => lines.push(fields))(measured());
     expect(lines).toEqual([
       {
         PendingEnqueue: 0,

@@ -1,17 +1,49 @@
-import type { MetricDocument } from './metric-document.ts';
-import { metricFields } from './metric-fields.ts';
+import type { MeasuredService } from './metric-definitions.ts';
+import { quantilesOf } from './distribution.ts';
+import type { MetricDocument, MetricValue } from './metric-recorder.ts';
 
-/** Takes what is told at a time; an answer that is waited for is waited for at the end only. */
+/** Takes one report. The promise, if there is one, resolves when the report has arrived or is given up; it never rejects. */
 export type MetricOutput = (documents: readonly MetricDocument[]) => void | Promise<void>;
-type Lines = (documents: readonly MetricDocument[]) => void;
 
-/** For CloudWatch, a line for each document. What makes them takes 8 MB, so it is loaded by those who want them. */
-export async function embeddedMetricOutput(namespace: string, write: (line: string) => void): Promise<Lines> {
+/** For CloudWatch: a line for each document. Loaded when it is wanted, because the library behind it takes 8 MB. */
+export async function embeddedMetricOutput(namespace: string, write: (line: string) => void): Promise<MetricOutput> {
   const { embeddedMetric } = await import('./embedded-metric.ts');
   return (documents) => documents.forEach((document) => write(`${embeddedMetric(namespace, document)}\n`));
 }
 
-/** For people, all of it in one line of the log. */
-export function logOutput(log: (fields: Record<string, unknown>) => void): Lines {
-  return (documents) => log(metricFields(documents));
+/**
+ * For an OpenTelemetry collector. Loaded when it is wanted, because the SDK behind it takes memory.
+ *
+ * @param endpoint of an OTLP/HTTP collector, without `/v1/metrics`
+ * @param onFailure called for each report that the collector has not taken
+ */
+export async function otlpOutput(
+  service: MeasuredService,
+  endpoint: string,
+  onFailure: (error: Error) => void,
+): Promise<MetricOutput> {
+  const { OtlpOutput } = await import('./otlp-output.ts');
+  const output = new OtlpOutput(service, endpoint);
+  return (documents) => output.send(documents).catch(onFailure);
+}
+
+/** For people: a whole report as the fields of one log line, such as `"HttpRequests POST /v1/orders 202": 7`. */
+export function logOutput(log: (fields: Record<string, unknown>) => void): MetricOutput {
+  return (documents) => {
+    const fields = documents.flatMap(({ dimensions: { Service: _service, ...others }, values }) =>
+      values.map((metric) => [[metric.name, ...Object.values(others)].join(' '), readable(metric)] as const),
+    );
+    log(Object.fromEntries(fields));
+  };
+}
+
+function readable({ value }: MetricValue): unknown {
+  if (typeof value === 'number') return toTenths(value);
+  const { p50, p99, max } = quantilesOf(value);
+  return { values: value.length, p50: toTenths(p50), p99: toTenths(p99), max: toTenths(max) };
+}
+
+/** The clock's sixteen digits would be most of a line. */
+export function toTenths(value: number): number {
+  return Math.round(value * 10) / 10;
 }

@@ -1,6 +1,5 @@
-import { apiMetrics } from './metric-definitions.ts';
-import type { MetricDocument } from './metric-document.ts';
-import { MAX_COMBINATIONS, MAX_VALUES, MetricRecorder } from './metric-recorder.ts';
+import { serviceMetrics } from './metric-definitions.ts';
+import { MAX_COMBINATIONS, MAX_VALUES, type MetricDocument, MetricRecorder } from './metric-recorder.ts';
 
 let metrics: MetricRecorder<'api'>;
 
@@ -9,7 +8,7 @@ beforeEach(() => {
 });
 
 /** The values of the documents with those dimensions beside `Service`. */
-function told(documents: MetricDocument[], others: Record<string, string> = {}) {
+function reported(documents: MetricDocument[], others: Record<string, string> = {}) {
   const ofThose = documents.filter(({ dimensions: { Service: _service, ...rest } }) => {
     return JSON.stringify(rest) === JSON.stringify(others);
   });
@@ -17,7 +16,7 @@ function told(documents: MetricDocument[], others: Record<string, string> = {}) 
 }
 
 describe('MetricRecorder', () => {
-  it('adds up counters by their dimensions, and tells only those that moved', () => {
+  it('adds up counters by their dimensions, and reports only those that moved', () => {
     metrics.count('OrdersAccepted');
     metrics.count('OrdersAccepted');
     metrics.count('HttpRequests', { Route: 'GET /a', Status: '200' });
@@ -28,33 +27,33 @@ describe('MetricRecorder', () => {
       { Service: 'api', Route: 'GET /a', Status: '200' },
       { Service: 'api', Route: 'GET /a', Status: '404' },
     ]);
-    expect(told(documents)).toEqual({ OrdersAccepted: 2, PendingEnqueue: 0 });
-    expect(told(documents, { Route: 'GET /a', Status: '404' })).toEqual({ HttpRequests: 3 });
+    expect(reported(documents)).toEqual({ OrdersAccepted: 2, PendingEnqueue: 0 });
+    expect(reported(documents, { Route: 'GET /a', Status: '404' })).toEqual({ HttpRequests: 3 });
   });
 
-  it('begins anew once it has told, but for gauges, which it always tells', () => {
+  it('begins anew after each report, which always has all gauges', () => {
     metrics.count('OrdersAccepted');
     metrics.record('EnqueueLatency', 1);
     metrics.raise('PendingEnqueue', 5);
-    expect(told(metrics.take())).toEqual({ OrdersAccepted: 1, EnqueueLatency: [1], PendingEnqueue: 5 });
+    expect(reported(metrics.take())).toEqual({ OrdersAccepted: 1, EnqueueLatency: [1], PendingEnqueue: 5 });
     expect(metrics.take()).toEqual([
       { dimensions: { Service: 'api' }, values: [{ name: 'PendingEnqueue', unit: 'Count', value: 0 }] },
     ]);
   });
 
-  it('tells a gauge at its highest of the interval, the present included', () => {
+  it('reports a gauge at its highest of the interval, the present included', () => {
     let waiting = 7;
     metrics.gauge('PendingEnqueue', () => waiting);
     metrics.sample();
     waiting = 2;
-    expect(told(metrics.take())).toEqual({ PendingEnqueue: 7 });
+    expect(reported(metrics.take())).toEqual({ PendingEnqueue: 7 });
     waiting = 4;
-    expect(told(metrics.take())).toEqual({ PendingEnqueue: 4 });
+    expect(reported(metrics.take())).toEqual({ PendingEnqueue: 4 });
   });
 
   it('keeps a fair sample of many values', () => {
     for (let value = 0; value < 10_000; value += 1) metrics.record('EnqueueLatency', value);
-    const values = told(metrics.take())['EnqueueLatency'] as number[];
+    const values = reported(metrics.take())['EnqueueLatency'] as number[];
     expect(values).toHaveLength(MAX_VALUES);
     expect(new Set(values).size).toBe(MAX_VALUES);
     const mean = values.reduce((sum, value) => sum + value, 0) / MAX_VALUES;
@@ -68,7 +67,7 @@ describe('MetricRecorder', () => {
     }
     const documents = metrics.take();
     expect(documents).toHaveLength(1 + MAX_COMBINATIONS + 1);
-    expect(told(documents, { Route: 'other', Status: 'other' })).toEqual({ HttpRequests: MAX_COMBINATIONS });
+    expect(reported(documents, { Route: 'other', Status: 'other' })).toEqual({ HttpRequests: MAX_COMBINATIONS });
   });
 
   it('takes declared names and their dimensions only', () => {
@@ -90,6 +89,6 @@ describe('MetricRecorder', () => {
       metrics.record('OrdersAccepted', 1);
     };
     expect(misuses).toBeInstanceOf(Function);
-    expect(Object.keys(apiMetrics)).not.toContain('OrdersPersisted');
+    expect(Object.keys(serviceMetrics.api)).not.toContain('OrdersPersisted');
   });
 });

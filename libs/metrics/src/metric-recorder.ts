@@ -1,18 +1,36 @@
-import { type MeasuredService, type MetricDefinition, serviceMetrics } from './metric-definitions.ts';
-import type { MetricDocument, MetricValue } from './metric-document.ts';
-import type { CounterArguments, MetricName } from './metric-names.ts';
-import { Reservoir } from './reservoir.ts';
+import { Reservoir } from './distribution.ts';
+import {
+  type CounterArguments,
+  type MeasuredService,
+  type MetricDefinition,
+  type MetricName,
+  serviceMetrics,
+} from './metric-definitions.ts';
+
+/** A metric's value in one interval; a distribution has several. */
+export interface MetricValue {
+  name: string;
+  unit: MetricDefinition['unit'];
+  value: number | readonly number[];
+}
+
+/** The values of one report that have the same dimensions. */
+export interface MetricDocument {
+  /** `Service` first. */
+  dimensions: Readonly<Record<string, string>>;
+  values: readonly MetricValue[];
+}
 
 /**
- * Combinations of dimensions that a counter has in an interval. The api has some 35 routes, those of its documents included,
- * and answers three or four statuses of each, so this is for a mistake; what is beyond is counted under `other`, so that the
- * sum stays right.
+ * Most combinations of dimensions that a counter has in one report. The api has some 35 routes, those of its documents
+ * included, and answers each with three or four statuses, so only a mistake reaches this. Further combinations are counted
+ * under `other`, so that the sum stays right.
  */
 export const MAX_COMBINATIONS = 200;
 /**
- * Values of a distribution that are told of an interval. CloudWatch takes 100 of a metric in a document; Powertools sends
- * at the hundredth by itself. Six intervals a minute give a percentile of a minute 594 values of each process: six of
- * them are beyond p99.
+ * Most values of a distribution in one report. CloudWatch takes 100 of a metric in a document; Powertools sends at the
+ * hundredth by itself. Six reports a minute give a percentile of that minute 594 values of each process: six of them are
+ * beyond p99.
  */
 export const MAX_VALUES = 99;
 
@@ -24,8 +42,8 @@ interface Count {
 }
 
 /**
- * Keeps what a service measures until it is told: only what is declared of it, by name and dimensions. Recording is an
- * addition in a map; memory is bounded by {@link MAX_COMBINATIONS} and {@link MAX_VALUES} of each metric.
+ * Keeps what a service measures until it is reported: declared metrics with their declared dimensions only. Recording is
+ * an addition in a map; {@link MAX_COMBINATIONS} and {@link MAX_VALUES} of each metric bound the memory.
  */
 export class MetricRecorder<Service extends MeasuredService> {
   private readonly service: Service;
@@ -40,7 +58,7 @@ export class MetricRecorder<Service extends MeasuredService> {
     this.definitions = new Map(Object.entries<MetricDefinition>(serviceMetrics[service]));
   }
 
-  /** Adds to a counter, one unless told otherwise. */
+  /** Adds to a counter, by default one. */
   count<Name extends MetricName<Service, 'counter'>>(
     name: Name,
     ...[dimensions, by = 1]: CounterArguments<Service, Name>
@@ -55,12 +73,12 @@ export class MetricRecorder<Service extends MeasuredService> {
     reservoir.add(value);
   }
 
-  /** A gauge was that high just now. */
+  /** Says that a gauge was that high just now. */
   raise(name: MetricName<Service, 'gauge'>, value: number): void {
     this.gauges.set(name, Math.max(value, this.gauges.get(name) ?? 0));
   }
 
-  /** From now on the gauge is also as high as this answers, whenever it is sampled. */
+  /** From now on `measure` is asked how high the gauge is, whenever gauges are sampled. */
   gauge(name: MetricName<Service, 'gauge'>, measure: () => number): void {
     this.samplers.push(() => this.raise(name, measure()));
   }
@@ -71,8 +89,8 @@ export class MetricRecorder<Service extends MeasuredService> {
   }
 
   /**
-   * What there is to tell since the last time, and begins anew: gauges always, 0 if nobody said otherwise; of the others
-   * those that something was added to.
+   * Returns the report since the last one, and begins a new one. Every gauge is in it, with 0 if nothing raised it; other
+   * metrics are in it if something was added to them.
    */
   take(): MetricDocument[] {
     this.sample();

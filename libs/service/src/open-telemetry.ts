@@ -16,34 +16,33 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
-import type { Logger } from './logger.ts';
 import { parseTraceparent, type TraceContext } from './trace-context.ts';
 import type { SpanAttributes, SpanStart, Tracing, WorkSpan } from './tracing.ts';
 
-/** About 2 MB of spans; what is beyond is dropped: a collector that is away costs no request anything. */
+/** About 2 MB of spans; further ones are dropped, so that a collector that is away delays no request. */
 const QUEUE = { maxQueueSize: 2_048, maxExportBatchSize: 512, scheduledDelayMillis: 2_000, exportTimeoutMillis: 5_000 };
-/** Of a stop, which has 25 s in all, 20 of them the worker's last messages. */
+/** Part of a stop, which has 25 s in all; the worker's last messages may take 20 of them. */
 const LAST_EXPORT_MS = 2_000;
-/** Each export fails while the collector is away; a line a minute says as much. */
-const LOG_PAUSE_MS = 60_000;
 
 const kinds = { server: SpanKind.SERVER, producer: SpanKind.PRODUCER, consumer: SpanKind.CONSUMER };
 
 export interface TracingOptions {
   service: string;
-  /** Of an OTLP/HTTP collector, without `/v1/traces`. */
+  /** An OTLP/HTTP collector's, without `/v1/traces`. */
   endpoint: string;
-  /** Share of the traces begun here that are told; one that goes on here is told if its beginning was. */
+  /** Share of the traces begun here that are exported; one that goes on here is exported if its beginning was. */
   sampleRatio: number;
 }
 
-/** Tells spans to an OpenTelemetry collector. Loaded only where there is one, for it takes memory. */
+/** Exports spans to an OpenTelemetry collector. Loaded only where there is one, because it takes memory. */
 export class OpenTelemetry implements Tracing {
   private readonly provider: TracerProvider;
   private readonly tracer: Tracer;
 
-  constructor({ service, endpoint, sampleRatio }: TracingOptions, logger: Logger) {
-    logDiagnostics(logger);
+  /** @param warn called with what the SDK reports about itself: exports that failed, spans that were dropped */
+  constructor({ service, endpoint, sampleRatio }: TracingOptions, warn: (message: string) => void) {
+    const quiet = () => undefined;
+    diag.setLogger({ error: warn, warn, info: quiet, debug: quiet, verbose: quiet }, DiagLogLevel.WARN);
     const url = `${endpoint.replace(/\/+$/, '')}/v1/traces`;
     const exporter = new OTLPTraceExporter({ url, timeoutMillis: QUEUE.exportTimeoutMillis, concurrencyLimit: 4 });
     this.provider = new TracerProvider({
@@ -56,8 +55,8 @@ export class OpenTelemetry implements Tracing {
 
   begin(name: string, { kind, parent, attributes = {} }: SpanStart): WorkSpan {
     const context = parseTraceparent(parent);
-    const around = context ? trace.setSpanContext(ROOT_CONTEXT, remoteContext(context)) : ROOT_CONTEXT;
-    const span = this.tracer.startSpan(name, { kind: kinds[kind], attributes: { ...attributes } }, around);
+    const parentContext = context ? trace.setSpanContext(ROOT_CONTEXT, remoteContext(context)) : ROOT_CONTEXT;
+    const span = this.tracer.startSpan(name, { kind: kinds[kind], attributes: { ...attributes } }, parentContext);
     return {
       traceparent: traceparentOf(span),
       end: (more = {}) => endSpan(span, more),
@@ -89,16 +88,4 @@ function remoteContext({ traceId, spanId, flags }: TraceContext) {
 function traceparentOf(span: Span): string {
   const { traceId, spanId, traceFlags } = span.spanContext();
   return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
-}
-
-/** What the SDK has to say of itself: exports that failed, spans that were dropped. */
-function logDiagnostics(logger: Logger): void {
-  let lastMs = Number.NEGATIVE_INFINITY;
-  const warn = (message: string) => {
-    if (performance.now() - lastMs < LOG_PAUSE_MS) return;
-    lastMs = performance.now();
-    logger.warn({ message }, 'tracing_failed');
-  };
-  const quiet = () => undefined;
-  diag.setLogger({ error: warn, warn, info: quiet, debug: quiet, verbose: quiet }, DiagLogLevel.WARN);
 }

@@ -1,7 +1,8 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { Logger } from './logger.ts';
-import { collectStartGarbage } from './start-garbage.ts';
 
-/** The environment lacks a variable or holds one that is out of its rule; the message lists every fault. */
+/** The environment lacks a variable or has one that breaks its rule; the message lists every fault. */
 export class ConfigurationError extends Error {
   override name = 'ConfigurationError';
   readonly faults: readonly string[];
@@ -15,13 +16,13 @@ export class ConfigurationError extends Error {
 /** A service that is up. */
 export interface RunningService {
   logger: Logger;
-  /** At which it answers `/health/…`. */
+  /** Where it answers `/health/…`. */
   port: number;
-  /** Takes no more work, finishes what is in flight, lets go of everything. */
+  /** Takes no more work, finishes what is in flight, and releases everything. */
   close: () => Promise<void>;
 }
 
-/** The longest drain is the worker's 20 s; ECS sends SIGKILL 30 s after SIGTERM unless told otherwise. */
+/** The longest drain is the worker's 20 s; ECS by default sends SIGKILL 30 s after SIGTERM. */
 const CLOSE_TIMEOUT_MS = 25_000;
 
 /**
@@ -73,4 +74,16 @@ function stopOnce({ logger, close }: RunningService): (reason: string, exitCode:
       },
     );
   };
+}
+
+/**
+ * Gives back the memory that only the start needed: loading hundreds of modules leaves garbage that V8 keeps for as long
+ * as a process allocates little. One full collection of some 30 ms takes 19 to 31 MB off an idle service: api 167 to
+ * 136 MB, worker 143 to 117 MB, stream-relay 142 to 116 MB of resident memory after 20 s.
+ */
+function collectStartGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  setFlagsFromString('--no-expose-gc');
+  collect();
 }

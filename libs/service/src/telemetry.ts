@@ -4,14 +4,17 @@ import {
   type MeasuredService,
   type MetricOutput,
   MetricRecorder,
-  MetricTelling,
+  MetricReporter,
+  otlpOutput,
 } from '#libs/metrics';
 import type { ServiceConfig } from '#libs/configuration';
 import { createLogger, type Logger } from './logger.ts';
-import { otlpMetricOutput } from './otlp-metric-output.ts';
 import { noTracing, type Tracing } from './tracing.ts';
 
-/** Where a service tells what it does. */
+/** While a collector is away each export fails; a line a minute says as much. */
+const FAILURE_LOG_INTERVAL_MS = 60_000;
+
+/** Where a service reports what it does. */
 export interface Telemetry<Service extends MeasuredService> {
   logger: Logger;
   metrics: MetricRecorder<Service>;
@@ -19,7 +22,7 @@ export interface Telemetry<Service extends MeasuredService> {
 }
 
 export interface RunningTelemetry<Service extends MeasuredService> extends Telemetry<Service> {
-  /** Tells what there is for the last time; comes after the work has ended. */
+  /** Reports for the last time; comes after the work has ended. */
   stop: () => Promise<void>;
 }
 
@@ -30,10 +33,10 @@ export async function startTelemetry<Service extends MeasuredService>(
   const logger = createLogger(service, config);
   const metrics = new MetricRecorder(service);
   const output = await metricOutputOf(service, config, logger);
-  const telling = output && new MetricTelling(metrics, output);
+  const reporter = output && new MetricReporter(metrics, output);
   const tracing = await tracingOf(service, config, logger);
   const stop = async () => {
-    await Promise.all([telling?.stop(), tracing.stop()]);
+    await Promise.all([reporter?.stop(), tracing.stop()]);
   };
   return { logger, metrics, tracing, stop };
 }
@@ -45,7 +48,10 @@ async function metricOutputOf(
 ): Promise<MetricOutput | undefined> {
   if (config.METRICS === 'off') return undefined;
   if (config.METRICS === 'log') return logOutput((fields) => logger.info(fields, 'metrics'));
-  if (config.METRICS === 'otlp') return otlpMetricOutput(service, config.OTEL_EXPORTER_OTLP_ENDPOINT!, logger);
+  if (config.METRICS === 'otlp') {
+    const warn = atMostEachMinute((err: Error) => logger.warn({ err }, 'metrics_not_taken'));
+    return otlpOutput(service, config.OTEL_EXPORTER_OTLP_ENDPOINT!, warn);
+  }
   return embeddedMetricOutput(config.METRICS_NAMESPACE, (line) => process.stdout.write(line));
 }
 
@@ -53,5 +59,15 @@ async function tracingOf(service: string, config: ServiceConfig, logger: Logger)
   const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: sampleRatio } = config;
   if (endpoint === undefined) return noTracing;
   const { OpenTelemetry } = await import('./open-telemetry.ts');
-  return new OpenTelemetry({ service, endpoint, sampleRatio }, logger);
+  const warn = atMostEachMinute((message: string) => logger.warn({ message }, 'tracing_failed'));
+  return new OpenTelemetry({ service, endpoint, sampleRatio }, warn);
+}
+
+function atMostEachMinute<T>(log: (failure: T) => void): (failure: T) => void {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return (failure) => {
+    if (performance.now() - lastMs < FAILURE_LOG_INTERVAL_MS) return;
+    lastMs = performance.now();
+    log(failure);
+  };
 }

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { create, type Font, type Glyph } from 'fontkit';
-import { unpackWoff } from './woff.ts';
+import { fileURLToPath } from 'node:url';
+import { type Font, type Glyph, openSync } from 'fontkit';
 
 type PdfFont = PDFKit.Mixins.PDFFontSource;
 
@@ -15,14 +13,15 @@ let fonts: InvoiceFonts | undefined;
 
 /** Opened when first needed, and once: that takes ten times as long as a page. */
 export function invoiceFonts(): InvoiceFonts {
-  fonts ??= { regular: openFont(400), bold: openFont(700) };
+  fonts ??= {
+    regular: openFont(import.meta.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf')),
+    bold: openFont(import.meta.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf')),
+  };
   return fonts;
 }
 
-function openFont(weight: 400 | 700): PdfFont {
-  const { resolve } = createRequire(import.meta.url);
-  const path = resolve(`@fontsource/dejavu-sans/files/dejavu-sans-latin-${weight}-normal.woff`);
-  const font = create(unpackWoff(readFileSync(path))) as Font;
+function openFont(url: string): PdfFont {
+  const font = openSync(fileURLToPath(url)) as Font;
   layOutAnyText(font);
   keepTextsApart(font);
   // pdfkit takes a font that fontkit has opened, which its types do not say.

@@ -4,14 +4,14 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startFauxqs, type FauxqsServer } from 'fauxqs';
-import type { ChangeRecord } from '../change-stream.ts';
+import type { Sink } from '../sink.ts';
 import { StreamConsumer } from '../stream-consumer.ts';
 import { startDynoxide } from '../testing/embedded-aws.ts';
 import { DynamoDbChangeStream } from './dynamodb-change-stream.ts';
 import { DynamoDbGroupLedger } from './dynamodb-group-ledger.ts';
 import { DynamoDbLeaseStore } from './dynamodb-lease-store.ts';
 import { leaseTableDefinition } from './lease-table.ts';
-import { SnsFifoSink } from './sns-fifo-sink.ts';
+import { SnsFifoTopic } from './sns-fifo-topic.ts';
 
 let dynoxide: Awaited<ReturnType<typeof startDynoxide>>;
 let fauxqs: FauxqsServer;
@@ -66,10 +66,16 @@ async function putVersion(tableName: string, id: string, version: number): Promi
   );
 }
 
-/** A message for each change, none for a deletion. */
-function toMessage({ keys, newImage }: ChangeRecord) {
-  const body = `${keys.id?.S}:${newImage?.version?.N}`;
-  return newImage && { groupId: keys.id?.S ?? '', deduplicationId: body, body, attributes: { kind: 'change' } };
+/** Publishes a message for each change, none for a deletion. */
+function aSink(): Sink {
+  const topic = new SnsFifoTopic({ client: sns, topicArn, callTimeoutMs: 800 });
+  return {
+    publish: async ({ keys, newImage }, permit) => {
+      const body = `${keys.id?.S}:${newImage?.version?.N}`;
+      const message = { groupId: keys.id?.S ?? '', deduplicationId: body, body, attributes: { kind: 'change' } };
+      if (newImage) await topic.publish(message, permit);
+    },
+  };
 }
 
 function aConsumer(streamArn: string, consumerId: string, client = dynoxide.streams): StreamConsumer {
@@ -79,7 +85,7 @@ function aConsumer(streamArn: string, consumerId: string, client = dynoxide.stre
       stream: new DynamoDbChangeStream({ client, streamArn }),
       leases: new DynamoDbLeaseStore(table),
       ledger: new DynamoDbGroupLedger(table),
-      sink: new SnsFifoSink({ client: sns, topicArn, toMessage, callTimeoutMs: 800 }),
+      sink: aSink(),
     },
     { consumerId, leaseDurationMs: 3_000, renewIntervalMs: 500, publishMarginMs: 1_000, leaseScanIntervalMs: 300 },
   );
@@ -128,19 +134,11 @@ describe('table stream to FIFO queue', () => {
   }, 30_000);
 
   it('refuses for good only the message SNS does not take', async () => {
-    const sink = new SnsFifoSink({
-      client: sns,
-      topicArn,
-      toMessage: ({ itemKey }) => ({
-        groupId: itemKey,
-        deduplicationId: itemKey,
-        body: itemKey === 'large' ? 'x'.repeat(300_000) : itemKey,
-      }),
-    });
-    const publish = (itemKey: string) =>
-      sink.publish(
-        { sequenceNumber: '1', eventId: '1', eventName: 'INSERT', keys: {}, itemKey },
-        { granted: () => itemKey !== 'not ours' },
+    const topic = new SnsFifoTopic({ client: sns, topicArn });
+    const publish = (id: string) =>
+      topic.publish(
+        { groupId: id, deduplicationId: id, body: id === 'large' ? 'x'.repeat(300_000) : id },
+        { granted: () => id !== 'not ours' },
       );
     const outcomes = await Promise.allSettled(['f', 'large', 'g', 'not ours', 'h'].map(publish));
 
@@ -163,13 +161,9 @@ describe('table stream to FIFO queue', () => {
       if (!JSON.stringify(args.input).includes('"bad"')) return next(args);
       throw Object.assign(new Error('Invalid parameter'), { name: 'InvalidParameterException' });
     });
-    const toMessage = ({ itemKey }: ChangeRecord) => ({ groupId: itemKey, deduplicationId: itemKey, body: itemKey });
-    const sink = new SnsFifoSink({ client: strict, topicArn, toMessage });
-    const publish = (itemKey: string) =>
-      sink.publish(
-        { sequenceNumber: '1', eventId: '1', eventName: 'INSERT', keys: {}, itemKey },
-        { granted: () => true },
-      );
+    const topic = new SnsFifoTopic({ client: strict, topicArn });
+    const publish = (id: string) =>
+      topic.publish({ groupId: id, deduplicationId: id, body: id }, { granted: () => true });
     const outcomes = await Promise.allSettled(['p', 'q', 'bad', 'r'].map(publish));
     strict.destroy();
 

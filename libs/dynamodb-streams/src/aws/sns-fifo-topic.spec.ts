@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SNSClient, type PublishBatchCommandOutput, type SNSClientConfig } from '@aws-sdk/client-sns';
 import type { ChangeRecord } from '../change-stream.ts';
-import { type FifoMessage, SnsFifoSink } from './sns-fifo-sink.ts';
+import { type FifoMessage, makeOrRefuse, SnsFifoTopic } from './sns-fifo-topic.ts';
 
 const topicArn = 'arn:aws:sns:eu-central-1:000000000000:events.fifo';
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
@@ -12,9 +12,8 @@ function aClient(config: SNSClientConfig): SNSClient {
   return new SNSClient({ region: 'eu-central-1', credentials, maxAttempts: 1, ...config });
 }
 
-function aSink(client: SNSClient, callTimeoutMs?: number): SnsFifoSink {
-  const toMessage = ({ itemKey }: ChangeRecord) => ({ groupId: itemKey, deduplicationId: itemKey, body: itemKey });
-  return new SnsFifoSink({ client, topicArn, toMessage, ...(callTimeoutMs === undefined ? {} : { callTimeoutMs }) });
+function aTopic(client: SNSClient, callTimeoutMs?: number): SnsFifoTopic {
+  return new SnsFifoTopic({ client, topicArn, ...(callTimeoutMs === undefined ? {} : { callTimeoutMs }) });
 }
 
 /** A client that is answered so without a call. */
@@ -24,21 +23,42 @@ function answering(answer: Omit<PublishBatchCommandOutput, '$metadata'>): SNSCli
   return client;
 }
 
-function publish(sink: SnsFifoSink, itemKey: string): Promise<void> {
-  const record: ChangeRecord = { sequenceNumber: '1', eventId: '1', eventName: 'INSERT', keys: {}, itemKey };
-  return sink.publish(record, { granted: () => true });
+const permit = { granted: () => true };
+
+function publish(topic: SnsFifoTopic, id: string): Promise<void> {
+  return topic.publish({ groupId: id, deduplicationId: id, body: id }, permit);
 }
 
-describe('SnsFifoSink', () => {
+describe('makeOrRefuse', () => {
+  it('refuses for good a record that no message can be made of', () => {
+    const record: ChangeRecord = { sequenceNumber: '7', eventId: '7', eventName: 'INSERT', keys: {}, itemKey: 'a' };
+    const cause = new Error('no version');
+    const make = () =>
+      makeOrRefuse(record, () => {
+        throw cause;
+      });
+    expect(make).toThrow(
+      expect.objectContaining({
+        code: 'PUBLISH_REFUSED',
+        retryable: false,
+        message: 'expected a message of record 7, toMessage threw',
+        cause,
+      }),
+    );
+    expect(makeOrRefuse(record, ({ itemKey }) => itemKey)).toBe('a');
+  });
+});
+
+describe('SnsFifoTopic', () => {
   it('takes for accepted only the messages that SNS names as accepted', async () => {
-    const sink = aSink(
+    const topic = aTopic(
       answering({
         Successful: [{ Id: '0', MessageId: 'm' }],
         Failed: [{ Id: '1', Code: 'InternalError', SenderFault: false }],
       }),
     );
     // The first goes alone; the other three share a call.
-    const outcomes = await Promise.allSettled(['alone', 'a', 'b', 'c'].map((itemKey) => publish(sink, itemKey)));
+    const outcomes = await Promise.allSettled(['alone', 'a', 'b', 'c'].map((id) => publish(topic, id)));
 
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
     expect(outcomes[2]).toMatchObject({ reason: { code: 'PUBLISH_FAILED', retryable: true } });
@@ -56,14 +76,14 @@ describe('SnsFifoSink', () => {
     ['KMSThrottling', 'slow down'],
     ['InvalidParameter', 'Invalid parameter: TopicArn'],
   ])("takes a message's %s (%s) for the deployment's fault, not the message's", async (Code, Message) => {
-    const sink = aSink(answering({ Failed: [{ Id: '0', Code, Message, SenderFault: true }] }));
-    await expect(publish(sink, 'a')).rejects.toMatchObject({ code: 'PUBLISH_FAILED', retryable: true });
+    const topic = aTopic(answering({ Failed: [{ Id: '0', Code, Message, SenderFault: true }] }));
+    await expect(publish(topic, 'a')).rejects.toMatchObject({ code: 'PUBLISH_FAILED', retryable: true });
   });
 
   it('refuses for good only a message whose content SNS calls invalid', async () => {
     const fault = { Id: '0', Code: 'InvalidParameter', Message: 'Invalid parameter: Message too long' };
-    const sink = aSink(answering({ Failed: [{ ...fault, SenderFault: true }] }));
-    await expect(publish(sink, 'a')).rejects.toMatchObject({ code: 'PUBLISH_REFUSED', retryable: false });
+    const topic = aTopic(answering({ Failed: [{ ...fault, SenderFault: true }] }));
+    await expect(publish(topic, 'a')).rejects.toMatchObject({ code: 'PUBLISH_REFUSED', retryable: false });
   });
 
   it.each([
@@ -73,9 +93,8 @@ describe('SnsFifoSink', () => {
     ['attribute channel', { attributes: { eventType: 'x', channel: [] } }],
   ])('refuses for good a message whose %s is no text, as a record may have anything', async (name, odd) => {
     const client = answering({ Successful: [{ Id: '0' }] });
-    const toMessage = () => ({ groupId: 'g', deduplicationId: 'd', body: 'b', ...odd }) as unknown as FifoMessage;
-    const sink = new SnsFifoSink({ client, topicArn, toMessage });
-    await expect(publish(sink, 'a')).rejects.toMatchObject({
+    const message = { groupId: 'g', deduplicationId: 'd', body: 'b', ...odd } as unknown as FifoMessage;
+    await expect(aTopic(client).publish(message, permit)).rejects.toMatchObject({
       code: 'PUBLISH_REFUSED',
       retryable: false,
       message: expect.stringContaining(`${name} is no text`),
@@ -88,12 +107,12 @@ describe('SnsFifoSink', () => {
       const error = new Error('Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements');
       return Promise.reject(Object.assign(error, { name: 'InvalidParameterException' }));
     });
-    await expect(publish(aSink(client), 'a')).rejects.toMatchObject({ code: 'PUBLISH_FAILED', retryable: true });
+    await expect(publish(aTopic(client), 'a')).rejects.toMatchObject({ code: 'PUBLISH_FAILED', retryable: true });
   });
 
   it('refuses a timeout that is no whole number of milliseconds', () => {
     const client = aClient({});
-    expect(() => aSink(client, 0.5)).toThrow('callTimeoutMs must be whole and above 0, got 0.5');
+    expect(() => aTopic(client, 0.5)).toThrow('callTimeoutMs must be whole and above 0, got 0.5');
     client.destroy();
   });
 
@@ -122,7 +141,7 @@ describe('SnsFifoSink', () => {
 
     it('ends the call after its timeout', async () => {
       const client = aClient({ endpoint });
-      await expect(publish(aSink(client, 200), 'a')).rejects.toMatchObject({ code: 'PUBLISH_FAILED' });
+      await expect(publish(aTopic(client, 200), 'a')).rejects.toMatchObject({ code: 'PUBLISH_FAILED' });
       expect(calls).toBe(1);
       client.destroy();
     });
@@ -130,7 +149,7 @@ describe('SnsFifoSink', () => {
     it('sends nothing after its timeout, when the credentials come late', async () => {
       const client = aClient({ endpoint, credentials: () => wait(400, credentials) });
       const startMs = performance.now();
-      await expect(publish(aSink(client, 100), 'a')).rejects.toMatchObject({
+      await expect(publish(aTopic(client, 100), 'a')).rejects.toMatchObject({
         code: 'PUBLISH_FAILED',
         cause: { code: 'CALL_TIMEOUT' },
       });

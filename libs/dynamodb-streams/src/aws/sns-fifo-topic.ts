@@ -7,7 +7,7 @@ import {
 import { Batcher } from '#libs/batching';
 import type { ChangeRecord } from '../change-stream.ts';
 import { InvalidOptionError, PublishFailedError, PublishRefusedError, StreamConsumerError } from '../errors.ts';
-import type { PublishPermit, Sink } from '../sink.ts';
+import type { PublishPermit } from '../sink.ts';
 import { unlessAborted } from '../waiting.ts';
 
 /** A message of an SNS FIFO topic. */
@@ -21,16 +21,14 @@ export interface FifoMessage {
   attributes?: Record<string, string>;
 }
 
-/** What an {@link SnsFifoSink} needs. */
-export interface SnsFifoSinkOptions {
+/** What an {@link SnsFifoTopic} needs. */
+export interface SnsFifoTopicOptions {
   /**
    * With `maxAttempts: 1`: the consumer itself tries again, and asks before each try whether the shard is still its own;
    * a retry inside the SDK is not asked.
    */
   client: SNSClient;
   topicArn: string;
-  /** The message of a record; `undefined` when the topic has no use for it. Throwing refuses the record for good. */
-  toMessage: (record: ChangeRecord) => FifoMessage | undefined;
   /**
    * A PublishBatch call ends after this many milliseconds, whatever it waits for: credentials, a socket, the answer.
    * Whole, and below the consumer's `publishMarginMs`. Default 2,500.
@@ -51,23 +49,34 @@ interface Outgoing {
 const maxEntries = 10;
 const maxBytes = 262_144;
 
+/**
+ * What `toMessage` makes of a record. No later attempt makes anything else of it, so a failure refuses the record for good.
+ *
+ * @throws PublishRefusedError when `toMessage` throws
+ */
+export function makeOrRefuse<Made>(record: ChangeRecord, toMessage: (record: ChangeRecord) => Made): Made {
+  try {
+    return toMessage(record);
+  } catch (cause) {
+    throw new PublishRefusedError(`expected a message of record ${record.sequenceNumber}, toMessage threw`, { cause });
+  }
+}
+
 /** Publishes to an SNS FIFO topic, ten messages a call, one of a group at a time; each message has its own outcome. */
-export class SnsFifoSink implements Sink {
+export class SnsFifoTopic {
   private readonly client: SNSClient;
   private readonly topicArn: string;
-  private readonly toMessage: SnsFifoSinkOptions['toMessage'];
   private readonly callTimeoutMs: number;
   private readonly batcher: Batcher<Outgoing, void>;
 
   /** @throws InvalidOptionError when the topic is not a FIFO topic, or the timeout not a whole number above 0 */
-  constructor({ client, topicArn, toMessage, callTimeoutMs = 2_500, ...bounds }: SnsFifoSinkOptions) {
+  constructor({ client, topicArn, callTimeoutMs = 2_500, ...bounds }: SnsFifoTopicOptions) {
     if (!Number.isInteger(callTimeoutMs) || callTimeoutMs < 1) {
       throw new InvalidOptionError(`callTimeoutMs must be whole and above 0, got ${callTimeoutMs}`);
     }
     if (!topicArn.endsWith('.fifo')) throw new InvalidOptionError(`topicArn must end with .fifo, got ${topicArn}`);
     this.client = client;
     this.topicArn = topicArn;
-    this.toMessage = toMessage;
     this.callTimeoutMs = callTimeoutMs;
     this.batcher = new Batcher({
       maxItems: maxEntries,
@@ -80,30 +89,20 @@ export class SnsFifoSink implements Sink {
     });
   }
 
-  async publish(record: ChangeRecord, permit: PublishPermit): Promise<void> {
-    const message = this.messageOf(record);
-    if (message) await this.batcher.add({ message, permit });
-  }
-
-  private messageOf(record: ChangeRecord): FifoMessage | undefined {
-    const message = this.made(record);
-    const odd = message && noTextOf(message);
-    if (odd === undefined) return message;
-    throw new PublishRefusedError(`expected a message of texts of record ${record.sequenceNumber}, ${odd} is no text`);
-  }
-
-  private made(record: ChangeRecord): FifoMessage | undefined {
-    try {
-      return this.toMessage(record);
-    } catch (cause) {
-      throw new PublishRefusedError(`expected a message of record ${record.sequenceNumber}, toMessage threw`, {
-        cause,
-      });
-    }
+  /**
+   * Resolves when SNS has accepted the message.
+   *
+   * @param permit asked just before the message is sent, because it may wait here while its shard's lease runs out
+   * @throws PublishFailedError, StreamConsumerError `LEASE_LOST`: another attempt may succeed
+   * @throws PublishRefusedError when no attempt can succeed
+   */
+  async publish(message: FifoMessage, permit: PublishPermit): Promise<void> {
+    const odd = noTextOf(message);
+    if (odd !== undefined) throw new PublishRefusedError(`expected a message of texts, ${odd} is no text`);
+    await this.batcher.add({ message, permit });
   }
 
   private async send(items: readonly Outgoing[]): Promise<PromiseSettledResult<void>[]> {
-    // A message may have waited here while its shard's lease ran out.
     const permitted = items.filter(({ permit }) => permit.granted());
     const outcomes = new Map<Outgoing, PromiseSettledResult<void>>();
     if (permitted.length > 0) {

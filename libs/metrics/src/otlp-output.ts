@@ -1,0 +1,78 @@
+import { hostname } from 'node:os';
+import type { Meter } from '@opentelemetry/api';
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { AggregationTemporality, InstrumentType, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { quantilesOf } from './distribution.ts';
+import { type MeasuredService, type MetricDefinition, serviceMetrics } from './metric-definitions.ts';
+import type { MetricDocument } from './metric-recorder.ts';
+
+/** Well under the 10 s between two reports, and part of a stop, which has 25 s in all. */
+const EXPORT_TIMEOUT_MS = 2_000;
+/** OpenTelemetry's units are UCUM's. */
+const UNITS = { Count: '1', Milliseconds: 'ms' } as const;
+
+type Instrument = (value: number, attributes: Record<string, string>) => void;
+
+/** Collects when a report is sent and at no other time. */
+class ReportReader extends MetricReader {
+  constructor() {
+    super({
+      // Prometheus takes totals alone. A gauge that is missing from a report has no value: its last one is not repeated.
+      aggregationTemporalitySelector: (type) =>
+        type === InstrumentType.GAUGE ? AggregationTemporality.DELTA : AggregationTemporality.CUMULATIVE,
+    });
+  }
+
+  protected override async onForceFlush(): Promise<void> {}
+  protected override async onShutdown(): Promise<void> {}
+}
+
+/**
+ * Sends reports to an OpenTelemetry collector: counters as totals since the process began, a gauge as it is, and a
+ * distribution as gauges with the attribute `quantile`.
+ */
+export class OtlpOutput {
+  private readonly reader = new ReportReader();
+  private readonly exporter: OTLPMetricExporter;
+  private readonly instruments: ReadonlyMap<string, Instrument>;
+
+  constructor(service: MeasuredService, endpoint: string) {
+    const url = `${endpoint.replace(/\/+$/, '')}/v1/metrics`;
+    this.exporter = new OTLPMetricExporter({ url, timeoutMillis: EXPORT_TIMEOUT_MS });
+    const resource = resourceFromAttributes({
+      'service.name': service,
+      'service.namespace': 'fargate-orders',
+      'service.instance.id': `${hostname()}-${process.pid}`,
+    });
+    const meter = new MeterProvider({ resource, readers: [this.reader] }).getMeter('fargate-orders');
+    const definitions = Object.entries<MetricDefinition>(serviceMetrics[service]);
+    this.instruments = new Map(definitions.map(([name, definition]) => [name, instrumentOf(meter, name, definition)]));
+  }
+
+  /** @throws Error when the collector has not taken the report in time */
+  async send(documents: readonly MetricDocument[]): Promise<void> {
+    for (const { dimensions, values } of documents) {
+      const { Service: _service, ...others } = dimensions;
+      for (const { name, value } of values) {
+        const instrument = this.instruments.get(name)!;
+        if (typeof value === 'number') instrument(value, others);
+        else for (const [quantile, at] of Object.entries(quantilesOf(value))) instrument(at, { ...others, quantile });
+      }
+    }
+    const { resourceMetrics } = await this.reader.collect();
+    await new Promise<void>((resolve, reject) => {
+      this.exporter.export(resourceMetrics, ({ error }) => (error ? reject(error) : resolve()));
+    });
+  }
+}
+
+function instrumentOf(meter: Meter, name: string, { kind, unit }: MetricDefinition): Instrument {
+  const options = { unit: UNITS[unit] };
+  if (kind === 'counter') {
+    const counter = meter.createCounter(name, options);
+    return (value, attributes) => counter.add(value, attributes);
+  }
+  const gauge = meter.createGauge(name, options);
+  return (value, attributes) => gauge.record(value, attributes);
+}
