@@ -10,9 +10,9 @@ import {
   type EventConsumerName,
   type TableDefinition,
 } from '#libs/resources';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge } from '../nag.ts';
 import { prefixOf, type StageConfig } from '../config.ts';
-import { removalPolicyOf } from '../removal-policy.ts';
+import { removalPolicyOf } from '../retention.ts';
 import { EventConsumerQueues } from './event-consumer.ts';
 import { OrderEventsTopic } from './order-events-topic.ts';
 import { OrderIdKeys } from './order-id-keys.ts';

@@ -1,7 +1,7 @@
 import type { RemovalPolicy } from 'aws-cdk-lib/core';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge } from '../nag.ts';
 
 /** Letters and digits: 64 of them are 380 bits, and a comma would part the key in two. */
 const KEY_LENGTH = 64;

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib/core';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { StageConfig } from '../config.ts';
-import { FIREWALL_REGION } from '../edge/firewall-stack.ts';
+import { FIREWALL_REGION } from '../edge/firewall.ts';
 import { webAclMetricOf } from '../edge/firewall.ts';
 
 const period = Duration.minutes(1);

@@ -5,7 +5,7 @@ import { frontDoor as limits, type AlarmLimit } from '../alarms/alarm-limits.ts'
 import { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import type { StageConfig } from '../config.ts';
 import type { EdgeStack } from '../edge/edge-stack.ts';
-import { FIREWALL_REGION } from '../edge/firewall-stack.ts';
+import { FIREWALL_REGION } from '../edge/firewall.ts';
 import { AlertsTopic } from './alerts-topic.ts';
 import { frontDoorMetrics, type FrontDoorMetrics } from './front-door-metrics.ts';
 

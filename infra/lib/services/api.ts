@@ -1,8 +1,7 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { shopOriginsOf } from '../config.ts';
+import { shopOriginsOf, type TokenIssuer } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
-import type { TokenIssuer } from '../identity/token-issuer.ts';
 import { ApiErrorsAlarm } from './api-errors-alarm.ts';
 import { ApiLoadBalancer } from './api-load-balancer.ts';
 import { Workload, type WorkloadSurroundings } from './workload.ts';

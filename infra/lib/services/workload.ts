@@ -8,7 +8,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import { metricsNamespaceOf, type ServiceName, type StageConfig } from '../config.ts';
-import { removalPolicyOf } from '../removal-policy.ts';
+import { removalPolicyOf } from '../retention.ts';
 import { WorkloadTask, type WorkloadTaskProps } from './workload-task.ts';
 
 /** What each service of a stage stands on. */
