@@ -1,6 +1,6 @@
-import { checkedApp } from '../lib/checked-app.ts';
+import { checkedApp } from '../lib/nag.ts';
 import { StageConfigError } from '../lib/config-check.ts';
-import { withoutPastCampaigns } from '../lib/past-campaigns.ts';
+import { withoutPastCampaigns } from '../lib/campaigns.ts';
 import { createPlatform } from '../lib/platform.ts';
 import { stages } from '../lib/stages.ts';
 

@@ -1,9 +1,8 @@
 import { ordersTable } from '#libs/resources';
-import { campaignFaults, overlapFaults } from './campaign-check.ts';
+import { campaignFaults, overlapFaults } from './campaigns.ts';
 import { prefixOf, serviceNames, type StageConfig } from './config.ts';
 import { cloudFrontPrefixLists } from './edge/cloudfront-prefix-lists.ts';
-import { sizeFaults, taskFaults } from './task-check.ts';
-import { isWhole } from './whole.ts';
+import { isWhole, sizeFaults, taskFaults } from './task-check.ts';
 
 /** A stage's configuration is out of its rules; the message lists every fault. */
 export class StageConfigError extends Error {

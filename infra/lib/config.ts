@@ -1,5 +1,3 @@
-import type { TokenIssuer } from './identity/token-issuer.ts';
-
 /** The services that run on Fargate, in flow order. */
 export const serviceNames = ['api', 'worker', 'stream-relay'] as const;
 export type ServiceName = (typeof serviceNames)[number];
@@ -46,6 +44,23 @@ export interface Edge {
   readonly requestsPerMinute: number;
   /** Where CloudFront answers: 100 is North America and Europe, 200 more of the world, for more. */
   readonly priceClass: 100 | 200 | 'ALL';
+}
+
+/** Whose tokens the api accepts: what its `AUTH_…` variables say. */
+export interface TokenIssuer {
+  /** `iss` of the tokens. */
+  readonly issuer: string;
+  /** For whom the tokens are, separated by commas; one of them is enough. */
+  readonly audience: string;
+  /** The claim that says so; `aud` if left out. */
+  readonly audienceClaim?: string;
+  readonly jwksUrl: string;
+  /** The claim that lists a caller's roles. */
+  readonly rolesClaim: string;
+  /** Scopes that begin so are roles; none is if left out. */
+  readonly roleScopePrefix?: string;
+  /** All that a load balancer can verify: signed with RS256, at most 10 keys, 150 KB of them. */
+  readonly rs256?: boolean;
 }
 
 /** A stage: one copy of the platform in one account and region. */

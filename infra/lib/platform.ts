@@ -1,11 +1,10 @@
 import { Tags, type App, type Environment } from 'aws-cdk-lib/core';
 import { checkConfig } from './config-check.ts';
-import { prefixOf, type StageConfig } from './config.ts';
+import { prefixOf, type StageConfig, type TokenIssuer } from './config.ts';
 import { DataStack } from './data/data-stack.ts';
 import { EdgeStack } from './edge/edge-stack.ts';
-import { FirewallStack } from './edge/firewall-stack.ts';
+import { FirewallStack } from './edge/firewall.ts';
 import { IdentityStack } from './identity/identity-stack.ts';
-import type { TokenIssuer } from './identity/token-issuer.ts';
 import { NetworkStack } from './network/network-stack.ts';
 import { FrontDoorStack } from './observability/front-door-stack.ts';
 import { ObservabilityStack } from './observability/observability-stack.ts';

@@ -1,5 +1,9 @@
 import type { ServiceSize, StageConfig } from './config.ts';
-import { isWhole } from './whole.ts';
+
+/** A whole number within these bounds. */
+export function isWhole(value: number, least: number, most: number): boolean {
+  return Number.isSafeInteger(value) && value >= least && value <= most;
+}
 
 /** MiB that Fargate gives to so many CPU units: least, most, and the step between. */
 const FARGATE_MEMORY: Readonly<Record<number, readonly [least: number, most: number, step: number]>> = {

@@ -16,7 +16,7 @@ export function nameOf({ properties }: Found): string {
 }
 
 /** Somebody is told of it. */
-export function tells({ properties }: Found): boolean {
+function tells({ properties }: Found): boolean {
   return list(properties['AlarmActions']).length > 0;
 }
 
@@ -47,13 +47,36 @@ export function unwatchedDeadLetters(templates: Templates): string[] {
   );
 }
 
+/** The alarms in the rule of a symptom. */
+export function partsOf({ properties }: Found, templates: Templates): string[] {
+  const rule = JSON.stringify(properties['AlarmRule'] ?? '');
+  return alarmsOf(templates)
+    .filter(({ id }) => rule.includes(id))
+    .map(nameOf);
+}
+
+function partsOfTelling(templates: Templates): string[] {
+  return alarmsOf(templates)
+    .filter(tells)
+    .flatMap((alarm) => partsOf(alarm, templates));
+}
+
 /** Alarms that neither tell anybody nor are part of one that does. */
 export function unheardAlarms(templates: Templates): string[] {
-  const alarms = alarmsOf(templates);
-  const rules = alarms.filter(tells).map(({ properties }) => JSON.stringify(properties['AlarmRule'] ?? ''));
-  return alarms
-    .filter((alarm) => !tells(alarm) && !rules.some((rule) => rule.includes(alarm.id)))
-    .map((alarm) => nameOf(alarm));
+  const parts = partsOfTelling(templates);
+  return alarmsOf(templates)
+    .filter((alarm) => !tells(alarm))
+    .map(nameOf)
+    .filter((name) => !parts.includes(name));
+}
+
+/** Alarms that tell somebody themselves, and again as a part of a symptom. */
+export function alarmsHeardTwice(templates: Templates): string[] {
+  const parts = partsOfTelling(templates);
+  return alarmsOf(templates)
+    .filter(tells)
+    .map(nameOf)
+    .filter((name) => parts.includes(name));
 }
 
 /** Where the description of an alarm says to read on. */

@@ -1,11 +1,19 @@
-import type { StageConfig } from '../lib/config.ts';
+import { serviceNames, type StageConfig } from '../lib/config.ts';
 import { stages } from '../lib/stages.ts';
-import { alarmsOf, linkOf, nameOf, tells, unheardAlarms, unwatchedDeadLetters } from './alarm-rules.ts';
+import {
+  alarmsHeardTwice,
+  alarmsOf,
+  linkOf,
+  nameOf,
+  partsOf,
+  unheardAlarms,
+  unwatchedDeadLetters,
+} from './alarm-rules.ts';
 import { goldenTemplates } from './golden-templates.ts';
 import { list, object, text } from './rule.ts';
 import { alarmSections, runbook } from './runbook.ts';
 import type { Templates } from './synthesized.ts';
-import { resourcesOf, type Template } from './template.ts';
+import { resourcesOf, type Found, type Template } from './template.ts';
 
 const golden = goldenTemplates();
 const { repositoryUrl } = stages['production'] as StageConfig;
@@ -97,45 +105,24 @@ describe('the budget', () => {
 });
 
 describe('somebody is told', () => {
-  it('of symptoms, of what nothing else tells, and not twice', () => {
-    expect(alarmsOf(golden).filter(tells).map(nameOf).sort()).toEqual([
-      'accounting-dlq-not-empty',
-      'accounting-queue-age',
-      'api-is-failing',
-      'deliveries-failed',
-      'front-door-errors',
-      'fulfillment-dlq-not-empty',
-      'fulfillment-queue-age',
-      'inventory-dlq-not-empty',
-      'inventory-queue-age',
-      'no-api-task',
-      'no-stream-relay-task',
-      'no-worker-task',
-      'orders-are-delayed',
-      'orders-dlq-not-empty',
-      'orders-refused',
-      'relay-dlq-not-empty',
-      'requests-blocked',
-      'stream-gap',
-      'unhealthy-api-task',
-    ]);
-  });
-
-  it('of every other alarm as part of a symptom, but of the tables, whose faults are causes', () => {
+  it('of each alarm once, by itself or as a part of a symptom, but not of the tables, whose faults are causes', () => {
     expect(unheardAlarms(golden).filter((name) => !/-table-(throttled|errors)$/.test(name))).toEqual([]);
+    expect(alarmsHeardTwice(golden)).toEqual([]);
   });
 
-  it('seen to be not, where a symptom is taken away', () => {
+  it('is seen to be wrong, where a symptom is taken away or one of its parts tells too', () => {
     const [delayed] = alarmsOf(golden).filter((alarm) => nameOf(alarm) === 'orders-are-delayed');
-    expect(unheardAlarms(without(delayed?.id ?? ''))).toEqual(
-      expect.arrayContaining([
-        'orders-queue-age',
-        'decision-delay',
-        'messages-left',
-        'relay-lag',
-        'shard-without-owner',
-      ]),
-    );
+    const parts = partsOf(delayed as Found, golden);
+    expect(parts.length).toBeGreaterThan(1);
+    expect(unheardAlarms(without(delayed?.id ?? ''))).toEqual(expect.arrayContaining(parts));
+    expect(
+      alarmsHeardTwice(
+        changed(
+          '"AlarmName":"fargate-orders-production-relay-lag"',
+          '"AlarmName":"fargate-orders-production-relay-lag","AlarmActions":["alerts"]',
+        ),
+      ),
+    ).toEqual(['relay-lag']);
   });
 });
 
@@ -144,10 +131,8 @@ describe('an alarm', () => {
 
   it('rings for silence only where tasks should run', () => {
     const breaching = alarms.filter(({ properties }) => properties['TreatMissingData'] !== 'notBreaching');
-    expect(breaching.map((alarm) => [nameOf(alarm), alarm.properties['TreatMissingData']])).toEqual([
-      ['no-api-task', 'breaching'],
-      ['no-worker-task', 'breaching'],
-      ['no-stream-relay-task', 'breaching'],
-    ]);
+    expect(breaching.map((alarm) => [nameOf(alarm), alarm.properties['TreatMissingData']])).toEqual(
+      serviceNames.map((service) => [`no-${service}-task`, 'breaching']),
+    );
   });
 });

@@ -1,6 +1,5 @@
 import { cloudFrontPrefixLists } from '../lib/edge/cloudfront-prefix-lists.ts';
-import { ingressRules } from './network-rules.ts';
-import { faultsOf, list, object, text, type Rule } from './rule.ts';
+import { faultsOf, ingressRules, list, object, text, type Rule } from './rule.ts';
 import { referredId, resourcesOf, type Properties } from './template.ts';
 
 const fromCloudFront = new Set<unknown>(Object.values(cloudFrontPrefixLists));

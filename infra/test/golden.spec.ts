@@ -4,7 +4,7 @@ import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkedApp } from '../lib/checked-app.ts';
+import { checkedApp } from '../lib/nag.ts';
 import type { StageConfig } from '../lib/config.ts';
 import { stages } from '../lib/stages.ts';
 import { goldenTemplates } from './golden-templates.ts';

@@ -1,5 +1,4 @@
-import { faultsOf, list, object, type Rule } from './rule.ts';
-import { referredId, resourcesOf, type Properties, type Template } from './template.ts';
+import { faultsOf, ingressRules, list, object, type Rule } from './rule.ts';
 
 export const privateLoadBalancer = faultsOf(
   'AWS::ElasticLoadBalancingV2::LoadBalancer',
@@ -30,25 +29,6 @@ export const closedEgress = faultsOf(
 /** Its rules let everything out. */
 export const defaultSecurityGroupUnused: Rule = (template) =>
   JSON.stringify(template).includes('DefaultSecurityGroup') ? ["something uses the VPC's default security group"] : [];
-
-/** Who may connect: the rule, where it stands, and the security group that it opens. */
-export interface IngressRule {
-  readonly id: string;
-  readonly group: string | undefined;
-  readonly rule: Properties;
-}
-
-export function ingressRules(template: Template): IngressRule[] {
-  const own = resourcesOf(template, 'AWS::EC2::SecurityGroup').flatMap(({ id, properties }) =>
-    list(properties['SecurityGroupIngress']).map((rule) => ({ id, group: id, rule: object(rule) })),
-  );
-  const others = resourcesOf(template, 'AWS::EC2::SecurityGroupIngress').map(({ id, properties }) => ({
-    id,
-    group: referredId(properties['GroupId']),
-    rule: properties,
-  }));
-  return [...own, ...others];
-}
 
 export const noOpenIngress: Rule = (template) =>
   ingressRules(template)

@@ -1,89 +1,17 @@
-import { unnamedBudget } from './budget-rules.ts';
-import {
-  deadLetterQueues,
-  encryptedQueues,
-  encryptedTopics,
-  protectedUsers,
-  recoverableTables,
-  retainedData,
-  tlsOnly,
-} from './data-rules.ts';
-import {
-  firewalledDistributions,
-  httpsOnly,
-  limitedAddresses,
-  modernTls,
-  noFunctions,
-  onlyCloudFrontConnects,
-  patientOrigin,
-  unchangedByEdge,
-  unjudgedBodies,
-  untaggedOrigins,
-} from './edge-rules.ts';
-import { confinedClients, secretlessShop } from './identity-rules.ts';
-import {
-  closedEgress,
-  defaultSecurityGroupUnused,
-  noOpenIngress,
-  privateLoadBalancer,
-  removableLoadBalancer,
-} from './network-rules.ts';
-import { confinedCallers, noWildcardAction, noWildcardResource, ownPolicies } from './permission-rules.ts';
-import {
-  boundedCollector,
-  boundedLogs,
-  confinedApps,
-  noDesiredCount,
-  noExec,
-  noPublicIp,
-  patientHealthChecks,
-  readOnlyContainers,
-  rollsBack,
-  sharedCpu,
-  timeToStop,
-} from './service-rules.ts';
+import * as accountRules from './account-rules.ts';
+import * as dataRules from './data-rules.ts';
+import * as edgeRules from './edge-rules.ts';
+import * as networkRules from './network-rules.ts';
+import * as permissionRules from './permission-rules.ts';
 import type { Rule } from './rule.ts';
+import * as serviceRules from './service-rules.ts';
 
-/** What the templates of each stage keep. */
+/** What the templates of each stage keep: everything that these files export. */
 export const rules = {
-  deadLetterQueues,
-  tlsOnly,
-  encryptedQueues,
-  encryptedTopics,
-  recoverableTables,
-  retainedData,
-  protectedUsers,
-  privateLoadBalancer,
-  removableLoadBalancer,
-  defaultSecurityGroupUnused,
-  noOpenIngress,
-  closedEgress,
-  noWildcardAction,
-  noWildcardResource,
-  confinedCallers,
-  ownPolicies,
-  noDesiredCount,
-  noPublicIp,
-  noExec,
-  rollsBack,
-  readOnlyContainers,
-  confinedApps,
-  timeToStop,
-  patientHealthChecks,
-  sharedCpu,
-  boundedCollector,
-  boundedLogs,
-  onlyCloudFrontConnects,
-  firewalledDistributions,
-  modernTls,
-  httpsOnly,
-  unchangedByEdge,
-  patientOrigin,
-  limitedAddresses,
-  unjudgedBodies,
-  untaggedOrigins,
-  noFunctions,
-  unnamedBudget,
-  secretlessShop,
-  confinedClients,
-} as const satisfies Record<string, Rule>;
+  ...accountRules,
+  ...dataRules,
+  ...edgeRules,
+  ...networkRules,
+  ...permissionRules,
+  ...serviceRules,
+} satisfies Record<string, Rule>;

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkedApp } from '../lib/checked-app.ts';
+import { checkedApp } from '../lib/nag.ts';
 import type { StageConfig } from '../lib/config.ts';
 import { createPlatform } from '../lib/platform.ts';
 import type { Template } from './template.ts';

@@ -1,29 +1,34 @@
 import { readFileSync } from 'node:fs';
-import { api, perSecond, streamRelay, worker } from '../../infra/lib/scaling/scaling-constants.ts';
+import type { StageConfig } from '../../infra/lib/config.ts';
+import { scalingPolicies, type StepScaling, type TargetTracking } from '../../infra/lib/scaling/scaling-policies.ts';
 import { stages } from '../../infra/lib/stages.ts';
-import { inventoryOf } from './inventory.ts';
-import { monthlyDollars } from './monthly-costs.ts';
+import { figureRows, figuresOf } from './figures.ts';
+import { monthlyCosts, ORDERS_A_MONTH } from './monthly-costs.ts';
 import { platformOf } from './platform.ts';
-import { synthesizedTemplates } from './synthesized.ts';
+import { profileNames, profileOf } from './profiles.ts';
+import { sensitivityRows } from './sensitivity.ts';
+import { settingOf, worstRun } from './simulation.ts';
+
+const production = stages['production'] as StageConfig;
+const platform = platformOf(production);
 
 function page(path: string): string {
   return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 }
 
-/** The rows of the table below a heading, without their first cells' blanks. */
-function tableBelow(text: string, heading: string): string[][] {
-  const [, section = ''] = text.split(`\n## ${heading}\n`);
-  const rows =
-    section
-      .split('\n## ')[0]
-      ?.split('\n')
-      .filter((line) => line.startsWith('|')) ?? [];
-  return rows.slice(2).map((row) =>
-    row
-      .slice(1, -1)
+/** The rows of a table, found by the heading above it and the first cell of its own heading. */
+function tableOf(path: string, heading: string, firstCell: string): string[][] {
+  const [, section = ''] = page(path).split(`\n## ${heading}\n`);
+  const lines = (section.split('\n## ')[0] ?? '').split('\n');
+  const rows = lines.map((line) =>
+    line
       .split('|')
+      .slice(1, -1)
       .map((cell) => cell.trim()),
   );
+  const from = rows.findIndex(([cell], n) => cell === firstCell && /^-+$/.test(rows[n + 1]?.[0] ?? '')) + 2;
+  const length = rows.slice(from).findIndex((row) => row.length === 0);
+  return rows.slice(from, from + length);
 }
 
 const whole = (value: number) => Math.round(value).toLocaleString('en-US');
@@ -33,52 +38,59 @@ function enumeration(values: readonly (string | number)[]): string {
 }
 
 describe("infra/README.md's table of scaling", () => {
-  const services = stages['production']?.services;
-  const apiCpu = services?.api.cpu ?? 0;
-  const workerRate = perSecond('worker', services?.worker.cpu ?? 0);
-  const relayRate = perSecond('stream-relay', services?.['stream-relay'].cpu ?? 0);
+  const { api, worker, 'stream-relay': relay } = scalingPolicies(production);
+  const targetOf = (policies: typeof api, id: string) =>
+    whole((policies.find((policy) => policy.id === id) as TargetTracking).target);
+  const stepsOf = (policies: typeof api, textOf: (from: number) => string) => {
+    const { steps } = policies.find(({ kind }) => kind === 'steps') as StepScaling;
+    const texts = [steps.map(({ from }) => textOf(from)), steps.map(({ add }) => add)].map(enumeration);
+    return `from ${texts.join(' on ')} more at once`;
+  };
 
-  it('is what the constants come to in production', () => {
-    const requests = perSecond('api', apiCpu) * 60 * api.load;
-    const spikes = worker.spikes.map(({ taskMinutes }) => whole(taskMinutes * workerRate * 60));
-    expect(tableBelow(page('infra/README.md'), 'Scaling').map((row) => [row[0], row[2]])).toEqual([
-      ['api', `${api.pendingEnqueue} a task, ${whole(requests)} a minute and task, ${100 * api.load} %`],
-      [
-        'worker',
-        `${whole(workerRate * worker.backlogSeconds)}; from ${enumeration(spikes)} on \
-${enumeration(worker.spikes.map(({ add }) => add))} more at once`,
-      ],
+  it('has the figures of production', () => {
+    const [pending, requests, cpu] = ['PendingEnqueue', 'Requests', 'Cpu'].map((id) => targetOf(api, id));
+    expect(tableOf('infra/README.md', 'Scaling', 'service').map((row) => [row[0], row[2]])).toEqual([
+      ['api', `${pending} a task, ${requests} a minute and task, ${cpu} %`],
+      ['worker', `${targetOf(worker, 'Backlog')}; ${stepsOf(worker, whole)}`],
       [
         'stream-relay',
-        `${whole(relayRate * streamRelay.unrelayedSeconds)}; from \
-${enumeration(streamRelay.lags.map(({ seconds }) => `${seconds} s`))} on \
-${enumeration(streamRelay.lags.map(({ add }) => add))} more at once`,
+        `${targetOf(relay, 'UnrelayedRecords')}; ${stepsOf(relay, (milliseconds) => `${milliseconds / 1_000} s`)}`,
       ],
     ]);
   });
 });
 
-describe('what is said of costs', () => {
-  const templates = synthesizedTemplates('production');
-  const platform = platformOf(templates);
-  const inventory = inventoryOf(templates);
-  const dollars = (orders: number) => {
-    const { containers, lambda } = monthlyDollars(platform, inventory, orders);
-    return [`$${whole(containers)}`, `$${whole(lambda)}`];
-  };
+describe('docs/scaling.md', () => {
+  const documented = (heading: string, firstCell: string) => tableOf('docs/scaling.md', heading, firstCell);
 
-  it('in docs/scaling.md is what the simulator counts', () => {
-    expect(tableBelow(page('docs/scaling.md'), 'Costs')).toEqual([
-      ['none', ...dollars(0)],
-      ...[1_000_000, 10_000_000, 100_000_000].map((orders) => [whole(orders), ...dollars(orders)]),
+  it('has the figures of each profile', () => {
+    const setting = settingOf(platform);
+    const played = profileNames.map((name) => [
+      name,
+      ...figureRows(figuresOf(worstRun(setting, profileOf(name, platform)))).map(([, value]) => value),
     ]);
+    expect(documented('Simulated', 'profile').map((row) => row.toSpliced(1, 1))).toEqual(played);
   });
 
-  it('of an idle production elsewhere is the same', () => {
-    const [containers = '', lambda = ''] = dollars(0);
-    expect(page('docs/deploying.md')).toContain(`${containers} in production`);
-    const decision = page('docs/decisions/0014-containers-and-what-they-cost.md');
-    expect(decision).toContain(`costs ${containers} in production`);
-    expect(decision).toContain(`would pay ${lambda} a month`);
+  it('has what the coupon comes to with one thing changed', () => {
+    expect(documented('Simulated', 'coupon')).toEqual(sensitivityRows(platform));
   });
+
+  it('has what a month costs', () => {
+    const { month } = monthlyCosts(platform);
+    expect(documented('Costs', 'orders a month')).toEqual(
+      ORDERS_A_MONTH.map((orders) => {
+        const { containers, lambda } = month(orders);
+        return [orders === 0 ? 'none' : whole(orders), `$${whole(containers)}`, `$${whole(lambda)}`];
+      }),
+    );
+  });
+});
+
+it('an idle production costs elsewhere what docs/scaling.md says', () => {
+  const { containers, lambda } = monthlyCosts(platform).month(0);
+  expect(page('docs/deploying.md')).toContain(`$${whole(containers)} in production`);
+  const decision = page('docs/decisions/0014-containers-and-what-they-cost.md');
+  expect(decision).toContain(`costs $${whole(containers)} in production`);
+  expect(decision).toContain(`would pay $${whole(lambda)} a month`);
 });

@@ -1,48 +1,55 @@
-import { type ServiceName, serviceNames } from './scaled-service.ts';
-import type { Second } from './history.ts';
-import type { Run } from './simulation.ts';
+import type { Second } from './pipeline.ts';
+import { perService, serviceNames } from './platform.ts';
+import { longestWaitSeconds, type Run } from './simulation.ts';
 
-/** What a run comes to. */
-export interface Figures {
-  readonly demanded: number;
-  readonly accepted: number;
-  readonly refused: number;
-  readonly worstBacklog: number;
-  readonly worstDecisionSeconds: number;
-  readonly worstUntoldSeconds: number;
-  /** From the first second at the highest demand until less than a second's orders wait for good; none if never. */
-  readonly backlogGoneSeconds: number | undefined;
-  readonly tasksMax: Readonly<Record<ServiceName, number>>;
-  readonly dollars: number;
+/** The result of a run. */
+export function figuresOf(run: Run) {
+  const { seconds } = run;
+  const demanded = total(seconds, ({ demand }) => demand);
+  const refused = total(seconds, (second) => second.refused);
+  return {
+    refused,
+    /** From 0 to 1, of the orders that were requested. */
+    refusedShare: demanded === 0 ? 0 : refused / demanded,
+    longestDecisionSeconds: longestWaitSeconds(run),
+    longestPublicationSeconds: worst(seconds, ({ oldestUnpublishedSeconds }) => oldestUnpublishedSeconds),
+    backlogGoneSeconds: backlogGone(seconds),
+    tasksMax: perService((name) => worst(seconds, ({ running }) => running[name])),
+  };
 }
 
-export function figuresOf(run: Run): Figures {
-  const { seconds } = run;
-  return {
-    demanded: total(seconds, ({ demand }) => demand),
-    accepted: total(seconds, ({ accepted }) => accepted),
-    refused: total(seconds, ({ refused }) => refused),
-    worstBacklog: worst(seconds, backlog),
-    worstDecisionSeconds: run.worstDecisionSeconds,
-    worstUntoldSeconds: worst(seconds, ({ oldestUntoldSeconds }) => oldestUntoldSeconds),
-    backlogGoneSeconds: backlogGone(seconds),
-    tasksMax: Object.fromEntries(
-      serviceNames.map((name) => [name, worst(seconds, ({ running }) => running[name])]),
-    ) as Record<ServiceName, number>,
-    dollars: total(seconds, ({ dollars }) => dollars),
-  };
+/** The figures as text, by the words for them. */
+export function figureRows(figures: ReturnType<typeof figuresOf>): [string, string][] {
+  const { refusedShare, longestDecisionSeconds, longestPublicationSeconds, tasksMax } = figures;
+  return [
+    ['refused (503)', refusedShare === 0 ? 'none' : `${(refusedShare * 100).toFixed(1)} %`],
+    ['longest wait for a decision', duration(longestDecisionSeconds)],
+    ['until published', duration(longestPublicationSeconds)],
+    ['backlog gone after the peak began', duration(figures.backlogGoneSeconds)],
+    ['tasks at most (api, worker, relay)', serviceNames.map((name) => tasksMax[name]).join(', ')],
+  ];
 }
 
 export function backlog({ visible, inFlight }: Second): number {
   return visible + inFlight;
 }
 
+export function duration(seconds: number | undefined): string {
+  if (seconds === undefined) return 'never';
+  if (seconds === 0) return 'at once';
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
+}
+
+export function count(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 0 });
+}
+
+/** From the first second at the highest demand until less than a second's orders wait for good; none if never. */
 function backlogGone(seconds: readonly Second[]): number | undefined {
   const highest = worst(seconds, ({ demand }) => demand);
   const peak = seconds.findIndex(({ demand }) => demand === highest);
   const last = seconds.findLastIndex((second) => backlog(second) > second.demand);
-  if (last === seconds.length - 1) return undefined;
-  return Math.max(0, last + 1 - peak);
+  return last === seconds.length - 1 ? undefined : Math.max(0, last + 1 - peak);
 }
 
 function worst(seconds: readonly Second[], of: (second: Second) => number): number {

@@ -1,133 +1,183 @@
 import { serviceMetrics, type MetricDefinition } from '#libs/metrics';
-import { shardsOf } from './assumptions.ts';
-import type { Inventory } from './inventory.ts';
-import { edgeParts, HOURS_A_MONTH, orderParts, prices, sum, taskDollarsPerSecond } from './prices.ts';
-import { type Platform, type ServiceName, serviceNames } from './scaled-service.ts';
-import { taskRates } from './task-rates.ts';
+import { goldenTemplates } from '../../infra/test/golden-templates.ts';
+import { list, object } from '../../infra/test/rule.ts';
+import { resourcesOf, type Properties } from '../../infra/test/template.ts';
+import { assumptions } from './assumptions.ts';
+import { serviceNames, shardsOf, taskRates, type Platform, type ServiceName } from './platform.ts';
+import { prices } from './prices.ts';
 
+/** Dollars by what they are paid for. */
 type Parts = Readonly<Record<string, number>>;
 
+const HOURS_A_MONTH = 730;
 const SECONDS_A_MONTH = HOURS_A_MONTH * 3_600;
-const ORDERS = [0, 1_000_000, 10_000_000, 100_000_000] as const;
-/** Demand of this shop comes in hours of the day, not evenly: the busiest hours have so many times the average. */
+const MILLION = 1_000_000;
+export const ORDERS_A_MONTH = [0, MILLION, 10 * MILLION, 100 * MILLION] as const;
+/** Demand of this shop comes in hours of the day, not evenly: the busiest hours have this many times the average. */
 const BUSY_FACTOR = 4;
-/** Routes with statuses, and reasons, that a shop really sees: each is a metric beside the total. */
-const COMBINATIONS: Readonly<Record<string, number>> = { HttpRequests: 16, OrdersRefused: 3, Parked: 2 };
-/** All that the services tell, as it is billed. */
-const CUSTOM_METRICS = Object.values(serviceMetrics)
-  .flatMap((metrics) => Object.entries<MetricDefinition>(metrics))
-  .reduce((sum, [name, definition]) => sum + 1 + combinationsOf(name, definition), 0);
 
-/** What runs and costs whether there are orders or not. */
-export function idleParts(platform: Platform, inventory: Inventory): Parts {
-  const tasks = serviceNames.map((name) => {
-    const service = platform.services[name];
-    const month = taskDollarsPerSecond(service, { onDemand: service.min, spot: 0 }) * SECONDS_A_MONTH;
-    return [`Fargate: ${service.min} × ${name}, ${service.vcpu} vCPU, ${service.memoryGiB} GB, Arm`, month] as const;
+/** @param platform production's: the templates that are counted are those of `infra/test/golden` */
+export function monthlyCosts(platform: Platform) {
+  const shared = sharedIdleParts();
+  /** What is paid without any order. */
+  const idle = { containers: { ...containerIdleParts(platform), ...shared }, lambda: shared };
+  /** What one order costs, beside the tasks. */
+  const order = { containers: containerOrderParts, lambda: lambdaOrderParts };
+  const month = (orders: number) => ({
+    containers: sum(idle.containers) + busyTaskDollars(platform, orders) + orders * sum(order.containers),
+    lambda: sum(idle.lambda) + orders * sum(order.lambda),
   });
-  const shards = shardsOf(platform.warmWriteUnits.table);
-  return {
-    ...Object.fromEntries(tasks),
-    'NAT gateway with its address': inventory.natGateways * (prices.natHour + prices.publicAddressHour) * HOURS_A_MONTH,
-    'Load balancer': inventory.loadBalancers * prices.loadBalancerHour * HOURS_A_MONTH,
-    // An idle relay reads each once a second.
-    [`DynamoDB Streams: ${shards} shards read once a second`]:
-      (shards * SECONDS_A_MONTH * prices.dynamoMillionStreamReads) / 1e6,
-    [`CloudWatch: ${CUSTOM_METRICS} metrics, as told`]: CUSTOM_METRICS * prices.metricMonth,
-    ...sharedIdleParts(inventory),
-  };
+  return { idle, order, month };
 }
 
-function combinationsOf(name: string, { dimensions }: MetricDefinition): number {
-  const combinations = dimensions ? COMBINATIONS[name] : 0;
-  if (combinations === undefined) throw new Error(`expected how many combinations of ${name} are usual`);
-  return combinations;
-}
+/** One order with as many calls as it takes when none is shared, so at most this. */
+const sharedOrderParts: Parts = {
+  'SQS: sent, received, deleted': (3 * prices.sqsMillionRequests) / MILLION,
+  'DynamoDB: look-up of a replay (half a unit)': (0.5 * prices.dynamoMillionReads) / MILLION,
+  'DynamoDB: item of 1 to 2 KB (2 units), index entry (1)': (3 * prices.dynamoMillionWrites) / MILLION,
+  'SNS FIFO: 1 published, 3 delivered, of 2 KB':
+    (prices.snsFifoMillionPublished + 3 * prices.snsFifoMillionDelivered) / MILLION +
+    (2 * (prices.snsFifoPublishedGigabyte + 3 * prices.snsFifoDeliveredGigabyte)) / MILLION,
+  'SQS FIFO: 3 queues, received and deleted in tens': (3 * 0.2 * prices.sqsFifoMillionRequests) / MILLION,
+  'CloudWatch Logs: 3 lines, 1.2 KB': (1.2 * prices.logGigabyte) / MILLION,
+  'CloudFront: 1 request': prices.cloudFrontMillionRequests / MILLION,
+  'WAF: 1 request': prices.wafMillionRequests / MILLION,
+};
 
-/** What the Lambda form has as well. */
-function sharedIdleParts(inventory: Inventory): Parts {
-  return {
-    [`WAF: ${inventory.webAclRules} rules`]:
-      inventory.webAcls * prices.wafAclMonth + inventory.webAclRules * prices.wafRuleMonth,
-    [`CloudWatch: alarms of ${inventory.alarmMetrics} metrics, ${inventory.compositeAlarms} composite`]:
-      inventory.alarmMetrics * prices.alarmMetricMonth + inventory.compositeAlarms * prices.compositeAlarmMonth,
-    [`CloudWatch: ${inventory.dashboards} dashboard`]: inventory.dashboards * prices.dashboardMonth,
-    [`KMS: ${inventory.keys} keys, of the alerts`]: inventory.keys * prices.keyMonth,
-    'Secrets Manager': inventory.secrets * prices.secretMonth,
-  };
-}
-
-/** More tasks than the least, in the busy hours. */
-export function busyTaskDollars(platform: Platform, orders: number): number {
-  const rates = taskRates(platform);
-  const busyRate = (orders / SECONDS_A_MONTH) * BUSY_FACTOR;
-  const more = (name: ServiceName) => {
-    const service = platform.services[name];
-    const tasks = Math.max(0, Math.ceil(busyRate / rates[name]) - service.min);
-    return taskDollarsPerSecond(service, { onDemand: tasks, spot: 0 }) * (SECONDS_A_MONTH / BUSY_FACTOR);
-  };
-  return serviceNames.reduce((total, name) => total + more(name), 0);
-}
-
-/** What an order costs in containers, beside the tasks. */
-export const containerOrderParts: Parts = {
-  ...orderParts,
-  ...edgeParts,
-  'Load balancer: 3 KB, 1 GB an hour is a unit': (3 * prices.loadBalancerUnitHour) / 1e6,
-  'NAT: 6 KB through the gateway': (6 * prices.natGigabyte) / 1e6,
+const containerOrderParts: Parts = {
+  ...sharedOrderParts,
+  'Load balancer: 3 KB, 1 GB an hour is a unit': (3 * prices.loadBalancerUnitHour) / MILLION,
+  'NAT: 6 KB through the gateway': (6 * prices.natGigabyte) / MILLION,
 };
 
 /**
  * The same queues, table and topic, and the same edge, before API Gateway's HTTP API (which checks tokens itself and has no
- * firewall of its own) and three functions of 256 MB: 20 ms for an order taken in, 5 ms each for one decided and one told
+ * firewall of its own) and three functions of 256 MB: 20 ms for an order accepted, 5 ms each for one decided and one published
  * in a batch of ten. Reading the stream is free.
  */
-export const lambdaOrderParts: Parts = {
-  ...orderParts,
-  ...edgeParts,
-  'API Gateway: 1 request': prices.httpApiMillionRequests / 1e6,
-  'Lambda: 1.2 invocations': (1.2 * prices.lambdaMillionRequests) / 1e6,
+const lambdaOrderParts: Parts = {
+  ...sharedOrderParts,
+  'API Gateway: 1 request': prices.httpApiMillionRequests / MILLION,
+  'Lambda: 1.2 invocations': (1.2 * prices.lambdaMillionRequests) / MILLION,
   'Lambda: 30 ms of 256 MB': 0.03 * 0.25 * prices.lambdaGibSecond,
 };
 
-/** A month of so many orders, in containers and in functions. */
-export function monthlyDollars(platform: Platform, inventory: Inventory, orders: number) {
+function containerIdleParts(platform: Platform): Parts {
+  const tasks = serviceNames.map((name) => {
+    const { minTasks, cpu, memoryMiB } = platform.services[name];
+    const size = `${cpu / 1_024} vCPU, ${memoryMiB / 1_024} GB`;
+    return [`Fargate: ${minTasks} × ${name}, ${size}, Arm`, minTasks * taskDollars(platform, name)] as const;
+  });
+  const natGateways = production('AWS::EC2::NatGateway').length;
+  const loadBalancers = production('AWS::ElasticLoadBalancingV2::LoadBalancer').length;
+  const shards = shardsOf(platform, assumptions);
+  const metrics = billedMetrics();
   return {
-    containers:
-      sum(idleParts(platform, inventory)) + busyTaskDollars(platform, orders) + orders * sum(containerOrderParts),
-    lambda: sum(sharedIdleParts(inventory)) + orders * sum(lambdaOrderParts),
+    ...Object.fromEntries(tasks),
+    'NAT gateway with its address': natGateways * (prices.natHour + prices.publicAddressHour) * HOURS_A_MONTH,
+    'Load balancer': loadBalancers * prices.loadBalancerHour * HOURS_A_MONTH,
+    // An idle relay reads each once a second.
+    [`DynamoDB Streams: ${shards} shards read once a second`]:
+      (shards * SECONDS_A_MONTH * prices.dynamoMillionStreamReads) / MILLION,
+    [`CloudWatch: ${metrics} metrics`]: metrics * prices.metricMonth,
   };
 }
 
-export function costsText(platform: Platform, inventory: Inventory): string {
-  const idle = idleParts(platform, inventory);
-  const lambdaIdle = sharedIdleParts(inventory);
-  const rows = ORDERS.map((orders) => {
-    const { containers, lambda } = monthlyDollars(platform, inventory, orders);
+/** What the Lambda form has as well. */
+function sharedIdleParts(): Parts {
+  const acls = production('AWS::WAFv2::WebACL');
+  const rules = acls.flatMap(({ Rules }) => list(Rules)).length;
+  const alarmed = alarmMetrics();
+  const composite = production('AWS::CloudWatch::CompositeAlarm').length;
+  const dashboards = production('AWS::CloudWatch::Dashboard').length;
+  const keys = production('AWS::KMS::Key').length;
+  return {
+    [`WAF: ${rules} rules`]: acls.length * prices.wafAclMonth + rules * prices.wafRuleMonth,
+    [`CloudWatch: alarms of ${alarmed} metrics, ${composite} composite`]:
+      alarmed * prices.alarmMetricMonth + composite * prices.compositeAlarmMonth,
+    [`CloudWatch: ${dashboards} dashboard`]: dashboards * prices.dashboardMonth,
+    [`KMS: ${keys} keys, of the alerts`]: keys * prices.keyMonth,
+    'Secrets Manager': production('AWS::SecretsManager::Secret').length * prices.secretMonth,
+  };
+}
+
+/** The resources of a type in all of production's templates. */
+function production(type: string): Properties[] {
+  return Object.values(goldenTemplates()).flatMap((template) =>
+    resourcesOf(template, type).map(({ properties }) => properties),
+  );
+}
+
+/** An alarm of metric math is billed by each metric. Target tracking makes one alarm for each direction. */
+function alarmMetrics(): number {
+  const metricsIn = (queries: Properties[string] | undefined) =>
+    Math.max(1, list(queries).filter((query) => object(query)['MetricStat'] !== undefined).length);
+  const tracking = production('AWS::ApplicationAutoScaling::ScalingPolicy')
+    .filter(({ PolicyType }) => PolicyType === 'TargetTrackingScaling')
+    .map(({ TargetTrackingScalingPolicyConfiguration: configuration }) =>
+      metricsIn(object(object(configuration)['CustomizedMetricSpecification'])['Metrics']),
+    );
+  const alarms = production('AWS::CloudWatch::Alarm').map(({ Metrics }) => metricsIn(Metrics));
+  return [...alarms, ...tracking, ...tracking].reduce((total, metrics) => total + metrics, 0);
+}
+
+/** Routes with statuses, and reasons, that a shop really sees: each is a metric beside the total. */
+const COMBINATIONS: Readonly<Record<string, number>> = { HttpRequests: 16, OrdersRefused: 3, Parked: 2 };
+
+/** All metrics of the services, as they are billed. */
+function billedMetrics(): number {
+  return Object.values(serviceMetrics)
+    .flatMap((metrics) => Object.entries<MetricDefinition>(metrics))
+    .reduce((total, [name, { dimensions }]) => {
+      const combinations = dimensions ? COMBINATIONS[name] : 0;
+      if (combinations === undefined) throw new Error(`expected how many combinations of ${name} are usual`);
+      return total + 1 + combinations;
+    }, 0);
+}
+
+/** One task for a month. */
+function taskDollars({ services }: Platform, name: ServiceName): number {
+  const { cpu, memoryMiB } = services[name];
+  return ((cpu * prices.fargateVcpuHour + memoryMiB * prices.fargateGibHour) / 1_024) * HOURS_A_MONTH;
+}
+
+/** More tasks than the minimum, in the busy hours. */
+function busyTaskDollars(platform: Platform, orders: number): number {
+  const rates = taskRates(platform);
+  const busyRate = (orders / SECONDS_A_MONTH) * BUSY_FACTOR;
+  return serviceNames.reduce((total, name) => {
+    const tasks = Math.max(0, Math.ceil(busyRate / rates[name]) - platform.services[name].minTasks);
+    return total + (tasks * taskDollars(platform, name)) / BUSY_FACTOR;
+  }, 0);
+}
+
+export function costsText({ idle, order, month }: ReturnType<typeof monthlyCosts>): string {
+  const rows = ORDERS_A_MONTH.map((orders) => {
+    const { containers, lambda } = month(orders);
     return `  ${orders.toLocaleString('en-US').padStart(12)} ${dollars(containers)} ${dollars(lambda)}`;
   });
   return [
     'A month in us-east-1, without free tiers, with no call shared (in a rush ten orders share one: SQS is then a tenth)',
     '',
-    'idle, containers',
-    ...partRows(idle, 1),
-    'idle, Lambda',
-    ...partRows(lambdaIdle, 1),
-    'a million orders, containers',
-    ...partRows(containerOrderParts, 1e6),
-    'a million orders, Lambda',
-    ...partRows(lambdaOrderParts, 1e6),
+    ...partRows('idle, containers', idle.containers, 1),
+    ...partRows('idle, Lambda', idle.lambda, 1),
+    ...partRows('a million orders, containers', order.containers, MILLION),
+    ...partRows('a million orders, Lambda', order.lambda, MILLION),
     `        orders   containers       Lambda`,
     ...rows,
     '',
   ].join('\n');
 }
 
-function partRows(parts: Parts, times: number): string[] {
+function partRows(title: string, parts: Parts, times: number): string[] {
   const rows = Object.entries(parts).map(([name, value]) => `  ${name.padEnd(58)} ${dollars(value * times)}`);
-  return [...rows, `  ${'together'.padEnd(58)} ${dollars(sum(parts) * times)}`, ''];
+  return [title, ...rows, `  ${'together'.padEnd(58)} ${dollars(sum(parts) * times)}`, ''];
 }
 
 function dollars(value: number): string {
   return `$${value.toFixed(2)}`.padStart(12);
+}
+
+function sum(parts: Parts): number {
+  return Object.values(parts).reduce((total, part) => total + part, 0);
 }

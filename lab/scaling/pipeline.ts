@@ -1,88 +1,138 @@
-import { type Assumptions, shardsOf } from './assumptions.ts';
-import { OrderQueue, type Cohort } from './order-queue.ts';
-import type { Platform, ServiceName } from './scaled-service.ts';
+import type { Assumptions } from './assumptions.ts';
+import { perService, shardsOf, tableOrdersPerSecond, type PerService, type Platform } from './platform.ts';
 
-/** Orders that one running task of each service gets done in a second. */
-export type TaskRates = Readonly<Record<ServiceName, number>>;
-export type Running = Readonly<Record<ServiceName, number>>;
+/** The state of the pipeline in one second. */
+export interface Second {
+  /** Orders that were requested, accepted, refused, decided and published in this second. */
+  readonly demand: number;
+  readonly accepted: number;
+  readonly refused: number;
+  readonly decided: number;
+  readonly published: number;
+  /** Requests that wait in each task of the api. */
+  readonly pendingPerTask: number;
+  readonly visible: number;
+  readonly inFlight: number;
+  /** Age of the oldest order that is not decided yet, of the oldest that is not published yet, and of its change. */
+  readonly oldestUndecidedSeconds: number;
+  readonly oldestUnpublishedSeconds: number;
+  readonly oldestChangeSeconds: number;
+  /** Records that the relays have read and not published. */
+  readonly unrelayed: number;
+  readonly running: PerService<number>;
+  /** From 0 to 1. */
+  readonly busy: PerService<number>;
+}
 
-/** An order's way: taken in, queued, decided into the table, told to the topic. Orders are whole, and none is made or lost. */
+/** The path of orders: accepted, queued, decided into the table, published. Orders are whole, and none is made or lost. */
 export class Pipeline {
-  private readonly rates: TaskRates;
+  private readonly rates: PerService<number>;
   private readonly assumptions: Assumptions;
   private readonly tableOrdersPerSecond: number;
-  readonly shards: number;
+  private readonly shards: number;
   private readonly pending = new OrderQueue();
   private readonly orders = new OrderQueue();
   private readonly changes = new OrderQueue();
 
-  constructor(platform: Platform, rates: TaskRates, assumptions: Assumptions) {
+  /** @param rates orders that one task of each service gets done in a second */
+  constructor(platform: Platform, rates: PerService<number>, assumptions: Assumptions) {
     this.rates = rates;
     this.assumptions = assumptions;
-    const { newTableWriteUnits, writeUnitsPerOrder, indexWriteUnitsPerOrder } = assumptions;
-    const writeUnits = Math.max(platform.warmWriteUnits.table ?? 0, newTableWriteUnits);
-    const indexUnits = Math.max(platform.warmWriteUnits.index ?? 0, newTableWriteUnits);
-    this.tableOrdersPerSecond = Math.floor(
-      Math.min(writeUnits / writeUnitsPerOrder, indexUnits / indexWriteUnitsPerOrder),
-    );
-    this.shards = shardsOf(platform.warmWriteUnits.table, assumptions);
+    this.tableOrdersPerSecond = tableOrdersPerSecond(platform, assumptions);
+    this.shards = shardsOf(platform, assumptions);
   }
 
-  /** What becomes of the orders of one second. */
-  advance(now: number, demand: number, running: Running) {
-    const intake = this.takeIn(now, demand, running.api);
-    const decided = this.orders.take(
-      Math.min(Math.floor(running.worker * this.rates.worker), this.tableOrdersPerSecond),
-    );
+  /** What happens to the orders in one second. */
+  advance(now: number, demand: number, running: PerService<number>): Second {
+    const { rates } = this;
+    const intake = this.accept(now, demand, running.api);
+    const decided = this.orders.take(Math.min(Math.floor(running.worker * rates.worker), this.tableOrdersPerSecond));
     for (const cohort of decided) this.changes.add({ ...cohort, queuedAt: now });
     const relays = Math.min(running['stream-relay'], this.shards);
-    const told = this.changes.take(Math.floor(relays * this.rates['stream-relay']));
+    const published = this.changes.take(Math.floor(relays * rates['stream-relay']));
+    const done = { api: intake.accepted, worker: ordersIn(decided), 'stream-relay': ordersIn(published) };
     return {
       ...intake,
-      decidedCohorts: decided,
-      decided: ordersIn(decided),
-      told: ordersIn(told),
-      ...this.waiting(now, running),
-      busy: this.busy(intake.accepted, ordersIn(decided), ordersIn(told), running),
+      decided: done.worker,
+      published: done['stream-relay'],
+      ...this.waiting(now, running.worker),
+      running,
+      busy: perService((name) => (running[name] === 0 ? 0 : Math.min(1, done[name] / (running[name] * rates[name])))),
     };
   }
 
-  /** Orders that were accepted and are not decided, or decided and not told. */
-  get left(): { undecided: number; untold: number } {
-    return { undecided: this.orders.size, untold: this.changes.size };
+  /** Orders that were accepted and are not decided, or decided and not published. */
+  get left(): { undecided: number; unpublished: number } {
+    return { undecided: this.orders.size, unpublished: this.changes.size };
   }
 
-  /** What waits in the api was not answered yet; what can not be answered in time is refused at once. */
-  private takeIn(now: number, demand: number, tasks: number) {
-    const { apiWaitSeconds, apiPendingPerTask } = this.assumptions;
+  /** What waits in the api has no answer yet; what cannot be answered in time is refused at once. */
+  private accept(now: number, demand: number, tasks: number) {
     this.pending.add({ acceptedAt: now, queuedAt: now, orders: demand });
     const accepted = ordersIn(this.pending.take(Math.floor(tasks * this.rates.api)));
     this.orders.add({ acceptedAt: now, queuedAt: now, orders: accepted });
-    const room = Math.floor(tasks * Math.min(apiPendingPerTask, this.rates.api * apiWaitSeconds));
-    const refused = Math.max(0, this.pending.size - room);
-    const full = this.pending.size / Math.max(1, tasks);
-    // The oldest have waited longest, so they are the ones that are refused.
-    this.pending.take(refused);
-    return { demand, accepted, refused, pendingPerTask: Math.min(full, room / Math.max(1, tasks)) };
+    const room = Math.floor(tasks * this.rates.api * this.assumptions.apiWaitSeconds);
+    const pendingPerTask = Math.min(this.pending.size, room) / Math.max(1, tasks);
+    // The oldest have waited longest, so they are refused.
+    const refused = ordersIn(this.pending.take(this.pending.size - room));
+    return { demand, accepted, refused, pendingPerTask };
   }
 
-  private waiting(now: number, running: Running) {
-    const backlog = this.orders.size;
-    const inFlight = Math.min(backlog, running.worker * this.assumptions.messagesInHandPerWorker);
+  private waiting(now: number, workers: number) {
+    const { messagesInFlightPerWorker, recordsHeldPerShard } = this.assumptions;
+    const inFlight = Math.min(this.orders.size, workers * messagesInFlightPerWorker);
+    const { oldest: order } = this.orders;
+    const { oldest: change } = this.changes;
     return {
-      visible: backlog - inFlight,
+      visible: this.orders.size - inFlight,
       inFlight,
-      oldestUndecidedSeconds: age(now, this.orders.oldest?.acceptedAt),
-      oldestUntoldSeconds: age(now, this.orders.oldest?.acceptedAt, this.changes.oldest?.acceptedAt),
-      oldestChangeSeconds: age(now, this.changes.oldest?.queuedAt),
-      unrelayed: Math.min(this.changes.size, this.shards * this.assumptions.recordsHeldPerShard),
+      oldestUndecidedSeconds: age(now, order?.acceptedAt),
+      oldestUnpublishedSeconds: Math.max(age(now, order?.acceptedAt), age(now, change?.acceptedAt)),
+      oldestChangeSeconds: age(now, change?.queuedAt),
+      unrelayed: Math.min(this.changes.size, this.shards * recordsHeldPerShard),
     };
   }
+}
 
-  private busy(accepted: number, decided: number, told: number, running: Running): Record<ServiceName, number> {
-    const part = (done: number, service: ServiceName) =>
-      running[service] === 0 ? 0 : Math.min(1, done / (running[service] * this.rates[service]));
-    return { api: part(accepted, 'api'), worker: part(decided, 'worker'), 'stream-relay': part(told, 'stream-relay') };
+/** Orders that came in the same second. */
+interface Cohort {
+  /** When the api accepted them. */
+  readonly acceptedAt: number;
+  /** When they came to this queue. */
+  readonly queuedAt: number;
+  readonly orders: number;
+}
+
+/** Orders that wait, the oldest first. */
+class OrderQueue {
+  size = 0;
+  private readonly cohorts: Cohort[] = [];
+  private head = 0;
+
+  add(cohort: Cohort): void {
+    if (cohort.orders === 0) return;
+    this.cohorts.push(cohort);
+    this.size += cohort.orders;
+  }
+
+  /** At most this many, those that have waited longest. */
+  take(most: number): Cohort[] {
+    const taken: Cohort[] = [];
+    let left = Math.max(0, Math.min(most, this.size));
+    this.size -= left;
+    while (left > 0) {
+      const first = this.cohorts[this.head] as Cohort;
+      const orders = Math.min(left, first.orders);
+      taken.push({ ...first, orders });
+      left -= orders;
+      if (orders === first.orders) this.head += 1;
+      else this.cohorts[this.head] = { ...first, orders: first.orders - orders };
+    }
+    return taken;
+  }
+
+  get oldest(): Cohort | undefined {
+    return this.cohorts[this.head];
   }
 }
 
@@ -90,8 +140,7 @@ function ordersIn(cohorts: readonly Cohort[]): number {
   return cohorts.reduce((sum, { orders }) => sum + orders, 0);
 }
 
-/** Seconds since the earliest of these; 0 where nothing waits. */
-function age(now: number, ...instants: (number | undefined)[]): number {
-  const known = instants.filter((instant) => instant !== undefined);
-  return known.length === 0 ? 0 : now - Math.min(...known) + 1;
+/** 0 where nothing waits. */
+function age(now: number, since: number | undefined): number {
+  return since === undefined ? 0 : now - since + 1;
 }

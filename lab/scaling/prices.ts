@@ -1,20 +1,16 @@
-import type { ScaledService } from './scaled-service.ts';
-
 /**
- * US dollars in us-east-1, without free tiers and without taxes, as of November 2026. Each is of AWS's pricing page of the
+ * US dollars in us-east-1, without free tiers and without taxes, as of November 2026. Each is from AWS's pricing page of the
  * service that it names, unless it says otherwise. Other regions are 5 to 25 % dearer.
  */
 export const prices = {
   /** AWS Fargate, Linux/ARM. */
   fargateVcpuHour: 0.03238,
   fargateGibHour: 0.00356,
-  /** AWS Fargate: Spot is up to 70 % cheaper; the price moves. */
-  spotDiscount: 0.65,
   /** Amazon VPC: NAT gateway, and the public IPv4 address that it has. */
   natHour: 0.045,
   natGigabyte: 0.045,
   publicAddressHour: 0.005,
-  /** Elastic Load Balancing: application load balancer, and what it takes in by capacity unit (1 GB an hour). */
+  /** Elastic Load Balancing: application load balancer, and its traffic by capacity unit (1 GB an hour). */
   loadBalancerHour: 0.0225,
   loadBalancerUnitHour: 0.008,
   /** AWS WAF. */
@@ -40,8 +36,6 @@ export const prices = {
   dynamoMillionWrites: 0.625,
   dynamoMillionReads: 0.125,
   dynamoMillionStreamReads: 0.2,
-  dynamoGigabyteMonth: 0.25,
-  dynamoRecoveryGigabyteMonth: 0.2,
   /** Amazon CloudWatch. */
   logGigabyte: 0.5,
   metricMonth: 0.3,
@@ -53,40 +47,3 @@ export const prices = {
   /** AWS Key Management Service: a key of one's own. */
   keyMonth: 1,
 } as const;
-
-export const HOURS_A_MONTH = 730;
-const SECONDS_AN_HOUR = 3_600;
-const MILLION = 1_000_000;
-
-/** What one order costs beside tasks: as many calls as it takes when none is shared, so at most this. */
-export const orderParts = {
-  'SQS: sent, received, deleted': (3 * prices.sqsMillionRequests) / MILLION,
-  'DynamoDB: look-up of a replay (half a unit)': (0.5 * prices.dynamoMillionReads) / MILLION,
-  'DynamoDB: item of 1 to 2 KB (2 units), index entry (1)': (3 * prices.dynamoMillionWrites) / MILLION,
-  'SNS FIFO: 1 published, 3 delivered, of 2 KB':
-    (prices.snsFifoMillionPublished + 3 * prices.snsFifoMillionDelivered) / MILLION +
-    (2 * (prices.snsFifoPublishedGigabyte + 3 * prices.snsFifoDeliveredGigabyte)) / MILLION,
-  'SQS FIFO: 3 queues, received and deleted in tens': (3 * 0.2 * prices.sqsFifoMillionRequests) / MILLION,
-  'CloudWatch Logs: 3 lines, 1.2 KB': (1.2 * prices.logGigabyte) / MILLION,
-} as const;
-
-/** What stands before the api only, whatever runs it. */
-export const edgeParts = {
-  'CloudFront: 1 request': prices.cloudFrontMillionRequests / MILLION,
-  'WAF: 1 request': prices.wafMillionRequests / MILLION,
-} as const;
-
-export const dollarsPerOrder = sum(orderParts) + sum(edgeParts);
-
-export function sum(parts: Readonly<Record<string, number>>): number {
-  return Object.values(parts).reduce((total, part) => total + part, 0);
-}
-
-/** Of so many tasks of a service, those on Spot with their discount. */
-export function taskDollarsPerSecond(
-  { vcpu, memoryGiB }: Pick<ScaledService, 'vcpu' | 'memoryGiB'>,
-  { onDemand, spot }: { onDemand: number; spot: number },
-): number {
-  const hour = vcpu * prices.fargateVcpuHour + memoryGiB * prices.fargateGibHour;
-  return ((onDemand + spot * (1 - prices.spotDiscount)) * hour) / SECONDS_AN_HOUR;
-}

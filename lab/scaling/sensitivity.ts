@@ -1,71 +1,51 @@
-import { assumptions as usual, type Assumptions } from './assumptions.ts';
-import { figuresOf } from './figures.ts';
-import type { TaskRates } from './pipeline.ts';
+import type { ScalingPolicy } from '../../infra/lib/scaling/scaling-policies.ts';
+import type { Assumptions } from './assumptions.ts';
+import { count, duration, figuresOf } from './figures.ts';
+import { perService, type Platform, type ScaledService, type ServiceName } from './platform.ts';
 import { profileOf } from './profiles.ts';
-import { count, duration } from './report-text.ts';
-import type { Platform, ScaledService, ServiceName } from './scaled-service.ts';
-import { worstRun } from './simulation.ts';
-import { taskRates } from './task-rates.ts';
+import { settingOf, worstRun, type Setting } from './simulation.ts';
 
-interface Variant {
-  readonly what: string;
-  readonly platform: Platform;
-  readonly rates: TaskRates;
-  readonly assumptions: Assumptions;
-}
+export const SENSITIVITY_COLUMNS = ['coupon', 'decided after', 'published after', 'backlog gone', 'refused'] as const;
 
-/** The coupon with one thing at a time otherwise: what the constants are for, and what the result hangs on. */
-export function sensitivityText(platform: Platform): string {
-  const rows = variants(platform).map(({ what, platform, rates, assumptions }) => {
-    const figures = figuresOf(worstRun(platform, profileOf('coupon', platform), rates, assumptions));
-    const { backlogGoneSeconds: gone, worstDecisionSeconds, worstUntoldSeconds, refused } = figures;
-    const cells = [
-      duration(worstDecisionSeconds),
-      duration(worstUntoldSeconds),
-      gone === undefined ? 'never' : duration(gone),
-    ];
-    return row(what, [...cells, count(refused)]);
+/** The coupon with one thing changed at a time: what the constants are for, and what the result depends on. */
+export function sensitivityRows(platform: Platform): string[][] {
+  return Object.entries(variants(platform)).map(([what, setting]) => {
+    const { longestDecisionSeconds, longestPublicationSeconds, backlogGoneSeconds, refused } = figuresOf(
+      worstRun(setting, profileOf('coupon', platform)),
+    );
+    const durations = [longestDecisionSeconds, longestPublicationSeconds, backlogGoneSeconds].map(duration);
+    return [what, ...durations, count(refused)];
   });
-  const head = row('coupon', ['decided after', 'told after', 'backlog gone', 'refused']);
-  return `${[head, ...rows].join('\n')}\n`;
 }
 
-function variants(platform: Platform): Variant[] {
-  const as = { platform, rates: taskRates(platform), assumptions: usual };
+function variants(platform: Platform): Record<string, Setting> {
+  const usual = settingOf(platform);
   const { api, worker } = platform.services;
-  const slower = {
-    api: as.rates.api * 0.7,
-    worker: as.rates.worker * 0.7,
-    'stream-relay': as.rates['stream-relay'] * 0.7,
+  const assuming = (changes: Partial<Assumptions>) => ({
+    ...usual,
+    assumptions: { ...usual.assumptions, ...changes },
+  });
+  const having = (name: ServiceName, changes: Partial<ScaledService>) => ({
+    ...usual,
+    platform: {
+      ...platform,
+      services: { ...platform.services, [name]: { ...platform.services[name], ...changes } },
+    },
+  });
+  const only = (kept: ScalingPolicy['kind']) => worker.policies.filter(({ kind }) => kind === kept);
+  const late = { queueMetricDelaySeconds: 120 };
+  const slow = { taskStartSeconds: 90 };
+  return {
+    'as it is': usual,
+    'worker with steps only': having('worker', { policies: only('steps') }),
+    'worker with target tracking only': having('worker', { policies: only('target-tracking') }),
+    'metrics of the queue at once': assuming({ queueMetricDelaySeconds: 0 }),
+    'metrics of the queue 2 min late': assuming(late),
+    'tasks that start in 90 s': assuming(slow),
+    'both, and metrics of the services 1 min late': assuming({ ...late, ...slow, serviceMetricDelaySeconds: 60 }),
+    'one api task fewer': having('api', { minTasks: api.minTasks - 1 }),
+    'one worker more': having('worker', { minTasks: worker.minTasks + 1 }),
+    'a table on its first day, not warmed': { ...usual, platform: { ...platform, warmOrdersPerSecond: undefined } },
+    'tasks that do 30 % less': { ...usual, rates: perService((name) => usual.rates[name] * 0.7) },
   };
-  const tracked = worker.policies.filter(({ kind }) => kind === 'target-tracking');
-  const late = { ...usual, taskStartSeconds: 90, queueMetricDelaySeconds: 120, customMetricDelaySeconds: 60 };
-  return [
-    { ...as, what: 'as it is' },
-    {
-      ...as,
-      what: 'worker without steps, target tracking only',
-      platform: changed(platform, 'worker', { policies: tracked }),
-    },
-    { ...as, what: 'one api task fewer', platform: changed(platform, 'api', { min: api.min - 1 }) },
-    { ...as, what: 'one worker more', platform: changed(platform, 'worker', { min: worker.min + 1 }) },
-    {
-      ...as,
-      what: 'a table on its first day, not warmed',
-      platform: { ...platform, warmWriteUnits: { table: undefined, index: undefined } },
-    },
-    { ...as, what: 'tasks that start in 90 s', assumptions: { ...usual, taskStartSeconds: 90 } },
-    { ...as, what: 'metrics of the queue 2 min late', assumptions: { ...usual, queueMetricDelaySeconds: 120 } },
-    { ...as, what: 'both, and custom metrics 1 min late', assumptions: late },
-    { ...as, what: 'tasks that do 30 % less', rates: slower },
-  ];
-}
-
-function changed(platform: Platform, name: ServiceName, changes: Partial<ScaledService>): Platform {
-  const service = { ...platform.services[name], ...changes };
-  return { ...platform, services: { ...platform.services, [name]: service } };
-}
-
-function row(what: string, cells: readonly string[]): string {
-  return `  ${what.padEnd(44)} ${cells.map((cell) => cell.padStart(14)).join('')}`;
 }

@@ -1,57 +1,58 @@
 /**
- * `npm run simulate:scaling -- --profile coupon`: plays a demand against the autoscaling of the synthesized templates,
- * prints what it comes to and writes a page of charts; `-- --costs` prints what a month costs.
+ * `npm run simulate:scaling -- --profile coupon` plays a demand against the scaling policies of production and prints the
+ * result, `--report` builds a page of charts of it; `-- --costs` prints what a month costs.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { figuresOf } from './figures.ts';
-import { inventoryOf } from './inventory.ts';
-import { costsText } from './monthly-costs.ts';
+import type { StageConfig } from '../../infra/lib/config.ts';
+import { stages } from '../../infra/lib/stages.ts';
+import { figureRows, figuresOf } from './figures.ts';
+import { costsText, monthlyCosts } from './monthly-costs.ts';
 import { platformOf } from './platform.ts';
 import { profileNames, profileOf, type ProfileName } from './profiles.ts';
-import { reportPage } from './report-page.ts';
-import { platformText, runText } from './report-text.ts';
-import { sensitivityText } from './sensitivity.ts';
-import { worstRun } from './simulation.ts';
-import { synthesizedTemplates } from './synthesized.ts';
-import { taskRates } from './task-rates.ts';
+import { reportPage } from './report.ts';
+import { SENSITIVITY_COLUMNS, sensitivityRows } from './sensitivity.ts';
+import { settingOf, worstRun } from './simulation.ts';
 
 const RESULTS = join(import.meta.dirname, 'results');
-const STAGE = 'production';
 const USAGE = `type one of
-${profileNames.map((name) => `  npm run simulate:scaling -- --profile ${name}`).join('\n')}
-  npm run simulate:scaling -- --profile all
+${[...profileNames, 'all'].map((name) => `  npm run simulate:scaling -- --profile ${name}`).join('\n')}
   npm run simulate:scaling -- --sensitivity
   npm run simulate:scaling -- --costs
 `;
 
-const { profiles, costs, sensitivity } = readArguments();
-const templates = synthesizedTemplates(STAGE);
-const platform = platformOf(templates);
-if (sensitivity) process.stdout.write(sensitivityText(platform));
-else if (costs) process.stdout.write(costsText(platform, inventoryOf(templates)));
+const { profiles, report, costs, sensitivity } = readArguments();
+const platform = platformOf(stages['production'] as StageConfig);
+if (sensitivity) process.stdout.write(tableText([SENSITIVITY_COLUMNS, ...sensitivityRows(platform)]));
+else if (costs) process.stdout.write(costsText(monthlyCosts(platform)));
 else profiles.forEach(play);
 
 function play(name: ProfileName): void {
-  const rates = taskRates(platform);
-  const run = worstRun(platform, profileOf(name, platform), rates);
-  if (name === profiles[0]) process.stdout.write(`${platformText(platform, rates)}\n`);
-  process.stdout.write(runText(run.profile, figuresOf(run)));
+  const profile = profileOf(name, platform);
+  const run = worstRun(settingOf(platform), profile);
+  process.stdout.write(`${name}: ${profile.description}\n${tableText(figureRows(figuresOf(run)))}\n`);
+  if (!report) return;
   mkdirSync(RESULTS, { recursive: true });
   const page = join(RESULTS, `${name}.html`);
-  writeFileSync(page, reportPage(run, platform, rates));
+  writeFileSync(page, reportPage(name, profile, run));
   process.stdout.write(`  charts: ${relative(process.cwd(), page)}\n\n`);
 }
 
-function readArguments(): { profiles: readonly ProfileName[]; costs: boolean; sensitivity: boolean } {
+function tableText(rows: readonly (readonly string[])[]): string {
+  return rows
+    .map(([name = '', ...cells]) => `  ${name.padEnd(46)}${cells.map((cell) => cell.padStart(17)).join('')}\n`)
+    .join('');
+}
+
+function readArguments() {
   try {
     const flag = { type: 'boolean', default: false } as const;
-    const { values } = parseArgs({ options: { profile: { type: 'string' }, costs: flag, sensitivity: flag } });
-    const { profile, costs, sensitivity } = values;
-    if ([profile !== undefined, costs, sensitivity].filter(Boolean).length !== 1)
+    const options = { profile: { type: 'string' }, report: flag, costs: flag, sensitivity: flag } as const;
+    const { profile, ...flags } = parseArgs({ options }).values;
+    if ([profile !== undefined, flags.costs, flags.sensitivity].filter(Boolean).length !== 1)
       throw new Error('expected one of --profile, --sensitivity and --costs');
-    return { profiles: profile === undefined ? [] : profilesNamed(profile), costs, sensitivity };
+    return { ...flags, profiles: profile === undefined ? [] : profilesNamed(profile) };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n${USAGE}`);
     return process.exit(2);

@@ -1,25 +1,37 @@
 import fc from 'fast-check';
+import type { Formula, ScalingPolicy } from '../../infra/lib/scaling/scaling-policies.ts';
 import { figuresOf } from './figures.ts';
-import { simulateScaling } from './simulation.ts';
-import { aPlatform, aProfile, metricOfTest, ratesOfTest, stepping, tracking } from './testing/platform-factory.ts';
+import { simulateScaling, type Run, type Setting } from './simulation.ts';
+import { aProfile, aSetting, stepping, tracking } from './testing/platform-factory.ts';
 
-const visible = metricOfTest('ApproximateNumberOfMessagesVisible');
-const run = (platform: ReturnType<typeof aPlatform>, profile: ReturnType<typeof aProfile>) =>
-  simulateScaling(platform, profile, ratesOfTest);
-/** The first second in which so many tasks of the worker ran. */
-const firstWith = (seconds: ReturnType<typeof run>['seconds'], workers: number) =>
-  seconds.findIndex(({ running }) => running.worker >= workers);
+/** The first second in which this many tasks of the worker ran. */
+const firstWith = ({ seconds }: Run, workers: number) => seconds.findIndex(({ running }) => running.worker >= workers);
+const workersAtEnd = ({ seconds }: Run) => seconds.at(-1)?.running.worker;
+
+/** An api that accepts everything, and one worker or none, with these policies. */
+const withWorkers = (...policies: ScalingPolicy[]) => aSetting({ api: { minTasks: 9 }, worker: { policies } });
+const withoutWorkers = (...policies: ScalingPolicy[]) =>
+  aSetting({ api: { minTasks: 9 }, worker: { policies, minTasks: 0 } });
+
+/** With metrics that arrive at once. */
+const prompt = (setting: Setting): Setting => ({
+  ...setting,
+  assumptions: { ...setting.assumptions, queueMetricDelaySeconds: 0, ecsMetricDelaySeconds: 0 },
+});
 
 describe('the simulation', () => {
-  it('makes and loses no order: each that was asked for is taken in, refused or waits, each taken in decided and told once', () => {
-    const anyService = fc.record({ min: fc.integer({ min: 1, max: 4 }), max: fc.integer({ min: 4, max: 9 }) });
+  it('makes and loses no order: each is accepted, refused or waits, each accepted one is decided and published once', () => {
+    const anyService = fc.record({
+      minTasks: fc.integer({ min: 1, max: 4 }),
+      maxTasks: fc.integer({ min: 4, max: 9 }),
+    });
     const anyDemand = fc.tuple(fc.double({ min: 0, max: 900, noNaN: true }), fc.integer({ min: 1, max: 500 }));
     fc.assert(
       fc.property(anyService, anyService, anyService, anyDemand, (api, worker, relay, [rate, seconds]) => {
-        const policies = [tracking(visible, 50), stepping(visible, 1_000, 3)];
-        const platform = aPlatform({ api, worker: { ...worker, policies }, 'stream-relay': relay });
+        const policies = [tracking('visible', 50), stepping('visible', 1_000, 3)];
+        const setting = aSetting({ api, worker: { ...worker, policies }, 'stream-relay': relay });
 
-        const { seconds: all, left } = run(platform, aProfile(rate, seconds, 900));
+        const { seconds: all, left } = simulateScaling(setting, aProfile(rate, seconds, 900));
 
         const total = (of: (second: (typeof all)[number]) => number) =>
           all.reduce((sum, second) => sum + of(second), 0);
@@ -27,62 +39,60 @@ describe('the simulation', () => {
         const decided = total((second) => second.decided);
         expect(total((second) => second.demand)).toBe(accepted + total((second) => second.refused));
         expect(decided + left.undecided).toBe(accepted);
-        expect(total((second) => second.told) + left.untold).toBe(decided);
-        for (const { running } of all) expect(running.worker).toBeLessThanOrEqual(worker.max);
+        expect(total((second) => second.published) + left.unpublished).toBe(decided);
+        for (const { running } of all) expect(running.worker).toBeLessThanOrEqual(worker.maxTasks);
       }),
       { numRuns: 50 },
     );
   });
 
   it('comes to the same every time', () => {
-    const platform = aPlatform({ worker: { policies: [tracking(visible, 50)] } });
-
+    const setting = withWorkers(tracking('visible', 50));
     const profile = aProfile(333.3, 300, 900);
 
-    expect(run(platform, profile)).toEqual(run(platform, profile));
+    expect(simulateScaling(setting, profile)).toEqual(simulateScaling(setting, profile));
   });
 
-  it('refuses what the api can not answer in time, and nothing else', () => {
-    const enough = run(aPlatform({ api: { min: 2 } }), aProfile(200, 60));
-    const tooFew = run(aPlatform({ api: { min: 1 } }), aProfile(200, 60));
+  it('refuses what the api cannot answer in time, and nothing else', () => {
+    const refused = (minTasks: number) =>
+      figuresOf(simulateScaling(aSetting({ api: { minTasks } }), aProfile(200, 60))).refused;
 
-    expect(figuresOf(enough).refused).toBe(0);
+    expect(refused(2)).toBe(0);
     // 100 a second are done, and half a second's worth waits.
-    expect(figuresOf(tooFew)).toMatchObject({ accepted: 6_000, refused: 5_950 });
+    expect(refused(1)).toBe(5_950);
   });
 
-  it('sees a backlog after three datapoints, each a minute late, and has tasks when they have started', () => {
-    const { seconds } = run(
-      aPlatform({ api: { min: 2 }, worker: { policies: [tracking(visible, 50)] } }),
-      aProfile(200, 600),
-    );
+  it('sees a backlog after three datapoints, the last a minute late, and has tasks when they have started', () => {
+    const run = simulateScaling(withWorkers(tracking('visible', 50)), aProfile(200, 600));
 
-    expect(firstWith(seconds, 2)).toBe(3 * 60 + 60 + 50);
+    expect(firstWith(run, 2)).toBe(3 * 60 + 60 + 50);
   });
 
   it('sees a backlog after one datapoint where an alarm with steps does', () => {
-    const { seconds } = run(
-      aPlatform({ api: { min: 2 }, worker: { policies: [stepping(visible, 100, 3)] } }),
-      aProfile(200, 600),
-    );
+    const run = simulateScaling(withWorkers(stepping('visible', 100, 3)), aProfile(200, 600));
 
-    expect(firstWith(seconds, 2)).toBe(60 + 60 + 50);
-    expect(seconds[60 + 60 + 50]?.running.worker).toBe(4);
+    expect(firstWith(run, 2)).toBe(60 + 60 + 50);
+    expect(run.seconds[60 + 60 + 50]?.running.worker).toBe(4);
+  });
+
+  it('evaluates alarms once a minute, at the second that is assumed', () => {
+    const setting = withWorkers(stepping('visible', 100, 3));
+    const assumptions = { ...setting.assumptions, alarmSecond: 45 };
+
+    expect(firstWith(simulateScaling({ ...setting, assumptions }, aProfile(200, 600)), 2)).toBe(60 + 60 + 45 + 50);
   });
 
   it('adds what steps add once in a cooldown, however long the alarm lasts', () => {
-    const { seconds } = run(
-      aPlatform({ api: { min: 9 }, worker: { policies: [stepping(visible, 100, 1)] } }),
-      aProfile(900, 420),
-    );
+    const { seconds } = simulateScaling(withWorkers(stepping('visible', 100, 1)), aProfile(900, 500));
 
-    expect(seconds[300]?.desired.worker).toBe(2);
-    expect(seconds[419]?.desired.worker).toBe(2);
+    // The alarm rings from second 120 on, the cooldown ends at 420.
+    expect(seconds[200]?.running.worker).toBe(2);
+    expect(seconds[469]?.running.worker).toBe(2);
+    expect(seconds[470]?.running.worker).toBe(3);
   });
 
   it('takes tasks away fifteen minutes after the backlog is gone, some at a time, down to the minimum', () => {
-    const policies = [tracking(visible, 50)];
-    const { seconds } = run(aPlatform({ api: { min: 2 }, worker: { policies } }), aProfile(200, 600, 4_800));
+    const { seconds } = simulateScaling(withWorkers(tracking('visible', 50)), aProfile(200, 600, 4_800));
     const most = Math.max(...seconds.map(({ running }) => running.worker));
 
     expect(most).toBeGreaterThan(2);
@@ -93,38 +103,66 @@ describe('the simulation', () => {
   });
 
   it('lets the largest policy win', () => {
-    const both = [stepping(visible, 100, 1), stepping(visible, 100, 5)];
-    const { seconds } = run(aPlatform({ api: { min: 2 }, worker: { policies: both } }), aProfile(200, 300));
+    const both = withWorkers(stepping('visible', 100, 1), stepping('visible', 100, 5));
 
-    expect(seconds.at(-1)?.desired.worker).toBe(6);
+    expect(workersAtEnd(simulateScaling(both, aProfile(200, 300)))).toBe(6);
   });
 
-  it('names a metric that it can not play', () => {
-    const platform = aPlatform({ worker: { policies: [tracking(metricOfTest('MoonPhase'), 1)] } });
-
-    expect(() => run(platform, aProfile(1, 1))).toThrow('the metric MoonPhase can not be played');
-  });
-
-  it('raises the minimum when a schedule says so, and restores it', () => {
-    const scheduled = [
-      { name: 'begins', schedule: 'at(2027-03-03T00:02:00)', min: 5, max: undefined },
-      { name: 'ends', schedule: 'at(2027-03-03T00:10:00)', min: 1, max: undefined },
+  it('raises the minimum when a campaign begins, and restores it', () => {
+    const minimums = [
+      { id: 'begins', at: new Date('2027-03-03T00:02:00Z'), minTasks: 5 },
+      { id: 'ends', at: new Date('2027-03-03T00:10:00Z'), minTasks: 1 },
     ];
-    const { seconds } = run(
-      aPlatform({ worker: { scheduled, policies: [tracking(visible, 50)] } }),
-      aProfile(1, 3_600),
-    );
+    const setting = aSetting({ worker: { minimums, policies: [tracking('visible', 50)] } });
 
-    expect(firstWith(seconds, 5)).toBe(2 * 60 + 50);
-    expect(seconds.at(-1)?.running.worker).toBe(1);
+    const run = simulateScaling(setting, aProfile(1, 3_600));
+
+    expect(firstWith(run, 5)).toBe(2 * 60 + 50);
+    expect(workersAtEnd(run)).toBe(1);
+  });
+});
+
+describe('a formula with FILL over metrics that come a minute late', () => {
+  const backlog: Formula = {
+    id: 'backlog',
+    label: '',
+    sum: [{ metric: 'visible', fill: 0 }],
+    per: { metric: 'running', fill: 'REPEAT' },
+  };
+  const unattended: Formula = {
+    id: 'unattended',
+    label: '',
+    value: { metric: 'visible', fill: 0 },
+    whileNone: { metric: 'running', fill: 0 },
+  };
+
+  it('has 0 as its newest value for ever, so an alarm for three minutes above a target never rings', () => {
+    const setting = withWorkers(tracking(backlog, 50));
+
+    expect(workersAtEnd(simulateScaling(setting, aProfile(200, 1_200)))).toBe(1);
+    expect(workersAtEnd(simulateScaling(prompt(setting), aProfile(200, 1_200)))).toBeGreaterThan(1);
   });
 
-  it('charges a task from when it starts, on Spot less', () => {
-    const oneHour = (spotShare: number) =>
-      figuresOf(run(aPlatform({ worker: { spotShare } }), aProfile(0, 3_600))).dollars;
+  it('wakes no worker from none', () => {
+    const setting = withoutWorkers(stepping(unattended, 1, 1));
 
-    // 3 tasks × (0.5 vCPU × $0.03238 + 1 GB × $0.00356)
-    expect(oneHour(0)).toBeCloseTo(0.059_25, 5);
-    expect(oneHour(1)).toBeCloseTo(0.059_25 - 0.65 * 0.019_75, 5);
+    expect(workersAtEnd(simulateScaling(setting, aProfile(1, 1_200)))).toBe(0);
+    expect(workersAtEnd(simulateScaling(prompt(setting), aProfile(1, 1_200)))).toBe(1);
+  });
+
+  it('does not see that a worker runs, where the queue is prompt and ECS is late', () => {
+    const setting = withWorkers(stepping(unattended, 1, 1));
+    const assumptions = { ...setting.assumptions, queueMetricDelaySeconds: 0 };
+
+    expect(workersAtEnd(simulateScaling({ ...setting, assumptions }, aProfile(200, 1_200)))).toBeGreaterThan(1);
+  });
+
+  it('divides by the last number of tasks that is known, and by none has no value', () => {
+    const setting = withWorkers(tracking(backlog, 50));
+    const assumptions = { ...setting.assumptions, queueMetricDelaySeconds: 0 };
+
+    expect(workersAtEnd(simulateScaling({ ...setting, assumptions }, aProfile(200, 1_200)))).toBeGreaterThan(1);
+    const none = prompt(withoutWorkers(tracking(backlog, 50)));
+    expect(workersAtEnd(simulateScaling(none, aProfile(200, 1_200)))).toBe(0);
   });
 });

@@ -1,83 +1,63 @@
-import { assumptions as usual, type Assumptions } from './assumptions.ts';
-import { History, type Second } from './history.ts';
-import { Pipeline, type TaskRates } from './pipeline.ts';
-import { dollarsPerOrder, taskDollarsPerSecond } from './prices.ts';
+import { assumptions, type Assumptions } from './assumptions.ts';
+import { Metrics, MINUTE } from './metrics.ts';
+import { Pipeline, type Second } from './pipeline.ts';
+import { perService, serviceNames, taskRates, type PerService, type Platform } from './platform.ts';
 import { delayed, type Profile } from './profiles.ts';
-import { type Platform, type ServiceName, serviceNames } from './scaled-service.ts';
 import { ServiceScaler } from './service-scaler.ts';
-import { ServiceTasks } from './service-tasks.ts';
 
 /** Everything that happened, second by second, and what was left at the end. */
 export interface Run {
-  readonly profile: Profile;
   readonly seconds: readonly Second[];
-  readonly left: { readonly undecided: number; readonly untold: number };
-  /** From its acceptance to its being in the table, of the order that waited longest. */
-  readonly worstDecisionSeconds: number;
+  readonly left: { readonly undecided: number; readonly unpublished: number };
 }
 
-/** Plays a profile against the platform that a template describes. The same always comes to the same. */
-export function simulateScaling(
-  platform: Platform,
-  profile: Profile,
-  rates: TaskRates,
-  assumptions: Assumptions = usual,
-): Run {
-  const history = new History(assumptions);
+/** What a run depends on, beside the demand. */
+export interface Setting {
+  readonly platform: Platform;
+  /** Orders that one task of each service gets done in a second. */
+  readonly rates: PerService<number>;
+  readonly assumptions: Assumptions;
+}
+
+export function settingOf(platform: Platform): Setting {
+  return { platform, rates: taskRates(platform), assumptions };
+}
+
+/** Plays a demand. The same input always gives the same run. */
+export function simulateScaling({ platform, rates, assumptions }: Setting, profile: Profile): Run {
+  const metrics = new Metrics(platform, assumptions);
   const pipeline = new Pipeline(platform, rates, assumptions);
-  const start = assumptions.taskStartSeconds;
-  const tasks = each((name) => {
-    // The relay and the worker have nothing before them that must find them first.
-    const seconds = name === 'api' ? start + assumptions.registrationSeconds : start;
-    return new ServiceTasks(platform.services[name], seconds);
-  });
-  const scalers = serviceNames.map(
-    (name) => new ServiceScaler(platform.services[name], tasks[name], history, assumptions),
-  );
-  let worst = 0;
+  const scalers = perService((name) => new ServiceScaler(name, platform.services[name], metrics, assumptions));
+  const seconds: Second[] = [];
   let demanded = 0;
-  let asked = 0;
+  let requested = 0;
   for (let now = 0; now < profile.seconds; now += 1) {
-    const clock = new Date(profile.start.getTime() + now * 1_000);
-    for (const scaler of scalers) scaler.advance(now, clock);
-    for (const name of serviceNames) tasks[name].advance(now);
-    // Orders are whole: what a second has of a part is carried on.
+    if (now > 0 && now % MINUTE === 0) metrics.add(seconds.slice(-MINUTE));
+    for (const name of serviceNames) scalers[name].advance(now, profile.startMs + now * 1_000);
+    // Orders are whole: the fraction of a second's demand is carried over.
     demanded += profile.ordersPerSecond(now);
-    const demand = Math.floor(demanded) - asked;
-    asked += demand;
-    const running = each((name) => tasks[name].running);
-    const { decidedCohorts, ...second } = pipeline.advance(now, demand, running);
-    for (const { acceptedAt } of decidedCohorts) worst = Math.max(worst, now - acceptedAt + 1);
-    const dollars = dollarsOf(platform, tasks, second.accepted);
-    history.seconds.push({ ...second, running, desired: each((name) => tasks[name].desired), dollars });
+    const demand = Math.floor(demanded) - requested;
+    requested += demand;
+    const running = perService((name) => scalers[name].running);
+    seconds.push(pipeline.advance(now, demand, running));
   }
-  return { profile, seconds: history.seconds, left: pipeline.left, worstDecisionSeconds: worst };
+  return { seconds, left: pipeline.left };
 }
 
-/** A rush that begins right after a datapoint is seen last. */
-const PHASE_SECONDS = [0, 10, 20, 30, 40, 50] as const;
+/** Nobody knows at which second of a minute a rush begins, nor at which one AWS evaluates the alarms. */
+const QUARTERS = [0, 15, 30, 45] as const;
 
-/** The run in which an order waited longest, among those that begin at different seconds of a minute. */
-export function worstRun(
-  platform: Platform,
-  profile: Profile,
-  rates: TaskRates,
-  assumptions: Assumptions = usual,
-): Run {
-  const phases = profile.sudden ? PHASE_SECONDS : [0];
-  return phases
-    .map((phase) => simulateScaling(platform, delayed(profile, phase), rates, assumptions))
-    .reduce((worst, run) => (run.worstDecisionSeconds > worst.worstDecisionSeconds ? run : worst));
+/** The run in which an order waited longest, among those that begin, and evaluate alarms, at different seconds of a minute. */
+export function worstRun(setting: Setting, profile: Profile): Run {
+  if (!profile.sudden) return simulateScaling(setting, profile);
+  const runs = QUARTERS.flatMap((alarmSecond) => {
+    const assumptions = { ...setting.assumptions, alarmSecond };
+    return QUARTERS.map((start) => simulateScaling({ ...setting, assumptions }, delayed(profile, start)));
+  });
+  return runs.reduce((worst, run) => (longestWaitSeconds(run) > longestWaitSeconds(worst) ? run : worst));
 }
 
-function dollarsOf(platform: Platform, tasks: Readonly<Record<ServiceName, ServiceTasks>>, orders: number): number {
-  const running = serviceNames.reduce(
-    (sum, name) => sum + taskDollarsPerSecond(platform.services[name], tasks[name].paid),
-    0,
-  );
-  return running + orders * dollarsPerOrder;
-}
-
-function each<Value>(valueOf: (name: ServiceName) => Value): Record<ServiceName, Value> {
-  return { api: valueOf('api'), worker: valueOf('worker'), 'stream-relay': valueOf('stream-relay') };
+/** From its acceptance to its decision, of the order that waited longest. */
+export function longestWaitSeconds({ seconds }: Run): number {
+  return seconds.reduce((longest, { oldestUndecidedSeconds: age }) => Math.max(longest, age), 0);
 }

@@ -1,4 +1,5 @@
-import { Stack, type StackProps } from 'aws-cdk-lib/core';
+import { Stack, type RemovalPolicy, type StackProps } from 'aws-cdk-lib/core';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import {
   commandOutcomesTable,
@@ -10,17 +11,13 @@ import {
   type EventConsumerName,
   type TableDefinition,
 } from '#libs/resources';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge } from '../nag.ts';
 import { prefixOf, type StageConfig } from '../config.ts';
-import { removalPolicyOf } from '../removal-policy.ts';
-import { EventConsumerQueues } from './event-consumer.ts';
-import { OrderEventsTopic } from './order-events-topic.ts';
-import { OrderIdKeys } from './order-id-keys.ts';
+import { removalPolicyOf } from '../retention.ts';
+import { EventConsumerQueues, OrderEventsTopic } from './order-events-topic.ts';
 import { OrdersBackup } from './orders-backup.ts';
-import { OrdersTable } from './orders-table.ts';
-import { QueueFromDefinition } from './queue.ts';
-import { QueuePair } from './queue-pair.ts';
-import { TableFromDefinition } from './table.ts';
+import { QueueFromDefinition, QueuePair } from './queue.ts';
+import { OrdersTable, TableFromDefinition } from './table.ts';
 
 export interface DataStackProps extends StackProps {
   readonly config: StageConfig;
@@ -75,5 +72,29 @@ export class DataStack extends Stack {
   /** In flow order; the relay's leases last. */
   get tables(): readonly TableFromDefinition[] {
     return [this.ordersTable, this.commandOutcomesTable, this.orderBatchesTable, this.streamLeasesTable];
+  }
+}
+
+/** Letters and digits: 64 of them are 380 bits, and a comma would part the key in two. */
+const KEY_LENGTH = 64;
+
+interface OrderIdKeysProps {
+  readonly prefix: string;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/**
+ * The keys that sign order ids, separated by commas: the first signs, all are accepted. To rotate, put a new one before
+ * them and deploy the api anew; take the old one away when no client still holds an id of it.
+ */
+class OrderIdKeys extends Secret {
+  constructor(scope: Construct, id: string, { prefix, removalPolicy }: OrderIdKeysProps) {
+    super(scope, id, {
+      secretName: `${prefix}-order-id-keys`,
+      description: 'Keys that sign order ids, separated by commas; the first signs, all are accepted',
+      generateSecretString: { passwordLength: KEY_LENGTH, excludePunctuation: true },
+      removalPolicy,
+    });
+    acknowledge(this, 'SMG4', 'A rotation keeps the keys before it: clients hold ids that those signed');
   }
 }

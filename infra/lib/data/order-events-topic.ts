@@ -1,7 +1,9 @@
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Alias } from 'aws-cdk-lib/aws-kms';
-import { FifoThroughputScope, Topic } from 'aws-cdk-lib/aws-sns';
+import { CfnSubscription, FifoThroughputScope, Topic, type ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { orderEventsTopic } from '#libs/resources';
+import { orderEventsTopic, type EventConsumer } from '#libs/resources';
+import { QueuePair, type QueuePairProps } from './queue.ts';
 
 const throughputScopes = { MessageGroup: FifoThroughputScope.MESSAGE_GROUP, Topic: FifoThroughputScope.TOPIC };
 
@@ -19,5 +21,34 @@ export class OrderEventsTopic extends Topic {
       masterKey: Alias.fromAliasName(scope, 'SnsKey', 'alias/aws/sns'),
       enforceSSL: true,
     });
+  }
+}
+
+export interface EventConsumerQueuesProps extends Omit<QueuePairProps, 'definition'> {
+  readonly consumer: EventConsumer;
+  readonly topic: ITopic;
+}
+
+/** The queue on which a service receives order events, its dead-letter queue and its subscription. */
+export class EventConsumerQueues extends QueuePair {
+  constructor(scope: Construct, id: string, { consumer, topic, ...props }: EventConsumerQueuesProps) {
+    super(scope, id, { ...props, definition: consumer.queue });
+    this.queue.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('sns.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [this.queue.queueArn],
+        conditions: { ArnEquals: { 'aws:SourceArn': topic.topicArn } },
+      }),
+    );
+    const subscription = new CfnSubscription(this, 'Subscription', {
+      topicArn: topic.topicArn,
+      protocol: 'sqs',
+      endpoint: this.queue.queueArn,
+      rawMessageDelivery: consumer.rawMessageDelivery,
+      ...(consumer.filterPolicy && { filterPolicy: consumer.filterPolicy }),
+    });
+    // Else SNS begins to deliver before it may.
+    subscription.node.addDependency(this.queue);
   }
 }

@@ -1,7 +1,7 @@
-import type { RemovalPolicy } from 'aws-cdk-lib/core';
+import { Stack, type RemovalPolicy } from 'aws-cdk-lib/core';
 import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import type { KeyAttribute, TableDefinition } from '#libs/resources';
+import { ordersTable, type KeyAttribute, type TableDefinition } from '#libs/resources';
 
 /** The longest that DynamoDB can go back. */
 const RECOVERY_DAYS = 35;
@@ -64,4 +64,31 @@ function keys({ hashKey, rangeKey }: Pick<TableDefinition, 'hashKey' | 'rangeKey
 
 function attribute({ name, type }: KeyAttribute) {
   return { name, type: attributeTypes[type] };
+}
+
+/** An order with its history has about 2 KB, and a unit writes one; an index keeps less than one of it. */
+const UNITS_PER_ORDER = 2;
+const INDEX_UNITS_PER_ORDER = 1;
+
+export interface OrdersTableProps extends Omit<TableFromDefinitionProps, 'definition' | 'warmWrites'> {
+  readonly warmOrdersPerSecond?: number;
+  /** Of a table that was restored outside of CloudFormation. */
+  readonly restoredStreamArn?: string;
+}
+
+/** The orders, and the stream from which their events come. */
+export class OrdersTable extends TableFromDefinition {
+  readonly streamArn: string;
+
+  constructor(scope: Construct, id: string, { warmOrdersPerSecond, restoredStreamArn, ...props }: OrdersTableProps) {
+    const warmWrites = warmOrdersPerSecond && {
+      table: warmOrdersPerSecond * UNITS_PER_ORDER,
+      index: warmOrdersPerSecond * INDEX_UNITS_PER_ORDER,
+    };
+    super(scope, id, { ...props, definition: ordersTable, ...(warmWrites && { warmWrites }) });
+    if (!this.tableStreamArn) throw new Error(`expected ${this.node.path} to have a stream`);
+    // Exported in any case: an export that running services still read can not be taken away.
+    Stack.of(this).exportValue(this.tableStreamArn);
+    this.streamArn = restoredStreamArn ?? this.tableStreamArn;
+  }
 }

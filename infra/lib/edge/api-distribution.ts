@@ -17,7 +17,7 @@ import {
   type ResponseHeadersCorsBehavior,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge } from '../nag.ts';
 import { prefixOf, shopOriginsOf, type StageConfig } from '../config.ts';
 
 export interface ApiDistributionProps {

@@ -1,7 +1,26 @@
-import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
+import { ArnFormat, Stack, type StackProps } from 'aws-cdk-lib/core';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnLoggingConfiguration, CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { prefixOf, type StageConfig } from '../config.ts';
-import { RefusedRequests } from './refused-requests.ts';
+import { rejectionLog } from '../retention.ts';
+
+/** Where CloudFront looks for a web ACL, whatever the region of the stage. */
+export const FIREWALL_REGION = 'us-east-1';
+
+export interface FirewallStackProps extends StackProps {
+  readonly config: StageConfig;
+}
+
+/** What the edge refuses. A stack of its own, as it stands in us-east-1. */
+export class FirewallStack extends Stack {
+  readonly firewall: Firewall;
+
+  constructor(scope: Construct, id: string, { config, env, ...props }: FirewallStackProps) {
+    super(scope, id, { ...props, env: { ...env, region: FIREWALL_REGION } });
+    this.firewall = new Firewall(this, 'Firewall', config);
+  }
+}
 
 /**
  * Rules of AWS that would refuse good orders, so they only count. A body is up to 256 KB, a batch 16 MiB, and AWS's limit
@@ -30,7 +49,7 @@ export function webAclMetricOf(config: StageConfig): string {
 }
 
 /** A web ACL for CloudFront. $5 a month and $1 for each of its three rules, $0.60 for a million requests. */
-export class Firewall extends Construct {
+class Firewall extends Construct {
   readonly webAcl: CfnWebACL;
 
   constructor(scope: Construct, id: string, config: StageConfig) {
@@ -49,8 +68,40 @@ export class Firewall extends Construct {
       ],
       visibilityConfig: visible(webAclMetricOf(config)),
     });
-    new RefusedRequests(this, 'RefusedRequests', { config, webAcl: this.webAcl });
+    this.logRefusedRequests(config);
   }
+
+  /** What the firewall refused, so that a customer can be told why. What passed is in the log of the api. */
+  private logRefusedRequests(config: StageConfig): void {
+    const scope = new Construct(this, 'RefusedRequests');
+    // The beginning of the name is prescribed.
+    const log = rejectionLog(scope, config, `aws-waf-logs-${prefixOf(config)}`);
+    new CfnLoggingConfiguration(scope, 'Logging', {
+      resourceArn: this.webAcl.attrArn,
+      logDestinationConfigs: [arnOf(log)],
+      redactedFields: [{ singleHeader: { Name: 'authorization' } }, { singleHeader: { Name: 'cookie' } }],
+      loggingFilter: {
+        DefaultBehavior: 'DROP',
+        Filters: [
+          {
+            Behavior: 'KEEP',
+            Requirement: 'MEETS_ANY',
+            Conditions: [{ ActionCondition: { Action: 'BLOCK' } }],
+          },
+        ],
+      },
+    });
+  }
+}
+
+/** Without the `:*` that the group's own attribute ends with. */
+function arnOf(logGroup: LogGroup): string {
+  return Stack.of(logGroup).formatArn({
+    service: 'logs',
+    resource: 'log-group',
+    resourceName: logGroup.logGroupName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
 }
 
 type Rule = Omit<CfnWebACL.RuleProperty, 'priority'>;

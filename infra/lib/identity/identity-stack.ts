@@ -1,8 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import type { StageConfig } from '../config.ts';
+import type { StageConfig, TokenIssuer } from '../config.ts';
 import { OrderUsers } from './order-users.ts';
-import type { TokenIssuer } from './token-issuer.ts';
 
 export interface IdentityStackProps extends StackProps {
   readonly config: StageConfig;

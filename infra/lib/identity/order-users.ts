@@ -1,14 +1,11 @@
 import { Fn, Stack } from 'aws-cdk-lib/core';
 import { CfnUserPoolGroup, Mfa, UserPool, type UserPoolDomain } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
-// Past the index: its messages have decorators, which Node does not run from TypeScript.
 import { ROLES } from '#libs/orders';
-import { acknowledge } from '../acknowledge.ts';
-import { prefixOf, type StageConfig } from '../config.ts';
-import { removalPolicyOf } from '../removal-policy.ts';
-import { ServiceClients } from './service-clients.ts';
-import { ShopClient } from './shop-client.ts';
-import type { TokenIssuer } from './token-issuer.ts';
+import { acknowledge } from '../nag.ts';
+import { prefixOf, type StageConfig, type TokenIssuer } from '../config.ts';
+import { removalPolicyOf } from '../retention.ts';
+import { ServiceClients, ShopClient } from './pool-clients.ts';
 
 /**
  * A user pool whose access tokens the api accepts, for a shop that has no issuer of its own. Each role is a group; services

@@ -1,14 +1,18 @@
 import { Fn, Stack, type StackProps } from 'aws-cdk-lib/core';
 import {
+  FlowLog,
+  FlowLogDestination,
+  FlowLogResourceType,
+  FlowLogTrafficType,
   GatewayVpcEndpointAwsService,
   IpAddresses,
   SubnetType,
   Vpc,
   type GatewayVpcEndpointOptions,
 } from 'aws-cdk-lib/aws-ec2';
-import type { Construct } from 'constructs';
-import type { StageConfig } from '../config.ts';
-import { RejectedTraffic } from './rejected-traffic.ts';
+import { Construct } from 'constructs';
+import { metricsNamespaceOf, type StageConfig } from '../config.ts';
+import { rejectionLog } from '../retention.ts';
 
 export interface NetworkStackProps extends StackProps {
   readonly config: StageConfig;
@@ -35,12 +39,23 @@ export class NetworkStack extends Stack {
       // Nothing uses it (a test holds that); to empty it takes a Lambda function.
       restrictDefaultSecurityGroup: false,
     });
-    new RejectedTraffic(this, 'RejectedTraffic', { config, vpc: this.vpc });
+    this.logRejectedTraffic(config);
   }
 
   /** The region's first zones, whatever their names: to look them up takes credentials. */
   override get availabilityZones(): string[] {
     return Array.from({ length: this.zones }, (_, position) => Fn.select(position, Fn.getAzs()));
+  }
+
+  /** What security groups turned away. What they let pass would cost more to log than it shows. */
+  private logRejectedTraffic(config: StageConfig): void {
+    const scope = new Construct(this, 'RejectedTraffic');
+    const log = rejectionLog(scope, config, `/${metricsNamespaceOf(config)}/rejected-traffic`);
+    new FlowLog(scope, 'FlowLog', {
+      resourceType: FlowLogResourceType.fromVpc(this.vpc),
+      trafficType: FlowLogTrafficType.REJECT,
+      destination: FlowLogDestination.toCloudWatchLogs(log),
+    });
   }
 }
 

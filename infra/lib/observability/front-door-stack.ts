@@ -1,13 +1,13 @@
 import { Duration, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib/core';
-import { MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { frontDoor as limits, type AlarmLimit } from '../alarms/alarm-limits.ts';
 import { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import type { StageConfig } from '../config.ts';
 import type { EdgeStack } from '../edge/edge-stack.ts';
-import { FIREWALL_REGION } from '../edge/firewall-stack.ts';
-import { AlertsTopic } from './alerts-topic.ts';
-import { frontDoorMetrics, type FrontDoorMetrics } from './front-door-metrics.ts';
+import { FIREWALL_REGION } from '../edge/firewall.ts';
+import { AlertsTopic } from './alerts.ts';
+import { frontDoorMetrics, type FrontDoorMetrics } from './front-door-station.ts';
 
 const period = Duration.minutes(1);
 
@@ -54,8 +54,6 @@ export class FrontDoorStack extends Stack {
   }
 
   private alarm(name: string, meaning: string, metric: MathExpression, limit: AlarmLimit): RunbookAlarm {
-    // No request, no failure.
-    const missing = TreatMissingData.NOT_BREACHING;
-    return new RunbookAlarm(this, name, { config: this.config, name, meaning, metric, limit, missing });
+    return new RunbookAlarm(this, name, { config: this.config, name, meaning, metric, limit });
   }
 }

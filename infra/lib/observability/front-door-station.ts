@@ -1,19 +1,47 @@
+import { Duration } from 'aws-cdk-lib/core';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { StageConfig } from '../config.ts';
-import { frontDoorMetrics } from './front-door-metrics.ts';
-import { graph, type Station } from './station.ts';
+import { FIREWALL_REGION, webAclMetricOf } from '../edge/firewall.ts';
+import { graph, type Station } from './dashboard.ts';
 
-/** The way in from the internet. Its alarms stand in us-east-1, in a stack of their own. */
-export class FrontDoorStation implements Station {
-  readonly title = 'Front door: CloudFront and firewall';
-  readonly telling = [];
-  readonly silent = [];
-  readonly graphs;
+const period = Duration.minutes(1);
+/** Both report in us-east-1, wherever the stage is. */
+const region = FIREWALL_REGION;
 
-  constructor(config: StageConfig, distributionId: string) {
-    const { requests, failed, passed, blocked } = frontDoorMetrics(config, distributionId);
-    this.graphs = [
+/** What CloudFront and the firewall count. */
+export interface FrontDoorMetrics {
+  readonly requests: Metric;
+  /** Per cent of the requests. */
+  readonly failed: Metric;
+  readonly passed: Metric;
+  readonly blocked: Metric;
+}
+
+export function frontDoorMetrics(config: StageConfig, distributionId: string): FrontDoorMetrics {
+  const metric = (namespace: string, dimensionsMap: Record<string, string>) => {
+    return (metricName: string, statistic: string, label: string) =>
+      new Metric({ namespace, metricName, dimensionsMap, statistic, period, region, label });
+  };
+  const cloudFront = metric('AWS/CloudFront', { DistributionId: distributionId, Region: 'Global' });
+  const firewall = metric('AWS/WAFV2', { WebACL: webAclMetricOf(config), Rule: 'ALL' });
+  return {
+    requests: cloudFront('Requests', 'Sum', 'Requests'),
+    failed: cloudFront('5xxErrorRate', 'Average', '5xx, per cent'),
+    passed: firewall('AllowedRequests', 'Sum', 'Passed'),
+    blocked: firewall('BlockedRequests', 'Sum', 'Blocked'),
+  };
+}
+
+/** The way in from the internet. Its alarms are in us-east-1, in a stack of their own. */
+export function frontDoorStation(config: StageConfig, distributionId: string): Station {
+  const { requests, failed, passed, blocked } = frontDoorMetrics(config, distributionId);
+  return {
+    title: 'Front door: CloudFront and firewall',
+    telling: [],
+    silent: [],
+    graphs: [
       graph('Requests; 5xx, per cent', { left: [requests], right: [failed] }),
       graph('Passed; blocked by the firewall', { left: [passed], right: [blocked] }),
-    ];
-  }
+    ],
+  };
 }

@@ -13,9 +13,8 @@ import {
   TargetType,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
-import type { StageConfig } from '../config.ts';
-import type { TokenIssuer } from '../identity/token-issuer.ts';
+import { acknowledge } from '../nag.ts';
+import type { StageConfig, TokenIssuer } from '../config.ts';
 import type { Workload } from './workload.ts';
 
 /** Between the end of new requests and SIGTERM; the longest request waits 10 s for a decision. */

@@ -1,9 +1,12 @@
+import { Duration } from 'aws-cdk-lib/core';
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { HttpCodeElb, HttpCodeTarget, type ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { shopOriginsOf } from '../config.ts';
+import { api as limits } from '../alarms/alarm-limits.ts';
+import { RunbookAlarm } from '../alarms/runbook-alarm.ts';
+import { shopOriginsOf, type TokenIssuer } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
-import type { TokenIssuer } from '../identity/token-issuer.ts';
-import { ApiErrorsAlarm } from './api-errors-alarm.ts';
 import { ApiLoadBalancer } from './api-load-balancer.ts';
 import { Workload, type WorkloadSurroundings } from './workload.ts';
 
@@ -17,7 +20,7 @@ export interface ApiProps extends WorkloadSurroundings {
 /** Takes orders in and tells of them: sends to the queue, reads the tables, writes none. */
 export class Api extends Workload {
   readonly entrance: ApiLoadBalancer;
-  readonly errorsAlarm: ApiErrorsAlarm;
+  readonly errorsAlarm: RunbookAlarm;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     const { data } = props;
@@ -30,7 +33,13 @@ export class Api extends Workload {
       statements: statements(data),
     });
     this.entrance = new ApiLoadBalancer(this, 'Entrance', { ...props, api: this, apiPort: API_PORT });
-    this.errorsAlarm = new ApiErrorsAlarm(this, 'Errors', props.config, this.entrance.loadBalancer);
+    this.errorsAlarm = new RunbookAlarm(this, 'Errors', {
+      config: props.config,
+      name: 'api-errors',
+      meaning: 'Too many requests are answered 5xx',
+      metric: errorShare(this.entrance.loadBalancer),
+      limit: limits.errors,
+    });
     this.rollBackOn(this.errorsAlarm);
   }
 }
@@ -75,4 +84,20 @@ function statements({ orders, ordersTable, commandOutcomesTable, orderBatchesTab
       resources: [...ordersTable.indexArns, orderBatchesTable.tableArn],
     }),
   ];
+}
+
+/** Requests that no task accepts are not among RequestCount. */
+function errorShare({ metrics }: ApplicationLoadBalancer): MathExpression {
+  const sum = { statistic: 'Sum', period: Duration.minutes(1) };
+  return new MathExpression({
+    label: '5xx, per cent of requests',
+    expression: `IF(FILL(byApi, 0) + FILL(byBalancer, 0) >= ${limits.leastFailures}, \
+100 * (FILL(byApi, 0) + FILL(byBalancer, 0)) / (FILL(requests, 0) + FILL(byBalancer, 0)), 0)`,
+    usingMetrics: {
+      byApi: metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, sum),
+      byBalancer: metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, sum),
+      requests: metrics.requestCount(sum),
+    },
+    period: sum.period,
+  });
 }

@@ -2,14 +2,10 @@ import { Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { CfnCluster, Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
-import { prefixOf, type StageConfig } from '../config.ts';
+import { acknowledge } from '../nag.ts';
+import { prefixOf, type StageConfig, type TokenIssuer } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
-import type { TokenIssuer } from '../identity/token-issuer.ts';
-import { ApiScaling } from '../scaling/api-scaling.ts';
-import { addCampaignMinimums } from '../scaling/campaign-minimums.ts';
-import { StreamRelayScaling } from '../scaling/stream-relay-scaling.ts';
-import { WorkerScaling } from '../scaling/worker-scaling.ts';
+import { ServiceScaling } from '../scaling/service-scaling.ts';
 import { Api } from './api.ts';
 import { StreamRelay } from './stream-relay.ts';
 import { Worker } from './worker.ts';
@@ -46,17 +42,10 @@ export class ServicesStack extends Stack {
     this.api = new Api(this, 'Api', { ...surroundings, tokenIssuer });
     this.worker = new Worker(this, 'Worker', surroundings);
     this.streamRelay = new StreamRelay(this, 'StreamRelay', surroundings);
-    this.scale(config, data);
-  }
-
-  private scale({ services, campaigns }: StageConfig, data: DataStack): void {
-    const { api, worker, streamRelay } = this;
-    const { loadBalancer, targetGroup } = api.entrance;
-    new ApiScaling(api, 'Scaling', { workload: api, loadBalancer, targetGroup, size: services.api });
-    new WorkerScaling(worker, 'Scaling', { workload: worker, queue: data.orders.queue, size: services.worker });
-    new StreamRelayScaling(streamRelay, 'Scaling', { workload: streamRelay, size: services['stream-relay'] });
-    for (const workload of [api, worker, streamRelay]) {
-      addCampaignMinimums(workload, services[workload.name], campaigns);
+    const { loadBalancer, targetGroup } = this.api.entrance;
+    const requestsLabel = `${loadBalancer.loadBalancerFullName}/${targetGroup.targetGroupFullName}`;
+    for (const service of [this.api, this.worker, this.streamRelay]) {
+      new ServiceScaling(service, 'Scaling', { config, service, ordersQueue: data.orders.queue, requestsLabel });
     }
   }
 }

@@ -1,8 +1,9 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { relayLag } from '../alarms/alarm-limits.ts';
+import { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import type { StageConfig } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
-import { RelayLagAlarm } from './relay-lag-alarm.ts';
 import { Workload, type WorkloadSurroundings } from './workload.ts';
 
 export interface StreamRelayProps extends WorkloadSurroundings {
@@ -11,7 +12,8 @@ export interface StreamRelayProps extends WorkloadSurroundings {
 
 /** Tells the topic of each change of an order. */
 export class StreamRelay extends Workload {
-  readonly lagAlarm: RelayLagAlarm;
+  /** Services hear of changes late. */
+  readonly lagAlarm: RunbookAlarm;
 
   constructor(scope: Construct, id: string, props: StreamRelayProps) {
     const { config, data } = props;
@@ -22,7 +24,14 @@ export class StreamRelay extends Workload {
       environment: environment(config, data),
       statements: statements(data),
     });
-    this.lagAlarm = new RelayLagAlarm(this, 'RelayLag', config, this);
+    this.lagAlarm = new RunbookAlarm(this, 'RelayLag', {
+      config,
+      name: 'relay-lag',
+      meaning: 'Changes of orders are told late',
+      // A relay that runs always reports it. That none runs is an alarm of its own, and no reason to undo the first deployment.
+      metric: this.metric('IteratorAge', 'Maximum'),
+      limit: relayLag,
+    });
     this.rollBackOn(this.lagAlarm);
   }
 }

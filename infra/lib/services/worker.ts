@@ -1,9 +1,10 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { CapacityProviderStrategy } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
+import { messagesLeft } from '../alarms/alarm-limits.ts';
+import { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import type { StageConfig } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
-import { MessagesLeftAlarm } from './messages-left-alarm.ts';
 import { Workload, type WorkloadSurroundings } from './workload.ts';
 
 export interface WorkerProps extends WorkloadSurroundings {
@@ -12,7 +13,11 @@ export interface WorkerProps extends WorkloadSurroundings {
 
 /** Decides what the queue holds and writes it to the tables. */
 export class Worker extends Workload {
-  readonly messagesLeftAlarm: MessagesLeftAlarm;
+  /**
+   * The worker cannot do its work. The age of the queue does not show it: SQS leaves a message that was received three times
+   * out of it.
+   */
+  readonly messagesLeftAlarm: RunbookAlarm;
 
   constructor(scope: Construct, id: string, props: WorkerProps) {
     const { config, data } = props;
@@ -24,7 +29,14 @@ export class Worker extends Workload {
       statements: statements(data),
       capacityProviderStrategies: spotBeyondMinimums(config),
     });
-    this.messagesLeftAlarm = new MessagesLeftAlarm(this, 'MessagesLeft', config, this);
+    this.messagesLeftAlarm = new RunbookAlarm(this, 'MessagesLeft', {
+      config,
+      name: 'messages-left',
+      meaning: 'The worker leaves messages to come back',
+      // A counter that did not move is not reported.
+      metric: this.metric('MessagesLeft', 'Sum'),
+      limit: messagesLeft,
+    });
     this.rollBackOn(this.messagesLeftAlarm);
   }
 }

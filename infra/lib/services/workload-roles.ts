@@ -4,7 +4,7 @@ import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge } from '../nag.ts';
 
 /** What the app itself may do. Statements are written out: CDK's grants give more than an app calls. */
 export function taskRole(scope: Construct, statements: readonly PolicyStatement[]): Role {

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { Duration, Size } from 'aws-cdk-lib/core';
+import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import {
   AwsLogDriverMode,
   Capability,
@@ -14,11 +16,12 @@ import type { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge } from '../nag.ts';
 import { metricsNamespaceOf, prefixOf, type ServiceName, type StageConfig } from '../config.ts';
 import { addTraceCollector, cpuBesideCollector, traceStatement, TRACES_ENDPOINT } from './trace-collector.ts';
-import { WorkloadImage } from './workload-image.ts';
 import { executionRole, taskRole } from './workload-roles.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
 
 /** The services end within 25 s of SIGTERM. */
 const STOP_SECONDS = 30;
@@ -125,4 +128,15 @@ function environmentOf({ config, port, environment }: WorkloadTaskProps): Record
     [port.variable]: String(port.number),
     ...environment,
   };
+}
+
+/**
+ * A target of the Dockerfile, built when it is deployed. Its tag is a digest of what it is built of, so an unchanged
+ * checkout deploys nothing, a rollback finds its image, and no tag has to be handed from a pipeline to a stack. It lies in
+ * the repository that `cdk bootstrap` makes: immutable tags, scanned on push.
+ */
+class WorkloadImage extends DockerImageAsset {
+  constructor(scope: Construct, id: string, name: ServiceName) {
+    super(scope, id, { directory: ROOT, target: name, platform: Platform.LINUX_ARM64, assetName: name });
+  }
 }

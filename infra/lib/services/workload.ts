@@ -3,12 +3,12 @@ import { ScalableTarget, ServiceNamespace } from 'aws-cdk-lib/aws-applicationaut
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Peer, Port, SecurityGroup, SubnetType, type Vpc } from 'aws-cdk-lib/aws-ec2';
 import { FargateService, PropagatedTagSource, type CapacityProviderStrategy, type Cluster } from 'aws-cdk-lib/aws-ecs';
-import { Role } from 'aws-cdk-lib/aws-iam';
+import { Role, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import { metricsNamespaceOf, type ServiceName, type StageConfig } from '../config.ts';
-import { removalPolicyOf } from '../removal-policy.ts';
+import { removalPolicyOf } from '../retention.ts';
 import { WorkloadTask, type WorkloadTaskProps } from './workload-task.ts';
 
 /** What each service of a stage stands on. */
@@ -25,6 +25,8 @@ export interface WorkloadProps extends WorkloadSurroundings, WorkloadTaskProps {
 /** One of our services on Fargate: its task, what it may do, its log, and how many of it there may be. */
 export class Workload extends Construct {
   readonly name: ServiceName;
+  /** The AWS calls that its role allows. */
+  readonly statements: readonly PolicyStatement[];
   readonly logGroup: LogGroup;
   readonly taskDefinition: WorkloadTask;
   readonly securityGroup: SecurityGroup;
@@ -36,6 +38,7 @@ export class Workload extends Construct {
   constructor(scope: Construct, id: string, props: WorkloadProps) {
     super(scope, id);
     this.name = props.name;
+    this.statements = props.statements;
     this.config = props.config;
     this.logGroup = new LogGroup(this, 'Log', {
       logGroupName: `/${metricsNamespaceOf(props.config)}/${props.name}`,

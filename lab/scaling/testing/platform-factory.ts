@@ -1,75 +1,39 @@
-import { parseMetricExpression } from '../metric-expression.ts';
-import type {
-  MetricSource,
-  Platform,
-  ScaledService,
-  ServiceName,
-  StepScaling,
-  TargetTracking,
-} from '../scaled-service.ts';
+import type { Formula, ScalingMetric, ScalingPolicy } from '../../../infra/lib/scaling/scaling-policies.ts';
+import { assumptions } from '../assumptions.ts';
+import { perService, type ScaledService, type ServiceName } from '../platform.ts';
 import type { Profile } from '../profiles.ts';
+import type { Setting } from '../simulation.ts';
 
-/** Easy to count with. */
-export const ratesOfTest = { api: 100, worker: 100, 'stream-relay': 100 };
-
-/** Three services of one task each that nothing scales, changed as the test needs it. */
-export function aPlatform(changes: Partial<Record<ServiceName, Partial<ScaledService>>> = {}): Platform {
+/** Three services of one task each that nothing scales, a hundred orders a second for each task, changed as the test needs it. */
+export function aSetting(changes: Partial<Record<ServiceName, Partial<ScaledService>>> = {}): Setting {
+  const service = { cpu: 512, memoryMiB: 1_024, minTasks: 1, maxTasks: 10, policies: [], minimums: [] };
   return {
-    services: {
-      api: aService('api', changes.api),
-      worker: aService('worker', changes.worker),
-      'stream-relay': aService('stream-relay', changes['stream-relay']),
+    platform: {
+      services: perService((name) => ({ ...service, ...changes[name] })),
+      warmOrdersPerSecond: undefined,
     },
-    warmWriteUnits: { table: undefined, index: undefined },
+    rates: perService(() => 100),
+    assumptions,
   };
 }
 
-function aService(name: ServiceName, changes: Partial<ScaledService> = {}): ScaledService {
-  const none = { policies: [], scheduled: [], onDemandBase: 0, spotShare: 0 };
-  return { name, vcpu: 0.5, memoryGiB: 1, min: 1, max: 10, ...none, ...changes };
+export function tracking(follows: ScalingMetric | Formula, target: number): ScalingPolicy {
+  const cooldownSeconds = { out: 30, in: 300 };
+  return { kind: 'target-tracking', id: 'Test', name: 'test', follows, target, cooldownSeconds };
 }
 
-export function tracking(source: MetricSource, target: number): TargetTracking {
-  return {
-    kind: 'target-tracking',
-    source,
-    target,
-    scaleOutCooldownSeconds: 30,
-    scaleInCooldownSeconds: 300,
-    scalesIn: true,
-  };
+/** One step: this many tasks more from the threshold up. */
+export function stepping(follows: ScalingMetric | Formula, from: number, add: number): ScalingPolicy {
+  return { kind: 'steps', id: 'Test', follows, steps: [{ from, add }], cooldownSeconds: 300 };
 }
 
-/** One step: so many tasks more from the threshold up. */
-export function stepping(source: MetricSource, threshold: number, adjustment: number): StepScaling {
-  return {
-    kind: 'step',
-    source,
-    threshold,
-    comparison: 'GreaterThanOrEqualToThreshold',
-    periods: 1,
-    periodsToAlarm: 1,
-    missingBreaches: false,
-    adjustmentType: 'ChangeInCapacity',
-    leastChange: 0,
-    steps: [{ from: 0, to: Number.POSITIVE_INFINITY, adjustment }],
-    cooldownSeconds: 300,
-  };
-}
-
-export function metricOfTest(name: string, namespace = 'AWS/SQS'): MetricSource {
-  const m = { namespace, name, statistic: 'Maximum', periodSeconds: 60 };
-  return { text: name, periodSeconds: 60, metrics: { m }, value: parseMetricExpression('m') };
-}
-
-/** So many orders a second from the first second on, for so long, and then none. */
+/** This many orders a second from the first second on, for this long, and then none. */
 export function aProfile(ordersPerSecond: number, seconds: number, all = seconds): Profile {
   return {
-    name: 'test',
     description: 'a test',
     sudden: false,
     seconds: all,
-    start: new Date('2027-03-03T00:00:00Z'),
+    startMs: Date.parse('2027-03-03T00:00:00Z'),
     ordersPerSecond: (second) => (second < seconds ? ordersPerSecond : 0),
   };
 }

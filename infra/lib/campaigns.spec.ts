@@ -1,5 +1,5 @@
 import type { StageConfig } from './config.ts';
-import { withoutPastCampaigns } from './past-campaigns.ts';
+import { withoutPastCampaigns } from './campaigns.ts';
 import { stages } from './stages.ts';
 
 const stage: StageConfig = {

@@ -1,4 +1,4 @@
-import { faultsOf, list, text } from './rule.ts';
+import { faultsOf, list, object, text } from './rule.ts';
 
 /** A page or an app could not keep a secret; what is in the address of a page can be read by others. */
 export const secretlessShop = faultsOf(
@@ -18,4 +18,11 @@ export const confinedClients = faultsOf(
     return roles.length !== (list(AllowedOAuthFlows).includes('client_credentials') ? 1 : 0);
   },
   'has roles that are not its own',
+);
+
+/** A changed notification makes a second budget beside the first, which cannot have the same name. */
+export const unnamedBudget = faultsOf(
+  'AWS::Budgets::Budget',
+  ({ Budget }) => object(Budget)['BudgetName'] !== undefined,
+  'can not be replaced',
 );

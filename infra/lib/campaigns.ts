@@ -1,5 +1,5 @@
 import { serviceNames, type Campaign, type StageConfig } from './config.ts';
-import { isWhole } from './whole.ts';
+import { isWhole } from './task-check.ts';
 
 /** What is wrong with a campaign by itself. */
 export function* campaignFaults(
@@ -32,4 +32,14 @@ export function overlapFaults(campaigns: readonly Campaign[]): string[] {
     const overlaps = before && Date.parse(campaign.start) - CAMPAIGN_GAP_MS < Date.parse(before.end);
     return overlaps ? [`campaign ${campaign.name} must begin at least an hour after ${before.name} ends`] : [];
   });
+}
+
+/**
+ * The stage without the campaigns that are over, and their names. AWS has nothing to do at a time that has passed, and no
+ * deployment or rollback should wait for somebody to tidy up.
+ */
+export function withoutPastCampaigns(config: StageConfig, now: Date): { config: StageConfig; past: readonly string[] } {
+  const isOver = ({ end }: StageConfig['campaigns'][number]) => Date.parse(end) <= now.getTime();
+  const past = config.campaigns.filter(isOver).map(({ name }) => name);
+  return { config: { ...config, campaigns: config.campaigns.filter((campaign) => !isOver(campaign)) }, past };
 }

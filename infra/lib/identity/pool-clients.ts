@@ -7,7 +7,6 @@ import {
   type UserPoolClient,
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
-// Past the index: its messages have decorators, which Node does not run from TypeScript.
 import type { Role } from '#libs/orders';
 
 /** The api as Cognito knows it. */
@@ -44,5 +43,39 @@ export class ServiceClients extends Construct {
     // Nobody signs in here; left out, Cognito would let users.
     (client.node.defaultChild as CfnUserPoolClient).explicitAuthFlows = ['ALLOW_REFRESH_TOKEN_AUTH'];
     return client;
+  }
+}
+
+export interface ShopClientProps {
+  readonly userPool: UserPool;
+  readonly shopUrls: readonly string[];
+}
+
+/**
+ * The shop's page or app, where people sign in: a code with PKCE, no secret, since it could not keep one. None of the
+ * services' scopes, or anybody who signs in could ask for their roles.
+ */
+export class ShopClient extends Construct {
+  readonly client: UserPoolClient;
+  readonly clientId: string;
+
+  constructor(scope: Construct, id: string, { userPool, shopUrls }: ShopClientProps) {
+    super(scope, id);
+    this.client = userPool.addClient('ShopClient', {
+      userPoolClientName: 'shop',
+      generateSecret: false,
+      // By an administrator's credentials: how a first token is had without a page.
+      authFlows: { userSrp: true, adminUserPassword: true },
+      oAuth: {
+        flows: { authorizationCodeGrant: true },
+        scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],
+        callbackUrls: [...shopUrls],
+        logoutUrls: [...shopUrls],
+      },
+      preventUserExistenceErrors: true,
+      enableTokenRevocation: true,
+      accessTokenValidity: Duration.hours(1),
+    });
+    this.clientId = this.client.userPoolClientId;
   }
 }

@@ -1,4 +1,5 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import type { AlarmBase } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -6,6 +7,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { budget } from '../alarms/alarm-limits.ts';
 import { prefixOf, type StageConfig } from '../config.ts';
 
 /**
@@ -58,5 +60,31 @@ export class AlertsTopic extends Construct {
       alarm.addAlarmAction(new SnsAction(this.topic));
       alarm.addOkAction(new SnsAction(this.topic));
     }
+  }
+}
+
+export interface MonthlyBudgetProps {
+  readonly config: StageConfig;
+  readonly alerts: Topic;
+}
+
+/** Of the whole account: a filter by tag counts nothing until somebody activates that tag for costs, and would keep silent. */
+export class MonthlyBudget extends CfnBudget {
+  constructor(scope: Construct, id: string, { config, alerts }: MonthlyBudgetProps) {
+    const tell = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({
+      notification: { notificationType, threshold, thresholdType: 'PERCENTAGE', comparisonOperator: 'GREATER_THAN' },
+      subscribers: [{ subscriptionType: 'SNS', address: alerts.topicArn }],
+    });
+    super(scope, id, {
+      // Without a name: whom it tells can only be changed by a new budget, and of one name there is no second.
+      budget: {
+        budgetType: 'COST',
+        timeUnit: 'MONTHLY',
+        budgetLimit: { amount: config.monthlyBudgetUsd, unit: 'USD' },
+      },
+      notificationsWithSubscribers: [tell('ACTUAL', budget.actual), tell('FORECASTED', budget.forecast)],
+    });
+    // With its policy, by which Budgets may tell it.
+    this.node.addDependency(alerts);
   }
 }

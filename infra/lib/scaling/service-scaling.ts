@@ -1,0 +1,133 @@
+import { Duration } from 'aws-cdk-lib/core';
+import {
+  CfnScalingPolicy,
+  Schedule,
+  type PredefinedMetric,
+  type ScalableTarget,
+} from 'aws-cdk-lib/aws-applicationautoscaling';
+import { MathExpression, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { ServiceName, StageConfig } from '../config.ts';
+import {
+  expressionOf,
+  metricsIn,
+  scalingMetrics,
+  scalingPolicies,
+  scheduledMinimums,
+  type Formula,
+  type ScalingMetric,
+  type StepScaling,
+  type TargetTracking,
+} from './scaling-policies.ts';
+
+const PERIOD = Duration.minutes(1);
+
+/** A service that scales. */
+export interface ScaledService {
+  readonly name: ServiceName;
+  readonly tasks: ScalableTarget;
+  metric(name: string, statistic: string): Metric;
+  runningTasks(): Metric;
+}
+
+export interface ServiceScalingProps {
+  readonly config: StageConfig;
+  readonly service: ScaledService;
+  readonly ordersQueue: Queue;
+  /** Load balancer and target group of the api, as `ALBRequestCountPerTarget` names them. */
+  readonly requestsLabel: string;
+}
+
+/** The policies of `scaling-policies.ts` and the minimums of campaigns, for one service. */
+export class ServiceScaling extends Construct {
+  private readonly props: ServiceScalingProps;
+
+  constructor(scope: Construct, id: string, props: ServiceScalingProps) {
+    super(scope, id);
+    this.props = props;
+    const { config, service } = props;
+    for (const policy of scalingPolicies(config)[service.name]) {
+      if (policy.kind === 'steps') this.addSteps(policy);
+      else if (typeof policy.follows === 'string') this.track(policy, policy.follows);
+      else this.trackFormula(policy, policy.follows);
+    }
+    for (const { id, at, minTasks } of scheduledMinimums(config, service.name)) {
+      service.tasks.scaleOnSchedule(id, { schedule: Schedule.at(at), minCapacity: minTasks });
+    }
+  }
+
+  private addSteps({ id, follows, steps, cooldownSeconds }: StepScaling): void {
+    this.props.service.tasks.scaleOnMetric(id, {
+      metric: typeof follows === 'string' ? this.metric(follows) : this.math(follows),
+      scalingSteps: steps.map(({ from, add }) => ({ lower: from, change: add })),
+      cooldown: Duration.seconds(cooldownSeconds),
+      evaluationPeriods: 1,
+    });
+  }
+
+  private track({ id, name, target, cooldownSeconds }: TargetTracking, follows: ScalingMetric): void {
+    const metric = scalingMetrics[follows];
+    this.props.service.tasks.scaleToTrackMetric(id, {
+      policyName: name,
+      targetValue: target,
+      scaleOutCooldown: Duration.seconds(cooldownSeconds.out),
+      scaleInCooldown: Duration.seconds(cooldownSeconds.in),
+      ...('predefined' in metric
+        ? { predefinedMetric: metric.predefined as PredefinedMetric }
+        : { customMetric: this.metric(follows) }),
+      ...(metric.source === 'loadBalancer' && { resourceLabel: this.props.requestsLabel }),
+    });
+  }
+
+  /** An L1 policy: the L2 one throws on metric math. */
+  private trackFormula({ id, name, target, cooldownSeconds }: TargetTracking, formula: Formula): void {
+    const metrics = metricsIn(formula).map(({ metric }) => ({
+      id: metric,
+      metricStat: stat(this.metric(metric)),
+      returnData: false,
+    }));
+    const result = { id: formula.id, label: formula.label, expression: expressionOf(formula), returnData: true };
+    new CfnScalingPolicy(this, id, {
+      policyName: name,
+      policyType: 'TargetTrackingScaling',
+      scalingTargetId: this.props.service.tasks.scalableTargetId,
+      targetTrackingScalingPolicyConfiguration: {
+        targetValue: target,
+        scaleOutCooldown: cooldownSeconds.out,
+        scaleInCooldown: cooldownSeconds.in,
+        customizedMetricSpecification: { metrics: [...metrics, result] },
+      },
+    });
+  }
+
+  private math(formula: Formula): MathExpression {
+    return new MathExpression({
+      label: formula.label,
+      expression: expressionOf(formula),
+      usingMetrics: Object.fromEntries(metricsIn(formula).map(({ metric }) => [metric, this.metric(metric)])),
+      period: PERIOD,
+    });
+  }
+
+  private metric(id: ScalingMetric): Metric {
+    const { service, ordersQueue } = this.props;
+    const metric = scalingMetrics[id];
+    if (metric.source === 'service') return service.metric(metric.name, metric.statistic);
+    if (metric.source === 'queue')
+      return ordersQueue.metric(metric.name, { statistic: metric.statistic, period: PERIOD });
+    if (id === 'running') return service.runningTasks();
+    throw new Error(`expected a metric that CloudWatch has by a name, got ${id}`);
+  }
+}
+
+function stat(metric: Metric): CfnScalingPolicy.TargetTrackingMetricStatProperty {
+  return {
+    metric: {
+      namespace: metric.namespace,
+      metricName: metric.metricName,
+      dimensions: Object.entries(metric.dimensions ?? {}).map(([name, value]) => ({ name, value: String(value) })),
+    },
+    stat: metric.statistic,
+  };
+}

@@ -1,0 +1,101 @@
+import {
+  scalingMetrics,
+  type FilledMetric,
+  type Formula,
+  type ScalingMetric,
+} from '../../infra/lib/scaling/scaling-policies.ts';
+import type { Datapoint } from './alarm.ts';
+import type { Assumptions } from './assumptions.ts';
+import type { Second } from './pipeline.ts';
+import { perService, type PerService, type Platform, type ServiceName } from './platform.ts';
+
+export const MINUTE = 60;
+
+type Minute = Readonly<Record<ScalingMetric, number>>;
+
+const NOTHING: Minute = {
+  pendingEnqueue: 0,
+  unrelayedRecords: 0,
+  iteratorAge: 0,
+  visible: 0,
+  inFlight: 0,
+  running: 0,
+  cpu: 0,
+  requests: 0,
+};
+
+/** What CloudWatch has of the run, a datapoint a minute of each metric, and from when on. */
+export class Metrics {
+  private readonly assumptions: Assumptions;
+  private readonly minutes: PerService<Minute>[] = [];
+  /** Before the start nothing happened. */
+  private readonly before: PerService<Minute>;
+
+  constructor({ services }: Platform, assumptions: Assumptions) {
+    this.assumptions = assumptions;
+    this.before = perService((name) => ({ ...NOTHING, running: services[name].minTasks }));
+  }
+
+  /** @param seconds of the minute that has just passed */
+  add(seconds: readonly Second[]): void {
+    this.minutes.push(this.minuteOf(seconds));
+  }
+
+  /** What a policy of the service follows, in that minute, as far as it is known now. */
+  value(follows: ScalingMetric | Formula, service: ServiceName, minute: number, now: number): Datapoint {
+    if (typeof follows === 'string') return this.datapoint(follows, service, minute, now);
+    const filled = (metric: FilledMetric) => this.filled(metric, service, minute, now);
+    if ('whileNone' in follows) return filled(follows.whileNone) > 0 ? 0 : filled(follows.value);
+    const sum = follows.sum.reduce((total, metric) => total + filled(metric), 0);
+    const per = filled(follows.per);
+    // CloudWatch has no datapoint where it would divide by zero.
+    return per === 0 ? undefined : sum / per;
+  }
+
+  /** FILL fills the newest minute too, where the datapoint is only late. */
+  private filled({ metric, fill }: FilledMetric, service: ServiceName, minute: number, now: number): number {
+    for (let back = minute; ; back -= 1) {
+      const value = this.datapoint(metric, service, back, now);
+      if (value !== undefined) return value;
+      if (fill !== 'REPEAT') return fill;
+    }
+  }
+
+  private datapoint(metric: ScalingMetric, service: ServiceName, minute: number, now: number): Datapoint {
+    const arrival = (minute + 1) * MINUTE + this.delaySeconds(metric);
+    if (now < arrival) return undefined;
+    return (this.minutes[minute] ?? this.before)[service][metric];
+  }
+
+  private delaySeconds(metric: ScalingMetric): number {
+    const { source } = scalingMetrics[metric];
+    return this.assumptions[`${source}MetricDelaySeconds`];
+  }
+
+  private minuteOf(seconds: readonly Second[]): PerService<Minute> {
+    const last = seconds.at(-1) as Second;
+    const total = (of: (second: Second) => number) => seconds.reduce((sum, second) => sum + of(second), 0);
+    const gauge = (metric: ScalingMetric, of: (second: Second) => number) => this.gauge(metric, seconds.map(of));
+    return perService((name) => ({
+      pendingEnqueue: gauge('pendingEnqueue', ({ pendingPerTask }) => pendingPerTask),
+      unrelayedRecords: gauge('unrelayedRecords', (second) => second.unrelayed / Math.max(1, second.running[name])),
+      iteratorAge: gauge('iteratorAge', ({ oldestChangeSeconds }) => oldestChangeSeconds * 1_000),
+      // SQS and ECS report how it is once a minute.
+      visible: last.visible,
+      inFlight: last.inFlight,
+      running: last.running[name],
+      cpu: (total(({ busy }) => busy[name]) / seconds.length) * 100,
+      requests: total(({ demand, running }) => demand / Math.max(1, running[name])),
+    }));
+  }
+
+  private gauge(metric: ScalingMetric, values: readonly number[]): number {
+    const { gaugeIntervalSeconds: size } = this.assumptions;
+    const reported = Array.from({ length: Math.ceil(values.length / size) }, (_, n) =>
+      Math.max(...values.slice(n * size, (n + 1) * size)),
+    );
+    const definition = scalingMetrics[metric];
+    if ('statistic' in definition && definition.statistic === 'Maximum') return Math.max(...reported);
+    return reported.reduce((sum, value) => sum + value, 0) / reported.length;
+  }
+}

@@ -1,0 +1,56 @@
+import { BLUE, GREEN, ORANGE, RED } from '../charts/colors.ts';
+import { chartSvg, type Chart } from '../charts/line-chart.ts';
+import { escaped, page } from '../charts/page.ts';
+import { backlog, count, duration, figureRows, figuresOf } from './figures.ts';
+import type { Second } from './pipeline.ts';
+import { serviceNames } from './platform.ts';
+import type { Profile } from './profiles.ts';
+import type { Run } from './simulation.ts';
+
+/** A page with the figures and charts of a run, with nothing to load. */
+export function reportPage(name: string, { description, seconds }: Profile, run: Run): string {
+  const rows = figureRows(figuresOf(run)).map(([figure, value]) => `<tr><td>${figure}</td><td>${value}</td></tr>`);
+  return page(`Scaling: ${name}`, [
+    `<h1>${name}</h1>`,
+    `<p>Simulated: ${escaped(description)}.</p>`,
+    `<table>${rows.join('')}</table>`,
+    ...charts(run.seconds, seconds).map(chartSvg),
+  ]);
+}
+
+const TASK_COLORS = { api: BLUE, worker: ORANGE, 'stream-relay': GREEN };
+
+function charts(all: readonly Second[], seconds: number): Chart[] {
+  const line = (name: string, color: string, of: (second: Second) => number) => ({
+    name,
+    color,
+    values: all.map(of),
+  });
+  const chart = (title: string, lines: Chart['lines'], format = count): Chart => ({
+    title,
+    lines,
+    format,
+    along: { seconds },
+  });
+  const requested = line('requested', BLUE, ({ demand }) => demand);
+  return [
+    chart('Orders a second', [
+      line('decided', GREEN, ({ decided }) => decided),
+      line('refused', RED, ({ refused }) => refused),
+      { ...requested, dashed: true },
+    ]),
+    chart('Orders that wait in the queue', [line('orders', BLUE, backlog)]),
+    chart(
+      'Tasks that run',
+      serviceNames.map((name) => line(name, TASK_COLORS[name], ({ running }) => running[name])),
+    ),
+    chart(
+      'Age of the oldest order',
+      [
+        line('not decided', ORANGE, ({ oldestUndecidedSeconds }) => oldestUndecidedSeconds),
+        line('not published', GREEN, ({ oldestUnpublishedSeconds }) => oldestUnpublishedSeconds),
+      ],
+      duration,
+    ),
+  ];
+}
