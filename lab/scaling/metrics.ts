@@ -7,33 +7,22 @@ import {
 import type { Datapoint } from './alarm.ts';
 import type { Assumptions } from './assumptions.ts';
 import type { Second } from './pipeline.ts';
-import { perService, type PerService, type Platform, type ServiceName } from './platform.ts';
+import { perService, type PerService, type ServiceName } from './platform.ts';
 
 export const MINUTE = 60;
 
 type Minute = Readonly<Record<ScalingMetric, number>>;
 
-const NOTHING: Minute = {
-  pendingEnqueue: 0,
-  unrelayedRecords: 0,
-  iteratorAge: 0,
-  visible: 0,
-  inFlight: 0,
-  running: 0,
-  cpu: 0,
-  requests: 0,
-};
-
 /** What CloudWatch has of the run, a datapoint a minute of each metric, and from when on. */
 export class Metrics {
   private readonly assumptions: Assumptions;
   private readonly minutes: PerService<Minute>[] = [];
-  /** Before the start nothing happened. */
   private readonly before: PerService<Minute>;
 
-  constructor({ services }: Platform, assumptions: Assumptions) {
+  /** @param idle as it was until the start */
+  constructor(idle: Second, assumptions: Assumptions) {
     this.assumptions = assumptions;
-    this.before = perService((name) => ({ ...NOTHING, running: services[name].minTasks }));
+    this.before = this.minuteOf([idle]);
   }
 
   /** @param seconds of the minute that has just passed */

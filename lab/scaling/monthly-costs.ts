@@ -68,14 +68,13 @@ function containerIdleParts(platform: Platform): Parts {
     const size = `${cpu / 1_024} vCPU, ${memoryMiB / 1_024} GB`;
     return [`Fargate: ${minTasks} × ${name}, ${size}, Arm`, minTasks * taskDollars(platform, name)] as const;
   });
-  const natGateways = production('AWS::EC2::NatGateway').length;
-  const loadBalancers = production('AWS::ElasticLoadBalancingV2::LoadBalancer').length;
   const shards = shardsOf(platform, assumptions);
   const metrics = billedMetrics();
   return {
     ...Object.fromEntries(tasks),
-    'NAT gateway with its address': natGateways * (prices.natHour + prices.publicAddressHour) * HOURS_A_MONTH,
-    'Load balancer': loadBalancers * prices.loadBalancerHour * HOURS_A_MONTH,
+    'NAT gateway with its address':
+      count('AWS::EC2::NatGateway') * (prices.natHour + prices.publicAddressHour) * HOURS_A_MONTH,
+    'Load balancer': count('AWS::ElasticLoadBalancingV2::LoadBalancer') * prices.loadBalancerHour * HOURS_A_MONTH,
     // An idle relay reads each once a second.
     [`DynamoDB Streams: ${shards} shards read once a second`]:
       (shards * SECONDS_A_MONTH * prices.dynamoMillionStreamReads) / MILLION,
@@ -88,16 +87,16 @@ function sharedIdleParts(): Parts {
   const acls = production('AWS::WAFv2::WebACL');
   const rules = acls.flatMap(({ Rules }) => list(Rules)).length;
   const alarmed = alarmMetrics();
-  const composite = production('AWS::CloudWatch::CompositeAlarm').length;
-  const dashboards = production('AWS::CloudWatch::Dashboard').length;
-  const keys = production('AWS::KMS::Key').length;
+  const composite = count('AWS::CloudWatch::CompositeAlarm');
+  const dashboards = count('AWS::CloudWatch::Dashboard');
+  const keys = count('AWS::KMS::Key');
   return {
     [`WAF: ${rules} rules`]: acls.length * prices.wafAclMonth + rules * prices.wafRuleMonth,
     [`CloudWatch: alarms of ${alarmed} metrics, ${composite} composite`]:
       alarmed * prices.alarmMetricMonth + composite * prices.compositeAlarmMonth,
     [`CloudWatch: ${dashboards} dashboard`]: dashboards * prices.dashboardMonth,
     [`KMS: ${keys} keys, of the alerts`]: keys * prices.keyMonth,
-    'Secrets Manager': production('AWS::SecretsManager::Secret').length * prices.secretMonth,
+    'Secrets Manager': count('AWS::SecretsManager::Secret') * prices.secretMonth,
   };
 }
 
@@ -107,6 +106,8 @@ function production(type: string): Properties[] {
     resourcesOf(template, type).map(({ properties }) => properties),
   );
 }
+
+const count = (type: string) => production(type).length;
 
 /** An alarm of metric math is billed by each metric. Target tracking makes one alarm for each direction. */
 function alarmMetrics(): number {

@@ -25,8 +25,9 @@ export function settingOf(platform: Platform): Setting {
 
 /** Plays a demand. The same input always gives the same run. */
 export function simulateScaling({ platform, rates, assumptions }: Setting, profile: Profile): Run {
-  const metrics = new Metrics(platform, assumptions);
   const pipeline = new Pipeline(platform, rates, assumptions);
+  const fewest = perService((name) => platform.services[name].minTasks);
+  const metrics = new Metrics(pipeline.advance(-1, 0, fewest), assumptions);
   const scalers = perService((name) => new ServiceScaler(name, platform.services[name], metrics, assumptions));
   const seconds: Second[] = [];
   let demanded = 0;

@@ -97,13 +97,15 @@ function operationsOn({ tableArn }: TableFromDefinition, callers: readonly Workl
 }
 
 function operationOf(action: string): Operation {
-  const operation = OPERATION_OF_ACTION[action] ?? Object.values(Operation).find((known) => known === action);
-  if (!operation) throw new Error(`expected an operation of DynamoDB for the action ${action}`);
+  const operation = OPERATION_OF_ACTION[action] ?? (action as Operation);
+  if (!Object.values(Operation).includes(operation))
+    throw new Error(`expected an operation of DynamoDB, got ${action}`);
   return operation;
 }
 
 /** Ten metrics at most. A sum with a metric that reports nothing is nothing, and CDK's own sums are of that kind. */
 function sumOf(table: TableFromDefinition, metrics: readonly IMetric[]): MathExpression {
+  if (metrics.length === 0) throw new Error(`expected a service that calls the table ${table.definition.name}`);
   // Distinct in a graph that has several sums.
   const prefix = table.definition.name.replaceAll('-', '_');
   const usingMetrics = Object.fromEntries(metrics.map((metric, position) => [`${prefix}_${position}`, metric]));
