@@ -1,6 +1,5 @@
-import type { BackoffOptions } from './backoff.ts';
 import { InvalidOptionError } from './errors.ts';
-import type { PollingPace } from './polling-pace.ts';
+import type { BackoffOptions, PollingPace } from './pacing.ts';
 
 /** How a consumer behaves. Times are in milliseconds, at most a day. */
 export interface StreamConsumerOptions {

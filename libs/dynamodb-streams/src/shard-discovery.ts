@@ -1,19 +1,8 @@
-import type { Clock } from './clock.ts';
+import type { Dependencies } from './dependencies.ts';
 import { StreamConsumerError } from './errors.ts';
-import type { Lease, LeaseStore } from './lease-store.ts';
-import type { StreamConsumerOptions } from './options.ts';
+import type { Lease } from './lease-store.ts';
 import { expendableLeases, shardsWithoutLease } from './shard-lineage.ts';
-import type { ShardListing, ShardListings } from './shard-listing.ts';
-import type { Telemetry } from './telemetry.ts';
-
-/** What discovery works with. */
-export interface DiscoverySurroundings {
-  listings: ShardListings;
-  leases: LeaseStore;
-  clock: Clock;
-  options: StreamConsumerOptions;
-  telemetry: Telemetry;
-}
+import type { ShardListing } from './shard-listing.ts';
 
 /**
  * Keeps the lease rows in step with the stream's shards. At its own pace: a stream that cannot be listed for a while
@@ -26,10 +15,10 @@ export class ShardDiscovery {
   listedMs: number | undefined;
   /** What the last listing said of the stream. */
   streamStatus: ShardListing['streamStatus'] | undefined;
-  private readonly around: DiscoverySurroundings;
+  private readonly dependencies: Dependencies;
 
-  constructor(around: DiscoverySurroundings) {
-    this.around = around;
+  constructor(dependencies: Dependencies) {
+    this.dependencies = dependencies;
   }
 
   /**
@@ -39,9 +28,9 @@ export class ShardDiscovery {
    * @throws StreamConsumerError `STREAM_DISABLED` before the first good listing; whatever the ports throw
    */
   async discover(): Promise<boolean> {
-    const { leases, clock, telemetry } = this.around;
+    const { leases, clock, telemetry } = this.dependencies;
     const rows = await leases.list();
-    const listing = await this.around.listings.fresh();
+    const listing = await this.dependencies.listings.fresh();
     this.noteStreamStatus(listing.streamStatus);
     this.listing = listing;
     const expendable = expendableLeases(rows, listing, clock.epochMs());
@@ -60,7 +49,7 @@ export class ShardDiscovery {
    * or nowhere. One disabled later is read to its end.
    */
   private noteStreamStatus(streamStatus: ShardListing['streamStatus']): void {
-    const { options, telemetry } = this.around;
+    const { options, telemetry } = this.dependencies;
     const isNews = streamStatus !== this.streamStatus;
     this.streamStatus = streamStatus;
     const disabled = streamStatus === 'DISABLED' || streamStatus === 'DISABLING';
@@ -74,7 +63,7 @@ export class ShardDiscovery {
   }
 
   private async delete(lease: Lease): Promise<void> {
-    if (!(await this.around.leases.delete(lease))) return;
-    this.around.telemetry.log('info', 'lease_deleted', { shardId: lease.shardId });
+    if (!(await this.dependencies.leases.delete(lease))) return;
+    this.dependencies.telemetry.log('info', 'lease_deleted', { shardId: lease.shardId });
   }
 }

@@ -3,7 +3,7 @@ import type { DeadLetters } from '../dead-letters.ts';
 import type { GroupLedger } from '../group-ledger.ts';
 import type { LeaseStore } from '../lease-store.ts';
 import type { Sink } from '../sink.ts';
-import { sleep } from '../waiting.ts';
+import { sleep } from '../clock.ts';
 import type { Destination } from './destination.ts';
 import type { Observations } from './observations.ts';
 import type { ProtocolWatch } from './protocol-watch.ts';
