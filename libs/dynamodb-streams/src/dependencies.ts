@@ -4,7 +4,7 @@ import type { DeadLetters } from './dead-letters.ts';
 import type { GroupLedger } from './group-ledger.ts';
 import type { LeaseStore } from './lease-store.ts';
 import { completeOptions, type StreamConsumerOptions, type StreamConsumerSettings } from './options.ts';
-import { ShardListings } from './shard-listing.ts';
+import { ShardListings } from './shard-discovery.ts';
 import type { Sink } from './sink.ts';
 import { type LogListener, type MetricsListener, noLog, noMetrics, type Telemetry } from './telemetry.ts';
 

@@ -12,13 +12,8 @@ import { ShardFigures, wholeMs } from './shard-figures.ts';
 import { mayHaveLostRecords } from './shard-lineage.ts';
 import { ShardReader } from './shard-reader.ts';
 import { StopLimits } from './stop-limits.ts';
+import type { ShardPhase } from './status.ts';
 import { errorFields } from './telemetry.ts';
-
-/**
- * Where a shard of this consumer stands. READING: open. DRAINING: closed, its last records being published. ENDING: all
- * published, its children awaited. STOPPING: being handed back.
- */
-export type ShardPhase = 'READING' | 'DRAINING' | 'ENDING' | 'STOPPING';
 
 /** How a shard left this consumer. ABANDONED: with publishes in flight, so others wait until the lease has expired. */
 export type ShardOutcome = 'ENDED' | 'RELEASED' | 'ABANDONED' | 'LOST';
@@ -54,7 +49,7 @@ export class ShardConsumer {
     this.figures = new ShardFigures(shardId, dependencies);
     this.publisher = new RecordPublisher(lease, group, dependencies, this.figures);
     this.ending = new ShardEnding(lease, dependencies);
-    this.reader = new ShardReader({ shardId, checkpoint }, dependencies.stream, dependencies.telemetry, {
+    this.reader = new ShardReader(lease.row, dependencies, {
       noteGap: (gap) => this.noteGap(gap),
       mayHaveLost: () => mayHaveLostRecords(lease.row, group.beganAtMs, dependencies.clock.epochMs()),
     });

@@ -3,7 +3,7 @@ import type { Dependencies } from './dependencies.ts';
 import { StreamConsumerError } from './errors.ts';
 import type { HeldLease } from './held-lease.ts';
 import { isPastRetention } from './shard-lineage.ts';
-import type { ShardListing } from './shard-listing.ts';
+import type { ShardListing } from './shard-discovery.ts';
 
 /** How a shard comes to its end: it was closed and has children, or it was trimmed as a whole. */
 export class ShardEnding {

@@ -8,7 +8,6 @@ import type { StreamConsumerSettings } from './options.ts';
 import { Rounds } from './pacing.ts';
 import { ShardConsumer } from './shard-consumer.ts';
 import { ShardDiscovery } from './shard-discovery.ts';
-import { wholeMs } from './shard-figures.ts';
 import { describeConsumer, type StreamConsumerStatus } from './status.ts';
 import { errorFields } from './telemetry.ts';
 
@@ -83,18 +82,12 @@ export class StreamConsumer {
 
   /** The shards, their owners and how far each has come, as last seen; for health checks and people. */
   status(): StreamConsumerStatus {
-    const ago = (ms: number | undefined) =>
-      ms === undefined ? undefined : wholeMs(this.dependencies.clock.now() - ms);
-    return describeConsumer({
-      consumerId: this.dependencies.options.consumerId,
+    const { coordinator, discovery, shards } = this;
+    return describeConsumer(this.dependencies, {
+      coordinator,
+      discovery,
+      shards,
       stopping: this.stopping.signal.aborted,
-      lastScanAgoMs: ago(this.coordinator.lookedMs),
-      lastListingAgoMs: ago(this.discovery.listedMs),
-      streamStatus: this.discovery.streamStatus,
-      leases: this.coordinator.leases,
-      readable: this.coordinator.readable,
-      unownedForMs: (lease) => this.coordinator.unownedForMs(lease),
-      shards: this.shards,
     });
   }
 
