@@ -51,7 +51,7 @@ class Race {
     const row: Lease = { shardId: 'A', state: 'OPEN', owner: 'owner', epoch: 1, heartbeat: 1 };
     this.store.rows.set('A', row);
     const telemetry = { log: noLog, metrics: noMetrics };
-    this.lease = new HeldLease(row, 0, this.slowStore(), this.clock, options, telemetry);
+    this.lease = new HeldLease(row, 0, { leases: this.slowStore(), clock: this.clock, options, telemetry });
     this.lease.startRenewing();
   }
 

@@ -1,9 +1,8 @@
 import type { ShardDescription } from './change-stream.ts';
-import type { Clock } from './clock.ts';
-import type { Lease, LeaseHold, LeaseStore } from './lease-store.ts';
-import type { StreamConsumerOptions } from './options.ts';
-import { errorFields, type Telemetry } from './telemetry.ts';
-import { sleep } from './waiting.ts';
+import { sleep } from './clock.ts';
+import type { Dependencies } from './dependencies.ts';
+import type { Lease, LeaseHold } from './lease-store.ts';
+import { errorFields } from './telemetry.ts';
 
 /**
  * A lease from its claim until it is ended, released or lost. It renews itself, and it counts its own time from when
@@ -22,27 +21,13 @@ export class HeldLease {
   private readonly handOver = new AbortController();
   private publishUntilMs: number;
   private cancelLimit: (() => void) | undefined;
+  private readonly dependencies: Pick<Dependencies, 'leases' | 'clock' | 'options' | 'telemetry'>;
 
-  private readonly store: LeaseStore;
-  private readonly clock: Clock;
-  private readonly options: StreamConsumerOptions;
-  private readonly telemetry: Telemetry;
-
-  /** @param claimSentMs when the claim that won `row` was sent, by `clock` */
-  constructor(
-    row: Lease,
-    claimSentMs: number,
-    store: LeaseStore,
-    clock: Clock,
-    options: StreamConsumerOptions,
-    telemetry: Telemetry,
-  ) {
+  /** @param claimSentMs when the claim that won `row` was sent, by the clock */
+  constructor(row: Lease, claimSentMs: number, dependencies: HeldLease['dependencies']) {
     this.row = row;
-    this.hold = { shardId: row.shardId, owner: options.consumerId, epoch: row.epoch };
-    this.store = store;
-    this.clock = clock;
-    this.options = options;
-    this.telemetry = telemetry;
+    this.hold = { shardId: row.shardId, owner: dependencies.options.consumerId, epoch: row.epoch };
+    this.dependencies = dependencies;
     this.publishUntilMs = this.publishLimitMs(claimSentMs);
   }
 
@@ -64,7 +49,7 @@ export class HeldLease {
   /** Whether a publish may start now. */
   mayPublish(): boolean {
     if (this.loss.signal.aborted || this.givenUp.signal.aborted) return false;
-    if (this.clock.now() < this.publishUntilMs) return true;
+    if (this.dependencies.clock.now() < this.publishUntilMs) return true;
     // A process that was paused gets here before its timers do.
     this.lose('not renewed in time');
     return false;
@@ -78,12 +63,12 @@ export class HeldLease {
 
   /** Moves the checkpoint. Whether the lease is still held; rejects when the outcome is unknown. */
   async checkpoint(sequenceNumber: string): Promise<boolean> {
-    return this.fenced(await this.store.checkpoint(this.hold, sequenceNumber));
+    return this.fenced(await this.dependencies.leases.checkpoint(this.hold, sequenceNumber));
   }
 
   /** Ends the shard and makes its children's rows. Whether the lease was still held; rejects when unknown. */
   async end(children: readonly ShardDescription[]): Promise<boolean> {
-    const ended = this.fenced(await this.store.end(this.hold, children));
+    const ended = this.fenced(await this.dependencies.leases.end(this.hold, children));
     if (ended) this.giveUp();
     return ended;
   }
@@ -91,11 +76,12 @@ export class HeldLease {
   /** Frees the lease for others; when that fails it expires. Only when nothing of it is in flight any more. */
   async release(): Promise<void> {
     this.giveUp();
+    const { leases, telemetry } = this.dependencies;
     const { shardId } = this.hold;
     try {
-      if (await this.store.release(this.hold)) this.telemetry.log('info', 'lease_released', { shardId });
+      if (await leases.release(this.hold)) telemetry.log('info', 'lease_released', { shardId });
     } catch (error) {
-      this.telemetry.log('warn', 'stop_incomplete', { shardId, ...errorFields(error) });
+      telemetry.log('warn', 'stop_incomplete', { shardId, ...errorFields(error) });
     }
   }
 
@@ -106,20 +92,21 @@ export class HeldLease {
   }
 
   private async renewRegularly(): Promise<void> {
-    const { renewIntervalMs } = this.options;
+    const { leases, clock, options, telemetry } = this.dependencies;
+    const { renewIntervalMs } = options;
     let pauseMs = renewIntervalMs;
     for (;;) {
-      await sleep(this.clock, Math.max(0, pauseMs), this.givenUp.signal);
+      await sleep(clock, Math.max(0, pauseMs), this.givenUp.signal);
       if (!this.mayPublish()) return;
-      const sentMs = this.clock.now();
+      const sentMs = clock.now();
       try {
-        const row = await this.store.renew(this.hold);
+        const row = await leases.renew(this.hold);
         if (!this.fenced(row !== undefined)) return;
         this.publishUntilMs = this.publishLimitMs(sentMs);
         if (row?.handOverTo !== undefined) this.noteHandOver(row.handOverTo);
-        pauseMs = renewIntervalMs - (this.clock.now() - sentMs);
+        pauseMs = renewIntervalMs - (clock.now() - sentMs);
       } catch (error) {
-        this.telemetry.log('warn', 'lease_renewal_failed', { shardId: this.hold.shardId, ...errorFields(error) });
+        telemetry.log('warn', 'lease_renewal_failed', { shardId: this.hold.shardId, ...errorFields(error) });
         pauseMs = renewIntervalMs / 5;
       }
     }
@@ -127,7 +114,8 @@ export class HeldLease {
 
   /** Loses the lease on time even while a renewal hangs. */
   private watchLimit(): void {
-    this.cancelLimit = this.clock.after(Math.max(0, this.publishUntilMs - this.clock.now()), () => {
+    const { clock } = this.dependencies;
+    this.cancelLimit = clock.after(Math.max(0, this.publishUntilMs - clock.now()), () => {
       if (this.mayPublish()) this.watchLimit();
     });
   }
@@ -139,20 +127,22 @@ export class HeldLease {
 
   private noteHandOver(askedBy: string): void {
     if (this.handOver.signal.aborted) return;
-    this.telemetry.log('info', 'hand_over_begun', { shardId: this.hold.shardId, askedBy });
+    this.dependencies.telemetry.log('info', 'hand_over_begun', { shardId: this.hold.shardId, askedBy });
     this.handOver.abort();
   }
 
   private lose(reason: string): void {
     if (this.loss.signal.aborted) return;
+    const { log, metrics } = this.dependencies.telemetry;
     const { shardId, epoch } = this.hold;
-    this.telemetry.log('warn', 'lease_lost', { shardId, epoch, reason });
-    this.telemetry.metrics.count('leases_lost', 1, { shardId });
+    log('warn', 'lease_lost', { shardId, epoch, reason });
+    metrics.count('leases_lost', 1, { shardId });
     this.loss.abort();
     this.giveUp();
   }
 
   private publishLimitMs(sentMs: number): number {
-    return sentMs + this.options.leaseDurationMs - this.options.publishMarginMs;
+    const { leaseDurationMs, publishMarginMs } = this.dependencies.options;
+    return sentMs + leaseDurationMs - publishMarginMs;
   }
 }

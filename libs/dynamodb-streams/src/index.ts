@@ -19,11 +19,12 @@ export {
   type StreamConsumerErrorCode,
 } from './errors.ts';
 export type { Lease, LeaseHold, LeaseStore } from './lease-store.ts';
+export type { StreamConsumerPorts } from './dependencies.ts';
 export type { StreamConsumerOptions, StreamConsumerSettings } from './options.ts';
 export type { PublishPermit, Sink } from './sink.ts';
 export type { ShardStatus, StreamConsumerStatus } from './status.ts';
 export { SeededRandom } from './seeded-random.ts';
-export { StreamConsumer, type StreamConsumerPorts } from './stream-consumer.ts';
+export { StreamConsumer } from './stream-consumer.ts';
 export { errorFields } from './telemetry.ts';
 export type { CounterName, GaugeName, LogEvent, LogListener, MetricsListener } from './telemetry.ts';
 export { DynamoDbChangeStream, type DynamoDbChangeStreamOptions, readStreamArn } from './aws/dynamodb-change-stream.ts';

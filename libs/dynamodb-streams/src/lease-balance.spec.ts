@@ -1,4 +1,4 @@
-import { MemorySink } from './testing/memory-sink.ts';
+import { MemorySink } from './testing/memory-destinations.ts';
 import { World } from './testing/world.ts';
 
 /** A world with open shards `shard-0`, `shard-1`, … */

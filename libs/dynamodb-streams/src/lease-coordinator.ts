@@ -1,26 +1,15 @@
-import type { Clock } from './clock.ts';
+import type { Dependencies } from './dependencies.ts';
 import { HeldLease } from './held-lease.ts';
-import type { GroupLedger, GroupStart } from './group-ledger.ts';
+import type { GroupStart } from './group-ledger.ts';
 import { leasesToAskFor, spreadOf } from './lease-balance.ts';
-import type { Lease, LeaseStore } from './lease-store.ts';
+import type { Lease } from './lease-store.ts';
 import { LeaseWatch } from './lease-watch.ts';
-import type { StreamConsumerOptions } from './options.ts';
 import type { ShardDiscovery } from './shard-discovery.ts';
 import { readableLeases } from './shard-lineage.ts';
-import { errorFields, type Telemetry } from './telemetry.ts';
+import { errorFields } from './telemetry.ts';
 
-/** What the coordinator works with. */
-export interface CoordinatorSurroundings {
-  leases: LeaseStore;
-  ledger: GroupLedger;
-  clock: Clock;
-  random: () => number;
-  options: StreamConsumerOptions;
-  telemetry: Telemetry;
-}
-
-/** What the coordinator asks of the one who runs the shards. */
-export interface CoordinatorDuties {
+/** What the coordinator calls back in the consumer that runs the shards. */
+export interface CoordinatorCallbacks {
   /** Whether the shard should be claimed if it is free; asked before each claim. */
   wanted: (shardId: string) => boolean;
   /** Whether more shards may be asked for. */
@@ -39,37 +28,37 @@ export class LeaseCoordinator {
   lookedMs: number | undefined;
   private group: GroupStart | undefined;
   private readonly watch: LeaseWatch;
-  private readonly around: CoordinatorSurroundings;
+  private readonly dependencies: Dependencies;
   private readonly discovery: Pick<ShardDiscovery, 'listing'>;
 
-  constructor(around: CoordinatorSurroundings, discovery: Pick<ShardDiscovery, 'listing'>) {
-    this.around = around;
+  constructor(dependencies: Dependencies, discovery: Pick<ShardDiscovery, 'listing'>) {
+    this.dependencies = dependencies;
     this.discovery = discovery;
-    this.watch = new LeaseWatch(around.options.leaseDurationMs);
+    this.watch = new LeaseWatch(dependencies.options.leaseDurationMs);
   }
 
   /** One look at the leases, and what follows from it. Rejects when the leases could not be read, or a claim not settled. */
-  async scan(duties: CoordinatorDuties): Promise<void> {
+  async scan(callbacks: CoordinatorCallbacks): Promise<void> {
     await this.look();
-    this.readable = readableLeases(this.leases, this.discovery.listing, this.around.clock.epochMs());
+    this.readable = readableLeases(this.leases, this.discovery.listing, this.dependencies.clock.epochMs());
     const group = await this.begin();
-    const claimed = await this.claimFree(duties, group);
-    if (claimed === 0 && duties.mayAsk()) await this.askForShare();
+    const claimed = await this.claimFree(callbacks, group);
+    if (claimed === 0 && callbacks.mayAsk()) await this.askForShare();
   }
 
   /** How long a lease that was free to claim at the last look has been so; undefined for any other. */
   unownedForMs(lease: Lease): number | undefined {
     if (this.lookedMs === undefined || !this.isClaimable(lease, this.lookedMs)) return undefined;
-    return this.watch.unchangedMs(lease, this.around.clock.now());
+    return this.watch.unchangedMs(lease, this.dependencies.clock.now());
   }
 
   private isClaimable(lease: Lease, nowMs: number): boolean {
-    return this.watch.isClaimable(lease, this.around.options.consumerId, nowMs);
+    return this.watch.isClaimable(lease, this.dependencies.options.consumerId, nowMs);
   }
 
   /** How the group began; the first of its consumers decides it. */
   private async begin(): Promise<GroupStart> {
-    const { ledger, clock, options } = this.around;
+    const { ledger, clock, options } = this.dependencies;
     const beganAtMs = clock.epochMs();
     const start = options.startAt === 'LATEST' ? { beganAtMs, skipBeforeMs: beganAtMs } : { beganAtMs };
     this.group ??= await ledger.begin(start);
@@ -77,14 +66,14 @@ export class LeaseCoordinator {
   }
 
   private async look(): Promise<void> {
-    this.leases = await this.around.leases.list();
-    this.lookedMs = this.around.clock.now();
+    this.leases = await this.dependencies.leases.list();
+    this.lookedMs = this.dependencies.clock.now();
     this.watch.observe(this.leases, this.lookedMs);
   }
 
   /** Claims up to a fair share; past it only what nobody has taken for as long as a lease lasts. Answers how many. */
-  private async claimFree({ wanted, onClaim }: CoordinatorDuties, group: GroupStart): Promise<number> {
-    const { clock, options, telemetry } = this.around;
+  private async claimFree({ wanted, onClaim }: CoordinatorCallbacks, group: GroupStart): Promise<number> {
+    const { clock, options, telemetry } = this.dependencies;
     const isFree = (lease: Lease) => this.isClaimable(lease, clock.now());
     const free = this.readable.filter((lease) => wanted(lease.shardId) && isFree(lease));
     const longestMs = Math.max(0, ...free.map((lease) => this.watch.unchangedMs(lease, clock.now())));
@@ -106,7 +95,7 @@ export class LeaseCoordinator {
 
   /** Asks one owner of many for one shard; a look later for the next. */
   private async askForShare(): Promise<void> {
-    const { leases, clock, options, telemetry } = this.around;
+    const { leases, clock, options, telemetry } = this.dependencies;
     const isFree = (lease: Lease) => this.isClaimable(lease, clock.now());
     const spread = spreadOf(this.readable, options.consumerId, isFree);
     const [lease] = this.shuffled(leasesToAskFor(this.readable, options.consumerId, spread, isFree));
@@ -116,8 +105,8 @@ export class LeaseCoordinator {
   }
 
   private async claim(seen: Lease): Promise<HeldLease | undefined> {
-    const { leases, clock, options, telemetry } = this.around;
-    const token = `${options.consumerId}/${this.around.random().toString(36).slice(2)}`;
+    const { clock, random, options, telemetry } = this.dependencies;
+    const token = `${options.consumerId}/${random().toString(36).slice(2)}`;
     const sentMs = clock.now();
     const row = await this.claimOrSettle(seen, token);
     if (!row) {
@@ -127,12 +116,12 @@ export class LeaseCoordinator {
     const { shardId, epoch, checkpoint } = row;
     telemetry.log('info', 'lease_claimed', { shardId, epoch, checkpoint, previousOwner: seen.owner });
     telemetry.metrics.count('leases_claimed', 1, { shardId });
-    return new HeldLease(row, sentMs, leases, clock, options, telemetry);
+    return new HeldLease(row, sentMs, this.dependencies);
   }
 
   /** The claimed row. When the answer was lost, the row itself tells by its token whether the claim was made. */
   private async claimOrSettle(seen: Lease, token: string): Promise<Lease | undefined> {
-    const { leases, options, telemetry } = this.around;
+    const { leases, options, telemetry } = this.dependencies;
     try {
       return await leases.claim(seen, options.consumerId, token);
     } catch (error) {
@@ -145,7 +134,7 @@ export class LeaseCoordinator {
   /** So that many consumers starting together do not all claim in the same order. */
   private shuffled<T>(items: readonly T[]): T[] {
     return items
-      .map((item) => ({ item, place: this.around.random() }))
+      .map((item) => ({ item, place: this.dependencies.random() }))
       .sort((a, b) => a.place - b.place)
       .map(({ item }) => item);
   }

@@ -1,6 +1,5 @@
-import type { BackoffOptions } from './backoff.ts';
 import { InvalidOptionError } from './errors.ts';
-import type { PollingPace } from './polling-pace.ts';
+import type { BackoffOptions, PollingPace } from './pacing.ts';
 
 /** How a consumer behaves. Times are in milliseconds, at most a day. */
 export interface StreamConsumerOptions {
@@ -117,17 +116,6 @@ const defaults = {
  */
 const dayMs = 24 * 60 * 60 * 1000;
 
-const counts = [
-  'pageSize',
-  'maxBufferedRecords',
-  'maxBufferedBytes',
-  'maxUncheckpointedRecords',
-  'maxInFlight',
-  'checkpointAfterRecords',
-  'parkAfterRefusals',
-  'maxParkedItems',
-] as const;
-
 /** What a caller gives: the consumer's name, and whatever differs from the defaults. */
 export type StreamConsumerSettings = Pick<StreamConsumerOptions, 'consumerId'> & Partial<StreamConsumerOptions>;
 
@@ -144,9 +132,7 @@ export function completeOptions(settings: StreamConsumerSettings): StreamConsume
   for (const [name, value] of numbersOf(options)) {
     if (!Number.isFinite(value) || value <= 0) throw new InvalidOptionError(`${name} must be above 0, got ${value}`);
     if (name.endsWith('Ms')) atMost(name, value, dayMs, 'a day in milliseconds');
-  }
-  for (const name of counts) {
-    if (!Number.isInteger(options[name])) throw new InvalidOptionError(`${name} must be whole, got ${options[name]}`);
+    else if (!Number.isInteger(value)) throw new InvalidOptionError(`${name} must be whole, got ${value}`);
   }
   if (options.startAt !== 'TRIM_HORIZON' && options.startAt !== 'LATEST') {
     throw new InvalidOptionError(`startAt must be TRIM_HORIZON or LATEST, got ${String(options.startAt)}`);

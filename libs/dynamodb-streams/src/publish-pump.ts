@@ -21,13 +21,13 @@ export interface PumpRoom {
   span: number;
 }
 
-/** What the pump asks of the one who runs the shard. */
-export interface PumpDuties {
+/** What the pump calls back in the consumer of the shard. */
+export interface PumpCallbacks {
   /** One attempt. */
   publish: (record: ChangeRecord) => Promise<void>;
   /** Whether a publish may start now. */
   mayPublish: () => boolean;
-  /** Told of a failed attempt; answers how long to wait before the next, in milliseconds. */
+  /** Called after a failed attempt; returns how long to wait before the next, in milliseconds. */
   retryAfterMs: (record: ChangeRecord, error: unknown, failures: number) => number;
 }
 
@@ -57,12 +57,12 @@ export class PublishPump {
 
   private readonly clock: Clock;
   private readonly maxInFlight: number;
-  private readonly duties: PumpDuties;
+  private readonly callbacks: PumpCallbacks;
 
-  constructor(clock: Clock, maxInFlight: number, checkpoint: string | undefined, duties: PumpDuties) {
+  constructor(clock: Clock, maxInFlight: number, checkpoint: string | undefined, callbacks: PumpCallbacks) {
     this.clock = clock;
     this.maxInFlight = maxInFlight;
-    this.duties = duties;
+    this.callbacks = callbacks;
     this.progress = new PublishProgress(checkpoint);
   }
 
@@ -167,7 +167,7 @@ export class PublishPump {
   private startReady(): void {
     for (let queue = this.ready.peek(); queue; queue = this.ready.peek()) {
       const [{ place }] = queue;
-      if (this.inFlightCount >= this.maxInFlight || !this.duties.mayPublish()) return;
+      if (this.inFlightCount >= this.maxInFlight || !this.callbacks.mayPublish()) return;
       if (this.closed && (place > this.lastStarted || this.starting?.aborted)) return;
       this.lastStarted = Math.max(this.lastStarted, place);
       this.ready.pop();
@@ -179,11 +179,11 @@ export class PublishPump {
     const [waiting] = queue;
     this.inFlightCount += 1;
     try {
-      await this.duties.publish(waiting.record);
+      await this.callbacks.publish(waiting.record);
       this.finish(queue, waiting);
     } catch (error) {
       waiting.failures += 1;
-      this.retryLater(queue, this.duties.retryAfterMs(waiting.record, error, waiting.failures));
+      this.retryLater(queue, this.callbacks.retryAfterMs(waiting.record, error, waiting.failures));
     } finally {
       this.inFlightCount -= 1;
     }

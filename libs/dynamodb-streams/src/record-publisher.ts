@@ -1,23 +1,23 @@
-import { fullJitterMs } from './backoff.ts';
+import { fullJitterMs } from './pacing.ts';
 import type { ChangeRecord } from './change-stream.ts';
 import { StreamConsumerError } from './errors.ts';
 import type { GroupStart } from './group-ledger.ts';
 import type { HeldLease } from './held-lease.ts';
 import type { ShardFigures } from './shard-figures.ts';
 import { ShardParking } from './shard-parking.ts';
-import type { ShardSurroundings } from './shard-surroundings.ts';
+import type { Dependencies } from './dependencies.ts';
 import { isRefusal } from './sink.ts';
-import { sleep } from './waiting.ts';
+import { sleep } from './clock.ts';
 
 /** Brings single records of a shard to where they belong: to the sink, to the dead letters, or nowhere. */
 export class RecordPublisher {
   private readonly lease: HeldLease;
-  private readonly around: ShardSurroundings;
+  private readonly around: Dependencies;
   private readonly figures: ShardFigures;
   private readonly parking: ShardParking;
   private readonly skipBeforeMs: number;
 
-  constructor(lease: HeldLease, group: GroupStart, around: ShardSurroundings, figures: ShardFigures) {
+  constructor(lease: HeldLease, group: GroupStart, around: Dependencies, figures: ShardFigures) {
     this.lease = lease;
     this.around = around;
     this.figures = figures;

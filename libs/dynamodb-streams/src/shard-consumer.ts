@@ -1,25 +1,19 @@
-import { fullJitterMs } from './backoff.ts';
+import { sleep, unlessAborted } from './clock.ts';
+import type { Dependencies } from './dependencies.ts';
 import { StreamConsumerError } from './errors.ts';
 import type { GroupStart } from './group-ledger.ts';
 import type { HeldLease } from './held-lease.ts';
 import { pageBytes } from './options.ts';
-import { nextPauseMs } from './polling-pace.ts';
+import { fullJitterMs, nextPauseMs } from './pacing.ts';
 import { PublishPump } from './publish-pump.ts';
 import { RecordPublisher } from './record-publisher.ts';
 import { ShardEnding } from './shard-ending.ts';
 import { ShardFigures, wholeMs } from './shard-figures.ts';
 import { mayHaveLostRecords } from './shard-lineage.ts';
 import { ShardReader } from './shard-reader.ts';
-import type { ShardSurroundings } from './shard-surroundings.ts';
 import { StopLimits } from './stop-limits.ts';
+import type { ShardPhase } from './status.ts';
 import { errorFields } from './telemetry.ts';
-import { sleep, unlessAborted } from './waiting.ts';
-
-/**
- * Where a shard of this consumer stands. READING: open. DRAINING: closed, its last records being published. ENDING: all
- * published, its children awaited. STOPPING: being handed back.
- */
-export type ShardPhase = 'READING' | 'DRAINING' | 'ENDING' | 'STOPPING';
 
 /** How a shard left this consumer. ABANDONED: with publishes in flight, so others wait until the lease has expired. */
 export type ShardOutcome = 'ENDED' | 'RELEASED' | 'ABANDONED' | 'LOST';
@@ -31,7 +25,7 @@ const LAST_SAVES = 2;
 export class ShardConsumer {
   readonly shardId: string;
   private readonly lease: HeldLease;
-  private readonly around: ShardSurroundings;
+  private readonly dependencies: Dependencies;
   private readonly reader: ShardReader;
   private readonly pump: PublishPump;
   private readonly publisher: RecordPublisher;
@@ -46,20 +40,20 @@ export class ShardConsumer {
   private savedCheckpoint: string | undefined;
   private savedCount = 0;
 
-  constructor(lease: HeldLease, group: GroupStart, around: ShardSurroundings) {
+  constructor(lease: HeldLease, group: GroupStart, dependencies: Dependencies) {
     const { shardId, checkpoint } = lease.row;
     this.shardId = shardId;
     this.lease = lease;
-    this.around = around;
+    this.dependencies = dependencies;
     this.savedCheckpoint = checkpoint;
-    this.figures = new ShardFigures(shardId, around.clock, around.telemetry);
-    this.publisher = new RecordPublisher(lease, group, around, this.figures);
-    this.ending = new ShardEnding(lease, around);
-    this.reader = new ShardReader({ shardId, checkpoint }, around.stream, around.telemetry, {
+    this.figures = new ShardFigures(shardId, dependencies);
+    this.publisher = new RecordPublisher(lease, group, dependencies, this.figures);
+    this.ending = new ShardEnding(lease, dependencies);
+    this.reader = new ShardReader(lease.row, dependencies, {
       noteGap: (gap) => this.noteGap(gap),
-      mayHaveLost: () => mayHaveLostRecords(lease.row, group.beganAtMs, around.clock.epochMs()),
+      mayHaveLost: () => mayHaveLostRecords(lease.row, group.beganAtMs, dependencies.clock.epochMs()),
     });
-    this.pump = new PublishPump(around.clock, around.options.maxInFlight, checkpoint, {
+    this.pump = new PublishPump(dependencies.clock, dependencies.options.maxInFlight, checkpoint, {
       publish: (record) => this.publisher.publish(record),
       mayPublish: () => lease.mayPublish(),
       retryAfterMs: (record, error, failures) => this.publisher.retryAfterMs(record, error, failures),
@@ -86,7 +80,7 @@ export class ShardConsumer {
 
   /** Reads no more, waits at most `stopTimeoutMs` for publishes, saves the checkpoint and frees the lease. */
   stop(): void {
-    this.limits.begin(this.around.clock, this.around.options);
+    this.limits.begin(this.dependencies.clock, this.dependencies.options);
     this.reading.abort();
   }
 
@@ -112,7 +106,7 @@ export class ShardConsumer {
 
   /** Fills the pump as it has room. Whether the shard came to its end. */
   private async readUntilClosed(): Promise<boolean> {
-    const { clock, random, options } = this.around;
+    const { clock, random, options } = this.dependencies;
     const stopped = this.reading.signal;
     const { maxBufferedRecords: buffered, maxBufferedBytes: bytes, maxUncheckpointedRecords: span } = options;
     const page = { records: options.pageSize, bytes: pageBytes };
@@ -152,7 +146,7 @@ export class ShardConsumer {
   }
 
   private async noteGap({ after, certain }: { after: string | undefined; certain: boolean }): Promise<void> {
-    const { ledger, clock } = this.around;
+    const { ledger, clock } = this.dependencies;
     const position = after === undefined ? {} : { after };
     const gap = { shardId: this.shardId, ...position, certain, noticedAtMs: clock.epochMs() };
     if (await ledger.noteGap(this.lease.proof, gap)) return;
@@ -165,7 +159,10 @@ export class ShardConsumer {
   /** Whether everything that was read is published. */
   private async publishRest(): Promise<boolean> {
     this.phase = 'DRAINING';
-    this.around.telemetry.log('info', 'shard_closed', { shardId: this.shardId, bufferedRecords: this.pump.buffered });
+    this.dependencies.telemetry.log('info', 'shard_closed', {
+      shardId: this.shardId,
+      bufferedRecords: this.pump.buffered,
+    });
     await this.pump.drained(this.reading.signal);
     return !this.reading.signal.aborted;
   }
@@ -173,7 +170,7 @@ export class ShardConsumer {
   /** Ends the lease once the closed shard's children are known; they may be listed late. */
   private async endWithChildren(): Promise<boolean> {
     this.phase = 'ENDING';
-    const { clock, random, options } = this.around;
+    const { clock, random, options } = this.dependencies;
     for (let attempt = 1; !this.reading.signal.aborted; attempt += 1) {
       try {
         await this.saveProgress();
@@ -188,7 +185,7 @@ export class ShardConsumer {
 
   private async leave(): Promise<ShardOutcome> {
     this.phase = 'STOPPING';
-    const { log } = this.around.telemetry;
+    const { log } = this.dependencies.telemetry;
     await this.pump.close(this.limits.waitsNoLonger, this.limits.startsNothing);
     if (this.lease.lost.aborted) return 'LOST';
     // What is not saved now, the next owner publishes again.
@@ -211,7 +208,7 @@ export class ShardConsumer {
 
   /** After each interval, or sooner when enough is published; after a failure not before the interval is over. */
   private async checkpointRegularly(): Promise<void> {
-    const { checkpointIntervalMs, checkpointAfterRecords } = this.around.options;
+    const { checkpointIntervalMs, checkpointAfterRecords } = this.dependencies.options;
     let saved = true;
     while (!this.over.signal.aborted) {
       const enough = saved ? this.savedCount + checkpointAfterRecords : Infinity;
@@ -224,7 +221,7 @@ export class ShardConsumer {
   private async published(count: number, ms: number): Promise<void> {
     const waiting = new AbortController();
     const wake = () => waiting.abort();
-    const cancel = this.around.clock.after(ms, wake);
+    const cancel = this.dependencies.clock.after(ms, wake);
     this.over.signal.addEventListener('abort', wake);
     await this.pump.passed(count, waiting.signal);
     this.over.signal.removeEventListener('abort', wake);
@@ -236,7 +233,7 @@ export class ShardConsumer {
     try {
       return await this.saveProgress();
     } catch (error) {
-      this.around.telemetry.log('warn', 'checkpoint_failed', { shardId: this.shardId, ...errorFields(error) });
+      this.dependencies.telemetry.log('warn', 'checkpoint_failed', { shardId: this.shardId, ...errorFields(error) });
       return false;
     }
   }

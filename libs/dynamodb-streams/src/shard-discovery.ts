@@ -1,18 +1,68 @@
+import type { ChangeStream, ShardDescription, ShardPage } from './change-stream.ts';
 import type { Clock } from './clock.ts';
+import type { Dependencies } from './dependencies.ts';
 import { StreamConsumerError } from './errors.ts';
-import type { Lease, LeaseStore } from './lease-store.ts';
-import type { StreamConsumerOptions } from './options.ts';
+import type { Lease } from './lease-store.ts';
 import { expendableLeases, shardsWithoutLease } from './shard-lineage.ts';
-import type { ShardListing, ShardListings } from './shard-listing.ts';
-import type { Telemetry } from './telemetry.ts';
 
-/** What discovery works with. */
-export interface DiscoverySurroundings {
-  listings: ShardListings;
-  leases: LeaseStore;
-  clock: Clock;
-  options: StreamConsumerOptions;
-  telemetry: Telemetry;
+/** All pages of a listing. */
+export interface ShardListing {
+  streamStatus: ShardPage['streamStatus'];
+  shards: readonly ShardDescription[];
+}
+
+/** Lists every shard of the stream, or every child of one shard, page by page. */
+async function listShards(stream: ChangeStream, childrenOf?: string): Promise<ShardListing> {
+  const shards = new Map<string, ShardDescription>();
+  let after: string | undefined;
+  for (;;) {
+    const page = await stream.listShards({
+      ...(after === undefined ? {} : { after }),
+      ...(childrenOf === undefined ? {} : { childrenOf }),
+    });
+    for (const shard of page.shards) shards.set(shard.shardId, shard);
+    if (page.lastShardId === undefined) return { streamStatus: page.streamStatus, shards: [...shards.values()] };
+    after = page.lastShardId;
+  }
+}
+
+/**
+ * A consumer's listings of the whole stream. Its shards share them: a hundred that are not found at a time would else list
+ * all shards, page by page, a hundred times each few seconds, where DynamoDB allows about ten calls a second.
+ */
+export class ShardListings {
+  private last: { listing: Promise<ShardListing>; endedMs: number } | undefined;
+  private readonly stream: ChangeStream;
+  private readonly clock: Clock;
+  private readonly leastIntervalMs: number;
+
+  /** @param leastIntervalMs how long a listing, or the failure of one, is shared */
+  constructor(stream: ChangeStream, clock: Clock, leastIntervalMs: number) {
+    this.stream = stream;
+    this.clock = clock;
+    this.leastIntervalMs = leastIntervalMs;
+  }
+
+  /** One that begins now. */
+  fresh(): Promise<ShardListing> {
+    const listing = listShards(this.stream);
+    const last = { listing, endedMs: Infinity };
+    const end = () => void (last.endedMs = this.clock.now());
+    listing.then(end, end);
+    this.last = last;
+    return listing;
+  }
+
+  /** The one that is under way or has just ended, if there is one. */
+  recent(): Promise<ShardListing> {
+    const isRecent = this.last && this.clock.now() - this.last.endedMs < this.leastIntervalMs;
+    return isRecent && this.last ? this.last.listing : this.fresh();
+  }
+
+  /** The children of one shard; costs a call or two of its own. */
+  childrenOf(shardId: string): Promise<ShardListing> {
+    return listShards(this.stream, shardId);
+  }
 }
 
 /**
@@ -26,10 +76,10 @@ export class ShardDiscovery {
   listedMs: number | undefined;
   /** What the last listing said of the stream. */
   streamStatus: ShardListing['streamStatus'] | undefined;
-  private readonly around: DiscoverySurroundings;
+  private readonly dependencies: Dependencies;
 
-  constructor(around: DiscoverySurroundings) {
-    this.around = around;
+  constructor(dependencies: Dependencies) {
+    this.dependencies = dependencies;
   }
 
   /**
@@ -39,9 +89,9 @@ export class ShardDiscovery {
    * @throws StreamConsumerError `STREAM_DISABLED` before the first good listing; whatever the ports throw
    */
   async discover(): Promise<boolean> {
-    const { leases, clock, telemetry } = this.around;
+    const { leases, clock, telemetry } = this.dependencies;
     const rows = await leases.list();
-    const listing = await this.around.listings.fresh();
+    const listing = await this.dependencies.listings.fresh();
     this.noteStreamStatus(listing.streamStatus);
     this.listing = listing;
     const expendable = expendableLeases(rows, listing, clock.epochMs());
@@ -60,7 +110,7 @@ export class ShardDiscovery {
    * or nowhere. One disabled later is read to its end.
    */
   private noteStreamStatus(streamStatus: ShardListing['streamStatus']): void {
-    const { options, telemetry } = this.around;
+    const { options, telemetry } = this.dependencies;
     const isNews = streamStatus !== this.streamStatus;
     this.streamStatus = streamStatus;
     const disabled = streamStatus === 'DISABLED' || streamStatus === 'DISABLING';
@@ -74,7 +124,7 @@ export class ShardDiscovery {
   }
 
   private async delete(lease: Lease): Promise<void> {
-    if (!(await this.around.leases.delete(lease))) return;
-    this.around.telemetry.log('info', 'lease_deleted', { shardId: lease.shardId });
+    if (!(await this.dependencies.leases.delete(lease))) return;
+    this.dependencies.telemetry.log('info', 'lease_deleted', { shardId: lease.shardId });
   }
 }

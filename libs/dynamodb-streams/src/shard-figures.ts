@@ -1,5 +1,5 @@
 import type { ChangeRecord } from './change-stream.ts';
-import type { Clock } from './clock.ts';
+import type { Dependencies } from './dependencies.ts';
 import { errorFields, type Telemetry } from './telemetry.ts';
 
 /** Milliseconds as a status shows them; the machine's monotonic clock counts fractions. */
@@ -16,10 +16,10 @@ export class ShardFigures {
   private readonly refusedNow = new Set<string>();
 
   private readonly shardId: string;
-  private readonly clock: Clock;
+  private readonly clock: Dependencies['clock'];
   private readonly telemetry: Telemetry;
 
-  constructor(shardId: string, clock: Clock, telemetry: Telemetry) {
+  constructor(shardId: string, { clock, telemetry }: Dependencies) {
     this.shardId = shardId;
     this.clock = clock;
     this.telemetry = telemetry;

@@ -1,6 +1,6 @@
 import type { ShardDescription } from './change-stream.ts';
 import type { Lease } from './lease-store.ts';
-import type { ShardListing } from './shard-listing.ts';
+import type { ShardListing } from './shard-discovery.ts';
 
 /**
  * Records live 24 h; an hour more for the listing to follow. AWS's own Flink source takes the same 25 h

@@ -1,5 +1,5 @@
 import { PublishRefusedError } from './errors.ts';
-import { MemorySink } from './testing/memory-sink.ts';
+import { MemorySink } from './testing/memory-destinations.ts';
 import { World } from './testing/world.ts';
 
 /** A world with one open shard, whose sink refuses the records of `bad` and takes the others. */

@@ -1,7 +1,7 @@
 import type { ChangeRecord } from './change-stream.ts';
 import { StreamConsumerError } from './errors.ts';
 import type { HeldLease } from './held-lease.ts';
-import type { ShardSurroundings } from './shard-surroundings.ts';
+import type { Dependencies } from './dependencies.ts';
 
 /**
  * Takes records that the sink refuses for good out of the way, and later records of the same item behind them, so that
@@ -21,9 +21,9 @@ export class ShardParking {
   private saidFull = false;
 
   private readonly lease: HeldLease;
-  private readonly around: ShardSurroundings;
+  private readonly around: Dependencies;
 
-  constructor(lease: HeldLease, around: ShardSurroundings) {
+  constructor(lease: HeldLease, around: Dependencies) {
     this.lease = lease;
     this.around = around;
   }

@@ -1,6 +1,7 @@
-import { compareSequenceNumbers, type ChangeRecord, type ChangeStream, type StartPosition } from './change-stream.ts';
+import { compareSequenceNumbers, type ChangeRecord, type StartPosition } from './change-stream.ts';
+import type { Dependencies } from './dependencies.ts';
 import { StreamConsumerError } from './errors.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { Lease } from './lease-store.ts';
 
 /** What one read gave. */
 export interface ShardRead {
@@ -10,8 +11,8 @@ export interface ShardRead {
   closed: boolean;
 }
 
-/** What the reader asks of the one who runs the shard. */
-export interface ReaderDuties {
+/** What the reader calls back in the consumer of the shard. */
+export interface ReaderCallbacks {
   /** Writes down that records are lost, before reading goes on behind them. Rejects when it is not known to be written. */
   noteGap: (gap: { after: string | undefined; certain: boolean }) => Promise<void>;
   /** Whether records from the shard's beginning may be gone by now. Asked when it is read from there. */
@@ -26,23 +27,18 @@ export class ShardReader {
   private fromHorizon: boolean;
   private saidPerhapsTrimmed = false;
 
-  private readonly stream: ChangeStream;
   private readonly shardId: string;
-  private readonly telemetry: Telemetry;
-  private readonly duties: ReaderDuties;
+  private readonly stream: Dependencies['stream'];
+  private readonly telemetry: Dependencies['telemetry'];
+  private readonly callbacks: ReaderCallbacks;
 
-  constructor(
-    shard: { shardId: string; checkpoint: string | undefined },
-    stream: ChangeStream,
-    telemetry: Telemetry,
-    duties: ReaderDuties,
-  ) {
-    this.shardId = shard.shardId;
-    this.duties = duties;
-    this.lastRead = shard.checkpoint;
-    this.fromHorizon = shard.checkpoint === undefined;
+  constructor({ shardId, checkpoint }: Lease, { stream, telemetry }: Dependencies, callbacks: ReaderCallbacks) {
+    this.shardId = shardId;
     this.stream = stream;
     this.telemetry = telemetry;
+    this.callbacks = callbacks;
+    this.lastRead = checkpoint;
+    this.fromHorizon = checkpoint === undefined;
   }
 
   /** The next page. An expired iterator or trimmed records give an empty page; the next read goes on after them. */
@@ -84,7 +80,7 @@ export class ShardReader {
   private async newIterator(): Promise<string> {
     const position = this.position();
     const iterator = await this.stream.iterator(this.shardId, position);
-    if ('at' in position && !this.saidPerhapsTrimmed && this.lastRead === undefined && this.duties.mayHaveLost()) {
+    if ('at' in position && !this.saidPerhapsTrimmed && this.lastRead === undefined && this.callbacks.mayHaveLost()) {
       await this.noteGap('records_perhaps_trimmed', false);
       this.saidPerhapsTrimmed = true;
     }
@@ -106,7 +102,7 @@ export class ShardReader {
   }
 
   private async noteGap(event: 'records_trimmed' | 'records_perhaps_trimmed', certain: boolean): Promise<void> {
-    await this.duties.noteGap({ after: this.lastRead, certain });
+    await this.callbacks.noteGap({ after: this.lastRead, certain });
     this.telemetry.log('error', event, { shardId: this.shardId, after: this.lastRead });
     this.telemetry.metrics.count('gaps', 1, { shardId: this.shardId });
   }

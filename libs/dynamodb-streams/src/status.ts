@@ -1,7 +1,16 @@
 import type { ShardPage } from './change-stream.ts';
+import type { Dependencies } from './dependencies.ts';
+import type { LeaseCoordinator } from './lease-coordinator.ts';
 import type { Lease } from './lease-store.ts';
-import type { ShardConsumer, ShardPhase } from './shard-consumer.ts';
+import type { ShardConsumer } from './shard-consumer.ts';
+import type { ShardDiscovery } from './shard-discovery.ts';
 import { wholeMs } from './shard-figures.ts';
+
+/**
+ * Where a shard of this consumer stands. READING: open. DRAINING: closed, its last records being published. ENDING: all
+ * published, its children awaited. STOPPING: being handed back.
+ */
+export type ShardPhase = 'READING' | 'DRAINING' | 'ENDING' | 'STOPPING';
 
 /** A shard as this consumer sees it. Ages are in whole milliseconds, absent before the first time. */
 export interface ShardStatus {
@@ -57,31 +66,36 @@ export interface StreamConsumerStatus {
   shards: ShardStatus[];
 }
 
-/** Joins the rows as last read with what the consumer's own shards say. */
-export function describeConsumer(seen: {
-  consumerId: string;
-  stopping: boolean;
-  lastScanAgoMs: number | undefined;
-  lastListingAgoMs: number | undefined;
-  streamStatus: ShardPage['streamStatus'] | undefined;
-  leases: readonly Lease[];
-  readable: readonly Lease[];
-  unownedForMs: (lease: Lease) => number | undefined;
+/** What a consumer consists of. */
+interface ConsumerParts {
+  coordinator: LeaseCoordinator;
+  discovery: ShardDiscovery;
   shards: ReadonlyMap<string, ShardConsumer>;
-}): StreamConsumerStatus {
-  const { leases, readable, unownedForMs, shards, ...ofConsumer } = seen;
-  const { consumerId } = ofConsumer;
-  const readableIds = new Set(readable.map((lease) => lease.shardId));
+  stopping: boolean;
+}
+
+/** Joins the rows as last read with what the consumer's own shards say. */
+export function describeConsumer(
+  { clock, options }: Dependencies,
+  { coordinator, discovery, shards, stopping }: ConsumerParts,
+): StreamConsumerStatus {
+  const { consumerId } = options;
+  const ago = (ms: number | undefined) => (ms === undefined ? undefined : wholeMs(clock.now() - ms));
+  const readableIds = new Set(coordinator.readable.map((lease) => lease.shardId));
   return {
-    ...ofConsumer,
+    consumerId,
+    stopping,
+    lastScanAgoMs: ago(coordinator.lookedMs),
+    lastListingAgoMs: ago(discovery.listedMs),
+    streamStatus: discovery.streamStatus,
     parkedItems: Math.max(0, ...[...shards.values()].map(({ parked }) => parked.items)),
     parkingFull: [...shards.values()].some(({ parked }) => parked.full),
-    shards: leases.map((lease) => {
+    shards: coordinator.leases.map((lease) => {
       const { shardId, owner, epoch, checkpoint } = lease;
       const own = shards.get(shardId);
       if (own) return { shardId, mine: true, owner: consumerId, epoch, ...own.status() };
       const state = stateOf(lease, readableIds);
-      const unowned = readableIds.has(shardId) ? wholeMs(unownedForMs(lease)) : undefined;
+      const unowned = readableIds.has(shardId) ? wholeMs(coordinator.unownedForMs(lease)) : undefined;
       return { shardId, mine: false, state, owner, epoch, checkpoint, unownedForMs: unowned };
     }),
   };

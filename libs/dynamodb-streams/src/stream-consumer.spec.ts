@@ -3,7 +3,7 @@ import type { Lease } from './lease-store.ts';
 import { StreamConsumer } from './stream-consumer.ts';
 import { MemoryGroupLedger } from './testing/memory-group-ledger.ts';
 import { MemoryLeaseStore } from './testing/memory-lease-store.ts';
-import { MemorySink } from './testing/memory-sink.ts';
+import { MemorySink } from './testing/memory-destinations.ts';
 import { never, World } from './testing/world.ts';
 
 /** A world with one open shard, `A`. */

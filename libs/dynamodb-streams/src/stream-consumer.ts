@@ -1,25 +1,17 @@
-import { limitDeadLetters, limitLeaseStore, limitLedger, limitSink, limitStream } from './call-limits.ts';
-import type { ChangeStream } from './change-stream.ts';
-import { systemClock, type Clock } from './clock.ts';
-import type { DeadLetters } from './dead-letters.ts';
+import { unlessAborted } from './clock.ts';
+import { type Dependencies, dependenciesOf, type StreamConsumerPorts } from './dependencies.ts';
 import { StreamConsumerError, type StreamConsumerErrorCode } from './errors.ts';
-import type { GroupLedger, GroupStart } from './group-ledger.ts';
+import type { GroupStart } from './group-ledger.ts';
 import type { HeldLease } from './held-lease.ts';
 import { LeaseCoordinator } from './lease-coordinator.ts';
-import type { LeaseStore } from './lease-store.ts';
-import { completeOptions, type StreamConsumerOptions, type StreamConsumerSettings } from './options.ts';
-import { Rounds } from './rounds.ts';
+import type { StreamConsumerSettings } from './options.ts';
+import { Rounds } from './pacing.ts';
 import { ShardConsumer } from './shard-consumer.ts';
 import { ShardDiscovery } from './shard-discovery.ts';
-import { ShardListings } from './shard-listing.ts';
-import type { ShardSurroundings } from './shard-surroundings.ts';
-import { wholeMs } from './shard-figures.ts';
-import type { Sink } from './sink.ts';
 import { describeConsumer, type StreamConsumerStatus } from './status.ts';
-import { errorFields, noLog, noMetrics, type LogListener, type MetricsListener } from './telemetry.ts';
-import { unlessAborted } from './waiting.ts';
+import { errorFields } from './telemetry.ts';
 
-/** What no waiting mends: `start()` rejects. */
+/** What no waiting fixes: `start()` rejects. */
 const endsTheStart: ReadonlySet<string> = new Set<StreamConsumerErrorCode>([
   'STREAM_NOT_FOUND',
   'STREAM_DISABLED',
@@ -29,36 +21,14 @@ const endsTheStart: ReadonlySet<string> = new Set<StreamConsumerErrorCode>([
   'LEASE_TABLE_REFUSED',
 ]);
 
-/** Most listings that its shards ask for between two of the consumer's own: with its defaults one each 5 s. */
-const LISTINGS_EACH_DISCOVERY = 6;
-
 const nothing: ReadonlySet<string> = new Set();
-
-/** All that a consumer touches. */
-export interface StreamConsumerPorts {
-  stream: ChangeStream;
-  leases: LeaseStore;
-  ledger: GroupLedger;
-  sink: Sink;
-  /** Where records go that the sink refuses for good. Default: nowhere, they are tried again for ever. */
-  deadLetters?: DeadLetters;
-  /** Default: the machine's. */
-  clock?: Clock;
-  /** Evenly distributed in [0, 1). Default: `Math.random`. */
-  random?: () => number;
-  /** Default: silent. */
-  log?: LogListener;
-  /** Default: none. */
-  metrics?: MetricsListener;
-}
 
 /**
  * Reads a DynamoDB stream and publishes every record, once or more, in order for each item. Any number of consumers
  * with the same lease rows share the stream's shards; no two own one shard at a time.
  */
 export class StreamConsumer {
-  private readonly options: StreamConsumerOptions;
-  private readonly around: ShardSurroundings;
+  private readonly dependencies: Dependencies;
   private readonly discovery: ShardDiscovery;
   private readonly discoveries: Rounds;
   private readonly coordinator: LeaseCoordinator;
@@ -73,21 +43,12 @@ export class StreamConsumer {
 
   /** @throws InvalidOptionError that states the rule and the value */
   constructor(ports: StreamConsumerPorts, settings: StreamConsumerSettings) {
-    const { clock = systemClock, random = Math.random, log = noLog, metrics = noMetrics } = ports;
-    const options = completeOptions(settings);
-    const shared = { clock, random, options, telemetry: { log, metrics } };
-    const stream = limitStream(ports.stream, clock, options.streamCallTimeoutMs);
-    const leases = limitLeaseStore(ports.leases, clock, options.leaseCallTimeoutMs);
-    this.options = options;
-    const ledger = limitLedger(ports.ledger, clock, options.leaseCallTimeoutMs);
-    const sink = limitSink(ports.sink, clock, options.publishTimeoutMs);
-    const deadLetters = ports.deadLetters && limitDeadLetters(ports.deadLetters, clock, options.publishTimeoutMs);
-    const listings = new ShardListings(stream, clock, options.discoveryIntervalMs / LISTINGS_EACH_DISCOVERY);
-    this.around = { ...shared, stream, listings, ledger, sink, deadLetters };
-    this.discovery = new ShardDiscovery({ ...shared, listings, leases });
-    this.discoveries = new Rounds(shared, options.discoveryIntervalMs, () => this.discover());
-    this.coordinator = new LeaseCoordinator({ ...shared, leases, ledger }, this.discovery);
-    this.scans = new Rounds(shared, options.leaseScanIntervalMs, () => this.scan());
+    this.dependencies = dependenciesOf(ports, settings);
+    const { options } = this.dependencies;
+    this.discovery = new ShardDiscovery(this.dependencies);
+    this.discoveries = new Rounds(this.dependencies, options.discoveryIntervalMs, () => this.discover());
+    this.coordinator = new LeaseCoordinator(this.dependencies, this.discovery);
+    this.scans = new Rounds(this.dependencies, options.leaseScanIntervalMs, () => this.scan());
   }
 
   /**
@@ -121,17 +82,12 @@ export class StreamConsumer {
 
   /** The shards, their owners and how far each has come, as last seen; for health checks and people. */
   status(): StreamConsumerStatus {
-    const ago = (ms: number | undefined) => (ms === undefined ? undefined : wholeMs(this.around.clock.now() - ms));
-    return describeConsumer({
-      consumerId: this.options.consumerId,
+    const { coordinator, discovery, shards } = this;
+    return describeConsumer(this.dependencies, {
+      coordinator,
+      discovery,
+      shards,
       stopping: this.stopping.signal.aborted,
-      lastScanAgoMs: ago(this.coordinator.lookedMs),
-      lastListingAgoMs: ago(this.discovery.listedMs),
-      streamStatus: this.discovery.streamStatus,
-      leases: this.coordinator.leases,
-      readable: this.coordinator.readable,
-      unownedForMs: (lease) => this.coordinator.unownedForMs(lease),
-      shards: this.shards,
     });
   }
 
@@ -140,7 +96,7 @@ export class StreamConsumer {
     await this.discover(endsTheStart);
     if (!stopping.aborted) await this.scan(endsTheStart);
     if (stopping.aborted) return;
-    this.around.telemetry.log('info', 'consumer_started', { consumerId: this.options.consumerId });
+    this.dependencies.telemetry.log('info', 'consumer_started', { consumerId: this.dependencies.options.consumerId });
     void this.discoveries.run(stopping);
     this.coordination = this.scans.run(stopping);
   }
@@ -178,7 +134,7 @@ export class StreamConsumer {
       mayAsk: () => !stopping.aborted,
       onClaim: (lease, group) => this.run(lease, group),
     });
-    this.around.telemetry.metrics.gauge('leases_owned', this.shards.size, {});
+    this.dependencies.telemetry.metrics.gauge('leases_owned', this.shards.size, {});
   }
 
   private run(lease: HeldLease, group: GroupStart): void {
@@ -189,21 +145,21 @@ export class StreamConsumer {
   }
 
   private async consume(lease: HeldLease, group: GroupStart): Promise<void> {
-    const shard = new ShardConsumer(lease, group, this.around);
+    const shard = new ShardConsumer(lease, group, this.dependencies);
     this.shards.set(shard.shardId, shard);
     try {
       // The children of an ended shard may be claimed now.
       if ((await shard.run()) === 'ENDED') this.scans.wake();
     } catch (error) {
-      this.around.telemetry.log('error', 'shard_failed', { shardId: shard.shardId, ...errorFields(error) });
+      this.dependencies.telemetry.log('error', 'shard_failed', { shardId: shard.shardId, ...errorFields(error) });
     } finally {
       this.shards.delete(shard.shardId);
     }
   }
 
   private async stopOnce(): Promise<void> {
-    const { consumerId, stopTimeoutMs, leaseCallTimeoutMs } = this.options;
-    const { clock, telemetry } = this.around;
+    const { consumerId, stopTimeoutMs, leaseCallTimeoutMs } = this.dependencies.options;
+    const { clock, telemetry } = this.dependencies;
     const limit = new AbortController();
     const cancelLimit = clock.after(stopTimeoutMs + 3 * leaseCallTimeoutMs, () => limit.abort());
     this.stopping.abort();
@@ -221,7 +177,7 @@ export class StreamConsumer {
 
   private noteFailure(of: 'discovery' | 'coordination', error: unknown, fatal: ReadonlySet<string>): void {
     if (error instanceof StreamConsumerError && fatal.has(error.code)) throw error;
-    this.around.telemetry.log('warn', `${of}_failed`, errorFields(error));
-    this.around.telemetry.metrics.count(`${of}_failures`, 1, {});
+    this.dependencies.telemetry.log('warn', `${of}_failed`, errorFields(error));
+    this.dependencies.telemetry.metrics.count(`${of}_failures`, 1, {});
   }
 }

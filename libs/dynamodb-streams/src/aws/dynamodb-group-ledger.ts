@@ -3,7 +3,6 @@ import {
   DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
   TransactWriteItemsCommand,
   type DynamoDBClient,
   type TransactWriteItem,
@@ -11,14 +10,14 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { FollowOutcome, Gap, GroupLedger, GroupStart, ParkedItem } from '../group-ledger.ts';
 import type { LeaseHold } from '../lease-store.ts';
-import { sortable, type LeaseRow } from './lease-row.ts';
 import {
-  answerOfTable,
-  consumerGroupOf,
   heldValues,
   isHeld,
   leaseNames,
+  type LeaseRow,
+  LeaseTable,
   type LeaseTableOptions,
+  sortable,
 } from './lease-table.ts';
 import { refusedItemsOf, unlessRefused } from './refusals.ts';
 
@@ -29,30 +28,28 @@ const OWN = 1;
 const isForward = 'lastParkedOrder < :order';
 
 /**
- * A group's ledger in the lease table, in partitions beside its leases: `{consumer group}#start`, `#gaps`, `#parked`. A
+ * A group's ledger in the partitions `{hash key of the leases}#start`, `#gaps` and `#parked` of a {@link LeaseTable}. A
  * parked item's range key is the SHA-256 of its key, which may be longer than a range key can be.
  */
 export class DynamoDbGroupLedger implements GroupLedger {
   private readonly client: DynamoDBClient;
-  private readonly tableName: string;
-  private readonly consumerGroup: string;
+  private readonly table: LeaseTable;
 
   /** @throws InvalidOptionError when the ARN is not a stream's or the group's name cannot be used */
   constructor(options: LeaseTableOptions) {
     this.client = options.client;
-    this.tableName = options.tableName;
-    this.consumerGroup = consumerGroupOf(options);
+    this.table = new LeaseTable(options);
   }
 
   async begin({ beganAtMs, skipBeforeMs }: GroupStart): Promise<GroupStart> {
-    const row = this.row('start', 'start');
+    const row = this.table.row('start', 'start');
     // Other than a query, it shows whether the table has a range key.
     const get = new GetItemCommand({ ...row, ConsistentRead: true });
-    const read = await answerOfTable(this.tableName, this.client.send(get));
+    const read = await this.table.answer(this.client.send(get));
     if (read.Item) return toStart(read.Item);
     const skip: LeaseRow = skipBeforeMs === undefined ? {} : { skipBeforeMs: { N: String(skipBeforeMs) } };
     const put = new PutItemCommand({
-      TableName: this.tableName,
+      TableName: row.TableName,
       Item: { ...row.Key, beganAtMs: { N: String(beganAtMs) }, ...skip },
       ConditionExpression: 'attribute_not_exists(shardId)',
     });
@@ -62,7 +59,7 @@ export class DynamoDbGroupLedger implements GroupLedger {
   }
 
   async noteGap(hold: LeaseHold, { shardId, after, certain, noticedAtMs }: Gap): Promise<boolean> {
-    const { TableName, Key } = this.row('gaps', `${shardId}#${after ?? ''}`);
+    const { TableName, Key } = this.table.row(`${shardId}#${after ?? ''}`, 'gaps');
     const Item = {
       ...Key,
       gapShardId: { S: shardId },
@@ -77,7 +74,7 @@ export class DynamoDbGroupLedger implements GroupLedger {
   }
 
   async gaps(): Promise<Gap[]> {
-    return (await this.all('gaps')).map(({ gapShardId, after, certain, noticedAtMs }) => ({
+    return (await this.table.rows('gaps')).map(({ gapShardId, after, certain, noticedAtMs }) => ({
       shardId: gapShardId?.S ?? '',
       ...(after?.S === undefined ? {} : { after: after.S }),
       certain: certain?.BOOL === true,
@@ -86,7 +83,7 @@ export class DynamoDbGroupLedger implements GroupLedger {
   }
 
   async parkedItems(): Promise<ParkedItem[]> {
-    return (await this.all('parked')).map(({ itemKey, lastParked }) => ({
+    return (await this.table.rows('parked')).map(({ itemKey, lastParked }) => ({
       itemKey: itemKey?.S ?? '',
       lastParked: lastParked?.S ?? '',
     }));
@@ -135,8 +132,7 @@ export class DynamoDbGroupLedger implements GroupLedger {
   /** Writes only if the lease is held. Answers whose conditions did not hold. */
   private whileHeld(hold: LeaseHold, write: TransactWriteItem): ReturnType<typeof refusedItemsOf> {
     const check = {
-      TableName: this.tableName,
-      Key: { consumerGroup: { S: this.consumerGroup }, shardId: { S: hold.shardId } },
+      ...this.table.row(hold.shardId),
       ConditionExpression: isHeld,
       ExpressionAttributeNames: leaseNames,
       ExpressionAttributeValues: heldValues(hold),
@@ -145,32 +141,8 @@ export class DynamoDbGroupLedger implements GroupLedger {
     return refusedItemsOf(this.client.send(new TransactWriteItemsCommand({ TransactItems })));
   }
 
-  private async all(partition: string): Promise<LeaseRow[]> {
-    const rows: LeaseRow[] = [];
-    let from: LeaseRow | undefined;
-    do {
-      const page = await this.client.send(
-        new QueryCommand({
-          TableName: this.tableName,
-          ConsistentRead: true,
-          KeyConditionExpression: 'consumerGroup = :partition',
-          ExpressionAttributeValues: { ':partition': { S: `${this.consumerGroup}#${partition}` } },
-          ExclusiveStartKey: from,
-        }),
-      );
-      rows.push(...(page.Items ?? []));
-      from = page.LastEvaluatedKey;
-    } while (from);
-    return rows;
-  }
-
   private parkedRow(itemKey: string) {
-    return this.row('parked', createHash('sha256').update(itemKey).digest('hex'));
-  }
-
-  private row(partition: string, range: string) {
-    const Key = { consumerGroup: { S: `${this.consumerGroup}#${partition}` }, shardId: { S: range } };
-    return { TableName: this.tableName, Key };
+    return this.table.row(createHash('sha256').update(itemKey).digest('hex'), 'parked');
   }
 }
 

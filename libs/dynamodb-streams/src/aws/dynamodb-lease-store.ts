@@ -2,72 +2,63 @@ import {
   DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
   TransactWriteItemsCommand,
   UpdateItemCommand,
   type DynamoDBClient,
-  type QueryCommandOutput,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { compareSequenceNumbers, type ShardDescription } from '../change-stream.ts';
 import type { Lease, LeaseHold, LeaseStore } from '../lease-store.ts';
-import { fromRow, newRow, sortable, type LeaseRow } from './lease-row.ts';
 import {
-  answerOfTable,
-  consumerGroupOf,
+  fromRow,
   heldValues,
   isHeld,
   leaseNames,
+  type LeaseRow,
+  LeaseTable,
   type LeaseTableOptions,
+  newRow,
+  sortable,
 } from './lease-table.ts';
 import { refusalOf, refusedItemsOf, unlessRefused } from './refusals.ts';
 
 /** Condition: the row is as it was when it was judged free. */
 const isAsSeen = 'epoch = :epoch AND heartbeat = :heartbeat AND #state = :open';
 
-/** Lease rows in a DynamoDB table: hash key `consumerGroup` = `{group}#{table}#{stream label}`, range key `shardId`. */
+/** Leases as rows of a {@link LeaseTable}; the range key is the shard's id. */
 export class DynamoDbLeaseStore implements LeaseStore {
   private readonly client: DynamoDBClient;
-  private readonly tableName: string;
-  private readonly consumerGroup: string;
+  private readonly table: LeaseTable;
 
   /** @throws InvalidOptionError when the ARN is not a stream's or the group's name cannot be used */
   constructor(options: LeaseTableOptions) {
     this.client = options.client;
-    this.tableName = options.tableName;
-    this.consumerGroup = consumerGroupOf(options);
+    this.table = new LeaseTable(options);
   }
 
   async list(): Promise<Lease[]> {
-    const leases: Lease[] = [];
-    let from: LeaseRow | undefined;
-    do {
-      const { Items = [], LastEvaluatedKey } = await this.page(from);
-      leases.push(...Items.map(fromRow));
-      from = LastEvaluatedKey;
-    } while (from);
-    return leases;
+    return (await this.table.rows()).map(fromRow);
   }
 
   async read(shardId: string): Promise<Lease | undefined> {
-    const { Item } = await this.client.send(new GetItemCommand({ ...this.row(shardId), ConsistentRead: true }));
+    const { Item } = await this.client.send(new GetItemCommand({ ...this.table.row(shardId), ConsistentRead: true }));
     return Item && fromRow(Item);
   }
 
   async create(shard: ShardDescription): Promise<boolean> {
-    const { TableName, Key } = this.row(shard.shardId);
+    const { TableName, Key } = this.table.row(shard.shardId);
     const put = new PutItemCommand({
       TableName,
       Item: { ...Key, ...newRow(shard) },
       ConditionExpression: 'attribute_not_exists(shardId)',
     });
-    return (await unlessRefused(answerOfTable(this.tableName, this.client.send(put)))) !== undefined;
+    return (await unlessRefused(this.table.answer(this.client.send(put)))) !== undefined;
   }
 
   async claim(seen: Lease, owner: string, claimToken: string): Promise<Lease | undefined> {
     const claim = this.client.send(
       new UpdateItemCommand({
-        ...this.row(seen.shardId),
+        ...this.table.row(seen.shardId),
         UpdateExpression:
           'SET #owner = :owner, epoch = epoch + :one, heartbeat = heartbeat + :one, claimToken = :token REMOVE handOverTo',
         ConditionExpression: isAsSeen,
@@ -98,7 +89,7 @@ export class DynamoDbLeaseStore implements LeaseStore {
     const refusal = await refusalOf(
       this.client.send(
         new UpdateItemCommand({
-          ...this.row(hold.shardId),
+          ...this.table.row(hold.shardId),
           UpdateExpression: 'SET checkpoint = :checkpoint, checkpointOrder = :order',
           ConditionExpression: `${isHeld} AND (attribute_not_exists(checkpointOrder) OR checkpointOrder < :order)`,
           ExpressionAttributeNames: leaseNames,
@@ -121,7 +112,7 @@ export class DynamoDbLeaseStore implements LeaseStore {
   /** One transaction of 1 + children items: the row ends if and only if every child has a row. */
   async end(hold: LeaseHold, children: readonly ShardDescription[]): Promise<boolean> {
     const endRow = {
-      ...this.row(hold.shardId),
+      ...this.table.row(hold.shardId),
       UpdateExpression: 'SET #state = :ended, childShardIds = :children REMOVE #owner',
       ConditionExpression: isHeld,
       ExpressionAttributeNames: leaseNames,
@@ -159,7 +150,7 @@ export class DynamoDbLeaseStore implements LeaseStore {
 
   async delete({ shardId }: Lease): Promise<boolean> {
     const remove = new DeleteItemCommand({
-      ...this.row(shardId),
+      ...this.table.row(shardId),
       ConditionExpression: '#state = :ended',
       ExpressionAttributeNames: { '#state': 'state' },
       ExpressionAttributeValues: { ':ended': { S: 'ENDED' } },
@@ -180,7 +171,7 @@ export class DynamoDbLeaseStore implements LeaseStore {
 
   /** `undefined` when the condition does not hold. */
   private update(shardId: string, change: Omit<UpdateItemCommandInput, 'TableName' | 'Key'>) {
-    const input = { ...this.row(shardId), ExpressionAttributeNames: leaseNames, ...change };
+    const input = { ...this.table.row(shardId), ExpressionAttributeNames: leaseNames, ...change };
     return unlessRefused(this.client.send(new UpdateItemCommand(input)));
   }
 
@@ -188,25 +179,10 @@ export class DynamoDbLeaseStore implements LeaseStore {
   private ensureRow(shard: ShardDescription) {
     const attributes = Object.entries(newRow(shard));
     return {
-      ...this.row(shard.shardId),
+      ...this.table.row(shard.shardId),
       UpdateExpression: `SET ${attributes.map(([name]) => `#${name} = if_not_exists(#${name}, :${name})`).join(', ')}`,
       ExpressionAttributeNames: Object.fromEntries(attributes.map(([name]) => [`#${name}`, name])),
       ExpressionAttributeValues: Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value])),
     };
-  }
-
-  private async page(from: LeaseRow | undefined): Promise<QueryCommandOutput> {
-    const query = new QueryCommand({
-      TableName: this.tableName,
-      ConsistentRead: true,
-      KeyConditionExpression: 'consumerGroup = :group',
-      ExpressionAttributeValues: { ':group': { S: this.consumerGroup } },
-      ExclusiveStartKey: from,
-    });
-    return answerOfTable(this.tableName, this.client.send(query));
-  }
-
-  private row(shardId: string) {
-    return { TableName: this.tableName, Key: { consumerGroup: { S: this.consumerGroup }, shardId: { S: shardId } } };
   }
 }

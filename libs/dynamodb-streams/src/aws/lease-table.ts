@@ -1,9 +1,17 @@
-import type { CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  type CreateTableCommandInput,
+  type DynamoDBClient,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { ShardDescription } from '../change-stream.ts';
 import { InvalidOptionError, StreamConsumerError } from '../errors.ts';
-import type { LeaseHold } from '../lease-store.ts';
+import type { Lease, LeaseHold } from '../lease-store.ts';
 import { readStreamArn } from './dynamodb-change-stream.ts';
-import type { LeaseRow } from './lease-row.ts';
 import { refusalNames } from './refusals.ts';
+
+/** A row of the lease table, as DynamoDB writes it. */
+export type LeaseRow = Record<string, AttributeValue>;
 
 /** What a {@link DynamoDbLeaseStore} and a {@link DynamoDbGroupLedger} need. */
 export interface LeaseTableOptions {
@@ -46,6 +54,72 @@ export function consumerGroupOf({ group, streamArn }: Pick<LeaseTableOptions, 'g
   return `${group}#${tableName}#${label}`;
 }
 
+/** The rows of one group: its leases, and its ledger in partitions beside them. */
+export class LeaseTable {
+  readonly client: DynamoDBClient;
+  private readonly tableName: string;
+  private readonly consumerGroup: string;
+
+  /** @throws InvalidOptionError when the ARN is not a stream's or the group's name cannot be used */
+  constructor({ client, tableName, group, streamArn }: LeaseTableOptions) {
+    this.client = client;
+    this.tableName = tableName;
+    this.consumerGroup = consumerGroupOf({ group, streamArn });
+  }
+
+  /** Table and key of a lease or, with `partition`, of a row of the ledger. */
+  row(range: string, partition?: LedgerPartition) {
+    return { TableName: this.tableName, Key: { consumerGroup: { S: this.hashKey(partition) }, shardId: { S: range } } };
+  }
+
+  /** All leases or, with `partition`, all rows of that part of the ledger; read consistently, every page. */
+  async rows(partition?: LedgerPartition): Promise<LeaseRow[]> {
+    const rows: LeaseRow[] = [];
+    let from: LeaseRow | undefined;
+    do {
+      const query = new QueryCommand({
+        TableName: this.tableName,
+        ConsistentRead: true,
+        KeyConditionExpression: 'consumerGroup = :hashKey',
+        ExpressionAttributeValues: { ':hashKey': { S: this.hashKey(partition) } },
+        ExclusiveStartKey: from,
+      });
+      const page = await this.answer(this.client.send(query));
+      rows.push(...(page.Items ?? []));
+      from = page.LastEvaluatedKey;
+    } while (from);
+    return rows;
+  }
+
+  /**
+   * The call's answer. Says so when the table is missing or not as it must be, which no waiting fixes; every other failure
+   * is thrown as it is.
+   *
+   * @throws StreamConsumerError `LEASE_TABLE_NOT_FOUND`, `LEASE_TABLE_REFUSED`
+   */
+  async answer<T>(call: Promise<T>): Promise<T> {
+    try {
+      return await call;
+    } catch (cause) {
+      if (!(cause instanceof Error)) throw cause;
+      const { name, message } = cause;
+      if (name === 'ResourceNotFoundException') {
+        const missing = `the lease table must exist before the start, there is no table "${this.tableName}": ${message}`;
+        throw new StreamConsumerError('LEASE_TABLE_NOT_FOUND', missing, { cause });
+      }
+      if (!refusalNames.has(name)) throw cause;
+      const refused = `the lease table "${this.tableName}" must have the keys consumerGroup (hash) and shardId (range), both strings, and be open to this consumer, it answers ${name}: ${message}`;
+      throw new StreamConsumerError('LEASE_TABLE_REFUSED', refused, { cause });
+    }
+  }
+
+  private hashKey(partition?: LedgerPartition): string {
+    return partition === undefined ? this.consumerGroup : `${this.consumerGroup}#${partition}`;
+  }
+}
+
+type LedgerPartition = 'start' | 'gaps' | 'parked';
+
 export const leaseNames = { '#owner': 'owner', '#state': 'state' };
 
 /** Condition: nobody has claimed the lease since, and it has not ended. */
@@ -55,24 +129,36 @@ export function heldValues({ owner, epoch }: LeaseHold): LeaseRow {
   return { ':owner': { S: owner }, ':epoch': { N: String(epoch) }, ':open': { S: 'OPEN' } };
 }
 
-/**
- * The call's answer. Says so when the table is not there or not as it must be, which no waiting mends; everything else
- * that fails is thrown as it is.
- *
- * @throws StreamConsumerError `LEASE_TABLE_NOT_FOUND`, `LEASE_TABLE_REFUSED`
- */
-export async function answerOfTable<T>(tableName: string, call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (cause) {
-    if (!(cause instanceof Error)) throw cause;
-    const { name, message } = cause;
-    if (name === 'ResourceNotFoundException') {
-      const missing = `the lease table must exist before the start, there is no table "${tableName}": ${message}`;
-      throw new StreamConsumerError('LEASE_TABLE_NOT_FOUND', missing, { cause });
-    }
-    if (!refusalNames.has(name)) throw cause;
-    const refused = `the lease table "${tableName}" must have the keys consumerGroup (hash) and shardId (range), both strings, and be open to this consumer, it answers ${name}: ${message}`;
-    throw new StreamConsumerError('LEASE_TABLE_REFUSED', refused, { cause });
-  }
+/** Sequence numbers have at most 40 digits; padded to that, text compares like numbers. */
+export function sortable(sequenceNumber: string): string {
+  return sequenceNumber.padStart(40, '0');
+}
+
+/** A lease from its row. */
+export function fromRow(row: LeaseRow): Lease {
+  const { parentShardId, createdAtMs, owner, handOverTo, claimToken, checkpoint, childShardIds } = row;
+  return {
+    shardId: row.shardId?.S ?? '',
+    state: row.state?.S === 'ENDED' ? 'ENDED' : 'OPEN',
+    epoch: Number(row.epoch?.N),
+    heartbeat: Number(row.heartbeat?.N),
+    ...(parentShardId?.S === undefined ? {} : { parentShardId: parentShardId.S }),
+    ...(createdAtMs?.N === undefined ? {} : { createdAtMs: Number(createdAtMs.N) }),
+    ...(owner?.S === undefined ? {} : { owner: owner.S }),
+    ...(handOverTo?.S === undefined ? {} : { handOverTo: handOverTo.S }),
+    ...(claimToken?.S === undefined ? {} : { claimToken: claimToken.S }),
+    ...(checkpoint?.S === undefined ? {} : { checkpoint: checkpoint.S }),
+    ...(childShardIds?.L === undefined ? {} : { childShardIds: childShardIds.L.map((id) => id.S ?? '') }),
+  };
+}
+
+/** What a new row holds besides its key. */
+export function newRow({ parentShardId, createdAtMs }: ShardDescription): LeaseRow {
+  return {
+    state: { S: 'OPEN' },
+    epoch: { N: '0' },
+    heartbeat: { N: '0' },
+    ...(parentShardId === undefined ? {} : { parentShardId: { S: parentShardId } }),
+    ...(createdAtMs === undefined ? {} : { createdAtMs: { N: String(createdAtMs) } }),
+  };
 }

@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import type { LeaseRow } from './lease-row.ts';
+import type { LeaseRow } from './lease-table.ts';
 
 /*
  * A failed condition is an answer; everything else that fails is thrown.

@@ -8,7 +8,7 @@ import { Batcher } from '#libs/batching';
 import type { ChangeRecord } from '../change-stream.ts';
 import { InvalidOptionError, PublishFailedError, PublishRefusedError, StreamConsumerError } from '../errors.ts';
 import type { PublishPermit } from '../sink.ts';
-import { unlessAborted } from '../waiting.ts';
+import { unlessAborted } from '../clock.ts';
 
 /** A message of an SNS FIFO topic. */
 export interface FifoMessage {
@@ -34,10 +34,6 @@ export interface SnsFifoTopicOptions {
    * Whole, and below the consumer's `publishMarginMs`. Default 2,500.
    */
   callTimeoutMs?: number;
-  /** Most PublishBatch calls at a time. Default 10. */
-  maxCallsInFlight?: number;
-  /** Most messages waiting for a call. Default 10,000. */
-  maxPending?: number;
 }
 
 interface Outgoing {
@@ -46,8 +42,11 @@ interface Outgoing {
 }
 
 /** PublishBatch takes ten entries and 256 KB in all, message attributes included. */
-const maxEntries = 10;
-const maxBytes = 262_144;
+const MAX_ENTRIES = 10;
+const MAX_BYTES = 262_144;
+const MAX_CALLS_IN_FLIGHT = 10;
+/** Most messages that wait for a call. */
+const MAX_PENDING = 10_000;
 
 /**
  * What `toMessage` makes of a record. No later attempt makes anything else of it, so a failure refuses the record for good.
@@ -70,7 +69,7 @@ export class SnsFifoTopic {
   private readonly batcher: Batcher<Outgoing, void>;
 
   /** @throws InvalidOptionError when the topic is not a FIFO topic, or the timeout not a whole number above 0 */
-  constructor({ client, topicArn, callTimeoutMs = 2_500, ...bounds }: SnsFifoTopicOptions) {
+  constructor({ client, topicArn, callTimeoutMs = 2_500 }: SnsFifoTopicOptions) {
     if (!Number.isInteger(callTimeoutMs) || callTimeoutMs < 1) {
       throw new InvalidOptionError(`callTimeoutMs must be whole and above 0, got ${callTimeoutMs}`);
     }
@@ -79,12 +78,12 @@ export class SnsFifoTopic {
     this.topicArn = topicArn;
     this.callTimeoutMs = callTimeoutMs;
     this.batcher = new Batcher({
-      maxItems: maxEntries,
-      maxBytes,
+      maxItems: MAX_ENTRIES,
+      maxBytes: MAX_BYTES,
       sizeOf: ({ message }) => sizeOf(message),
       keyOf: ({ message }) => message.groupId,
-      maxInFlight: bounds.maxCallsInFlight ?? 10,
-      maxPending: bounds.maxPending ?? 10_000,
+      maxInFlight: MAX_CALLS_IN_FLIGHT,
+      maxPending: MAX_PENDING,
       send: (items) => this.send(items),
     });
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { DeadLetter, DeadLetters } from '../dead-letters.ts';
 import { InvalidOptionError, StreamConsumerError } from '../errors.ts';
-import { unlessAborted } from '../waiting.ts';
+import { unlessAborted } from '../clock.ts';
 import { deadLetterBody } from './dead-letter-body.ts';
 
 /** SQS takes 1 MiB in all; what the attributes take is left free. */

@@ -29,13 +29,20 @@ export class ProtocolWatch {
   private readonly stream: SimulatedStream;
   private readonly rows: WatchedRows;
   private readonly destination: Destination;
+  private readonly ledger: MemoryGroupLedger;
   private readonly seen: Observations;
-  ledger!: MemoryGroupLedger;
 
-  constructor(stream: SimulatedStream, rows: WatchedRows, destination: Destination, seen: Observations) {
+  constructor(
+    stream: SimulatedStream,
+    rows: WatchedRows,
+    destination: Destination,
+    ledger: MemoryGroupLedger,
+    seen: Observations,
+  ) {
     this.stream = stream;
     this.rows = rows;
     this.destination = destination;
+    this.ledger = ledger;
     this.seen = seen;
     rows.onChange = (before, after) => this.onChange(before, after);
   }

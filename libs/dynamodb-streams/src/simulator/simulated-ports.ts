@@ -3,37 +3,21 @@ import type { DeadLetters } from '../dead-letters.ts';
 import type { GroupLedger } from '../group-ledger.ts';
 import type { LeaseStore } from '../lease-store.ts';
 import type { Sink } from '../sink.ts';
-import { sleep } from '../waiting.ts';
-import type { Destination } from './destination.ts';
+import { sleep } from '../clock.ts';
 import type { Observations } from './observations.ts';
 import type { ProtocolWatch } from './protocol-watch.ts';
-import type { SeededRandom } from '../seeded-random.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
-import type { SimulatedRecord, SimulatedStream } from './simulated-stream.ts';
-import { calm, type Weather } from './weather.ts';
-
-/** What all processes of a simulation have to do with. */
-export interface Surroundings {
-  stream: SimulatedStream;
-  leases: LeaseStore;
-  ledger: GroupLedger;
-  destination: Destination;
-  letters: SimulatedRecord[];
-  watch: ProtocolWatch;
-  seen: Observations;
-  random: SeededRandom;
-  weather: Weather;
-  now: () => number;
-}
+import type { SimulatedWorld } from './simulated-world.ts';
+import { calm } from './weather.ts';
 
 /** The ports of one process, with a network between. */
-export function portsOf(process: SimulatedProcess, around: Surroundings) {
+export function portsOf(process: SimulatedProcess, world: SimulatedWorld) {
   return {
-    stream: streamOf(process, around),
-    leases: remote(process, 'lease', around.leases, around.watch),
-    ledger: remote(process, 'ledger', around.ledger, around.watch),
-    sink: sinkOf(process, around),
-    deadLetters: deadLettersOf(process, around),
+    stream: streamOf(process, world),
+    leases: remote(process, 'lease', world.leases, world.watch),
+    ledger: remote(process, 'ledger', world.ledger, world.watch),
+    sink: sinkOf(process, world),
+    deadLetters: deadLettersOf(process, world),
   };
 }
 
@@ -53,7 +37,7 @@ function remote<Port extends LeaseStore | GroupLedger>(
   });
 }
 
-function streamOf(process: SimulatedProcess, { stream, watch, seen }: Surroundings): ChangeStream {
+function streamOf(process: SimulatedProcess, { stream, watch, seen }: SimulatedWorld): ChangeStream {
   return {
     listShards: (query) => {
       seen.note('list_shards', process.name);
@@ -80,12 +64,12 @@ function noted<T>(seen: Observations, process: SimulatedProcess, act: () => T): 
   }
 }
 
-function sinkOf(process: SimulatedProcess, around: Surroundings): Sink {
-  const { destination, watch, random, stream, seen, weather } = around;
+function sinkOf(process: SimulatedProcess, world: SimulatedWorld): Sink {
+  const { destination, watch, random, stream, seen, weather } = world;
   return {
     publish: async ({ sequenceNumber }, permit) => {
       const record = stream.record(sequenceNumber);
-      const takenAtMs = around.now();
+      const takenAtMs = world.clock.now();
       // As in a batcher: the record waits, and asks before it is sent.
       if (random.chance(0.3)) {
         await sleep(
@@ -108,7 +92,7 @@ function sinkOf(process: SimulatedProcess, around: Surroundings): Sink {
   };
 }
 
-function deadLettersOf(process: SimulatedProcess, { stream, watch, letters, seen }: Surroundings): DeadLetters {
+function deadLettersOf(process: SimulatedProcess, { stream, watch, letters, seen }: SimulatedWorld): DeadLetters {
   return {
     send: (letter) => {
       const record = stream.record(letter.record.sequenceNumber);

@@ -8,9 +8,9 @@ import { Observations } from './observations.ts';
 import { ProtocolWatch, WatchedRows } from './protocol-watch.ts';
 import { Redriver } from './redriver.ts';
 import { SeededRandom } from '../seeded-random.ts';
-import { portsOf, type Surroundings } from './simulated-ports.ts';
+import { portsOf } from './simulated-ports.ts';
 import { SimulatedProcess } from './simulated-process.ts';
-import { SimulatedStream } from './simulated-stream.ts';
+import { type SimulatedRecord, SimulatedStream } from './simulated-stream.ts';
 import { Weather } from './weather.ts';
 
 /** A consumer in a process of its own. */
@@ -57,10 +57,11 @@ export class SimulatedWorld {
   readonly ledger: MemoryGroupLedger;
   readonly watch: ProtocolWatch;
   readonly weather: Weather;
-  readonly redriver: Redriver;
+  readonly redriver = new Redriver(this);
+  /** The dead letters. */
+  readonly letters: SimulatedRecord[] = [];
   readonly running: Running[] = [];
   readonly options: Partial<StreamConsumerOptions>;
-  private readonly around: Surroundings;
   private started = 0;
 
   constructor(seed: number, traced: boolean) {
@@ -71,11 +72,8 @@ export class SimulatedWorld {
     this.destination = new Destination(seen, () => this.clock.now(), settings.publishTimeoutMs);
     this.leases = new MemoryLeaseStore(rows);
     this.ledger = new MemoryGroupLedger(this.leases);
-    this.watch = new ProtocolWatch(stream, rows, this.destination, seen);
-    this.watch.ledger = this.ledger;
+    this.watch = new ProtocolWatch(stream, rows, this.destination, this.ledger, seen);
     this.weather = new Weather(random, seen);
-    const letters: Surroundings['letters'] = [];
-    this.redriver = new Redriver(letters, this.ledger, stream, this.destination, seen);
     this.random = random;
     this.seen = seen;
     this.stream = stream;
@@ -83,19 +81,6 @@ export class SimulatedWorld {
       ...settings,
       maxParkedItems: random.chance(0.1) ? 2 : 100,
       startAt: random.chance(0.15) ? 'LATEST' : 'TRIM_HORIZON',
-    };
-    const { destination, watch, leases, ledger, weather } = this;
-    this.around = {
-      now: () => this.clock.now(),
-      weather,
-      stream,
-      leases,
-      ledger,
-      destination,
-      letters,
-      watch,
-      seen,
-      random,
     };
   }
 
@@ -113,7 +98,7 @@ export class SimulatedWorld {
     const process = new SimulatedProcess(name, this.clock, this.random, this.weather);
     const consumer = new StreamConsumer(
       {
-        ...portsOf(process, this.around),
+        ...portsOf(process, this),
         clock: process.clock,
         random: this.random.next,
         log: (_, event, fields) => this.seen.note(event, name, this.seen.trace && JSON.stringify(fields)),

@@ -12,29 +12,22 @@ const STEP_MS = 1_000;
 
 /** What one schedule showed. */
 export interface SimulationResult {
-  seed: number;
   violation: Violation | undefined;
   counts: ReadonlyMap<string, number>;
   /** A line for each event, if asked for. */
   trace: readonly string[];
-  virtualMs: number;
-}
-
-export interface SimulationOptions {
-  trace?: boolean;
-  sabotage?: Sabotage;
 }
 
 /** Plays the schedule of a seed: trouble, then quiet. The same seed plays the same schedule. */
 export async function simulate(
   seed: number,
-  { trace = false, sabotage }: SimulationOptions = {},
+  { trace = false, sabotage }: { trace?: boolean; sabotage?: Sabotage } = {},
 ): Promise<SimulationResult> {
   const world = new SimulatedWorld(seed, trace);
   sabotage?.(world);
   await play(world);
   const { violation, counts, trace: lines = [] } = world.seen;
-  return { seed, violation, counts, trace: lines, virtualMs: world.clock.now() };
+  return { violation, counts, trace: lines };
 }
 
 async function play(world: SimulatedWorld): Promise<void> {

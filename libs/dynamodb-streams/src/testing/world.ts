@@ -1,11 +1,11 @@
 import type { StreamConsumerOptions } from '../options.ts';
+import { SeededRandom } from '../seeded-random.ts';
 import { StreamConsumer } from '../stream-consumer.ts';
 import { type LogEvent, type MetricsListener, noMetrics } from '../telemetry.ts';
 import { MemoryChangeStream } from './memory-change-stream.ts';
-import { MemoryDeadLetters } from './memory-dead-letters.ts';
+import { MemoryDeadLetters, MemorySink } from './memory-destinations.ts';
 import { MemoryGroupLedger } from './memory-group-ledger.ts';
 import { MemoryLeaseStore } from './memory-lease-store.ts';
-import { MemorySink } from './memory-sink.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** One stream, one lease table, one destination, one clock; and as many consumers as a test starts. */
@@ -19,10 +19,10 @@ export class World {
   metrics: MetricsListener = noMetrics;
   readonly events: { event: LogEvent; fields: Record<string, unknown> }[] = [];
   private readonly crashed = new Set<string>();
-  private seed: number;
+  private readonly random: SeededRandom;
 
   constructor(seed = 1) {
-    this.seed = seed;
+    this.random = new SeededRandom(seed);
   }
 
   /** A consumer of its own sink, or of the shared one. It has not started. */
@@ -41,7 +41,7 @@ export class World {
           epochMs: () => this.clock.epochMs(),
           after: (ms, callback) => this.clock.after(ms, () => alive() && callback()),
         },
-        random: () => this.random(),
+        random: this.random.next,
         metrics: this.metrics,
         log: (_, event, fields) => this.events.push({ event, fields }),
       },
@@ -67,14 +67,6 @@ export class World {
 
   checkpointOf(shardId: string): string | undefined {
     return this.leases.rows.get(shardId)?.checkpoint;
-  }
-
-  /** Mulberry32: small, seeded, even. */
-  private random(): number {
-    this.seed = (this.seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.seed ^ (this.seed >>> 15), 1 | this.seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   }
 }
 

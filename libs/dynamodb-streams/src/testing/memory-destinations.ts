@@ -1,4 +1,5 @@
 import type { ChangeRecord } from '../change-stream.ts';
+import type { DeadLetter, DeadLetters } from '../dead-letters.ts';
 import type { PublishPermit, Sink } from '../sink.ts';
 
 /** Accepts records and remembers them; `behave` decides what becomes of each attempt before it is accepted. */
@@ -28,5 +29,21 @@ export class MemorySink implements Sink {
   /** What was published, each as `item:sequenceNumber`, in order. */
   get story(): string[] {
     return this.published.map(({ itemKey, sequenceNumber }) => `${itemKey}:${sequenceNumber}`);
+  }
+}
+
+/** Dead letters in memory; `behave` decides what becomes of each before it is kept. */
+export class MemoryDeadLetters implements DeadLetters {
+  readonly letters: DeadLetter[] = [];
+  behave: (letter: DeadLetter) => void | Promise<void> = () => undefined;
+
+  async send(letter: DeadLetter): Promise<void> {
+    await this.behave(letter);
+    this.letters.push(letter);
+  }
+
+  /** Each letter as `item:sequenceNumber`, in order. */
+  get story(): string[] {
+    return this.letters.map(({ record }) => `${record.itemKey}:${record.sequenceNumber}`);
   }
 }

@@ -1,0 +1,94 @@
+import type { ChangeStream } from './change-stream.ts';
+import { type Clock, systemClock, within } from './clock.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import type { GroupLedger } from './group-ledger.ts';
+import type { LeaseStore } from './lease-store.ts';
+import { completeOptions, type StreamConsumerOptions, type StreamConsumerSettings } from './options.ts';
+import { ShardListings } from './shard-discovery.ts';
+import type { Sink } from './sink.ts';
+import { type LogListener, type MetricsListener, noLog, noMetrics, type Telemetry } from './telemetry.ts';
+
+/** All that a consumer touches. */
+export interface StreamConsumerPorts {
+  stream: ChangeStream;
+  leases: LeaseStore;
+  ledger: GroupLedger;
+  sink: Sink;
+  /** Where records go that the sink refuses for good. Default: nowhere, they are tried again for ever. */
+  deadLetters?: DeadLetters;
+  /** Default: the machine's. */
+  clock?: Clock;
+  /** Evenly distributed in [0, 1). Default: `Math.random`. */
+  random?: () => number;
+  /** Default: silent. */
+  log?: LogListener;
+  /** Default: none. */
+  metrics?: MetricsListener;
+}
+
+/** What the parts of a consumer share: its ports, with a time limit on each call, and its options. */
+export interface Dependencies {
+  stream: ChangeStream;
+  listings: ShardListings;
+  leases: LeaseStore;
+  ledger: GroupLedger;
+  sink: Sink;
+  deadLetters: DeadLetters | undefined;
+  clock: Clock;
+  random: () => number;
+  options: StreamConsumerOptions;
+  telemetry: Telemetry;
+}
+
+/** Most listings that the shards of a consumer ask for between two of its own: with its defaults one each 5 s. */
+const LISTINGS_EACH_DISCOVERY = 6;
+
+/** @throws InvalidOptionError that states the rule and the value */
+export function dependenciesOf(ports: StreamConsumerPorts, settings: StreamConsumerSettings): Dependencies {
+  const { clock = systemClock, random = Math.random, log = noLog, metrics = noMetrics, deadLetters } = ports;
+  const options = completeOptions(settings);
+  const { streamCallTimeoutMs, leaseCallTimeoutMs, publishTimeoutMs, discoveryIntervalMs } = options;
+  const stream = limited('stream', ports.stream, clock, streamCallTimeoutMs);
+  return {
+    stream,
+    listings: new ShardListings(stream, clock, discoveryIntervalMs / LISTINGS_EACH_DISCOVERY),
+    leases: limited('leases', ports.leases, clock, leaseCallTimeoutMs),
+    ledger: limited('ledger', ports.ledger, clock, leaseCallTimeoutMs),
+    sink: limitedSink(ports.sink, clock, publishTimeoutMs),
+    deadLetters: deadLetters && limited('dead letters', deadLetters, clock, publishTimeoutMs),
+    clock,
+    random,
+    options,
+    telemetry: { log, metrics },
+  };
+}
+
+/**
+ * The port, with a time limit on each call of it. A call that hangs, as SDK calls do that wait for a free socket
+ * (aws-sdk-js-v3 #3722), becomes a failed call; every loop of the consumer knows how to deal with those.
+ */
+function limited<Port extends object>(name: string, port: Port, clock: Clock, limitMs: number): Port {
+  return new Proxy(port, {
+    get: (target, method: string & keyof Port) => {
+      const call = target[method] as (...input: unknown[]) => Promise<unknown>;
+      return (...input: unknown[]) => within(clock, limitMs, `${name}.${method}`, call.apply(target, input));
+    },
+  });
+}
+
+function limitedSink(sink: Sink, clock: Clock, limitMs: number): Sink {
+  return {
+    publish: async (record, permit) => {
+      let waitedFor = true;
+      // A record that still waits in the sink when its time is up must not be sent beside its next attempt.
+      const ownPermit = { granted: () => waitedFor && permit.granted() };
+      // Async, so that a sink may as well throw at once, or answer with no promise.
+      const publish = async () => sink.publish(record, ownPermit);
+      try {
+        await within(clock, limitMs, 'sink.publish', publish());
+      } finally {
+        waitedFor = false;
+      }
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { type Clock, sleep } from './clock.ts';
+
+/** How long to wait before trying again. */
+export interface BackoffOptions {
+  /** Upper bound of the first wait, in milliseconds. */
+  baseMs: number;
+  /** Upper bound of every wait, in milliseconds. */
+  capMs: number;
+}
+
+/** Pauses between reads of a shard, in milliseconds. */
+export interface PollingPace {
+  /** After a page that had some records but was not full. */
+  busyPauseMs: number;
+  /** The longest pause, reached by doubling while pages are empty. Empty reads are billed too. */
+  idlePauseMs: number;
+}
+
+/**
+ * Full jitter: a wait drawn evenly from zero to a bound that doubles with each failure
+ * (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/).
+ *
+ * @param failures how often it has failed already, from 1
+ * @param random evenly distributed in [0, 1)
+ */
+export function fullJitterMs(failures: number, { baseMs, capMs }: BackoffOptions, random: () => number): number {
+  return random() * Math.min(capMs, baseMs * 2 ** Math.min(failures - 1, 30));
+}
+
+/** The pause after a page of `found` records where `wanted` could have come. */
+export function nextPauseMs(found: number, wanted: number, previousMs: number, pace: PollingPace): number {
+  if (found >= wanted) return 0;
+  if (found > 0) return pace.busyPauseMs;
+  return Math.min(pace.idlePauseMs, Math.max(pace.busyPauseMs, previousMs * 2));
+}
+
+/** One kind of work, done again and again: after a pause, sooner when woken, and with backoff after failures. */
+export class Rounds {
+  private nap = new AbortController();
+  private readonly dependencies: { clock: Clock; random: () => number; options: { retry: BackoffOptions } };
+  private readonly pauseMs: number;
+  private readonly round: () => Promise<boolean>;
+
+  /** @param round one turn of the work; resolves to whether it went well, and does not reject */
+  constructor(dependencies: Rounds['dependencies'], pauseMs: number, round: () => Promise<boolean>) {
+    this.dependencies = dependencies;
+    this.pauseMs = pauseMs;
+    this.round = round;
+  }
+
+  /** Begins with a pause; ends with the round during which the signal aborts. */
+  async run(stopping: AbortSignal): Promise<void> {
+    const { clock, random, options } = this.dependencies;
+    stopping.addEventListener('abort', () => this.wake(), { once: true });
+    let failures = 0;
+    while (!stopping.aborted) {
+      const backoffMs = options.retry.baseMs + fullJitterMs(failures, options.retry, random);
+      await sleep(clock, failures === 0 ? this.pauseMs : backoffMs, this.nap.signal);
+      if (stopping.aborted) return;
+      this.nap = new AbortController();
+      failures = (await this.round()) ? 0 : failures + 1;
+    }
+  }
+
+  /** The next round begins at once; one under way is followed by another. */
+  wake(): void {
+    this.nap.abort();
+  }
+}
