@@ -37,13 +37,14 @@ export function Name(): PropertyDecorator {
   return applyDecorators(IsString(), Length(1, 2_048));
 }
 
+/** The parts of a text between separators. */
+function SplitAt(separator: string): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(separator) : value));
+}
+
 /** Names separated by commas. */
 export function Names(): PropertyDecorator {
-  return applyDecorators(
-    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value)),
-    ArrayMinSize(1),
-    Length(1, 2_048, { each: true }),
-  );
+  return applyDecorators(SplitAt(','), ArrayMinSize(1), Length(1, 2_048, { each: true }));
 }
 
 /** A reverse-DNS name, e.g. `com.example.orders`. */
@@ -62,10 +63,7 @@ export function Origins(): PropertyDecorator {
     validate: isOrigin,
     defaultMessage: () => 'each must be an origin, e.g. https://shop.example.com',
   };
-  return applyDecorators(
-    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value)),
-    ValidateBy({ name: 'isOrigin', validator }, { each: true }),
-  );
+  return applyDecorators(SplitAt(','), ValidateBy({ name: 'isOrigin', validator }, { each: true }));
 }
 
 function isOrigin(value: unknown): boolean {
@@ -75,27 +73,18 @@ function isOrigin(value: unknown): boolean {
 
 /** Secrets separated by commas. */
 export function Secrets(minLength: number): PropertyDecorator {
-  return applyDecorators(
-    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value)),
-    ArrayMinSize(1),
-    MinLength(minLength, { each: true }),
-  );
+  return applyDecorators(SplitAt(','), ArrayMinSize(1), MinLength(minLength, { each: true }));
 }
 
 /** Lines of text separated by `|`. */
 export function Lines(maxLines: number): PropertyDecorator {
-  return applyDecorators(
-    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split('|') : value)),
-    ArrayMinSize(1),
-    ArrayMaxSize(maxLines),
-    Length(1, 200, { each: true }),
-  );
+  return applyDecorators(SplitAt('|'), ArrayMinSize(1), ArrayMaxSize(maxLines), Length(1, 200, { each: true }));
 }
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+type LogLevel = (typeof LOG_LEVELS)[number];
 
-export const METRICS_FORMATS = ['off', 'emf', 'log', 'otlp'] as const;
+const METRICS_FORMATS = ['off', 'emf', 'log', 'otlp'] as const;
 
 /** What every service reads from its environment. */
 export class ServiceConfig {
@@ -106,7 +95,7 @@ export class ServiceConfig {
   @WholeNumber(0, 1)
   LOG_PRETTY = 0;
 
-  /** `emf` writes them for CloudWatch, `log` for people; `otlp` sends them to OTEL_EXPORTER_OTLP_ENDPOINT. */
+  /** `emf` writes metrics for CloudWatch, `log` for people; `otlp` sends them to OTEL_EXPORTER_OTLP_ENDPOINT. */
   @IsIn(METRICS_FORMATS)
   METRICS: (typeof METRICS_FORMATS)[number] = 'off';
 
@@ -118,7 +107,7 @@ export class ServiceConfig {
   @HttpUrl()
   OTEL_EXPORTER_OTLP_ENDPOINT?: string;
 
-  /** Share of the traces begun here that are told, as OpenTelemetry's own variable. */
+  /** Share of the traces begun here that are exported, as OpenTelemetry's own variable. */
   @Type(() => Number)
   @IsNumber()
   @Min(0)

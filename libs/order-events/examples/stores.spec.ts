@@ -8,8 +8,11 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { type Outcome, readOrderEvent } from '#libs/order-events';
 import { EmbeddedAws } from '../../../test/harness/embedded-aws.ts';
-import { appliesEachOnceInOrder, endsAtTheLastVersion } from '../src/testing/consumer-properties.ts';
-import type { NotingService } from '../src/testing/deliveries.ts';
+import {
+  appliesEachOnceInOrder,
+  endsAtTheLastVersion,
+  type NotingService,
+} from '../src/testing/consumer-properties.ts';
 import { DynamoDbStore } from './dynamodb-store.ts';
 import { forgetOrders } from './forget-orders.ts';
 import { keepOrder } from './order-copy.ts';

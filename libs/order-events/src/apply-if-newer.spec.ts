@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { applyIfNewer, type ConsumerStore } from './apply-if-newer.ts';
 import { InMemoryStore } from './in-memory-store.ts';
-import { appliesEachOnceInOrder, endsAtTheLastVersion } from './testing/consumer-properties.ts';
-import type { NotingService } from './testing/deliveries.ts';
+import { appliesEachOnceInOrder, endsAtTheLastVersion, type NotingService } from './testing/consumer-properties.ts';
 
 type Notes = Record<string, number[]>;
 

@@ -28,7 +28,7 @@ export interface ConsumerStore<Transaction> {
  * whichever consumer and however late, changes nothing.
  *
  * `apply` writes through `transaction` alone: it may be called for an attempt that comes to nothing, and again for the
- * next. What can not be rolled back (a mail, a call of another service) is written there as something to do, and done
+ * next. What cannot be rolled back (a mail, a call of another service) is written there as something to do, and done
  * by whoever reads that list.
  *
  * Delete the message from the queue once this has resolved, and only then: when it rejects, SQS delivers it again.

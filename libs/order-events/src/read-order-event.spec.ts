@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ORDER_EVENT_NAMES, type OrderEvent, TRANSITIONS } from '#libs/orders';
-import { OrderEventError } from './order-event-error.ts';
-import { readOrderEvent } from './read-order-event.ts';
+
+import { OrderEventError, readOrderEvent } from './read-order-event.ts';
 import { STATUSES_AFTER } from './received-order-event.ts';
 
 const EXAMPLES = new URL('../../orders/schemas/examples/', import.meta.url);
@@ -42,7 +42,7 @@ describe('readOrderEvent', () => {
     expect(readOrderEvent(JSON.stringify(later))).toMatchObject({ eventName: 'shipped', order: { tip: 5 } });
   });
 
-  it('tells an event that is told again from one that is new', () => {
+  it('distinguishes a republished event from a new one', () => {
     expect(readOrderEvent(JSON.stringify(shipped))).not.toHaveProperty('replay');
     expect(readOrderEvent(JSON.stringify({ ...shipped, replay: 'gap-1' }))).toMatchObject({ replay: 'gap-1' });
   });

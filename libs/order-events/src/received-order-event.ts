@@ -31,7 +31,7 @@ export interface ReceivedEvent<Name extends OrderEventName> {
   order: OrderEventData['order'] & { status: (typeof STATUSES_AFTER)[Name][number] };
   /** The status before this event; null for the order's first event. */
   previousStatus: OrderStatus | null;
-  /** Only of an event that is told again: the id of that replay. Nothing happened to the order now. */
+  /** Only in an event that is republished: the id of that replay. Nothing happened to the order now. */
   replay?: string;
   /** The CloudEvent as it came, with `time` (ISO 8601, UTC) and `traceparent` (W3C trace context). */
   event: OrderEvent;
