@@ -38,9 +38,9 @@ const TABLES: Table[] = [
 ];
 
 function commandRow(name: CommandName): string[] {
-  const { path, target } = COMMAND_ROUTES[name];
+  const { path } = COMMAND_ROUTES[name];
   const from = TRANSITIONS.filter(({ command }) => command === name).map((transition) => String(transition.from));
-  const route = `\`…/{orderId}/${path.replace(':target', `{${target}}`)}\``;
+  const route = `\`…/{orderId}/${path.replace(/:(\w+)/, '{$1}')}\``;
   return [route, `\`${name}\``, allowedFor(name), [...new Set(from)].join(', ')];
 }
 

@@ -82,7 +82,7 @@ describe('the metrics, for CloudWatch,', () => {
   async function sendWhatIsNoOrder(): Promise<void> {
     await pipeline.sendToOrdersQueue('<order/>');
     await pipeline.sendToOrdersQueue('{"type":"order.unheard-of.v9"}');
-    await Promise.all(['message_parked', 'message_left'].map(logged));
+    await Promise.all(['message_dead_lettered', 'message_left'].map(logged));
   }
 
   /** A record that no event can be made of. */
@@ -133,7 +133,7 @@ describe('the metrics, for CloudWatch,', () => {
     expect(metrics.sum('worker', 'OrdersChanged')).toBe(1);
     expect(metrics.sum('worker', 'CommandsRefused')).toBe(1);
     expect(metrics.sum('worker', 'Duplicates')).toBe(1);
-    expect(metrics.sum('worker', 'Parked', { Reason: 'MALFORMED_COMMAND' })).toBe(1);
+    expect(metrics.sum('worker', 'DeadLettered', { Reason: 'MALFORMED_COMMAND' })).toBe(1);
     expect(metrics.sum('worker', 'MessagesLeft')).toBeGreaterThanOrEqual(1);
     // Of three orders and a change.
     const delays = metrics.values('worker', 'DecisionDelay');

@@ -79,7 +79,7 @@ describe('the life of an order', () => {
     for (const service of SERVICES) {
       const events = await pipeline.inboxes[service].eventsOf(orderId, names.length);
       expect(events.map(({ type }) => type.split('.').at(-2))).toEqual(names);
-      expect(events.flatMap((event) => checker.faultsOf(event))).toEqual([]);
+      expect(events.flatMap((event) => checker.errorsOf(event))).toEqual([]);
     }
     const { body } = await pipeline.request<{ data: { event: string; by: string; reason?: string }[] }>(
       `/v1/orders/${orderId}/history`,

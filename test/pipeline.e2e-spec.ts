@@ -34,7 +34,7 @@ describe('the pipeline', () => {
     const orderId = await pipeline.accepted(token, anOrderRequest());
     for (const service of SERVICES) {
       const [event] = await pipeline.inboxes[service].eventsOf(orderId);
-      expect(eventChecker().faultsOf(event!)).toEqual([]);
+      expect(eventChecker().errorsOf(event!)).toEqual([]);
       expect(event).toMatchObject({ type: 'com.example.orders.order.confirmed.v1', id: `${orderId}:1` });
       expect(JSON.stringify(event)).not.toContain('pi_3Nx');
     }
@@ -86,7 +86,7 @@ describe('the pipeline', () => {
     expect((await pipeline.decided(wholesale, from)).body.status).toBe('AWAITING_APPROVAL');
     const [event] = await pipeline.inboxes.accounting.eventsOf(from);
     expect(event?.type).toBe('com.example.orders.order.awaiting_approval.v1');
-    expect(eventChecker().faultsOf(event!)).toEqual([]);
+    expect(eventChecker().errorsOf(event!)).toEqual([]);
   });
 
   it('finds an order under one trace id in the three logs and in the event, and no personal data in any log', async () => {
@@ -134,7 +134,7 @@ describe('the pipeline', () => {
       expect(attributes).toMatchObject({ reason: 'IDEMPOTENCY_CONFLICT', detail: expect.stringContaining(orderId) });
       const line = await pipeline.logs.find(
         'parked',
-        (one) => one.event === 'message_parked' && one.orderId === orderId,
+        (one) => one.event === 'message_dead_lettered' && one.orderId === orderId,
       );
       expect(command.traceparent).toContain(line.traceId);
     });

@@ -5,7 +5,7 @@ import { anOrderRequest, aWholesaleRequest } from '../libs/orders/src/testing/or
 import { Pipeline } from './harness/pipeline.ts';
 
 const COMMANDS = COMMAND_NAMES.map((name) => {
-  return [`POST /v1/orders/{orderId}/${COMMAND_ROUTES[name].path.replace(':target', '{target}')}`, name] as const;
+  return [`POST /v1/orders/{orderId}/${COMMAND_ROUTES[name].path.replace(/:(\w+)/, '{$1}')}`, name] as const;
 });
 
 /** What each operation of the api needs: whoever adds one that is no command names it here. */
@@ -54,7 +54,8 @@ describe('the table of roles', () => {
       orderId,
       commandId: orderId,
       batchId: orderId,
-      target: '1',
+      shipmentId: '1',
+      returnId: '1',
       number: '1',
     };
     const url = new URL(

@@ -16,7 +16,7 @@ describe('the saved queries', () => {
     await pipeline.suspend('worker');
     await Promise.all([1, 2].map(() => pipeline.change(customer, orderId, 'cancellation')));
     await pipeline.resume('worker');
-    for (const event of ['command_refused', 'event_relayed', 'message_parked'])
+    for (const event of ['command_refused', 'event_relayed', 'message_dead_lettered'])
       await pipeline.logs.find(event, (line) => line.event === event);
   });
 
@@ -29,7 +29,7 @@ describe('the saved queries', () => {
 
   it('ask for events that the services log', () => {
     // The relay parks nothing here (`poison-record.e2e-spec.ts`), and parking does not fail.
-    const unseen = ['message_park_failed', 'parking_full', 'record_parked'];
+    const unseen = ['message_dead_letter_failed', 'parking_full', 'record_parked'];
     const logged = pipeline.logs.lines.map(({ event }) => event);
     const asked = logQueries.flatMap(({ text }) => wordsOf(text)).filter((word) => /^[a-z]+(_[a-z]+)+$/.test(word));
     expect(asked).toContain('event_relayed');

@@ -102,7 +102,7 @@ describe('the traces, told to a collector,', () => {
     await pipeline.parked(await pipeline.sendToOrdersQueue('{"type":"order.place.v1"}'));
     const handling = await collector.find(
       'failure',
-      ({ attributes }) => attributes['order.outcome'] === 'message_parked',
+      ({ attributes }) => attributes['order.outcome'] === 'message_dead_lettered',
     );
     expect(handling).toMatchObject({ service: 'worker', failed: true, attributes: { 'error.type': 'OrderError' } });
   });

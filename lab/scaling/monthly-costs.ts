@@ -123,7 +123,7 @@ function alarmMetrics(): number {
 }
 
 /** Routes with statuses, and reasons, that a shop really sees: each is a metric beside the total. */
-const COMBINATIONS: Readonly<Record<string, number>> = { HttpRequests: 16, OrdersRefused: 3, Parked: 2 };
+const COMBINATIONS: Readonly<Record<string, number>> = { HttpRequests: 16, OrdersRefused: 3, DeadLettered: 2 };
 
 /** All metrics of the services, as they are billed. */
 function billedMetrics(): number {

@@ -3,7 +3,14 @@ import type { Message, MessageAttributeValue, SendMessageBatchRequestEntry } fro
 /** Of a redriven command; the worker keeps it when it parks the command again. */
 const REDRIVEN = 'redriven';
 /** What the worker adds when it parks. */
-const PARKING_ATTRIBUTES = new Set(['reason', 'detail', 'originalMessageId', 'receiveCount', 'parkedAt', REDRIVEN]);
+const PARKING_ATTRIBUTES = new Set([
+  'reason',
+  'detail',
+  'originalMessageId',
+  'receiveCount',
+  'deadLetteredAt',
+  REDRIVEN,
+]);
 /** A FIFO queue's message says it in its deduplication id, so that its receivers get it as it was. */
 const DEDUPLICATION_ID = /^redrive-(\d+)-/;
 

@@ -231,7 +231,7 @@ export class Pipeline {
   async parked(messageId: string, timeoutMs?: number): Promise<{ body: string; attributes: Record<string, string> }> {
     await this.logs.find(
       `${messageId} parked`,
-      (line) => line.event === 'message_parked' && line['messageId'] === messageId,
+      (line) => line.event === 'message_dead_lettered' && line['messageId'] === messageId,
       { timeoutMs },
     );
     for (let round = 0; round < 20; round += 1) {

@@ -36,7 +36,7 @@ export class ChangeOrderHandler {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** @throws OrderError: the transport leaves or parks the message by its code. */
+  /** @throws OrderError: its code decides whether the transport leaves or dead-letters the message. */
   @EventPattern(CHANGE_ORDER)
   async handle(@Payload() document: unknown): Promise<CommandOutcome> {
     const command = parseChangeOrderCommand(document);
@@ -85,7 +85,7 @@ export class ChangeOrderHandler {
     return 'order_changed';
   }
 
-  /** @throws OrderError: one that the table refuses for good is told to whoever asked, then parked. */
+  /** @throws OrderError: an order that the table refuses for good is recorded as a refusal, then the message is dead-lettered. */
   private async store(
     before: StoredOrder,
     after: StoredOrder,

@@ -1,21 +1,21 @@
 import { type Message, type MessageAttributeValue, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { ParkReason } from './failure.ts';
+import type { DeadLetterReason } from './failure.ts';
 
-/** How often an operator has redriven the message; kept, so that the next one sees it. */
+/** The attribute that counts how often operators have redriven the message; kept so that the next operator sees it. */
 export const REDRIVEN = 'redriven';
 
 /** Longest `detail`, so that attributes and body together stay under a message's size. */
 const MAX_DETAIL_LENGTH = 2_000;
 
-/** Holds messages that will not be handled as they are, each with its reason. */
+/** Holds messages that cannot be handled as they are, each with its reason. */
 export class DeadLetterQueue {
   constructor(
     private readonly sqs: SQSClient,
     private readonly queueUrl: string,
   ) {}
 
-  /** Keeps the body as it came; message attributes `reason`, `detail`, `originalMessageId`, `receiveCount`, `parkedAt`. */
-  async park(message: Message, reason: ParkReason, detail: string): Promise<void> {
+  /** Keeps the body as it is. Message attributes: `reason`, `detail`, `originalMessageId`, `receiveCount`, `deadLetteredAt`. */
+  async add(message: Message, reason: DeadLetterReason, detail: string): Promise<void> {
     const redriven = message.MessageAttributes?.[REDRIVEN];
     await this.sqs.send(
       new SendMessageCommand({
@@ -26,7 +26,7 @@ export class DeadLetterQueue {
           detail: text(printable(detail.slice(0, MAX_DETAIL_LENGTH))),
           originalMessageId: text(message.MessageId ?? 'unknown'),
           receiveCount: text(message.Attributes?.ApproximateReceiveCount ?? '0'),
-          parkedAt: text(new Date().toISOString()),
+          deadLetteredAt: text(new Date().toISOString()),
           ...(redriven && { [REDRIVEN]: redriven }),
         },
       }),

@@ -1,19 +1,20 @@
 import { OrderError, type OrderErrorCode } from '#libs/orders';
 
-/** What becomes of a message that was not handled. */
-export type Disposition = { retry: true; delaySeconds: number } | { retry: false; reason: ParkReason; detail: string };
+/** What the transport does with a message that was not handled: leaves it in the queue, or dead-letters it. */
+export type Disposition =
+  { retry: true; delaySeconds: number } | { retry: false; reason: DeadLetterReason; detail: string };
 
-export type ParkReason = OrderErrorCode | 'POISON';
+export type DeadLetterReason = OrderErrorCode | 'POISON';
 
 /**
- * A failure that is none of our known errors is a fault of ours, or a command that this version does not know yet. Five
- * tries a minute apart (by default) last longer than a rolling deployment that brings the version that does. Receives in
- * an outage count as tries, for SQS counts them all.
+ * An error that is not an OrderError is a bug, or a command type that this version does not know yet. Five tries a minute
+ * apart (by default) last longer than a rolling deployment of the version that knows it. Receives during an outage count
+ * as tries, because SQS counts every receive.
  */
 const MAX_UNEXPECTED_RECEIVES = 5;
 const TRANSIENT = new Set<OrderErrorCode>(['TABLE_UNAVAILABLE', 'ORDER_NOT_PLACED']);
 
-/** An outage retries for ever, a refusal is parked at once, anything unexpected is parked after a few tries. */
+/** An outage retries forever, a final error dead-letters at once, an unexpected error dead-letters after a few tries. */
 export function dispositionOf(error: unknown, receiveCount: number, unexpectedRetrySeconds: number): Disposition {
   const delaySeconds = retryDelaySeconds(receiveCount);
   if (error instanceof OrderError) {

@@ -103,7 +103,7 @@ describe('OrdersQueueTransport', () => {
     expect(await messagesIn(aws.resources.ordersQueueUrl)).toBe(0);
   });
 
-  it('parks a refused message with its reason and leaves nothing in the queue', async () => {
+  it('dead-letters a refused message with its reason and leaves nothing in the queue', async () => {
     listen(() => Promise.reject(new OrderError('ITEM_REFUSED', 'too large\u0000')));
     await send();
     const { Messages = [] } = await aws.sqs.send(

@@ -26,8 +26,8 @@ const HEARTBEAT_SECONDS = 10;
 /** Longer than a batch takes unless the table hangs; what is still in hand then comes back and is recognised. */
 const DRAIN_TIMEOUT_MS = 20_000;
 const FAILED_POLL_PAUSE_MS = 1_000;
-/** Before a message that could not be parked is tried again. */
-const PARK_RETRY_SECONDS = 10;
+/** Before a message that could not be dead-lettered is tried again. */
+const DEAD_LETTER_RETRY_SECONDS = 10;
 const MAX_LOGGED_DETAIL = 500;
 /** A poller that has not finished a poll for this long (three long polls) hangs. */
 const STALE_POLL_MS = 60_000;
@@ -66,11 +66,11 @@ interface Settled {
   delaySeconds?: number;
 }
 
-type Parking = Extract<Disposition, { retry: false }>;
+type FinalDisposition = Extract<Disposition, { retry: false }>;
 
 /**
  * Nest's way in from the orders queue: receives messages in tens, gives each to the handler of its `type`, and
- * acknowledges those that were handled or parked. The others come back after a delay.
+ * acknowledges those that were handled or dead-lettered. The others come back after a delay.
  */
 export class OrdersQueueTransport extends Server implements CustomTransportStrategy {
   readonly health: HealthCheck = { name: 'ordersQueue', required: true, check: () => this.report() };
@@ -166,7 +166,7 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
     return settled.filter(({ delaySeconds }) => delaySeconds === undefined).map(({ message }) => message);
   }
 
-  /** Handles or parks a message, or says after which time it is to come back. */
+  /** Handles or dead-letters a message, or returns the delay after which it is to come back. */
   private async settle(message: Message): Promise<Settled> {
     const receiveCount = Number(message.Attributes?.ApproximateReceiveCount ?? 1);
     let command: ReceivedCommand | undefined;
@@ -179,7 +179,9 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
       return { message };
     } catch (error) {
       const settled = await this.settleFailure(error, message, receiveCount, command);
-      span?.fail(error, { 'order.outcome': settled.delaySeconds === undefined ? 'message_parked' : 'message_left' });
+      span?.fail(error, {
+        'order.outcome': settled.delaySeconds === undefined ? 'message_dead_lettered' : 'message_left',
+      });
       return settled;
     }
   }
@@ -192,8 +194,8 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
   ): Promise<Settled> {
     const fields = { messageId: message.MessageId, receiveCount, ...logFieldsOf(command) };
     const disposition = dispositionOf(error, receiveCount, this.options.unexpectedRetrySeconds);
-    if (!disposition.retry && (await this.park(message, disposition, fields))) return { message };
-    const delaySeconds = disposition.retry ? disposition.delaySeconds : PARK_RETRY_SECONDS;
+    if (!disposition.retry && (await this.deadLetter(message, disposition, fields))) return { message };
+    const delaySeconds = disposition.retry ? disposition.delaySeconds : DEAD_LETTER_RETRY_SECONDS;
     this.log.warn({ ...fields, delaySeconds, err: error }, 'message_left');
     this.telemetry.metrics.count('MessagesLeft');
     return { message, delaySeconds };
@@ -210,14 +212,14 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
     return outcome as CommandOutcome | undefined;
   }
 
-  private async park(message: Message, { reason, detail }: Parking, fields: object): Promise<boolean> {
+  private async deadLetter(message: Message, { reason, detail }: FinalDisposition, fields: object): Promise<boolean> {
     try {
-      await this.deadLetters.park(message, reason, detail);
-      this.log.error({ ...fields, reason, detail: detail.slice(0, MAX_LOGGED_DETAIL) }, 'message_parked');
-      this.telemetry.metrics.count('Parked', { Reason: reason });
+      await this.deadLetters.add(message, reason, detail);
+      this.log.error({ ...fields, reason, detail: detail.slice(0, MAX_LOGGED_DETAIL) }, 'message_dead_lettered');
+      this.telemetry.metrics.count('DeadLettered', { Reason: reason });
       return true;
     } catch (error) {
-      this.log.error({ ...fields, reason, err: error }, 'message_park_failed');
+      this.log.error({ ...fields, reason, err: error }, 'message_dead_letter_failed');
       return false;
     }
   }

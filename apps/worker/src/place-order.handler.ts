@@ -19,7 +19,7 @@ export class PlaceOrderHandler {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** @throws OrderError: the transport leaves or parks the message by its code. */
+  /** @throws OrderError: its code decides whether the transport leaves or dead-letters the message. */
   @EventPattern(PLACE_ORDER)
   async handle(@Payload() document: unknown, @Ctx() context: unknown): Promise<CommandOutcome> {
     const command = parsePlaceOrderCommand(document);

@@ -15,7 +15,7 @@ export class RecordBatchHandler {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** @throws OrderError: the transport leaves or parks the message by its code. */
+  /** @throws OrderError: its code decides whether the transport leaves or dead-letters the message. */
   @EventPattern(RECORD_BATCH)
   async handle(@Payload() document: unknown): Promise<CommandOutcome> {
     const command = parseRecordBatchCommand(document);

@@ -16,9 +16,9 @@ fields @timestamp, service, event, orderId, traceId, status, version, orderEvent
   },
   {
     name: 'refusals by reason',
-    text: `# By the api: its status. By the worker: the code, or the reason for which a message was parked.
+    text: `# By the api: its status. By the worker: the code, or the reason for which a message was dead-lettered.
 fields coalesce(code, reason, status) as why
-| filter (event = "http_request" and status >= 400 and status < 500) or event in ["command_refused", "message_parked"]
+| filter (event = "http_request" and status >= 400 and status < 500) or event in ["command_refused", "message_dead_lettered"]
 | stats count(*) as refusals by service, event, route, command, why
 | sort refusals desc`,
   },
@@ -33,9 +33,9 @@ filter (event = "http_request" and method = "POST" and route = "/v1/orders" and 
 | limit 50`,
   },
   {
-    name: 'parked messages',
+    name: 'dead-lettered messages',
     text: `fields @timestamp, service, orderId, traceId, reason, detail, messageId, receiveCount, shardId
-| filter event in ["message_parked", "message_park_failed", "record_parked", "parking_full"]
+| filter event in ["message_dead_lettered", "message_dead_letter_failed", "record_parked", "parking_full"]
 | sort @timestamp desc
 | limit 200`,
   },

@@ -40,9 +40,9 @@ export function workerStation(stack: Construct, config: StageConfig, worker: Wor
       graph('Milliseconds from receipt to decision', {
         left: ['p50', 'p99'].map((percentile) => worker.metric('DecisionDelay', percentile)),
       }),
-      graph('Left to come back, and parked by reason', {
+      graph('Left to come back, and dead-lettered by reason', {
         left: [worker.metric('MessagesLeft', 'Sum')],
-        right: [worker.metricBy('Reason', 'Parked', 'Sum')],
+        right: [worker.metricBy('Reason', 'DeadLettered', 'Sum')],
       }),
       graph('Tasks; backlog of each', { left: [worker.runningTasks()], right: [backlog] }),
     ],

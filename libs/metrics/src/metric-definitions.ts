@@ -32,7 +32,7 @@ export const serviceMetrics = {
     OrdersChanged: counter('Changes of orders that the table has taken.'),
     CommandsRefused: counter('Commands that the worker rejected.'),
     Duplicates: counter('Commands that had been decided before.'),
-    Parked: counterBy(['Reason'], 'Messages moved to the dead-letter queue, by the reason.'),
+    DeadLettered: counterBy(['Reason'], 'Messages moved to the dead-letter queue, by the reason.'),
     MessagesLeft: counter('Messages left to come back, for a fault that may pass.'),
     DecisionDelay: distribution(
       'From the receipt of an order or a change by the api to its being in the table, by two clocks.',

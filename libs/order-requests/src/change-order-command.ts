@@ -1,7 +1,7 @@
 import { CHANGE_ORDER, COMMAND_NAMES, type CommandName, ROLES, type Role } from '#libs/orders';
 import { ArrayUnique, Equals, IsArray, IsIn, IsObject } from 'class-validator';
 import { CHANGE_REQUESTS, type ChangeRequest } from './change-request.ts';
-import { checkCommand, faultsBelow, orderIdFaults } from './command-check.ts';
+import { checkCommand, errorsBelow, orderIdErrors } from './command-check.ts';
 import { checkShape } from './validation.ts';
 import { Count, Instant, Optional, OrderId, PlainText } from './field-rules.ts';
 
@@ -29,10 +29,15 @@ export class ChangeOrderCommand<Name extends CommandName = CommandName> {
   @IsIn(ROLES, { each: true })
   roles!: Role[];
 
-  /** The shipment or the return that the command is about. */
+  /** Present where the command is about one shipment. */
   @Optional()
   @PlainText(20)
-  target?: string;
+  shipmentId?: string;
+
+  /** Present where the command is about one return. */
+  @Optional()
+  @PlainText(20)
+  returnId?: string;
 
   /** The order's version that the caller has seen. Refused if it is another by now. */
   @Optional()
@@ -56,8 +61,8 @@ export function parseChangeOrderCommand(document: unknown): ChangeOrderCommand {
   return checkCommand({ pattern: CHANGE_ORDER, type: ChangeOrderCommand }, document, ({ orderId, name, request }) => {
     const checked = checkShape<ChangeRequest<CommandName>>(CHANGE_REQUESTS[name], request);
     return [
-      ...orderIdFaults(orderId, '/orderId'),
-      ...('faults' in checked ? faultsBelow('/request', checked.faults) : []),
+      ...orderIdErrors(orderId, '/orderId'),
+      ...('errors' in checked ? errorsBelow('/request', checked.errors) : []),
     ];
   });
 }

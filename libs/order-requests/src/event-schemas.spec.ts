@@ -19,7 +19,7 @@ describe('the schemas of the events', () => {
   it('describe every event of every way through the life of an order', () => {
     const checker = eventChecker();
     const events = everyStep().map(({ before, after }) => orderEvent(after, before, origin));
-    expect(events.flatMap((event) => checker.faultsOf(event))).toEqual([]);
+    expect(events.flatMap((event) => checker.errorsOf(event))).toEqual([]);
     const names = new Set(events.map(({ type }) => type.split('.').at(-2) as string));
     expect([...names].toSorted()).toEqual(ORDER_EVENT_NAMES.toSorted());
   });
@@ -28,8 +28,8 @@ describe('the schemas of the events', () => {
     const checker = eventChecker();
     const files = readdirSync(EXAMPLES);
     expect(files).toHaveLength(ORDER_EVENT_NAMES.length);
-    const faults = files.flatMap((file) => checker.faultsOf(read(file, EXAMPLES) as never));
-    expect(faults).toEqual([]);
+    const errors = files.flatMap((file) => checker.errorsOf(read(file, EXAMPLES) as never));
+    expect(errors).toEqual([]);
   });
 
   it('have no fewer fields in an event than were told before', () => {

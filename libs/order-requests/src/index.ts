@@ -1,7 +1,7 @@
 export { ChangeOrderCommand, parseChangeOrderCommand } from './change-order-command.ts';
 export { CHANGE_REQUESTS, type ChangeRequest, EmptyRequest, ReasonRequest } from './change-request.ts';
 export { eventSchemas } from './event-schemas.ts';
-export { checkOrderRequest, orderRuleFaults } from './order-request-check.ts';
+export { checkOrderRequest, orderRuleErrors } from './order-request-check.ts';
 export { Address, LineItem, OrderRequest, Payment } from './order-request.ts';
 export { classSchemas, closedObject, type JsonSchema, type ObjectSchema } from './json-schema.ts';
 export {
@@ -23,4 +23,4 @@ export {
   parseRecordBatchCommand,
   RecordBatchCommand,
 } from './record-batch-command.ts';
-export { checkShape, type Fault, shortened } from './validation.ts';
+export { type Checked, checkShape, shortened, type ValidationError } from './validation.ts';

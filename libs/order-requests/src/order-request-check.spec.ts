@@ -3,7 +3,7 @@ import { anOrderRequest, aWholesaleRequest } from '../../orders/src/testing/orde
 
 function pointersOf(document: unknown): string[] {
   const checked = checkOrderRequest(JSON.parse(JSON.stringify(document)));
-  return 'faults' in checked ? checked.faults.map(({ pointer }) => pointer) : [];
+  return 'errors' in checked ? checked.errors.map(({ pointer }) => pointer) : [];
 }
 
 const line = anOrderRequest().lineItems[0];
@@ -73,6 +73,6 @@ describe('checkOrderRequest', () => {
   });
 
   it.each([null, [], 'order', 7])('refuses %j as no JSON object', (document) => {
-    expect(checkOrderRequest(document)).toEqual({ faults: [{ pointer: '', detail: 'must be a JSON object' }] });
+    expect(checkOrderRequest(document)).toEqual({ errors: [{ pointer: '', detail: 'must be a JSON object' }] });
   });
 });

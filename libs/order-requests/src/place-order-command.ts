@@ -1,8 +1,8 @@
 import { PLACE_ORDER } from '#libs/orders';
 import { Equals } from 'class-validator';
 import { Instant, Nested, OrderId, PlainText } from './field-rules.ts';
-import { checkCommand, faultsBelow, orderIdFaults } from './command-check.ts';
-import { orderRuleFaults } from './order-request-check.ts';
+import { checkCommand, errorsBelow, orderIdErrors } from './command-check.ts';
+import { orderRuleErrors } from './order-request-check.ts';
 import { OrderRequest } from './order-request.ts';
 
 /** The message that asks the worker to place an order, as JSON in the body of an SQS message. */
@@ -35,7 +35,7 @@ export class PlaceOrderCommand {
 /** @throws OrderError MALFORMED_COMMAND: see `checkCommand`. */
 export function parsePlaceOrderCommand(document: unknown): PlaceOrderCommand {
   return checkCommand({ pattern: PLACE_ORDER, type: PlaceOrderCommand }, document, ({ orderId, request }) => [
-    ...orderIdFaults(orderId, '/orderId'),
-    ...faultsBelow('/request', orderRuleFaults(request)),
+    ...orderIdErrors(orderId, '/orderId'),
+    ...errorsBelow('/request', orderRuleErrors(request)),
   ]);
 }

@@ -1,6 +1,6 @@
 import { RECORD_BATCH } from '#libs/orders';
 import { Equals, IsInt, IsObject, Max, Min } from 'class-validator';
-import { checkCommand, orderIdFaults } from './command-check.ts';
+import { checkCommand, orderIdErrors } from './command-check.ts';
 import { Count, Instant, ListOf, Nested, Optional, OrderId, PlainText } from './field-rules.ts';
 
 /** The most orders in a batch. */
@@ -75,7 +75,7 @@ export class RecordBatchCommand {
 export function parseRecordBatchCommand(document: unknown): RecordBatchCommand {
   return checkCommand({ pattern: RECORD_BATCH, type: RecordBatchCommand }, document, ({ rows }) =>
     rows.flatMap(({ orderId, problem }, index) => {
-      if (orderId !== undefined) return orderIdFaults(orderId, `/rows/${index}/orderId`);
+      if (orderId !== undefined) return orderIdErrors(orderId, `/rows/${index}/orderId`);
       if (!problem) return [{ pointer: `/rows/${index}`, detail: 'must have an order id or a problem' }];
       return canBeKept(problem) ? [] : [{ pointer: `/rows/${index}/problem`, detail: 'has a number out of bounds' }];
     }),

@@ -178,6 +178,6 @@ describe('checkShape', () => {
   it('leaves a class with rules that JSON Schema cannot state to class-validator', () => {
     expect(fastCheckOf(Contact)).toBeUndefined();
     expect(checkShape(Contact, { email: 'ada@example.com' })).toEqual({ value: { email: 'ada@example.com' } });
-    expect(checkShape(Contact, { email: 'ada' })).toHaveProperty('faults');
+    expect(checkShape(Contact, { email: 'ada' })).toHaveProperty('errors');
   });
 });

@@ -1,23 +1,20 @@
 import { plainToInstance } from 'class-transformer';
-import { validateSync, type ValidationError } from 'class-validator';
+import { validateSync, type ValidationError as ClassValidatorError } from 'class-validator';
 import { fastCheckOf } from './fast-shape-check.ts';
 
 /** One thing that is wrong with a document; `pointer` is a JSON Pointer (RFC 6901) into it. */
-export interface Fault {
+export interface ValidationError {
   pointer: string;
   detail: string;
 }
 
 /** A document that was checked: its typed value, or all that is wrong with it. */
-export type Checked<Value> = { value: Value } | { faults: Fault[] };
+export type Checked<Value> = { value: Value } | { errors: ValidationError[] };
 
-/**
- * Checks a parsed JSON document against a class with class-validator decorators. Fields the class does not know are
- * faults.
- */
+/** Checks a parsed JSON document against a class with class-validator decorators. Unknown fields are errors. */
 export function checkShape<Value extends object>(type: new () => Value, document: unknown): Checked<Value> {
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
-    return { faults: [{ pointer: '', detail: 'must be a JSON object' }] };
+    return { errors: [{ pointer: '', detail: 'must be a JSON object' }] };
   }
   if (fastCheckOf(type)?.(document)) return { value: document as Value };
   return validated(type, document);
@@ -25,8 +22,8 @@ export function checkShape<Value extends object>(type: new () => Value, document
 
 /** What class-validator says of a document. */
 export function validated<Value extends object>(type: new () => Value, document: object): Checked<Value> {
-  const outOfBounds = boundsFault(document, '', 1);
-  if (outOfBounds) return { faults: [outOfBounds] };
+  const outOfBounds = boundsError(document, '', 1);
+  if (outOfBounds) return { errors: [outOfBounds] };
   const value = plainToInstance(type, document, { exposeUnsetFields: false });
   const errors = validateSync(value, {
     whitelist: true,
@@ -37,11 +34,11 @@ export function validated<Value extends object>(type: new () => Value, document:
   });
   return errors.length === 0
     ? { value }
-    : { faults: errors.flatMap((error) => faultsOf(error, '')).slice(0, MAX_FAULTS) };
+    : { errors: errors.flatMap((error) => errorsOf(error, '')).slice(0, MAX_ERRORS) };
 }
 
-/** Enough to mend a document by; the answer stays small. */
-const MAX_FAULTS = 100;
+/** Enough to correct a document by; the answer stays small. */
+const MAX_ERRORS = 100;
 
 /**
  * What any document may be, checked before its shape is: the shape's check takes time that grows faster than the number
@@ -51,7 +48,7 @@ const MAX_DEPTH = 8;
 const MAX_FIELDS = 50;
 const MAX_ELEMENTS = 1_000;
 
-function boundsFault(part: unknown, pointer: string, depth: number): Fault | undefined {
+function boundsError(part: unknown, pointer: string, depth: number): ValidationError | undefined {
   if (typeof part !== 'object' || part === null) return undefined;
   if (depth > MAX_DEPTH) return { pointer, detail: `must not be nested deeper than ${MAX_DEPTH} levels` };
   const entries = Object.entries(part);
@@ -63,8 +60,8 @@ function boundsFault(part: unknown, pointer: string, depth: number): Fault | und
   }
   for (const [name, value] of entries) {
     const child = childPointer(pointer, name);
-    const fault = name in Object.prototype ? { pointer: child, detail: UNKNOWN } : boundsFault(value, child, depth + 1);
-    if (fault) return fault;
+    const error = name in Object.prototype ? { pointer: child, detail: UNKNOWN } : boundsError(value, child, depth + 1);
+    if (error) return error;
   }
   return undefined;
 }
@@ -83,16 +80,16 @@ function childPointer(parent: string, name: string): string {
   return `${parent}/${shortened(name, MAX_NAME_LENGTH).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
-function faultsOf(error: ValidationError, parent: string): Fault[] {
+function errorsOf(error: ClassValidatorError, parent: string): ValidationError[] {
   const pointer = childPointer(parent, error.property);
   // Rules are tried from the last of a field's to the first, which says what it is: a text has no maximum.
   const own = Object.entries(error.constraints ?? {})
     .slice(-1)
     .map(([constraint, message]) => ({ pointer, detail: detailOf(error, constraint, message) }));
-  return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, pointer))];
+  return [...own, ...(error.children ?? []).flatMap((child) => errorsOf(child, pointer))];
 }
 
-function detailOf({ property, value }: ValidationError, constraint: string, message: string): string {
+function detailOf({ property, value }: ClassValidatorError, constraint: string, message: string): string {
   if (constraint === 'whitelistValidation') return UNKNOWN;
   if (value === undefined) return 'is missing';
   return message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;

@@ -7,8 +7,10 @@ export interface CommandRequest {
   /** Subject of the caller. */
   by: string;
   name: CommandName;
-  /** The shipment or the return that the command is about. */
-  target?: string | undefined;
+  /** Present where the command is about one shipment. */
+  shipmentId?: string | undefined;
+  /** Present where the command is about one return. */
+  returnId?: string | undefined;
   idempotencyKey: string;
 }
 
@@ -23,8 +25,8 @@ export class CommandIds {
     this.ids = ids;
   }
 
-  issue({ orderId, by, name, target, idempotencyKey }: CommandRequest): string {
-    return this.ids.issue(scopeOf(orderId, by), JSON.stringify([name, target ?? null, idempotencyKey]));
+  issue({ orderId, by, name, shipmentId, returnId, idempotencyKey }: CommandRequest): string {
+    return this.ids.issue(scopeOf(orderId, by), JSON.stringify([name, shipmentId ?? returnId ?? null, idempotencyKey]));
   }
 
   wasIssuedTo(commandId: string, orderId: string, by: string): boolean {

@@ -36,13 +36,13 @@ const one = { lineNumber: 1, quantity: 1 };
 describe('decideChange', () => {
   it('leads an order from its confirmation to the credit note of its return', () => {
     let order = shipped();
-    order = changed(order, aChange(order, 'deliverShipment', {}, { target: '1' }));
+    order = changed(order, aChange(order, 'deliverShipment', {}, { shipmentId: '1' }));
     expect(order).toMatchObject({ status: 'DELIVERED', version: 4, returnStatus: 'NONE' });
     order = changed(order, aChange(order, 'requestReturn', { items: [one], reason: 'leaks' }));
-    order = changed(order, aChange(order, 'approveReturn', {}, { target: '1' }));
-    order = changed(order, aChange(order, 'receiveReturn', {}, { target: '1' }));
+    order = changed(order, aChange(order, 'approveReturn', {}, { returnId: '1' }));
+    order = changed(order, aChange(order, 'receiveReturn', {}, { returnId: '1' }));
     expect(order.returnStatus).toBe('PARTIAL');
-    order = changed(order, aChange(order, 'closeReturn', {}, { target: '1' }));
+    order = changed(order, aChange(order, 'closeReturn', {}, { returnId: '1' }));
     expect(order.creditNotes).toEqual([
       {
         creditNoteNumber: `CN-${order.orderId}-1`,
@@ -72,11 +72,11 @@ describe('decideChange', () => {
     let order = inFulfillment();
     order = changed(order, aChange(order, 'createShipment', parcel(one)));
     expect(order.status).toBe('PARTIALLY_SHIPPED');
-    order = changed(order, aChange(order, 'deliverShipment', {}, { target: '1' }));
+    order = changed(order, aChange(order, 'deliverShipment', {}, { shipmentId: '1' }));
     expect(order.status).toBe('PARTIALLY_SHIPPED');
     order = changed(order, aChange(order, 'createShipment', parcel(one)));
     expect(order.status).toBe('SHIPPED');
-    order = changed(order, aChange(order, 'deliverShipment', {}, { target: '2' }));
+    order = changed(order, aChange(order, 'deliverShipment', {}, { shipmentId: '2' }));
     expect(order.status).toBe('DELIVERED');
     expect(order.history.map(({ event }) => event).slice(2)).toEqual([
       'partially_shipped',
@@ -144,16 +144,16 @@ describe('decideChange', () => {
     expect(refused(order, all).detail).toBe('of line 1 only 1 can be returned, not 2');
     order = changed(order, aChange(order, 'requestReturn', { items: [one], reason: 'r' }));
     expect(refused(order, aChange(order, 'requestReturn', { items: [one], reason: 'r' })).code).toBe('NOT_POSSIBLE');
-    order = changed(order, aChange(order, 'declineReturn', {}, { target: '1' }));
+    order = changed(order, aChange(order, 'declineReturn', {}, { returnId: '1' }));
     expect(changed(order, aChange(order, 'requestReturn', { items: [one], reason: 'r' })).returns).toHaveLength(2);
   });
 
   it('does not find a shipment or a return that is not there, nor do a step twice', () => {
     let order = shipped();
-    expect(refused(order, aChange(order, 'deliverShipment', {}, { target: '2' })).code).toBe('NOT_FOUND');
-    expect(refused(order, aChange(order, 'approveReturn', {}, { target: '1' })).code).toBe('NOT_FOUND');
+    expect(refused(order, aChange(order, 'deliverShipment', {}, { shipmentId: '2' })).code).toBe('NOT_FOUND');
+    expect(refused(order, aChange(order, 'approveReturn', {}, { returnId: '1' })).code).toBe('NOT_FOUND');
     order = changed(order, aChange(order, 'requestReturn', { items: [one], reason: 'r' }));
-    expect(refused(order, aChange(order, 'receiveReturn', {}, { target: '1' })).code).toBe('NOT_POSSIBLE');
+    expect(refused(order, aChange(order, 'receiveReturn', {}, { returnId: '1' })).code).toBe('NOT_POSSIBLE');
   });
 
   it('changes nothing for a command that comes again, and refuses other content under its id', () => {
@@ -175,7 +175,7 @@ describe('decideChange', () => {
     let order = inFulfillment(placed(many));
     while (order.version < 250) order = changed(order, aChange(order, 'createShipment', parcel(one)));
     expect(refused(order, aChange(order, 'createShipment', parcel(one))).detail).toMatch(/too many shipments/);
-    expect(changed(order, aChange(order, 'deliverShipment', {}, { target: '7' })).version).toBe(251);
+    expect(changed(order, aChange(order, 'deliverShipment', {}, { shipmentId: '7' })).version).toBe(251);
   });
 });
 
@@ -199,15 +199,15 @@ describe('an order that grows', () => {
       order = decision.order;
     }
     expect(order.returns.length).toBeGreaterThan(20);
-    order = changed(order, aChange(order, 'deliverShipment', {}, { target: '1' }));
-    for (const { returnId: target } of order.returns) {
+    order = changed(order, aChange(order, 'deliverShipment', {}, { shipmentId: '1' }));
+    for (const { returnId } of order.returns) {
       if (end === 'declineReturn') {
-        order = changed(order, aChange(order, 'declineReturn', { reason }, { target }));
+        order = changed(order, aChange(order, 'declineReturn', { reason }, { returnId }));
         continue;
       }
-      order = changed(order, aChange(order, 'approveReturn', {}, { target }));
-      order = changed(order, aChange(order, 'receiveReturn', {}, { target }));
-      order = changed(order, aChange(order, 'closeReturn', {}, { target }));
+      order = changed(order, aChange(order, 'approveReturn', {}, { returnId }));
+      order = changed(order, aChange(order, 'receiveReturn', {}, { returnId }));
+      order = changed(order, aChange(order, 'closeReturn', {}, { returnId }));
     }
     expect(Buffer.byteLength(JSON.stringify(order))).toBeLessThan(DYNAMODB_LIMIT);
     expect(asciiJson(publicOrder(order)).length).toBeLessThan(256_000);
@@ -225,7 +225,7 @@ const anyCommand = fc.record({
     { weight: 4, arbitrary: fc.constant<Role[]>([...ROLES]) },
     fc.subarray<Role>([...ROLES], { minLength: 1 }),
   ),
-  target: fc.constantFrom('1', '1', '2', '3'),
+  part: fc.constantFrom('1', '1', '2', '3'),
   items: fc.uniqueArray(
     fc.record({ lineNumber: fc.integer({ min: 1, max: 3 }), quantity: fc.integer({ min: 1, max: 3 }) }),
     {
@@ -263,12 +263,12 @@ describe('whatever is asked of an order', () => {
     fc.assert(
       fc.property(anyOrder, fc.array(anyCommand, { minLength: 60, maxLength: 100 }), (first, commands) => {
         let order = first;
-        for (const { anyName, sensible, by, roles, target, items, again } of commands) {
+        for (const { anyName, sensible, by, roles, part, items, again } of commands) {
           const allowed = allowedCommands(order, { subject: by, roles });
           const onward = allowed.filter((command) => command !== 'cancelOrder' && command !== 'rejectOrder');
           const name = (sensible === null ? undefined : onward[sensible % onward.length]) ?? anyName;
           const request = { items, reason: 'r', carrier: 'c', trackingNumber: 't' };
-          const command = aChange(order, name, request as never, { by, roles, target });
+          const command = aChange(order, name, request as never, { by, roles, shipmentId: part, returnId: part });
           const decision = decideChange(order, command, rules, NOW);
           if (decision.outcome === 'REFUSED') {
             expect(decision.refusal.allowedCommands).toEqual(allowed);

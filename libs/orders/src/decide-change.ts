@@ -134,17 +134,21 @@ function changedOrder(
   now: string,
 ): StoredOrder {
   const { event, fields, reason } = changeBy(order, command, now);
-  const { commandId, by, target, traceparent, request } = command;
+  const { commandId, by, shipmentId, returnId, traceparent, request } = command;
   const version = order.version + 1;
   const entry = { version, event, at: now, by, commandId, fingerprint: fingerprintOf(request), traceparent };
-  const about = { ...(target !== undefined && { target }), ...(reason !== undefined && { reason }) };
+  const details = {
+    ...(shipmentId !== undefined && { shipmentId }),
+    ...(returnId !== undefined && { returnId }),
+    ...(reason !== undefined && { reason }),
+  };
   return {
     ...order,
     ...fields,
     status: statusAfter(event, order.status),
     version,
     updatedAt: now,
-    history: [...order.history, { ...entry, ...about }],
+    history: [...order.history, { ...entry, ...details }],
   };
 }
 

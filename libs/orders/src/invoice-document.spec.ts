@@ -128,9 +128,9 @@ function shipped(): StoredOrder {
 }
 
 function returned(order: StoredOrder, items: StoredOrder['returns'][number]['items'], reason: string): StoredOrder {
-  const target = String(order.returns.length + 1);
+  const returnId = String(order.returns.length + 1);
   const requested = changed(order, aChange(order, 'requestReturn', { items, reason }));
-  const approved = changed(requested, aChange(requested, 'approveReturn', {}, { target }));
-  const received = changed(approved, aChange(approved, 'receiveReturn', {}, { target }));
-  return changed(received, aChange(received, 'closeReturn', {}, { target }));
+  const approved = changed(requested, aChange(requested, 'approveReturn', {}, { returnId }));
+  const received = changed(approved, aChange(approved, 'receiveReturn', {}, { returnId }));
+  return changed(received, aChange(received, 'closeReturn', {}, { returnId }));
 }

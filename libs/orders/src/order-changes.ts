@@ -114,15 +114,15 @@ function createShipment(
   return { event: all ? 'shipped' : 'partially_shipped', fields: { shipments } };
 }
 
-function whyNotDeliverable(order: StoredOrder, { target }: ChangeOrderCommand): Obstacle | undefined {
-  const shipment = order.shipments.find(({ shipmentId }) => shipmentId === target);
-  if (!shipment) return notFound(`the order has no shipment ${target}`);
+function whyNotDeliverable(order: StoredOrder, { shipmentId }: ChangeOrderCommand): Obstacle | undefined {
+  const shipment = order.shipments.find((one) => one.shipmentId === shipmentId);
+  if (!shipment) return notFound(`the order has no shipment ${shipmentId}`);
   if (!shipment.deliveredAt) return undefined;
-  return notPossible(`shipment ${target} was delivered at ${shipment.deliveredAt}`);
+  return notPossible(`shipment ${shipmentId} was delivered at ${shipment.deliveredAt}`);
 }
 
-function deliverShipment(order: StoredOrder, { target }: ChangeOrderCommand, now: string): Change {
-  const shipments = order.shipments.map((one) => (one.shipmentId === target ? { ...one, deliveredAt: now } : one));
+function deliverShipment(order: StoredOrder, { shipmentId }: ChangeOrderCommand, now: string): Change {
+  const shipments = order.shipments.map((one) => (one.shipmentId === shipmentId ? { ...one, deliveredAt: now } : one));
   const all = order.status === 'SHIPPED' && shipments.every(({ deliveredAt }) => deliveredAt !== undefined);
   return { event: all ? 'delivered' : 'shipment_delivered', fields: { shipments } };
 }
@@ -143,17 +143,16 @@ type StepOfReturn = Effect<'approveReturn' | 'declineReturn' | 'receiveReturn' |
 function stepOfReturn(from: ReturnRequestStatus, to: ReturnRequestStatus, event: OrderEventName): StepOfReturn {
   return {
     hasOpenPart: ({ returns }) => returns.some(({ status }) => status === from),
-    obstacle: ({ returns }, { target }) => {
-      const found = returns.find(({ returnId }) => returnId === target);
-      if (!found) return notFound(`the order has no return ${target}`);
+    obstacle: ({ returns }, { returnId }) => {
+      const found = returns.find((one) => one.returnId === returnId);
+      if (!found) return notFound(`the order has no return ${returnId}`);
       if (found.status === from) return undefined;
-      return notPossible(`return ${target} must be ${from} for that, it is ${found.status}`);
+      return notPossible(`return ${returnId} must be ${from} for that, it is ${found.status}`);
     },
-    change: (order, { target, request }, now) => {
+    change: (order, { returnId, request }, now) => {
       const { reason }: { reason?: string } = request;
-      const step = (one: ReturnRequest) => (one.returnId === target ? { ...one, status: to } : one);
-      const returns = order.returns.map(step);
-      const credited = to === 'CLOSED' ? returns.filter(({ returnId }) => returnId === target) : [];
+      const returns = order.returns.map((one) => (one.returnId === returnId ? { ...one, status: to } : one));
+      const credited = to === 'CLOSED' ? returns.filter((one) => one.returnId === returnId) : [];
       const creditNotes = [...order.creditNotes, ...credited.map((one) => creditNoteOf(order, one, now))];
       return { event, fields: { returns, returnStatus: returnStatusOf({ ...order, returns }), creditNotes }, reason };
     },

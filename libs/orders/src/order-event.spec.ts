@@ -19,7 +19,7 @@ describe('orderEvent', () => {
   ])('tells %s by its schema', (name, request) => {
     const event = orderEvent(placed(request), undefined, origin);
     expect(event.type).toBe(`com.example.orders.order.${name}.v1`);
-    expect(eventChecker().faultsOf(event)).toEqual([]);
+    expect(eventChecker().errorsOf(event)).toEqual([]);
   });
 
   it('is identified and ordered by the version of its order', () => {

@@ -13,10 +13,10 @@ const rules = shopRules(1_000);
 const origin = { typePrefix: 'com.example.orders', source: '/orders' };
 const anyone = { subject: 'staff-1', roles: [...ROLES] };
 
-/** Of the commands that are possible, one; for which part, and how much. */
+/** Picks one of the possible commands, the shipment or return that it names, and a quantity. */
 const anyStep = fc.record({
   pick: fc.nat(),
-  target: fc.integer({ min: 1, max: 3 }),
+  part: fc.integer({ min: 1, max: 3 }),
   quantity: fc.integer({ min: 1, max: 2 }),
 });
 type Step = typeof anyStep extends fc.Arbitrary<infer Value> ? Value : never;
@@ -51,18 +51,18 @@ function livedVersions({
   return versions.map(stored);
 }
 
-function commandOf(order: StoredOrder, { pick, target, quantity }: Step) {
+function commandOf(order: StoredOrder, { pick, part, quantity }: Step) {
   const allowed = allowedCommands(order, anyone);
   const onward = allowed.filter((name) => name !== 'cancelOrder' && name !== 'rejectOrder');
   // Now and then the end, else the walk would seldom get far.
   const choice = onward.length === 0 || pick % 40 === 0 ? allowed : onward;
   const name = choice[pick % choice.length] ?? ('cancelOrder' satisfies CommandName);
   const request = { items: [{ lineNumber: 1, quantity }], reason: 'r', carrier: 'c', trackingNumber: 't' };
-  const about = /Shipment$|Return$/.test(name) && !/^create|^request/.test(name);
   return aChange(order, name, request as never, {
     by: anyone.subject,
     roles: anyone.roles,
-    ...(about && { target: String(target) }),
+    ...(name === 'deliverShipment' && { shipmentId: String(part) }),
+    ...(/^(approve|decline|receive|close)Return$/.test(name) && { returnId: String(part) }),
   });
 }
 
@@ -75,9 +75,8 @@ function timeOf(milliseconds: number): string {
   return new Date(Date.UTC(2026, 0, 2, 3, 4, 6) + milliseconds).toISOString();
 }
 
-/** As the worker wrote orders before. */
-function withoutTargets(order: StoredOrder): StoredOrder {
-  return { ...order, history: order.history.map(({ target: _target, ...entry }) => entry) };
+function withoutPartIds(order: StoredOrder): StoredOrder {
+  return { ...order, history: order.history.map(({ shipmentId: _shipment, returnId: _return, ...entry }) => entry) };
 }
 
 const eventsOf = (versions: readonly StoredOrder[]) =>
@@ -102,12 +101,12 @@ describe('orderVersions', () => {
     expect(longest).toBeGreaterThan(12);
   });
 
-  it('tells of an order whose history names no targets what is certain, and always the newest', () => {
+  it('rebuilds an order whose history names no shipment or return where it can, and always the newest version', () => {
     const seen = new Set<boolean>();
     fc.assert(
       fc.property(anyLife, (life) => {
         const versions = livedVersions(life);
-        const { complete, events } = rebuilt(withoutTargets(versions.at(-1)!));
+        const { complete, events } = rebuilt(withoutPartIds(versions.at(-1)!));
         seen.add(complete);
         expect(events).toEqual(complete ? eventsOf(versions) : eventsOf(versions).slice(-1));
       }),
@@ -121,8 +120,8 @@ describe('orderVersions', () => {
       wholesale: false,
       millisecondsApart: 1,
       steps: [
-        { pick: 1, target: 1, quantity: 1 },
-        { pick: 1, target: 1, quantity: 1 },
+        { pick: 1, part: 1, quantity: 1 },
+        { pick: 1, part: 1, quantity: 1 },
       ],
     });
     expect(versions.map(({ status }) => status)).toEqual(['CONFIRMED', 'IN_FULFILLMENT', 'PARTIALLY_SHIPPED']);
@@ -135,7 +134,7 @@ describe('orderVersions', () => {
   });
 
   it('tells an order whose version was raised, as after a restore, and what came before and after that', () => {
-    const steps = [1, 1, 1].map((target) => ({ pick: 1, target, quantity: 1 }));
+    const steps = [1, 1, 1].map((part) => ({ pick: 1, part, quantity: 1 }));
     const versions = livedVersions({ wholesale: false, millisecondsApart: 1, steps: steps.slice(0, 2) });
     const raised = { ...versions.at(-1)!, version: 100 };
     const newest = orderEvent(raised, versions.at(-2), origin);

@@ -4,7 +4,6 @@ import { statusAfter } from './order-lifecycle.ts';
 import {
   APPROVAL_QUEUE,
   type HistoryEntry,
-  type OrderEventName,
   type OrderStatus,
   type ReturnRequest,
   type ReturnRequestStatus,
@@ -19,16 +18,16 @@ export interface OrderVersion {
 }
 
 export interface OrderVersions {
-  /** Oldest first; the last is the order itself. None when its history does not lead to it: no event tells it then. */
+  /** Oldest first; the last is the order itself. Empty when its history does not lead to its status. */
   versions: OrderVersion[];
-  /** False: what came before the newest version can not be told for certain, and is left out. */
+  /** False when the versions before the newest cannot be rebuilt and are left out. */
   complete: boolean;
 }
 
 /**
- * The versions that an order has had, made anew of what it is and of its history: most of an order never changes, its lists
- * only get longer, and each history entry tells what it did. The walk must end at the order itself, field by field; if
- * it does not, or the history does not say which of several parts a change was about, there is only the newest version.
+ * The versions that an order has had, rebuilt from the order and its history: most fields never change, lists only get
+ * longer, and each history entry says what it did. The rebuilt last version must equal the order, field by field; if it
+ * does not, the result has only the newest version.
  */
 export function orderVersions(order: StoredOrder): OrderVersions {
   const statuses = statusesOf(order);
@@ -42,7 +41,7 @@ export function orderVersions(order: StoredOrder): OrderVersions {
   return { versions: [version(order, statuses.length - 1)], complete: false };
 }
 
-/** The status after each change; undefined unless they are a way through the order's life that ends where it is. */
+/** The status after each change; undefined unless the history is a path of transitions that ends at the order's status. */
 function statusesOf({ history, status }: StoredOrder): OrderStatus[] | undefined {
   if (!history?.length) return undefined;
   const statuses: OrderStatus[] = [];
@@ -59,10 +58,9 @@ type Parts = Pick<StoredOrder, 'shipments' | 'returns' | 'creditNotes' | 'invoic
 function walk(order: StoredOrder, statuses: readonly OrderStatus[]): StoredOrder[] | undefined {
   const { invoice: _invoice, approvalQueue: _queue, ...lasting } = order;
   const past: StoredOrder[] = [];
-  let parts: Parts | undefined = { shipments: [], returns: [], creditNotes: [] };
+  let parts: Parts = { shipments: [], returns: [], creditNotes: [] };
   for (const [position, entry] of order.history.entries()) {
     parts = partsAfter(entry, parts, order);
-    if (!parts) return undefined;
     const status = statuses[position] as OrderStatus;
     past.push({
       ...lasting,
@@ -78,8 +76,8 @@ function walk(order: StoredOrder, statuses: readonly OrderStatus[]): StoredOrder
   return isDeepStrictEqual(past.at(-1), order) ? past : undefined;
 }
 
-/** Undefined when it can not be told which part the change was about. */
-function partsAfter(entry: HistoryEntry, before: Parts, order: StoredOrder): Parts | undefined {
+/** The parts after a change. The order as it is now has what the change added, and the history which part it changed. */
+function partsAfter(entry: HistoryEntry, before: Parts, order: StoredOrder): Parts {
   const { shipments, returns, creditNotes } = before;
   switch (entry.event) {
     case 'confirmed':
@@ -93,63 +91,33 @@ function partsAfter(entry: HistoryEntry, before: Parts, order: StoredOrder): Par
     }
     case 'shipment_delivered':
     case 'delivered':
-      return afterDelivery(entry, before, order);
+      return {
+        ...before,
+        shipments: shipments.map((one) =>
+          one.shipmentId === entry.shipmentId ? { ...one, deliveredAt: entry.at } : one,
+        ),
+      };
     case 'return_requested': {
-      const asked = { ...(order.returns[returns.length] as ReturnRequest), status: 'REQUESTED' as const };
-      return { ...before, returns: [...returns, asked] };
-    }
-    case 'return_closed': {
-      const note = order.creditNotes.slice(creditNotes.length, creditNotes.length + 1);
-      const closed = afterReturnStep(entry, before, order);
-      return closed && { ...closed, creditNotes: [...creditNotes, ...note] };
+      const requested = { ...(order.returns[returns.length] as ReturnRequest), status: 'REQUESTED' as const };
+      return { ...before, returns: [...returns, requested] };
     }
     case 'return_approved':
+      return withReturnAt('APPROVED', entry, before);
     case 'return_declined':
+      return withReturnAt('DECLINED', entry, before);
     case 'return_received':
-      return afterReturnStep(entry, before, order);
+      return withReturnAt('RECEIVED', entry, before);
+    case 'return_closed': {
+      const note = order.creditNotes.slice(creditNotes.length, creditNotes.length + 1);
+      return { ...withReturnAt('CLOSED', entry, before), creditNotes: [...creditNotes, ...note] };
+    }
     default:
       return before;
   }
 }
 
-function afterDelivery({ target, at }: HistoryEntry, before: Parts, order: StoredOrder): Parts | undefined {
-  const { shipments } = before;
-  const candidates = shipments.filter(({ shipmentId, deliveredAt }) => {
-    if (target !== undefined) return shipmentId === target;
-    // As orders were written before their history told the target.
-    const now = order.shipments.find((one) => one.shipmentId === shipmentId);
-    return deliveredAt === undefined && now?.deliveredAt === at;
-  });
-  const [delivered] = candidates;
-  if (!delivered || candidates.length > 1) return undefined;
-  return { ...before, shipments: shipments.map((one) => (one === delivered ? { ...one, deliveredAt: at } : one)) };
-}
-
-interface ReturnStep {
-  from: ReturnRequestStatus;
-  to: ReturnRequestStatus;
-  /** What a return that took this step can be now. */
-  now: readonly ReturnRequestStatus[];
-}
-
-const RETURN_STEPS: Partial<Record<OrderEventName, ReturnStep>> = {
-  return_approved: { from: 'REQUESTED', to: 'APPROVED', now: ['APPROVED', 'RECEIVED', 'CLOSED'] },
-  return_declined: { from: 'REQUESTED', to: 'DECLINED', now: ['DECLINED'] },
-  return_received: { from: 'APPROVED', to: 'RECEIVED', now: ['RECEIVED', 'CLOSED'] },
-  return_closed: { from: 'RECEIVED', to: 'CLOSED', now: ['CLOSED'] },
-};
-
-function afterReturnStep({ event, target }: HistoryEntry, before: Parts, order: StoredOrder): Parts | undefined {
-  const { returns, creditNotes } = before;
-  const { from, to, now } = RETURN_STEPS[event] as ReturnStep;
-  // A credit note has told its return from the first.
-  const about = target ?? (event === 'return_closed' ? order.creditNotes[creditNotes.length]?.returnId : undefined);
-  const candidates = returns.filter(({ returnId, status }) => {
-    if (about !== undefined) return returnId === about;
-    const latest = order.returns.find((one) => one.returnId === returnId);
-    return status === from && latest !== undefined && now.includes(latest.status);
-  });
-  const [changed] = candidates;
-  if (!changed || candidates.length > 1) return undefined;
-  return { ...before, returns: returns.map((one) => (one === changed ? { ...one, status: to } : one)) };
+/** The parts with the named return at this status. */
+function withReturnAt(status: ReturnRequestStatus, { returnId }: HistoryEntry, before: Parts): Parts {
+  const returns = before.returns.map((one) => (one.returnId === returnId ? { ...one, status } : one));
+  return { ...before, returns };
 }

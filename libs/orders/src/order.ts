@@ -69,8 +69,10 @@ export interface HistoryEntry {
   commandId: string;
   /** Of the command's content; the same `commandId` with another is a misuse of its Idempotency-Key. */
   fingerprint: string;
-  /** The shipment or the return that the change was about: `orderVersions` can then tell which it was. */
-  target?: string;
+  /** The shipment that the command named. */
+  shipmentId?: string;
+  /** The return that the command named. */
+  returnId?: string;
   /** In the caller's own words, where one was given. */
   reason?: string;
   /** W3C trace context of the request that asked for the change. */

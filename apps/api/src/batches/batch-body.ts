@@ -69,7 +69,7 @@ export async function* partsOf(body: Readable, isArray: boolean): AsyncGenerator
 
 const UNREAD = 'this one and those after it were not read';
 
-/** Everything beyond the bounds of a batch is one row with a fault. */
+/** Everything beyond the bounds of a batch is one row with an error. */
 async function* rowsOf(body: Readable, isArray: boolean): AsyncGenerator<NumberedRow> {
   const splitter = isArray ? new ArraySplitter() : new LineSplitter();
   let row = 0;
@@ -80,13 +80,13 @@ async function* rowsOf(body: Readable, isArray: boolean): AsyncGenerator<Numbere
     for (const text of splitter.push(chunk)) {
       row += 1;
       if (row > MAX_BATCH_ROWS) {
-        yield { row, fault: `a batch has at most ${MAX_BATCH_ROWS} orders: ${UNREAD}` };
+        yield { row, error: `a batch has at most ${MAX_BATCH_ROWS} orders: ${UNREAD}` };
         return;
       }
       yield { ...text, row };
     }
     if (bytes > MAX_BATCH_BYTES) {
-      yield { row: row + 1, fault: `a batch has at most ${MAX_BATCH_MIB} MiB: ${UNREAD}` };
+      yield { row: row + 1, error: `a batch has at most ${MAX_BATCH_MIB} MiB: ${UNREAD}` };
       return;
     }
   }

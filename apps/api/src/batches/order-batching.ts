@@ -27,7 +27,7 @@ export interface AcceptedBatch extends BatchTotals {
 /** A hundred orders of a batch at a time: ten calls to SQS. */
 const MAX_PARTS_IN_FLIGHT = 5;
 /** Enough to correct a refused row; a part of a batch still fits into one item of the table. */
-const MAX_FAULTS = 5;
+const MAX_ERRORS = 5;
 const MAX_DETAIL = 300;
 
 /** Where the outcome of a batch is read. */
@@ -93,7 +93,7 @@ export class OrderBatching {
 
   private async outcomeOf(caller: Caller, requested: RequestedBatch, { row, ...text }: NumberedRow): Promise<BatchRow> {
     try {
-      if ('fault' in text) throw invalidRequest([{ pointer: '', detail: text.fault }]);
+      if ('error' in text) throw invalidRequest([{ pointer: '', detail: text.error }]);
       const order = orderOf(text.text);
       // No Idempotency-Key of a caller has a # in it.
       const key = `${requested.idempotencyKey}#${row}`;
@@ -102,7 +102,7 @@ export class OrderBatching {
       return { row, orderId };
     } catch (error) {
       const problem = problemOfError(error);
-      // An outage or an error of ours is no fault of the row.
+      // An outage or an error of ours is not an error of the row.
       if (problem.status >= 500) throw error;
       this.telemetry.metrics.count('OrdersRefused', { Reason: problem.kind });
       const batchId = this.idFor(caller, requested.idempotencyKey);
@@ -119,12 +119,12 @@ function scopeOf({ subject }: Caller): string {
 /** @throws Problem `invalid-request` */
 function orderOf(text: Buffer): OrderRequest {
   const checked = checkOrderRequest(parseJson(text));
-  if ('faults' in checked) throw invalidRequest(checked.faults);
+  if ('errors' in checked) throw invalidRequest(checked.errors);
   return checked.value;
 }
 
 function shortenedProblem(problem: Problem): Problem {
-  const errors = problem.errors?.slice(0, MAX_FAULTS).map(({ pointer, detail }) => ({
+  const errors = problem.errors?.slice(0, MAX_ERRORS).map(({ pointer, detail }) => ({
     pointer: shortened(pointer, MAX_DETAIL),
     detail: shortened(detail, MAX_DETAIL),
   }));

@@ -10,7 +10,7 @@ function rowsOf(splitter: RowSplitter, body: string | Buffer, pieceBytes = 1): R
   return [...rows, ...splitter.end()];
 }
 
-const texts = (rows: RowText[]) => rows.map((row) => ('text' in row ? row.text.toString().trim() : `! ${row.fault}`));
+const texts = (rows: RowText[]) => rows.map((row) => ('text' in row ? row.text.toString().trim() : `! ${row.error}`));
 
 describe('the splitters', () => {
   it('give back what was joined, whatever is in the rows and however the bytes come', () => {

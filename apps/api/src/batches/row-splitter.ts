@@ -1,7 +1,7 @@
 import { invalidRequest, type Problem } from '../http/problem.ts';
 
 /** The text of one order of a batch, or why there is none. */
-export type RowText = { text: Buffer } | { fault: string };
+export type RowText = { text: Buffer } | { error: string };
 
 /** Cuts a body into the texts of its orders, piece by piece as it comes; holds one order at a time. */
 export interface RowSplitter {
@@ -12,7 +12,7 @@ export interface RowSplitter {
 
 /** As for an order that comes alone. */
 const MAX_ROW_BYTES = 256 * 1_024;
-const TOO_LARGE: RowText = { fault: 'the order is over 256 KB' };
+const TOO_LARGE: RowText = { error: 'the order is over 256 KB' };
 
 const CODE = (character: string) => character.charCodeAt(0);
 const [LINE_FEED, QUOTE, BACKSLASH, COMMA, CLOSING_BRACE] = ['\n', '"', '\\', ',', '}'].map(CODE);
@@ -94,7 +94,7 @@ export class ArraySplitter implements RowSplitter {
         this.depth = 1;
       } else if (this.state === 'AFTER' && !BLANK.has(byte)) {
         this.state = 'BEYOND';
-        rows.push({ fault: 'the array ended before: what stands here was not read' });
+        rows.push({ error: 'the array ended before: what stands here was not read' });
       }
       from = at + 1;
     }
@@ -107,7 +107,7 @@ export class ArraySplitter implements RowSplitter {
     if (this.state === 'BEFORE') throw notAnArray();
     return this.state !== 'INSIDE'
       ? []
-      : [{ fault: 'the array ends before it is closed: this order did not come whole' }];
+      : [{ error: 'the array ends before it is closed: this order did not come whole' }];
   }
 
   /** Whether this byte, outside of strings and of what the element has opened, ends the element. */
@@ -133,7 +133,7 @@ export class ArraySplitter implements RowSplitter {
     const taken = this.row.take();
     const isEmptyArray = taken.length === 0 && !moreFollow && this.elements === 0;
     this.elements += 1;
-    return taken.length > 0 || isEmptyArray ? taken : [{ fault: 'there is a comma too many: no order stands here' }];
+    return taken.length > 0 || isEmptyArray ? taken : [{ error: 'there is a comma too many: no order stands here' }];
   }
 }
 

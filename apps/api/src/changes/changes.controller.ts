@@ -79,15 +79,15 @@ function checkChange(name: CommandName, request: FastifyRequest): RequestedChang
     // Where nothing has to be said, nothing need be sent.
     content: checkShape<RequestedChange['content']>(CHANGE_REQUESTS[name], readJsonBody(request) ?? {}),
   });
-  const { orderId, target } = params as { orderId: string; target?: string };
-  if (target !== undefined && !COUNTED_FROM_1.test(target)) {
-    throw new Problem('not-found', `there is no ${target.slice(0, 64)} of this order: they are counted from 1`);
+  const { orderId, shipmentId, returnId } = params as { orderId: string; shipmentId?: string; returnId?: string };
+  const partId = shipmentId ?? returnId;
+  if (partId !== undefined && !PART_ID.test(partId)) {
+    throw new Problem('not-found', `the order has no ${partId.slice(0, 64)}: shipments and returns are counted from 1`);
   }
-  return { ...checked, name, orderId, target, traceparent };
+  return { ...checked, name, orderId, shipmentId, returnId, traceparent };
 }
 
-/** Shipments and returns are. */
-const COUNTED_FROM_1 = /^[1-9]\d{0,8}$/;
+const PART_ID = /^[1-9]\d{0,8}$/;
 
 function linksOf(orderId: string, commandId: string) {
   return { self: commandPath(orderId, commandId), order: orderPath(orderId) };

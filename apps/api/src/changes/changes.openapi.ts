@@ -14,7 +14,7 @@ import {
 import { COMMAND_ROUTES } from './command-routes.ts';
 
 export function DescribeChange(name: CommandName): MethodDecorator {
-  const { summary, target } = COMMAND_ROUTES[name];
+  const { summary, path } = COMMAND_ROUTES[name];
   const replayed = { 'Idempotency-Replayed': 'true if the command was carried out before' };
   const applied = {
     ...replayed,
@@ -29,7 +29,7 @@ export function DescribeChange(name: CommandName): MethodDecorator {
         'The worker decides: 202 says where its decision is read. A refusal that is known already is answered at once.',
     }),
     orderIdParam,
-    ...(target ? [ApiParam({ name: 'target', description: `the ${target}`, schema: COUNTED_FROM_1 })] : []),
+    ...partParams(path),
     idempotencyKeyHeader,
     preferHeader,
     ApiHeader({
@@ -44,6 +44,12 @@ export function DescribeChange(name: CommandName): MethodDecorator {
     problems('invalid-request', 'forbidden', 'not-found', 'conflict', 'precondition-failed'),
     problems('too-large', 'unsupported-media-type', 'idempotency-conflict'),
   );
+}
+
+/** The shipment or return that a path names. */
+function partParams(path: string): MethodDecorator[] {
+  const names = path.match(/(?<=:)\w+/g) ?? [];
+  return names.map((name) => ApiParam({ name, description: 'counted from 1', schema: COUNTED_FROM_1 }));
 }
 
 const COUNTED_FROM_1 = { type: 'string' as const, pattern: '^[1-9]\\d*$' };

@@ -1,10 +1,8 @@
 import type { CommandName } from '#libs/orders';
 
 interface CommandRoute {
-  /** Below `/v1/orders/{orderId}`. */
+  /** Below `/v1/orders/:orderId`. It names `:shipmentId` or `:returnId` where the command is about one of them. */
   path: string;
-  /** What `:target` in the path is, where the command is about a part of the order. */
-  target?: 'shipmentId' | 'returnId';
   summary: string;
 }
 
@@ -18,30 +16,10 @@ export const COMMAND_ROUTES: Record<CommandName, CommandRoute> = {
   cancelOrder: { path: 'cancellation', summary: 'Cancel an order of which nothing has shipped' },
   startFulfillment: { path: 'fulfillment', summary: 'Begin to pack an order' },
   createShipment: { path: 'shipments', summary: 'Ship an order, or a part of it' },
-  deliverShipment: {
-    path: 'shipments/:target/delivery',
-    target: 'shipmentId',
-    summary: 'Say that a shipment was delivered',
-  },
+  deliverShipment: { path: 'shipments/:shipmentId/delivery', summary: 'Say that a shipment was delivered' },
   requestReturn: { path: 'returns', summary: 'Ask to send back what was shipped' },
-  approveReturn: {
-    path: 'returns/:target/approval',
-    target: 'returnId',
-    summary: 'Approve a return that was asked for',
-  },
-  declineReturn: {
-    path: 'returns/:target/decline',
-    target: 'returnId',
-    summary: 'Decline a return that was asked for',
-  },
-  receiveReturn: {
-    path: 'returns/:target/receipt',
-    target: 'returnId',
-    summary: 'Say that the goods of a return are back',
-  },
-  closeReturn: {
-    path: 'returns/:target/closure',
-    target: 'returnId',
-    summary: 'Close a return with a credit note',
-  },
+  approveReturn: { path: 'returns/:returnId/approval', summary: 'Approve a return that was asked for' },
+  declineReturn: { path: 'returns/:returnId/decline', summary: 'Decline a return that was asked for' },
+  receiveReturn: { path: 'returns/:returnId/receipt', summary: 'Say that the goods of a return are back' },
+  closeReturn: { path: 'returns/:returnId/closure', summary: 'Close a return with a credit note' },
 };

@@ -20,8 +20,8 @@ import { foundWithin } from '../orders/outcome-wait.ts';
 export interface RequestedChange {
   name: CommandName;
   orderId: string;
-  /** The shipment or the return that it is about. */
-  target: string | undefined;
+  shipmentId: string | undefined;
+  returnId: string | undefined;
   idempotencyKey: string;
   /** The order's version that the caller has seen; undefined if any will do. */
   expectedVersion: number | undefined;
@@ -77,15 +77,16 @@ export class OrderChanging {
   }
 
   private commandOf(caller: Caller, requested: RequestedChange): ChangeOrderCommand {
-    const { name, orderId, target, traceparent, idempotencyKey, expectedVersion, content } = requested;
+    const { name, orderId, shipmentId, returnId, traceparent, idempotencyKey, expectedVersion, content } = requested;
     return {
       type: CHANGE_ORDER,
-      commandId: this.commandIds.issue({ orderId, by: caller.subject, name, target, idempotencyKey }),
+      commandId: this.commandIds.issue({ orderId, by: caller.subject, name, shipmentId, returnId, idempotencyKey }),
       name,
       orderId,
       by: caller.subject,
       roles: [...caller.roles],
-      ...(target !== undefined && { target }),
+      ...(shipmentId !== undefined && { shipmentId }),
+      ...(returnId !== undefined && { returnId }),
       ...(expectedVersion !== undefined && { expectedVersion }),
       receivedAt: new Date().toISOString(),
       traceparent,

@@ -48,7 +48,7 @@ const problem = {
   instance: path,
   errors: {
     ...list(closedObject({ pointer: { ...text, description: 'JSON Pointer, RFC 6901' }, detail: text })),
-    description: 'every fault of the request',
+    description: 'everything that is wrong with the request',
   },
   orderStatus: { enum: ORDER_STATUSES, description: 'of a refused command: the status of the order' },
   orderVersion: { ...version, description: 'of a refused command: the version of the order' },

@@ -1,13 +1,13 @@
-import type { Fault } from '#libs/order-requests';
+import type { Checked, ValidationError } from '#libs/order-requests';
 
-/** RFC 9457 problem details, with the faults of a request where there are any. */
+/** RFC 9457 problem details, with the validation errors of a request. */
 export interface ProblemDetails {
   type: `urn:fargate-orders:problem:${ProblemKind}`;
   title: string;
   status: number;
   detail: string;
   instance: string;
-  errors?: Fault[];
+  errors?: ValidationError[];
   /** Members of this kind of problem alone, e.g. `allowedCommands`. */
   [extension: string]: unknown;
 }
@@ -34,7 +34,7 @@ export const PROBLEM_KINDS = {
 export type ProblemKind = keyof typeof PROBLEM_KINDS;
 
 export interface ProblemOptions extends ErrorOptions {
-  errors?: Fault[];
+  errors?: ValidationError[];
   extensions?: Record<string, unknown>;
   headers?: Record<string, string>;
 }
@@ -42,7 +42,7 @@ export interface ProblemOptions extends ErrorOptions {
 /** Thrown anywhere in the api; the problem filter answers it. */
 export class Problem extends Error {
   override name = 'Problem';
-  readonly errors: Fault[] | undefined;
+  readonly errors: ValidationError[] | undefined;
   readonly extensions: Record<string, unknown>;
   readonly headers: Record<string, string>;
 
@@ -75,15 +75,12 @@ export class Problem extends Error {
   }
 }
 
-/** Says how many faults there are and which is the first; `errors` has them all. */
-export function invalidRequest(errors: Fault[]): Problem {
-  const summary = errors.length === 1 ? 'the request has a fault' : `the request has ${errors.length} faults`;
+/** States the number of errors and the first of them; `errors` has them all. */
+export function invalidRequest(errors: ValidationError[]): Problem {
+  const summary = errors.length === 1 ? 'the request has an error' : `the request has ${errors.length} errors`;
   const [first] = errors.map(({ pointer, detail }) => (pointer ? `${pointer} ${detail}` : `the body ${detail}`));
   return new Problem('invalid-request', `${summary}: ${first}${errors.length > 1 ? ' …' : ''}`, { errors });
 }
-
-/** A part of a request that was checked: its value, or all that is wrong with it. */
-export type Checked<Value> = { value: Value } | { faults: Fault[] };
 
 /**
  * The values of all parts of a request.
@@ -91,8 +88,8 @@ export type Checked<Value> = { value: Value } | { faults: Fault[] };
  */
 export function allValid<Values extends object>(parts: { [Name in keyof Values]: Checked<Values[Name]> }): Values {
   const checked: [string, Checked<unknown>][] = Object.entries(parts);
-  const faults = checked.flatMap(([, part]) => ('faults' in part ? part.faults : []));
-  if (faults.length > 0) throw invalidRequest(faults);
+  const errors = checked.flatMap(([, part]) => ('errors' in part ? part.errors : []));
+  if (errors.length > 0) throw invalidRequest(errors);
   return Object.fromEntries(checked.map(([name, part]) => [name, 'value' in part && part.value])) as Values;
 }
 

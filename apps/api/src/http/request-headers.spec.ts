@@ -22,10 +22,10 @@ describe('the request headers', () => {
     [undefined, { value: undefined }],
     ['*', { value: undefined }],
     ['"3"', { value: 3 }],
-    ['3', { faults: [expect.objectContaining({ pointer: '/headers/if-match' })] }],
-    ['W/"3"', { faults: [expect.anything()] }],
-    ['"1", "2"', { faults: [expect.anything()] }],
-    ['"0"', { faults: [expect.anything()] }],
+    ['3', { errors: [expect.objectContaining({ pointer: '/headers/if-match' })] }],
+    ['W/"3"', { errors: [expect.anything()] }],
+    ['"1", "2"', { errors: [expect.anything()] }],
+    ['"0"', { errors: [expect.anything()] }],
   ])('read of If-Match %j what is expected', (header, expected) => {
     expect(readIfMatch(header)).toEqual(expected);
   });
@@ -33,8 +33,8 @@ describe('the request headers', () => {
   it('tell what an Idempotency-Key must be', () => {
     expect(readIdempotencyKey('"cart-1"')).toEqual({ value: 'cart-1' });
     expect(readIdempotencyKey(undefined)).toMatchObject({
-      faults: [{ detail: expect.stringContaining('is missing') }],
+      errors: [{ detail: expect.stringContaining('is missing') }],
     });
-    expect(readIdempotencyKey('cart 1')).toMatchObject({ faults: [{ pointer: '/headers/idempotency-key' }] });
+    expect(readIdempotencyKey('cart 1')).toMatchObject({ errors: [{ pointer: '/headers/idempotency-key' }] });
   });
 });

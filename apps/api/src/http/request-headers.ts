@@ -1,6 +1,6 @@
-import type { Checked } from './problem.ts';
+import type { Checked } from '#libs/order-requests';
 
-/* Request headers that have a meaning to orders. Faults in them stand beside those of the body, under `/headers`. */
+/* The request headers that concern orders. Their errors are listed with those of the body, under `/headers`. */
 
 type Header = string | string[] | undefined;
 
@@ -12,7 +12,7 @@ export function readIdempotencyKey(header: Header): Checked<string> {
   const value = KEY.exec(String(header ?? ''))?.[2];
   if (value !== undefined) return { value };
   const detail = header === undefined ? `is missing; it ${KEY_RULE}` : KEY_RULE;
-  return { faults: [{ pointer: '/headers/idempotency-key', detail }] };
+  return { errors: [{ pointer: '/headers/idempotency-key', detail }] };
 }
 
 /** An order's ETag is its version. */
@@ -23,7 +23,7 @@ export function readIfMatch(header: Header): Checked<number | undefined> {
   if (header === undefined || header === '*') return { value: undefined };
   const version = ETAG.exec(String(header))?.[1];
   if (version !== undefined) return { value: Number(version) };
-  return { faults: [{ pointer: '/headers/if-match', detail: 'must be * or one ETag of the order, such as "3"' }] };
+  return { errors: [{ pointer: '/headers/if-match', detail: 'must be * or one ETag of the order, such as "3"' }] };
 }
 
 const MAX_WAIT_SECONDS = 10;

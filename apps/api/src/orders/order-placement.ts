@@ -69,7 +69,7 @@ export class OrderPlacement {
   private async earlierPlacement(orderId: string): Promise<Placement | undefined> {
     const lookUp = this.table.findPlacement(OrderIds.keyOf(orderId)).catch((error: unknown) => {
       // In an outage a line for each order would flood the log; health reports the outage.
-      this.telemetry.logger.debug({ orderId, err: error }, 'placement_look_up_failed');
+      this.telemetry.logger.debug({ orderId, err: error }, 'placement_lookup_failed');
       return undefined;
     });
     return foundWithin(LOOK_UP_TIMEOUT_MS, lookUp);

@@ -1,4 +1,4 @@
-import type { Fault } from '#libs/order-requests';
+import type { ValidationError } from '#libs/order-requests';
 import type { OrderQuery } from '#libs/order-store';
 import { type Caller, type Channel, CHANNELS, may, ORDER_STATUSES, type OrderStatus } from '#libs/orders';
 import { Problem } from '../http/problem.ts';
@@ -31,8 +31,8 @@ const RULES: Record<string, Rule> = {
  * @throws Problem `invalid-request` with everything that is wrong, or `forbidden` for the orders of another customer.
  */
 export function ordersQueryOf(caller: Caller, parameters: Parameters): OrderQuery {
-  const faults = faultsOf(parameters);
-  if (faults.length > 0) throw invalidQuery(faults);
+  const errors = errorsOf(parameters);
+  if (errors.length > 0) throw invalidQuery(errors);
   const { limit = String(DEFAULT_LIMIT), cursor, status, channel, from, to } = parameters as Record<string, string>;
   const [first, end] = [from, to].map((instant) => instant && instantOf(instant));
   if (end !== undefined && end <= (first ?? '1970-01-01T00:00:00.000Z')) {
@@ -49,7 +49,7 @@ export function ordersQueryOf(caller: Caller, parameters: Parameters): OrderQuer
   };
 }
 
-function faultsOf(parameters: Parameters): Fault[] {
+function errorsOf(parameters: Parameters): ValidationError[] {
   return Object.entries(parameters).flatMap(([name, value]) => {
     const rule = Object.hasOwn(RULES, name) ? RULES[name] : undefined;
     const verdict = rule ? typeof value === 'string' && rule(value) : 'is not a known parameter';
@@ -84,6 +84,6 @@ function isOneOf(values: readonly string[], value: string): boolean {
   return values.includes(value);
 }
 
-function invalidQuery(errors: Fault[]): Problem {
+function invalidQuery(errors: ValidationError[]): Problem {
   return new Problem('invalid-request', 'the query is invalid', { errors });
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { BadRequestException, Body, Controller, Get, HttpCode, Post, Req, UseGuards } from '@nestjs/common';
-import { orderRuleFaults, OrderRequest } from '#libs/order-requests';
+import { orderRuleErrors, OrderRequest } from '#libs/order-requests';
 import { PLACE_ORDER } from '#libs/orders';
 import { type AuthenticatedRequest, TokenGuard } from './token.guard.ts';
 
@@ -13,8 +13,8 @@ export class OrdersController {
   @UseGuards(TokenGuard)
   @HttpCode(202)
   async place(@Req() { customerId }: AuthenticatedRequest, @Body() request: OrderRequest) {
-    const faults = orderRuleFaults(request);
-    if (faults.length > 0) throw new BadRequestException(faults);
+    const errors = orderRuleErrors(request);
+    if (errors.length > 0) throw new BadRequestException(errors);
     const orderId = randomUUID();
     const command = { type: PLACE_ORDER, orderId, customerId, receivedAt: new Date().toISOString(), request };
     await this.sqs.send(

@@ -5,7 +5,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { plainToInstance } from 'class-transformer';
 import { validateOrReject } from 'class-validator';
 import { Consumer } from 'sqs-consumer';
-import { orderRuleFaults, PlaceOrderCommand } from '#libs/order-requests';
+import { orderRuleErrors, PlaceOrderCommand } from '#libs/order-requests';
 import { placeOrder, type StoredOrder } from '#libs/orders';
 
 /*
@@ -26,8 +26,8 @@ const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
 async function handleMessage(message: Message): Promise<Message> {
   const command = plainToInstance(PlaceOrderCommand, JSON.parse(message.Body ?? ''));
   await validateOrReject(command, { whitelist: true, forbidNonWhitelisted: true });
-  const faults = orderRuleFaults(command.request);
-  if (faults.length > 0) throw new Error(JSON.stringify(faults));
+  const errors = orderRuleErrors(command.request);
+  if (errors.length > 0) throw new Error(JSON.stringify(errors));
   await create(placeOrder(command, rules, new Date().toISOString()));
   return message;
 }

@@ -6,17 +6,17 @@ import { ORDER_EVENT_SCHEMA_ID } from '../order-event.ts';
 const FOLDER = new URL('../../schemas/', import.meta.url);
 
 /** Checks events against the JSON Schemas in `libs/orders/schemas`. */
-export function eventChecker(): { faultsOf: (event: { dataschema: string; data: unknown }) => string[] } {
+export function eventChecker(): { errorsOf: (event: { dataschema: string; data: unknown }) => string[] } {
   const ajv = new Ajv2020({ allErrors: true, strictTypes: false });
   addFormats.default(ajv);
   const files = readdirSync(FOLDER).filter((name) => name.endsWith('.schema.json'));
   for (const file of files) ajv.addSchema(JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')));
-  const faults = (schemaId: string, document: unknown) => {
+  const errors = (schemaId: string, document: unknown) => {
     const validate = ajv.getSchema(schemaId);
     if (!validate) return [`there is no schema ${schemaId}`];
     return validate(document) ? [] : [ajv.errorsText(validate.errors)];
   };
   return {
-    faultsOf: (event) => [...faults(ORDER_EVENT_SCHEMA_ID, event), ...faults(event.dataschema, event.data)],
+    errorsOf: (event) => [...errors(ORDER_EVENT_SCHEMA_ID, event), ...errors(event.dataschema, event.data)],
   };
 }

@@ -51,17 +51,16 @@ const parcel = (quantity: number) => ({
 });
 
 function soldAndReturned(): Life {
-  const target = '1';
   return new Life(anOrderRequest())
     .next((order) => aChange(order, 'startFulfillment', {}))
     .next((order) => aChange(order, 'createShipment', parcel(1)))
-    .next((order) => aChange(order, 'deliverShipment', {}, { target }))
+    .next((order) => aChange(order, 'deliverShipment', {}, { shipmentId: '1' }))
     .next((order) => aChange(order, 'createShipment', parcel(1)))
-    .next((order) => aChange(order, 'deliverShipment', {}, { target: '2' }))
+    .next((order) => aChange(order, 'deliverShipment', {}, { shipmentId: '2' }))
     .next((order) => aChange(order, 'requestReturn', { items: [{ lineNumber: 1, quantity: 1 }], reason: 'leaks' }))
-    .next((order) => aChange(order, 'approveReturn', {}, { target }))
-    .next((order) => aChange(order, 'receiveReturn', {}, { target }))
-    .next((order) => aChange(order, 'closeReturn', {}, { target }));
+    .next((order) => aChange(order, 'approveReturn', {}, { returnId: '1' }))
+    .next((order) => aChange(order, 'receiveReturn', {}, { returnId: '1' }))
+    .next((order) => aChange(order, 'closeReturn', {}, { returnId: '1' }));
 }
 
 function declinedReturn(): Life {
@@ -69,7 +68,7 @@ function declinedReturn(): Life {
     .next((order) => aChange(order, 'startFulfillment', {}))
     .next((order) => aChange(order, 'createShipment', parcel(2)))
     .next((order) => aChange(order, 'requestReturn', { items: [{ lineNumber: 1, quantity: 2 }], reason: 'leaks' }))
-    .next((order) => aChange(order, 'declineReturn', { reason: 'opened' }, { target: '1' }));
+    .next((order) => aChange(order, 'declineReturn', { reason: 'opened' }, { returnId: '1' }));
 }
 
 function rejected(): Life {
