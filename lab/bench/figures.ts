@@ -1,5 +1,5 @@
+import { median, percentile, ratio, rounded } from '../statistics.ts';
 import type { IntakeName, IntakeRound } from './intake.ts';
-import { median, percentile, ratio, rounded } from './statistics.ts';
 import type { TaskRate } from './task-rate.ts';
 
 /** What one variant of a station came to: medians of its rounds. */

@@ -1,48 +1,45 @@
 import { randomUUID } from 'node:crypto';
-import { availableParallelism, cpus } from 'node:os';
-import { eventConsumerNames, type EventConsumerName } from '#libs/resources';
-import type { WriteLine } from '../../local/processes/line-log.ts';
 import { SeededRandom } from '#libs/dynamodb-streams';
-import type { ChaosArguments } from './chaos-arguments.ts';
+import { eventConsumerNames, type EventConsumerName } from '#libs/resources';
+import { depthOf } from '../../local/aws/queue-reader.ts';
+import type { WriteLine } from '../../local/processes/supervised-process.ts';
+import { machineText } from '../run-tool.ts';
+import type { ChaosOptions } from './chaos-options.ts';
+import { ChaosPipeline } from './chaos-pipeline.ts';
 import { type AnswerPromise, Answers } from './clients/answers.ts';
 import { Customers } from './clients/customers.ts';
+import { EventService } from './clients/event-service.ts';
 import { PersistentCaller } from './clients/persistent-caller.ts';
-import { Receipts } from './clients/receipts.ts';
+import { Poisoner } from './clients/poisoner.ts';
 import { Warehouse } from './clients/warehouse.ts';
-import { deadLetters } from './dead-letters.ts';
-import type { Evidence } from './ledger/evidence.ts';
-import { faultLines } from './ledger/fault-text.ts';
+import { type Evidence, Receipts } from './ledger/evidence.ts';
 import { type Verdict, verdictOf, verdictText } from './ledger/ledger.ts';
-import { ChaosPipeline } from './pipeline/chaos-pipeline.ts';
-import { isGood, type RunResult } from './report/run-result.ts';
+import { faultLines, isGood, type RunResult } from './report/run-result.ts';
 import { type Second, Timeline } from './report/timeline.ts';
 import type { Moment } from './scenarios/moment.ts';
 import { SchedulePlayer } from './scenarios/schedule-player.ts';
 import { scenarios } from './scenarios/scenarios.ts';
-import { EventService } from './services/event-service.ts';
-import { Poisoner } from './services/poison.ts';
-import { depthOf, settled, storedOrders } from './settling.ts';
+import { deadLetters, settled, storedOrders } from './settling.ts';
 
 const CUSTOMERS = 20;
 /**
- * What is not there by then is lost. A message that met an outage of the table of minutes comes back after five at most,
- * and that of a worker that was killed after half of one.
+ * What is missing by then is lost. A message that met an outage of the table of minutes comes back after five at most,
+ * and one of a worker that was killed after half a minute.
  */
 const SETTLE_WITHIN_MS = 10 * 60_000;
 /** How long clients go on asking once all faults are over. */
 const ACCEPT_WITHIN_MS = 60_000;
 
-export interface ChaosRunOptions extends ChaosArguments {
+export interface ChaosRunOptions extends ChaosOptions {
   readonly moments: readonly Moment[];
-  /** A line of a process of the pipeline. */
+  /** Takes a line of a process of the pipeline. */
   readonly write: WriteLine;
   readonly onSecond: (second: Second, elapsedSeconds: number, accepted: number) => void;
-  readonly signal: AbortSignal;
 }
 
 type Services = Readonly<Record<EventConsumerName, EventService>>;
 
-/** One run: the pipeline, those who use it, what happens to it, and what came of that. */
+/** One run: the pipeline, its clients, the faults, and the verdict on what came of them. */
 export class ChaosRun {
   private readonly options: ChaosRunOptions;
   private readonly receipts = new Receipts();
@@ -54,11 +51,9 @@ export class ChaosRun {
     this.answers = new Answers(options.moments.flatMap(promiseOf));
   }
 
-  /** Rejects when the signal aborts: a run that did not end has no verdict. */
   async play(): Promise<{ result: RunResult; faultLines: string[] }> {
-    const { scenario, seed, write, signal } = this.options;
-    const { leaseSeconds } = scenarios[scenario];
-    const pipeline = await ChaosPipeline.start({ seed, leaseSeconds, write, signal });
+    const { scenario, seed, write } = this.options;
+    const pipeline = await ChaosPipeline.start({ seed, leaseSeconds: scenarios[scenario].leaseSeconds, write });
     try {
       return await this.playOn(pipeline);
     } finally {
@@ -67,46 +62,44 @@ export class ChaosRun {
   }
 
   private async playOn(pipeline: ChaosPipeline) {
-    const { moments, minutes, signal } = this.options;
-    const { sqs } = pipeline.clients;
-    const { ordersQueueUrl } = pipeline.resources;
+    const { moments, minutes } = this.options;
+    const { clients, aws } = pipeline.local;
+    const { ordersQueueUrl } = aws.resources;
     const startedAt = new Date().toISOString();
     this.beganMs = performance.now();
     const caller = this.caller(pipeline);
     const customers = await this.customers(pipeline, caller);
-    const warehouse = new Warehouse(caller, this.receipts, await pipeline.issuer.token('warehouse', 'fulfillment'));
+    const warehouse = new Warehouse(caller, this.receipts, await pipeline.local.token('warehouse', 'fulfillment'));
     const services = this.services(pipeline, warehouse);
-    const poisoner = new Poisoner(sqs, ordersQueueUrl);
-    const backlog = (): Promise<number> => depthOf(sqs, ordersQueueUrl);
+    const poisoner = new Poisoner(clients.sqs, ordersQueueUrl);
+    const backlog = (): Promise<number> => depthOf(clients.sqs, ordersQueueUrl);
     const watched = { answers: this.answers, customers, receipts: this.receipts, backlog };
     this.beganMs = performance.now();
     const timeline = new Timeline({ ...watched, accounting: services.accounting }, (second, elapsed) =>
       this.options.onSecond(second, elapsed, this.receipts.orders.size),
     );
     try {
-      const player = new SchedulePlayer({ pipeline, caller, poisoner, clock: this.clock }, signal);
-      await Promise.all([customers.place(minutes * 60_000, signal), player.play(moments)]);
-      signal.throwIfAborted();
+      const player = new SchedulePlayer({ pipeline, caller, poisoner, clock: this.clock });
+      await Promise.all([customers.place(minutes * 60_000), player.play(moments)]);
       const loadEndedMs = this.clock();
       pipeline.heal();
       await customers.finish(ACCEPT_WITHIN_MS);
       const stored = await settled({
         backlog,
-        stored: () => storedOrders(pipeline.clients.dynamodb, pipeline.resources.ordersTableName),
+        stored: () => storedOrders(pipeline.local),
         services: Object.values(services),
         busy: () => warehouse.busy,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(SETTLE_WITHIN_MS)]),
+        signal: AbortSignal.timeout(SETTLE_WITHIN_MS),
       });
-      signal.throwIfAborted();
       const recoverySeconds = (this.clock() - loadEndedMs) / 1_000;
       const evidence: Evidence = {
         accepted: [...this.receipts.orders.values()],
         renamed: this.receipts.renamed,
         changes: this.receipts.changes,
         stored,
-        told: toldOf(services),
+        told: versionsOf(services),
         poison: poisoner.messageIds,
-        ...(await deadLetters(sqs, pipeline.resources)),
+        ...(await deadLetters(pipeline.local)),
       };
       const verdict = verdictOf(evidence);
       const rest = {
@@ -128,24 +121,24 @@ export class ChaosRun {
 
   private readonly clock = (): number => performance.now() - this.beganMs;
 
-  private caller(pipeline: ChaosPipeline): PersistentCaller {
+  private caller({ local }: ChaosPipeline): PersistentCaller {
     const random = new SeededRandom(this.options.seed + 1);
-    return new PersistentCaller({ apiUrls: pipeline.apiUrls, answers: this.answers, random, clock: this.clock });
+    return new PersistentCaller({ apiUrls: local.apiUrls, answers: this.answers, random, clock: this.clock });
   }
 
-  private async customers(pipeline: ChaosPipeline, caller: PersistentCaller): Promise<Customers> {
+  private async customers({ local }: ChaosPipeline, caller: PersistentCaller): Promise<Customers> {
     const names = Array.from({ length: CUSTOMERS }, (_, n) => `customer-${n}`);
-    const tokens = await Promise.all(names.map((name) => pipeline.issuer.token(name, 'retail')));
+    const tokens = await Promise.all(names.map((name) => local.token(name, 'retail')));
     const runId = randomUUID().slice(0, 8);
     return new Customers({ caller, receipts: this.receipts, tokens, rate: this.options.rate, runId });
   }
 
-  private services(pipeline: ChaosPipeline, warehouse: Warehouse): Services {
+  private services({ local }: ChaosPipeline, warehouse: Warehouse): Services {
     const serviceOf = (name: EventConsumerName): EventService =>
       new EventService({
-        sqs: pipeline.clients.sqs,
-        queueUrl: pipeline.resources.consumerQueueUrls[name],
-        onApplied: (orderId, event) => name === 'fulfillment' && warehouse.told(orderId, event),
+        sqs: local.clients.sqs,
+        queueUrl: local.aws.resources.consumerQueueUrls[name],
+        onApplied: (orderId, event) => name === 'fulfillment' && warehouse.onEvent(orderId, event),
       });
     return Object.fromEntries(eventConsumerNames.map((name) => [name, serviceOf(name)])) as Services;
   }
@@ -161,7 +154,7 @@ export class ChaosRun {
       description: scenarios[scenario].description,
       command: `npm run chaos -- --scenario ${scenario} --minutes ${minutes} --rate ${rate} --seed ${seed}`,
       seed,
-      machine: `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, Node ${process.versions.node}`,
+      machine: machineText(),
       minutes,
       rate,
       verdict: verdictText(verdict),
@@ -183,7 +176,7 @@ function promiseOf(moment: Moment): AnswerPromise[] {
   return [{ statuses: moment.statuses, fromMs: moment.atMs, untilMs: moment.atMs + moment.forMs }];
 }
 
-function toldOf(services: Services): Evidence['told'] {
-  const told = eventConsumerNames.map((name) => [name, services[name].orders]);
-  return Object.fromEntries(told) as Evidence['told'];
+function versionsOf(services: Services): Evidence['told'] {
+  const versions = eventConsumerNames.map((name) => [name, services[name].orders]);
+  return Object.fromEntries(versions) as Evidence['told'];
 }

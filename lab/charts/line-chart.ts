@@ -1,3 +1,5 @@
+import { SVG_STYLE } from './page.ts';
+
 /** One line of a chart: a value at each of its evenly spaced instants. */
 export interface Line {
   readonly name: string;
@@ -9,7 +11,7 @@ export interface Line {
 export interface Chart {
   readonly title: string;
   readonly lines: readonly Line[];
-  /** From the first value to the last one; or what the axis says instead at each part of the way, 0 to 1. */
+  /** From the first value to the last one; or what the axis says instead at each part of the way, from 0 to 1. */
   readonly along: { readonly seconds: number } | ((part: number) => string);
   readonly format: (value: number) => string;
 }
@@ -24,7 +26,14 @@ const X_LABELS = 12;
 /** A point for every pixel or two; the highest of the seconds between, so that no peak is lost. */
 const POINTS = 480;
 
-/** A chart as SVG, with everything that it needs in itself. */
+/** A chart as an SVG document with everything that it needs in itself. */
+export function chartDocument(chart: Chart): string {
+  const size = `xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}"`;
+  const head = `<style>${SVG_STYLE}</style><rect width="100%" height="100%" fill="#fff"/>`;
+  return `${chartSvg(chart).replace(/^<svg ([^>]*)>/, `<svg ${size} $1>${head}`)}\n`;
+}
+
+/** A chart as SVG for an HTML page. */
 export function chartSvg({ title, lines, along, format }: Chart): string {
   const top = niceTop(Math.max(...lines.flatMap(({ values }) => peaks(values))));
   const x = (part: number) => LEFT + part * (WIDTH - LEFT - RIGHT);

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FuzzedPipeline } from '../pipeline/fuzzed-pipeline.ts';
+import type { LocalPipeline } from '../../../local/local-pipeline.ts';
 import { HeldConnection } from './held-connection.ts';
 
-/** What a bad client did, how often, and what it should not have been answered. */
+/** What bad clients did, how many there were, and which answers were wrong. */
 export interface AttackResult {
   readonly name: string;
   readonly connections: number;
@@ -14,7 +14,7 @@ export interface Victim {
   readonly token: string;
 }
 
-/** A request has fifteen seconds to come whole; the api looks every second. */
+/** A request has fifteen seconds to come whole; the api checks every second. */
 const GIVEN_UP_WITHIN_MS = 20_000;
 const ANSWERED_WITHIN_MS = 15_000;
 const BYTE_EVERY_MS = 250;
@@ -32,11 +32,11 @@ const placing = ({ token }: Victim, ...more: string[]): string =>
     '',
   ].join('\r\n');
 
-export async function victimOf(pipeline: FuzzedPipeline): Promise<Victim> {
+export async function victimOf(pipeline: LocalPipeline): Promise<Victim> {
   return { port: pipeline.ports.API_PORT, token: await pipeline.token('bad-customer', 'retail') };
 }
 
-/** Heads and bodies that come byte by byte: given up with 408, closed. */
+/** Heads and bodies that come byte by byte: answered 408, closed. */
 export async function slowSenders(victim: Victim): Promise<AttackResult> {
   const one = async (n: number): Promise<string[]> => {
     const held = await HeldConnection.open(victim.port);
@@ -73,7 +73,7 @@ export async function hugeRequests(victim: Victim): Promise<AttackResult> {
   return attack('huge', huge.length * 5, one);
 }
 
-/** Two lengths of one request: refused once, closed, and nothing behind it is taken for a request. */
+/** Requests with two lengths: refused once, closed, and nothing behind them is taken for a request. */
 export async function smugglers(victim: Victim): Promise<AttackResult> {
   const inner = 'GET /health/live HTTP/1.1\r\nhost: api\r\n\r\n';
   const framings = [
@@ -120,8 +120,8 @@ export async function pipeliners(victim: Victim): Promise<AttackResult> {
     held.socket.write(text);
     const answers = await held.answered(MANY, ANSWERED_WITHIN_MS);
     held.drop();
-    const told = answers.map(({ body }) => (JSON.parse(body.toString()) as { instance?: string }).instance);
-    return told.join() === paths.join() ? [] : [`expected ${MANY} answers in their order, got ${told.length}`];
+    const answered = answers.map(({ body }) => (JSON.parse(body.toString()) as { instance?: string }).instance);
+    return answered.join() === paths.join() ? [] : [`expected ${MANY} answers in their order, got ${answered.length}`];
   };
   return attack('pipelining', 50, one);
 }
@@ -153,8 +153,8 @@ export async function quitters(victim: Victim): Promise<AttackResult> {
 const UNREAD = LARGE.repeat(MANY);
 const CLOSED_ALREADY_MS = 5_000;
 
-/** Nobody reads the answers: the connection is not held for ever. Who begins to read then meets its end. */
-export async function deafOnes(victim: Victim, closedWithinMs: number): Promise<AttackResult> {
+/** Clients that read no answers: the api closes their connections. A client that begins to read then meets the end. */
+export async function deafClients(victim: Victim, closedWithinMs: number): Promise<AttackResult> {
   const one = async (): Promise<string[]> => {
     const held = await HeldConnection.open(victim.port);
     held.socket.pause();

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FuzzedPipeline } from '../pipeline/fuzzed-pipeline.ts';
-import type { Violation } from '../violation.ts';
+import type { LocalPipeline } from '../../../local/local-pipeline.ts';
+import { say } from '../../run-tool.ts';
+import type { Violation } from '../fuzz-result.ts';
 import { type AttackResult, hugeRequests, pipeliners, quitters, slowSenders, smugglers, victimOf } from './attacks.ts';
 import { GoodClients, type GoodFigures } from './good-clients.ts';
 import { IdleConnections, type IdleFigures } from './idle-connections.ts';
 
-/** A connection that has not sent a request is given up after ten seconds; the api looks every second. */
+/** The api closes a connection that has not sent a request after ten seconds; it checks every second. */
 const SILENT_CLOSED_AFTER_MS = 13_000;
-/** Less than this many good orders would say nothing. */
+/** Fewer good orders than this would prove nothing. */
 const LEAST_ORDERS = 100;
 
 export interface ConnectionFigures {
@@ -21,17 +22,13 @@ interface ConnectionOutcome {
   readonly violations: Violation[];
 }
 
-/** Bad clients of every kind at once, beside which good ones must not suffer. */
-export async function fuzzConnections(
-  pipeline: FuzzedPipeline,
-  idleCount: number,
-  say: (line: string) => void,
-): Promise<ConnectionOutcome> {
+/** Bad clients of every kind at once; good ones must not suffer meanwhile. */
+export async function fuzzConnections(pipeline: LocalPipeline, idleCount: number): Promise<ConnectionOutcome> {
   const victim = await victimOf(pipeline);
   const good = await GoodClients.start(pipeline);
   const idle = new IdleConnections();
   await idle.open(victim.port, idleCount);
-  say(`${idleCount} idle connections are open`);
+  say(`connections  ${idleCount} idle connections are open`);
   const lastSilentMs = performance.now();
   const attacks = await Promise.all(
     [slowSenders, hugeRequests, smugglers, pipeliners, quitters].map((play) => play(victim)),

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ApiAnswer, type ApiRequest, postOnce } from '../../chaos/clients/api-call.ts';
-import { EXAMPLE_ORDER } from '#libs/orders';
-import type { FuzzedPipeline } from '../pipeline/fuzzed-pipeline.ts';
-import type { Violation } from '../violation.ts';
+import type { LocalPipeline } from '../../../local/local-pipeline.ts';
+import { aFreshOrder } from '../../../test/harness/fresh-order.ts';
+import { type ApiAnswer, type ApiRequest, postOnce } from '../../api-call.ts';
+import { percentile } from '../../statistics.ts';
+import type { Violation } from '../fuzz-result.ts';
 
 const ORDERS_A_SECOND = 25;
 const PATIENCE_MS = 10_000;
@@ -22,7 +23,7 @@ export interface GoodFigures {
 /** Customers who place orders at a steady rate meanwhile, each on a connection of its own or one that is open still. */
 export class GoodClients {
   readonly violations: Violation[] = [];
-  private readonly pipeline: FuzzedPipeline;
+  private readonly pipeline: LocalPipeline;
   private readonly agents = [new Agent({ keepAlive: true }), new Agent({ keepAlive: false })];
   private readonly tookMs: number[] = [];
   private readonly pending = new Set<Promise<void>>();
@@ -30,12 +31,12 @@ export class GoodClients {
   private sent = 0;
   private repeated = 0;
 
-  private constructor(pipeline: FuzzedPipeline, token: string) {
+  private constructor(pipeline: LocalPipeline, token: string) {
     this.pipeline = pipeline;
     this.timer = setInterval(() => this.place(token), 1_000 / ORDERS_A_SECOND);
   }
 
-  static async start(pipeline: FuzzedPipeline): Promise<GoodClients> {
+  static async start(pipeline: LocalPipeline): Promise<GoodClients> {
     return new GoodClients(pipeline, await pipeline.token('good-customer', 'retail'));
   }
 
@@ -43,23 +44,22 @@ export class GoodClients {
     clearInterval(this.timer);
     await Promise.all(this.pending);
     this.agents.forEach((agent) => agent.destroy());
-    const sorted = this.tookMs.toSorted((a, b) => a - b);
-    const at = (share: number): number => Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? 0);
-    return { orders: this.sent, repeated: this.repeated, p50Ms: at(0.5), p99Ms: at(0.99), worstMs: at(1) };
+    const at = (hundredths: number): number => Math.round(percentile(this.tookMs, hundredths));
+    return { orders: this.sent, repeated: this.repeated, p50Ms: at(50), p99Ms: at(99), worstMs: at(100) };
   }
 
   private place(token: string): void {
     const agent = this.agents[this.sent % this.agents.length]!;
     this.sent += 1;
     const url = new URL('/v1/orders', this.pipeline.apiUrl);
-    const request = { agent, url, token, idempotencyKey: randomUUID(), body: EXAMPLE_ORDER, patienceMs: PATIENCE_MS };
+    const request = { agent, url, token, idempotencyKey: randomUUID(), body: aFreshOrder(), patienceMs: PATIENCE_MS };
     const call = this.answered(request)
       .then((answer) => this.note(answer))
       .finally(() => this.pending.delete(call));
     this.pending.add(call);
   }
 
-  /** As it is asked to: again with the same key, once, where the order was not acknowledged in time. */
+  /** Where the order was not acknowledged in time, asks once more with the same key, as the answer demands. */
   private async answered(request: ApiRequest): Promise<ApiAnswer> {
     const first = await postOnce(request);
     if (first.status !== 503) return first;

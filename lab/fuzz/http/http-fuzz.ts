@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
+import type { LocalPipeline } from '../../../local/local-pipeline.ts';
 import { OpenApiCheck } from '../../../test/harness/openapi-check.ts';
-import type { FuzzedPipeline } from '../pipeline/fuzzed-pipeline.ts';
-import type { Violation } from '../violation.ts';
+import type { Violation } from '../fuzz-result.ts';
+import type { OpenApi } from '../values/openapi-values.ts';
 import { AnswerOracle, mayPass } from './answer-oracle.ts';
 import { bytesOf, curlLine, type FuzzRequest, resolved } from './fuzz-request.ts';
 import { KnownNames } from './known-names.ts';
-import type { OpenApi } from './operations.ts';
 import { type Outcome, RawConnection } from './raw-connection.ts';
 import { requests } from './requests.ts';
 
@@ -18,7 +18,7 @@ const RETRY_AFTER_MS = 2_000;
 /** Seeds side by side have no connection's requests in common: one takes as many as its connections have rounds. */
 const SEEDS_APART = 100_003;
 const MAX_LATE = 20;
-/** Enough to mend; each is made small, which takes requests of its own. */
+/** Enough to fix; each is made small, which takes requests of its own. */
 const MAX_VIOLATIONS = 60;
 
 export interface HttpFigures {
@@ -41,7 +41,7 @@ export interface HttpFuzzOptions {
 /** Sends requests and holds each answer against the document; a fault is made as small as it gets. */
 export class HttpFuzz {
   readonly violations: Violation[] = [];
-  private readonly pipeline: FuzzedPipeline;
+  private readonly pipeline: LocalPipeline;
   private readonly options: HttpFuzzOptions;
   private readonly byStatus = new Map<string, number>();
   private sent = 0;
@@ -49,7 +49,7 @@ export class HttpFuzz {
   private readonly late: string[] = [];
   private worstMs = 0;
 
-  constructor(pipeline: FuzzedPipeline, options: HttpFuzzOptions) {
+  constructor(pipeline: LocalPipeline, options: HttpFuzzOptions) {
     this.pipeline = pipeline;
     this.options = options;
   }

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
-import { oddText } from '../values/odd-values.ts';
+import { ROLES } from '#libs/orders';
+import { unexpectedText } from '../values/unexpected-values.ts';
 
-/* Headers: such as they should be, and such as they should not. */
+/* Headers: right and wrong ones. */
 
 export type Header = readonly [string, string];
 
-/** Who asks: mostly somebody who may, sometimes nobody or with what is no token. */
+/** Mostly callers who have the permission; sometimes none, or without a valid token. */
 export const authorization: fc.Arbitrary<Header[]> = fc.oneof(
   {
-    arbitrary: fc.constantFrom('all', 'retail', 'wholesale', 'operator', 'fulfillment', 'accounting').map(bearer),
+    arbitrary: fc.constantFrom('all', ...ROLES).map(bearer),
     weight: 4,
   },
   { arbitrary: fc.constant(bearer('all')), weight: 16 },
@@ -27,7 +28,9 @@ export const authorization: fc.Arbitrary<Header[]> = fc.oneof(
     weight: 1,
   },
   {
-    arbitrary: fc.oneof(forgedTokens(), oddText).map((token): Header[] => [['authorization', `Bearer ${token}`]]),
+    arbitrary: fc
+      .oneof(forgedTokens(), unexpectedText)
+      .map((token): Header[] => [['authorization', `Bearer ${token}`]]),
     weight: 1,
   },
 );
@@ -40,7 +43,7 @@ function encoded(value: unknown): string {
   return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 }
 
-/** Of three parts, with headers that a verifier may stumble over; `{{kid:1}}` is that of the issuer's key. */
+/** Tokens of three parts, with headers that a verifier may stumble over; `{{kid}}` is that of the issuer's key. */
 function forgedTokens(): fc.Arbitrary<string> {
   const alg = fc.constantFrom('RS256', 'PS256', 'ES256', 'EdDSA', 'HS256', 'none', 'RSA-OAEP', '', '__proto__', 1);
   const more = fc.constantFrom<object>(
@@ -74,7 +77,7 @@ function forgedTokens(): fc.Arbitrary<string> {
   });
 }
 
-/** Rules of a header's value by its name: good ones often, odd ones seldom. */
+/** Values of headers by their names; most of them are valid. */
 const goodValues: Readonly<Record<string, fc.Arbitrary<string>>> = {
   'idempotency-key': fc.oneof(
     { arbitrary: fc.uuid(), weight: 12 },
@@ -102,7 +105,7 @@ const goodValues: Readonly<Record<string, fc.Arbitrary<string>>> = {
 export function valueOfHeader(name: string): fc.Arbitrary<string> {
   return fc.oneof(
     { arbitrary: goodValues[name.toLowerCase()] ?? fc.string({ unit: 'grapheme-ascii' }), weight: 12 },
-    { arbitrary: oddText, weight: 1 },
+    { arbitrary: unexpectedText, weight: 1 },
   );
 }
 
@@ -143,14 +146,31 @@ const others: Header[] = [
   ['x-large', 'x'.repeat(20_000)],
 ];
 
-/** Up to two that nobody has asked for. */
+/** Up to two that no operation describes. */
 export const otherHeaders: fc.Arbitrary<Header[]> = fc.oneof(
   { arbitrary: fc.constant<Header[]>([]), weight: 5 },
   { arbitrary: fc.array(fc.constantFrom(...others), { minLength: 1, maxLength: 2 }), weight: 2 },
   {
     arbitrary: fc
-      .tuple(fc.constantFrom('accept', 'x-odd', 'traceparent', 'content-type', 'last-event-id'), oddText)
+      .tuple(fc.constantFrom('accept', 'x-odd', 'traceparent', 'content-type', 'last-event-id'), unexpectedText)
       .map((header) => [header]),
+    weight: 1,
+  },
+);
+
+export const hosts: fc.Arbitrary<Header[]> = fc.oneof(
+  { arbitrary: fc.constant<Header[]>([['host', 'api']]), weight: 60 },
+  {
+    arbitrary: fc.constantFrom<Header[]>(
+      [],
+      [['host', '']],
+      [
+        ['host', 'a'],
+        ['host', 'b'],
+      ],
+      [['host', '[::1']],
+      [['host', 'x'.repeat(300)]],
+    ),
     weight: 1,
   },
 );
@@ -173,5 +193,5 @@ export const contentTypes: fc.Arbitrary<string> = fc.oneof(
     '__proto__',
     '*/*',
   ),
-  oddText,
+  unexpectedText,
 );

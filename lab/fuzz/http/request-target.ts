@@ -1,10 +1,13 @@
 import fc from 'fast-check';
-import type { Header } from './request-head.ts';
+import type { Operation } from '../values/openapi-values.ts';
+import { lineless } from '../values/unexpected-values.ts';
+import type { FuzzRequest } from './fuzz-request.ts';
+import { authorization, hosts, otherHeaders } from './request-head.ts';
 
-/* Where a request goes, and how: such as it should be, and such as it should not. */
+/* Targets and methods that are wrong, and requests that no operation matches. */
 
 /** In place of a part of a path that has a meaning. */
-export const oddSegment: fc.Arbitrary<string> = fc.oneof(
+export const unexpectedSegment: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     '%',
     '%2',
@@ -58,23 +61,6 @@ export const oddSegment: fc.Arbitrary<string> = fc.oneof(
   fc.array(fc.integer({ min: 0x21, max: 0xff }), { maxLength: 10 }).map((codes) => String.fromCharCode(...codes)),
 );
 
-export const hosts: fc.Arbitrary<Header[]> = fc.oneof(
-  { arbitrary: fc.constant<Header[]>([['host', 'api']]), weight: 60 },
-  {
-    arbitrary: fc.constantFrom<Header[]>(
-      [],
-      [['host', '']],
-      [
-        ['host', 'a'],
-        ['host', 'b'],
-      ],
-      [['host', '[::1']],
-      [['host', 'x'.repeat(300)]],
-    ),
-    weight: 1,
-  },
-);
-
 export const methods = fc.constantFrom(
   'GET',
   'HEAD',
@@ -93,3 +79,77 @@ export const methods = fc.constantFrom(
   'BREW',
   'CONNECT',
 );
+
+/** Requests that no operation describes: other paths, other methods, paths that are nearly right. */
+export function unmatchedRequests(operations: readonly Operation[]): fc.Arbitrary<FuzzRequest> {
+  const near = fc
+    .tuple(
+      fc.constantFrom(...operations.map(({ path }) => path.replace('{orderId}', '{{order:1}}'))),
+      fc.nat(11),
+      unexpectedSegment,
+    )
+    .map(([path, kind, segment]) => nearTo(path, kind, segment));
+  const served = fc.constantFrom(
+    '/docs',
+    '/docs/',
+    '/docs/swagger-ui.css',
+    '/docs/swagger-ui.css',
+    '/docs/swagger-ui.css',
+    '/docs/../package.json',
+    '/docs/%2e%2e/%2e%2e/package.json',
+    '/docs/..%2f..%2fpackage.json',
+    '/docs/%00',
+    '/docs/%',
+    '/docs//',
+    '/docs-json',
+    '/openapi.json',
+    '/openapi.json/',
+    '/asyncapi.json',
+    '/metrics',
+    '/',
+    '*',
+    '',
+    '//',
+    '/.git/config',
+    'http://evil/v1/orders',
+    'http://[::1/v1/orders',
+    'evil:443',
+  );
+  return fc
+    .record({
+      method: fc.oneof({ arbitrary: methods, weight: 1 }, { arbitrary: fc.constantFrom('GET', 'POST'), weight: 2 }),
+      target: fc.oneof(
+        near,
+        served,
+        unexpectedSegment.map((segment) => `/docs/${segment}`),
+        unexpectedSegment,
+        fc.webPath(),
+      ),
+      authorization,
+      others: otherHeaders,
+      host: hosts,
+    })
+    .map(({ method, target, host, authorization, others }) => ({
+      method,
+      target: lineless(target).replaceAll(' ', '%20'),
+      headers: [...host, ...authorization, ...others],
+    }));
+}
+
+function nearTo(path: string, kind: number, segment: string): string {
+  const paths = [
+    `${path}/`,
+    `/${path}`,
+    path.toUpperCase(),
+    `${path}/${segment}`,
+    `/${segment}${path}`,
+    path.replace('/v1', '/v2'),
+    path.replace('orders', '%6Frders'),
+    `${path}#${segment}`,
+    `${path};${segment}`,
+    `${path}?${segment}`,
+    path.replace('/', '/./'),
+    `/v1/../${path}`,
+  ];
+  return paths[kind % paths.length]!;
+}

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
-import { depthOf } from '../../chaos/settling.ts';
-import type { FuzzedPipeline } from '../pipeline/fuzzed-pipeline.ts';
-import type { Violation } from '../violation.ts';
+import type { StoredOrder } from '#libs/orders';
+import { attributesOf, depthOf, drainQueue } from '../../../local/aws/queue-reader.ts';
+import type { LocalPipeline } from '../../../local/local-pipeline.ts';
+import { scanTable } from '../../../test/harness/scan-table.ts';
+import type { Violation } from '../fuzz-result.ts';
 import { type FuzzMessage, messages } from './commands.ts';
 import { type MessageVerdict, type SentMessage, type Traces, verdictOf } from './message-ledger.ts';
-import { drained } from './queue-reading.ts';
-import { scanned } from './table-reading.ts';
 
 const SENDERS = 16;
-/** Five tries of what fails unexpectedly take half a minute; a park that failed comes again after ten seconds. */
+/** Five tries of what fails unexpectedly take half a minute; what could not be parked comes again after ten seconds. */
 const SETTLE_WITHIN_MS = 150_000;
-const LOOK_EVERY_MS = 250;
-/** Two requests with one key and other content at the same time: the api cannot know, the worker parks the later. */
+const CHECK_EVERY_MS = 250;
+/** Of two requests with one key and other content at the same time the api accepts both; the worker parks the later. */
 const PARKED_THOUGH_ACCEPTED = 'IDEMPOTENCY_CONFLICT';
 
 export interface MessageFigures {
@@ -24,14 +24,14 @@ export interface MessageFigures {
   readonly parked: Readonly<Record<string, number>>;
 }
 
-/** Puts what is no command, and what nearly is one, into the orders queue, and looks for each of them afterwards. */
+/** Sends malformed commands to the orders queue, and searches for each of them afterwards. */
 export class MessageFuzz {
   readonly violations: Violation[] = [];
-  private readonly pipeline: FuzzedPipeline;
+  private readonly pipeline: LocalPipeline;
   private readonly sent: SentMessage[] = [];
   private notTaken = 0;
 
-  constructor(pipeline: FuzzedPipeline) {
+  constructor(pipeline: LocalPipeline) {
     this.pipeline = pipeline;
   }
 
@@ -46,14 +46,14 @@ export class MessageFuzz {
     await Promise.all(Array.from({ length: SENDERS }, (_, from) => sender(from)));
   }
 
-  /** Waits until the worker has nothing left, then says what became of each. Of a run without messages: of what HTTP made. */
+  /** Waits until the worker has nothing left, then finds out what became of each, and of what the api has enqueued. */
   async settle(): Promise<MessageFigures> {
     const { sqs } = this.pipeline.clients;
     const { ordersQueueUrl } = this.pipeline.aws.resources;
     const deadline = performance.now() + SETTLE_WITHIN_MS;
     let left = await depthOf(sqs, ordersQueueUrl);
     while (left > 0 && performance.now() < deadline) {
-      await sleep(LOOK_EVERY_MS);
+      await sleep(CHECK_EVERY_MS);
       left = await depthOf(sqs, ordersQueueUrl);
     }
     if (left > 0)
@@ -105,23 +105,21 @@ export class MessageFuzz {
     const { clients, aws } = this.pipeline;
     const { ordersTableName, commandOutcomesTableName, orderBatchesTableName, ordersDeadLetterQueueUrl } =
       aws.resources;
-    const orders = await scanned(clients.dynamodb, ordersTableName, 'orderId, history');
-    const outcomes = await scanned(clients.dynamodb, commandOutcomesTableName, 'commandId');
-    const parts = await scanned(clients.dynamodb, orderBatchesTableName, 'batchId, part');
-    const letters = await drained(clients.sqs, ordersDeadLetterQueueUrl);
-    const histories = orders.flatMap(({ history }) => history as { commandId: string }[]);
+    const scan = <Item>(table: string, fields: string) => scanTable<Item>(clients.dynamodb, table, fields);
+    const orders = await scan<Pick<StoredOrder, 'orderId' | 'history'>>(ordersTableName, 'orderId, history');
+    const outcomes = await scan<{ commandId: string }>(commandOutcomesTableName, 'commandId');
+    const parts = await scan<{ batchId: string; part: number }>(orderBatchesTableName, 'batchId, part');
+    const deadLetters = await drainQueue(clients.sqs, ordersDeadLetterQueueUrl);
+    const histories = orders.flatMap(({ history }) => history);
     return {
-      orderIds: new Set(orders.map(({ orderId }) => String(orderId))),
-      commandIds: new Set([...histories, ...outcomes].map(({ commandId }) => String(commandId))),
-      batchParts: new Set(parts.map(({ batchId, part }) => `${String(batchId)}:${String(part)}`)),
+      orderIds: new Set(orders.map(({ orderId }) => orderId)),
+      commandIds: new Set([...histories, ...outcomes].map(({ commandId }) => commandId)),
+      batchParts: new Set(parts.map(({ batchId, part }) => `${batchId}:${part}`)),
       parked: new Map(
-        letters.map(({ MessageId = '', MessageAttributes = {} }) => [
-          MessageAttributes['originalMessageId']?.StringValue ?? MessageId,
-          {
-            reason: MessageAttributes['reason']?.StringValue ?? '',
-            detail: MessageAttributes['detail']?.StringValue ?? '',
-          },
-        ]),
+        deadLetters.map((message) => {
+          const { originalMessageId, reason = '', detail = '' } = attributesOf(message);
+          return [originalMessageId ?? message.MessageId ?? '', { reason, detail }];
+        }),
       ),
     };
   }

@@ -3,13 +3,13 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Message } from '@aws-sdk/client-sqs';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
-import { drained } from '../messages/queue-reading.ts';
-import type { FuzzedPipeline } from '../pipeline/fuzzed-pipeline.ts';
-import type { Violation } from '../violation.ts';
-import { type OddItem, oddItems } from './odd-items.ts';
+import { drainQueue } from '../../../local/aws/queue-reader.ts';
+import type { LocalPipeline } from '../../../local/local-pipeline.ts';
+import type { Violation } from '../fuzz-result.ts';
+import { type MalformedItem, malformedItems } from './malformed-items.ts';
 
 const SETTLE_WITHIN_MS = 90_000;
-const LOOK_EVERY_MS = 250;
+const CHECK_EVERY_MS = 250;
 const WRITERS = 8;
 
 export interface RecordFigures {
@@ -17,24 +17,24 @@ export interface RecordFigures {
   readonly notTaken: number;
   readonly published: number;
   readonly parked: number;
-  /** Without a version there is no change to tell. */
+  /** Without a version there is no change to publish. */
   readonly skipped: number;
 }
 
-/** Writes items that no worker writes, and looks for each at the services or among the relay's dead letters. */
+/** Writes items that no worker writes, and searches for each at the services or among the relay's dead letters. */
 export class RecordFuzz {
   readonly violations: Violation[] = [];
-  private readonly pipeline: FuzzedPipeline;
-  private readonly written = new Map<string, OddItem>();
+  private readonly pipeline: LocalPipeline;
+  private readonly written = new Map<string, MalformedItem>();
   private notTaken = 0;
 
-  constructor(pipeline: FuzzedPipeline) {
+  constructor(pipeline: LocalPipeline) {
     this.pipeline = pipeline;
   }
 
   /** @param order a sound one, as it is stored. */
   async run(count: number, seed: number, order: object): Promise<RecordFigures> {
-    const items = fc.sample(oddItems(order), { numRuns: count, seed });
+    const items = fc.sample(malformedItems(order), { numRuns: count, seed });
     const writer = async (from: number): Promise<void> => {
       for (let n = from; n < items.length; n += WRITERS) await this.write(keyOf(seed, n), items[n]!);
     };
@@ -42,9 +42,9 @@ export class RecordFuzz {
     return this.settle();
   }
 
-  private async write(orderKey: string, item: OddItem): Promise<void> {
-    // What is left of its ids says which item it is; the key does so in any case, but events do not have it.
-    const own: OddItem = { ...item, orderKey, customerId: orderKey };
+  private async write(orderKey: string, item: MalformedItem): Promise<void> {
+    // The key says which item it is; events do not have it, but they have the ids, which begin with it.
+    const own: MalformedItem = { ...item, orderKey, customerId: orderKey };
     if (typeof item['orderId'] === 'string' && item['orderId'].length === 26) own['orderId'] = `${orderKey}0123456789`;
     const Item = marshall(own, { removeUndefinedValues: true });
     try {
@@ -68,9 +68,9 @@ export class RecordFuzz {
       [...this.written.keys()].filter((key) => !published.has(key) && !parked.has(key) && !skipped.includes(key));
     const deadline = performance.now() + SETTLE_WITHIN_MS;
     while (missing().length > 0 && performance.now() < deadline) {
-      collect(await drained(clients.sqs, consumerQueueUrls.inventory), published);
-      collect(await drained(clients.sqs, relayDeadLetterQueueUrl), parked);
-      if (missing().length > 0) await sleep(LOOK_EVERY_MS);
+      collect(await drainQueue(clients.sqs, consumerQueueUrls.inventory), published);
+      collect(await drainQueue(clients.sqs, relayDeadLetterQueueUrl), parked);
+      if (missing().length > 0) await sleep(CHECK_EVERY_MS);
     }
     for (const key of missing().slice(0, 5)) {
       this.violations.push({

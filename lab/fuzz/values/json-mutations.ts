@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type JsonNode, Members, membersOf, RawText } from './json-text.ts';
-import { oddValue, protoNames } from './odd-values.ts';
+import { unexpectedValue, protoNames } from './unexpected-values.ts';
 
 /** One change of a document; `at` counts its values, beginning anew behind the last. */
 interface Mutation {
@@ -22,7 +22,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.record({
     'wrap',
     'rename',
   ),
-  value: oddValue,
+  value: unexpectedValue,
   name: fc.oneof(fc.constantFrom(...protoNames), fc.string({ unit: 'binary', maxLength: 20 })),
 });
 
