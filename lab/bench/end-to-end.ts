@@ -1,10 +1,10 @@
 import { eventConsumers } from '#libs/resources';
 import { followQueue } from '../../local/aws/queue-reader.ts';
 import { LocalPipeline } from '../../local/local-pipeline.ts';
+import { evenly, sideBySide } from '../pace.ts';
 import { rounded } from '../statistics.ts';
 import { latency, type Latency } from './figures.ts';
 import { OrderConnections } from './load/order-connections.ts';
-import { evenly, sideBySide } from './load/pace.ts';
 import { MEASURED_ENV } from './measured-service.ts';
 
 export interface EndToEndFigures {

@@ -1,8 +1,11 @@
-import { type Bar, barChartSvg, type BarGroup } from '../charts/bar-chart.ts';
+import { barChartSvg, type BarGroup } from '../charts/bar-chart.ts';
 import { BLUE, GREEN, GREY, ORANGE } from '../charts/colors.ts';
-import { chartDocument } from '../charts/line-chart.ts';
+import { type Chart, chartDocument } from '../charts/line-chart.ts';
+import { variantsOf } from './figures.ts';
 import type { Results } from './results-file.ts';
 import type { Soak } from './soak.ts';
+
+const variantColors = { ours: BLUE, limit: GREEN, peer: GREY, peerWithoutTokens: GREY };
 
 /** CPU time of an order, by station and variant, as SVG. */
 export function comparisonChart(results: Results): string {
@@ -15,37 +18,31 @@ export function comparisonChart(results: Results): string {
 }
 
 function groupsOf({ intake, worker, relay }: Results): BarGroup[] {
-  const bar = (label: string, { cpuMsPerOrder: value }: { cpuMsPerOrder: number }, color: string): Bar => {
-    return { label, value, color };
-  };
-  const groups: BarGroup[] = [];
-  if (intake) {
-    const bars = [
-      bar('ours', intake.ours, BLUE),
-      bar('limit: enqueued in memory', intake.limit, GREEN),
-      bar('peer', intake.peer, GREY),
-      bar('peer, tokens not checked', intake.peerWithoutTokens, GREY),
-    ];
-    groups.push({ title: `intake: ${intake.vsPeer} × the peer, ${intake.vsLimit} of the limit`, bars });
-  }
-  for (const [name, pair] of Object.entries({ worker, relay })) {
-    if (!pair) continue;
-    const bars = [bar('ours', pair.ours, BLUE), bar('peer', pair.peer, GREY)];
-    groups.push({ title: `${name}: ${pair.vsPeer} × the peer`, bars });
-  }
-  return groups;
+  return Object.entries({ intake, worker, relay }).flatMap(([station, pair]) => {
+    if (!pair) return [];
+    const limit = 'vsLimit' in pair ? `, ${pair.vsLimit} of the limit` : '';
+    const bars = variantsOf(pair).map(({ name, label, figures }) => {
+      return { label, value: figures.cpuMsPerOrder, color: variantColors[name] };
+    });
+    return [{ title: `${station}: ${pair.vsPeer} × the peer${limit}`, bars }];
+  });
 }
 
-const COLORS: Readonly<Record<Soak['name'], string>> = { api: BLUE, worker: ORANGE, 'stream-relay': GREEN };
+const serviceColors: Readonly<Record<Soak['name'], string>> = { api: BLUE, worker: ORANGE, 'stream-relay': GREEN };
 
 /** The services' memory by orders done, as SVG. */
 export function memoryChart(services: readonly Soak[], caption: string): string {
   const orders = services.flatMap(({ rssMb }) => rssMb.map((reading) => reading.orders));
   const [first, last] = [Math.min(...orders), Math.max(...orders)];
-  return chartDocument({
-    title: `Resident memory by orders done, MB; ${caption}`,
-    lines: services.map(({ name, rssMb }) => ({ name, color: COLORS[name], values: rssMb.map(({ rssMb }) => rssMb) })),
+  const chart: Chart = {
+    title: 'Resident memory by orders done, MB',
+    lines: services.map(({ name, rssMb }) => ({
+      name,
+      color: serviceColors[name],
+      values: rssMb.map(({ rssMb }) => rssMb),
+    })),
     along: (part) => `${Math.round((first + part * (last - first)) / 1_000)}k`,
     format: String,
-  });
+  };
+  return chartDocument(chart, caption);
 }

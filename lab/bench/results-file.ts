@@ -9,10 +9,10 @@ import { type intakeFigures, type Pair, sum } from './figures.ts';
 const LATEST = join(import.meta.dirname, 'results/latest.json');
 
 export interface Measured {
-  intake?: ReturnType<typeof intakeFigures>;
-  worker?: Pair;
-  relay?: Pair;
-  endToEnd?: EndToEndFigures;
+  intake?: ReturnType<typeof intakeFigures> | undefined;
+  worker?: Pair | undefined;
+  relay?: Pair | undefined;
+  endToEnd?: EndToEndFigures | undefined;
 }
 
 /** What was measured, and where; `awsCallsPerOrder` is from the request to the published event, at saturation. */
@@ -46,12 +46,7 @@ export function resultsOf(measured: Measured, command: string, before: number[])
 export function lastMeasured(): Measured {
   try {
     const { intake, worker, relay, endToEnd } = JSON.parse(readFileSync(LATEST, 'utf8')) as Results;
-    return {
-      ...(intake && { intake }),
-      ...(worker && { worker }),
-      ...(relay && { relay }),
-      ...(endToEnd && { endToEnd }),
-    };
+    return { intake, worker, relay, endToEnd };
   } catch {
     return {};
   }

@@ -1,4 +1,4 @@
-import type { IntakeFigures, VariantFigures } from './figures.ts';
+import { type IntakeFigures, type VariantFigures, variantsOf } from './figures.ts';
 import type { Results } from './results-file.ts';
 import { growthOf, type Soak } from './soak.ts';
 
@@ -7,12 +7,13 @@ const NAME_WIDTH = 28;
 
 /** All results for a terminal. */
 export function resultsText(results: Results): string {
-  const { intake, worker, relay, endToEnd } = results;
+  const { intake, endToEnd } = results;
   const table = [
     ['', ...COLUMNS].map((text, n) => (n === 0 ? text.padEnd(NAME_WIDTH) : text.padStart(14))).join(''),
-    ...(intake ? ['intake', ...intakeRows(intake)] : []),
-    ...(worker ? ['worker', row('ours', worker.ours), row('peer', worker.peer)] : []),
-    ...(relay ? ['relay', row('ours', relay.ours), row('peer', relay.peer)] : []),
+    ...(['intake', 'worker', 'relay'] as const).flatMap((name) => {
+      const rows = variantsOf(results[name] ?? {}).map(({ label, figures }) => row(label, figures));
+      return rows.length > 0 ? [name, ...rows] : [];
+    }),
   ];
   const half = endToEnd?.atHalfLoad;
   const times = [
@@ -45,15 +46,6 @@ export function soakText(services: readonly Soak[]): string {
     return [`${name}: RSS`, ...lines].join('\n');
   });
   return [...rows, '', ...soakTargetsOf(services).map(targetRow)].join('\n');
-}
-
-function intakeRows(intake: NonNullable<Results['intake']>): string[] {
-  return [
-    row('ours', intake.ours),
-    row('limit: enqueued in memory', intake.limit),
-    row('peer', intake.peer),
-    row('peer, tokens not checked', intake.peerWithoutTokens),
-  ];
 }
 
 function row(name: string, figures: VariantFigures): string {

@@ -5,7 +5,7 @@
  */
 import { ResultFiles, runTool, say } from '../run-tool.ts';
 import { type ChaosOptions, readOptions } from './chaos-options.ts';
-import { ChaosRun } from './chaos-run.ts';
+import { playChaos } from './chaos-run.ts';
 import { reportPage } from './report/report-page.ts';
 import { summaryLines } from './report/run-result.ts';
 import type { Second } from './report/timeline.ts';
@@ -37,8 +37,7 @@ async function run(options: ChaosOptions): Promise<number> {
 
   const files = new ResultFiles(import.meta.dirname);
   const log = files.log(`${scenario}.log`);
-  const chaos = new ChaosRun({ ...options, moments, write: log.write, onSecond: progress() });
-  const { result, faultLines } = await chaos.play();
+  const { result, faultLines } = await playChaos({ ...options, moments, write: log.write, onSecond: progress() });
   [...summaryLines(result), ...faultLines].forEach(say);
   say(`figures ${files.writeJson(`${scenario}.json`, result)}, logs ${log.path}`);
   if (report) say(`charts ${files.write(`${scenario}.html`, reportPage(result))}`);

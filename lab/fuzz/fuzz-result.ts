@@ -11,6 +11,9 @@ export interface Violation {
   readonly repeat: string;
 }
 
+/** Notes a violation. @param repeat Default: see the log */
+export type Violate = (what: string, repeat?: string) => void;
+
 /** What a run came to, as it is written to `results/latest.json`. */
 export interface FuzzResult {
   readonly command: string;

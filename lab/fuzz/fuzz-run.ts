@@ -8,12 +8,12 @@ import { AsyncApiCheck } from '../../test/harness/asyncapi-check.ts';
 import { aFreshOrder } from '../../test/harness/fresh-order.ts';
 import { postAndWait } from '../api-call.ts';
 import { say } from '../run-tool.ts';
-import { type AttackResult, deafClients, victimOf } from './connections/attacks.ts';
+import { type AttackResult, deafClients, REPEAT, victimOf } from './connections/attacks.ts';
 import { type ConnectionFigures, fuzzConnections } from './connections/connection-fuzz.ts';
 import { type EventFigures, fuzzEvents } from './events/event-fuzz.ts';
 import { receivedUntil, violationsOf } from './events/published-events.ts';
 import type { FuzzOptions, TargetName } from './fuzz-options.ts';
-import type { Violation } from './fuzz-result.ts';
+import type { Violate, Violation } from './fuzz-result.ts';
 import { type HttpFigures, HttpFuzz } from './http/http-fuzz.ts';
 import { type MessageFigures, MessageFuzz } from './messages/message-fuzz.ts';
 import { type RecordFigures, RecordFuzz } from './records/record-fuzz.ts';
@@ -44,6 +44,8 @@ export class FuzzRun {
   private readonly write: WriteLine;
   private saidAtMs = 0;
 
+  private readonly violate: Violate = (what, repeat = 'see the log') => void this.violations.push({ what, repeat });
+
   constructor(options: FuzzOptions, write: WriteLine) {
     this.options = options;
     this.write = write;
@@ -63,25 +65,20 @@ export class FuzzRun {
 
   private async playOn(pipeline: LocalPipeline): Promise<void> {
     const { messages, requests, connections, seed } = this.options;
-    const messageFuzz = new MessageFuzz(pipeline);
+    const messageFuzz = new MessageFuzz(pipeline, this.violate);
+    const victim = await victimOf(pipeline);
     // It only waits, so all else goes on beside it.
-    const deaf = this.has('connections') ? deafClients(await victimOf(pipeline), DEAF_CLOSED_WITHIN_MS) : undefined;
+    const deaf = this.has('connections') ? deafClients(victim, DEAF_CLOSED_WITHIN_MS) : undefined;
     if (this.has('messages'))
       await messageFuzz.send(messages, seed, (sent) => this.progress(`messages  ${sent} of ${messages}`));
-    if (this.has('connections')) {
-      const { figures, violations } = await fuzzConnections(pipeline, connections);
-      this.figures.connections = figures;
-      this.violations.push(...violations);
-    }
+    if (this.has('connections'))
+      this.figures.connections = await fuzzConnections(pipeline, victim, connections, this.violate);
     if (this.has('http')) {
       const onAnswer = (sent: number): void => this.progress(`http  ${sent} of ${requests}`);
-      const fuzz = new HttpFuzz(pipeline, { requests, seed, onAnswer });
-      this.figures.http = await fuzz.run();
-      this.violations.push(...fuzz.violations);
+      this.figures.http = await new HttpFuzz(pipeline, this.violate, onAnswer).run(requests, seed);
     }
     say('searching for what was accepted, handled and parked');
     this.figures.messages = await messageFuzz.settle();
-    this.violations.push(...messageFuzz.violations);
     await this.checkPublished(pipeline);
     if (this.has('messages')) await this.fuzzRecords(pipeline);
     await this.placeGoodOrder(pipeline);
@@ -89,9 +86,8 @@ export class FuzzRun {
   }
 
   private noteDeaf({ name, connections, faults }: AttackResult): void {
-    const others = this.figures.connections!;
-    this.figures.connections = { ...others, attacks: [...others.attacks, { name, connections }] };
-    for (const what of faults) this.violate(what, 'npm run fuzz -- --only connections');
+    this.figures.connections?.attacks.push({ name, connections });
+    for (const fault of faults) this.violate(fault, REPEAT);
   }
 
   private fuzzEvents(): void {
@@ -116,10 +112,9 @@ export class FuzzRun {
     const { Items = [] } = await clients.dynamodb.send(
       new ScanCommand({ TableName: aws.resources.ordersTableName, Limit: 1 }),
     );
-    const fuzz = new RecordFuzz(pipeline);
     const count = Math.ceil(this.options.messages / MESSAGES_OF_A_RECORD);
+    const fuzz = new RecordFuzz(pipeline, this.violate);
     this.figures.records = await fuzz.run(count, this.options.seed, unmarshall(Items[0]!));
-    this.violations.push(...fuzz.violations);
   }
 
   /** Places an order that goes through every station; returns what a service received until the event of that order. */
@@ -137,10 +132,6 @@ export class FuzzRun {
 
   private has(target: TargetName): boolean {
     return this.options.targets.includes(target);
-  }
-
-  private violate(what: string, repeat = 'see the log'): void {
-    this.violations.push({ what, repeat });
   }
 
   private progress(line: string): void {

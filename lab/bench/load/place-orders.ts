@@ -1,6 +1,6 @@
 // Run as a process of its own by load.ts: places so many orders, by so many clients side by side or, with LOAD_RATE, so many
 // a second. Reports the milliseconds that each took.
-import { evenly, sideBySide } from './pace.ts';
+import { evenly, sideBySide } from '../../pace.ts';
 import type { Placed } from './load.ts';
 import { OrderConnections } from './order-connections.ts';
 

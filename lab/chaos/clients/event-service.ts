@@ -12,27 +12,21 @@ interface Versions {
   readonly applied: number[];
 }
 
-export interface EventServiceOptions {
-  readonly sqs: SQSClient;
-  readonly queueUrl: string;
-  /** Called once for each event that was applied. */
-  readonly onApplied: (orderId: string, event: OrderEventName) => void;
-}
-
 /**
  * A service that subscribes: it reads its queue, applies each event that is newer with the consumer library, and keeps the
  * versions of every delivery in the order in which they came.
  */
 export class EventService implements ConsumerStore<void> {
   readonly orders = new Map<string, Versions>();
-  private readonly options: EventServiceOptions;
+  private readonly onApplied: (orderId: string, event: OrderEventName) => void;
   private readonly stopping = new AbortController();
   private readonly reading: Promise<void>;
   private arrived = Promise.withResolvers<void>();
 
-  constructor(options: EventServiceOptions) {
-    this.options = options;
-    this.reading = this.read();
+  /** @param onApplied Called once for each event that was applied */
+  constructor(sqs: SQSClient, queueUrl: string, onApplied: (orderId: string, event: OrderEventName) => void) {
+    this.onApplied = onApplied;
+    this.reading = this.read(sqs, queueUrl);
   }
 
   /** Resolves at the next event. */
@@ -55,8 +49,7 @@ export class EventService implements ConsumerStore<void> {
     await this.reading;
   }
 
-  private async read(): Promise<void> {
-    const { sqs, queueUrl } = this.options;
+  private async read(sqs: SQSClient, queueUrl: string): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       const following = followQueue({ sqs, queueUrl, waitSeconds: WAIT_SECONDS, signal }, (message) =>
@@ -73,7 +66,7 @@ export class EventService implements ConsumerStore<void> {
     if (known) known.delivered.push(version);
     else this.orders.set(orderId, { delivered: [version], applied: [] });
     const outcome = await applyIfNewer(received, this, () => undefined);
-    if (outcome === 'applied') this.options.onApplied(orderId, eventName);
+    if (outcome === 'applied') this.onApplied(orderId, eventName);
     this.arrived.resolve();
     this.arrived = Promise.withResolvers();
   }

@@ -1,7 +1,10 @@
 import { eventConsumerNames } from '#libs/resources';
-import type { BrokenPromise } from '../clients/answers.ts';
+import { machineText } from '../../run-tool.ts';
+import type { ChaosOptions } from '../chaos-options.ts';
+import type { Answers } from '../clients/answers.ts';
 import type { Evidence } from '../ledger/evidence.ts';
-import type { LedgerFault } from '../ledger/ledger.ts';
+import { type LedgerFault, type Verdict, verdictText } from '../ledger/ledger.ts';
+import { scenarios } from '../scenarios/scenarios.ts';
 import type { Happened } from '../scenarios/schedule-player.ts';
 import type { Second } from './timeline.ts';
 
@@ -9,30 +12,13 @@ const MOST_ANSWERS_SHOWN = 20;
 const MOST_FAULTS_SHOWN = 50;
 
 /** What a run came to, as it is written to `results/<scenario>.json`. */
-export interface RunResult {
-  readonly scenario: string;
-  readonly description: string;
-  readonly command: string;
-  readonly seed: number;
+export type RunResult = ReturnType<typeof resultOf>;
+
+interface Played {
+  readonly answers: Answers;
+  readonly verdict: Verdict;
   readonly startedAt: string;
-  readonly machine: string;
-  readonly minutes: number;
-  readonly rate: number;
-  /** The last line that is printed. */
-  readonly verdict: string;
-  readonly good: boolean;
-  readonly accepted: number;
   readonly acceptedChanges: number;
-  readonly events: number;
-  readonly repeatedDeliveries: number;
-  readonly faults: readonly LedgerFault[];
-  /** Answers to clients by status; `none` where there was none. */
-  readonly answers: Readonly<Record<string, number>>;
-  readonly worstAnswerMs: number;
-  readonly lateAnswers: number;
-  /** Of the answers during an outage. */
-  readonly promised: { readonly answers: number; readonly worstMs: number; readonly broken: readonly BrokenPromise[] };
-  readonly unexpectedAnswers: readonly string[];
   readonly poison: { readonly sent: number; readonly parked: number };
   /** How often each `service action kind` hit a call. */
   readonly hits: Readonly<Record<string, number>>;
@@ -42,9 +28,30 @@ export interface RunResult {
   readonly seconds: readonly Second[];
 }
 
-/** Nothing lost, doubled or out of order, and every promise of an answer kept. */
-export function isGood(result: Pick<RunResult, 'faults' | 'promised' | 'unexpectedAnswers'>): boolean {
-  return result.faults.length + result.promised.broken.length + result.unexpectedAnswers.length === 0;
+export function resultOf(options: ChaosOptions, { answers, verdict, ...rest }: Played) {
+  const { scenario, minutes, rate, seed } = options;
+  return {
+    scenario,
+    description: scenarios[scenario].description,
+    command: `npm run chaos -- --scenario ${scenario} --minutes ${minutes} --rate ${rate} --seed ${seed}`,
+    seed,
+    machine: machineText(),
+    minutes,
+    rate,
+    /** The last line that is printed. */
+    verdict: verdictText(verdict),
+    /** Nothing lost, doubled or out of order, and every promise of an answer kept. */
+    good: verdict.faults.length + answers.broken.length + answers.unexpected.length === 0,
+    ...verdict,
+    /** Answers to clients by status; `none` where there was none. */
+    answers: Object.fromEntries(answers.counts) as Record<string, number>,
+    worstAnswerMs: answers.worstMs,
+    lateAnswers: answers.late,
+    /** Of the answers during an outage. */
+    promised: { answers: answers.promised, worstMs: answers.worstPromisedMs, broken: answers.broken },
+    unexpectedAnswers: answers.unexpected,
+    ...rest,
+  };
 }
 
 /** What is printed at the end, before the faults and the verdict. */

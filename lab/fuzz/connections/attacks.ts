@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalPipeline } from '../../../local/local-pipeline.ts';
-import { HeldConnection } from './held-connection.ts';
+import { HeldConnection } from '../../raw-connection.ts';
 
 /** What bad clients did, how many there were, and which answers were wrong. */
 export interface AttackResult {
@@ -8,6 +8,9 @@ export interface AttackResult {
   readonly connections: number;
   readonly faults: readonly string[];
 }
+
+/** How to see again what bad clients caused. */
+export const REPEAT = 'npm run fuzz -- --only connections';
 
 export interface Victim {
   readonly port: number;
@@ -37,7 +40,7 @@ export async function victimOf(pipeline: LocalPipeline): Promise<Victim> {
 }
 
 /** Heads and bodies that come byte by byte: answered 408, closed. */
-export async function slowSenders(victim: Victim): Promise<AttackResult> {
+async function slowSenders(victim: Victim): Promise<AttackResult> {
   const one = async (n: number): Promise<string[]> => {
     const held = await HeldConnection.open(victim.port);
     const text = n % 2 === 0 ? placing(victim) : `${placing(victim, 'content-length: 5000')}{"channel":`;
@@ -56,7 +59,7 @@ export async function slowSenders(victim: Victim): Promise<AttackResult> {
 }
 
 /** Bytes of a head or a body without end: refused before they have come. */
-export async function hugeRequests(victim: Victim): Promise<AttackResult> {
+async function hugeRequests(victim: Victim): Promise<AttackResult> {
   const huge: [string, number][] = [
     [`GET /health/live HTTP/1.1\r\nhost: api\r\nx-large: ${'x'.repeat(200_000)}\r\n\r\n`, 431],
     [`GET /health/live HTTP/1.1\r\nhost: api\r\n${'x: y\r\n'.repeat(20_000)}\r\n`, 431],
@@ -74,7 +77,7 @@ export async function hugeRequests(victim: Victim): Promise<AttackResult> {
 }
 
 /** Requests with two lengths: refused once, closed, and nothing behind them is taken for a request. */
-export async function smugglers(victim: Victim): Promise<AttackResult> {
+async function smugglers(victim: Victim): Promise<AttackResult> {
   const inner = 'GET /health/live HTTP/1.1\r\nhost: api\r\n\r\n';
   const framings = [
     ['content-length: 4', 'transfer-encoding: chunked'],
@@ -110,7 +113,7 @@ export async function smugglers(victim: Victim): Promise<AttackResult> {
 const MANY = 20;
 
 /** Many requests in one piece: as many answers, in their order. */
-export async function pipeliners(victim: Victim): Promise<AttackResult> {
+async function pipeliners(victim: Victim): Promise<AttackResult> {
   const one = async (n: number): Promise<string[]> => {
     const held = await HeldConnection.open(victim.port);
     const paths = Array.from({ length: MANY }, (_, at) => `/v1/orders/${n}-${at}`);
@@ -130,7 +133,7 @@ const TUNNEL = 'CONNECT api:443 HTTP/1.1\r\nhost: api\r\n\r\n';
 const LARGE = 'GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: api\r\n\r\n';
 
 /** Gone in the middle of a request, or before its answer, with a reset. */
-export async function quitters(victim: Victim): Promise<AttackResult> {
+async function quitters(victim: Victim): Promise<AttackResult> {
   const body = JSON.stringify({ channel: 'RETAIL' });
   const one = async (n: number): Promise<string[]> => {
     const held = await HeldConnection.open(victim.port);
@@ -148,6 +151,9 @@ export async function quitters(victim: Victim): Promise<AttackResult> {
   };
   return attack('gone', 500, one);
 }
+
+/** Those that are played at once. */
+export const attacks = [slowSenders, hugeRequests, smugglers, pipeliners, quitters];
 
 /** More than the kernels between us hold. */
 const UNREAD = LARGE.repeat(MANY);

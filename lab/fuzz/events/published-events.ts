@@ -1,15 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from '@aws-sdk/client-sqs';
 import { readOrderEvent } from '#libs/order-events';
 import type { OrderEvent } from '#libs/orders';
 import { attributesOf, drainQueue } from '../../../local/aws/queue-reader.ts';
 import type { LocalPipeline } from '../../../local/local-pipeline.ts';
 import type { AsyncApiCheck } from '../../../test/harness/asyncapi-check.ts';
+import { until } from '../../pace.ts';
 import type { Violation } from '../fuzz-result.ts';
 
 /** The relay may be behind by the events of all requests. */
 const PUBLISHED_WITHIN_MS = 90_000;
-const CHECK_EVERY_MS = 250;
 
 /** Takes what a service receives, until an event of this order has come or the time is up. */
 export async function receivedUntil(
@@ -17,14 +16,12 @@ export async function receivedUntil(
   orderId: string,
 ): Promise<{ received: Message[]; found: boolean }> {
   const received: Message[] = [];
-  const deadline = performance.now() + PUBLISHED_WITHIN_MS;
-  for (;;) {
+  const found = await until(async () => {
     const came = await drainQueue(clients.sqs, aws.resources.consumerQueueUrls.inventory);
     received.push(...came);
-    const found = came.some(({ Body }) => Body?.includes(orderId));
-    if (found || performance.now() > deadline) return { received, found };
-    await sleep(CHECK_EVERY_MS);
-  }
+    return came.some(({ Body }) => Body?.includes(orderId));
+  }, PUBLISHED_WITHIN_MS);
+  return { received, found };
 }
 
 /** Each message must be an event for the consumers' library and for `/asyncapi.json`. */

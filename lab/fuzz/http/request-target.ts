@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Operation } from '../values/openapi-values.ts';
-import { lineless } from '../values/unexpected-values.ts';
+import { lineless, oneWordOf, wordsOf } from '../values/unexpected-values.ts';
 import type { FuzzRequest } from './fuzz-request.ts';
 import { authorization, hosts, otherHeaders } from './request-head.ts';
 
@@ -8,51 +8,17 @@ import { authorization, hosts, otherHeaders } from './request-head.ts';
 
 /** In place of a part of a path that has a meaning. */
 export const unexpectedSegment: fc.Arbitrary<string> = fc.oneof(
-  fc.constantFrom(
-    '%',
-    '%2',
-    '%FF',
-    '%00',
-    '%2F',
-    '%2f..%2f',
-    '..',
-    '.',
-    '%2e%2e',
-    '%C0%AF',
-    '%ED%A0%80',
-    '%F0%9F%98%80',
-    '[',
-    ']',
-    '[x]',
-    '{x}',
-    '|',
-    '^',
-    '`',
-    '"',
-    '<a>',
-    '\\',
-    'a b',
-    'a;b=c',
-    'a:b',
-    '@',
-    '*',
-    '',
+  oneWordOf(
+    '% %2 %FF %00 %2F %2f..%2f .. . %2e%2e %C0%AF %ED%A0%80 %F0%9F%98%80 [ ] [x] {x} | ^ ` " <a> \\ a;b=c a:b @ *',
   ),
+  fc.constantFrom('', 'a b'),
   fc.constantFrom(
     'x'.repeat(900),
     'x'.repeat(1_001),
     'x'.repeat(9_000),
     '%41'.repeat(500),
     '0'.repeat(26),
-    'constructor',
-    '__proto__',
-    'probe',
-    '1',
-    '0',
-    '-1',
-    '1e9',
-    'NaN',
-    '99999999999999999999',
+    ...wordsOf('constructor __proto__ probe 1 0 -1 1e9 NaN 99999999999999999999'),
   ),
   fc
     .string({ unit: 'binary', maxLength: 20 })
@@ -61,23 +27,8 @@ export const unexpectedSegment: fc.Arbitrary<string> = fc.oneof(
   fc.array(fc.integer({ min: 0x21, max: 0xff }), { maxLength: 10 }).map((codes) => String.fromCharCode(...codes)),
 );
 
-export const methods = fc.constantFrom(
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-  'TRACE',
-  'QUERY',
-  'PROPFIND',
-  'M-SEARCH',
-  'PURGE',
-  'LINK',
-  'get',
-  'BREW',
-  'CONNECT',
+export const methods = oneWordOf(
+  'GET HEAD POST PUT PATCH DELETE OPTIONS TRACE QUERY PROPFIND M-SEARCH PURGE LINK get BREW CONNECT',
 );
 
 /** Requests that no operation describes: other paths, other methods, paths that are nearly right. */
@@ -90,30 +41,11 @@ export function unmatchedRequests(operations: readonly Operation[]): fc.Arbitrar
     )
     .map(([path, kind, segment]) => nearTo(path, kind, segment));
   const served = fc.constantFrom(
-    '/docs',
-    '/docs/',
-    '/docs/swagger-ui.css',
-    '/docs/swagger-ui.css',
-    '/docs/swagger-ui.css',
-    '/docs/../package.json',
-    '/docs/%2e%2e/%2e%2e/package.json',
-    '/docs/..%2f..%2fpackage.json',
-    '/docs/%00',
-    '/docs/%',
-    '/docs//',
-    '/docs-json',
-    '/openapi.json',
-    '/openapi.json/',
-    '/asyncapi.json',
-    '/metrics',
-    '/',
-    '*',
+    ...wordsOf('/docs /docs/ /docs/../package.json /docs/%2e%2e/%2e%2e/package.json /docs/..%2f..%2fpackage.json'),
+    ...wordsOf('/docs/swagger-ui.css /docs/swagger-ui.css /docs/swagger-ui.css /docs/%00 /docs/% /docs// /docs-json'),
+    ...wordsOf('/openapi.json /openapi.json/ /asyncapi.json /metrics / * // /.git/config'),
+    ...wordsOf('http://evil/v1/orders http://[::1/v1/orders evil:443'),
     '',
-    '//',
-    '/.git/config',
-    'http://evil/v1/orders',
-    'http://[::1/v1/orders',
-    'evil:443',
   );
   return fc
     .record({

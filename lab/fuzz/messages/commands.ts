@@ -3,7 +3,7 @@ import { CHANGE_ORDER, COMMAND_NAMES, type CommandName, PLACE_ORDER, RECORD_BATC
 import { aFreshOrder } from '../../../test/harness/fresh-order.ts';
 import { mutated } from '../values/json-mutations.ts';
 import { type JsonNode, jsonText } from '../values/json-text.ts';
-import { unexpectedText } from '../values/unexpected-values.ts';
+import { unexpectedText, wordsOf } from '../values/unexpected-values.ts';
 
 /** What is put into the orders queue. */
 export interface FuzzMessage {
@@ -92,14 +92,8 @@ const unknown = fc
     command,
     fc.oneof(
       fc.constantFrom(
-        'order.place.v2',
-        'order.place',
+        ...wordsOf('order.place.v2 order.place * __proto__ constructor toString {"cmd":"x"}'),
         '',
-        '*',
-        '__proto__',
-        'constructor',
-        'toString',
-        '{"cmd":"x"}',
         'x'.repeat(5_000),
         '\u0000',
       ),
@@ -110,18 +104,9 @@ const unknown = fc
 
 const notCommands = fc.oneof(
   fc.constantFrom(
+    ...wordsOf('{ null [] {} "order.place.v1" {"type":1} {"type":null} {"type":"order.place.v1"} \ufeff{}'),
+    ...wordsOf('{"type":"order.place.v1","request":{} {"__proto__":{"type":"order.place.v1"}}'),
     'not JSON',
-    '{',
-    'null',
-    '[]',
-    '{}',
-    '"order.place.v1"',
-    '{"type":1}',
-    '{"type":null}',
-    '{"type":"order.place.v1"}',
-    '\ufeff{}',
-    '{"type":"order.place.v1","request":{}',
-    '{"__proto__":{"type":"order.place.v1"}}',
   ),
   fc.string({ unit: 'binary', minLength: 1, maxLength: 500 }),
   unexpectedText.filter((text) => text !== ''),

@@ -1,63 +1,50 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import type { StoredOrder } from '#libs/orders';
 import { attributesOf, depthOf, drainQueue } from '../../../local/aws/queue-reader.ts';
 import type { LocalPipeline } from '../../../local/local-pipeline.ts';
 import { scanTable } from '../../../test/harness/scan-table.ts';
-import type { Violation } from '../fuzz-result.ts';
+import { sideBySide, until } from '../../pace.ts';
+import type { Violate } from '../fuzz-result.ts';
 import { type FuzzMessage, messages } from './commands.ts';
 import { type MessageVerdict, type SentMessage, type Traces, verdictOf } from './message-ledger.ts';
 
 const SENDERS = 16;
 /** Five tries of what fails unexpectedly take half a minute; what could not be parked comes again after ten seconds. */
 const SETTLE_WITHIN_MS = 150_000;
-const CHECK_EVERY_MS = 250;
 /** Of two requests with one key and other content at the same time the api accepts both; the worker parks the later. */
 const PARKED_THOUGH_ACCEPTED = 'IDEMPOTENCY_CONFLICT';
 
-export interface MessageFigures {
-  readonly sent: number;
-  /** By SQS itself. */
-  readonly notTaken: number;
-  readonly handled: number;
-  readonly parked: Readonly<Record<string, number>>;
-}
+export type MessageFigures = Awaited<ReturnType<MessageFuzz['settle']>>;
 
 /** Sends malformed commands to the orders queue, and searches for each of them afterwards. */
 export class MessageFuzz {
-  readonly violations: Violation[] = [];
   private readonly pipeline: LocalPipeline;
+  private readonly violate: Violate;
   private readonly sent: SentMessage[] = [];
+  /** By SQS itself. */
   private notTaken = 0;
 
-  constructor(pipeline: LocalPipeline) {
+  constructor(pipeline: LocalPipeline, violate: Violate) {
     this.pipeline = pipeline;
+    this.violate = violate;
   }
 
   async send(count: number, seed: number, onSent: (sent: number) => void): Promise<void> {
     const generated = fc.sample(messages, { numRuns: count, seed });
-    const sender = async (from: number): Promise<void> => {
-      for (let n = from; n < generated.length; n += SENDERS) {
-        await this.sendOne(generated[n]!);
-        onSent(this.sent.length + this.notTaken);
-      }
-    };
-    await Promise.all(Array.from({ length: SENDERS }, (_, from) => sender(from)));
+    await sideBySide(SENDERS, count, async (n) => {
+      await this.sendOne(generated[n]!);
+      onSent(this.sent.length + this.notTaken);
+    });
   }
 
   /** Waits until the worker has nothing left, then finds out what became of each, and of what the api has enqueued. */
-  async settle(): Promise<MessageFigures> {
+  async settle() {
     const { sqs } = this.pipeline.clients;
     const { ordersQueueUrl } = this.pipeline.aws.resources;
-    const deadline = performance.now() + SETTLE_WITHIN_MS;
-    let left = await depthOf(sqs, ordersQueueUrl);
-    while (left > 0 && performance.now() < deadline) {
-      await sleep(CHECK_EVERY_MS);
-      left = await depthOf(sqs, ordersQueueUrl);
-    }
-    if (left > 0)
-      this.violations.push({ what: `${left} messages are still in the orders queue`, repeat: 'see the log' });
+    let left = 0;
+    const isEmpty = async () => (left = await depthOf(sqs, ordersQueueUrl)) === 0;
+    if (!(await until(isEmpty, SETTLE_WITHIN_MS))) this.violate(`${left} messages are still in the orders queue`);
     const traces = await this.traces();
     const verdict = verdictOf(this.sent, traces);
     this.note(verdict, traces);
@@ -84,20 +71,15 @@ export class MessageFuzz {
   }
 
   private note({ lost, withoutReason, failed }: MessageVerdict, { parked }: Traces): void {
-    for (const { body } of lost.slice(0, 5)) {
-      this.violations.push({ what: 'a message was neither handled nor parked', repeat: shown(body) });
-    }
+    for (const { body } of lost.slice(0, 5)) this.violate('a message was neither handled nor parked', shown(body));
     for (const { body } of withoutReason.slice(0, 5))
-      this.violations.push({ what: 'a message was parked without a reason', repeat: shown(body) });
+      this.violate('a message was parked without a reason', shown(body));
     for (const { message, how } of failed.slice(0, 5))
-      this.violations.push({ what: `the worker failed on a message: ${how}`, repeat: shown(message.body) });
+      this.violate(`the worker failed on a message: ${how}`, shown(message.body));
     const ours = new Set(this.sent.map(({ messageId }) => messageId));
     for (const [messageId, { reason }] of parked) {
       if (ours.has(messageId) || reason === PARKED_THOUGH_ACCEPTED) continue;
-      this.violations.push({
-        what: `what the api has accepted was parked: ${reason}`,
-        repeat: `message ${messageId}, see the log`,
-      });
+      this.violate(`what the api has accepted was parked: ${reason}`, `message ${messageId}, see the log`);
     }
   }
 

@@ -12,15 +12,9 @@ interface Mutation {
 
 const mutation: fc.Arbitrary<Mutation> = fc.record({
   at: fc.nat(200),
-  kind: fc.constantFrom<Mutation['kind'][]>(
-    'replace',
-    'replace',
-    'replace',
-    'remove',
-    'add',
-    'repeat',
-    'wrap',
-    'rename',
+  kind: fc.oneof(
+    { arbitrary: fc.constant<Mutation['kind']>('replace'), weight: 3 },
+    { arbitrary: fc.constantFrom<Mutation['kind'][]>('remove', 'add', 'repeat', 'wrap', 'rename'), weight: 5 },
   ),
   value: unexpectedValue,
   name: fc.oneof(fc.constantFrom(...protoNames), fc.string({ unit: 'binary', maxLength: 20 })),

@@ -6,29 +6,15 @@ const DEEP_LEVELS = 20_000;
 const LONG_TEXT = 70_000;
 
 const numbers = [
-  '-0',
-  '0.1',
-  '-1',
-  '1e2',
-  '1e400',
-  '-1e400',
-  '5e-324',
-  '9007199254740993',
-  '18446744073709551616',
-  '100000000000001',
+  ...wordsOf('-0 0.1 -1 1e2 1e400 -1e400 5e-324 9007199254740993 18446744073709551616 100000000000001'),
   '0.30000000000000004',
   '9'.repeat(400),
 ].map((text) => new RawText(text));
 
 const texts = [
+  ...wordsOf('NaN Infinity null true 0 -0 __proto__ ../../../etc/passwd ${jndi:ldap://x/y} <script>alert(1)</script>'),
   '',
   ' ',
-  'NaN',
-  'Infinity',
-  'null',
-  'true',
-  '0',
-  '-0',
   '\u0000',
   'a\u0000b',
   '\u001f\u007f\u0085',
@@ -39,11 +25,7 @@ const texts = [
   'e\u0301'.repeat(100),
   'A\ufe0f'.repeat(150),
   '\u{1F469}\u200D\u{1F469}\u200D\u{1F467}'.repeat(20),
-  '${jndi:ldap://x/y}',
   "'; DROP TABLE orders; --",
-  '<script>alert(1)</script>',
-  '../../../etc/passwd',
-  '__proto__',
   'x'.repeat(LONG_TEXT),
   '\u20ac'.repeat(LONG_TEXT),
 ];
@@ -51,23 +33,7 @@ const texts = [
 /** No text of JSON writes these but as escapes of halves. */
 const halves = ['"\\ud800"', '"\\udfff"', '"a\\ud83d b"', '"\\ud83d\\ud83d\\ude00"'].map((text) => new RawText(text));
 
-const notJson = [
-  'NaN',
-  'Infinity',
-  'undefined',
-  '01',
-  '1.',
-  '.5',
-  '+1',
-  "'a'",
-  '"\t"',
-  '/**/1',
-  '',
-  '"',
-  '[',
-  '}',
-  '"\\x41"',
-];
+const notJson = [...wordsOf("NaN Infinity undefined 01 1. .5 +1 'a' /**/1 [ }"), '"', '"\t"', '"\\x41"', ''];
 
 const deep = [
   new RawText('['.repeat(DEEP_LEVELS) + ']'.repeat(DEEP_LEVELS)),
@@ -83,19 +49,10 @@ const wide: JsonNode[] = [
 
 /** Names that every object has, or that reach a prototype. */
 export const protoNames = [
-  '__proto__',
-  'constructor',
-  'prototype',
-  'toString',
-  'hasOwnProperty',
-  'valueOf',
-  '__defineGetter__',
-  'then',
-  'length',
-  '',
+  ...wordsOf('__proto__ constructor prototype toString hasOwnProperty valueOf __defineGetter__ then length toJSON'),
   'a/b~c',
   '\u0000',
-  'toJSON',
+  '',
 ];
 
 /** A value that does not belong where it is put. */
@@ -128,4 +85,13 @@ export const unexpectedText: fc.Arbitrary<string> = fc.oneof(
 
 export function lineless(text: string): string {
   return text.replaceAll(/[\r\n]/g, ' ');
+}
+
+/** The words of a text, which blanks separate. */
+export function wordsOf(text: string): string[] {
+  return text.split(' ');
+}
+
+export function oneWordOf(text: string): fc.Arbitrary<string> {
+  return fc.constantFrom(...wordsOf(text));
 }
