@@ -4,9 +4,8 @@ import { pathToFileURL } from 'node:url';
 import type { CreatedResources } from './aws/create-resources.ts';
 import type { LocalIssuer } from './auth/local-issuer.ts';
 import type { Ports, PortVariable } from './ports.ts';
-import type { WriteLine } from './processes/line-log.ts';
 import { nodePath } from './processes/local-script.ts';
-import { SupervisedProcess } from './processes/supervised-process.ts';
+import { type ProcessDefinition, SupervisedProcess, type WriteLine } from './processes/supervised-process.ts';
 
 const DIST = join(import.meta.dirname, '../dist/apps');
 const FOLLOW_LAUNCHER = pathToFileURL(join(import.meta.dirname, 'processes/follow-launcher.ts')).href;
@@ -14,7 +13,7 @@ const FOLLOW_LAUNCHER = pathToFileURL(join(import.meta.dirname, 'processes/follo
 /** Signs the order ids of local runs only. AWS has its own, in Secrets Manager. */
 const LOCAL_ORDER_ID_KEYS = 'local-development-order-id-key-not-a-secret';
 
-/** Who the invoices of local runs are from. */
+/** The seller on the invoices of local runs. */
 const LOCAL_SELLER = {
   SELLER_NAME: 'Cleaning Supplies GmbH',
   SELLER_ADDRESS: '1 Soap Rd|10115 Berlin|DE',
@@ -24,7 +23,7 @@ const LOCAL_SELLER = {
 /** A load test from one caller must not meet its quota. */
 const LOCAL_RATE_LIMIT_REQUESTS = '1000000';
 
-/** The apps in the order in which they stop: first who takes work in, last who passes it on. */
+/** The apps in the order in which they stop: first the one that takes work in, last the one that passes it on. */
 export const appNames = ['api', 'worker', 'stream-relay'] as const;
 export type AppName = (typeof appNames)[number];
 
@@ -34,9 +33,9 @@ export const appPorts = {
   'stream-relay': 'RELAY_PORT',
 } as const satisfies Record<AppName, PortVariable>;
 
-type Variables = Readonly<Record<string, string>>;
+export type Variables = Readonly<Record<string, string>>;
 
-const mainFile = (name: AppName): string => join(DIST, name, 'src/main.js');
+export const mainFile = (name: AppName): string => join(DIST, name, 'src/main.js');
 
 export function missingBuilds(): string[] {
   const missing = appNames.filter((name) => !existsSync(mainFile(name)));
@@ -79,20 +78,24 @@ export function appEnvironments(
   };
 }
 
-/** An app as a process; with `watch` it starts anew whenever a compiled file it uses changes. */
-export function appProcess(name: AppName, env: Variables, watch: boolean, write: WriteLine): SupervisedProcess {
-  const watchArguments = watch ? ['--watch', '--watch-preserve-output'] : [];
-  return new SupervisedProcess({
-    name,
+export type AppOptions = Pick<ProcessDefinition, 'name' | 'write' | 'restarts'> & {
+  readonly env: Variables;
+  readonly nodeArguments?: readonly string[];
+};
+
+/** How a compiled app is run. @param file Its main file, or another one that takes its place */
+export function appDefinition(file: string, options: AppOptions): ProcessDefinition {
+  const { env, nodeArguments = [], ...definition } = options;
+  return {
+    ...definition,
     command: nodePath,
-    args: [...watchArguments, '--enable-source-maps', '--import', FOLLOW_LAUNCHER, mainFile(name)],
-    env: { ...process.env, ...(process.stdout.isTTY && { LOG_PRETTY: '1' }), ...env },
-    write,
-  });
+    args: [...nodeArguments, '--enable-source-maps', '--import', FOLLOW_LAUNCHER, file],
+    env: { ...process.env, ...env },
+  };
 }
 
-/** Compiles what changes, for `watch`. */
-export function compilerProcess(write: WriteLine): SupervisedProcess {
+/** The compiler, which compiles whatever changes. */
+export function compilerProcess(write: WriteLine | undefined): SupervisedProcess {
   const root = join(import.meta.dirname, '..');
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   return new SupervisedProcess({

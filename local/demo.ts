@@ -1,6 +1,6 @@
 // npm run demo: the lives of two orders, from station to station, in a pipeline of its own that ends with them.
 import { EXAMPLE_ORDER } from '#libs/orders';
-import { Stage } from './demo/stage.ts';
+import { DemoPipeline } from './demo/demo-pipeline.ts';
 import { Story } from './demo/story.ts';
 import { moneyOf } from './event-line.ts';
 
@@ -22,11 +22,11 @@ const parcel = (trackingNumber: string) => ({
   items: [{ lineNumber: 1, quantity: 1 }],
 });
 
-async function retail(stage: Stage, story: Story): Promise<void> {
-  const customer = await stage.actor('ada', 'retail');
-  const warehouse = await stage.actor('warehouse', 'fulfillment');
-  const operator = await stage.actor('otto', 'operator');
-  const books = await stage.actor('books', 'accounting');
+async function retail(pipeline: DemoPipeline, story: Story): Promise<void> {
+  const customer = await pipeline.actor('ada', 'retail');
+  const warehouse = await pipeline.actor('warehouse', 'fulfillment');
+  const operator = await pipeline.actor('otto', 'operator');
+  const books = await pipeline.actor('books', 'accounting');
   story.chapter('An order of two bottles: shipped in two parts, and one of them sent back');
   const { orderId } = await story.place(customer, 'orders two bottles and waits for the decision', EXAMPLE_ORDER);
   await story.change(warehouse, 'begins to pack', orderId, 'fulfillment');
@@ -55,9 +55,9 @@ async function retail(stage: Stage, story: Story): Promise<void> {
   }
 }
 
-async function wholesale(stage: Stage, story: Story): Promise<void> {
-  const buyer = await stage.actor('shop-1', 'wholesale');
-  const operator = await stage.actor('otto', 'operator');
+async function wholesale(pipeline: DemoPipeline, story: Story): Promise<void> {
+  const buyer = await pipeline.actor('shop-1', 'wholesale');
+  const operator = await pipeline.actor('otto', 'operator');
   story.chapter('An order of two hundred bottles, which somebody has to approve');
   const { orderId } = await story.place(buyer, 'orders two hundred bottles', WHOLESALE_ORDER);
   await story.refused(buyer, 'would approve it', orderId, 'approval');
@@ -78,13 +78,13 @@ function printDocument(story: Story, document: Record<string, unknown>): void {
 }
 
 console.log('Starting the whole pipeline: emulators, api, worker, stream-relay …');
-const stage = await Stage.start();
+const pipeline = await DemoPipeline.start();
 try {
-  const story = new Story(stage);
-  await retail(stage, story);
-  await wholesale(stage, story);
+  const story = new Story(pipeline);
+  await retail(pipeline, story);
+  await wholesale(pipeline, story);
   console.log('\nEvery change above was one command, one version of the order and one event on three queues.');
 } finally {
-  await stage.stop();
+  await pipeline.stop();
 }
 process.exit(0);

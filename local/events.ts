@@ -1,21 +1,15 @@
 // npm run events -- inventory: prints that service's events as they arrive, until Ctrl-C.
 import { parseArgs } from 'node:util';
-import {
-  DeleteMessageBatchCommand,
-  GetQueueUrlCommand,
-  ReceiveMessageCommand,
-  type Message,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
+import { GetQueueUrlCommand, type Message, type SQSClient } from '@aws-sdk/client-sqs';
 import { applyIfNewer, InMemoryStore, readOrderEvent } from '#libs/order-events';
 import { eventConsumerNames, eventConsumers } from '#libs/resources';
 import { awsClients } from './aws/aws-clients.ts';
 import { readAwsEnvironment } from './aws/aws-environment.ts';
+import { followQueue } from './aws/queue-reader.ts';
 import { eventLine, unreadableLine } from './event-line.ts';
 import { readPorts } from './ports.ts';
 
 const LONG_POLL_SECONDS = 20;
-const MOST_MESSAGES = 10;
 const USAGE = `usage: npm run events -- <service> [--json]   services: ${eventConsumerNames.join(', ')}
 --json prints one JSON document a line, as it also does where the output is not a terminal`;
 
@@ -43,7 +37,7 @@ function printJson({ Body = '' }: Message): void {
   }
 }
 
-/** For a person at a terminal; what was delivered before, since the start, is told as such. */
+/** For a person at a terminal; marks what was delivered before, since the start. */
 function linePrinter(): Print {
   const store = new InMemoryStore(undefined);
   return async ({ Body = '' }) => {
@@ -54,17 +48,6 @@ function linePrinter(): Print {
       console.log(unreadableLine(Body, error));
     }
   };
-}
-
-async function printNext(sqs: SQSClient, QueueUrl: string, print: Print, abortSignal: AbortSignal): Promise<void> {
-  const { Messages: messages = [] } = await sqs.send(
-    new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: LONG_POLL_SECONDS, MaxNumberOfMessages: MOST_MESSAGES }),
-    { abortSignal },
-  );
-  if (messages.length === 0) return;
-  for (const message of messages) await print(message);
-  const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-  await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
 }
 
 async function queueUrl(sqs: SQSClient, name: string): Promise<string> {
@@ -93,8 +76,8 @@ const url = await queueUrl(sqs, consumer.queue.name);
 const print = options.json || !process.stdout.isTTY ? printJson : linePrinter();
 console.error(`events for ${consumer.name}, as they arrive; what is printed is deleted from the queue. Ctrl-C ends.`);
 try {
-  while (!interrupted.signal.aborted) await printNext(sqs, url, print, interrupted.signal);
+  await followQueue({ sqs, queueUrl: url, waitSeconds: LONG_POLL_SECONDS, signal: interrupted.signal }, print);
 } catch (error) {
-  if (!interrupted.signal.aborted) fail(`cannot read ${url}: ${(error as Error).message || String(error)}`);
+  fail(`cannot read ${url}: ${(error as Error).message || String(error)}`);
 }
 process.exit(0);

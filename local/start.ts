@@ -1,11 +1,11 @@
 // npm start and npm run dev: the whole service on this machine.
-import { parseArgs } from 'node:util';
+import { once } from 'node:events';
+import { parseArgs, styleText } from 'node:util';
 import { appPorts, missingBuilds } from './apps.ts';
 import { readAwsEnvironment } from './aws/aws-environment.ts';
-import { LocalRun } from './local-run.ts';
+import { LocalPipeline } from './local-pipeline.ts';
 import { readPorts, type Ports, type PortVariable } from './ports.ts';
-import { lineLog } from './processes/line-log.ts';
-import { killRemaining } from './processes/supervised-process.ts';
+import { killRemaining, type WriteLine } from './processes/supervised-process.ts';
 import { readyMessage } from './ready-message.ts';
 import { takenPorts } from './taken-ports.ts';
 
@@ -13,7 +13,20 @@ import { takenPorts } from './taken-ports.ts';
 const SAME_REQUEST_MS = 500;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+const COLOURS = ['cyan', 'green', 'magenta', 'yellow', 'blue', 'gray'] as const;
+
 const write = lineLog(process.stdout);
+
+/** Lines as `name | line`, empty ones left out; on a terminal every name has a colour of its own. */
+function lineLog(stream: NodeJS.WriteStream): WriteLine {
+  const names: string[] = [];
+  return (name, line) => {
+    if (line.trim() === '') return;
+    if (!names.includes(name)) names.push(name);
+    const colour = COLOURS[names.indexOf(name) % COLOURS.length]!;
+    stream.write(`${styleText(colour, `${name} |`, { stream })} ${line}\n`);
+  };
+}
 
 async function checkedPorts(): Promise<Ports> {
   const { ports, faults } = readPorts(process.env);
@@ -27,20 +40,21 @@ async function checkedPorts(): Promise<Ports> {
   return process.exit(1);
 }
 
-/** Stops at the first signal, kills at the second. The answer tells whether one came. */
-function stopAtSignal(run: LocalRun): () => boolean {
+/** Aborts at the first signal, so that what runs is stopped in order; kills at the second. */
+function stopAtSignal(): AbortSignal {
+  const stopping = new AbortController();
   let requestedAt: number | undefined;
   const onSignal = (): void => {
     if (requestedAt === undefined) {
       requestedAt = performance.now();
-      write('start', 'stopping: each finishes what it has in hand; Ctrl-C again kills');
-      void run.stop().then(() => process.exit(0));
+      write('start', 'stopping: each finishes what it has in flight; Ctrl-C again kills');
+      stopping.abort(new Error('stopped'));
     } else if (performance.now() - requestedAt > SAME_REQUEST_MS) {
       process.exit(130);
     }
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
-  return () => requestedAt !== undefined;
+  return stopping.signal;
 }
 
 async function main(): Promise<void> {
@@ -49,17 +63,20 @@ async function main(): Promise<void> {
   process.on('exit', killRemaining);
   // A closed terminal takes no more lines; what runs must still be stopped in order.
   process.stdout.on('error', () => undefined);
-  const run = new LocalRun({ ports, watch: values.watch, write });
-  const stopRequested = stopAtSignal(run);
+  const signal = stopAtSignal();
+  const env: Record<string, string> = process.stdout.isTTY ? { LOG_PRETTY: '1' } : {};
   try {
-    const aws = await run.start();
-    console.log(readyMessage(ports, aws.env, performance.now() / 1000));
+    const pipeline = await LocalPipeline.start({ ports, write, given: process.env, signal, watch: values.watch, env });
+    console.log(readyMessage(ports, pipeline.aws.env, performance.now() / 1000));
+    if (!signal.aborted) await once(signal, 'abort');
+    await pipeline.stop();
   } catch (error) {
-    if (stopRequested()) return;
-    for (const line of (error as Error).message.split('\n')) write('start', line);
-    await run.stop();
-    process.exit(1);
+    if (!signal.aborted) {
+      for (const line of (error as Error).message.split('\n')) write('start', line);
+      process.exit(1);
+    }
   }
+  process.exit(0);
 }
 
 await main();

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
-import type { Ports, PortVariable } from './ports.ts';
+import { type Ports, portVariables, type PortVariable } from './ports.ts';
 
-/** Whoever holds a port on one of these addresses is in our way: what we start listens on one or the other. */
+/** A port must be free on all of these addresses: what we start listens on one or the other. */
 const ADDRESSES = ['127.0.0.1', '0.0.0.0', '::'];
 const ADDRESS_UNAVAILABLE = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT']);
 
@@ -41,14 +41,14 @@ const FIRST_PORT = 12_000;
 const PORTS_OF_A_WORKER = 5_000;
 const WORKERS = 4;
 
-/** One after the other: to listen on all addresses at once is to be in one's own way. */
+/** One after the other: our own attempts would collide. */
 async function bindErrors(port: number): Promise<(string | undefined)[]> {
   const errors: (string | undefined)[] = [];
   for (const host of ADDRESSES) errors.push(await bindError(port, host));
   return errors;
 }
 
-/** As many ports as asked for that nothing listens on at this moment, for tests and for the demonstration. */
+/** So many ports that nothing listens on at this moment. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   while (ports.length < count) {
@@ -57,6 +57,12 @@ export async function freePorts(count: number): Promise<number[]> {
     if (errors.every((code) => code === undefined || ADDRESS_UNAVAILABLE.has(code))) ports.push(port);
   }
   return ports;
+}
+
+/** A port that is free at this moment for each part of a local run. */
+export async function freeRunPorts(): Promise<Ports> {
+  const ports = await freePorts(portVariables.length);
+  return Object.fromEntries(portVariables.map((name, n) => [name, ports[n]])) as Record<PortVariable, number>;
 }
 
 let offset = Math.floor(Math.random() * PORTS_OF_A_WORKER);

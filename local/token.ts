@@ -1,7 +1,7 @@
 // npm run token -- --sub cust-1 --role retail [--role wholesale]: prints a JWT of the local issuer, nothing else.
 import { parseArgs } from 'node:util';
 import { ROLES } from '#libs/orders';
-import { requestToken, tokenRequestFault } from './auth/token-request.ts';
+import { requestToken, tokenRequestError } from './auth/local-issuer.ts';
 import { readPorts } from './ports.ts';
 
 const USAGE = `usage: npm run token -- --sub <customer> --role <role> [--role <role>]   roles: ${ROLES.join(', ')}`;
@@ -22,8 +22,8 @@ function fail(message: string): never {
 const { sub = '', role = [] } = readArguments();
 const { ports, faults } = readPorts(process.env);
 if (faults.length > 0) fail(faults.join('\n'));
-const fault = tokenRequestFault({ sub, roles: role });
-if (fault !== undefined) fail(`${fault}\n${USAGE}`);
+const error = tokenRequestError({ sub, roles: role });
+if (error !== undefined) fail(`${error}\n${USAGE}`);
 
 try {
   console.log(await requestToken(ports.AUTH_PORT, { sub, roles: role }));

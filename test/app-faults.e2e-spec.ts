@@ -6,6 +6,7 @@ import { anOrderRequest } from '../libs/orders/src/testing/order-factory.ts';
 import { appEnvironments, type AppName } from '../local/apps.ts';
 import { nodePath } from '../local/processes/local-script.ts';
 import { freePorts } from '../local/taken-ports.ts';
+import { aFreshOrder } from './harness/fresh-order.ts';
 import { expectNothingLostOrDoubled } from './harness/nothing-lost.ts';
 import { Pipeline } from './harness/pipeline.ts';
 
@@ -89,7 +90,7 @@ describe('an app of its own', () => {
         'idempotency-key': `k-${Math.random()}`,
         'content-type': 'application/json',
       },
-      body: JSON.stringify(anOrderRequest()),
+      body: JSON.stringify(aFreshOrder()),
     });
     const body = (await response.json()) as { type?: string; orderId?: string };
     const tookMs = performance.now() - began;

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { RawAnswer } from '../lab/fuzz/http/answer-reader.ts';
+import type { RawAnswer } from '../lab/answer-reader.ts';
 import { AnswerOracle } from '../lab/fuzz/http/answer-oracle.ts';
-import { HeldConnection } from '../lab/fuzz/connections/held-connection.ts';
-import { RawConnection } from '../lab/fuzz/http/raw-connection.ts';
+import { HeldConnection, RawConnection } from '../lab/raw-connection.ts';
 import { anOrderRequest } from '../libs/orders/src/testing/order-factory.ts';
 import { Pipeline } from './harness/pipeline.ts';
 

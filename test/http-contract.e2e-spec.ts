@@ -5,6 +5,7 @@ import type { OrderPage } from '#libs/order-store';
 import { OrderIds } from '#libs/orders';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { anOrderRequest, aWholesaleRequest } from '../libs/orders/src/testing/order-factory.ts';
+import { aFreshOrder } from './harness/fresh-order.ts';
 import { type Answer, Pipeline } from './harness/pipeline.ts';
 
 const QUOTA = 60;
@@ -215,7 +216,7 @@ describe('the HTTP contract', () => {
 
     it("lists the caller's own orders, newest first, page by page", async () => {
       const orderIds: string[] = [];
-      for (let order = 0; order < 5; order += 1) orderIds.push(await pipeline.accepted(token, anOrderRequest()));
+      for (let order = 0; order < 5; order += 1) orderIds.push(await pipeline.accepted(token, aFreshOrder()));
       await Promise.all(orderIds.map((orderId) => pipeline.decided(token, orderId)));
       const pages: OrderPage[] = [];
       for (let cursor = ''; pages.length < 5;) {

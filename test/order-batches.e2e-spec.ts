@@ -4,6 +4,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { anOrderRequest, aWholesaleRequest } from '../libs/orders/src/testing/order-factory.ts';
+import { withFreshPayment } from './harness/fresh-order.ts';
 import { type Answer, Pipeline } from './harness/pipeline.ts';
 
 interface BatchBody {
@@ -53,7 +54,9 @@ describe('a batch of orders', () => {
   }
 
   it('takes a thousand orders, each of which is told to every service once', async () => {
-    const answer = await send(lines(...Array.from({ length: 1_000 }, (_, n) => aWholesaleRequest(100 + n))));
+    const answer = await send(
+      lines(...Array.from({ length: 1_000 }, (_, n) => withFreshPayment(aWholesaleRequest(100 + n)))),
+    );
     expect(answer).toMatchObject({ status: 202, body: { status: 'PENDING', accepted: 1_000, refused: 0 } });
     const { data } = await complete(answer);
     expect(data.map(({ row }) => row)).toEqual(Array.from({ length: 1_000 }, (_, n) => n + 1));
@@ -113,7 +116,7 @@ describe('a batch of orders', () => {
 
   it('resumes under the same key, and doubles nothing', async () => {
     const key = randomUUID();
-    const orders = Array.from({ length: 45 }, (_, n) => aWholesaleRequest(100 + n));
+    const orders = Array.from({ length: 45 }, (_, n) => withFreshPayment(aWholesaleRequest(100 + n)));
     const first = await complete(await send(lines(...orders.slice(0, 30)), NDJSON, key));
     const again = await Promise.all([1, 2].map(() => send(lines(...orders), NDJSON, key)));
     expect(again.map(({ body }) => body.batchId)).toEqual([first.batchId, first.batchId]);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { eventChecker } from '../libs/orders/src/testing/event-checker.ts';
 import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest } from '../libs/orders/src/testing/order-factory.ts';
+import { aFreshOrder } from './harness/fresh-order.ts';
 import { Pipeline, SERVICES } from './harness/pipeline.ts';
 
 describe('the pipeline', () => {
@@ -18,7 +19,7 @@ describe('the pipeline', () => {
   afterAll(() => pipeline.stop());
 
   it('brings a hundred concurrent orders to all three services, once each', async () => {
-    const orderIds = await Promise.all(Array.from({ length: 100 }, () => pipeline.accepted(token, anOrderRequest())));
+    const orderIds = await Promise.all(Array.from({ length: 100 }, () => pipeline.accepted(token, aFreshOrder())));
     expect(new Set(orderIds).size).toBe(100);
     for (const service of SERVICES) {
       const inbox = pipeline.inboxes[service];

@@ -59,12 +59,12 @@ describe('three relays on one stream', () => {
     const zombie = await underLoad();
     const others = relays.running.filter((relay) => relay !== zombie);
     const seen = others.map(({ logs }) => logs.lines.length);
-    zombie.process.kill('SIGSTOP');
+    zombie.instance.signal('SIGSTOP');
     const claimed = ({ logs }: Relay, position: number) =>
       logs.lines.slice(seen[position]).some(({ event }) => event === 'lease_claimed');
     await until(() => others.some(claimed));
     const takenMs = Date.now();
-    zombie.process.kill('SIGCONT');
+    zombie.instance.signal('SIGCONT');
     await zombie.logs.find('lease lost', ({ event }) => event === 'lease_lost');
     const sent = await allTold();
     expect(sent.some(({ relay, atMs }) => relay !== zombie.name && atMs > takenMs)).toBe(true);

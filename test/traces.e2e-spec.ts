@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { anOrderRequest } from '../libs/orders/src/testing/order-factory.ts';
+import { aFreshOrder } from './harness/fresh-order.ts';
 import { Pipeline } from './harness/pipeline.ts';
 import { type CollectedSpan, OtlpCollector } from './harness/otlp-collector.ts';
 
@@ -125,7 +126,7 @@ describe('the traces, told to a collector,', () => {
   it('leave requests alone while the collector does not answer, and hold up no stop', async () => {
     collector.answers = false;
     const began = performance.now();
-    for (let orders = 0; orders < 20; orders += 1) await pipeline.accepted(token, anOrderRequest());
+    for (let orders = 0; orders < 20; orders += 1) await pipeline.accepted(token, aFreshOrder());
     expect(performance.now() - began).toBeLessThan(5_000);
     const from = pipeline.logs.lines.length;
     await pipeline.signal('api', 'SIGTERM');

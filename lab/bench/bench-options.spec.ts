@@ -1,7 +1,8 @@
-import { readOptions, sizesOf, UsageError } from './bench-options.ts';
+import { UsageError } from '../command-line.ts';
+import { readOptions, sizesOf } from './bench-options.ts';
 
 describe('readOptions', () => {
-  it('measures everything unless told otherwise', () => {
+  it('measures everything by default', () => {
     expect(readOptions([])).toEqual({
       quick: false,
       only: ['intake', 'worker', 'relay', 'endToEnd'],

@@ -1,9 +1,9 @@
-import { parseArgs } from 'node:util';
+import { flag, readCommandLine, someOf, UsageError, wholeNumber } from '../command-line.ts';
 import type { IntakeSizes } from './intake.ts';
 
-export const USAGE = `usage: npm run bench -- [--quick] [--only intake,worker,relay,endToEnd] | --soak [--orders 1000000]
+const usage = `usage: npm run bench -- [--quick] [--only intake,worker,relay,endToEnd] | --soak [--orders 1000000]
   --quick   one round of each, under a minute; figures of it are a first look
-  --only    some stations, separated by commas; what the others came to last stays in the result
+  --only    some stations, separated by commas; the others keep their last figures
   --soak    the memory of our three services over many orders, 100000 to 5000000`;
 
 export const stations = ['intake', 'worker', 'relay', 'endToEnd'] as const;
@@ -12,46 +12,18 @@ export type Station = (typeof stations)[number];
 export interface BenchOptions {
   quick: boolean;
   only: readonly Station[];
-  /** Orders of each service, where their memory is to be looked at. */
+  /** Orders of each service when their memory is measured. */
   soakOrders: number | undefined;
 }
 
-export class UsageError extends Error {
-  override name = 'UsageError';
-}
+const options = { quick: flag, soak: flag, only: someOf(stations), orders: wholeNumber(100_000, 5_000_000) };
 
 /** @throws UsageError that says what to type */
-export function readOptions(argv: readonly string[]): BenchOptions {
-  const { values } = parsed(argv);
-  const only = values.only === undefined ? [...stations] : values.only.split(',').map(stationOf);
-  const orders = Number(values.orders ?? 1_000_000);
-  if (!Number.isInteger(orders) || orders < 100_000 || orders > 5_000_000) {
-    throw new UsageError(`--orders must be a whole number from 100000 to 5000000, got ${values.orders}\n${USAGE}`);
-  }
-  if (values.orders !== undefined && !values.soak) throw new UsageError(`--orders is for --soak\n${USAGE}`);
-  return { quick: values.quick, only, soakOrders: values.soak ? orders : undefined };
-}
-
-function parsed(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        quick: { type: 'boolean', default: false },
-        soak: { type: 'boolean', default: false },
-        only: { type: 'string' },
-        orders: { type: 'string' },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n${USAGE}`);
-  }
-}
-
-function stationOf(name: string): Station {
-  const station = stations.find((one) => one === name);
-  if (station) return station;
-  throw new UsageError(`--only knows ${stations.join(', ')}, got ${JSON.stringify(name)}\n${USAGE}`);
+export function readOptions(args: readonly string[]): BenchOptions {
+  return readCommandLine(args, { usage, options }, ({ quick = false, soak = false, only = [...stations], orders }) => {
+    if (orders !== undefined && !soak) throw new UsageError('--orders is for --soak');
+    return { quick, only, soakOrders: soak ? (orders ?? 1_000_000) : undefined };
+  });
 }
 
 /** How much is measured in a round. */

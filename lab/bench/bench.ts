@@ -1,112 +1,88 @@
 /**
  * How fast our services are, against a peer as most teams write it and against the limit: `npm run bench`. Writes
- * results/latest.json and latest.svg; what the figures mean is in docs/performance.md.
+ * results/latest.json and latest.svg; docs/performance.md says what the figures mean.
  */
-import { type BenchOptions, readOptions, type Sizes, sizesOf, type Station, UsageError } from './bench-options.ts';
+import { ResultFiles, runTool, say } from '../run-tool.ts';
+import { type BenchOptions, readOptions, type Sizes, sizesOf, type Station } from './bench-options.ts';
 import { endToEnd } from './end-to-end.ts';
 import { intakeFigures, type IntakeRounds, pairFigures } from './figures.ts';
-import { type IntakeName, intakeRound, type IntakeRound, intakes, startIssuer } from './intake.ts';
-import { Progress } from './progress.ts';
-import { relayRate } from './relay-rate.ts';
-import { comparisonChart } from './report/comparison-chart.ts';
-import { memoryPage } from './report/memory-page.ts';
-import { resultsText, soakText } from './report/results-text.ts';
-import { lastMeasured, loadAverage, type Measured, resultsOf, writeResult } from './results-file.ts';
-import { soak, soaked } from './soak.ts';
+import { type IntakeName, intakeRound, type IntakeRound, intakes, withIssuer } from './intake.ts';
+import type { Variant } from './measured-service.ts';
+import { comparisonChart, memoryChart } from './results-charts.ts';
+import { lastMeasured, loadAverage, type Measured, resultsOf } from './results-file.ts';
+import { resultsText, soakText } from './results-text.ts';
+import { soak, type Soak, soaked } from './soak.ts';
+import { relayRate, workerRate } from './stations.ts';
 import type { TaskRate } from './task-rate.ts';
-import { workerRate } from './worker-rate.ts';
 
-const WHOSE = ['ours', 'peer'] as const;
+const VARIANTS = ['ours', 'peer'] as const;
+const command = ['npm run bench', ...process.argv.slice(2, 3).map(() => '--'), ...process.argv.slice(2)].join(' ');
+const files = new ResultFiles(import.meta.dirname);
 
-async function main(argv: readonly string[]): Promise<void> {
-  const options = readOptions(argv);
-  if (options.soakOrders !== undefined) return soakServices(options.soakOrders, argv);
+async function run(options: BenchOptions): Promise<number> {
   const before = loadAverage();
+  if (options.soakOrders !== undefined) return soakServices(options.soakOrders, before);
   const measured = { ...lastMeasured(), ...(await measure(options)) };
-  const results = resultsOf(measured, commandOf(argv), before);
-  const files = [
-    writeResult('latest.json', `${JSON.stringify(results, null, 2)}\n`),
-    writeResult('latest.svg', comparisonChart(results)),
-  ];
-  process.stdout.write(`${resultsText(results)}\nwritten to ${files.join(' and ')}\n`);
+  const results = resultsOf(measured, command, before);
+  const written = [files.writeJson('latest.json', results), files.write('latest.svg', comparisonChart(results))];
+  say(`${resultsText(results)}\nwritten to ${written.join(' and ')}`);
+  return 0;
 }
 
 async function measure(options: BenchOptions): Promise<Measured> {
   const sizes = sizesOf(options);
   const wanted = (station: Station) => options.only.includes(station);
-  const { rounds } = sizes;
-  const steps =
-    rounds * ((wanted('intake') ? intakes.length : 0) + (wanted('worker') ? 2 : 0) + (wanted('relay') ? 2 : 0));
-  const progress = new Progress(steps + (wanted('endToEnd') ? 1 : 0));
   const measured: Measured = {};
-  if (wanted('intake')) measured.intake = intakeFigures(await intakeRounds(sizes, progress));
-  if (wanted('worker')) measured.worker = await pair('worker', workerRate, sizes, progress);
-  if (wanted('relay')) measured.relay = await pair('relay', relayRate, sizes, progress);
-  if (wanted('endToEnd')) {
-    measured.endToEnd = await progress.during('end to end', () => endToEnd(sizes.endToEnd));
-  }
-  progress.end();
+  if (wanted('intake')) measured.intake = intakeFigures(await intakeRounds(sizes));
+  if (wanted('worker')) measured.worker = await pair('worker', workerRate, sizes);
+  if (wanted('relay')) measured.relay = await pair('relay', relayRate, sizes);
+  if (wanted('endToEnd')) measured.endToEnd = await step('end to end', () => endToEnd(sizes.endToEnd));
   return measured;
 }
 
-async function intakeRounds({ rounds, intake }: Sizes, progress: Progress): Promise<IntakeRounds> {
+function intakeRounds({ rounds, intake }: Sizes): Promise<IntakeRounds> {
   const done: Record<IntakeName, IntakeRound[]> = { ours: [], limit: [], peer: [], peerWithoutTokens: [] };
-  const issuer = await startIssuer();
-  try {
+  return withIssuer(async (issuer) => {
     for (let round = 1; round <= rounds; round += 1) {
       for (const name of intakes) {
-        const what = `intake, ${name}, round ${round}`;
-        done[name].push(await progress.during(what, () => intakeRound(name, issuer, intake)));
+        const what = `intake, ${name}, round ${round} of ${rounds}`;
+        done[name].push(await step(what, () => intakeRound(name, issuer, intake)));
       }
     }
-  } finally {
-    await issuer.stop();
-  }
-  return done;
+    return done;
+  });
 }
 
 async function pair(
   station: 'worker' | 'relay',
-  rateOf: (orders: number, whose: 'ours' | 'peer') => Promise<TaskRate>,
+  rateOf: (orders: number, variant: Variant) => Promise<TaskRate>,
   sizes: Sizes,
-  progress: Progress,
 ) {
-  const done: Record<'ours' | 'peer', TaskRate[]> = { ours: [], peer: [] };
+  const done: Record<Variant, TaskRate[]> = { ours: [], peer: [] };
   for (let round = 1; round <= sizes.rounds; round += 1) {
-    for (const whose of WHOSE) {
-      const what = `${station}, ${whose}, round ${round}`;
-      done[whose].push(await progress.during(what, () => rateOf(sizes[station][whose], whose)));
+    for (const variant of VARIANTS) {
+      const what = `${station}, ${variant}, round ${round} of ${sizes.rounds}`;
+      done[variant].push(await step(what, () => rateOf(sizes[station][variant], variant)));
     }
   }
   return pairFigures(done);
 }
 
-async function soakServices(orders: number, argv: readonly string[]): Promise<void> {
-  const before = loadAverage();
-  const progress = new Progress(soaked.length);
-  const services: Awaited<ReturnType<typeof soak>>[] = [];
-  for (const name of soaked) {
-    services.push(await progress.during(`${name}, ${orders} orders`, () => soak(name, orders)));
-  }
-  progress.end();
-  const { machine, measuredAt, loadAverage: load } = resultsOf({}, '', before);
-  const result = { measuredAt, command: commandOf(argv), machine, loadAverage: load, services };
-  const caption = `${result.command}, ${measuredAt.slice(0, 10)}, ${machine}`;
-  const files = [
-    writeResult('soak.json', `${JSON.stringify(result, null, 2)}\n`),
-    writeResult('soak.html', memoryPage(services, caption)),
-  ];
-  process.stdout.write(`${soakText(services)}\nwritten to ${files.join(' and ')}\n`);
+async function soakServices(orders: number, before: number[]): Promise<number> {
+  const services: Soak[] = [];
+  for (const name of soaked) services.push(await step(`${name}, ${orders} orders`, () => soak(name, orders)));
+  const { machine, measuredAt, loadAverage: load } = resultsOf({}, command, before);
+  const result = { measuredAt, command, machine, loadAverage: load, services };
+  const chart = memoryChart(services, `${command}, ${measuredAt.slice(0, 10)}, ${machine}`);
+  const written = [files.writeJson('soak.json', result), files.write('soak.svg', chart)];
+  say(`${soakText(services)}\nwritten to ${written.join(' and ')}`);
+  return 0;
 }
 
-function commandOf(argv: readonly string[]): string {
-  return ['npm run bench', ...(argv.length > 0 ? ['--', ...argv] : [])].join(' ');
+/** Does one step, and says so before. */
+function step<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+  process.stderr.write(`${String(Math.round(performance.now() / 1_000)).padStart(5)} s  ${what}\n`);
+  return work();
 }
 
-try {
-  await main(process.argv.slice(2));
-  process.exit(0);
-} catch (error) {
-  process.stderr.write(`${error instanceof UsageError ? error.message : String((error as Error).stack)}\n`);
-  process.exit(error instanceof UsageError ? 2 : 1);
-}
+await runTool(readOptions, run);

@@ -1,9 +1,8 @@
 import { intakeFigures, pairFigures } from './figures.ts';
 import type { IntakeRound } from './intake.ts';
-import { comparisonChart } from './report/comparison-chart.ts';
-import { memoryPage } from './report/memory-page.ts';
-import { resultsText, soakText } from './report/results-text.ts';
+import { comparisonChart, memoryChart } from './results-charts.ts';
 import { resultsOf } from './results-file.ts';
+import { resultsText, soakText } from './results-text.ts';
 import type { Soak } from './soak.ts';
 import type { TaskRate } from './task-rate.ts';
 
@@ -79,7 +78,7 @@ describe('a soak', () => {
   });
 
   it('draws memory by orders', () => {
-    const drawn = memoryPage([grownTo(360)], 'npm run bench -- --soak');
+    const drawn = memoryChart([grownTo(360)], 'npm run bench -- --soak');
     expect(drawn).toMatch(/50k<.*1000k</);
     expect(drawn).toContain('npm run bench -- --soak');
   });

@@ -1,58 +1,45 @@
-import type { IntakeName, IntakeRound } from './intake.ts';
-import { median, percentile, ratio, rounded } from './statistics.ts';
+import { median, percentile, ratio, rounded } from '../statistics.ts';
+import { type IntakeName, type IntakeRound, intakes } from './intake.ts';
 import type { TaskRate } from './task-rate.ts';
 
 /** What one variant of a station came to: medians of its rounds. */
-export interface VariantFigures {
-  cpuMsPerOrder: number;
-  /** What one core would do, were it all the variant's: 1000 / cpuMsPerOrder. */
-  ordersPerSecondPerCore: number;
-  /** As seen, with the load, the stub and the variant on the same cores. */
-  ordersPerSecond: number;
-  peakRssMb: number;
-  awsCallsPerOrder: number;
-  callsPerOrder: Record<string, number>;
-  awsDollarsPerMillionOrders: number;
-}
-
-export interface Latency {
-  p50Ms: number;
-  p99Ms: number;
-}
-
-export interface IntakeFigures extends VariantFigures {
-  atSaturation: Latency;
-  atLowLoad: Latency;
-  unavailable: number;
-}
+export type VariantFigures = ReturnType<typeof variantFigures>;
+export type IntakeFigures = ReturnType<typeof intakeVariantFigures>;
+export type Latency = ReturnType<typeof latency>;
 
 export type Pair<Figures = VariantFigures> = { ours: Figures; peer: Figures; vsPeer: number };
 
-export function variantFigures(rates: readonly TaskRate[]): VariantFigures {
-  const of = (value: (rate: TaskRate) => number) => median(rates.map(value));
+const labels = {
+  ours: 'ours',
+  limit: 'limit: enqueued in memory',
+  peer: 'peer',
+  peerWithoutTokens: 'peer, tokens not checked',
+} as const satisfies Record<IntakeName, string>;
+
+/** The variants of a station, with what tables and charts call them. */
+export function variantsOf(
+  station: Partial<Record<IntakeName, VariantFigures>>,
+): { name: IntakeName; label: string; figures: VariantFigures }[] {
+  return intakes.flatMap((name) => {
+    const { [name]: figures } = station;
+    return figures ? [{ name, label: labels[name], figures }] : [];
+  });
+}
+
+function variantFigures(rates: readonly TaskRate[]) {
+  const of = (digits: number, value: (rate: TaskRate) => number) => rounded(median(rates.map(value)), digits);
   const actions = [...new Set(rates.flatMap(({ callsPerOrder }) => Object.keys(callsPerOrder)))];
-  const callsPerOrder = actions.map((action) => [
-    action,
-    rounded(
-      of((rate) => rate.callsPerOrder[action] ?? 0),
-      4,
-    ),
-  ]);
-  const cpuMsPerOrder = of((rate) => rate.cpuMsPerOrder);
+  const callsPerOrder = actions.map((action) => [action, of(4, (rate) => rate.callsPerOrder[action] ?? 0)]);
   return {
-    cpuMsPerOrder: rounded(cpuMsPerOrder, 4),
-    ordersPerSecondPerCore: Math.round(1_000 / cpuMsPerOrder),
-    ordersPerSecond: Math.round(of((rate) => rate.ordersPerSecond)),
-    peakRssMb: Math.round(of((rate) => rate.peakRssMb)),
-    awsCallsPerOrder: rounded(
-      of(({ callsPerOrder: calls }) => sum(Object.values(calls))),
-      4,
-    ),
+    cpuMsPerOrder: of(4, (rate) => rate.cpuMsPerOrder),
+    /** What one core would do, were it all the variant's. */
+    ordersPerSecondPerCore: of(0, (rate) => 1_000 / rate.cpuMsPerOrder),
+    /** As seen, with the load, the stub and the variant on the same cores. */
+    ordersPerSecond: of(0, (rate) => rate.ordersPerSecond),
+    peakRssMb: of(0, (rate) => rate.peakRssMb),
+    awsCallsPerOrder: of(4, (rate) => sum(Object.values(rate.callsPerOrder))),
     callsPerOrder: Object.fromEntries(callsPerOrder) as Record<string, number>,
-    awsDollarsPerMillionOrders: rounded(
-      of((rate) => rate.dollarsPerMillion),
-      2,
-    ),
+    awsDollarsPerMillionOrders: of(2, (rate) => rate.dollarsPerMillion),
   };
 }
 
@@ -66,32 +53,38 @@ export function pairFigures(rounds: Record<'ours' | 'peer', readonly TaskRate[]>
   };
 }
 
+function intakeVariantFigures(rounds: readonly IntakeRound[]) {
+  return {
+    ...variantFigures(rounds.map(({ rate }) => rate)),
+    atSaturation: latency(rounds.flatMap(({ saturatedMs }) => saturatedMs)),
+    atLowLoad: latency(rounds.flatMap(({ lowLoadMs }) => lowLoadMs)),
+    unavailable: sum(rounds.map(({ unavailable }) => unavailable)),
+  };
+}
+
 export type IntakeRounds = Record<IntakeName, readonly IntakeRound[]>;
 
 /** `vsLimit` is how much of the limit's speed is left: the limit's CPU-milliseconds an order in ours. */
 export function intakeFigures(rounds: IntakeRounds) {
-  const cpu = (name: IntakeName) => rounds[name].map(({ rate }) => rate.cpuMsPerOrder);
-  const of = (name: IntakeName): IntakeFigures => ({
-    ...variantFigures(rounds[name].map(({ rate }) => rate)),
-    atSaturation: latency(rounds[name].flatMap(({ saturatedMs }) => saturatedMs)),
-    atLowLoad: latency(rounds[name].flatMap(({ lowLoadMs }) => lowLoadMs)),
-    unavailable: sum(rounds[name].map(({ unavailable }) => unavailable)),
-  });
-  const [ours, limit, peer, peerWithoutTokens] = [of('ours'), of('limit'), of('peer'), of('peerWithoutTokens')];
+  const vs = (name: IntakeName) => {
+    const cpu = (name: IntakeName) => rounds[name].map(({ rate }) => rate.cpuMsPerOrder);
+    return rounded(ratio(cpu(name), cpu('ours')), 2);
+  };
+  const [ours, peer] = [intakeVariantFigures(rounds.ours), intakeVariantFigures(rounds.peer)];
   return {
     ours,
-    limit,
+    limit: intakeVariantFigures(rounds.limit),
     peer,
-    peerWithoutTokens,
-    vsPeer: rounded(ratio(cpu('peer'), cpu('ours')), 2),
-    vsPeerWithoutTokens: rounded(ratio(cpu('peerWithoutTokens'), cpu('ours')), 2),
-    vsLimit: rounded(ratio(cpu('limit'), cpu('ours')), 2),
+    peerWithoutTokens: intakeVariantFigures(rounds.peerWithoutTokens),
+    vsPeer: vs('peer'),
+    vsPeerWithoutTokens: vs('peerWithoutTokens'),
+    vsLimit: vs('limit'),
     lowLoadP99OverPeerMs: rounded(ours.atLowLoad.p99Ms - peer.atLowLoad.p99Ms, 1),
   };
 }
 
 /** Of all rounds together. */
-export function latency(tookMs: readonly number[]): Latency {
+export function latency(tookMs: readonly number[]) {
   return { p50Ms: rounded(percentile(tookMs, 50), 1), p99Ms: rounded(percentile(tookMs, 99), 1) };
 }
 

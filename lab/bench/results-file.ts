@@ -1,20 +1,21 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
+import { machineText } from '../run-tool.ts';
+import { rounded } from '../statistics.ts';
 import type { EndToEndFigures } from './end-to-end.ts';
 import { type intakeFigures, type Pair, sum } from './figures.ts';
-import { rounded } from './statistics.ts';
 
-const FOLDER = join(import.meta.dirname, 'results');
+const LATEST = join(import.meta.dirname, 'results/latest.json');
 
 export interface Measured {
-  intake?: ReturnType<typeof intakeFigures>;
-  worker?: Pair;
-  relay?: Pair;
-  endToEnd?: EndToEndFigures;
+  intake?: ReturnType<typeof intakeFigures> | undefined;
+  worker?: Pair | undefined;
+  relay?: Pair | undefined;
+  endToEnd?: EndToEndFigures | undefined;
 }
 
-/** What was measured, and on what; `awsCallsPerOrder` is from the request to the published event, at saturation. */
+/** What was measured, and where; `awsCallsPerOrder` is from the request to the published event, at saturation. */
 export interface Results extends Measured {
   measuredAt: string;
   command: string;
@@ -23,7 +24,7 @@ export interface Results extends Measured {
   awsCallsPerOrder?: number;
 }
 
-/** Processes that want a core, of the last 1, 5 and 15 minutes. */
+/** Processes that wanted a core in the last 1, 5 and 15 minutes. */
 export function loadAverage(): number[] {
   return loadavg().map((load) => rounded(load, 2));
 }
@@ -31,35 +32,22 @@ export function loadAverage(): number[] {
 export function resultsOf(measured: Measured, command: string, before: number[]): Results {
   const parts = [measured.intake, measured.worker, measured.relay];
   const calls = parts.map((part) => part?.ours.awsCallsPerOrder ?? Number.NaN);
-  const gigabytes = Math.round(totalmem() / 2 ** 30);
   return {
     measuredAt: new Date().toISOString(),
     command,
-    machine: `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, ${gigabytes} GB, Node ${process.versions.node}`,
+    machine: machineText(),
     loadAverage: { before, after: loadAverage() },
     ...(parts.every((part) => part !== undefined) && { awsCallsPerOrder: rounded(sum(calls), 3) }),
     ...measured,
   };
 }
 
-/** The last results, as a beginning for those of some stations; nothing where there are none. */
+/** The last figures of each station, which stay where a run measures others; nothing where there are none. */
 export function lastMeasured(): Measured {
   try {
-    const { intake, worker, relay, endToEnd } = JSON.parse(
-      readFileSync(join(FOLDER, 'latest.json'), 'utf8'),
-    ) as Results;
-    return {
-      ...(intake && { intake }),
-      ...(worker && { worker }),
-      ...(relay && { relay }),
-      ...(endToEnd && { endToEnd }),
-    };
+    const { intake, worker, relay, endToEnd } = JSON.parse(readFileSync(LATEST, 'utf8')) as Results;
+    return { intake, worker, relay, endToEnd };
   } catch {
     return {};
   }
-}
-
-export function writeResult(name: string, content: string): string {
-  writeFileSync(join(FOLDER, name), content);
-  return `lab/bench/results/${name}`;
 }

@@ -1,11 +1,8 @@
-import type { ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { rounded } from '../statistics.ts';
 import { apiUnderLoad } from './intake.ts';
-import { usageOf } from './measured-process.ts';
-import { relayUnderLoad } from './relay-rate.ts';
-import { rounded } from './statistics.ts';
-import { figuresOf, type StubProcess } from './stub-process.ts';
-import { workerUnderLoad } from './worker-rate.ts';
-import { setTimeout as wait } from 'node:timers/promises';
+import { usageOf } from './measured-service.ts';
+import { withRelay, withWorker, type Work } from './stations.ts';
 
 export const soaked = ['api', 'worker', 'stream-relay'] as const;
 
@@ -15,30 +12,24 @@ export interface Soak {
   rssMb: { orders: number; rssMb: number; peakRssMb: number }[];
 }
 
-const LOOKS = 40;
-const LOOK_EVERY_MS = 200;
+const READINGS = 40;
+const CHECK_EVERY_MS = 200;
 /** By then code is compiled and the heap has the size that the load needs. */
-export const WARM_ORDERS = 100_000;
+const WARM_ORDERS = 100_000;
 
-/** One that takes whatever load there is, and ends when `follow` does. */
-export type UnderLoad = (
-  orders: number,
-  follow: (app: ChildProcess, stub: StubProcess) => Promise<void>,
-) => Promise<void>;
-
-const underLoad: Record<Soak['name'], UnderLoad> = {
+const underLoad: Record<Soak['name'], (orders: number, follow: Work<void>) => Promise<void>> = {
   api: apiUnderLoad,
-  worker: workerUnderLoad,
-  'stream-relay': relayUnderLoad,
+  worker: (orders, follow) => withWorker(orders, 'ours', follow),
+  'stream-relay': (orders, follow) => withRelay(orders, 'ours', follow),
 };
 
-/** Looks at a service's memory forty times while it works off so many orders. */
+/** Reads a service's memory forty times while it works off so many orders. */
 export async function soak(name: Soak['name'], orders: number): Promise<Soak> {
   const rssMb: Soak['rssMb'] = [];
   await underLoad[name](orders, async (app, stub) => {
-    for (let look = 1; look <= LOOKS; look += 1) {
-      const due = (look * orders) / LOOKS;
-      while ((await figuresOf(stub)).done < due) await wait(LOOK_EVERY_MS);
+    for (let reading = 1; reading <= READINGS; reading += 1) {
+      const due = (reading * orders) / READINGS;
+      while ((await stub.figures()).done < due) await sleep(CHECK_EVERY_MS);
       const usage = usageOf(app);
       rssMb.push({ orders: due, rssMb: rounded(usage.rssMb, 0), peakRssMb: rounded(usage.peakRssMb, 0) });
     }

@@ -1,12 +1,11 @@
-import type { ChildProcess } from 'node:child_process';
-import { setTimeout as wait } from 'node:timers/promises';
-import { usageOf } from './measured-process.ts';
-import { figuresOf, type StubFigures, type StubProcess } from './stub-process.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AppInstance } from '../../local/app-instance.ts';
+import { type Stub, type StubFigures, usageOf } from './measured-service.ts';
 
 /** The first part warms up and is not measured: until then much of the CPU time is V8's, compiling. */
 const WARM_UP = 0.3;
-const LOOK_EVERY_MS = 20;
-/** One that gets nothing done in this time never will. */
+const CHECK_EVERY_MS = 20;
+/** An app that gets nothing done in this time never will. */
 const STUCK_MS = 20_000;
 
 /** What one task needs for an order. The milliseconds of CPU are of this machine, the calls are not. */
@@ -26,13 +25,12 @@ export interface Reading extends StubFigures {
   peakRssMb: number;
 }
 
-export async function readingOf(app: ChildProcess, stub: StubProcess): Promise<Reading> {
-  if (app.exitCode !== null) throw new Error(`the app ended with ${app.exitCode}`);
-  return { ...(await figuresOf(stub)), atMs: performance.now(), ...usageOf(app) };
+export async function readingOf(app: AppInstance, stub: Stub): Promise<Reading> {
+  return { ...(await stub.figures()), atMs: performance.now(), ...usageOf(app) };
 }
 
-/** Follows a stub until so many orders are done, and says what the app used for those after the warm-up. */
-export async function measureTask(app: ChildProcess, stub: StubProcess, orders: number): Promise<TaskRate> {
+/** Follows a stub until so many orders are done; returns what the app used for those after the warm-up. */
+export async function measureTask(app: AppInstance, stub: Stub, orders: number): Promise<TaskRate> {
   const from = await readingAt(app, stub, orders * WARM_UP);
   const to = await readingAt(app, stub, orders);
   return rateBetween(from, to, to.done - from.done);
@@ -53,7 +51,7 @@ export function rateBetween(from: Reading, to: Reading, orders: number): TaskRat
 }
 
 /** What was counted when that many orders were done. */
-async function readingAt(app: ChildProcess, stub: StubProcess, orders: number): Promise<Reading> {
+async function readingAt(app: AppInstance, stub: Stub, orders: number): Promise<Reading> {
   let last = await readingOf(app, stub);
   for (;;) {
     const reading = await readingOf(app, stub);
@@ -62,6 +60,25 @@ async function readingAt(app: ChildProcess, stub: StubProcess, orders: number): 
     else if (reading.atMs - last.atMs > STUCK_MS) {
       throw new Error(`expected ${orders} orders done, found ${reading.done} and no more in ${STUCK_MS / 1_000} s`);
     }
-    await wait(LOOK_EVERY_MS);
+    await sleep(CHECK_EVERY_MS);
   }
+}
+
+/** One task's figures for a terminal. */
+export function rateText(name: string, rate: TaskRate): string {
+  const calls = Object.entries(rate.callsPerOrder);
+  const all = calls.reduce((sum, [, count]) => sum + count, 0);
+  return [
+    name,
+    row('orders per second', rate.ordersPerSecond.toFixed(0)),
+    row('CPU-ms per order', rate.cpuMsPerOrder.toFixed(3)),
+    row('peak RSS, MB', rate.peakRssMb.toFixed(0)),
+    row('calls per order', all.toFixed(3)),
+    ...calls.map(([action, count]) => row(`  ${action}`, count.toFixed(4))),
+    '',
+  ].join('\n');
+}
+
+function row(name: string, value: string): string {
+  return `  ${name.padEnd(30)} ${value}`;
 }

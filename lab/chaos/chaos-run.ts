@@ -1,189 +1,134 @@
 import { randomUUID } from 'node:crypto';
-import { availableParallelism, cpus } from 'node:os';
-import { eventConsumerNames, type EventConsumerName } from '#libs/resources';
-import type { WriteLine } from '../../local/processes/line-log.ts';
 import { SeededRandom } from '#libs/dynamodb-streams';
-import type { ChaosArguments } from './chaos-arguments.ts';
+import { eventConsumerNames, type EventConsumerName } from '#libs/resources';
+import { depthOf } from '../../local/aws/queue-reader.ts';
+import type { LocalPipeline } from '../../local/local-pipeline.ts';
+import type { WriteLine } from '../../local/processes/supervised-process.ts';
+import type { ChaosOptions } from './chaos-options.ts';
+import { ChaosPipeline } from './chaos-pipeline.ts';
 import { type AnswerPromise, Answers } from './clients/answers.ts';
 import { Customers } from './clients/customers.ts';
+import { EventService } from './clients/event-service.ts';
 import { PersistentCaller } from './clients/persistent-caller.ts';
-import { Receipts } from './clients/receipts.ts';
+import { Poisoner } from './clients/poisoner.ts';
 import { Warehouse } from './clients/warehouse.ts';
-import { deadLetters } from './dead-letters.ts';
-import type { Evidence } from './ledger/evidence.ts';
-import { faultLines } from './ledger/fault-text.ts';
-import { type Verdict, verdictOf, verdictText } from './ledger/ledger.ts';
-import { ChaosPipeline } from './pipeline/chaos-pipeline.ts';
-import { isGood, type RunResult } from './report/run-result.ts';
+import { type Evidence, Receipts } from './ledger/evidence.ts';
+import { verdictOf } from './ledger/ledger.ts';
+import { faultLines, resultOf, type RunResult } from './report/run-result.ts';
 import { type Second, Timeline } from './report/timeline.ts';
 import type { Moment } from './scenarios/moment.ts';
 import { SchedulePlayer } from './scenarios/schedule-player.ts';
 import { scenarios } from './scenarios/scenarios.ts';
-import { EventService } from './services/event-service.ts';
-import { Poisoner } from './services/poison.ts';
-import { depthOf, settled, storedOrders } from './settling.ts';
+import { deadLetters, settled, storedOrders } from './settling.ts';
 
 const CUSTOMERS = 20;
 /**
- * What is not there by then is lost. A message that met an outage of the table of minutes comes back after five at most,
- * and that of a worker that was killed after half of one.
+ * What is missing by then is lost. A message that met an outage of the table of minutes comes back after five at most,
+ * and one of a worker that was killed after half a minute.
  */
 const SETTLE_WITHIN_MS = 10 * 60_000;
 /** How long clients go on asking once all faults are over. */
 const ACCEPT_WITHIN_MS = 60_000;
 
-export interface ChaosRunOptions extends ChaosArguments {
+export interface ChaosRunOptions extends ChaosOptions {
   readonly moments: readonly Moment[];
-  /** A line of a process of the pipeline. */
+  /** Takes a line of a process of the pipeline. */
   readonly write: WriteLine;
   readonly onSecond: (second: Second, elapsedSeconds: number, accepted: number) => void;
-  readonly signal: AbortSignal;
 }
 
-type Services = Readonly<Record<EventConsumerName, EventService>>;
+interface Played {
+  readonly result: RunResult;
+  readonly faultLines: readonly string[];
+}
 
-/** One run: the pipeline, those who use it, what happens to it, and what came of that. */
-export class ChaosRun {
-  private readonly options: ChaosRunOptions;
-  private readonly receipts = new Receipts();
-  private readonly answers: Answers;
-  private beganMs = 0;
-
-  constructor(options: ChaosRunOptions) {
-    this.options = options;
-    this.answers = new Answers(options.moments.flatMap(promiseOf));
+/** One run: the pipeline, its clients, the faults, and the verdict on what came of them. */
+export async function playChaos(options: ChaosRunOptions): Promise<Played> {
+  const { scenario, seed, write } = options;
+  const pipeline = await ChaosPipeline.start({ seed, leaseSeconds: scenarios[scenario].leaseSeconds, write });
+  try {
+    return await playOn(pipeline, options);
+  } finally {
+    await pipeline.stop();
   }
+}
 
-  /** Rejects when the signal aborts: a run that did not end has no verdict. */
-  async play(): Promise<{ result: RunResult; faultLines: string[] }> {
-    const { scenario, seed, write, signal } = this.options;
-    const { leaseSeconds } = scenarios[scenario];
-    const pipeline = await ChaosPipeline.start({ seed, leaseSeconds, write, signal });
-    try {
-      return await this.playOn(pipeline);
-    } finally {
-      await pipeline.stop();
-    }
+async function playOn(pipeline: ChaosPipeline, options: ChaosRunOptions): Promise<Played> {
+  const { moments, minutes, rate, seed, onSecond } = options;
+  const { local } = pipeline;
+  const { sqs } = local.clients;
+  const { ordersQueueUrl } = local.aws.resources;
+  const startedAt = new Date().toISOString();
+  const receipts = new Receipts();
+  const answers = new Answers(moments.flatMap(promiseOf));
+  const [tokens, staffToken] = await Promise.all([tokensOf(local), local.token('warehouse', 'fulfillment')]);
+
+  const beganMs = performance.now();
+  const clock = (): number => performance.now() - beganMs;
+  const random = new SeededRandom(seed + 1);
+  const caller = new PersistentCaller({ apiUrls: local.apiUrls, answers, random, clock });
+  const customers = new Customers({ caller, receipts, tokens, rate, runId: randomUUID().slice(0, 8) });
+  const warehouse = new Warehouse(caller, receipts, staffToken);
+  const services = servicesOf(local, warehouse);
+  const poisoner = new Poisoner(sqs, ordersQueueUrl);
+  const backlog = (): Promise<number> => depthOf(sqs, ordersQueueUrl);
+  const watched = { answers, customers, receipts, backlog, accounting: services.accounting };
+  const timeline = new Timeline(watched, (second, elapsed) => onSecond(second, elapsed, receipts.orders.size));
+  try {
+    const player = new SchedulePlayer({ pipeline, caller, poisoner, clock });
+    await Promise.all([customers.place(minutes * 60_000), player.play(moments)]);
+    const loadEndedMs = clock();
+    pipeline.heal();
+    await customers.finish(ACCEPT_WITHIN_MS);
+    const stored = await settled({
+      backlog,
+      stored: () => storedOrders(local),
+      services: Object.values(services),
+      busy: () => warehouse.busy,
+      signal: AbortSignal.timeout(SETTLE_WITHIN_MS),
+    });
+    const recoverySeconds = (clock() - loadEndedMs) / 1_000;
+    const told = Object.fromEntries(
+      eventConsumerNames.map((name) => [name, services[name].orders]),
+    ) as Evidence['told'];
+    const { orders, renamed, changes } = receipts;
+    const outcome = { stored, told, poison: poisoner.messageIds, ...(await deadLetters(local)) };
+    const evidence: Evidence = { accepted: [...orders.values()], renamed, changes, ...outcome };
+    const verdict = verdictOf(evidence);
+    const result = resultOf(options, {
+      answers,
+      verdict,
+      startedAt,
+      acceptedChanges: changes.length,
+      poison: { sent: evidence.poison.length, parked: evidence.parked.length },
+      hits: Object.fromEntries(await pipeline.proxy.hits()),
+      happened: player.happened.toSorted((a, b) => a.fromMs - b.fromMs),
+      recoverySeconds,
+      seconds: timeline.seconds,
+    });
+    return { result, faultLines: faultLines(verdict.faults, evidence) };
+  } finally {
+    timeline.stop();
+    await warehouse.stop();
+    await Promise.all(Object.values(services).map((service) => service.stop()));
+    caller.close();
   }
+}
 
-  private async playOn(pipeline: ChaosPipeline) {
-    const { moments, minutes, signal } = this.options;
-    const { sqs } = pipeline.clients;
-    const { ordersQueueUrl } = pipeline.resources;
-    const startedAt = new Date().toISOString();
-    this.beganMs = performance.now();
-    const caller = this.caller(pipeline);
-    const customers = await this.customers(pipeline, caller);
-    const warehouse = new Warehouse(caller, this.receipts, await pipeline.issuer.token('warehouse', 'fulfillment'));
-    const services = this.services(pipeline, warehouse);
-    const poisoner = new Poisoner(sqs, ordersQueueUrl);
-    const backlog = (): Promise<number> => depthOf(sqs, ordersQueueUrl);
-    const watched = { answers: this.answers, customers, receipts: this.receipts, backlog };
-    this.beganMs = performance.now();
-    const timeline = new Timeline({ ...watched, accounting: services.accounting }, (second, elapsed) =>
-      this.options.onSecond(second, elapsed, this.receipts.orders.size),
-    );
-    try {
-      const player = new SchedulePlayer({ pipeline, caller, poisoner, clock: this.clock }, signal);
-      await Promise.all([customers.place(minutes * 60_000, signal), player.play(moments)]);
-      signal.throwIfAborted();
-      const loadEndedMs = this.clock();
-      pipeline.heal();
-      await customers.finish(ACCEPT_WITHIN_MS);
-      const stored = await settled({
-        backlog,
-        stored: () => storedOrders(pipeline.clients.dynamodb, pipeline.resources.ordersTableName),
-        services: Object.values(services),
-        busy: () => warehouse.busy,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(SETTLE_WITHIN_MS)]),
-      });
-      signal.throwIfAborted();
-      const recoverySeconds = (this.clock() - loadEndedMs) / 1_000;
-      const evidence: Evidence = {
-        accepted: [...this.receipts.orders.values()],
-        renamed: this.receipts.renamed,
-        changes: this.receipts.changes,
-        stored,
-        told: toldOf(services),
-        poison: poisoner.messageIds,
-        ...(await deadLetters(sqs, pipeline.resources)),
-      };
-      const verdict = verdictOf(evidence);
-      const rest = {
-        startedAt,
-        recoverySeconds,
-        hits: Object.fromEntries(await pipeline.proxy.hits()),
-        happened: player.happened.toSorted((a, b) => a.fromMs - b.fromMs),
-        poison: { sent: evidence.poison.length, parked: evidence.parked.length },
-        seconds: timeline.seconds,
-      };
-      return { result: this.result(verdict, rest), faultLines: faultLines(verdict.faults, evidence) };
-    } finally {
-      timeline.stop();
-      await warehouse.stop();
-      await Promise.all(Object.values(services).map((service) => service.stop()));
-      caller.close();
-    }
-  }
+function tokensOf(local: LocalPipeline): Promise<string[]> {
+  return Promise.all(Array.from({ length: CUSTOMERS }, (_, n) => local.token(`customer-${n}`, 'retail')));
+}
 
-  private readonly clock = (): number => performance.now() - this.beganMs;
-
-  private caller(pipeline: ChaosPipeline): PersistentCaller {
-    const random = new SeededRandom(this.options.seed + 1);
-    return new PersistentCaller({ apiUrls: pipeline.apiUrls, answers: this.answers, random, clock: this.clock });
-  }
-
-  private async customers(pipeline: ChaosPipeline, caller: PersistentCaller): Promise<Customers> {
-    const names = Array.from({ length: CUSTOMERS }, (_, n) => `customer-${n}`);
-    const tokens = await Promise.all(names.map((name) => pipeline.issuer.token(name, 'retail')));
-    const runId = randomUUID().slice(0, 8);
-    return new Customers({ caller, receipts: this.receipts, tokens, rate: this.options.rate, runId });
-  }
-
-  private services(pipeline: ChaosPipeline, warehouse: Warehouse): Services {
-    const serviceOf = (name: EventConsumerName): EventService =>
-      new EventService({
-        sqs: pipeline.clients.sqs,
-        queueUrl: pipeline.resources.consumerQueueUrls[name],
-        onApplied: (orderId, event) => name === 'fulfillment' && warehouse.told(orderId, event),
-      });
-    return Object.fromEntries(eventConsumerNames.map((name) => [name, serviceOf(name)])) as Services;
-  }
-
-  private result(
-    verdict: Verdict,
-    rest: Pick<RunResult, 'startedAt' | 'recoverySeconds' | 'hits' | 'happened' | 'poison' | 'seconds'>,
-  ): RunResult {
-    const { scenario, minutes, rate, seed } = this.options;
-    const { answers } = this;
-    const result = {
-      scenario,
-      description: scenarios[scenario].description,
-      command: `npm run chaos -- --scenario ${scenario} --minutes ${minutes} --rate ${rate} --seed ${seed}`,
-      seed,
-      machine: `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, Node ${process.versions.node}`,
-      minutes,
-      rate,
-      verdict: verdictText(verdict),
-      ...verdict,
-      acceptedChanges: this.receipts.changes.length,
-      answers: Object.fromEntries(answers.counts),
-      worstAnswerMs: answers.worstMs,
-      lateAnswers: answers.late,
-      promised: { answers: answers.promised, worstMs: answers.worstPromisedMs, broken: answers.broken },
-      unexpectedAnswers: answers.unexpected,
-      ...rest,
-    };
-    return { ...result, good: isGood(result) };
-  }
+function servicesOf({ clients, aws }: LocalPipeline, warehouse: Warehouse) {
+  const services = eventConsumerNames.map((name) => {
+    const onApplied: Warehouse['onEvent'] = (orderId, event) =>
+      name === 'fulfillment' && warehouse.onEvent(orderId, event);
+    return [name, new EventService(clients.sqs, aws.resources.consumerQueueUrls[name], onApplied)];
+  });
+  return Object.fromEntries(services) as Readonly<Record<EventConsumerName, EventService>>;
 }
 
 function promiseOf(moment: Moment): AnswerPromise[] {
   if (moment.act !== 'promise') return [];
   return [{ statuses: moment.statuses, fromMs: moment.atMs, untilMs: moment.atMs + moment.forMs }];
-}
-
-function toldOf(services: Services): Evidence['told'] {
-  const told = eventConsumerNames.map((name) => [name, services[name].orders]);
-  return Object.fromEntries(told) as Evidence['told'];
 }

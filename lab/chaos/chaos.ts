@@ -1,33 +1,18 @@
 /**
  * `npm run chaos -- --scenario kill-storm --minutes 10 --rate 200`: the whole pipeline on this machine, orders at a rate,
- * faults by a seeded schedule; then every accepted order is looked for. Exits 1 if one was lost, doubled or told out of
- * order, or a promise of an answer was not kept. What the seed replays is the schedule, not the timing of processes.
+ * faults by a seeded schedule; then the ledger searches for every accepted order. Exits 1 if one was lost, doubled or
+ * published out of order, or a promise of an answer was not kept. The seed replays the schedule, not the timing of processes.
  */
-import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { missingBuilds } from '../../local/apps.ts';
-import { killRemaining } from '../../local/processes/supervised-process.ts';
-import { type ChaosArguments, readArguments, usage } from './chaos-arguments.ts';
-import { ChaosRun } from './chaos-run.ts';
+import { ResultFiles, runTool, say } from '../run-tool.ts';
+import { type ChaosOptions, readOptions } from './chaos-options.ts';
+import { playChaos } from './chaos-run.ts';
 import { reportPage } from './report/report-page.ts';
-import { summaryLines } from './report/report-text.ts';
+import { summaryLines } from './report/run-result.ts';
 import type { Second } from './report/timeline.ts';
 import { momentLine } from './scenarios/moment.ts';
 import { scheduleOf } from './scenarios/scenarios.ts';
 
-const RESULTS = join(import.meta.dirname, 'results');
 const SAY_EVERY_SECONDS = 5;
-
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-function checkedArguments(): ChaosArguments {
-  try {
-    return readArguments(process.argv.slice(2));
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n${usage}\n`);
-    return process.exit(2);
-  }
-}
 
 /** A line every five seconds. */
 function progress(): (second: Second, elapsedSeconds: number, accepted: number) => void {
@@ -38,46 +23,26 @@ function progress(): (second: Second, elapsedSeconds: number, accepted: number) 
     if (elapsedSeconds < saidAt + SAY_EVERY_SECONDS) return;
     saidAt = elapsedSeconds;
     const { backlog, untold, outstanding } = second;
-    const at = String(elapsedSeconds).padStart(5);
-    say(
-      `${at} s  accepted ${accepted}, 503 ${refused}, waiting ${outstanding}, in the queue ${backlog}, untold ${untold}`,
-    );
+    const counts = `accepted ${accepted}, 503 ${refused}, waiting ${outstanding}, in the queue ${backlog}`;
+    say(`${String(elapsedSeconds).padStart(5)} s  ${counts}, not published ${untold}`);
   };
 }
 
-async function main(): Promise<void> {
-  const chosen = checkedArguments();
-  const missing = missingBuilds();
-  if (missing.length > 0) {
-    process.stderr.write(`${missing.join('\n')}\n`);
-    process.exit(1);
-  }
-  const { scenario, seed, minutes, rate, replayed } = chosen;
+async function run(options: ChaosOptions): Promise<number> {
+  const { scenario, seed, minutes, rate, replayed, report } = options;
   const moments = scheduleOf(scenario, seed, { durationMs: minutes * 60_000, rate });
   say(`${scenario}, ${minutes} min, ${rate} orders/s, seed ${seed} (--seed ${seed} replays the schedule below,`);
   say(`not the timing of processes): ${moments.length} moments`);
   if (replayed) for (const moment of moments) say(momentLine(moment));
 
-  mkdirSync(RESULTS, { recursive: true });
-  const log = createWriteStream(join(RESULTS, `${scenario}.log`));
-  const write = (name: string, line: string): void => void log.write(`${name} | ${line}\n`);
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error(signal)));
-  process.on('exit', killRemaining);
-  const run = new ChaosRun({ ...chosen, moments, write, onSecond: progress(), signal: stop.signal });
-  const { result, faultLines } = await run.play().catch((error: unknown) => {
-    if (!stop.signal.aborted) throw error;
-    say('stopped before its end: no verdict');
-    return process.exit(130);
-  });
-
-  const file = (extension: string): string => join(RESULTS, `${scenario}.${extension}`);
-  writeFileSync(file('json'), `${JSON.stringify(result, null, 1)}\n`);
-  writeFileSync(file('html'), reportPage(result));
+  const files = new ResultFiles(import.meta.dirname);
+  const log = files.log(`${scenario}.log`);
+  const { result, faultLines } = await playChaos({ ...options, moments, write: log.write, onSecond: progress() });
   [...summaryLines(result), ...faultLines].forEach(say);
-  say(`chart ${relative('', file('html'))}, figures ${relative('', file('json'))}, logs ${relative('', file('log'))}`);
+  say(`figures ${files.writeJson(`${scenario}.json`, result)}, logs ${log.path}`);
+  if (report) say(`charts ${files.write(`${scenario}.html`, reportPage(result))}`);
   say(result.verdict);
-  process.exit(result.good ? 0 : 1);
+  return result.good ? 0 : 1;
 }
 
-await main();
+await runTool(readOptions, run);

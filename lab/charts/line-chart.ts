@@ -1,3 +1,5 @@
+import { escaped, SVG_STYLE } from './page.ts';
+
 /** One line of a chart: a value at each of its evenly spaced instants. */
 export interface Line {
   readonly name: string;
@@ -9,7 +11,7 @@ export interface Line {
 export interface Chart {
   readonly title: string;
   readonly lines: readonly Line[];
-  /** From the first value to the last one; or what the axis says instead at each part of the way, 0 to 1. */
+  /** From the first value to the last one; or what the axis says instead at each part of the way, from 0 to 1. */
   readonly along: { readonly seconds: number } | ((part: number) => string);
   readonly format: (value: number) => string;
 }
@@ -20,12 +22,27 @@ const LEFT = 70;
 const RIGHT = 20;
 const TOP = 30;
 const BOTTOM = 24;
+const CAPTION = 20;
 const X_LABELS = 12;
 /** A point for every pixel or two; the highest of the seconds between, so that no peak is lost. */
 const POINTS = 480;
 
-/** A chart as SVG, with everything that it needs in itself. */
-export function chartSvg({ title, lines, along, format }: Chart): string {
+/** A chart as SVG for an HTML page. */
+export function chartSvg(chart: Chart): string {
+  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${chart.title}">${contentOf(chart)}</svg>`;
+}
+
+/** A chart as an SVG document with everything that it needs in itself. */
+export function chartDocument(chart: Chart, caption: string): string {
+  const height = HEIGHT + CAPTION;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${chart.title}">
+<style>${SVG_STYLE}</style><rect width="100%" height="100%" fill="#fff"/>
+${contentOf(chart)}<text x="${LEFT}" y="${height - 6}">${escaped(caption)}</text>
+</svg>
+`;
+}
+
+function contentOf({ title, lines, along, format }: Chart): string {
   const top = niceTop(Math.max(...lines.flatMap(({ values }) => peaks(values))));
   const x = (part: number) => LEFT + part * (WIDTH - LEFT - RIGHT);
   const y = (value: number) => HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM);
@@ -47,14 +64,8 @@ export function chartSvg({ title, lines, along, format }: Chart): string {
     const at = WIDTH - RIGHT - (lines.length - n) * 130;
     return `<rect x="${at}" y="8" width="12" height="4" fill="${color}"/><text class="key" x="${at + 18}" y="14">${name}</text>`;
   });
-  const body = [
-    `<text class="title" x="${LEFT}" y="15">${title}</text>`,
-    ...grid,
-    ...times,
-    ...paths,
-    ...(lines.length > 1 ? key : []),
-  ];
-  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">${body.join('')}</svg>`;
+  const heading = `<text class="title" x="${LEFT}" y="15">${title}</text>`;
+  return [heading, ...grid, ...times, ...paths, ...(lines.length > 1 ? key : [])].join('');
 }
 
 /** At most so many values: the highest of each stretch. */

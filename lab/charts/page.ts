@@ -1,9 +1,12 @@
+/** Of lines and texts in SVG. */
+export const SVG_STYLE = `polyline{fill:none;stroke-width:1.7;stroke-linejoin:round}.grid{stroke:#e3e3e3}
+text{font:11px system-ui,sans-serif;fill:#555}.title{font-size:13px;fill:#222;font-weight:600}.y{text-anchor:end}.x{text-anchor:middle}`;
+
 const STYLE = `
 body{font:15px/1.5 system-ui,sans-serif;max-width:1000px;margin:2em auto;padding:0 1em;color:#222;background:#fff}
 table{border-collapse:collapse;margin:1em 0}td{padding:.15em 1.5em .15em 0;border-bottom:1px solid #e3e3e3}
 td+td{font-variant-numeric:tabular-nums}svg{width:100%;height:auto;margin:.4em 0}
-polyline{fill:none;stroke-width:1.7;stroke-linejoin:round}.grid{stroke:#e3e3e3}
-text{font:11px system-ui,sans-serif;fill:#555}.title{font-size:13px;fill:#222;font-weight:600}.y{text-anchor:end}.x{text-anchor:middle}
+${SVG_STYLE}
 pre{background:#f6f6f6;padding:1em;overflow:auto;font-size:12px}`;
 
 /** An HTML page with nothing to load. @param body HTML */

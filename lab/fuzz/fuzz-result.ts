@@ -1,8 +1,20 @@
-import { availableParallelism, cpus, loadavg } from 'node:os';
-import type { FuzzArguments } from './fuzz-arguments.ts';
+import { loadavg } from 'node:os';
+import { type Bar, barChartSvg, type BarGroup } from '../charts/bar-chart.ts';
+import { BLUE, GREEN, ORANGE, RED } from '../charts/colors.ts';
+import { machineText } from '../run-tool.ts';
+import type { FuzzOptions } from './fuzz-options.ts';
 import type { FuzzFigures } from './fuzz-run.ts';
-import type { Violation } from './violation.ts';
 
+/** What should not have happened, and how to see it again. */
+export interface Violation {
+  readonly what: string;
+  readonly repeat: string;
+}
+
+/** Notes a violation. @param repeat Default: see the log */
+export type Violate = (what: string, repeat?: string) => void;
+
+/** What a run came to, as it is written to `results/latest.json`. */
 export interface FuzzResult {
   readonly command: string;
   readonly startedAt: string;
@@ -13,7 +25,7 @@ export interface FuzzResult {
 }
 
 export function resultOf(
-  options: FuzzArguments,
+  options: FuzzOptions,
   figures: FuzzFigures,
   violations: readonly Violation[],
   beganMs: number,
@@ -25,44 +37,45 @@ export function resultOf(
     command: `npm run fuzz -- ${counts} --seed ${seed}${only}`,
     startedAt: new Date(beganMs).toISOString(),
     seconds: Math.round((Date.now() - beganMs) / 1_000),
-    machine: `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, load ${Math.round(loadavg()[0] ?? 0)}, Node ${process.versions.node}`,
+    machine: `${machineText()}, load ${Math.round(loadavg()[0] ?? 0)}`,
     figures,
     violations,
   };
 }
 
-/** What is said at the end; of violations that say the same the first. */
+/** What is printed at the end; of similar violations only the first. */
 export function summaryLines({ figures, violations, seconds, command }: FuzzResult): string[] {
   const { http, messages, records, events, connections, told } = figures;
   const groups = Object.values(
     Object.groupBy(violations, ({ what }) => what.replaceAll(/[0-9A-Z]{10,}|\d+/g, '#').slice(0, 300)),
   );
-  return [
-    ...(http
-      ? [
-          `http         ${http.requests} requests, ${Math.round(http.requests / http.seconds)}/s, worst answer ${Math.round(http.worstMs)} ms`,
-          `             ${textOf(http.byStatus)}; at first ${textOf(http.repeated) || 'none 408 or 503'}`,
-          ...http.late.map((request) => `             at first 408: ${request}`),
-        ]
-      : []),
-    ...(messages
-      ? [
-          `messages     ${messages.sent} sent: ${messages.handled} handled, parked ${textOf(messages.parked)}; ${messages.notTaken} that SQS did not take; ${told} events told`,
-        ]
-      : []),
-    ...(records
-      ? [
-          `records      ${records.written} written: ${records.published} published, ${records.parked} parked, ${records.skipped} without a version`,
-        ]
-      : []),
-    ...(events ? [`events       ${events.bodies} bodies: ${events.read} read, ${events.refused} refused`] : []),
-    ...(connections ? [connectionLine(connections)] : []),
-    ...groups.flatMap((group) => [
-      `VIOLATION ×${group!.length}: ${group![0]!.what.slice(0, 1_000)}`,
-      `  ${group![0]!.repeat.slice(0, 4_000)}`,
-    ]),
-    `${violations.length} violations in ${seconds} s: ${command}`,
-  ];
+  const lines: string[] = [];
+  if (http) {
+    const { requests, seconds, byStatus, repeated, late, worstMs } = http;
+    lines.push(
+      `http         ${requests} requests, ${Math.round(requests / seconds)}/s, worst answer ${Math.round(worstMs)} ms`,
+      `             ${textOf(byStatus)}; at first ${textOf(repeated) || 'none 408 or 503'}`,
+      ...late.map((request) => `             at first 408: ${request}`),
+    );
+  }
+  if (messages) {
+    const { sent, handled, parked, notTaken } = messages;
+    const outcomes = `${handled} handled, parked ${textOf(parked)}; ${notTaken} that SQS did not take`;
+    lines.push(`messages     ${sent} sent: ${outcomes}; ${told} events published`);
+  }
+  if (records) {
+    const { written, published, parked, skipped } = records;
+    lines.push(
+      `records      ${written} written: ${published} published, ${parked} parked, ${skipped} without a version`,
+    );
+  }
+  if (events) lines.push(`events       ${events.bodies} bodies: ${events.read} read, ${events.refused} refused`);
+  if (connections) lines.push(connectionLine(connections));
+  for (const group of groups) {
+    const [first] = group!;
+    lines.push(`VIOLATION ×${group!.length}: ${first!.what.slice(0, 1_000)}`, `  ${first!.repeat.slice(0, 4_000)}`);
+  }
+  return [...lines, `${violations.length} violations in ${seconds} s: ${command}`];
 }
 
 function connectionLine({ idle, good, attacks }: NonNullable<FuzzFigures['connections']>): string {
@@ -74,4 +87,53 @@ function textOf(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)
     .map(([name, count]) => `${name} ${count}`)
     .join(', ');
+}
+
+/** What became of all input, as SVG. */
+export function outcomeChart({ figures, violations, startedAt, machine, command }: FuzzResult): string {
+  return barChartSvg({
+    title: `What became of bad input: ${violations.length} violations`,
+    groups: groupsOf(figures),
+    foot: [command, `${machine}, ${startedAt.slice(0, 10)}`],
+    format: (count) => count.toLocaleString('en-US'),
+    scaledByGroup: true,
+  });
+}
+
+function groupsOf({ http, messages, records, events, connections }: FuzzResult['figures']): BarGroup[] {
+  const groups: BarGroup[] = [];
+  if (http) {
+    const bars = Object.entries(http.byStatus).map(([status, value]) => bar(status, value, colorOf(status)));
+    groups.push({ title: 'HTTP requests, by the status of the answer', bars });
+  }
+  if (messages) {
+    const parked = Object.entries(messages.parked).map(([reason, count]) => bar(`parked: ${reason}`, count, BLUE));
+    groups.push({
+      title: 'messages in the orders queue',
+      bars: [bar('handled', messages.handled, GREEN), ...parked, bar('not taken by SQS', messages.notTaken, ORANGE)],
+    });
+  }
+  if (records) {
+    const bars = [bar('published', records.published, GREEN), bar('parked', records.parked, BLUE)];
+    groups.push({ title: 'items in the orders table', bars });
+  }
+  if (events) {
+    const bars = [bar('read', events.read, GREEN), bar('refused', events.refused, BLUE)];
+    groups.push({ title: 'events for a service', bars });
+  }
+  if (connections) {
+    const bad = connections.attacks.map(({ name, connections }) => bar(name, connections, ORANGE));
+    const good = bar('good orders meanwhile', connections.good.orders, GREEN);
+    groups.push({ title: 'connections', bars: [bar('idle', connections.idle.opened, BLUE), ...bad, good] });
+  }
+  return groups;
+}
+
+function bar(label: string, value: number, color: string): Bar {
+  return { label, value, color };
+}
+
+function colorOf(status: string): string {
+  if (status.startsWith('2')) return GREEN;
+  return status.startsWith('5') ? RED : BLUE;
 }

@@ -1,98 +1,93 @@
-import { randomUUID } from 'node:crypto';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { Message } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { depthOf } from '../chaos/settling.ts';
-import { EXAMPLE_ORDER } from '#libs/orders';
-import type { WriteLine } from '../../local/processes/line-log.ts';
+import { depthOf } from '../../local/aws/queue-reader.ts';
+import { LocalPipeline } from '../../local/local-pipeline.ts';
+import type { WriteLine } from '../../local/processes/supervised-process.ts';
 import { AsyncApiCheck } from '../../test/harness/asyncapi-check.ts';
-import { type AttackResult, deafOnes, victimOf } from './connections/attacks.ts';
+import { aFreshOrder } from '../../test/harness/fresh-order.ts';
+import { postAndWait } from '../api-call.ts';
+import { say } from '../run-tool.ts';
+import { type AttackResult, deafClients, REPEAT, victimOf } from './connections/attacks.ts';
 import { type ConnectionFigures, fuzzConnections } from './connections/connection-fuzz.ts';
 import { type EventFigures, fuzzEvents } from './events/event-fuzz.ts';
-import { faultsOfTold, toldUntil } from './events/told-events.ts';
-import type { FuzzArguments, TargetName } from './fuzz-arguments.ts';
+import { receivedUntil, violationsOf } from './events/published-events.ts';
+import type { FuzzOptions, TargetName } from './fuzz-options.ts';
+import type { Violate, Violation } from './fuzz-result.ts';
 import { type HttpFigures, HttpFuzz } from './http/http-fuzz.ts';
 import { type MessageFigures, MessageFuzz } from './messages/message-fuzz.ts';
-import { FuzzedPipeline } from './pipeline/fuzzed-pipeline.ts';
 import { type RecordFigures, RecordFuzz } from './records/record-fuzz.ts';
-import type { Violation } from './violation.ts';
 
-/** Of messages: so many items are written to the table beside them. */
-const RECORDS_SHARE = 30;
+/** No caller meets a quota here: its refusal would say nothing of bad input. */
+const ENV = { LOG_LEVEL: 'warn', UNEXPECTED_RETRY_SECONDS: '1', RATE_LIMIT_REQUESTS: '1000000000' };
+/** For so many messages, one item is written to the table. */
+const MESSAGES_OF_A_RECORD = 30;
 const SAY_EVERY_MS = 5_000;
-/** The api gives up who takes nothing of an answer for 20 s, or twice that where some of it was taken. */
+/** The api closes a connection whose client reads nothing of an answer for 20 s, or twice that where it has read some. */
 const DEAF_CLOSED_WITHIN_MS = 42_000;
 
 export interface FuzzFigures {
   http?: HttpFigures;
   messages?: MessageFigures;
-  /** Events that services were told of all that was accepted. */
+  /** Events that were published of all that was accepted. */
   told?: number;
   records?: RecordFigures;
   events?: EventFigures;
   connections?: ConnectionFigures;
 }
 
-/** One run: the pipeline, what is thrown at it, and what came of that. */
+/** One run: the pipeline, the input, and what came of it. */
 export class FuzzRun {
   readonly violations: Violation[] = [];
   readonly figures: FuzzFigures = {};
-  private readonly options: FuzzArguments;
+  private readonly options: FuzzOptions;
   private readonly write: WriteLine;
-  private readonly say: (line: string) => void;
   private saidAtMs = 0;
 
-  constructor(options: FuzzArguments, write: WriteLine, say: (line: string) => void) {
+  private readonly violate: Violate = (what, repeat = 'see the log') => void this.violations.push({ what, repeat });
+
+  constructor(options: FuzzOptions, write: WriteLine) {
     this.options = options;
     this.write = write;
-    this.say = say;
   }
 
   async play(): Promise<void> {
     if (this.has('events')) this.fuzzEvents();
     if (this.options.targets.every((target) => target === 'events')) return;
-    const pipeline = await FuzzedPipeline.start(this.write);
+    const pipeline = await LocalPipeline.start({ write: this.write, env: ENV });
     try {
       await this.playOn(pipeline);
-      for (const app of pipeline.crashed()) this.violations.push({ what: `${app} has crashed`, repeat: 'see the log' });
+      for (const { app, lastExit } of pipeline.instances) if (lastExit) this.violate(`${app} ${lastExit}`);
     } finally {
       await pipeline.stop();
     }
   }
 
-  private async playOn(pipeline: FuzzedPipeline): Promise<void> {
+  private async playOn(pipeline: LocalPipeline): Promise<void> {
     const { messages, requests, connections, seed } = this.options;
-    const messageFuzz = new MessageFuzz(pipeline);
+    const messageFuzz = new MessageFuzz(pipeline, this.violate);
+    const victim = await victimOf(pipeline);
     // It only waits, so all else goes on beside it.
-    const deaf = this.has('connections') ? deafOnes(await victimOf(pipeline), DEAF_CLOSED_WITHIN_MS) : undefined;
+    const deaf = this.has('connections') ? deafClients(victim, DEAF_CLOSED_WITHIN_MS) : undefined;
     if (this.has('messages'))
       await messageFuzz.send(messages, seed, (sent) => this.progress(`messages  ${sent} of ${messages}`));
-    if (this.has('connections')) {
-      const { figures, violations } = await fuzzConnections(pipeline, connections, (line) =>
-        this.say(`connections  ${line}`),
-      );
-      this.figures.connections = figures;
-      this.violations.push(...violations);
-    }
+    if (this.has('connections'))
+      this.figures.connections = await fuzzConnections(pipeline, victim, connections, this.violate);
     if (this.has('http')) {
       const onAnswer = (sent: number): void => this.progress(`http  ${sent} of ${requests}`);
-      const fuzz = new HttpFuzz(pipeline, { requests, seed, onAnswer });
-      this.figures.http = await fuzz.run();
-      this.violations.push(...fuzz.violations);
+      this.figures.http = await new HttpFuzz(pipeline, this.violate, onAnswer).run(requests, seed);
     }
-    this.say('looking for what was accepted, handled and parked');
+    say('searching for what was accepted, handled and parked');
     this.figures.messages = await messageFuzz.settle();
-    this.violations.push(...messageFuzz.violations);
-    await this.lookAtTold(pipeline);
+    await this.checkPublished(pipeline);
     if (this.has('messages')) await this.fuzzRecords(pipeline);
     await this.placeGoodOrder(pipeline);
     if (deaf) this.noteDeaf(await deaf);
   }
 
   private noteDeaf({ name, connections, faults }: AttackResult): void {
-    const others = this.figures.connections!;
-    this.figures.connections = { ...others, attacks: [...others.attacks, { name, connections }] };
-    for (const what of faults) this.violations.push({ what, repeat: 'npm run fuzz -- --only connections' });
+    this.figures.connections?.attacks.push({ name, connections });
+    for (const fault of faults) this.violate(fault, REPEAT);
   }
 
   private fuzzEvents(): void {
@@ -100,59 +95,39 @@ export class FuzzRun {
     const { figures, violations } = fuzzEvents(events, seed);
     this.figures.events = figures;
     this.violations.push(...violations);
-    this.say(`events  ${figures.bodies} bodies: ${figures.read} read, ${figures.refused} refused`);
+    say(`events  ${figures.bodies} bodies: ${figures.read} read, ${figures.refused} refused`);
   }
 
-  /** Whatever the api and the worker have taken, the relay tells; and what it tells is an event. */
-  private async lookAtTold(pipeline: FuzzedPipeline): Promise<void> {
-    const told = await this.placeGoodOrder(pipeline);
-    const letters = await depthOf(pipeline.clients.sqs, pipeline.aws.resources.relayDeadLetterQueueUrl);
-    if (letters > 0)
-      this.violations.push({
-        what: `the relay has parked ${letters} changes that the worker made`,
-        repeat: 'see the log',
-      });
-    this.figures.told = told.length;
-    this.violations.push(...faultsOfTold(told, await AsyncApiCheck.of(pipeline.apiUrl)).slice(0, 10));
+  /** Whatever the api and the worker have accepted, the relay publishes; and what it publishes is an event. */
+  private async checkPublished(pipeline: LocalPipeline): Promise<void> {
+    const received = await this.placeGoodOrder(pipeline);
+    const parked = await depthOf(pipeline.clients.sqs, pipeline.aws.resources.relayDeadLetterQueueUrl);
+    if (parked > 0) this.violate(`the relay has parked ${parked} changes that the worker made`);
+    this.figures.told = received.length;
+    this.violations.push(...violationsOf(received, await AsyncApiCheck.of(pipeline.apiUrl)).slice(0, 10));
   }
 
-  private async fuzzRecords(pipeline: FuzzedPipeline): Promise<void> {
+  private async fuzzRecords(pipeline: LocalPipeline): Promise<void> {
     const { clients, aws } = pipeline;
     const { Items = [] } = await clients.dynamodb.send(
       new ScanCommand({ TableName: aws.resources.ordersTableName, Limit: 1 }),
     );
-    const fuzz = new RecordFuzz(pipeline);
-    const count = Math.ceil(this.options.messages / RECORDS_SHARE);
+    const count = Math.ceil(this.options.messages / MESSAGES_OF_A_RECORD);
+    const fuzz = new RecordFuzz(pipeline, this.violate);
     this.figures.records = await fuzz.run(count, this.options.seed, unmarshall(Items[0]!));
-    this.violations.push(...fuzz.violations);
   }
 
-  /** Through every station; what a service was told until it was told of that order. */
-  private async placeGoodOrder(pipeline: FuzzedPipeline): Promise<Message[]> {
+  /** Places an order that goes through every station; returns what a service received until the event of that order. */
+  private async placeGoodOrder(pipeline: LocalPipeline): Promise<Message[]> {
     const token = await pipeline.token('last-customer', 'retail');
-    const headers = {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/json',
-      prefer: 'wait=10',
-      'idempotency-key': randomUUID(),
-    };
-    const response = await fetch(`${pipeline.apiUrl}/v1/orders`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(EXAMPLE_ORDER),
-    });
-    const text = await response.text();
-    if (response.status !== 201) {
-      this.violations.push({
-        what: `a good order was answered ${response.status} afterwards: ${text}`,
-        repeat: 'see the log',
-      });
+    const answer = await postAndWait(`${pipeline.apiUrl}/v1/orders`, token, aFreshOrder());
+    if (answer.status !== 201) {
+      this.violate(`a good order was not carried out afterwards: ${JSON.stringify(answer)}`);
       return [];
     }
-    const { orderId } = JSON.parse(text) as { orderId: string };
-    const { told, found } = await toldUntil(pipeline, orderId);
-    if (!found) this.violations.push({ what: 'no service was told of a good order afterwards', repeat: 'see the log' });
-    return told;
+    const { received, found } = await receivedUntil(pipeline, String(answer.body['orderId']));
+    if (!found) this.violate('no service received the event of a good order afterwards');
+    return received;
   }
 
   private has(target: TargetName): boolean {
@@ -162,6 +137,6 @@ export class FuzzRun {
   private progress(line: string): void {
     if (performance.now() < this.saidAtMs + SAY_EVERY_MS) return;
     this.saidAtMs = performance.now();
-    this.say(line);
+    say(line);
   }
 }

@@ -1,8 +1,14 @@
-import type { WriteLine } from '../processes/line-log.ts';
+import { join } from 'node:path';
+import { ROLES } from '#libs/orders';
 import { localScript } from '../processes/local-script.ts';
-import { audience, issuerUrl, jwksUrl, requestToken } from './token-request.ts';
+import type { WriteLine } from '../processes/supervised-process.ts';
 
 const READY_TIMEOUT_MS = 30_000;
+
+export const audience = 'orders-api';
+export const issuerUrl = (port: number): string => `http://127.0.0.1:${port}`;
+export const jwksUrl = (port: number): string => `${issuerUrl(port)}/.well-known/jwks.json`;
+export const tokenUrl = (port: number): string => `${issuerUrl(port)}/token`;
 
 export interface LocalIssuer {
   /** What the api needs to trust its tokens. */
@@ -15,12 +21,12 @@ export interface LocalIssuer {
 /** Starts the token issuer as a process of its own. */
 export async function startLocalIssuer(options: {
   port: number;
-  write?: WriteLine;
-  signal?: AbortSignal;
+  write?: WriteLine | undefined;
+  signal?: AbortSignal | undefined;
 }): Promise<LocalIssuer> {
   const { port, write = () => undefined, signal } = options;
-  const env = { AUTH_PORT: String(port) };
-  const script = localScript({ name: 'token-issuer', path: 'auth/token-issuer.ts', env, write });
+  const file = join(import.meta.dirname, 'token-issuer.ts');
+  const script = localScript({ name: 'token-issuer', file, env: { AUTH_PORT: String(port) }, write });
   try {
     await script.begin(READY_TIMEOUT_MS, signal);
   } catch (error) {
@@ -32,4 +38,27 @@ export async function startLocalIssuer(options: {
     token: (sub, ...roles) => requestToken(port, { sub, roles }),
     stop: () => script.stop(),
   };
+}
+
+export interface TokenRequest {
+  /** The customer that the token is for. */
+  readonly sub: string;
+  readonly roles: readonly string[];
+}
+
+/** What is wrong with a request for a token, if anything. */
+export function tokenRequestError(request: unknown): string | undefined {
+  const { sub, roles: requested } = (request ?? {}) as Record<string, unknown>;
+  if (typeof sub !== 'string' || sub === '') return 'sub must be a non-empty string';
+  if (!Array.isArray(requested) || requested.length === 0) return `roles must name one or more of ${ROLES.join(', ')}`;
+  const unknown = requested.filter((role) => !(ROLES as readonly unknown[]).includes(role));
+  return unknown.length === 0 ? undefined : `unknown role ${unknown.join(', ')}: the roles are ${ROLES.join(', ')}`;
+}
+
+/** A token of the issuer that runs on this port. */
+export async function requestToken(port: number, request: TokenRequest): Promise<string> {
+  const response = await fetch(tokenUrl(port), { method: 'POST', body: JSON.stringify(request) });
+  const body = (await response.json()) as { access_token?: string; error_description?: string };
+  if (!response.ok || body.access_token === undefined) throw new Error(body.error_description ?? 'no token');
+  return body.access_token;
 }

@@ -2,8 +2,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { endWhenTold, tellReady } from '../processes/launched.ts';
-import { audience, issuerUrl, jwksUrl, tokenRequestFault, tokenUrl, type TokenRequest } from './token-request.ts';
+import { closeOnSignal, reportReady } from '../processes/launched.ts';
+import { audience, issuerUrl, jwksUrl, tokenRequestError, tokenUrl, type TokenRequest } from './local-issuer.ts';
 
 const LIFETIME = '12h';
 
@@ -27,10 +27,10 @@ function sign({ sub, roles }: TokenRequest): Promise<string> {
 }
 
 async function answerToken(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const asked: unknown = await json(request).catch(() => undefined);
-  const fault = tokenRequestFault(asked);
-  if (fault !== undefined) return answer(response, 400, { error: 'invalid_request', error_description: fault });
-  answer(response, 200, { access_token: await sign(asked as TokenRequest), token_type: 'Bearer' });
+  const body: unknown = await json(request).catch(() => undefined);
+  const error = tokenRequestError(body);
+  if (error !== undefined) return answer(response, 400, { error: 'invalid_request', error_description: error });
+  answer(response, 200, { access_token: await sign(body as TokenRequest), token_type: 'Bearer' });
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {
@@ -45,9 +45,9 @@ const server = createServer((request, response) => {
   else answer(response, 404, { error: 'not_found' });
 });
 
-endWhenTold(async () => {
+closeOnSignal(async () => {
   server.close();
   server.closeAllConnections();
 });
-/** A container is reached from others; a process on a machine is not to be. */
-server.listen(port, process.env['AUTH_HOST'] || '127.0.0.1', tellReady);
+// Other containers reach a container; a process on a machine listens on that machine only.
+server.listen(port, process.env['AUTH_HOST'] || '127.0.0.1', reportReady);

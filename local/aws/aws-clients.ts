@@ -1,6 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { awsClient, SQS_OPTIONS } from '#libs/service';
+
+/** A call may be a long poll of 20 s. */
+const CALLS = { requestTimeoutMs: 30_000, maxAttempts: 3, maxSockets: 64 };
 
 export interface AwsClients {
   readonly sqs: SQSClient;
@@ -9,7 +13,7 @@ export interface AwsClients {
   destroy(): void;
 }
 
-/** Clients for the endpoints in `env`, whatever this process's own environment says. */
+/** Clients for the endpoints in `env`, whatever the environment of this process says. */
 export function awsClients(env: Readonly<Record<string, string>>): AwsClients {
   const options = (service: string) => ({
     endpoint: env[`AWS_ENDPOINT_URL_${service}`]!,
@@ -18,8 +22,8 @@ export function awsClients(env: Readonly<Record<string, string>>): AwsClients {
       ? { credentials: { accessKeyId: env['AWS_ACCESS_KEY_ID'], secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] } }
       : {}),
   });
-  const sqs = new SQSClient(options('SQS'));
-  const sns = new SNSClient(options('SNS'));
-  const dynamodb = new DynamoDBClient(options('DYNAMODB'));
+  const sqs = awsClient(SQSClient, CALLS, { ...SQS_OPTIONS, ...options('SQS') });
+  const sns = awsClient(SNSClient, CALLS, options('SNS'));
+  const dynamodb = awsClient(DynamoDBClient, CALLS, options('DYNAMODB'));
   return { sqs, sns, dynamodb, destroy: () => [sqs, sns, dynamodb].forEach((client) => client.destroy()) };
 }

@@ -10,9 +10,8 @@ import {
 } from '#libs/resources';
 import type { EventConsumerName } from '#libs/resources';
 import type { AwsClients } from './aws-clients.ts';
-import { createQueues, type CreatedQueue } from './create-queues.ts';
+import { createMessaging, type CreatedQueue } from './create-messaging.ts';
 import { createTable } from './create-table.ts';
-import { createTopic } from './create-topic.ts';
 
 /** Where the resources are, once they exist. */
 export interface CreatedResources {
@@ -45,11 +44,6 @@ export async function createResources(clients: AwsClients): Promise<CreatedResou
     orderBatchesTableName: orderBatchesTable.name,
     leasesTableName: streamLeasesTable.name,
   };
-}
-
-export async function createMessaging({ sqs, sns }: AwsClients) {
-  const queues = await createQueues(sqs, cloudResources.queues);
-  return { queues, topicArn: await createTopic(sns, queues) };
 }
 
 async function createTables({ dynamodb }: AwsClients): Promise<string> {

@@ -1,17 +1,16 @@
-// Run as a process of its own by local-aws.ts: DynamoDB and its streams, by dynoxide, on a file in DYNAMODB_FOLDER.
+// Run as a process of its own by local-aws.ts: DynamoDB and its streams, by dynoxide, on DYNAMODB_FILE.
 import { spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endWhenTold, tellReady } from '../processes/launched.ts';
-import { databaseFile } from './stream-record-index.ts';
+import { closeOnSignal, reportReady } from '../processes/launched.ts';
 
 const DYNOXIDE_VERSION = '1.2.1';
 const PROBE_EVERY_MS = 25;
 
 const port = process.env['DYNAMODB_PORT']!;
-const folder = process.env['DYNAMODB_FOLDER']!;
+const file = process.env['DYNAMODB_FILE']!;
 
 /** The binary that npm installed, or where there is none for the platform the same engine as npx gets it. */
 function dynoxide(): { command: string; args: string[] } {
@@ -29,7 +28,7 @@ async function answers(): Promise<boolean> {
 }
 
 const { command, args } = dynoxide();
-const engine = spawn(command, [...args, '--port', port, '--db-path', databaseFile(folder)], {
+const engine = spawn(command, [...args, '--port', port, '--db-path', file], {
   stdio: ['ignore', 'ignore', 'inherit'],
 });
 const ended = once(engine, 'exit');
@@ -49,9 +48,9 @@ async function close(): Promise<void> {
   closing = true;
   engine.kill('SIGTERM');
   await ended;
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(dirname(file), { recursive: true, force: true });
 }
 
-endWhenTold(close);
+closeOnSignal(close);
 while (!(await answers())) await sleep(PROBE_EVERY_MS);
-tellReady();
+reportReady();

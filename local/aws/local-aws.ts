@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { Ports } from '../ports.ts';
-import type { WriteLine } from '../processes/line-log.ts';
 import { localScript } from '../processes/local-script.ts';
+import type { WriteLine } from '../processes/supervised-process.ts';
 import { awsClients } from './aws-clients.ts';
 import { readAwsEnvironment } from './aws-environment.ts';
-import { createMessaging, createResources, type CreatedResources } from './create-resources.ts';
-import { indexStreamRecords } from './stream-record-index.ts';
+import { createMessaging } from './create-messaging.ts';
+import { createResources, type CreatedResources } from './create-resources.ts';
 
 /** Long, because without a binary for the platform npx first downloads one. */
 const READY_TIMEOUT_MS = 120_000;
@@ -15,10 +16,10 @@ const READY_TIMEOUT_MS = 120_000;
 export interface LocalAwsOptions {
   readonly ports: Ports;
   /** Where given endpoints and credentials are looked up. Default: none given, so that emulators run. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly write?: WriteLine;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly write?: WriteLine | undefined;
   /** Aborts a start that is under way, leaving nothing behind. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface LocalAws {
@@ -55,7 +56,10 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
 
 function sqsSnsEmulator(ports: Ports, write: WriteLine) {
   const name = 'sqs-sns';
-  const script = localScript({ name, path: 'aws/sqs-sns-emulator.ts', env: portEnv(ports, 'AWS_PORT'), write });
+  const file = join(import.meta.dirname, 'sqs-sns-emulator.ts');
+  // In memory, whatever the shell says.
+  const env = { AWS_PORT: String(ports.AWS_PORT), AWS_DATA_FOLDER: '' };
+  const script = localScript({ name, file, env, write });
   return {
     start: (signal?: AbortSignal) => script.begin(READY_TIMEOUT_MS, signal),
     stop: () => script.stop(),
@@ -70,14 +74,16 @@ function sqsSnsEmulator(ports: Ports, write: WriteLine) {
 
 function dynamodbEmulator(ports: Ports, write: WriteLine) {
   const folder = mkdtempSync(join(tmpdir(), 'fargate-orders-dynamodb-'));
-  const env = { ...portEnv(ports, 'DYNAMODB_PORT'), DYNAMODB_FOLDER: folder };
-  const script = localScript({ name: 'dynamodb', path: 'aws/dynamodb-emulator.ts', env, write });
+  const database = join(folder, 'dynamodb.sqlite');
+  const file = join(import.meta.dirname, 'dynamodb-emulator.ts');
+  const env = { DYNAMODB_PORT: String(ports.DYNAMODB_PORT), DYNAMODB_FILE: database };
+  const script = localScript({ name: 'dynamodb', file, env, write });
   const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
   // The script removes it as well, for the case that this process is killed.
   process.once('exit', removeFolder);
   return {
     start: (signal?: AbortSignal) => script.begin(READY_TIMEOUT_MS, signal),
-    indexStreamRecords: () => indexStreamRecords(folder),
+    indexStreamRecords: () => indexStreamRecords(database),
     stop: async () => {
       await script.stop();
       removeFolder();
@@ -86,6 +92,18 @@ function dynamodbEmulator(ports: Ports, write: WriteLine) {
   };
 }
 
-function portEnv(ports: Ports, variable: 'AWS_PORT' | 'DYNAMODB_PORT'): Record<string, string> {
-  return { [variable]: String(ports[variable]) };
+/**
+ * Keeps dynoxide's writes fast. It looks for the next sequence number with a scan of all stream records: 1,400
+ * puts/s at first, 140 after 8,000 records; with this index steadily 1,300. It answers DescribeStream with a scan as well:
+ * 120 ms with 50,000 records, 5 ms with the other index. The tables must exist.
+ */
+function indexStreamRecords(file: string): void {
+  const database = new DatabaseSync(file, { timeout: 5_000 });
+  database.exec(
+    'CREATE INDEX IF NOT EXISTS stream_record_order ON _stream_records (table_name, CAST(sequence_number AS INTEGER))',
+  );
+  database.exec(
+    'CREATE INDEX IF NOT EXISTS stream_record_bounds ON _stream_records (table_name, shard_id, sequence_number)',
+  );
+  database.close();
 }

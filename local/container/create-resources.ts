@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { appEnvironments, appNames } from '../apps.ts';
-import { audience, issuerUrl } from '../auth/token-request.ts';
+import { audience, issuerUrl } from '../auth/local-issuer.ts';
 import { awsClients, type AwsClients } from '../aws/aws-clients.ts';
 import { readAwsEnvironment } from '../aws/aws-environment.ts';
 import { createResources, type CreatedResources } from '../aws/create-resources.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { styleText } from 'node:util';
 import { moneyOf, statusChange } from '../event-line.ts';
-import type { Actor, Answer, Stage } from './stage.ts';
+import type { Actor, Answer, DemoPipeline } from './demo-pipeline.ts';
 
 /** An order as the api answers it, as far as it is shown. */
 interface ShownOrder {
@@ -18,10 +18,10 @@ const STATION_WIDTH = 14;
 /** Asks for one thing after the other, and prints what each station makes of it. */
 export class Story {
   private steps = 0;
-  private readonly stage: Stage;
+  private readonly pipeline: DemoPipeline;
 
-  constructor(stage: Stage) {
-    this.stage = stage;
+  constructor(pipeline: DemoPipeline) {
+    this.pipeline = pipeline;
   }
 
   chapter(title: string): void {
@@ -50,7 +50,7 @@ export class Story {
   /** Reads something. */
   async read(actor: Actor, what: string, path: string, accept = 'application/json'): Promise<Record<string, unknown>> {
     this.step(actor, what, `GET ${path}${accept === 'application/json' ? '' : `  Accept: ${accept}`}`);
-    const { status, statusText, body } = await this.stage.ask(actor, 'GET', path, { accept });
+    const { status, statusText, body } = await this.pipeline.request(actor, 'GET', path, { accept });
     if (status !== 200) throw new Error(`expected 200, got ${status} ${statusText}: ${JSON.stringify(body)}`);
     return body;
   }
@@ -65,9 +65,9 @@ export class Story {
       throw new Error(`expected 200 or 201, got ${answer.status}: ${JSON.stringify(answer.body)}`);
     const order = answer.body as unknown as ShownOrder;
     const { orderId, version, status, total, currency } = order;
-    const worker = await this.stage.logLine('worker', orderId, version);
-    const relay = await this.stage.logLine('stream-relay', orderId, version);
-    const received = await this.stage.event(orderId, version);
+    const worker = await this.pipeline.logLine('worker', orderId, version);
+    const relay = await this.pipeline.logLine('stream-relay', orderId, version);
+    const received = await this.pipeline.event(orderId, version);
     this.station('orders queue', 'the command waits for the worker');
     this.station('worker', `${worker.event}: ${status}, version ${version}`);
     this.station('stream-relay', `${relay.event}: ${received.eventName}, trace ${relay.traceId.slice(0, 8)}…`);
@@ -82,7 +82,7 @@ export class Story {
   private post(actor: Actor, what: string, path: string, body?: object): Promise<Answer> {
     this.step(actor, what, `POST ${path}`);
     const headers = { 'idempotency-key': randomUUID(), prefer: 'wait=10' };
-    return this.stage.ask(actor, 'POST', path, headers, body);
+    return this.pipeline.request(actor, 'POST', path, headers, body);
   }
 
   private step({ name }: Actor, what: string, request: string): void {

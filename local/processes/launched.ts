@@ -1,5 +1,5 @@
 /** Closes this process at a signal, or when the launcher that started it is gone. */
-export function endWhenTold(close: () => Promise<unknown>): void {
+export function closeOnSignal(close: () => Promise<unknown>): void {
   let ending = false;
   const end = (exit: () => void): void => {
     if (ending) return;
@@ -16,7 +16,7 @@ function killGroup(): void {
   process.kill(-process.pid, 'SIGKILL');
 }
 
-/** Tells the launcher that this process serves now. */
-export function tellReady(): void {
+/** Reports to the launcher that this process serves now. */
+export function reportReady(): void {
   process.send?.('ready');
 }

@@ -1,8 +1,6 @@
 import { join } from 'node:path';
-import type { WriteLine } from './line-log.ts';
-import { SupervisedProcess } from './supervised-process.ts';
+import { type ProcessDefinition, SupervisedProcess } from './supervised-process.ts';
 
-const LOCAL_FOLDER = join(import.meta.dirname, '..');
 /** The first Node that runs TypeScript as it is. */
 const TYPESCRIPT_NODE_MAJOR = 24;
 
@@ -10,20 +8,20 @@ const TYPESCRIPT_NODE_MAJOR = 24;
 export const nodePath =
   Number.parseInt(process.versions.node, 10) >= TYPESCRIPT_NODE_MAJOR
     ? process.execPath
-    : join(LOCAL_FOLDER, '../node_modules/.bin/node');
+    : join(import.meta.dirname, '../../node_modules/.bin/node');
 
-/** A script of this folder as a process of its own, so that its work does not slow ours. */
-export function localScript(script: {
-  name: string;
-  path: string;
-  env: Readonly<Record<string, string>>;
-  write: WriteLine;
-}): SupervisedProcess {
+type LocalScript = Pick<ProcessDefinition, 'name' | 'write' | 'restarts'> & {
+  /** Path of a TypeScript file. */
+  readonly file: string;
+  readonly env: Readonly<Record<string, string>>;
+};
+
+/** A TypeScript file as a process of its own, so that its work does not slow ours. */
+export function localScript({ file, env, ...definition }: LocalScript): SupervisedProcess {
   return new SupervisedProcess({
-    name: script.name,
+    ...definition,
     command: nodePath,
-    args: ['--conditions=source', join(LOCAL_FOLDER, script.path)],
-    env: { ...process.env, ...script.env },
-    write: script.write,
+    args: ['--conditions=source', file],
+    env: { ...process.env, ...env },
   });
 }

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { WriteLine } from './line-log.ts';
 
 /** As ECS does; a service gives up by itself before that. */
 const STOP_TIMEOUT_MS = 30_000;
@@ -10,12 +9,18 @@ const LONGEST_RESTART_DELAY_MS = 5_000;
 /** A process that lived this long counts as healthy: its next restart is a quick one again. */
 const HEALTHY_AFTER_MS = 10_000;
 
+/** Takes one line of a named process. */
+export type WriteLine = (name: string, line: string) => void;
+
 export interface ProcessDefinition {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  readonly write: WriteLine;
+  /** Without it the output goes nowhere, unread, and errors to this process's own. */
+  readonly write?: WriteLine | undefined;
+  /** Whether it is started again when it ends without being stopped. Default: true. */
+  readonly restarts?: boolean;
   /** How long a stop waits after SIGTERM before it kills, in milliseconds. Default: 30 seconds. */
   readonly stopTimeoutMs?: number;
 }
@@ -28,7 +33,7 @@ export function killRemaining(): void {
 }
 
 /**
- * A child process that is started again when it dies unasked.
+ * A child process that is started again when it ends without being stopped.
  *
  * It leads a process group of its own, so a terminal's Ctrl-C reaches only us and the order of stopping is ours.
  * Emits `ready` each time the child says so by IPC, and `exit` with the reason each time it ends.
@@ -53,13 +58,14 @@ export class SupervisedProcess extends EventEmitter<{ ready: []; exit: [reason: 
   }
 
   start(): this {
-    const { command, args, env } = this.definition;
-    const child = spawn(command, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const { command, args, env, write } = this.definition;
+    const output = write ? (['pipe', 'pipe'] as const) : (['ignore', 'inherit'] as const);
+    const child = spawn(command, args, { env, detached: true, stdio: ['ignore', ...output, 'ipc'] });
     const startedAt = performance.now();
     this.child = child;
     running.add(this);
-    for (const output of [child.stdout!, child.stderr!]) {
-      createInterface({ input: output }).on('line', (line) => this.write(line));
+    for (const input of [child.stdout, child.stderr]) {
+      if (input) createInterface({ input }).on('line', (line) => this.write(line));
     }
     child.on('message', (message) => message === 'ready' && this.emit('ready'));
     child.once('error', (error) => (this.lastExit = error.message));
@@ -93,8 +99,8 @@ export class SupervisedProcess extends EventEmitter<{ ready: []; exit: [reason: 
     }
   }
 
-  /** Asks the child to end and waits for it, for a bounded time. */
-  async stop(): Promise<void> {
+  /** Asks the child to end by a signal and waits for it, for a bounded time. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     this.stopping = true;
     clearTimeout(this.restartTimer);
     if (!this.child) return;
@@ -104,7 +110,9 @@ export class SupervisedProcess extends EventEmitter<{ ready: []; exit: [reason: 
       this.kill();
     }, timeoutMs);
     const closed = once(this.child, 'close');
-    this.child.kill('SIGTERM');
+    this.child.kill(signal);
+    // A process that SIGSTOP has stopped takes no other signal before this one.
+    this.child.kill('SIGCONT');
     await closed;
     clearTimeout(deadline);
   }
@@ -120,7 +128,7 @@ export class SupervisedProcess extends EventEmitter<{ ready: []; exit: [reason: 
     this.child = undefined;
     running.delete(this);
     this.emit('exit', this.lastExit ?? 'ended');
-    if (!this.stopping) this.restart(livedMs);
+    if (!this.stopping && this.definition.restarts !== false) this.restart(livedMs);
   }
 
   private restart(livedMs: number): void {
@@ -131,7 +139,7 @@ export class SupervisedProcess extends EventEmitter<{ ready: []; exit: [reason: 
   }
 
   private write(line: string): void {
-    this.definition.write(this.name, line);
+    this.definition.write?.(this.name, line);
   }
 }
 

@@ -9,11 +9,11 @@ import { awsClients } from '../../local/aws/aws-clients.ts';
 import { readAwsEnvironment } from '../../local/aws/aws-environment.ts';
 import { createResources } from '../../local/aws/create-resources.ts';
 import { defaultPorts, readPorts } from '../../local/ports.ts';
-import type { WriteLine } from '../../local/processes/line-log.ts';
+import type { WriteLine } from '../../local/processes/supervised-process.ts';
 import type { PipelineRun } from './pipeline-run.ts';
 
 const PROJECT_FOLDER = join(import.meta.dirname, '../..');
-/** Some looks. */
+/** Long enough for several health checks. */
 const BACK_TO_HEALTH_MS = 30_000;
 const ENDING: NodeJS.Signals[] = ['SIGKILL', 'SIGTERM'];
 
@@ -31,15 +31,15 @@ export async function composeUp(...args: string[]): Promise<void> {
   await docker('compose', 'up', '--detach', '--wait', ...args);
 }
 
-/** Compose gives up at once on a container that is told unhealthy still, say of a pause or a load before; a look comes every 5 s. */
+/** Compose gives up at once on a container that is still unhealthy, say after a pause or a load; a check comes every 5 s. */
 async function untilNoneIsUnhealthy(): Promise<void> {
   const of = ['--filter', `label=com.docker.compose.project=${process.env['COMPOSE_PROJECT_NAME']}`];
   const deadlineMs = performance.now() + BACK_TO_HEALTH_MS;
-  for (let told = false; performance.now() < deadlineMs; told = true) {
+  for (let reported = false; performance.now() < deadlineMs; reported = true) {
     const unhealthy = await docker('ps', '--quiet', '--filter', 'health=unhealthy', ...of);
     if (unhealthy === '') return;
     const why = ['inspect', '--format', '{{.Name}} {{json .State.Health.Log}}', ...unhealthy.split('\n')];
-    if (!told) process.stderr.write(`unhealthy before compose up: ${await docker(...why)}\n`);
+    if (!reported) process.stderr.write(`unhealthy before compose up: ${await docker(...why)}\n`);
     await sleep(1_000);
   }
 }

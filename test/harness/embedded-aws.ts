@@ -1,10 +1,8 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { awsClients } from '../../local/aws/aws-clients.ts';
 import { startLocalAws, type LocalAws } from '../../local/aws/local-aws.ts';
-import { defaultPorts } from '../../local/ports.ts';
-import { freePorts } from '../../local/taken-ports.ts';
-
-const CONNECTION = { region: 'eu-west-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+import { freeRunPorts } from '../../local/taken-ports.ts';
 
 /** The emulators with all resources, on ports of their own, for tests of adapters. */
 export class EmbeddedAws {
@@ -21,19 +19,17 @@ export class EmbeddedAws {
   }
 
   static async start(): Promise<EmbeddedAws> {
-    const [AWS_PORT = 0, DYNAMODB_PORT = 0] = await freePorts(2);
-    return new EmbeddedAws(await startLocalAws({ ports: { ...defaultPorts, AWS_PORT, DYNAMODB_PORT } }));
+    return new EmbeddedAws(await startLocalAws({ ports: await freeRunPorts() }));
   }
 
   /** A client of its own, whose calls are not counted. */
   sqsClient(): SQSClient {
-    const endpoint = this.aws.env['AWS_ENDPOINT_URL_SQS'] ?? '';
-    return new SQSClient({ ...CONNECTION, endpoint, useQueueUrlAsEndpoint: false });
+    return awsClients(this.aws.env).sqs;
   }
 
   /** A client of its own, whose calls are not counted. */
   dynamodbClient(): DynamoDBClient {
-    return new DynamoDBClient({ ...CONNECTION, endpoint: this.aws.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? '' });
+    return awsClients(this.aws.env).dynamodb;
   }
 
   get resources(): LocalAws['resources'] {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { anOrderRequest } from '../../libs/orders/src/testing/order-factory.ts';
+import { aFreshOrder } from './fresh-order.ts';
 import type { Pipeline } from './pipeline.ts';
 
 const RETRY_MS = 100;
@@ -41,9 +41,10 @@ export class Load {
   }
 
   private async acceptedId(key: string): Promise<string> {
+    const order = aFreshOrder();
     for (;;) {
       try {
-        return await this.pipeline.accepted(this.token, anOrderRequest(), key);
+        return await this.pipeline.accepted(this.token, order, key);
       } catch (error) {
         // fetch throws a TypeError where there was no answer; 503 says to come again.
         const mayPass = (error as Error).name === 'TypeError' || (error as Error).message.includes('got 503');

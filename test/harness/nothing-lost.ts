@@ -1,7 +1,7 @@
-import { anOrderRequest } from '../../libs/orders/src/testing/order-factory.ts';
+import { aFreshOrder } from './fresh-order.ts';
 import { type Pipeline, SERVICES } from './pipeline.ts';
 
-/** Each accepted order is in the table once and was told to each service once. */
+/** Each accepted order is in the table once, and each service received its event once. */
 export async function expectNothingLostOrDoubled(
   pipeline: Pipeline,
   token: string,
@@ -9,7 +9,7 @@ export async function expectNothingLostOrDoubled(
 ): Promise<void> {
   await Promise.all(SERVICES.map((service) => pipeline.inboxes[service].untilTold(orderIds)));
   // A doubled event would have come before those of orders placed only now.
-  const later = await Promise.all([1, 2, 3].map(() => pipeline.accepted(token, anOrderRequest())));
+  const later = await Promise.all([1, 2, 3].map(() => pipeline.accepted(token, aFreshOrder())));
   await Promise.all(SERVICES.map((service) => pipeline.inboxes[service].untilTold(later)));
   for (const service of SERVICES) {
     const inbox = pipeline.inboxes[service];

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { placeOrder, type StoredOrder } from '#libs/orders';
-import { aPlaceOrderCommand, shopRules } from '../../libs/orders/src/testing/order-factory.ts';
+import type { StoredOrder } from '#libs/orders';
+import { anOrder } from './unchecked-orders.ts';
 
 /** Writes orders into the table as the worker does, each changed again and again, until it is stopped. */
 export class OrderChanges {
@@ -34,8 +34,7 @@ export class OrderChanges {
 
   private async write({ changesOfEach, pauseMs }: { changesOfEach: number; pauseMs: number }): Promise<void> {
     while (!this.stopped) {
-      const command = aPlaceOrderCommand();
-      let stored = placeOrder(command, shopRules(), command.receivedAt);
+      let stored = anOrder();
       for (let version = 1; version <= changesOfEach && !this.stopped; version += 1) {
         await this.put(stored);
         await sleep(pauseMs);

@@ -1,9 +1,8 @@
-import { type AppName, appPorts } from '../../local/apps.ts';
+import type { AppName } from '../../local/apps.ts';
 import type { LocalAws } from '../../local/aws/local-aws.ts';
-import { LocalRun } from '../../local/local-run.ts';
-import { portVariables, type Ports } from '../../local/ports.ts';
-import type { WriteLine } from '../../local/processes/line-log.ts';
-import { freePorts } from '../../local/taken-ports.ts';
+import { LocalPipeline } from '../../local/local-pipeline.ts';
+import type { Ports } from '../../local/ports.ts';
+import type { WriteLine } from '../../local/processes/supervised-process.ts';
 import { AwsCallRecording } from './aws-calls/aws-call-recording.ts';
 
 /** The processes of a pipeline, wherever they run. */
@@ -23,22 +22,20 @@ export interface PipelineRun {
 
 /** As `npm start` runs it, on ports of its own. */
 export async function startLocalRun(write: WriteLine): Promise<PipelineRun> {
-  const free = await freePorts(portVariables.length);
-  const ports = Object.fromEntries(portVariables.map((name, index) => [name, free[index]])) as unknown as Ports;
   const recording = new AwsCallRecording();
-  const run = new LocalRun({ ports, watch: false, write, env: recording.env });
-  try {
-    const aws = await run.start();
-    const signal = async (name: AppName, signal: NodeJS.Signals) => void process.kill(run.app(name).pid!, signal);
-    const health = async (name: AppName, path: string) =>
-      (await fetch(`http://127.0.0.1:${ports[appPorts[name]]}${path}`)).status;
-    const stop = async () => {
-      await run.stop();
+  const pipeline = await LocalPipeline.start({ write, given: process.env, env: recording.env });
+  const instanceOf = (name: AppName) => pipeline.instancesOf(name)[0]!;
+  return {
+    ports: pipeline.ports,
+    aws: pipeline.aws,
+    signal: async (name, signal) => {
+      if (!instanceOf(name).signal(signal)) throw new Error(`there is no process of ${name} to send ${signal} to`);
+    },
+    health: async (name, path) => (await instanceOf(name).get(path)).status,
+    stop: async () => {
+      await pipeline.stop();
       recording.check();
-    };
-    return { ports, aws, signal, health, stop, recordingEnv: recording.env };
-  } catch (error) {
-    await run.stop();
-    throw error;
-  }
+    },
+    recordingEnv: recording.env,
+  };
 }

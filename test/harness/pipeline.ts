@@ -1,18 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { ReceiveMessageCommand, SendMessageCommand, SQSClient, type Message } from '@aws-sdk/client-sqs';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Order, StoredOrder } from '#libs/orders';
+import { type EventConsumerName, eventConsumerNames } from '#libs/resources';
 import { type AppName } from '../../local/apps.ts';
-import { requestToken } from '../../local/auth/token-request.ts';
+import { requestToken } from '../../local/auth/local-issuer.ts';
+import { type AwsClients, awsClients } from '../../local/aws/aws-clients.ts';
+import { attributesOf } from '../../local/aws/queue-reader.ts';
 import { AsyncApiCheck } from './asyncapi-check.ts';
 import { startComposeRun } from './compose-run.ts';
 import { LogLines } from './log-lines.ts';
 import { OpenApiCheck } from './openapi-check.ts';
 import { type PipelineRun, startLocalRun } from './pipeline-run.ts';
+import { scanTable } from './scan-table.ts';
 import { ServiceInbox } from './service-inbox.ts';
 
-export const SERVICES = ['inventory', 'fulfillment', 'accounting'] as const;
+export const SERVICES = eventConsumerNames;
 
 export interface Answer<Body = Record<string, unknown>> {
   status: number;
@@ -22,30 +24,22 @@ export interface Answer<Body = Record<string, unknown>> {
 
 /** The whole pipeline: as `npm start` runs it, on ports of its own, or with PIPELINE=compose in containers. */
 export class Pipeline {
-  readonly logs = new LogLines();
-  readonly inboxes: Record<(typeof SERVICES)[number], ServiceInbox>;
-  private readonly sqs: SQSClient;
-  private readonly dynamodb: DynamoDBClient;
+  readonly inboxes: Readonly<Record<EventConsumerName, ServiceInbox>>;
+  private readonly clients: AwsClients;
 
   private constructor(
     private readonly run: PipelineRun,
-    logs: LogLines,
+    readonly logs: LogLines,
     readonly openApi: OpenApiCheck,
     asyncApi: AsyncApiCheck,
   ) {
-    this.logs = logs;
-    const { AWS_REGION: region = '', AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_DYNAMODB } = this.aws.env;
-    const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = this.credentials;
-    const options = { region, credentials: { accessKeyId, secretAccessKey } };
-    this.sqs = new SQSClient({ ...options, endpoint: AWS_ENDPOINT_URL_SQS ?? '', useQueueUrlAsEndpoint: false });
-    this.dynamodb = new DynamoDBClient({ ...options, endpoint: AWS_ENDPOINT_URL_DYNAMODB ?? '' });
-    const inbox = (service: (typeof SERVICES)[number]) =>
-      new ServiceInbox(this.sqs, this.aws.resources.ordersQueueUrl.replace(/orders$/, `${service}.fifo`), asyncApi);
-    this.inboxes = {
-      inventory: inbox('inventory'),
-      fulfillment: inbox('fulfillment'),
-      accounting: inbox('accounting'),
-    };
+    this.clients = awsClients({ ...this.credentials, ...this.aws.env });
+    const { consumerQueueUrls } = this.aws.resources;
+    const inboxes = SERVICES.map((service) => [
+      service,
+      new ServiceInbox(this.clients.sqs, consumerQueueUrls[service], asyncApi),
+    ]);
+    this.inboxes = Object.fromEntries(inboxes) as Record<EventConsumerName, ServiceInbox>;
   }
 
   /** @param env variables for the apps, over those of the test run. */
@@ -79,8 +73,7 @@ export class Pipeline {
   async stop(): Promise<void> {
     await Promise.all(Object.values(this.inboxes).map((inbox) => inbox.stop()));
     const faults = Object.values(this.inboxes).flatMap((inbox) => inbox.faults);
-    this.sqs.destroy();
-    this.dynamodb.destroy();
+    this.clients.destroy();
     await this.run.stop();
     if (faults.length > 0) throw new Error(`events are not as /asyncapi.json says:\n${faults.join('\n')}`);
   }
@@ -196,32 +189,19 @@ export class Pipeline {
     return body['orderId'] as string;
   }
 
-  /** Reads an order when inventory has been told of it, so that it is decided. */
+  /** Reads an order when inventory has its first event, so that it is decided. */
   async decided(token: string, orderId: string): Promise<Answer<Order>> {
     await this.inboxes.inventory.eventsOf(orderId);
     return this.request<Order>(`/v1/orders/${orderId}`, token);
   }
 
   /** Everything in the orders table. */
-  async storedOrders(): Promise<StoredOrder[]> {
-    const stored: StoredOrder[] = [];
-    let from: Record<string, never> | undefined;
-    do {
-      const page = await this.dynamodb.send(
-        new ScanCommand({
-          TableName: this.aws.resources.ordersTableName,
-          ConsistentRead: true,
-          ExclusiveStartKey: from,
-        }),
-      );
-      stored.push(...(page.Items ?? []).map((item) => unmarshall(item) as StoredOrder));
-      from = page.LastEvaluatedKey as typeof from;
-    } while (from);
-    return stored;
+  storedOrders(): Promise<StoredOrder[]> {
+    return scanTable(this.clients.dynamodb, this.aws.resources.ordersTableName);
   }
 
   async sendToOrdersQueue(body: string): Promise<string> {
-    const { MessageId } = await this.sqs.send(
+    const { MessageId } = await this.clients.sqs.send(
       new SendMessageCommand({ QueueUrl: this.aws.resources.ordersQueueUrl, MessageBody: body }),
     );
     return MessageId as string;
@@ -235,7 +215,7 @@ export class Pipeline {
       { timeoutMs },
     );
     for (let round = 0; round < 20; round += 1) {
-      const { Messages = [] } = await this.sqs.send(
+      const { Messages = [] } = await this.clients.sqs.send(
         new ReceiveMessageCommand({
           QueueUrl: this.aws.resources.ordersDeadLetterQueueUrl,
           MaxNumberOfMessages: 10,
@@ -249,10 +229,4 @@ export class Pipeline {
     }
     throw new Error(`message ${messageId} is not in the dead-letter queue`);
   }
-}
-
-function attributesOf({ MessageAttributes = {} }: Message): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue ?? '']),
-  );
 }

@@ -1,4 +1,4 @@
-import type { ApiAnswer } from './api-call.ts';
+import type { ApiAnswer } from '../../api-call.ts';
 import { Answers, type Asked } from './answers.ts';
 
 const OUTAGE = { statuses: [202], fromMs: 1_000, untilMs: 10_000 };

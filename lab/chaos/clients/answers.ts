@@ -1,4 +1,4 @@
-import type { ApiAnswer } from './api-call.ts';
+import type { ApiAnswer } from '../../api-call.ts';
 
 /** In which an answer is promised, in milliseconds. */
 export const ANSWER_WITHIN_MS = 2_000;

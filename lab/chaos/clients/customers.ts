@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EXAMPLE_ORDER } from '#libs/orders';
-import { orderPlanOf } from './order-plan.ts';
+import { aFreshOrder } from '../../../test/harness/fresh-order.ts';
+import type { Receipts } from '../ledger/evidence.ts';
 import type { Call, PersistentCaller } from './persistent-caller.ts';
-import type { Receipts } from './receipts.ts';
+import { orderPlanOf } from './warehouse.ts';
 
 const TICK_MS = 20;
 /** Orders that are not accepted yet. At 500 a second and 2 s an answer 1,000 are; in an outage no more come. */
@@ -34,10 +34,10 @@ export class Customers {
   }
 
   /** Places orders for that long; resolves when the last one was sent. */
-  async place(forMs: number, signal: AbortSignal): Promise<void> {
+  async place(forMs: number): Promise<void> {
     const beganMs = performance.now();
     let due = 0;
-    for (let elapsedMs = 0; elapsedMs < forMs && !signal.aborted; elapsedMs = performance.now() - beganMs) {
+    for (let elapsedMs = 0; elapsedMs < forMs; elapsedMs = performance.now() - beganMs) {
       const dueNow = (elapsedMs * this.options.rate) / 1_000;
       for (; due < dueNow; due += 1) {
         if (this.outstanding >= MAX_OUTSTANDING) this.deferred += 1;
@@ -47,7 +47,7 @@ export class Customers {
     }
   }
 
-  /** Resolves when each order was accepted, or given up after that long. */
+  /** Resolves when each order was accepted, or its customer gave up after that long. */
   async finish(withinMs: number): Promise<void> {
     const timer = setTimeout(() => this.giveUp.abort(), withinMs);
     while (this.pending.size > 0) await Promise.all(this.pending);
@@ -67,8 +67,8 @@ export class Customers {
     const { caller, receipts, tokens, runId } = this.options;
     const reference = `pay-${runId}-${number}`;
     const token = tokens[number % tokens.length]!;
-    const body = { ...EXAMPLE_ORDER, payment: { ...EXAMPLE_ORDER.payment, reference } };
-    const call: Call = { asked: 'order', path: '/v1/orders', token, idempotencyKey: `key-${runId}-${number}`, body };
+    const idempotencyKey = `key-${runId}-${number}`;
+    const call: Call = { asked: 'order', path: '/v1/orders', token, idempotencyKey, body: aFreshOrder(reference) };
     const acceptance = await caller.call(call, this.giveUp.signal);
     if (!acceptance) return;
     const orderId = String(acceptance.body['orderId']);

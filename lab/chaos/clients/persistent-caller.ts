@@ -1,22 +1,22 @@
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SeededRandom } from '#libs/dynamodb-streams';
+import { postOnce } from '../../api-call.ts';
 import type { Answers, Asked } from './answers.ts';
-import { postOnce } from './api-call.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 const USUAL_PATIENCE_MS = 5_000;
 const SOCKETS = 256;
-/** An api that takes no connection is not asked for this long, unless none does: as behind a load balancer. */
-const PASSED_BY_MS = 500;
+/** As a load balancer would, clients avoid an api that takes no connection for this long, unless no other does. */
+const AVOIDED_MS = 500;
 
 export interface Call {
   readonly asked: Asked;
   readonly path: string;
   readonly token: string;
   readonly idempotencyKey: string;
-  readonly body?: object;
+  readonly body: object | undefined;
 }
 
 /** A 202, or 200 for what is carried out already. */
@@ -41,22 +41,21 @@ export class PersistentCaller {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: SOCKETS });
   private readonly options: PersistentCallerOptions;
   private turn = 0;
-  /** Until when an api is passed by, on the run's clock. */
-  private readonly passedBy = new Map<string, number>();
+  /** Until when an api is avoided, on the run's clock. */
+  private readonly avoided = new Map<string, number>();
 
   constructor(options: PersistentCallerOptions) {
     this.options = options;
   }
 
-  /** Undefined when it was given up: at the signal, or because the answer says that repeating is of no use. */
+  /** Undefined when it gave up: at the signal, or because the answer says that repeating is of no use. */
   async call(call: Call, signal: AbortSignal): Promise<Acceptance | undefined> {
     const attempts: string[] = [];
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
       const beganMs = this.options.clock();
       const apiUrl = this.nextApi(beganMs);
       const answer = await this.attempt(apiUrl, call);
-      if (answer.status === 'none' && answer.reason === 'ECONNREFUSED')
-        this.passedBy.set(apiUrl, beganMs + PASSED_BY_MS);
+      if (answer.status === 'none' && answer.reason === 'ECONNREFUSED') this.avoided.set(apiUrl, beganMs + AVOIDED_MS);
       this.options.answers.note(answer, beganMs, call.asked);
       const came = answer.status === 'none' ? answer.reason : answer.status;
       attempts.push(`${(beganMs / 1_000).toFixed(2)} s ${came}`);
@@ -78,14 +77,13 @@ export class PersistentCaller {
 
   private nextApi(nowMs: number): string {
     const { apiUrls } = this.options;
-    const open = apiUrls.filter((url) => (this.passedBy.get(url) ?? 0) <= nowMs);
+    const open = apiUrls.filter((url) => (this.avoided.get(url) ?? 0) <= nowMs);
     const asked = open.length > 0 ? open : apiUrls;
     this.turn += 1;
     return asked[this.turn % asked.length]!;
   }
 
-  private attempt(apiUrl: string, { path, token, idempotencyKey, body }: Call) {
-    const url = new URL(path, apiUrl);
-    return postOnce({ agent: this.agent, url, token, idempotencyKey, body, patienceMs: this.patienceMs });
+  private attempt(apiUrl: string, { path, ...call }: Call) {
+    return postOnce({ ...call, agent: this.agent, url: new URL(path, apiUrl), patienceMs: this.patienceMs });
   }
 }

@@ -1,6 +1,6 @@
 import { eventConsumerNames, type EventConsumerName } from '#libs/resources';
 import type { Evidence, StoredOrder, ToldOrder } from './evidence.ts';
-import { faultLines } from './fault-text.ts';
+import { faultLines } from '../report/run-result.ts';
 import { verdictOf, verdictText } from './ledger.ts';
 
 const EVENTS = ['confirmed', 'fulfillment_started', 'shipped'];

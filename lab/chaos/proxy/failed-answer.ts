@@ -1,4 +1,4 @@
-import type { AwsService } from './call-fault.ts';
+import type { AwsService } from './aws-call.ts';
 
 /** An answer that the proxy gives in a service's stead. */
 export interface Answer {

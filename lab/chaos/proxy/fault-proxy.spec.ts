@@ -9,17 +9,11 @@ import {
   DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { PublishBatchCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import {
-  DeleteMessageBatchCommand,
-  ReceiveMessageCommand,
-  SendMessageBatchCommand,
-  SendMessageCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startLocalAws, type LocalAws } from '../../../local/aws/local-aws.ts';
-import { defaultPorts } from '../../../local/ports.ts';
-import { freePorts } from '../../../local/taken-ports.ts';
-import type { CallFault } from './call-fault.ts';
+import { drainQueue } from '../../../local/aws/queue-reader.ts';
+import { freeRunPorts } from '../../../local/taken-ports.ts';
+import type { CallFault } from './aws-call.ts';
 import { FaultProxy } from './fault-proxy.ts';
 
 let aws: LocalAws;
@@ -29,10 +23,10 @@ let sns: SNSClient;
 let dynamodb: DynamoDBClient;
 
 beforeAll(async () => {
-  const [AWS_PORT = 0, DYNAMODB_PORT = 0] = await freePorts(2);
-  aws = await startLocalAws({ ports: { ...defaultPorts, AWS_PORT, DYNAMODB_PORT } });
-  const messaging = `http://127.0.0.1:${AWS_PORT}`;
-  const tables = `http://127.0.0.1:${DYNAMODB_PORT}`;
+  const ports = await freeRunPorts();
+  aws = await startLocalAws({ ports });
+  const messaging = `http://127.0.0.1:${ports.AWS_PORT}`;
+  const tables = `http://127.0.0.1:${ports.DYNAMODB_PORT}`;
   proxy = new FaultProxy({ sqs: messaging, sns: messaging, dynamodb: tables, streams: tables }, 1);
   const urls = await proxy.start();
   const options = {
@@ -59,14 +53,7 @@ const send = (MessageBody: string) =>
 
 /** Takes everything off the orders queue. */
 async function bodies(QueueUrl = aws.resources.ordersQueueUrl): Promise<string[]> {
-  const taken: string[] = [];
-  for (;;) {
-    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
-    if (Messages.length === 0) return taken.toSorted();
-    taken.push(...Messages.map(({ Body = '' }) => Body));
-    const Entries = Messages.map(({ ReceiptHandle }, n) => ({ Id: String(n), ReceiptHandle }));
-    await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
-  }
+  return (await drainQueue(sqs, QueueUrl)).map(({ Body = '' }) => Body).toSorted();
 }
 
 const insert = (key: string) => ({ Statement: `INSERT INTO "orders" VALUE {'orderKey': ?}`, Parameters: [{ S: key }] });

@@ -11,8 +11,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { SeededRandom } from '#libs/dynamodb-streams';
-import { type AwsCall, awsCall } from './aws-call.ts';
-import { type AwsService, awsServices, type CallFault } from './call-fault.ts';
+import { type AwsCall, awsCall, type AwsService, awsServices, type CallFault } from './aws-call.ts';
 import { type Answer, failedAnswer } from './failed-answer.ts';
 import { partialBatch } from './partial-batch.ts';
 
@@ -21,14 +20,14 @@ const MAX_HANG_MS = 60_000;
 
 export type ServiceUrls = Readonly<Record<AwsService, string>>;
 
-/** What goes on to the service: a request of the proxy's own, so that a client's end ends it too. */
+/** The service's answer to a request of the proxy's own, which ends when its client does. */
 interface Forwarded {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-/** Stands between the apps and AWS, a port for each service, and does to calls what it was last told to. */
+/** Stands between the apps and AWS, a port for each service, and inflicts the faults that it was given last. */
 export class FaultProxy {
   /** How many calls each `service action kind` hit. */
   readonly hits = new Map<string, number>();
@@ -38,7 +37,7 @@ export class FaultProxy {
   private readonly servers: Server[] = [];
   private readonly agent = new Agent({ keepAlive: true });
 
-  /** @param seed of the draws: which call is hit. Which call comes when is not the proxy's to say. */
+  /** @param seed Draws which calls are hit; when which call comes, it does not decide. */
   constructor(targets: ServiceUrls, seed: number) {
     this.targets = targets;
     this.random = new SeededRandom(seed);
@@ -148,9 +147,9 @@ export class FaultProxy {
       agent: this.agent,
       headers: { ...kept, 'content-length': Buffer.byteLength(body) },
     });
-    // Who gave a long poll up must not get a message in it.
+    // A client that gave up a long poll must not get a message in it.
     const giveUp = (): void => void onward.destroy(new Error('the client is gone'));
-    // Once the answer has begun, nobody else waits for it.
+    // Once the answer has begun, nothing else handles an error.
     onward.on('error', () => undefined);
     response.once('close', giveUp);
     try {

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
-import type { CallFault } from './call-fault.ts';
-import type { ServiceUrls } from './fault-proxy.ts';
-import type { ProxyReport, ProxyRequest } from './proxy-thread.ts';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import type { CallFault } from './aws-call.ts';
+import { FaultProxy, type ServiceUrls } from './fault-proxy.ts';
 
-/** A fault proxy in a thread of its own. */
+/** What the thread is asked for: to inflict these faults from now on, or to report how many calls were hit. */
+type ProxyRequest = { readonly inflict: readonly CallFault[] } | { readonly report: 'hits' };
+
+/** A fault proxy in a thread of its own, so that busy clients and services slow no call between the apps and AWS. */
 export class ThreadedProxy {
   readonly urls: ServiceUrls;
   private readonly worker: Worker;
@@ -15,9 +17,9 @@ export class ThreadedProxy {
   }
 
   static async start(targets: ServiceUrls, seed: number): Promise<ThreadedProxy> {
-    const worker = new Worker(new URL('proxy-thread.ts', import.meta.url), { workerData: { targets, seed } });
-    const [report] = (await once(worker, 'message')) as [Extract<ProxyReport, { urls: ServiceUrls }>];
-    return new ThreadedProxy(worker, report.urls);
+    const worker = new Worker(new URL(import.meta.url), { workerData: { targets, seed } });
+    const [urls] = (await once(worker, 'message')) as [ServiceUrls];
+    return new ThreadedProxy(worker, urls);
   }
 
   inflict(faults: readonly CallFault[]): void {
@@ -26,10 +28,10 @@ export class ThreadedProxy {
 
   /** How many calls each `service action kind` hit so far. */
   async hits(): Promise<ReadonlyMap<string, number>> {
-    const told = once(this.worker, 'message');
-    this.post({ tell: 'hits' });
-    const [report] = (await told) as [Extract<ProxyReport, { hits: unknown }>];
-    return report.hits;
+    const reported = once(this.worker, 'message');
+    this.post({ report: 'hits' });
+    const [hits] = (await reported) as [ReadonlyMap<string, number>];
+    return hits;
   }
 
   async stop(): Promise<void> {
@@ -41,3 +43,20 @@ export class ThreadedProxy {
     this.worker.postMessage(request);
   }
 }
+
+/** What runs in the thread. */
+async function serve(): Promise<void> {
+  const { targets, seed } = workerData as { targets: ServiceUrls; seed: number };
+  const proxy = new FaultProxy(targets, seed);
+  const report = (value: ServiceUrls | ReadonlyMap<string, number>): void => {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker's port has no origin
+    parentPort?.postMessage(value);
+  };
+  parentPort?.on('message', (request: ProxyRequest) => {
+    if ('inflict' in request) proxy.inflict(request.inflict);
+    else report(proxy.hits);
+  });
+  report(await proxy.start());
+}
+
+if (!isMainThread) await serve();

@@ -1,9 +1,9 @@
 import type { Answers } from '../clients/answers.ts';
 import type { Customers } from '../clients/customers.ts';
-import type { Receipts } from '../clients/receipts.ts';
-import type { EventService } from '../services/event-service.ts';
+import type { EventService } from '../clients/event-service.ts';
+import type { Receipts } from '../ledger/evidence.ts';
 
-/** What a second of a run looked like; counts are of that second, but for the last three. */
+/** A second of a run; the first three counts are of that second alone. */
 export interface Second {
   readonly accepted: number;
   readonly refused: number;
@@ -12,7 +12,7 @@ export interface Second {
   readonly outstanding: number;
   /** Messages in the orders queue. */
   readonly backlog: number;
-  /** Accepted orders of which accounting was not told yet. */
+  /** Accepted orders of which accounting has no event yet. */
   readonly untold: number;
 }
 
@@ -26,7 +26,7 @@ export interface Watched {
 
 const EVERY_MS = 1_000;
 
-/** Looks at a run each second. */
+/** Watches a run each second. */
 export class Timeline {
   readonly seconds: Second[] = [];
   private readonly watched: Watched;
@@ -38,16 +38,16 @@ export class Timeline {
   constructor(watched: Watched, onSecond: (second: Second, elapsedSeconds: number) => void) {
     this.watched = watched;
     this.onSecond = onSecond;
-    this.timer = setInterval(() => void this.look(), EVERY_MS);
+    this.timer = setInterval(() => void this.note(), EVERY_MS);
   }
 
   stop(): void {
     clearInterval(this.timer);
   }
 
-  private async look(): Promise<void> {
+  private async note(): Promise<void> {
     const { answers, customers, receipts, accounting } = this.watched;
-    // A look that fails tells nothing, and the run goes on.
+    // When the call fails, the run goes on.
     const backlog = await this.watched.backlog().catch(() => 0);
     const now = {
       accepted: receipts.orders.size,
@@ -63,7 +63,7 @@ export class Timeline {
       untold: Math.max(0, receipts.orders.size - accounting.orders.size),
     };
     this.before = now;
-    // A machine that is busy makes a look late; each second has its place all the same.
+    // On a busy machine a second may be noted late; each has its place all the same.
     const elapsed = Math.round((performance.now() - this.beganMs) / EVERY_MS);
     while (this.seconds.length < elapsed - 1) this.seconds.push({ ...second, accepted: 0, refused: 0, unanswered: 0 });
     this.seconds.push(second);

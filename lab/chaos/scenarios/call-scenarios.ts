@@ -1,6 +1,5 @@
 import type { SeededRandom } from '#libs/dynamodb-streams';
-import type { AwsService, CallFault, CallFaultKind } from '../proxy/call-fault.ts';
-import { awsServices } from '../proxy/call-fault.ts';
+import { type AwsService, awsServices, type CallFault, type CallFaultKind } from '../proxy/aws-call.ts';
 import type { Moment } from './moment.ts';
 import { instants, lasting, type Scenario, type Span } from './scenario.ts';
 

@@ -1,5 +1,5 @@
 import type { AppName } from '../../../local/apps.ts';
-import { type CallFault, callFaultText } from '../proxy/call-fault.ts';
+import { type CallFault, callFaultText } from '../proxy/aws-call.ts';
 
 interface At {
   /** Milliseconds since the load began. */

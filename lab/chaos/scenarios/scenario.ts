@@ -1,7 +1,9 @@
 import { type AppName, appNames } from '../../../local/apps.ts';
 import type { SeededRandom } from '#libs/dynamodb-streams';
-import { INSTANCES } from '../pipeline/instance.ts';
 import type { Moment } from './moment.ts';
+
+/** Processes of each app: enough that one can be gone. */
+export const INSTANCES = 2;
 
 /** What a scenario draws its moments for. */
 export interface Span {
@@ -13,7 +15,7 @@ export interface Span {
 export interface Scenario {
   /** What happens, in a line. */
   readonly description: string;
-  /** Of the relay. Default: as the relay's own, 10. Less where relays die so often that nobody would ever read. */
+  /** The relay's lease. Default: the relay's own, 10. Less where relays die so often that none would ever read. */
   readonly leaseSeconds?: number;
   /** Times from 0 to the span's end; the same draws make the same moments. */
   moments(random: SeededRandom, span: Span): Moment[];

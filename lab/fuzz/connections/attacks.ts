@@ -1,20 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FuzzedPipeline } from '../pipeline/fuzzed-pipeline.ts';
-import { HeldConnection } from './held-connection.ts';
+import type { LocalPipeline } from '../../../local/local-pipeline.ts';
+import { HeldConnection } from '../../raw-connection.ts';
 
-/** What a bad client did, how often, and what it should not have been answered. */
+/** What bad clients did, how many there were, and which answers were wrong. */
 export interface AttackResult {
   readonly name: string;
   readonly connections: number;
   readonly faults: readonly string[];
 }
 
+/** How to see again what bad clients caused. */
+export const REPEAT = 'npm run fuzz -- --only connections';
+
 export interface Victim {
   readonly port: number;
   readonly token: string;
 }
 
-/** A request has fifteen seconds to come whole; the api looks every second. */
+/** A request has fifteen seconds to come whole; the api checks every second. */
 const GIVEN_UP_WITHIN_MS = 20_000;
 const ANSWERED_WITHIN_MS = 15_000;
 const BYTE_EVERY_MS = 250;
@@ -32,12 +35,12 @@ const placing = ({ token }: Victim, ...more: string[]): string =>
     '',
   ].join('\r\n');
 
-export async function victimOf(pipeline: FuzzedPipeline): Promise<Victim> {
+export async function victimOf(pipeline: LocalPipeline): Promise<Victim> {
   return { port: pipeline.ports.API_PORT, token: await pipeline.token('bad-customer', 'retail') };
 }
 
-/** Heads and bodies that come byte by byte: given up with 408, closed. */
-export async function slowSenders(victim: Victim): Promise<AttackResult> {
+/** Heads and bodies that come byte by byte: answered 408, closed. */
+async function slowSenders(victim: Victim): Promise<AttackResult> {
   const one = async (n: number): Promise<string[]> => {
     const held = await HeldConnection.open(victim.port);
     const text = n % 2 === 0 ? placing(victim) : `${placing(victim, 'content-length: 5000')}{"channel":`;
@@ -56,7 +59,7 @@ export async function slowSenders(victim: Victim): Promise<AttackResult> {
 }
 
 /** Bytes of a head or a body without end: refused before they have come. */
-export async function hugeRequests(victim: Victim): Promise<AttackResult> {
+async function hugeRequests(victim: Victim): Promise<AttackResult> {
   const huge: [string, number][] = [
     [`GET /health/live HTTP/1.1\r\nhost: api\r\nx-large: ${'x'.repeat(200_000)}\r\n\r\n`, 431],
     [`GET /health/live HTTP/1.1\r\nhost: api\r\n${'x: y\r\n'.repeat(20_000)}\r\n`, 431],
@@ -73,8 +76,8 @@ export async function hugeRequests(victim: Victim): Promise<AttackResult> {
   return attack('huge', huge.length * 5, one);
 }
 
-/** Two lengths of one request: refused once, closed, and nothing behind it is taken for a request. */
-export async function smugglers(victim: Victim): Promise<AttackResult> {
+/** Requests with two lengths: refused once, closed, and nothing behind them is taken for a request. */
+async function smugglers(victim: Victim): Promise<AttackResult> {
   const inner = 'GET /health/live HTTP/1.1\r\nhost: api\r\n\r\n';
   const framings = [
     ['content-length: 4', 'transfer-encoding: chunked'],
@@ -110,7 +113,7 @@ export async function smugglers(victim: Victim): Promise<AttackResult> {
 const MANY = 20;
 
 /** Many requests in one piece: as many answers, in their order. */
-export async function pipeliners(victim: Victim): Promise<AttackResult> {
+async function pipeliners(victim: Victim): Promise<AttackResult> {
   const one = async (n: number): Promise<string[]> => {
     const held = await HeldConnection.open(victim.port);
     const paths = Array.from({ length: MANY }, (_, at) => `/v1/orders/${n}-${at}`);
@@ -120,8 +123,8 @@ export async function pipeliners(victim: Victim): Promise<AttackResult> {
     held.socket.write(text);
     const answers = await held.answered(MANY, ANSWERED_WITHIN_MS);
     held.drop();
-    const told = answers.map(({ body }) => (JSON.parse(body.toString()) as { instance?: string }).instance);
-    return told.join() === paths.join() ? [] : [`expected ${MANY} answers in their order, got ${told.length}`];
+    const answered = answers.map(({ body }) => (JSON.parse(body.toString()) as { instance?: string }).instance);
+    return answered.join() === paths.join() ? [] : [`expected ${MANY} answers in their order, got ${answered.length}`];
   };
   return attack('pipelining', 50, one);
 }
@@ -130,7 +133,7 @@ const TUNNEL = 'CONNECT api:443 HTTP/1.1\r\nhost: api\r\n\r\n';
 const LARGE = 'GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: api\r\n\r\n';
 
 /** Gone in the middle of a request, or before its answer, with a reset. */
-export async function quitters(victim: Victim): Promise<AttackResult> {
+async function quitters(victim: Victim): Promise<AttackResult> {
   const body = JSON.stringify({ channel: 'RETAIL' });
   const one = async (n: number): Promise<string[]> => {
     const held = await HeldConnection.open(victim.port);
@@ -149,12 +152,15 @@ export async function quitters(victim: Victim): Promise<AttackResult> {
   return attack('gone', 500, one);
 }
 
+/** Those that are played at once. */
+export const attacks = [slowSenders, hugeRequests, smugglers, pipeliners, quitters];
+
 /** More than the kernels between us hold. */
 const UNREAD = LARGE.repeat(MANY);
 const CLOSED_ALREADY_MS = 5_000;
 
-/** Nobody reads the answers: the connection is not held for ever. Who begins to read then meets its end. */
-export async function deafOnes(victim: Victim, closedWithinMs: number): Promise<AttackResult> {
+/** Clients that read no answers: the api closes their connections. A client that begins to read then meets the end. */
+export async function deafClients(victim: Victim, closedWithinMs: number): Promise<AttackResult> {
   const one = async (): Promise<string[]> => {
     const held = await HeldConnection.open(victim.port);
     held.socket.pause();

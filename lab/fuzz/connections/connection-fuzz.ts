@@ -1,66 +1,72 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FuzzedPipeline } from '../pipeline/fuzzed-pipeline.ts';
-import type { Violation } from '../violation.ts';
-import { type AttackResult, hugeRequests, pipeliners, quitters, slowSenders, smugglers, victimOf } from './attacks.ts';
-import { GoodClients, type GoodFigures } from './good-clients.ts';
-import { IdleConnections, type IdleFigures } from './idle-connections.ts';
+import type { LocalPipeline } from '../../../local/local-pipeline.ts';
+import { HeldConnection } from '../../raw-connection.ts';
+import { say } from '../../run-tool.ts';
+import type { Violate } from '../fuzz-result.ts';
+import { attacks, REPEAT, type Victim } from './attacks.ts';
+import { startGoodClients } from './good-clients.ts';
 
-/** A connection that has not sent a request is given up after ten seconds; the api looks every second. */
+/** Opened so many at a time: the queue of a listening socket is 511 long. */
+const OPENED_AT_ONCE = 200;
+const ANSWERED_WITHIN_MS = 30_000;
+/** The api closes a connection that has not sent a request after ten seconds; it checks every second. */
 const SILENT_CLOSED_AFTER_MS = 13_000;
-/** Less than this many good orders would say nothing. */
+/** Fewer good orders than this would prove nothing. */
 const LEAST_ORDERS = 100;
 
-export interface ConnectionFigures {
-  readonly idle: IdleFigures;
-  readonly good: GoodFigures;
-  readonly attacks: readonly Pick<AttackResult, 'name' | 'connections'>[];
+export type ConnectionFigures = Awaited<ReturnType<typeof fuzzConnections>>;
+
+/** Bad clients of every kind at once; good ones must not suffer meanwhile. */
+export async function fuzzConnections(pipeline: LocalPipeline, victim: Victim, idleCount: number, violate: Violate) {
+  const stopGoodClients = await startGoodClients(pipeline, violate);
+  const connections = await idleConnections(victim.port, idleCount);
+  say(`connections  ${idleCount} idle connections are open`);
+  const openedMs = performance.now();
+  const attacked = await Promise.all(attacks.map((play) => play(victim)));
+  await sleep(Math.max(0, SILENT_CLOSED_AFTER_MS - (performance.now() - openedMs)));
+  const idle = figuresOf(connections);
+  for (const held of Object.values(connections).flat()) held.drop();
+  const good = await stopGoodClients();
+
+  for (const { name, faults } of attacked) for (const fault of faults) violate(`${name}: ${fault}`, REPEAT);
+  const { silent, silentClosed, answered, answeredOpen } = idle;
+  if (silentClosed < silent)
+    violate(`${silent - silentClosed} connections that never sent a byte are still open`, REPEAT);
+  if (answeredOpen < answered)
+    violate(`${answered - answeredOpen} connections were closed before a load balancer would close them`, REPEAT);
+  if (good.orders < LEAST_ORDERS) violate(`only ${good.orders} good orders were placed meanwhile`, REPEAT);
+  return { idle, good, attacks: attacked.map(({ name, connections }) => ({ name, connections })) };
 }
 
-interface ConnectionOutcome {
-  readonly figures: ConnectionFigures;
-  readonly violations: Violation[];
-}
+type Idle = Readonly<Record<'silent' | 'answered', readonly HeldConnection[]>>;
 
-/** Bad clients of every kind at once, beside which good ones must not suffer. */
-export async function fuzzConnections(
-  pipeline: FuzzedPipeline,
-  idleCount: number,
-  say: (line: string) => void,
-): Promise<ConnectionOutcome> {
-  const victim = await victimOf(pipeline);
-  const good = await GoodClients.start(pipeline);
-  const idle = new IdleConnections();
-  await idle.open(victim.port, idleCount);
-  say(`${idleCount} idle connections are open`);
-  const lastSilentMs = performance.now();
-  const attacks = await Promise.all(
-    [slowSenders, hugeRequests, smugglers, pipeliners, quitters].map((play) => play(victim)),
-  );
-  await sleep(Math.max(0, SILENT_CLOSED_AFTER_MS - (performance.now() - lastSilentMs)));
-  const idleFigures = idle.figures;
-  idle.close();
-  const goodFigures = await good.stop();
-  const faults = [
-    ...attacks.flatMap(({ name, faults }) => faults.map((fault) => `${name}: ${fault}`)),
-    ...idleFaults(idleFigures),
-  ];
-  if (goodFigures.orders < LEAST_ORDERS) faults.push(`only ${goodFigures.orders} good orders were placed meanwhile`);
-  const repeat = 'npm run fuzz -- --only connections';
-  return {
-    figures: {
-      idle: idleFigures,
-      good: goodFigures,
-      attacks: attacks.map(({ name, connections }) => ({ name, connections })),
-    },
-    violations: [...good.violations, ...faults.map((what) => ({ what, repeat }))],
+/** Connections on which nothing happens: half of them silent from the beginning, half of them after one answer. */
+async function idleConnections(port: number, count: number): Promise<Idle> {
+  const [silent, answered]: [HeldConnection[], HeldConnection[]] = [[], []];
+  const openOne = async (asks: boolean): Promise<void> => {
+    const held = await HeldConnection.open(port);
+    (asks ? answered : silent).push(held);
+    if (!asks) return;
+    held.socket.write('GET /health/live HTTP/1.1\r\nhost: api\r\n\r\n');
+    await held.answered(1, ANSWERED_WITHIN_MS);
   };
+  for (let opened = 0; opened < count; opened += OPENED_AT_ONCE) {
+    const some = Math.min(OPENED_AT_ONCE, count - opened);
+    await Promise.all(Array.from({ length: some }, (_, n) => openOne(n % 2 === 0)));
+  }
+  return { silent, answered };
 }
 
-function idleFaults({ silent, silentClosed, answered, answeredOpen }: IdleFigures): string[] {
-  return [
-    ...(silentClosed < silent ? [`${silent - silentClosed} connections that never sent a byte are open still`] : []),
-    ...(answeredOpen < answered
-      ? [`${answered - answeredOpen} connections were closed before a load balancer would close them`]
-      : []),
-  ];
+function figuresOf({ silent, answered }: Idle) {
+  const open = (all: readonly HeldConnection[]) =>
+    all.filter(({ closedAfterMs }) => closedAfterMs === undefined).length;
+  return {
+    opened: silent.length + answered.length,
+    silent: silent.length,
+    /** Of the silent ones, those that the api has closed. */
+    silentClosed: silent.length - open(silent),
+    answered: answered.length,
+    /** Of the answered ones, those that are still open. */
+    answeredOpen: open(answered),
+  };
 }

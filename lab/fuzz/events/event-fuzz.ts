@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { OrderEventError, readOrderEvent } from '#libs/order-events';
 import { mutated } from '../values/json-mutations.ts';
 import { type JsonNode, jsonText } from '../values/json-text.ts';
-import type { Violation } from '../violation.ts';
+import type { Violation } from '../fuzz-result.ts';
 
 const EXAMPLES = new URL('../../../libs/orders/schemas/examples/', import.meta.url);
 
@@ -13,7 +13,7 @@ export interface EventFigures {
   readonly refused: number;
 }
 
-/** Gives the reader of the consumers' library bodies of which most are no event. */
+/** Has the consumers' library read bodies, most of which are no event. */
 export function fuzzEvents(bodies: number, seed: number): { figures: EventFigures; violations: Violation[] } {
   const examples = readdirSync(EXAMPLES).map(
     (file) => JSON.parse(readFileSync(new URL(file, EXAMPLES), 'utf8')) as JsonNode,
@@ -41,7 +41,7 @@ export function fuzzEvents(bodies: number, seed: number): { figures: EventFigure
   return { figures: { bodies: details.numRuns, read, refused }, violations };
 }
 
-/** What should not have come of it; undefined for an event that was read. */
+/** What is wrong with how it was read; undefined for an event that was read. */
 export function faultOfReading(body: string, read: typeof readOrderEvent = readOrderEvent): string | undefined {
   try {
     const { orderId, version, order, event } = read(body);

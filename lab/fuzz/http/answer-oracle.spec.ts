@@ -1,6 +1,6 @@
 import { OpenApiCheck } from '../../../test/harness/openapi-check.ts';
 import { AnswerOracle, mayPass } from './answer-oracle.ts';
-import type { RawAnswer } from './answer-reader.ts';
+import type { RawAnswer } from '../../answer-reader.ts';
 
 const problemSchema = {
   type: 'object',

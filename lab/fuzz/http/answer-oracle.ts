@@ -1,7 +1,7 @@
 import type { OpenApiCheck } from '../../../test/harness/openapi-check.ts';
-import type { RawAnswer } from './answer-reader.ts';
+import type { RawAnswer } from '../../answer-reader.ts';
 import type { FuzzRequest } from './fuzz-request.ts';
-import type { Outcome } from './raw-connection.ts';
+import type { Outcome } from '../../raw-connection.ts';
 
 /** Documents of the service itself, which `/openapi.json` does not describe. */
 const DOCUMENTS = /^\/(docs(\/.*)?|openapi\.json|asyncapi\.json)$/;
@@ -9,7 +9,6 @@ const DOCUMENTS = /^\/(docs(\/.*)?|openapi\.json|asyncapi\.json)$/;
 const READINESS = '/health/ready';
 const PROBLEM = /^application\/problem\+json\b/;
 const TRACE_ID = /^[0-9a-f]{32}$/;
-const BEFORE_ANY_OPERATION = new Set([408, 431]);
 /** Not in time: of a machine that is busy with other things this is no fault, unless it comes again. */
 const MAY_PASS = new Set([408, 503]);
 
@@ -65,9 +64,7 @@ export class AnswerOracle {
     if (status < 400 && DOCUMENTS.test(path)) return [];
     if (status >= 300 && status < 400) return [`${status} sends elsewhere`];
     try {
-      // A refusal of a request as such is the same wherever it was meant to go.
-      const known = BEFORE_ANY_OPERATION.has(status) ? '/' : path;
-      this.document.mustDescribe({ method, path: known, status, contentType, body });
+      this.document.mustDescribe({ method, path, status, contentType, body });
       return [];
     } catch (error) {
       return [(error as Error).message];

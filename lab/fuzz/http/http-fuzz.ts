@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
+import type { LocalPipeline } from '../../../local/local-pipeline.ts';
 import { OpenApiCheck } from '../../../test/harness/openapi-check.ts';
-import type { FuzzedPipeline } from '../pipeline/fuzzed-pipeline.ts';
-import type { Violation } from '../violation.ts';
+import { type Outcome, RawConnection } from '../../raw-connection.ts';
+import type { Violate } from '../fuzz-result.ts';
+import type { OpenApi } from '../values/openapi-values.ts';
 import { AnswerOracle, mayPass } from './answer-oracle.ts';
 import { bytesOf, curlLine, type FuzzRequest, resolved } from './fuzz-request.ts';
 import { KnownNames } from './known-names.ts';
-import type { OpenApi } from './operations.ts';
-import { type Outcome, RawConnection } from './raw-connection.ts';
 import { requests } from './requests.ts';
 
 /** Connections side by side, each with requests of its own seed. */
@@ -18,69 +18,56 @@ const RETRY_AFTER_MS = 2_000;
 /** Seeds side by side have no connection's requests in common: one takes as many as its connections have rounds. */
 const SEEDS_APART = 100_003;
 const MAX_LATE = 20;
-/** Enough to mend; each is made small, which takes requests of its own. */
+/** Enough to fix; each is made small, which takes requests of its own. */
 const MAX_VIOLATIONS = 60;
 
-export interface HttpFigures {
-  readonly requests: number;
-  readonly seconds: number;
-  readonly byStatus: Readonly<Record<string, number>>;
-  /** Answered 408 or 503 first, by status. */
-  readonly repeated: Readonly<Record<string, number>>;
-  /** The first of those that were answered 408. */
-  readonly late: readonly string[];
-  readonly worstMs: number;
-}
+export type HttpFigures = Awaited<ReturnType<HttpFuzz['run']>>;
 
-export interface HttpFuzzOptions {
-  readonly requests: number;
-  readonly seed: number;
-  readonly onAnswer: (sent: number) => void;
-}
-
-/** Sends requests and holds each answer against the document; a fault is made as small as it gets. */
+/** Sends requests and holds each answer against the document; a violation is made as small as it gets. */
 export class HttpFuzz {
-  readonly violations: Violation[] = [];
-  private readonly pipeline: FuzzedPipeline;
-  private readonly options: HttpFuzzOptions;
+  private readonly pipeline: LocalPipeline;
+  private readonly violate: Violate;
+  private readonly onAnswer: (sent: number) => void;
   private readonly byStatus = new Map<string, number>();
-  private sent = 0;
+  /** Answered 408 or 503 first, by status. */
   private readonly repeated: Record<string, number> = {};
+  /** The first of those that were answered 408. */
   private readonly late: string[] = [];
+  private sent = 0;
+  private violations = 0;
   private worstMs = 0;
 
-  constructor(pipeline: FuzzedPipeline, options: HttpFuzzOptions) {
+  constructor(pipeline: LocalPipeline, violate: Violate, onAnswer: (sent: number) => void) {
     this.pipeline = pipeline;
-    this.options = options;
+    this.violate = violate;
+    this.onAnswer = onAnswer;
   }
 
-  async run(): Promise<HttpFigures> {
+  async run(count: number, seed: number) {
     const names = await KnownNames.of(this.pipeline);
     const document = (await (await fetch(`${this.pipeline.apiUrl}/openapi.json`)).json()) as OpenApi;
     const oracle = new AnswerOracle(OpenApiCheck.of(document));
     const arbitrary = requests(document);
     const beganMs = performance.now();
-    await Promise.all(Array.from({ length: CONNECTIONS }, (_, n) => this.fuzz(n, arbitrary, names, oracle)));
+    const shares = Array.from({ length: CONNECTIONS }, (_, n) => {
+      const share = { seed: seed * SEEDS_APART + n, count: Math.ceil((count - n) / CONNECTIONS) };
+      return this.fuzz(share, arbitrary, names, oracle);
+    });
+    await Promise.all(shares);
+    const { sent: requested, repeated, late, worstMs } = this;
     const seconds = (performance.now() - beganMs) / 1_000;
-    return {
-      requests: this.sent,
-      seconds,
-      byStatus: Object.fromEntries([...this.byStatus].toSorted(([a], [b]) => a.localeCompare(b))),
-      repeated: this.repeated,
-      late: this.late,
-      worstMs: this.worstMs,
-    };
+    const byStatus = Object.fromEntries([...this.byStatus].toSorted(([a], [b]) => a.localeCompare(b)));
+    return { requests: requested, seconds, byStatus, repeated, late, worstMs };
   }
 
   /** One connection's share. */
   private async fuzz(
-    n: number,
+    { seed, count }: { seed: number; count: number },
     arbitrary: fc.Arbitrary<FuzzRequest>,
     names: KnownNames,
     oracle: AnswerOracle,
   ): Promise<void> {
     const connection = new RawConnection(this.pipeline.ports.API_PORT, PATIENCE_MS);
-    const share = Math.ceil((this.options.requests - n) / CONNECTIONS);
     let last: { request: FuzzRequest; faults: string[] } | undefined;
     const property = fc.asyncProperty(arbitrary, async (template) => {
       const request = resolved(template, names.lookup);
@@ -90,11 +77,8 @@ export class HttpFuzz {
       if (faults.length > 0) last = { request: { ...template, target: request.target }, faults };
       return faults.length === 0;
     });
-    for (let done = 0, round = 0; done < share && this.violations.length < MAX_VIOLATIONS; round += 1) {
-      const details = await fc.check(property, {
-        seed: this.options.seed * SEEDS_APART + round * CONNECTIONS + n,
-        numRuns: share - done,
-      });
+    for (let done = 0, round = 0; done < count && this.violations < MAX_VIOLATIONS; round += 1) {
+      const details = await fc.check(property, { seed: seed + round * CONNECTIONS, numRuns: count - done });
       done += details.numRuns;
       if (!details.failed) break;
       if (last) this.note(last.request, last.faults);
@@ -124,7 +108,8 @@ export class HttpFuzz {
 
   private note(request: FuzzRequest, faults: string[]): void {
     const name = `${request.method} ${request.target.slice(0, 200)}`;
-    this.violations.push({ what: `${name}: ${faults.join('; ')}`, repeat: curlLine(request, this.pipeline.apiUrl) });
+    this.violations += 1;
+    this.violate(`${name}: ${faults.join('; ')}`, curlLine(request, this.pipeline.apiUrl));
   }
 
   private count(outcome: Outcome): void {
@@ -132,6 +117,6 @@ export class HttpFuzz {
     const status = 'answer' in outcome ? String(outcome.answer.status) : 'none';
     this.byStatus.set(status, (this.byStatus.get(status) ?? 0) + 1);
     if ('answer' in outcome) this.worstMs = Math.max(this.worstMs, outcome.tookMs);
-    this.options.onAnswer(this.sent);
+    this.onAnswer(this.sent);
   }
 }

@@ -1,13 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { EXAMPLE_ORDER, ROLES } from '#libs/orders';
-import type { FuzzedPipeline } from '../pipeline/fuzzed-pipeline.ts';
+import { ROLES } from '#libs/orders';
+import type { LocalPipeline } from '../../../local/local-pipeline.ts';
+import { aFreshOrder } from '../../../test/harness/fresh-order.ts';
+import { postAndWait } from '../../api-call.ts';
+import type { RawAnswer } from '../../answer-reader.ts';
 import type { Lookup } from './fuzz-request.ts';
-import type { RawAnswer } from './answer-reader.ts';
 
 const KEPT = 64;
 const ORDERS_AT_FIRST = 24;
 
-/** What names of requests stand for: tokens, and the orders, commands, batches and cursors that answers had last. */
+/** What the names in requests stand for: tokens, and the orders, commands, batches and cursors of the latest answers. */
 export class KnownNames {
   private readonly tokens: Readonly<Record<string, string>>;
   private readonly kid: string;
@@ -19,8 +20,8 @@ export class KnownNames {
     this.kid = (JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid: string }).kid;
   }
 
-  /** With some orders, of which some are led through their lives. */
-  static async of(pipeline: FuzzedPipeline): Promise<KnownNames> {
+  /** With some orders, each at another point of its life. */
+  static async of(pipeline: LocalPipeline): Promise<KnownNames> {
     const entries = [['all', [...ROLES]] as const, ...ROLES.map((role) => [role, [role]] as const)];
     const tokens = await Promise.all(
       entries.map(async ([name, roles]) => [name, await pipeline.token(`fuzz-${name}`, ...roles)] as const),
@@ -39,7 +40,7 @@ export class KnownNames {
     return known[Number(which) % known.length] ?? 'none';
   };
 
-  /** Keeps what an answer tells of, in place of what was told longest ago. */
+  /** Keeps the names in an answer, in place of the oldest. */
   learn({ status, body }: RawAnswer): void {
     if (status < 200 || status > 202 || body.length === 0 || body[0] !== 0x7b) return;
     const { orderId, commandId, batchId, nextCursor } = JSON.parse(body.toString()) as Record<string, unknown>;
@@ -60,7 +61,7 @@ export class KnownNames {
 
   /** An order, and so many steps of its life. */
   private async lead(apiUrl: string, steps: number): Promise<void> {
-    const { orderId } = await this.post(`${apiUrl}/v1/orders`, 'all', EXAMPLE_ORDER);
+    const { orderId } = await this.post(`${apiUrl}/v1/orders`, 'all', aFreshOrder());
     this.ids['order']!.push(orderId!);
     const items = [{ lineNumber: 1, quantity: 1 }];
     const life = [
@@ -77,14 +78,8 @@ export class KnownNames {
   }
 
   private async post(url: string, who: string, body: object | undefined): Promise<Record<string, string>> {
-    const headers = {
-      authorization: `Bearer ${this.tokens[who]}`,
-      'idempotency-key': randomUUID(),
-      prefer: 'wait=10',
-      ...(body && { 'content-type': 'application/json' }),
-    };
-    const response = await fetch(url, { method: 'POST', headers, ...(body && { body: JSON.stringify(body) }) });
-    if (response.status > 201) throw new Error(`POST ${url}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as Record<string, string>;
+    const answer = await postAndWait(url, this.tokens[who]!, body);
+    if (answer.status === 'none' || answer.status > 201) throw new Error(`POST ${url}: ${JSON.stringify(answer)}`);
+    return answer.body as Record<string, string>;
   }
 }

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { mutated } from '../values/json-mutations.ts';
 import { type JsonNode, jsonText } from '../values/json-text.ts';
-import { type Schema, valuesOf } from '../values/schema-values.ts';
-import type { Operation } from './operations.ts';
+import { type Operation, type Schema, valuesOf } from '../values/openapi-values.ts';
 
 export interface RequestBody {
   readonly type: string;
@@ -10,7 +9,7 @@ export interface RequestBody {
 }
 
 const NDJSON = 'application/x-ndjson';
-/** Rows of a batch that is made large on purpose: over two parts of twenty. */
+/** Rows of a large batch: more than two parts of twenty. */
 const LONG_BATCH_ROWS = 45;
 const OVER_256_KB = 300_000;
 
@@ -23,7 +22,7 @@ interface Amounts {
   purchaseOrderNumber?: string;
 }
 
-/** A body that the document allows seldom is an order: its sums must agree. Three of four are made to. */
+/** A body that the document allows is seldom an order, whose sums must agree. In three of four they are made to agree. */
 function orders(schema: Schema, schemas: Readonly<Record<string, Schema>>): fc.Arbitrary<JsonNode> {
   return fc.tuple(valuesOf(schema, schemas), fc.nat(3)).map(([order, luck]) => (luck === 0 ? order : summed(order)));
 }
@@ -70,7 +69,7 @@ export function bodies(
 function rows(order: fc.Arbitrary<JsonNode>): fc.Arbitrary<string[]> {
   const row = mutated(order, 1, 6).map(jsonText);
   const few = fc.array(row, { maxLength: 4 });
-  const many = row.map((text) => Array.from({ length: LONG_BATCH_ROWS }, () => text));
+  const many = fc.array(order.map(jsonText), { minLength: LONG_BATCH_ROWS, maxLength: LONG_BATCH_ROWS });
   return fc.oneof({ arbitrary: few, weight: 30 }, { arbitrary: many, weight: 1 });
 }
 
@@ -81,7 +80,7 @@ function jsonBody(node: JsonNode): RequestBody {
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 type Alteration = (bytes: Buffer, at: number) => Buffer;
 
-/** Of the bytes: what no value can be. */
+/** Changes of the bytes, which no value could cause. */
 const alterations: Alteration[] = [
   (bytes, at) => bytes.subarray(0, at % (bytes.length + 1)),
   (bytes, at) => inserted(bytes, at, Buffer.from([0xff])),

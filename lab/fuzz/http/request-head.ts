@@ -1,14 +1,15 @@
 import fc from 'fast-check';
-import { oddText } from '../values/odd-values.ts';
+import { ROLES } from '#libs/orders';
+import { unexpectedText, wordsOf } from '../values/unexpected-values.ts';
 
-/* Headers: such as they should be, and such as they should not. */
+/* Headers: right and wrong ones. */
 
 export type Header = readonly [string, string];
 
-/** Who asks: mostly somebody who may, sometimes nobody or with what is no token. */
+/** Mostly callers who have the permission; sometimes none, or without a valid token. */
 export const authorization: fc.Arbitrary<Header[]> = fc.oneof(
   {
-    arbitrary: fc.constantFrom('all', 'retail', 'wholesale', 'operator', 'fulfillment', 'accounting').map(bearer),
+    arbitrary: fc.constantFrom('all', ...ROLES).map(bearer),
     weight: 4,
   },
   { arbitrary: fc.constant(bearer('all')), weight: 16 },
@@ -27,7 +28,9 @@ export const authorization: fc.Arbitrary<Header[]> = fc.oneof(
     weight: 1,
   },
   {
-    arbitrary: fc.oneof(forgedTokens(), oddText).map((token): Header[] => [['authorization', `Bearer ${token}`]]),
+    arbitrary: fc
+      .oneof(forgedTokens(), unexpectedText)
+      .map((token): Header[] => [['authorization', `Bearer ${token}`]]),
     weight: 1,
   },
 );
@@ -40,7 +43,7 @@ function encoded(value: unknown): string {
   return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 }
 
-/** Of three parts, with headers that a verifier may stumble over; `{{kid:1}}` is that of the issuer's key. */
+/** Tokens of three parts, with headers that a verifier may stumble over; `{{kid}}` is that of the issuer's key. */
 function forgedTokens(): fc.Arbitrary<string> {
   const alg = fc.constantFrom('RS256', 'PS256', 'ES256', 'EdDSA', 'HS256', 'none', 'RSA-OAEP', '', '__proto__', 1);
   const more = fc.constantFrom<object>(
@@ -74,7 +77,7 @@ function forgedTokens(): fc.Arbitrary<string> {
   });
 }
 
-/** Rules of a header's value by its name: good ones often, odd ones seldom. */
+/** Values of headers by their names; most of them are valid. */
 const goodValues: Readonly<Record<string, fc.Arbitrary<string>>> = {
   'idempotency-key': fc.oneof(
     { arbitrary: fc.uuid(), weight: 12 },
@@ -84,14 +87,8 @@ const goodValues: Readonly<Record<string, fc.Arbitrary<string>>> = {
     },
   ),
   prefer: fc.constantFrom(
-    'wait=0',
-    'wait=1',
-    'respond-async',
-    'wait="1"',
+    ...wordsOf('wait=0 wait=1 respond-async wait="1" wait=-1 wait=1e9 wait='),
     'return=minimal; wait=1',
-    'wait=-1',
-    'wait=1e9',
-    'wait=',
     'handling=lenient, wait=0',
   ),
   'if-match': fc.constantFrom('*', '"1"', '"2"', '"999999999"'),
@@ -102,55 +99,68 @@ const goodValues: Readonly<Record<string, fc.Arbitrary<string>>> = {
 export function valueOfHeader(name: string): fc.Arbitrary<string> {
   return fc.oneof(
     { arbitrary: goodValues[name.toLowerCase()] ?? fc.string({ unit: 'grapheme-ascii' }), weight: 12 },
-    { arbitrary: oddText, weight: 1 },
+    { arbitrary: unexpectedText, weight: 1 },
   );
 }
 
-const others: Header[] = [
-  ['traceparent', '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'],
-  ['traceparent', '00-00000000000000000000000000000000-0000000000000000-00'],
-  ['traceparent', 'ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-x'],
-  ['tracestate', 'a=b'],
-  ['expect', '100-continue'],
-  ['expect', 'something-else'],
-  ['upgrade', 'websocket'],
-  ['upgrade', 'h2c'],
-  ['connection', 'upgrade'],
-  ['connection', 'close'],
-  ['connection', 'authorization'],
-  ['te', 'trailers'],
-  ['trailer', 'x'],
-  ['range', 'bytes=0-1,5-'],
-  ['if-none-match', '*'],
-  ['if-modified-since', 'never'],
-  ['if-unmodified-since', 'Thu, 01 Jan 1970 00:00:00 GMT'],
-  ['accept', 'application/pdf'],
-  ['accept', 'text/html;q=0'],
-  ['accept', '*/*;q=0'],
-  ['accept', ',;,=/;q=x'],
-  ['accept', 'application/json;q=NaN, application/pdf;q=1e9'],
-  ['accept-encoding', 'gzip, br, *;q=0'],
-  ['content-encoding', 'gzip'],
-  ['content-encoding', 'identity'],
-  ['origin', 'null'],
-  ['access-control-request-method', 'POST'],
-  ['x-forwarded-for', "' OR 1=1"],
-  ['x-forwarded-host', 'evil'],
-  ['x-http-method-override', 'DELETE'],
-  ['cookie', '__proto__=1; constructor=2'],
-  ['__proto__', 'x'],
-  ['constructor', 'x'],
-  ['x-large', 'x'.repeat(20_000)],
-];
+const others: Header[] = Object.entries({
+  traceparent: [
+    '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    '00-00000000000000000000000000000000-0000000000000000-00',
+    'ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-x',
+  ],
+  tracestate: ['a=b'],
+  expect: ['100-continue', 'something-else'],
+  upgrade: ['websocket', 'h2c'],
+  connection: ['upgrade', 'close', 'authorization'],
+  te: ['trailers'],
+  trailer: ['x'],
+  range: ['bytes=0-1,5-'],
+  'if-none-match': ['*'],
+  'if-modified-since': ['never'],
+  'if-unmodified-since': ['Thu, 01 Jan 1970 00:00:00 GMT'],
+  accept: [
+    ...wordsOf('application/pdf text/html;q=0 */*;q=0 ,;,=/;q=x'),
+    'application/json;q=NaN, application/pdf;q=1e9',
+  ],
+  'accept-encoding': ['gzip, br, *;q=0'],
+  'content-encoding': ['gzip', 'identity'],
+  origin: ['null'],
+  'access-control-request-method': ['POST'],
+  'x-forwarded-for': ["' OR 1=1"],
+  'x-forwarded-host': ['evil'],
+  'x-http-method-override': ['DELETE'],
+  cookie: ['__proto__=1; constructor=2'],
+  ['__proto__']: ['x'],
+  constructor: ['x'],
+  'x-large': ['x'.repeat(20_000)],
+}).flatMap(([name, values]) => values.map((value): Header => [name, value]));
 
-/** Up to two that nobody has asked for. */
+/** Up to two that no operation describes. */
 export const otherHeaders: fc.Arbitrary<Header[]> = fc.oneof(
   { arbitrary: fc.constant<Header[]>([]), weight: 5 },
   { arbitrary: fc.array(fc.constantFrom(...others), { minLength: 1, maxLength: 2 }), weight: 2 },
   {
     arbitrary: fc
-      .tuple(fc.constantFrom('accept', 'x-odd', 'traceparent', 'content-type', 'last-event-id'), oddText)
+      .tuple(fc.constantFrom('accept', 'x-odd', 'traceparent', 'content-type', 'last-event-id'), unexpectedText)
       .map((header) => [header]),
+    weight: 1,
+  },
+);
+
+export const hosts: fc.Arbitrary<Header[]> = fc.oneof(
+  { arbitrary: fc.constant<Header[]>([['host', 'api']]), weight: 60 },
+  {
+    arbitrary: fc.constantFrom<Header[]>(
+      [],
+      [['host', '']],
+      [
+        ['host', 'a'],
+        ['host', 'b'],
+      ],
+      [['host', '[::1']],
+      [['host', 'x'.repeat(300)]],
+    ),
     weight: 1,
   },
 );
@@ -158,20 +168,12 @@ export const otherHeaders: fc.Arbitrary<Header[]> = fc.oneof(
 export const contentTypes: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     'application/json; charset=utf-8',
-    'application/json;charset=utf-16',
-    'APPLICATION/JSON',
-    'application/json;',
     'application/json ; ;=',
-    'application/x-json-stream',
-    'application/x-ndjson',
-    'application/jsonl',
-    'application/merge-patch+json',
     'multipart/form-data; boundary=x',
-    'application/x-www-form-urlencoded',
-    'text/plain',
     'application/json, text/plain',
-    '__proto__',
-    '*/*',
+    ...wordsOf('application/json;charset=utf-16 APPLICATION/JSON application/json; application/merge-patch+json'),
+    ...wordsOf('application/x-json-stream application/x-ndjson application/jsonl application/x-www-form-urlencoded'),
+    ...wordsOf('text/plain __proto__ */*'),
   ),
-  oddText,
+  unexpectedText,
 );

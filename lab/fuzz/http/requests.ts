@@ -1,12 +1,11 @@
 import fc from 'fast-check';
-import { lineless, oddText } from '../values/odd-values.ts';
-import type { Schema } from '../values/schema-values.ts';
+import { CHANNELS, ORDER_STATUSES } from '#libs/orders';
+import { lineless, unexpectedText } from '../values/unexpected-values.ts';
+import { type OpenApi, type Operation, operationsOf, type Schema } from '../values/openapi-values.ts';
 import { type FuzzRequest, shown } from './fuzz-request.ts';
-import { type OpenApi, type Operation, operationsOf } from './operations.ts';
 import { bodies, type RequestBody } from './request-body.ts';
-import { authorization, contentTypes, type Header, otherHeaders, valueOfHeader } from './request-head.ts';
-import { hosts, methods, oddSegment } from './request-target.ts';
-import { strays } from './stray-requests.ts';
+import { authorization, contentTypes, type Header, hosts, otherHeaders, valueOfHeader } from './request-head.ts';
+import { methods, unexpectedSegment, unmatchedRequests } from './request-target.ts';
 
 const ORDERS_KEPT = 64;
 
@@ -18,7 +17,7 @@ const weights: Readonly<Record<string, number>> = {
   'GET /v1/orders/{orderId}/invoice': 2,
 };
 
-/** Requests by the document, and beside it. */
+/** Requests that the document describes, and others. */
 export function requests(document: OpenApi): fc.Arbitrary<FuzzRequest> {
   const operations = operationsOf(document);
   const described = operations.map((operation) => ({
@@ -26,7 +25,7 @@ export function requests(document: OpenApi): fc.Arbitrary<FuzzRequest> {
     weight: weights[`${operation.method} ${operation.path}`] ?? 1,
   }));
   const weight = Math.ceil(described.reduce((sum, one) => sum + one.weight, 0) / 12);
-  return fc.oneof(...described, { arbitrary: strays(operations), weight }).map(shown);
+  return fc.oneof(...described, { arbitrary: unmatchedRequests(operations), weight }).map(shown);
 }
 
 function requestsOf(operation: Operation, schemas: Readonly<Record<string, Schema>>): fc.Arbitrary<FuzzRequest> {
@@ -85,7 +84,7 @@ function targets({ path, parameters }: Operation): fc.Arbitrary<string> {
       const name = /^\{(\w+)\}$/.exec(part)?.[1];
       return name === undefined
         ? fc.constant(part)
-        : fc.oneof({ arbitrary: ids(name), weight: 9 }, { arbitrary: oddSegment, weight: 1 });
+        : fc.oneof({ arbitrary: ids(name), weight: 9 }, { arbitrary: unexpectedSegment, weight: 1 });
     });
   const query = parameters.filter((parameter) => parameter.in === 'query');
   const queries =
@@ -106,17 +105,7 @@ function ids(name: string): fc.Arbitrary<string> {
 
 function pairs(described: readonly { readonly name: string; readonly schema: Schema }[]): fc.Arbitrary<string> {
   const values = fc.oneof(
-    fc.constantFrom(
-      '1',
-      '20',
-      '100',
-      '{{cursor:1}}',
-      '{{cursor:2}}',
-      'AWAITING_APPROVAL',
-      'CONFIRMED',
-      'RETAIL',
-      'WHOLESALE',
-    ),
+    fc.constantFrom('1', '20', '100', '{{cursor:1}}', '{{cursor:2}}', ...ORDER_STATUSES, ...CHANNELS),
     fc.constantFrom(
       '2026-11-24T00:00:00Z',
       '1970-01-01',
@@ -135,8 +124,8 @@ function pairs(described: readonly { readonly name: string; readonly schema: Sch
       )
       .map((cursor) => Buffer.from(JSON.stringify(cursor)).toString('base64url')),
     fc.constantFrom('{{subject:all}}', '{{subject:retail}}', 'nobody'),
-    oddSegment,
-    oddText.map((text) => encodeURIComponent(text.toWellFormed())),
+    unexpectedSegment,
+    unexpectedText.map((text) => encodeURIComponent(text.toWellFormed())),
   );
   const names = described.map(({ name }) => name);
   const name = fc.oneof(

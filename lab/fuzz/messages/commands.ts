@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import { EXAMPLE_ORDER } from '#libs/orders';
+import { CHANGE_ORDER, COMMAND_NAMES, type CommandName, PLACE_ORDER, RECORD_BATCH } from '#libs/orders';
+import { aFreshOrder } from '../../../test/harness/fresh-order.ts';
 import { mutated } from '../values/json-mutations.ts';
 import { type JsonNode, jsonText } from '../values/json-text.ts';
-import { oddText } from '../values/odd-values.ts';
+import { unexpectedText, wordsOf } from '../values/unexpected-values.ts';
 
 /** What is put into the orders queue. */
 export interface FuzzMessage {
@@ -37,39 +38,27 @@ const subjects = fc.oneof(
 );
 
 const placing = fc
-  .tuple(id, subjects, instants, traces)
-  .map(([orderId, customerId, receivedAt, traceparent]): JsonNode => ({
-    type: 'order.place.v1',
+  .tuple(id, subjects, instants, traces, fc.uuid())
+  .map(([orderId, customerId, receivedAt, traceparent, payment]): JsonNode => ({
+    type: PLACE_ORDER,
     commandId: orderId,
     orderId,
     customerId,
     receivedAt,
     traceparent,
-    request: EXAMPLE_ORDER,
+    request: aFreshOrder(payment),
   }));
 
-const NAMES = [
-  'approveOrder',
-  'rejectOrder',
-  'cancelOrder',
-  'startFulfillment',
-  'createShipment',
-  'deliverShipment',
-  'requestReturn',
-  'approveReturn',
-  'receiveReturn',
-  'closeReturn',
-];
 const items = [{ lineNumber: 1, quantity: 1 }];
-const contents: Readonly<Record<string, JsonNode>> = {
+const contents: Partial<Record<CommandName, JsonNode>> = {
   createShipment: { carrier: 'DHL', trackingNumber: 'T-1', items },
   requestReturn: { items, reason: 'broken' },
 };
 
 const changing = fc
-  .tuple(id, id, fc.constantFrom(...NAMES), subjects, instants, traces)
+  .tuple(id, id, fc.constantFrom(...COMMAND_NAMES), subjects, instants, traces)
   .map(([commandId, orderId, name, by, receivedAt, traceparent]): JsonNode => ({
-    type: 'order.change.v1',
+    type: CHANGE_ORDER,
     commandId,
     name,
     orderId,
@@ -83,7 +72,7 @@ const changing = fc
 const recording = fc
   .tuple(id, id, fc.integer({ min: 1, max: 51 }), instants, traces)
   .map(([batchId, orderId, part, receivedAt, traceparent]): JsonNode => ({
-    type: 'order-batch.record.v1',
+    type: RECORD_BATCH,
     batchId,
     part,
     receivedAt,
@@ -97,20 +86,14 @@ const recording = fc
 
 const command = fc.oneof(placing, changing, recording);
 
-/** Types that no handler has: of a later version, of no version, of every object. */
+/** Types without a handler: of a later version, of no version, names that every object has. */
 const unknown = fc
   .tuple(
     command,
     fc.oneof(
       fc.constantFrom(
-        'order.place.v2',
-        'order.place',
+        ...wordsOf('order.place.v2 order.place * __proto__ constructor toString {"cmd":"x"}'),
         '',
-        '*',
-        '__proto__',
-        'constructor',
-        'toString',
-        '{"cmd":"x"}',
         'x'.repeat(5_000),
         '\u0000',
       ),
@@ -121,21 +104,12 @@ const unknown = fc
 
 const notCommands = fc.oneof(
   fc.constantFrom(
+    ...wordsOf('{ null [] {} "order.place.v1" {"type":1} {"type":null} {"type":"order.place.v1"} \ufeff{}'),
+    ...wordsOf('{"type":"order.place.v1","request":{} {"__proto__":{"type":"order.place.v1"}}'),
     'not JSON',
-    '{',
-    'null',
-    '[]',
-    '{}',
-    '"order.place.v1"',
-    '{"type":1}',
-    '{"type":null}',
-    '{"type":"order.place.v1"}',
-    '\ufeff{}',
-    '{"type":"order.place.v1","request":{}',
-    '{"__proto__":{"type":"order.place.v1"}}',
   ),
   fc.string({ unit: 'binary', minLength: 1, maxLength: 500 }),
-  oddText.filter((text) => text !== ''),
+  unexpectedText.filter((text) => text !== ''),
   fc.uint8Array({ minLength: 1, maxLength: 500 }).map((bytes) => Buffer.from(bytes).toString('base64')),
   fc.constant('x'.repeat(900_000)),
 );

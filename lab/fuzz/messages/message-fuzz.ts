@@ -1,63 +1,50 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
-import { depthOf } from '../../chaos/settling.ts';
-import type { FuzzedPipeline } from '../pipeline/fuzzed-pipeline.ts';
-import type { Violation } from '../violation.ts';
+import type { StoredOrder } from '#libs/orders';
+import { attributesOf, depthOf, drainQueue } from '../../../local/aws/queue-reader.ts';
+import type { LocalPipeline } from '../../../local/local-pipeline.ts';
+import { scanTable } from '../../../test/harness/scan-table.ts';
+import { sideBySide, until } from '../../pace.ts';
+import type { Violate } from '../fuzz-result.ts';
 import { type FuzzMessage, messages } from './commands.ts';
 import { type MessageVerdict, type SentMessage, type Traces, verdictOf } from './message-ledger.ts';
-import { drained } from './queue-reading.ts';
-import { scanned } from './table-reading.ts';
 
 const SENDERS = 16;
-/** Five tries of what fails unexpectedly take half a minute; a park that failed comes again after ten seconds. */
+/** Five tries of what fails unexpectedly take half a minute; what could not be parked comes again after ten seconds. */
 const SETTLE_WITHIN_MS = 150_000;
-const LOOK_EVERY_MS = 250;
-/** Two requests with one key and other content at the same time: the api cannot know, the worker parks the later. */
+/** Of two requests with one key and other content at the same time the api accepts both; the worker parks the later. */
 const PARKED_THOUGH_ACCEPTED = 'IDEMPOTENCY_CONFLICT';
 
-export interface MessageFigures {
-  readonly sent: number;
-  /** By SQS itself. */
-  readonly notTaken: number;
-  readonly handled: number;
-  readonly parked: Readonly<Record<string, number>>;
-}
+export type MessageFigures = Awaited<ReturnType<MessageFuzz['settle']>>;
 
-/** Puts what is no command, and what nearly is one, into the orders queue, and looks for each of them afterwards. */
+/** Sends malformed commands to the orders queue, and searches for each of them afterwards. */
 export class MessageFuzz {
-  readonly violations: Violation[] = [];
-  private readonly pipeline: FuzzedPipeline;
+  private readonly pipeline: LocalPipeline;
+  private readonly violate: Violate;
   private readonly sent: SentMessage[] = [];
+  /** By SQS itself. */
   private notTaken = 0;
 
-  constructor(pipeline: FuzzedPipeline) {
+  constructor(pipeline: LocalPipeline, violate: Violate) {
     this.pipeline = pipeline;
+    this.violate = violate;
   }
 
   async send(count: number, seed: number, onSent: (sent: number) => void): Promise<void> {
     const generated = fc.sample(messages, { numRuns: count, seed });
-    const sender = async (from: number): Promise<void> => {
-      for (let n = from; n < generated.length; n += SENDERS) {
-        await this.sendOne(generated[n]!);
-        onSent(this.sent.length + this.notTaken);
-      }
-    };
-    await Promise.all(Array.from({ length: SENDERS }, (_, from) => sender(from)));
+    await sideBySide(SENDERS, count, async (n) => {
+      await this.sendOne(generated[n]!);
+      onSent(this.sent.length + this.notTaken);
+    });
   }
 
-  /** Waits until the worker has nothing left, then says what became of each. Of a run without messages: of what HTTP made. */
-  async settle(): Promise<MessageFigures> {
+  /** Waits until the worker has nothing left, then finds out what became of each, and of what the api has enqueued. */
+  async settle() {
     const { sqs } = this.pipeline.clients;
     const { ordersQueueUrl } = this.pipeline.aws.resources;
-    const deadline = performance.now() + SETTLE_WITHIN_MS;
-    let left = await depthOf(sqs, ordersQueueUrl);
-    while (left > 0 && performance.now() < deadline) {
-      await sleep(LOOK_EVERY_MS);
-      left = await depthOf(sqs, ordersQueueUrl);
-    }
-    if (left > 0)
-      this.violations.push({ what: `${left} messages are still in the orders queue`, repeat: 'see the log' });
+    let left = 0;
+    const isEmpty = async () => (left = await depthOf(sqs, ordersQueueUrl)) === 0;
+    if (!(await until(isEmpty, SETTLE_WITHIN_MS))) this.violate(`${left} messages are still in the orders queue`);
     const traces = await this.traces();
     const verdict = verdictOf(this.sent, traces);
     this.note(verdict, traces);
@@ -84,20 +71,15 @@ export class MessageFuzz {
   }
 
   private note({ lost, withoutReason, failed }: MessageVerdict, { parked }: Traces): void {
-    for (const { body } of lost.slice(0, 5)) {
-      this.violations.push({ what: 'a message was neither handled nor parked', repeat: shown(body) });
-    }
+    for (const { body } of lost.slice(0, 5)) this.violate('a message was neither handled nor parked', shown(body));
     for (const { body } of withoutReason.slice(0, 5))
-      this.violations.push({ what: 'a message was parked without a reason', repeat: shown(body) });
+      this.violate('a message was parked without a reason', shown(body));
     for (const { message, how } of failed.slice(0, 5))
-      this.violations.push({ what: `the worker failed on a message: ${how}`, repeat: shown(message.body) });
+      this.violate(`the worker failed on a message: ${how}`, shown(message.body));
     const ours = new Set(this.sent.map(({ messageId }) => messageId));
     for (const [messageId, { reason }] of parked) {
       if (ours.has(messageId) || reason === PARKED_THOUGH_ACCEPTED) continue;
-      this.violations.push({
-        what: `what the api has accepted was parked: ${reason}`,
-        repeat: `message ${messageId}, see the log`,
-      });
+      this.violate(`what the api has accepted was parked: ${reason}`, `message ${messageId}, see the log`);
     }
   }
 
@@ -105,23 +87,21 @@ export class MessageFuzz {
     const { clients, aws } = this.pipeline;
     const { ordersTableName, commandOutcomesTableName, orderBatchesTableName, ordersDeadLetterQueueUrl } =
       aws.resources;
-    const orders = await scanned(clients.dynamodb, ordersTableName, 'orderId, history');
-    const outcomes = await scanned(clients.dynamodb, commandOutcomesTableName, 'commandId');
-    const parts = await scanned(clients.dynamodb, orderBatchesTableName, 'batchId, part');
-    const letters = await drained(clients.sqs, ordersDeadLetterQueueUrl);
-    const histories = orders.flatMap(({ history }) => history as { commandId: string }[]);
+    const scan = <Item>(table: string, fields: string) => scanTable<Item>(clients.dynamodb, table, fields);
+    const orders = await scan<Pick<StoredOrder, 'orderId' | 'history'>>(ordersTableName, 'orderId, history');
+    const outcomes = await scan<{ commandId: string }>(commandOutcomesTableName, 'commandId');
+    const parts = await scan<{ batchId: string; part: number }>(orderBatchesTableName, 'batchId, part');
+    const deadLetters = await drainQueue(clients.sqs, ordersDeadLetterQueueUrl);
+    const histories = orders.flatMap(({ history }) => history);
     return {
-      orderIds: new Set(orders.map(({ orderId }) => String(orderId))),
-      commandIds: new Set([...histories, ...outcomes].map(({ commandId }) => String(commandId))),
-      batchParts: new Set(parts.map(({ batchId, part }) => `${String(batchId)}:${String(part)}`)),
+      orderIds: new Set(orders.map(({ orderId }) => orderId)),
+      commandIds: new Set([...histories, ...outcomes].map(({ commandId }) => commandId)),
+      batchParts: new Set(parts.map(({ batchId, part }) => `${batchId}:${part}`)),
       parked: new Map(
-        letters.map(({ MessageId = '', MessageAttributes = {} }) => [
-          MessageAttributes['originalMessageId']?.StringValue ?? MessageId,
-          {
-            reason: MessageAttributes['reason']?.StringValue ?? '',
-            detail: MessageAttributes['detail']?.StringValue ?? '',
-          },
-        ]),
+        deadLetters.map((message) => {
+          const { originalMessageId, reason = '', detail = '' } = attributesOf(message);
+          return [originalMessageId ?? message.MessageId ?? '', { reason, detail }];
+        }),
       ),
     };
   }

@@ -1,16 +1,18 @@
-/** A message that SQS took. */
+import { CHANGE_ORDER, PLACE_ORDER, RECORD_BATCH } from '#libs/orders';
+
+/** A message that SQS accepted. */
 export interface SentMessage {
   readonly messageId: string;
   readonly body: string;
 }
 
-/** What is there to be seen of handled messages. */
+/** What handled messages leave behind. */
 export interface Traces {
   /** Ids of orders in the table. */
   readonly orderIds: ReadonlySet<string>;
-  /** Of commands, in orders' histories and among the refused. */
+  /** Ids of commands, in orders' histories and among the refused. */
   readonly commandIds: ReadonlySet<string>;
-  /** `{batchId}:{part}` of what was kept of batches. */
+  /** `{batchId}:{part}` of the recorded parts of batches. */
   readonly batchParts: ReadonlySet<string>;
   /** By the id of the message that was parked: why. */
   readonly parked: ReadonlyMap<string, Parking>;
@@ -26,15 +28,15 @@ export interface MessageVerdict {
   readonly parked: number;
   readonly lost: readonly SentMessage[];
   readonly withoutReason: readonly SentMessage[];
-  /** Parked after the worker had failed on it in a way that it does not know, and how. */
+  /** Parked after the worker had failed on it unexpectedly, and how. */
   readonly failed: readonly { readonly message: SentMessage; readonly how: string }[];
 }
 
-/** Of five tries; what no handler is for is parked so, too, for one may come with a deployment. */
+/** The reason after five tries; also of messages without a handler, for one may come with a deployment. */
 const UNEXPECTED = 'POISON';
 const NO_HANDLER = /^Error: no handler for commands of type /;
 
-/** Each message was handled, as can be seen of what it was for, or parked with a reason; else it is lost. */
+/** Each message was handled, as its traces show, or parked with a reason; else it is lost. */
 export function verdictOf(sent: readonly SentMessage[], traces: Traces): MessageVerdict {
   const parked = sent.filter(({ messageId }) => traces.parked.has(messageId));
   const others = sent.filter(({ messageId }) => !traces.parked.has(messageId));
@@ -53,9 +55,9 @@ export function verdictOf(sent: readonly SentMessage[], traces: Traces): Message
 
 function wasHandled(body: string, { orderIds, commandIds, batchParts }: Traces): boolean {
   const { type, orderId, commandId, batchId, part } = fieldsOf(body);
-  if (type === 'order.place.v1') return orderIds.has(String(orderId));
-  if (type === 'order.change.v1') return commandIds.has(String(commandId));
-  return type === 'order-batch.record.v1' && batchParts.has(`${String(batchId)}:${String(part)}`);
+  if (type === PLACE_ORDER) return orderIds.has(String(orderId));
+  if (type === CHANGE_ORDER) return commandIds.has(String(commandId));
+  return type === RECORD_BATCH && batchParts.has(`${String(batchId)}:${String(part)}`);
 }
 
 function fieldsOf(body: string): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type JsonNode, Members, membersOf, RawText } from './json-text.ts';
-import { oddValue, protoNames } from './odd-values.ts';
+import { unexpectedValue, protoNames } from './unexpected-values.ts';
 
 /** One change of a document; `at` counts its values, beginning anew behind the last. */
 interface Mutation {
@@ -12,17 +12,11 @@ interface Mutation {
 
 const mutation: fc.Arbitrary<Mutation> = fc.record({
   at: fc.nat(200),
-  kind: fc.constantFrom<Mutation['kind'][]>(
-    'replace',
-    'replace',
-    'replace',
-    'remove',
-    'add',
-    'repeat',
-    'wrap',
-    'rename',
+  kind: fc.oneof(
+    { arbitrary: fc.constant<Mutation['kind']>('replace'), weight: 3 },
+    { arbitrary: fc.constantFrom<Mutation['kind'][]>('remove', 'add', 'repeat', 'wrap', 'rename'), weight: 5 },
   ),
-  value: oddValue,
+  value: unexpectedValue,
   name: fc.oneof(fc.constantFrom(...protoNames), fc.string({ unit: 'binary', maxLength: 20 })),
 });
 

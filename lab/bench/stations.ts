@@ -1,0 +1,76 @@
+import type { AppInstance } from '../../local/app-instance.ts';
+import { appEnvironments, type AppName, appPorts, type Variables } from '../../local/apps.ts';
+import type { LocalIssuer } from '../../local/auth/local-issuer.ts';
+import type { CreatedResources } from '../../local/aws/create-resources.ts';
+import { startLocalAws } from '../../local/aws/local-aws.ts';
+import { freeRunPorts } from '../../local/taken-ports.ts';
+import { startMeasured, startStub, type Stub, type Variant } from './measured-service.ts';
+import { measureTask, type TaskRate } from './task-rate.ts';
+
+/** What is done while a service runs against its stub. */
+export type Work<Result> = (app: AppInstance, stub: Stub) => Promise<Result>;
+
+interface StationOptions {
+  readonly variant?: Variant;
+  /** Variables of the stub. */
+  readonly stub?: Variables;
+  readonly resources?: CreatedResources;
+  readonly issuer?: LocalIssuer;
+  /** Variables of the service over those that it needs. */
+  readonly env?: Variables;
+  readonly nodeArguments?: readonly string[];
+}
+
+/** Runs one service against a stub of AWS that answers each call after 5 ms. */
+export async function withService<Result>(app: AppName, options: StationOptions, work: Work<Result>): Promise<Result> {
+  const { variant = 'ours', issuer, nodeArguments = [] } = options;
+  const ports = await freeRunPorts();
+  const stub = await startStub(options.stub ?? {});
+  const resources = options.resources ?? namesAt(stub.endpoint);
+  const needed = appEnvironments(ports, resources, issuer?.env ?? ({} as never))[app];
+  const env = { ...stub.env, ...needed, ...options.env };
+  const service = startMeasured(app, { variant, port: ports[appPorts[app]], env, nodeArguments });
+  try {
+    return await work(service, stub);
+  } finally {
+    await service.stop();
+    await stub.stop();
+  }
+}
+
+/** A worker whose queue holds so many orders. */
+export function withWorker<Result>(orders: number, variant: Variant, work: Work<Result>): Promise<Result> {
+  return withService('worker', { variant, stub: { STUB_MESSAGES: String(orders) } }, work);
+}
+
+/** A relay whose stream holds so many records; our leases are in a real table. */
+export async function withRelay<Result>(records: number, variant: Variant, work: Work<Result>): Promise<Result> {
+  const aws = await startLocalAws({ ports: await freeRunPorts() });
+  const stub = { STUB_RECORDS: String(records), STUB_LEASES: aws.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? '' };
+  try {
+    return await withService('stream-relay', { variant, stub, resources: aws.resources }, work);
+  } finally {
+    await aws.stop();
+  }
+}
+
+/** What one worker needs for an order. */
+export function workerRate(orders: number, variant: Variant = 'ours'): Promise<TaskRate> {
+  return withWorker(orders, variant, (worker, stub) => measureTask(worker, stub, orders));
+}
+
+/** What one stream relay needs for a record. */
+export function relayRate(records: number, variant: Variant = 'ours'): Promise<TaskRate> {
+  return withRelay(records, variant, (relay, stub) => measureTask(relay, stub, records));
+}
+
+/** Names only: the stub has nothing behind them. */
+function namesAt(endpoint: string): CreatedResources {
+  return {
+    ordersQueueUrl: `${endpoint}/0/orders`,
+    ordersDeadLetterQueueUrl: `${endpoint}/0/orders-dlq`,
+    ordersTableName: 'orders',
+    commandOutcomesTableName: 'command-outcomes',
+    orderBatchesTableName: 'order-batches',
+  } as CreatedResources;
+}

@@ -1,0 +1,43 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import { readOrderEvent } from '#libs/order-events';
+import type { OrderEvent } from '#libs/orders';
+import { attributesOf, drainQueue } from '../../../local/aws/queue-reader.ts';
+import type { LocalPipeline } from '../../../local/local-pipeline.ts';
+import type { AsyncApiCheck } from '../../../test/harness/asyncapi-check.ts';
+import { until } from '../../pace.ts';
+import type { Violation } from '../fuzz-result.ts';
+
+/** The relay may be behind by the events of all requests. */
+const PUBLISHED_WITHIN_MS = 90_000;
+
+/** Takes what a service receives, until an event of this order has come or the time is up. */
+export async function receivedUntil(
+  { clients, aws }: LocalPipeline,
+  orderId: string,
+): Promise<{ received: Message[]; found: boolean }> {
+  const received: Message[] = [];
+  const found = await until(async () => {
+    const came = await drainQueue(clients.sqs, aws.resources.consumerQueueUrls.inventory);
+    received.push(...came);
+    return came.some(({ Body }) => Body?.includes(orderId));
+  }, PUBLISHED_WITHIN_MS);
+  return { received, found };
+}
+
+/** Each message must be an event for the consumers' library and for `/asyncapi.json`. */
+export function violationsOf(received: readonly Message[], document: Pick<AsyncApiCheck, 'faultsOf'>): Violation[] {
+  return received.flatMap((message) => {
+    const repeat = (message.Body ?? '').slice(0, 2_000);
+    return faultsOf(message, document).map((fault) => ({ what: `a service received no event: ${fault}`, repeat }));
+  });
+}
+
+function faultsOf(message: Message, document: Pick<AsyncApiCheck, 'faultsOf'>): string[] {
+  const { Body = '' } = message;
+  try {
+    readOrderEvent(Body);
+    return document.faultsOf(JSON.parse(Body) as OrderEvent, attributesOf(message)).slice(0, 1);
+  } catch (error) {
+    return [String(error)];
+  }
+}

@@ -1,0 +1,130 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { AnswerReader, type RawAnswer } from './answer-reader.ts';
+
+/** What came of a request: an answer, or why there is none. */
+export type Outcome = { readonly answer: RawAnswer; readonly tookMs: number } | { readonly none: string };
+
+/** Closed without a byte of an answer. */
+const CLOSED = 'closed without an answer';
+
+/** A connection on which its user writes any bytes; it keeps the answers that came whole, and when it was closed. */
+export class HeldConnection {
+  readonly socket: Socket;
+  readonly answers: RawAnswer[] = [];
+  /** After how long it was closed. */
+  closedAfterMs: number | undefined;
+  /** Whether the next answer is to HEAD. */
+  withoutBody = false;
+  private readonly reader = new AnswerReader();
+  private readonly beganMs = performance.now();
+  private changed: () => void = () => undefined;
+  private ended = CLOSED;
+  /** Set when what came is not HTTP. */
+  private malformed: string | undefined;
+
+  constructor(port: number) {
+    this.socket = connect({ port, host: '127.0.0.1', noDelay: true })
+      .on('data', (chunk) => {
+        this.reader.push(chunk);
+        this.read();
+      })
+      .on('error', (error: NodeJS.ErrnoException) => (this.ended = `${CLOSED}: ${error.code ?? error.message}`))
+      .on('close', () => {
+        this.closedAfterMs = performance.now() - this.beganMs;
+        this.read();
+      });
+  }
+
+  static async open(port: number): Promise<HeldConnection> {
+    const held = new HeldConnection(port);
+    await once(held.socket, 'connect');
+    return held;
+  }
+
+  /** Why there is no answer, when there is none. */
+  get reason(): string {
+    return this.malformed ?? (this.reader.isEmpty ? this.ended : 'closed in the middle of an answer');
+  }
+
+  /** Whether the api has closed it within that time. */
+  async closed(withinMs: number): Promise<boolean> {
+    await this.until(() => false, withinMs);
+    return this.closedAfterMs !== undefined;
+  }
+
+  /** The answers, once there are so many, the connection is closed, or the time is up. */
+  async answered(count: number, withinMs: number): Promise<readonly RawAnswer[]> {
+    await this.until(() => this.answers.length >= count, withinMs);
+    return this.answers;
+  }
+
+  drop(): void {
+    this.socket.destroy();
+  }
+
+  private async until(isReached: () => boolean, withinMs: number): Promise<void> {
+    const deadline = performance.now() + withinMs;
+    while (!isReached() && this.closedAfterMs === undefined) {
+      const leftMs = deadline - performance.now();
+      if (leftMs <= 0) return;
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        this.changed = resolve;
+        timer = setTimeout(resolve, leftMs);
+      });
+      clearTimeout(timer);
+    }
+  }
+
+  private read(): void {
+    try {
+      while (!this.answers.at(-1)?.endless) {
+        const answer = this.reader.next(this.withoutBody, this.closedAfterMs !== undefined);
+        if (!answer) break;
+        this.answers.push(answer);
+      }
+    } catch (error) {
+      this.malformed = (error as Error).message;
+      this.drop();
+    }
+    this.changed();
+  }
+}
+
+/** A client that sends any bytes and holds its connection open: one request after the other. */
+export class RawConnection {
+  private readonly port: number;
+  private readonly patienceMs: number;
+  private held: HeldConnection | undefined;
+
+  constructor(port: number, patienceMs: number) {
+    this.port = port;
+    this.patienceMs = patienceMs;
+  }
+
+  /** Sends and waits for the answer. When the connection was closed meanwhile, tries once more on a new one. */
+  async ask(bytes: Buffer | string, withoutBody = false): Promise<Outcome> {
+    const reused = this.held !== undefined;
+    const outcome = await this.askOnce(bytes, withoutBody);
+    return 'none' in outcome && outcome.none.startsWith(CLOSED) && reused ? this.askOnce(bytes, withoutBody) : outcome;
+  }
+
+  close(): void {
+    this.held?.drop();
+    this.held = undefined;
+  }
+
+  private async askOnce(bytes: Buffer | string, withoutBody: boolean): Promise<Outcome> {
+    const held = (this.held ??= new HeldConnection(this.port));
+    const beganMs = performance.now();
+    held.withoutBody = withoutBody;
+    held.socket.write(bytes);
+    await held.answered(1, this.patienceMs);
+    const answer = held.answers.shift();
+    const isOver = held.closedAfterMs !== undefined;
+    if (!answer || isOver || answer.endless || answer.headers.get('connection') === 'close') this.close();
+    if (answer) return { answer, tookMs: performance.now() - beganMs };
+    return { none: isOver ? held.reason : `no answer in ${this.patienceMs} ms` };
+  }
+}

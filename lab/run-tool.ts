@@ -1,0 +1,78 @@
+import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { join, relative } from 'node:path';
+import { missingBuilds } from '../local/apps.ts';
+import { killRemaining, type WriteLine } from '../local/processes/supervised-process.ts';
+import { UsageError } from './command-line.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const STOPPED = 130;
+
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/**
+ * Runs a tool of the lab and ends this process: with what `run` returns, 2 where something else must be typed, 130 when a
+ * signal stops it. All that it has started ends with it.
+ */
+export async function runTool<Options>(
+  read: (args: readonly string[]) => Options,
+  run: (options: Options) => Promise<number>,
+): Promise<void> {
+  process.on('exit', killRemaining);
+  for (const signal of SIGNALS) {
+    process.once(signal, () => {
+      say('stopped before its end: no result');
+      process.exit(STOPPED);
+    });
+  }
+  try {
+    const options = read(process.argv.slice(2));
+    const missing = missingBuilds();
+    if (missing.length > 0) throw new UsageError(missing.join('\n'), 1);
+    process.exit(await run(options));
+  } catch (error) {
+    const { code, text } =
+      error instanceof UsageError
+        ? { code: error.code, text: error.message }
+        : { code: 1, text: (error as Error).stack };
+    (code === 0 ? process.stdout : process.stderr).write(`${text}\n`);
+    process.exit(code);
+  }
+}
+
+/** The folder `results` beside a tool. */
+export class ResultFiles {
+  private readonly folder: string;
+
+  constructor(toolFolder: string) {
+    this.folder = join(toolFolder, 'results');
+    mkdirSync(this.folder, { recursive: true });
+  }
+
+  /** Returns the path of the file, as a person types it. */
+  write(name: string, content: string): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, content);
+    return relative('', path);
+  }
+
+  writeJson(name: string, value: object): string {
+    return this.write(name, `${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /** A file for the lines of processes. */
+  log(name: string): { write: WriteLine; path: string } {
+    const path = join(this.folder, name);
+    const file = createWriteStream(path);
+    return { write: (process, line) => void file.write(`${process} | ${line}\n`), path: relative('', path) };
+  }
+}
+
+/** The machine that a result was measured on. */
+export function machineText(): string {
+  const gigabytes = Math.round(totalmem() / 2 ** 30);
+  const processor = cpus()[0]?.model ?? 'unknown';
+  return `${processor}, ${availableParallelism()} cores, ${gigabytes} GB, Node ${process.versions.node}`;
+}

@@ -1,0 +1,79 @@
+import {
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+
+const MOST_OF_A_CALL = 10;
+const COUNTS = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+] as const;
+
+export interface QueueReading {
+  readonly sqs: SQSClient;
+  readonly queueUrl: string;
+  /** Longest that a call waits for a message, in seconds, at most 20. Default: 0. */
+  readonly waitSeconds?: number;
+  /** Messages of a call, from 1 to 10. Default: 10. */
+  readonly most?: number;
+  readonly signal?: AbortSignal;
+}
+
+type Handle = (message: Message) => void | Promise<void>;
+
+/** Receives messages once, hands each to `handle`, then deletes them. Returns those that came. */
+export async function takeMessages(reading: QueueReading, handle: Handle = () => undefined): Promise<Message[]> {
+  const { sqs, queueUrl: QueueUrl, waitSeconds = 0, most = MOST_OF_A_CALL, signal } = reading;
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({
+      QueueUrl,
+      MaxNumberOfMessages: most,
+      WaitTimeSeconds: waitSeconds,
+      MessageAttributeNames: ['All'],
+    }),
+    signal && { abortSignal: signal },
+  );
+  if (Messages.length === 0) return [];
+  for (const message of Messages) await handle(message);
+  const Entries = Messages.map(({ ReceiptHandle }, position) => ({ Id: String(position), ReceiptHandle }));
+  await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+  return Messages;
+}
+
+/** Takes everything that is visible in a queue now. */
+export async function drainQueue(sqs: SQSClient, queueUrl: string): Promise<Message[]> {
+  const drained: Message[] = [];
+  for (;;) {
+    const messages = await takeMessages({ sqs, queueUrl });
+    if (messages.length === 0) return drained;
+    drained.push(...messages);
+  }
+}
+
+/** Takes each message as it comes, until the signal aborts. @throws what a call or `handle` throws before that */
+export async function followQueue(reading: QueueReading & { signal: AbortSignal }, handle: Handle): Promise<void> {
+  const { signal } = reading;
+  while (!signal.aborted) {
+    try {
+      await takeMessages(reading, handle);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+}
+
+/** The messages of a queue: visible, in flight or delayed. */
+export async function depthOf(sqs: SQSClient, QueueUrl: string): Promise<number> {
+  const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...COUNTS] }));
+  return COUNTS.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
+}
+
+/** The attributes of a message that are texts. */
+export function attributesOf({ MessageAttributes = {} }: Message): Record<string, string> {
+  const texts = Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue ?? '']);
+  return Object.fromEntries(texts) as Record<string, string>;
+}
