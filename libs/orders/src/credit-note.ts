@@ -2,9 +2,9 @@ import { goodsOf } from './line-quantities.ts';
 import type { OrderCreditNote, Order, ReturnRequest } from './order.ts';
 
 /**
- * The credit note of a return: the price of its goods, less their share of the discount, with their share of the tax;
- * shipping is not credited. Shares are of all that was credited so far, rounded down, so that no cent is credited twice
- * and a whole order returned in parts is credited as in one.
+ * The credit note of a return: the price of its goods, minus their share of the discount, plus their share of the tax;
+ * shipping is not credited. Each share is computed for all goods credited so far, rounded down, minus the earlier shares:
+ * so no cent is credited twice, and returning an order in parts credits the same as returning it at once.
  * @param now ISO 8601, UTC.
  */
 export function creditNoteOf(order: Order, { returnId, items }: ReturnRequest, now: string): OrderCreditNote {
@@ -18,7 +18,7 @@ export function creditNoteOf(order: Order, { returnId, items }: ReturnRequest, n
   };
   const shareOf = (amount: number) => share(amount, before.goods + goods, allGoods);
   const tax = shareOf(order.tax) - before.tax;
-  // What a discount takes of the shipping is not to be had back from the goods.
+  // The part of a discount that exceeds goods and tax reduced the shipping, which is not credited.
   const discountOnGoods = Math.min(order.discount, allGoods + order.tax);
   const discount = Math.min(shareOf(discountOnGoods) - before.discount, goods + tax);
   return {
@@ -34,7 +34,7 @@ export function creditNoteOf(order: Order, { returnId, items }: ReturnRequest, n
 }
 
 /**
- * The credit note of an order that is cancelled: everything that its invoice says, so before anything was shipped.
+ * The credit note of a cancelled order: all amounts of its invoice, because nothing was shipped.
  * @param now ISO 8601, UTC.
  */
 export function cancellationCreditNoteOf(order: Order, now: string): OrderCreditNote {
@@ -43,7 +43,7 @@ export function cancellationCreditNoteOf(order: Order, now: string): OrderCredit
   return { creditNoteNumber, issuedAt: now, goods: goodsOf(order, lineItems), discount, shipping, tax, total };
 }
 
-/** `amount` × `part` ÷ `whole`, rounded down; the product passes 2^53. */
+/** `amount` × `part` ÷ `whole`, rounded down. The product can exceed 2^53, hence BigInt. */
 function share(amount: number, part: number, whole: number): number {
   return whole === 0 ? 0 : Number((BigInt(amount) * BigInt(part)) / BigInt(whole));
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { asciiJson } from './ascii-json.ts';
+import { asciiJson } from './json-text.ts';
 import type { ChangeOrderCommand } from '#libs/order-requests';
 import { allowedCommands, decideChange, type Refusal, refusalOf } from './decide-change.ts';
 import { isEverything, shippedQuantities } from './line-quantities.ts';
@@ -141,7 +141,7 @@ describe('decideChange', () => {
     let order = inFulfillment();
     order = changed(order, aChange(order, 'createShipment', parcel(one)));
     const all = aChange(order, 'requestReturn', { items: [two], reason: 'r' });
-    expect(refused(order, all).detail).toBe('of line 1 only 1 can be returned, not 2');
+    expect(refused(order, all).detail).toBe('only 1 of line 1 can be returned, not 2');
     order = changed(order, aChange(order, 'requestReturn', { items: [one], reason: 'r' }));
     expect(refused(order, aChange(order, 'requestReturn', { items: [one], reason: 'r' })).code).toBe('NOT_POSSIBLE');
     order = changed(order, aChange(order, 'declineReturn', {}, { returnId: '1' }));

@@ -1,7 +1,6 @@
-import { asciiJson } from './ascii-json.ts';
 import type { ChangeOrderCommand } from '#libs/order-requests';
-import { fingerprintOf } from './fingerprint.ts';
-import { changeBy, hasOpenPart, type Obstacle, obstacleTo } from './order-changes.ts';
+import { asciiJson, fingerprintOf } from './json-text.ts';
+import { effectOf, type Obstacle } from './order-changes.ts';
 import { lastChange } from './order-event.ts';
 import { OrderIds } from './order-id.ts';
 import { COMMAND_NAMES, type CommandName, isPossible, statusAfter } from './order-lifecycle.ts';
@@ -9,31 +8,31 @@ import { type HistoryEntry, publicOrder, type OrderStatus, type StoredOrder } fr
 import { newInvoice, type ShopRules } from './place-order.ts';
 import { type Caller, may } from './roles.ts';
 
-/** Why a command changed nothing, and what could be asked instead. */
+/** Why a command is refused, with the state of the order that refuses it. */
 export interface Refusal extends Obstacle {
   status: OrderStatus;
   version: number;
-  /** What this caller could ask of the order as it is. */
+  /** The commands that this order allows this caller now. */
   allowedCommands: CommandName[];
 }
 
 export type ChangeDecision =
   | { outcome: 'CHANGED'; order: StoredOrder }
-  /** The command was carried out before, and made this version. */
+  /** The command was carried out before and produced this version. */
   | { outcome: 'REPEATED'; version: number }
   | { outcome: 'REFUSED'; refusal: Refusal };
 
-/** Of the order as its event tells it, in ASCII JSON: envelope and attributes have the other 7 KB of the 256 KB of SNS. */
+/** The order in an event, as ASCII JSON. SNS takes 256 KB (262,144 bytes); envelope and attributes need the other 7 KB. */
 const MAX_EVENT_BYTES = 255_000;
-/** Of the stored item, which DynamoDB takes up to 400 KB; its own count of maps and numbers is close to that of JSON. */
+/** The stored item, as JSON. DynamoDB takes 400 KB and counts maps and numbers nearly as JSON writes them. */
 const MAX_ITEM_BYTES = 380_000;
-/** A change of the largest kind: a history entry of 450 bytes, with a reason of 500 letters of 4 bytes. */
+/** The largest change: a history entry of 450 bytes with a reason of 500 characters of 4 bytes. */
 const CHANGE_BYTES = 2_500;
-/** What is still to come of a shipment: the history entry of its delivery. */
+/** An open shipment will add the history entry of its delivery. */
 const OPEN_SHIPMENT_BYTES = 600;
-/** What is still to come of a return: three history entries and a credit note, or one with a reason. */
+/** An open return will add three history entries and a credit note, or one entry with a reason. */
 const OPEN_RETURN_BYTES = 3_000;
-/** For those who read it all. */
+/** Readers of an order read its whole history. */
 const MAX_VERSIONS = 250;
 
 /**
@@ -46,16 +45,16 @@ export function decideChange(
   { seller }: ShopRules,
   now: string,
 ): ChangeDecision {
-  const refusal = refusalOf(order, command);
-  if (refusal) return { outcome: 'REFUSED', refusal };
-  const earlier = earlierChangeBy(order, command);
-  if (earlier) return { outcome: 'REPEATED', version: earlier.version };
-  const changed = changedOrder(order, command, now);
-  const isConfirmed = lastChange(changed).event === 'confirmed';
-  return {
-    outcome: 'CHANGED',
-    order: isConfirmed ? { ...changed, invoice: newInvoice(order.orderId, seller, now) } : changed,
-  };
+  const decision = decide(order, command, now);
+  const isConfirmed = decision.outcome === 'CHANGED' && lastChange(decision.order).event === 'confirmed';
+  if (!isConfirmed) return decision;
+  return { ...decision, order: { ...decision.order, invoice: newInvoice(order.orderId, seller, now) } };
+}
+
+/** Why the order as it is refuses the command; undefined if it allows it, or if the command was carried out before. */
+export function refusalOf(order: StoredOrder, command: ChangeOrderCommand): Refusal | undefined {
+  const decision = decide(order, command, command.receivedAt);
+  return decision.outcome === 'REFUSED' ? decision.refusal : undefined;
 }
 
 /** The change that this command has made already, under this or an older signing key. */
@@ -67,19 +66,25 @@ export function earlierChangeBy(
   return history.find((entry) => OrderIds.keyOf(entry.commandId) === commandKey);
 }
 
-/** Why the order as it is refuses the command; undefined if it would be carried out, or was before. */
-export function refusalOf(order: StoredOrder, command: ChangeOrderCommand): Refusal | undefined {
+/** The decision without the invoice, which needs the shop's rules. */
+function decide(order: StoredOrder, command: ChangeOrderCommand, now: string): ChangeDecision {
   const caller: Caller = { subject: command.by, roles: command.roles };
-  const obstacle = firstObstacle(order, command, caller);
-  if (!obstacle) return undefined;
-  const { status, version } = order;
-  return { ...obstacle, status, version, allowedCommands: allowedCommands(order, caller) };
+  const refused = (obstacle: Obstacle): ChangeDecision => {
+    const { status, version } = order;
+    const refusal = { ...obstacle, status, version, allowedCommands: allowedCommands(order, caller) };
+    return { outcome: 'REFUSED', refusal };
+  };
+  const earlier = earlierChangeBy(order, command);
+  if (earlier && earlier.fingerprint !== fingerprintOf(command.request)) return refused(OTHER_CONTENT);
+  if (earlier) return { outcome: 'REPEATED', version: earlier.version };
+  const obstacle = obstacleTo(order, command, caller);
+  if (obstacle) return refused(obstacle);
+  const changed = changedOrder(order, command, now);
+  return isTooLarge(order, changed) ? refused(NO_ROOM) : { outcome: 'CHANGED', order: changed };
 }
 
-function firstObstacle(order: StoredOrder, command: ChangeOrderCommand, caller: Caller): Obstacle | undefined {
-  const { name, expectedVersion, request, receivedAt } = command;
-  const earlier = earlierChangeBy(order, command);
-  if (earlier) return earlier.fingerprint === fingerprintOf(request) ? undefined : OTHER_CONTENT;
+function obstacleTo(order: StoredOrder, command: ChangeOrderCommand, caller: Caller): Obstacle | undefined {
+  const { name, expectedVersion } = command;
   const forbidden = whyForbidden(order, name, caller);
   if (forbidden) return { code: 'FORBIDDEN', detail: forbidden };
   if (expectedVersion !== undefined && expectedVersion !== order.version) {
@@ -87,9 +92,7 @@ function firstObstacle(order: StoredOrder, command: ChangeOrderCommand, caller: 
   }
   const notPossible = whyNotPossible(order, name, caller);
   if (notPossible) return { code: 'NOT_POSSIBLE', detail: notPossible };
-  const obstacle = obstacleTo(order, command);
-  if (obstacle) return obstacle;
-  return isTooLarge(order, changedOrder(order, command, receivedAt)) ? NO_ROOM : undefined;
+  return effectOf(name).obstacle?.(order, command);
 }
 
 const OTHER_CONTENT: Obstacle = {
@@ -101,10 +104,11 @@ const NO_ROOM: Obstacle = {
   detail: 'the order has too many shipments, returns and changes for one more',
 };
 
-/** What the caller could ask of the order as it is. */
+/** The commands that the order as it is allows the caller. */
 export function allowedCommands(order: StoredOrder, caller: Caller): CommandName[] {
+  const hasOpenPart = (name: CommandName) => effectOf(name).hasOpenPart?.(order) ?? true;
   return COMMAND_NAMES.filter(
-    (name) => !whyForbidden(order, name, caller) && !whyNotPossible(order, name, caller) && hasOpenPart(order, name),
+    (name) => !whyForbidden(order, name, caller) && !whyNotPossible(order, name, caller) && hasOpenPart(name),
   );
 }
 
@@ -120,20 +124,19 @@ function whyNotPossible(order: StoredOrder, name: CommandName, caller: Caller): 
   if (!isPossible(name, status)) return `${name} is not possible for an order that is ${status}`;
   const isPacked = name === 'cancelOrder' && status === 'IN_FULFILLMENT';
   if (!isPacked || may(caller, 'cancelOrderInFulfillment', isOwn(order, caller))) return undefined;
-  return `an order that is ${status} can be cancelled by an operator alone`;
+  return `only an operator can cancel an order that is ${status}`;
 }
 
 function isOwn({ customerId }: StoredOrder, { subject }: Caller): boolean {
   return customerId === subject;
 }
 
-/** The order after the command, without the invoice that the shop adds. */
 function changedOrder(
   { approvalQueue: _queue, ...order }: StoredOrder,
   command: ChangeOrderCommand,
   now: string,
 ): StoredOrder {
-  const { event, fields, reason } = changeBy(order, command, now);
+  const { event, fields, reason } = effectOf(command.name).change(order, command, now);
   const { commandId, by, shipmentId, returnId, traceparent, request } = command;
   const version = order.version + 1;
   const entry = { version, event, at: now, by, commandId, fingerprint: fingerprintOf(request), traceparent };
@@ -152,17 +155,17 @@ function changedOrder(
   };
 }
 
-/** What makes an order larger is refused in time: what has begun can always be ended. */
+/** A shipment or return is only added while there is room for everything that can follow, so that it can always be completed. */
 function isTooLarge(before: StoredOrder, after: StoredOrder): boolean {
   const grows = after.shipments.length > before.shipments.length || after.returns.length > before.returns.length;
   if (!grows) return false;
   const shipments = after.shipments.filter(({ deliveredAt }) => deliveredAt === undefined).length;
   const returns = after.returns.filter(({ status }) => status !== 'CLOSED' && status !== 'DECLINED').length;
-  const toCome = CHANGE_BYTES + shipments * OPEN_SHIPMENT_BYTES + returns * OPEN_RETURN_BYTES;
+  const bytesToCome = CHANGE_BYTES + shipments * OPEN_SHIPMENT_BYTES + returns * OPEN_RETURN_BYTES;
   return (
     after.version > MAX_VERSIONS ||
-    // Of what is to come the event tells the credit notes alone, and when shipments were delivered.
+    // An event will only grow by delivery times and credit notes.
     asciiJson(publicOrder(after)).length + shipments * 60 + (returns + 1) * 400 > MAX_EVENT_BYTES ||
-    Buffer.byteLength(JSON.stringify(after)) + toCome > MAX_ITEM_BYTES
+    Buffer.byteLength(JSON.stringify(after)) + bytesToCome > MAX_ITEM_BYTES
   );
 }

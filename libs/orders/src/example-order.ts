@@ -1,6 +1,6 @@
 const ADDRESS = { name: 'Ada Byron', line1: '1 Main St', city: 'Berlin', postalCode: '10115', country: 'DE' };
 
-/** The order that documentation and tests show. Plain, so that `local/` can run it as it is. */
+/** The order that documentation, tools and tests show. */
 export const EXAMPLE_ORDER = {
   channel: 'RETAIL' as const,
   currency: 'EUR',

@@ -1,15 +1,13 @@
-export { asciiJson } from './ascii-json.ts';
-export { CommandIds } from './command-id.ts';
+export { CHANGE_ORDER, CommandIds, PLACE_ORDER, RECORD_BATCH } from './commands.ts';
 export { decideChange, earlierChangeBy, type Refusal, refusalOf } from './decide-change.ts';
 export { EXAMPLE_ORDER } from './example-order.ts';
-export { fingerprintOf } from './fingerprint.ts';
 export {
   type CreditNoteDocument,
   creditNoteDocument,
   invoiceDocument,
   type InvoiceDocument,
 } from './invoice-document.ts';
-export { CHANGE_ORDER, PLACE_ORDER, RECORD_BATCH } from './message-types.ts';
+export { asciiJson, fingerprintOf } from './json-text.ts';
 export { minorDigitsOf } from './minor-digits.ts';
 export { OrderError, type OrderErrorCode } from './order-error.ts';
 export {
@@ -52,8 +50,8 @@ export {
   eventMessageOf,
   type OrderChange,
   recordedEntryOf,
+  REPLAY_ID,
   replayMessageOf,
   traceparentOf,
-} from './recorded-change.ts';
-export { REPLAY_ID } from './replay-id.ts';
+} from './event-message.ts';
 export { type Caller, may, mayAtAll, type Permission, type Role, ROLES } from './roles.ts';

@@ -1,9 +1,9 @@
 import { goodsOf } from './line-quantities.ts';
 import type { Address, OrderInvoice, LineQuantity, Order, OrderLine, Seller } from './order.ts';
 
-/* Invoices and credit notes to read. Made of fields alone that never change once they are issued. */
+/* Invoices and credit notes, made only of fields that never change once the document is issued. */
 
-/** So many pieces of one line item; `amount` = `quantity` × `unitPrice`. */
+/** A quantity of one line item; `amount` = `quantity` × `unitPrice`. */
 export interface DocumentLine extends OrderLine {
   amount: number;
 }
@@ -28,7 +28,7 @@ interface SalesDocument {
   goods: number;
   discount: number;
   net: number;
-  /** VAT, as an amount: orders know no rate. */
+  /** VAT as an amount: orders have no rate. */
   tax: number;
   total: number;
 }
@@ -38,23 +38,23 @@ export interface InvoiceDocument extends SalesDocument {
   documentType: 'INVOICE';
   deliverTo: Address;
   shipping: number;
-  /** Captured before the order was accepted, hence the whole `total`. */
+  /** The payment was captured before the order was accepted, hence the whole `total`. */
   paid: { provider: string; amount: number };
 }
 
-/** `net` = `goods` − `discount` + `shipping`, `total` = `net` + `tax`; shipping is credited with a whole order alone. */
+/** `net` = `goods` − `discount` + `shipping`, `total` = `net` + `tax`; shipping is only credited with a whole order. */
 export interface CreditNoteDocument extends SalesDocument {
   documentType: 'CREDIT_NOTE';
-  /** Of the invoice that it corrects. */
+  /** The invoice that it corrects. */
   invoiceNumber: string;
   shipping: number;
-  /** Absent where the order was cancelled. */
+  /** Absent when the order was cancelled. */
   returnId?: string;
-  /** Of the return, in the customer's words. */
+  /** The customer's reason for the return. */
   reason?: string;
 }
 
-/** The order's invoice; none until the order is confirmed. */
+/** The order's invoice; undefined until the order is confirmed. */
 export function invoiceDocument(order: Order): InvoiceDocument | undefined {
   const { invoice, shippingAddress, payment, discount, shipping, tax, total } = order;
   if (!invoice) return undefined;
@@ -75,7 +75,7 @@ export function invoiceDocument(order: Order): InvoiceDocument | undefined {
   };
 }
 
-/** The order's credit note of that number, which counts them from `1`. */
+/** The order's credit note of this number, counted from `1`; undefined if there is none. */
 export function creditNoteDocument(order: Order, number: string): CreditNoteDocument | undefined {
   const { invoice, creditNotes, returns } = order;
   const note = creditNotes.find((_, index) => String(index + 1) === number);

@@ -1,6 +1,6 @@
 import type { LineQuantity, Order, ReturnRequestStatus, ReturnStatus } from './order.ts';
 
-/** Pieces by line number; a line that is not there has none. */
+/** Quantities by line number; an absent line has none. */
 type Quantities = ReadonlyMap<number, number>;
 
 const BACK: readonly ReturnRequestStatus[] = ['RECEIVED', 'CLOSED'];
@@ -9,12 +9,12 @@ export function shippedQuantities({ shipments }: Pick<Order, 'shipments'>): Quan
   return added(shipments.flatMap(({ items }) => items));
 }
 
-/** What is to be sent back or was: of all returns but declined ones. */
+/** The goods of all returns that are not declined, whether they are back yet or not. */
 export function returningQuantities({ returns }: Pick<Order, 'returns'>): Quantities {
   return added(returns.filter(({ status }) => status !== 'DECLINED').flatMap(({ items }) => items));
 }
 
-/** Whether every piece of every line item is among these. */
+/** Whether the quantities cover every line item completely. */
 export function isEverything({ lineItems }: Pick<Order, 'lineItems'>, quantities: Quantities): boolean {
   return lineItems.every(({ lineNumber, quantity }) => (quantities.get(lineNumber) ?? 0) >= quantity);
 }
@@ -25,7 +25,7 @@ export function returnStatusOf(order: Pick<Order, 'lineItems' | 'returns'>): Ret
   return isEverything(order, back) ? 'RETURNED' : 'PARTIAL';
 }
 
-/** The price of the pieces, before discount and tax, in minor units. */
+/** The price of the items, before discount and tax, in minor units. */
 export function goodsOf({ lineItems }: Pick<Order, 'lineItems'>, items: readonly LineQuantity[]): number {
   const prices = new Map(lineItems.map(({ lineNumber, unitPrice }) => [lineNumber, unitPrice]));
   return items.reduce((sum, { lineNumber, quantity }) => sum + quantity * (prices.get(lineNumber) ?? 0), 0);

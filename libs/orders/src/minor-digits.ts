@@ -1,4 +1,4 @@
-/** ISO 4217 exponents other than 2. Intl has CLDR's, which are those of everyday use: none for HUF, which has 2. */
+/** ISO 4217 exponents other than 2. Intl has the exponents of everyday use instead: 0 for HUF, where ISO has 2. */
 const MINOR_DIGITS: Record<string, number> = {
   ...Object.fromEntries(
     'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' ').map((c) => [c, 0]),
@@ -8,7 +8,7 @@ const MINOR_DIGITS: Record<string, number> = {
   UYW: 4,
 };
 
-/** How many digits of an amount in minor units stand behind the point: ISO 4217. */
+/** The number of decimal digits of a currency: ISO 4217. */
 export function minorDigitsOf(currency: string): number {
   return MINOR_DIGITS[currency] ?? 2;
 }

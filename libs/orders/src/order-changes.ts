@@ -11,7 +11,7 @@ import type {
   StoredOrder,
 } from './order.ts';
 
-/** What a command does: its event, and the fields that it changes besides status and history. */
+/** The event of a command, and the fields that it changes besides status and history. */
 export interface Change {
   event: OrderEventName;
   fields?: Partial<StoredOrder>;
@@ -19,15 +19,15 @@ export interface Change {
 }
 
 export type RefusalCode =
-  /** The caller's roles do not allow it, or it would approve an order of its own. */
+  /** The caller's roles do not allow it, or the caller would decide on an order of their own. */
   | 'FORBIDDEN'
   /** The order is not at the version that the caller has seen. */
   | 'STALE_VERSION'
-  /** Not at the order's present status, or not with what was shipped and returned so far. */
+  /** The order's status, or its shipments and returns so far, do not allow it. */
   | 'NOT_POSSIBLE'
   /** There is no such shipment or return. */
   | 'NOT_FOUND'
-  /** The same Idempotency-Key came with another content before. */
+  /** The same Idempotency-Key came with other content before. */
   | 'IDEMPOTENCY_CONFLICT';
 
 /** Why a command cannot be carried out. */
@@ -36,13 +36,13 @@ export interface Obstacle {
   detail: string;
 }
 
-/** A command that the order's status allows. */
+/** What a command does to an order whose status allows it. */
 interface Effect<Name extends CommandName> {
-  /** Whether the order has a part left for the command. Commands without this are about the whole order. */
+  /** Whether the order has a shipment, a return or goods left for the command. Absent for commands about the whole order. */
   hasOpenPart?: (order: StoredOrder) => boolean;
-  /** Why the command cannot be carried out on the part, or with the content, that it names. */
+  /** Why the command is not possible with the shipment, return or quantities that it names. */
   obstacle?: (order: StoredOrder, command: ChangeOrderCommand<Name>) => Obstacle | undefined;
-  /** What the command does where there is no obstacle. */
+  /** Only called where there is no obstacle. `now` is ISO 8601, UTC. */
   change: (order: StoredOrder, command: ChangeOrderCommand<Name>, now: string) => Change;
 }
 
@@ -71,26 +71,9 @@ const EFFECTS: { [Name in CommandName]: Effect<Name> } = {
   closeReturn: stepOfReturn('RECEIVED', 'CLOSED', 'return_closed'),
 };
 
-function effectOf(name: CommandName): Effect<CommandName> {
+/** The effect of a command whose name, not its type, is known. */
+export function effectOf(name: CommandName): Effect<CommandName> {
   return EFFECTS[name] as Effect<CommandName>;
-}
-
-/** Whether the order has something that the command could be about. */
-export function hasOpenPart(order: StoredOrder, name: CommandName): boolean {
-  return effectOf(name).hasOpenPart?.(order) ?? true;
-}
-
-/** Why a command that the order's status allows cannot be carried out; undefined if it can. */
-export function obstacleTo(order: StoredOrder, command: ChangeOrderCommand): Obstacle | undefined {
-  return effectOf(command.name).obstacle?.(order, command);
-}
-
-/**
- * What a command does to an order that allows it.
- * @param now ISO 8601, UTC.
- */
-export function changeBy(order: StoredOrder, command: ChangeOrderCommand, now: string): Change {
-  return effectOf(command.name).change(order, command, now);
 }
 
 function cancelOrder(
@@ -139,7 +122,7 @@ function requestReturn(
 
 type StepOfReturn = Effect<'approveReturn' | 'declineReturn' | 'receiveReturn' | 'closeReturn'>;
 
-/** A command that leads one return from a status to the next; a return that is closed is credited. */
+/** A command that moves one return from a status to the next. Closing a return adds its credit note. */
 function stepOfReturn(from: ReturnRequestStatus, to: ReturnRequestStatus, event: OrderEventName): StepOfReturn {
   return {
     hasOpenPart: ({ returns }) => returns.some(({ status }) => status === from),
@@ -159,21 +142,21 @@ function stepOfReturn(from: ReturnRequestStatus, to: ReturnRequestStatus, event:
   };
 }
 
-/** Pieces that were ordered and not shipped, by line number. */
+/** The ordered quantities that were not shipped yet, by line number. */
 function unshipped(order: StoredOrder): ReadonlyMap<number, number> {
   const shipped = shippedQuantities(order);
   const open = ({ lineNumber, quantity }: LineQuantity) => quantity - (shipped.get(lineNumber) ?? 0);
   return new Map(order.lineItems.map((line) => [line.lineNumber, open(line)]));
 }
 
-/** Pieces that were shipped and are not on their way back, by line number. */
+/** The shipped quantities that no return has claimed, by line number. */
 function returnable(order: StoredOrder): ReadonlyMap<number, number> {
   const returning = returningQuantities(order);
   const shipped = [...shippedQuantities(order)];
   return new Map(shipped.map(([line, quantity]) => [line, quantity - (returning.get(line) ?? 0)]));
 }
 
-/** Names the first line of which there is not enough. */
+/** Names the first line item whose quantity is exceeded. */
 function excessOf(
   items: readonly LineQuantity[],
   open: ReadonlyMap<number, number>,
@@ -182,10 +165,10 @@ function excessOf(
   const excess = items.find(({ lineNumber, quantity }) => quantity > (open.get(lineNumber) ?? 0));
   if (!excess) return undefined;
   const { lineNumber, quantity } = excess;
-  return notPossible(`of line ${lineNumber} only ${open.get(lineNumber) ?? 0} can ${todo}, not ${quantity}`);
+  return notPossible(`only ${open.get(lineNumber) ?? 0} of line ${lineNumber} can ${todo}, not ${quantity}`);
 }
 
-/** Without the class that checked it. */
+/** A plain object: the request has an instance of its class. */
 function plain({ lineNumber, quantity }: LineQuantity): LineQuantity {
   return { lineNumber, quantity };
 }

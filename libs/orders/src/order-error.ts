@@ -1,5 +1,5 @@
 export type OrderErrorCode =
-  /** The table did not take or answer the call now; the same call may succeed later. */
+  /** The table did not answer or refused for now; the same call may succeed later. */
   | 'TABLE_UNAVAILABLE'
   /** The table refuses this item for good, e.g. as too large. */
   | 'ITEM_REFUSED'
@@ -9,10 +9,10 @@ export type OrderErrorCode =
   | 'ORDER_NOT_PLACED'
   /** A message does not have the shape of a command. */
   | 'MALFORMED_COMMAND'
-  /** A page cursor is not one that a list of orders gave. */
+  /** A page cursor did not come from a list of orders. */
   | 'MALFORMED_CURSOR';
 
-/** The base of this library's errors: what was expected, what came, and the cause. */
+/** The error of the domain and its tables. The message names what was expected and what was received. */
 export class OrderError extends Error {
   override name = 'OrderError';
   readonly code: OrderErrorCode;

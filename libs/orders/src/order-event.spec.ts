@@ -1,4 +1,4 @@
-import { asciiJson } from './ascii-json.ts';
+import { asciiJson } from './json-text.ts';
 import { orderEvent } from './order-event.ts';
 import { checkOrderRequest } from '#libs/order-requests';
 import { placeOrder } from './place-order.ts';

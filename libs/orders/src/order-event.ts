@@ -15,7 +15,7 @@ export function orderEventSchemaId(event: OrderEventName): string {
   return `urn:fargate-orders:schema:order.${event}.v1`;
 }
 
-/** Where the events of a deployment come from. */
+/** What identifies a deployment in its events. */
 export interface EventOrigin {
   /** Reverse-DNS prefix of the event types, e.g. `com.example.orders`. */
   typePrefix: string;
@@ -23,7 +23,7 @@ export interface EventOrigin {
   source: string;
 }
 
-/** What an event tells: the whole order, without payment details, and the status it had before. */
+/** The data of an event: the whole order without payment details, and the status it had before. */
 export interface OrderEventData {
   order: Omit<Order, 'payment'>;
   previousStatus: OrderStatus | null;
@@ -41,12 +41,12 @@ export interface OrderEvent {
   time: string;
   datacontenttype: 'application/json';
   dataschema: string;
-  /** The order's version, padded with zeros: a subscriber applies an event only if this is greater than its last. */
+  /** The order's version, padded with zeros: a subscriber applies an event only if this exceeds the last one it applied. */
   sequence: string;
   /** The order id: events of one key are delivered in order. */
   partitionkey: string;
   traceparent: string;
-  /** Only of an event that is told again: the id of that replay. */
+  /** Only in a replayed event: the id of the replay. */
   replay?: string;
   data: OrderEventData;
 }
@@ -54,14 +54,14 @@ export interface OrderEvent {
 /** Width of `sequence`: ten digits, as the CloudEvents sequence extension compares text. */
 const SEQUENCE_WIDTH = 10;
 
-/** The event that tells the last change of an order. */
+/** The event of the order's last change. */
 export function orderEvent(
   order: StoredOrder,
   previous: Pick<StoredOrder, 'status'> | undefined,
   origin: EventOrigin,
 ): OrderEvent {
   const { event, at, traceparent } = lastChange(order);
-  const { payment: _payment, ...told } = publicOrder(order);
+  const { payment: _payment, ...published } = publicOrder(order);
   return {
     specversion: '1.0',
     id: orderEventId(order),
@@ -74,11 +74,11 @@ export function orderEvent(
     sequence: String(order.version).padStart(SEQUENCE_WIDTH, '0'),
     partitionkey: order.orderId,
     traceparent,
-    data: { order: told, previousStatus: previous?.status ?? null },
+    data: { order: published, previousStatus: previous?.status ?? null },
   };
 }
 
-/** Id of the event that tells the order's last change. */
+/** The id of the event of the order's last change. */
 export function orderEventId({ orderId, version }: Pick<StoredOrder, 'orderId' | 'version'>): string {
   return `${orderId}:${version}`;
 }

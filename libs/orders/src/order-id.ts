@@ -12,15 +12,15 @@ const ORDER_ID = new RegExp(`^[${ALPHABET}]{${KEY_LENGTH + SIGNATURE_LENGTH}}$`)
  * Order ids that are unforgeable receipts: 16 characters of a digest over (customer id, Idempotency-Key), then 10 of
  * an HMAC over that digest and the customer id.
  *
- * The same customer and key always give the same first part, which is the order's key in the table, so a retry meets
- * its first attempt with no look-up, even when the signing key has been rotated between the two.
+ * The same customer and key always give the same first part, which is the order's key in the table: a retry finds its
+ * first attempt without a lookup, even when the signing key was rotated between the two.
  */
 export class OrderIds {
   private readonly secrets: readonly KeyObject[];
 
   /**
    * @param secrets HMAC keys of at least 32 characters; the first signs, all are accepted.
-   * @throws RangeError when there is none or one is too short.
+   * @throws RangeError when there is no key or a key is too short.
    */
   constructor(secrets: readonly string[]) {
     if (secrets.length === 0 || secrets.some((secret) => secret.length < 32)) {
@@ -34,7 +34,7 @@ export class OrderIds {
     return key + signature(this.secrets[0] as KeyObject, key, customerId);
   }
 
-  /** Whether this service gave this id to this customer. */
+  /** Whether this service issued this id to this customer. */
   wasIssuedTo(orderId: string, customerId: string): boolean {
     if (!isOrderId(orderId)) return false;
     const key = OrderIds.keyOf(orderId);
@@ -48,7 +48,7 @@ export class OrderIds {
   }
 }
 
-/** Whether a text has the form of an order id; says nothing of who issued it. */
+/** Whether a text has the form of an order id; it may still not be issued by this service. */
 export function isOrderId(text: string): boolean {
   return ORDER_ID.test(text);
 }

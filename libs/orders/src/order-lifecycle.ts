@@ -1,6 +1,6 @@
 import type { OrderEventName, OrderStatus } from './order.ts';
 
-/** What can be asked of an order that was placed. The same names are permissions, and operations of the api. */
+/** The commands that change a placed order. The same names are permissions, and operations of the api. */
 export const COMMAND_NAMES = [
   'approveOrder',
   'rejectOrder',
@@ -16,16 +16,15 @@ export const COMMAND_NAMES = [
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
-/** From a status, by a command, with an event, to a status. */
 export interface Transition {
   command: CommandName | 'placeOrder';
-  /** Null before the order exists. */
+  /** Null: the order does not exist yet. */
   from: OrderStatus | null;
   event: OrderEventName;
   to: OrderStatus;
 }
 
-/** The commands that a return takes beside the order's own path; goods must have been shipped. */
+/** The commands of returns, which leave the order's status as it is; goods must have been shipped. */
 const RETURN_EVENTS = {
   requestReturn: 'return_requested',
   approveReturn: 'return_approved',
@@ -69,12 +68,12 @@ export const TRANSITIONS: readonly Transition[] = [
   ),
 ];
 
-/** Whether the table has the command at this status. */
+/** Whether any transition has this command from this status. */
 export function isPossible(command: CommandName, from: OrderStatus): boolean {
   return TRANSITIONS.some((transition) => transition.command === command && transition.from === from);
 }
 
-/** The status that an event leads to. */
+/** The status to which an event leads. */
 export function statusAfter(event: OrderEventName, from: OrderStatus | null): OrderStatus {
   const transition = TRANSITIONS.find((one) => one.event === event && one.from === from);
   if (!transition) throw new Error(`no transition from ${from} with ${event}`);

@@ -1,6 +1,6 @@
 import type { Order } from '#libs/order-requests';
 
-/* The classes of libs/order-requests declare the fields of an order; here are their values, and what is stored beside them. */
+/* The classes of libs/order-requests declare the fields of an order. This file has the values that fields can take, and what is stored besides. */
 export type {
   Address,
   LineItem,
@@ -19,7 +19,7 @@ export type {
 export const CHANNELS = ['RETAIL', 'WHOLESALE'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
-/** Set by the worker alone. An order without a stored status is `PENDING` to its customer. */
+/** Only the worker sets a status. An order that is accepted but not stored yet is `PENDING` to its customer. */
 export const ORDER_STATUSES = [
   'AWAITING_APPROVAL',
   'CONFIRMED',
@@ -32,7 +32,7 @@ export const ORDER_STATUSES = [
 ] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
-/** What happened to an order, as named in the types of its events. */
+/** The names of the events, as their types have them. */
 export const ORDER_EVENT_NAMES = [
   'awaiting_approval',
   'confirmed',
@@ -54,7 +54,7 @@ export type OrderEventName = (typeof ORDER_EVENT_NAMES)[number];
 export const RETURN_REQUEST_STATUSES = ['REQUESTED', 'APPROVED', 'DECLINED', 'RECEIVED', 'CLOSED'] as const;
 export type ReturnRequestStatus = (typeof RETURN_REQUEST_STATUSES)[number];
 
-/** How much of the order has come back: RECEIVED or CLOSED returns of none, some or all of its goods. */
+/** How much of the order RECEIVED and CLOSED returns have brought back: none, some or all of its goods. */
 export const RETURN_STATUSES = ['NONE', 'PARTIAL', 'RETURNED'] as const;
 export type ReturnStatus = (typeof RETURN_STATUSES)[number];
 
@@ -64,41 +64,41 @@ export interface HistoryEntry {
   event: OrderEventName;
   /** ISO 8601, UTC. */
   at: string;
-  /** Subject of the caller who asked for the change. */
+  /** Subject of the caller who requested the change. */
   by: string;
   commandId: string;
-  /** Of the command's content; the same `commandId` with another is a misuse of its Idempotency-Key. */
+  /** The fingerprint of the command's content; the same `commandId` with another one is a misuse of the Idempotency-Key. */
   fingerprint: string;
   /** The shipment that the command named. */
   shipmentId?: string;
   /** The return that the command named. */
   returnId?: string;
-  /** In the caller's own words, where one was given. */
+  /** The caller's own words. */
   reason?: string;
-  /** W3C trace context of the request that asked for the change. */
+  /** W3C trace context of the request for the change. */
   traceparent: string;
 }
 
-/** An order with what only the service itself needs: how it is found, recognised and told. */
+/** An order as the table stores it, with the fields that only the service itself needs. */
 export interface StoredOrder extends Order {
   /** The table's key: see `OrderIds.keyOf`. */
   orderKey: string;
   /** See `fingerprintOf`. */
   fingerprint: string;
   history: HistoryEntry[];
-  /** Present while the order awaits approval: the key of the index that lists those. */
+  /** The key of the index of orders that await approval; present only while the order does. */
   approvalQueue?: typeof APPROVAL_QUEUE;
 }
 
 export const APPROVAL_QUEUE = 'AWAITING_APPROVAL';
 
-/** What a list of orders shows of each. */
+/** An order in a list. */
 export type OrderSummary = Pick<
   Order,
   'orderId' | 'status' | 'channel' | 'currency' | 'total' | 'version' | 'placedAt'
 >;
 
-/** Leaves out what only the service itself needs. */
+/** The order without the fields that only the service itself needs. */
 export function publicOrder({
   orderKey: _key,
   fingerprint: _fingerprint,

@@ -1,5 +1,5 @@
-import { asciiJson } from './ascii-json.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { asciiJson } from './json-text.ts';
+import { fingerprintOf } from './json-text.ts';
 import { parsePlaceOrderCommand } from '#libs/order-requests';
 import { placeOrder } from './place-order.ts';
 import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest, shopRules } from './testing/order-factory.ts';

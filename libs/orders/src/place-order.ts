@@ -1,19 +1,19 @@
-import { fingerprintOf } from './fingerprint.ts';
+import { fingerprintOf } from './json-text.ts';
 import { OrderIds } from './order-id.ts';
 import { APPROVAL_QUEUE, type OrderInvoice, type OrderEventName, type Seller, type StoredOrder } from './order.ts';
 import { statusAfter } from './order-lifecycle.ts';
 import type { PlaceOrderCommand } from '#libs/order-requests';
 
-/** What the shop decides by. */
+/** The shop's settings for decisions. */
 export interface ShopRules {
   /** A wholesale order of this total (minor units of its currency) or more waits for an operator's approval. */
   wholesaleApprovalLimit: number;
-  /** Who the invoices are from. */
+  /** The seller on invoices. */
   seller: Seller;
 }
 
 /**
- * Decides what a request to place an order becomes: version 1 of the order, with its first history entry.
+ * Decides what an order becomes: its version 1, confirmed or awaiting approval, with its first history entry.
  * @param now ISO 8601, UTC.
  */
 export function placeOrder(command: PlaceOrderCommand, rules: ShopRules, now: string): StoredOrder {
@@ -45,7 +45,7 @@ function eventOf({ request }: PlaceOrderCommand, { wholesaleApprovalLimit }: Sho
   return request.channel === 'WHOLESALE' && request.total >= wholesaleApprovalLimit ? 'awaiting_approval' : 'confirmed';
 }
 
-/** The invoice of an order that is confirmed now. */
+/** The invoice of an order that becomes confirmed now. */
 export function newInvoice(orderId: string, seller: Seller, now: string): OrderInvoice {
   return { invoiceNumber: `INV-${orderId}`, issuedAt: now, seller };
 }

@@ -1,10 +1,11 @@
 import type { CommandName } from './order-lifecycle.ts';
 
-/** Who may do what: the one table of it, for the api, the worker, the token issuer of local runs and the tests. */
+/* The permissions of each role: the api, the worker, the token issuer of local runs and the tests all read this table. */
+
 export const ROLES = ['retail', 'wholesale', 'operator', 'fulfillment', 'accounting'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** The roles that may do a thing with an order of their own, and those that may with anybody's. */
+/** The roles that have a permission for their own orders, and those that have it for any order. */
 interface Grant {
   own: readonly Role[];
   any: readonly Role[];
@@ -14,7 +15,7 @@ const CUSTOMERS = ['retail', 'wholesale'] as const;
 
 export const PERMISSIONS = {
   placeOrder: { own: CUSTOMERS, any: [] },
-  /** What an order of the channel WHOLESALE needs beside `placeOrder`. */
+  /** An order of the channel WHOLESALE needs this and `placeOrder`. */
   placeWholesaleOrder: { own: ['wholesale'], any: [] },
   placeOrderBatch: { own: ['wholesale'], any: [] },
   readOrder: { own: CUSTOMERS, any: ['operator', 'fulfillment', 'accounting'] },
@@ -22,7 +23,7 @@ export const PERMISSIONS = {
   approveOrder: { own: [], any: ['operator'] },
   rejectOrder: { own: [], any: ['operator'] },
   cancelOrder: { own: CUSTOMERS, any: ['operator'] },
-  /** Goods are being packed: only an operator can call them back. */
+  /** The goods are being packed: only an operator can call them back. */
   cancelOrderInFulfillment: { own: [], any: ['operator'] },
   startFulfillment: { own: [], any: ['fulfillment'] },
   createShipment: { own: [], any: ['fulfillment'] },
@@ -39,21 +40,20 @@ export type Permission = keyof typeof PERMISSIONS;
 /** Nobody decides on an order of their own, whatever their roles. */
 export const NEVER_WITH_OWN: readonly Permission[] = ['approveOrder', 'rejectOrder'];
 
-/** Who makes a request. */
 export interface Caller {
   /** The token's `sub`; the customer id of the orders that this caller places. */
   subject: string;
   roles: readonly Role[];
 }
 
-/** Whether the caller may do this with an order that is, or is not, its own. */
+/** Whether the caller has the permission for an order of their own, or for another's. */
 export function may(caller: Caller, permission: Permission, isOwn: boolean): boolean {
   if (isOwn && NEVER_WITH_OWN.includes(permission)) return false;
   const { own, any }: Grant = PERMISSIONS[permission];
   return caller.roles.some((role) => any.includes(role) || (isOwn && own.includes(role)));
 }
 
-/** Whether there are orders with which the caller may do this. */
+/** Whether the caller has the permission for any order at all. */
 export function mayAtAll(caller: Caller, permission: Permission): boolean {
   return may(caller, permission, true) || may(caller, permission, false);
 }

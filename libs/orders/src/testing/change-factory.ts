@@ -1,12 +1,12 @@
 import type { ChangeOrderCommand, ChangeRequest } from '#libs/order-requests';
-import { CHANGE_ORDER } from '../message-types.ts';
+import { CHANGE_ORDER } from '../commands.ts';
 import type { CommandName } from '../order-lifecycle.ts';
 import type { StoredOrder } from '../order.ts';
 import { PERMISSIONS, type Role } from '../roles.ts';
 
 let commands = 0;
 
-/** A command of its own by somebody who may give it, changed as the test needs it. */
+/** A new command by a caller who may give it, changed as the test needs it. */
 export function aChange<Name extends CommandName>(
   order: Pick<StoredOrder, 'orderId' | 'customerId'>,
   name: Name,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { EXAMPLE_ORDER } from '../example-order.ts';
 import { OrderIds } from '../order-id.ts';
 import type { PlaceOrderCommand, OrderRequest } from '#libs/order-requests';
-import { PLACE_ORDER } from '../message-types.ts';
+import { PLACE_ORDER } from '../commands.ts';
 import type { ShopRules } from '../place-order.ts';
 
 export const orderIds = new OrderIds(['order-factory-signing-key-0123456789abcdef']);
@@ -24,7 +24,7 @@ export function aWholesaleRequest(total: number): OrderRequest {
   });
 }
 
-/** A command to place an order of its own, changed as the test needs it. */
+/** A command to place a new order, changed as the test needs it. */
 export function aPlaceOrderCommand(changes: Partial<PlaceOrderCommand> = {}): PlaceOrderCommand {
   const customerId = changes.customerId ?? 'cust-1';
   const orderId = changes.orderId ?? orderIds.issue(customerId, randomBytes(8).toString('hex'));
@@ -40,7 +40,7 @@ export function aPlaceOrderCommand(changes: Partial<PlaceOrderCommand> = {}): Pl
   };
 }
 
-/** What a shop decides by, with this limit from which wholesale orders await approval. */
+/** A shop's rules, with this limit from which wholesale orders await approval. */
 export function shopRules(wholesaleApprovalLimit = 1_000_000): ShopRules {
   const seller = { name: 'Cleaning Supplies GmbH', address: ['1 Soap Rd', '10115 Berlin', 'DE'], vatId: 'DE123456789' };
   return { wholesaleApprovalLimit, seller };

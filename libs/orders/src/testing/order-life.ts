@@ -14,14 +14,14 @@ export interface OrderStep {
 const NOW = '2026-01-02T03:04:06.000Z';
 const rules = shopRules(1_000);
 
-/** The order after a command that must be carried out. */
+/** The order after a command; throws unless the command changes it. */
 export function changed(order: StoredOrder, command: ChangeOrderCommand): StoredOrder {
   const decision = decideChange(order, command, rules, NOW);
   if (decision.outcome !== 'CHANGED') throw new Error(`expected a change, got ${JSON.stringify(decision)}`);
   return decision.order;
 }
 
-/** Four orders that go through every event there is. */
+/** The steps of four orders that together have every event. */
 export function everyStep(): OrderStep[] {
   return [soldAndReturned(), declinedReturn(), rejected(), cancelled()].flatMap(({ steps }) => steps);
 }

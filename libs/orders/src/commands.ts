@@ -1,7 +1,12 @@
 import { OrderIds } from './order-id.ts';
 import type { CommandName } from './order-lifecycle.ts';
 
-/** What makes a command the same as an earlier one. */
+/** The `type` of each message to the worker, and the pattern of its handler. */
+export const PLACE_ORDER = 'order.place.v1';
+export const CHANGE_ORDER = 'order.change.v1';
+export const RECORD_BATCH = 'order-batch.record.v1';
+
+/** Two requests with equal values here are the same command. */
 export interface CommandRequest {
   orderId: string;
   /** Subject of the caller. */
@@ -15,8 +20,8 @@ export interface CommandRequest {
 }
 
 /**
- * Ids of commands: as order ids are, receipts that nobody can invent. The same request always gives the same id, and an
- * id tells, with no look-up, whether it was given to this caller for a command to this order.
+ * Command ids are unforgeable receipts, like order ids. The same request always gets the same id, and the id itself
+ * proves whether it was issued to this caller for a command to this order.
  */
 export class CommandIds {
   private readonly ids: OrderIds;
@@ -34,7 +39,7 @@ export class CommandIds {
   }
 }
 
-/** No subject has a blank in it: this is none that an order was placed by. */
+/** No subject contains a blank, so a command id is never also an order id. */
 function scopeOf(orderId: string, by: string): string {
   return `${OrderIds.keyOf(orderId)} ${by}`;
 }

@@ -1,15 +1,15 @@
-import { asciiJson } from './ascii-json.ts';
+import { asciiJson } from './json-text.ts';
 import { type EventOrigin, lastChange, orderEvent, orderEventId } from './order-event.ts';
 import type { OrderVersion } from './order-versions.ts';
 import type { HistoryEntry, StoredOrder } from './order.ts';
 
-/** One committed change of an order, read out of a stream record. */
+/** A stored change of an order: the item after it and before it. */
 export interface OrderChange {
   order: StoredOrder;
   previous: StoredOrder | undefined;
 }
 
-/** The message of the topic that tells a change: events of one order stay in order, a repeated one is dropped. */
+/** The topic's message for a change: the topic keeps the events of one order in order and drops a repeated one. */
 export function eventMessageOf({ order, previous }: OrderVersion, origin: EventOrigin, traceparent: string) {
   const event = { ...orderEvent(order, previous, origin), traceparent };
   return {
@@ -20,7 +20,10 @@ export function eventMessageOf({ order, previous }: OrderVersion, origin: EventO
   };
 }
 
-/** The same message for a replay: marked by its id, and dropped as a repetition of that replay alone. */
+/** An id of a replay. It precedes the event's id in a deduplication id, which has at most 128 characters. */
+export const REPLAY_ID = /^[0-9A-Za-z._-]{1,64}$/;
+
+/** The message for a replay carries the replay's id; only a repetition within that replay is dropped. */
 export function replayMessageOf({ order, previous }: OrderVersion, origin: EventOrigin, replay: string) {
   const { data, ...envelope } = orderEvent(order, previous, origin);
   return {
@@ -31,12 +34,12 @@ export function replayMessageOf({ order, previous }: OrderVersion, origin: Event
   };
 }
 
-/** What the history says of a change; nothing where no worker wrote the order, and its history is none. */
+/** The history entry of a change; empty for an item that no worker wrote and that has no history. */
 export function recordedEntryOf({ order }: OrderChange): Partial<HistoryEntry> {
   return (Array.isArray(order.history) && lastChange(order)) || {};
 }
 
-/** The trace of a change, where its history tells one. */
+/** The trace context of a change; undefined where its history has none. */
 export function traceparentOf(change: OrderChange): string | undefined {
   const { traceparent } = recordedEntryOf(change);
   return typeof traceparent === 'string' ? traceparent : undefined;
