@@ -3,6 +3,7 @@ import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient, type Message } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Order, StoredOrder } from '#libs/orders';
+import { eventConsumerNames, type EventConsumerName } from '#libs/resources';
 import { type AppName } from '../../local/apps.ts';
 import { requestToken } from '../../local/auth/token-request.ts';
 import { AsyncApiCheck } from './asyncapi-check.ts';
@@ -12,7 +13,7 @@ import { OpenApiCheck } from './openapi-check.ts';
 import { type PipelineRun, startLocalRun } from './pipeline-run.ts';
 import { ServiceInbox } from './service-inbox.ts';
 
-export const SERVICES = ['inventory', 'fulfillment', 'accounting'] as const;
+export const SERVICES = eventConsumerNames;
 
 export interface Answer<Body = Record<string, unknown>> {
   status: number;
@@ -23,7 +24,7 @@ export interface Answer<Body = Record<string, unknown>> {
 /** The whole pipeline: as `npm start` runs it, on ports of its own, or with PIPELINE=compose in containers. */
 export class Pipeline {
   readonly logs = new LogLines();
-  readonly inboxes: Record<(typeof SERVICES)[number], ServiceInbox>;
+  readonly inboxes: Record<EventConsumerName, ServiceInbox>;
   private readonly sqs: SQSClient;
   private readonly dynamodb: DynamoDBClient;
 
@@ -39,13 +40,9 @@ export class Pipeline {
     const options = { region, credentials: { accessKeyId, secretAccessKey } };
     this.sqs = new SQSClient({ ...options, endpoint: AWS_ENDPOINT_URL_SQS ?? '', useQueueUrlAsEndpoint: false });
     this.dynamodb = new DynamoDBClient({ ...options, endpoint: AWS_ENDPOINT_URL_DYNAMODB ?? '' });
-    const inbox = (service: (typeof SERVICES)[number]) =>
+    const inbox = (service: EventConsumerName) =>
       new ServiceInbox(this.sqs, this.aws.resources.ordersQueueUrl.replace(/orders$/, `${service}.fifo`), asyncApi);
-    this.inboxes = {
-      inventory: inbox('inventory'),
-      fulfillment: inbox('fulfillment'),
-      accounting: inbox('accounting'),
-    };
+    this.inboxes = Object.fromEntries(SERVICES.map((name) => [name, inbox(name)])) as typeof this.inboxes;
   }
 
   /** @param env variables for the apps, over those of the test run. */
