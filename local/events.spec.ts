@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { eventConsumerNames } from '#libs/resources';
 import { awsClients, type AwsClients } from './aws/aws-clients.ts';
 import { startLocalAws, type LocalAws } from './aws/local-aws.ts';
 import { defaultPorts, type Ports } from './ports.ts';
@@ -69,7 +70,7 @@ describe('npm run events', () => {
 
   it.each([
     [['inventory', '--jsn'], "Unknown option '--jsn'"],
-    [['shipping'], 'usage: npm run events -- <service> [--json]   services: inventory, fulfillment, accounting'],
+    [['shipping'], `usage: npm run events -- <service> [--json]   services: ${eventConsumerNames.join(', ')}`],
     [[], 'usage: npm run events'],
     [['inventory', 'accounting'], 'usage: npm run events'],
   ])('says what to type instead of %j', async (args, message) => {

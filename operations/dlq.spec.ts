@@ -13,7 +13,7 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
-import { ordersDeadLetterQueue, ordersQueue, streamLeasesTable } from '#libs/resources';
+import { eventConsumerNames, ordersDeadLetterQueue, ordersQueue, streamLeasesTable } from '#libs/resources';
 import { orderIds } from '../libs/orders/src/testing/order-factory.ts';
 import { type AwsClients, awsClients } from '../local/aws/aws-clients.ts';
 import { createTable } from '../local/aws/create-table.ts';
@@ -129,8 +129,7 @@ describe('looking', () => {
       { name: 'stream-relay-dlq.fifo', messages: 0 },
       // The emulator shows an order's first message alone.
       { name: 'inventory-dlq.fifo', messages: 3, reasons: { RECEIVED_TOO_OFTEN: 1 }, unseen: 2 },
-      { name: 'fulfillment-dlq.fifo', messages: 0 },
-      { name: 'accounting-dlq.fifo', messages: 0 },
+      ...eventConsumerNames.slice(1).map((name) => ({ name: `${name}-dlq.fifo`, messages: 0 })),
     ]);
     const { ordersDeadLetterQueueUrl, consumerDeadLetterQueueUrls } = aws.resources;
     expect(await depthOf(ordersDeadLetterQueueUrl)).toEqual({ visible: 4, inFlight: 0 });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { placeOrder } from '#libs/orders';
+import { eventConsumerNames } from '#libs/resources';
 import { aPlaceOrderCommand, shopRules } from '../libs/orders/src/testing/order-factory.ts';
 import { type LocalAws, startLocalAws } from '../local/aws/local-aws.ts';
 import { defaultPorts } from '../local/ports.ts';
@@ -57,7 +58,7 @@ describe('npm run relay:replay', () => {
   it('tells what can be typed', async () => {
     expect(await runTool('replay.ts', env, '--help')).toMatchObject({
       code: 0,
-      out: expect.stringContaining('--to inventory|fulfillment|accounting|all'),
+      out: expect.stringContaining(`--to ${eventConsumerNames.join('|')}|all`),
     });
   });
 });

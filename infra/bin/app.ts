@@ -6,10 +6,10 @@ import { stages } from '../lib/stages.ts';
 
 const app = checkedApp();
 const stage = String(app.node.tryGetContext('stage') ?? 'dev');
-const written = stages[stage];
-if (!written) throw new Error(`expected a stage of ${Object.keys(stages).join(', ')}, got ${stage}`);
-const { config, past } = withoutPastCampaigns(written, new Date());
-for (const name of past) console.error(`campaign ${name} is over and left out: take it out of infra/lib/stages.ts`);
+const configured = stages[stage];
+if (!configured) throw new Error(`expected a stage of ${Object.keys(stages).join(', ')}, got ${stage}`);
+const { config, past } = withoutPastCampaigns(configured, new Date());
+for (const name of past) console.error(`campaign ${name} is over and left out: remove it from infra/lib/stages.ts`);
 try {
   createPlatform(app, config);
 } catch (error) {

@@ -14,7 +14,7 @@ const stage: StageConfig = {
 describe('a campaign', () => {
   const { config, past } = withoutPastCampaigns(stage, new Date('2027-05-02T12:00:00Z'));
 
-  it('that is over is left out of what is deployed, and told', () => {
+  it('that is over is not deployed, and is reported', () => {
     expect(past).toEqual(['over']);
     expect(config.campaigns.map(({ name }) => name)).toEqual(['running', 'ahead']);
   });

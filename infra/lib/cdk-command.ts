@@ -1,8 +1,8 @@
-/** What can be asked of a stage. */
+/** The actions that can be run for a stage. */
 export const cdkActions = ['synth', 'diff', 'deploy', 'destroy'] as const;
 export type CdkAction = (typeof cdkActions)[number];
 
-/** Options that each action has always. Nothing is looked up in an account while synthesizing. */
+/** The options of each action. Synthesis never looks anything up in an account. */
 const OPTIONS: Readonly<Record<CdkAction, readonly string[]>> = {
   synth: ['--no-lookups', '--quiet'],
   diff: ['--no-lookups'],
@@ -10,18 +10,18 @@ const OPTIONS: Readonly<Record<CdkAction, readonly string[]>> = {
   destroy: ['--all', '--no-lookups'],
 };
 
-/** Synthesizing touches nothing. */
+/** Only synthesis has a default stage, because it changes nothing. */
 const DEFAULT_STAGES: Partial<Record<CdkAction, string>> = { synth: 'dev' };
 
 export type CdkCommand =
-  { readonly action: CdkAction; readonly stage: string; readonly args: readonly string[] } | { readonly fault: string };
+  { readonly action: CdkAction; readonly stage: string; readonly args: readonly string[] } | { readonly error: string };
 
-/** The arguments for CDK's own command, or what to type instead of what was typed. */
+/** The arguments for CDK's own command, or an error that says what to type instead. */
 export function cdkCommand(typed: readonly string[], stages: readonly string[]): CdkCommand {
   const [action, ...rest] = typed;
-  if (!isAction(action)) return { fault: `expected one of ${cdkActions.join(', ')}, got ${action ?? 'nothing'}` };
+  if (!isAction(action)) return { error: `expected one of ${cdkActions.join(', ')}, got ${action ?? 'nothing'}` };
   const { stage = DEFAULT_STAGES[action], others } = takeStage(rest);
-  if (stage === undefined || !stages.includes(stage)) return { fault: wrongStage(action, stage, stages) };
+  if (stage === undefined || !stages.includes(stage)) return { error: wrongStage(action, stage, stages) };
   const args = [action, '--context', `stage=${stage}`, '--no-notices', ...OPTIONS[action], ...others];
   return { action, stage, args };
 }

@@ -1,73 +1,73 @@
 import { ordersTable } from '#libs/resources';
-import { campaignFaults, overlapFaults } from './campaigns.ts';
+import { campaignErrors, overlapErrors } from './campaigns.ts';
 import { prefixOf, serviceNames, type StageConfig } from './config.ts';
 import { cloudFrontPrefixLists } from './edge/cloudfront-prefix-lists.ts';
-import { isWhole, sizeFaults, taskFaults } from './task-check.ts';
+import { isWhole, sizeErrors, taskErrors } from './task-check.ts';
 
-/** A stage's configuration is out of its rules; the message lists every fault. */
+/** A stage's configuration is invalid; the message lists every error. */
 export class StageConfigError extends Error {
   override name = 'StageConfigError';
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
 
-  constructor(stage: string, faults: readonly string[]) {
-    super(`bad configuration of stage ${stage}:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
-    this.faults = faults;
+  constructor(stage: string, errors: readonly string[]) {
+    super(`invalid configuration of stage ${stage}:\n${errors.map((error) => `  - ${error}`).join('\n')}`);
+    this.errors = errors;
   }
 }
 
-/** @throws StageConfigError with every fault. */
+/** @throws StageConfigError with every error */
 export function checkConfig(config: StageConfig): void {
-  const faults = [
-    ...placeFaults(config),
-    ...restoreFaults(config),
-    ...serviceNames.flatMap((name) => [...sizeFaults(`services.${name}`, config.services[name])]),
-    ...taskFaults(config),
-    ...config.campaigns.flatMap((campaign) => [...campaignFaults(campaign, config)]),
-    ...overlapFaults(config.campaigns),
-    ...issuerFaults(config),
-    ...domainFaults(config),
-    ...edgeFaults(config),
-    ...shopFaults(config),
-    ...alertFaults(config),
+  const errors = [
+    ...placeErrors(config),
+    ...restoreErrors(config),
+    ...serviceNames.flatMap((name) => [...sizeErrors(`services.${name}`, config.services[name])]),
+    ...taskErrors(config),
+    ...config.campaigns.flatMap((campaign) => [...campaignErrors(campaign, config)]),
+    ...overlapErrors(config.campaigns),
+    ...issuerErrors(config),
+    ...domainErrors(config),
+    ...edgeErrors(config),
+    ...shopErrors(config),
+    ...alertErrors(config),
   ];
-  if (faults.length > 0) throw new StageConfigError(config.stage, faults);
+  if (errors.length > 0) throw new StageConfigError(config.stage, errors);
 }
 
-/** What CloudWatch Logs takes. */
+/** The values that CloudWatch Logs accepts. */
 const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1_096, 1_827, 2_192, 2_557, 2_922, 3_288, 3_653,
 ];
 
-function* placeFaults(config: StageConfig): Generator<string> {
+function* placeErrors(config: StageConfig): Generator<string> {
   const { stage, account, region, availabilityZones, natGateways, warmOrdersPerSecond = 1 } = config;
-  // The longest name of a queue, fargate-orders-{stage}-fulfillment-dlq.fifo, has to fit the 80 characters of SQS.
-  if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage)) yield 'stage must be 1 to 20 lower-case letters, digits or dashes';
+  // The longest queue name, fargate-orders-{stage}-fulfillment-dlq.fifo, must fit the 80 characters of SQS.
+  if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage)) yield 'stage must be 1 to 20 lower-case characters a-z, digits or dashes';
   if (account !== undefined && !/^\d{12}$/.test(account)) yield 'account must have 12 digits';
   if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) yield 'region must be the name of a region, e.g. eu-west-1';
-  else if (!(region in cloudFrontPrefixLists))
-    yield 'region must be one of edge/cloudfront-prefix-lists.ts: add it there';
+  else if (!(region in cloudFrontPrefixLists)) yield 'region must be listed in edge/cloudfront-prefix-lists.ts';
   if (!isWhole(availabilityZones, 2, 6)) yield 'availabilityZones must be 2 to 6: a load balancer needs two';
   if (!isWhole(natGateways, 1, availabilityZones)) yield 'natGateways must be 1 to the number of availability zones';
-  if (!isWhole(warmOrdersPerSecond, 1, 1_000_000)) yield 'warmOrdersPerSecond must be a whole number from 1';
+  if (!isWhole(warmOrdersPerSecond, 1, 1_000_000)) yield 'warmOrdersPerSecond must be a whole number, at least 1';
   if (!RETENTION_DAYS.includes(config.logRetentionDays))
     yield `logRetentionDays must be one of ${RETENTION_DAYS.join(', ')}`;
 }
 
-function* restoreFaults(config: StageConfig): Generator<string> {
+function* restoreErrors(config: StageConfig): Generator<string> {
   const { region, restoredOrdersStreamArn: arn } = config;
   const table = `${prefixOf(config)}-${ordersTable.name}`;
   const pattern = new RegExp(`^arn:aws:dynamodb:${region}:\\d{12}:table/${table}/stream/.+$`);
   if (arn !== undefined && !pattern.test(arn))
-    yield `restoredOrdersStreamArn must be of a stream of the table ${table} in ${region}`;
+    yield `restoredOrdersStreamArn must be the ARN of a stream of the table ${table} in ${region}`;
 }
 
-function* issuerFaults({ tokenIssuer, shopUrls }: StageConfig): Generator<string> {
+function* issuerErrors({ tokenIssuer, shopUrls }: StageConfig): Generator<string> {
   for (const url of shopUrls) {
     const { protocol, hostname } = URL.parse(url) ?? {};
     if (protocol !== 'https:' && !(protocol === 'http:' && hostname === 'localhost'))
-      yield 'shopUrls must be https URLs, or of http://localhost';
+      yield 'shopUrls must be https URLs or start with http://localhost';
   }
-  if (!tokenIssuer && shopUrls.length === 0) yield 'shopUrls must have one, or nobody could sign in';
+  if (!tokenIssuer && shopUrls.length === 0)
+    yield 'shopUrls must not be empty without a tokenIssuer: nobody could sign in';
   if (!tokenIssuer) return;
   const { issuer, jwksUrl, audience, rolesClaim } = tokenIssuer;
   for (const [field, url] of Object.entries({ issuer, jwksUrl })) {
@@ -78,28 +78,28 @@ function* issuerFaults({ tokenIssuer, shopUrls }: StageConfig): Generator<string
   }
 }
 
-function* domainFaults({ domain, region }: StageConfig): Generator<string> {
+function* domainErrors({ domain, region }: StageConfig): Generator<string> {
   if (!domain) return;
   if (!/^([a-z0-9-]+\.)+[a-z]{2,}$/.test(domain.name)) yield 'domain.name must be a host name in lower case';
   if (!domain.edgeCertificateArn.startsWith('arn:aws:acm:us-east-1:'))
-    yield 'domain.edgeCertificateArn must be of a certificate in us-east-1, where CloudFront reads it';
+    yield 'domain.edgeCertificateArn must be the ARN of a certificate in us-east-1, where CloudFront reads it';
   if (!domain.originCertificateArn.startsWith(`arn:aws:acm:${region}:`))
-    yield `domain.originCertificateArn must be of a certificate in ${region}, where the load balancer is`;
+    yield `domain.originCertificateArn must be the ARN of a certificate in ${region}, where the load balancer is`;
 }
 
-function* edgeFaults({ edge, callerQuota }: StageConfig): Generator<string> {
+function* edgeErrors({ edge, callerQuota }: StageConfig): Generator<string> {
   const quotaPerMinute = Math.max(10, Math.ceil((callerQuota.requests / callerQuota.windowSeconds) * 60));
   if (!isWhole(edge.requestsPerMinute, quotaPerMinute, 2_000_000_000))
-    yield `edge.requestsPerMinute must be a whole number from ${quotaPerMinute}, a caller's quota`;
+    yield `edge.requestsPerMinute must be a whole number, at least ${quotaPerMinute}, the quota of a caller`;
 }
 
-function* shopFaults(config: StageConfig): Generator<string> {
+function* shopErrors(config: StageConfig): Generator<string> {
   const { seller, callerQuota, events, wholesaleApprovalLimit, traceSampleRatio } = config;
   if (seller.name === '' || seller.vatId === '') yield 'seller.name and seller.vatId must not be empty';
   const { address } = seller;
   if (address.length < 1 || address.length > 6 || address.some((line) => line === '' || line.includes('|')))
     yield 'seller.address must be 1 to 6 lines, none empty, without |';
-  if (!isWhole(callerQuota.requests, 1, 1_000_000_000)) yield 'callerQuota.requests must be a whole number from 1';
+  if (!isWhole(callerQuota.requests, 1, 1_000_000_000)) yield 'callerQuota.requests must be a whole number, at least 1';
   if (!isWhole(callerQuota.windowSeconds, 1, 3_600)) yield 'callerQuota.windowSeconds must be 1 to 3600';
   if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(events.typePrefix)) yield 'events.typePrefix must be a reverse-DNS name';
   if (events.source === '') yield 'events.source must not be empty';
@@ -108,9 +108,9 @@ function* shopFaults(config: StageConfig): Generator<string> {
   if (!(traceSampleRatio >= 0 && traceSampleRatio <= 1)) yield 'traceSampleRatio must be from 0 to 1';
 }
 
-function* alertFaults({ alertEmail, monthlyBudgetUsd, repositoryUrl }: StageConfig): Generator<string> {
+function* alertErrors({ alertEmail, monthlyBudgetUsd, repositoryUrl }: StageConfig): Generator<string> {
   if (URL.parse(repositoryUrl)?.protocol !== 'https:' || repositoryUrl.endsWith('/'))
-    yield 'repositoryUrl must be an https URL without a slash at its end';
-  if (!/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(alertEmail)) yield 'alertEmail must be an address';
+    yield 'repositoryUrl must be an https URL without a trailing slash';
+  if (!/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(alertEmail)) yield 'alertEmail must be an e-mail address';
   if (!(monthlyBudgetUsd > 0)) yield 'monthlyBudgetUsd must be above 0';
 }

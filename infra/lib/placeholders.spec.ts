@@ -1,5 +1,5 @@
 import type { StageConfig } from './config.ts';
-import { deployFault } from './placeholders.ts';
+import { deployError } from './placeholders.ts';
 import { stages } from './stages.ts';
 
 const production = stages['production'] as StageConfig;
@@ -14,20 +14,20 @@ const own: StageConfig = {
 };
 
 describe('a deployment', () => {
-  it("is refused to a stage that keeps its data, while it has this repository's examples", () => {
-    expect(deployFault(production)).toBe(
+  it("is refused for a stage that keeps its data and has this repository's examples", () => {
+    expect(deployError(production)).toBe(
       'stage production keeps its data and still has examples in infra/lib/stages.ts: ' +
         'alertEmail, repositoryUrl, shopUrls, events.typePrefix, seller',
     );
   });
 
-  it("is let pass with a shop's own, each of which matters", () => {
-    expect(deployFault(own)).toBeUndefined();
-    expect(deployFault({ ...own, alertEmail: 'ops@example.com' })).toMatch(/: alertEmail$/);
-    expect(deployFault({ ...own, seller: production.seller })).toMatch(/: seller$/);
+  it("is allowed with a shop's own values, each of which matters", () => {
+    expect(deployError(own)).toBeUndefined();
+    expect(deployError({ ...own, alertEmail: 'ops@example.com' })).toMatch(/: alertEmail$/);
+    expect(deployError({ ...own, seller: production.seller })).toMatch(/: seller$/);
   });
 
-  it('of a stage that may lose its data takes the examples', () => {
-    expect(deployFault(stages['dev'] as StageConfig)).toBeUndefined();
+  it('is allowed with the examples for a stage that may lose its data', () => {
+    expect(deployError(stages['dev'] as StageConfig)).toBeUndefined();
   });
 });

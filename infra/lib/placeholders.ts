@@ -1,10 +1,10 @@
 import type { StageConfig } from './config.ts';
 import { exampleSeller } from './stages.ts';
 
-/** As a part of a name or an address: `ops@example.com`, `com.example.orders`, `/example/`. */
+/** Matches `example` as a part of a name or an address: `ops@example.com`, `com.example.orders`, `/example/`. */
 const EXAMPLE = /(^|[/@.])example([/.]|$)/;
 
-/** What of a stage still is an example of this repository. Invoices and events that are told with it stay told. */
+/** The fields of a stage that are still examples of this repository. Invoices and events made with them cannot be undone. */
 export function placeholdersOf({ alertEmail, repositoryUrl, shopUrls, events, seller }: StageConfig): string[] {
   const texts = Object.entries({
     alertEmail,
@@ -21,8 +21,8 @@ function prefixed(name: string, fields: Readonly<Record<string, string>>): Recor
   return Object.fromEntries(Object.entries(fields).map(([field, text]) => [`${name}.${field}`, text]));
 }
 
-/** Why a stage that synthesizes must not be deployed: its data would be kept, and is made of examples. */
-export function deployFault(config: StageConfig): string | undefined {
+/** Why a valid stage must not be deployed: it keeps its data and still has examples. Undefined if it may be deployed. */
+export function deployError(config: StageConfig): string | undefined {
   const placeholders = config.retainData ? placeholdersOf(config) : [];
   if (placeholders.length === 0) return undefined;
   return `stage ${config.stage} keeps its data and still has examples in infra/lib/stages.ts: ${placeholders.join(', ')}`;

@@ -10,11 +10,11 @@ import { FrontDoorStack } from './observability/front-door-stack.ts';
 import { ObservabilityStack } from './observability/observability-stack.ts';
 import { ServicesStack } from './services/services-stack.ts';
 
-/** The stacks of a stage, in the order in which each needs those before it. */
+/** The stacks of a stage. Each depends only on those before it. */
 export interface Platform {
   readonly network: NetworkStack;
   readonly data: DataStack;
-  /** Not there where the configuration names an issuer. */
+  /** Undefined if the configuration names an issuer. */
   readonly identity?: IdentityStack;
   readonly services: ServicesStack;
   readonly firewall: FirewallStack;
@@ -24,8 +24,8 @@ export interface Platform {
 }
 
 /**
- * All of a stage.
- * @throws StageConfigError with every fault of its configuration.
+ * Creates all stacks of a stage.
+ * @throws StageConfigError with every error in its configuration
  */
 export function createPlatform(app: App, config: StageConfig): Platform {
   checkConfig(config);
@@ -41,7 +41,7 @@ export function createPlatform(app: App, config: StageConfig): Platform {
   const edge = new EdgeStack(app, `${prefix}-edge`, { ...props, services, firewall });
   const frontDoor = new FrontDoorStack(app, `${prefix}-front-door`, { ...props, edge });
   const observability = new ObservabilityStack(app, `${prefix}-observability`, { ...props, data, services, edge });
-  // A VPC origin that is in use can not be changed, not even a tag.
+  // A VPC origin that is in use cannot be changed, not even its tags.
   const untagged = { excludeResourceTypes: ['AWS::CloudFront::VpcOrigin'] };
   Tags.of(app).add('project', 'fargate-orders', untagged);
   Tags.of(app).add('stage', config.stage, untagged);

@@ -2,14 +2,14 @@ import type { StageConfig } from './config.ts';
 
 const REPOSITORY_URL = 'https://github.com/example/fargate-orders/blob/main';
 
-/** Nobody's: a stage that keeps its data is not deployed with it. */
+/** An example: a stage that keeps its data is not deployed with this seller. */
 export const exampleSeller: StageConfig['seller'] = {
   name: 'Cleaning Supplies GmbH',
   address: ['1 Soap Rd', '10115 Berlin', 'DE'],
   vatId: 'DE123456789',
 };
 
-/** Small and cheap: no worker while there is nothing to do, no data that outlives its stack. About $100 a month when idle. */
+/** Small and cheap: an idle stage runs no worker, and no data outlives its stack. About $100 a month when idle. */
 const dev: StageConfig = {
   stage: 'dev',
   region: 'eu-west-1',
@@ -35,7 +35,7 @@ const dev: StageConfig = {
   monthlyBudgetUsd: 150,
 };
 
-/** For a shop whose sales take in some thousands of orders a second. */
+/** A stage for a shop whose sales bring some thousands of orders a second. */
 const production: StageConfig = {
   stage: 'production',
   region: 'eu-west-1',
@@ -63,7 +63,7 @@ const production: StageConfig = {
   events: { typePrefix: 'com.example.orders', source: '/fargate-orders' },
   seller: exampleSeller,
   wholesaleApprovalLimit: 1_000_000,
-  // X-Ray takes $5 for a million.
+  // X-Ray costs $5 for a million traces.
   traceSampleRatio: 0.05,
   repositoryUrl: REPOSITORY_URL,
   alertEmail: 'orders-operations@example.com',

@@ -1,11 +1,11 @@
 import type { ServiceSize, StageConfig } from './config.ts';
 
-/** A whole number within these bounds. */
+/** Whether the value is a whole number within these bounds. */
 export function isWhole(value: number, least: number, most: number): boolean {
   return Number.isSafeInteger(value) && value >= least && value <= most;
 }
 
-/** MiB that Fargate gives to so many CPU units: least, most, and the step between. */
+/** The memory in MiB that Fargate offers for a number of CPU units: least, most, and the step between. */
 const FARGATE_MEMORY: Readonly<Record<number, readonly [least: number, most: number, step: number]>> = {
   256: [512, 2_048, 512],
   512: [1_024, 4_096, 1_024],
@@ -14,14 +14,14 @@ const FARGATE_MEMORY: Readonly<Record<number, readonly [least: number, most: num
   4096: [8_192, 30_720, 1_024],
 };
 
-/** What is wrong with a service's tasks: their size, and how many there may be. */
-export function* sizeFaults(where: string, { cpu, memoryMiB, minTasks, maxTasks }: ServiceSize): Generator<string> {
+/** The errors in the size and number of a service's tasks. */
+export function* sizeErrors(where: string, { cpu, memoryMiB, minTasks, maxTasks }: ServiceSize): Generator<string> {
   const memory = FARGATE_MEMORY[cpu];
   if (!memory) {
     yield `${where}.cpu must be one of ${Object.keys(FARGATE_MEMORY).join(', ')}`;
   } else {
     const [least, most, step] = memory;
-    // 1,536 MiB goes with no quarter of a vCPU.
+    // Fargate offers no 1,536 MiB for a quarter of a vCPU.
     if (!isWhole(memoryMiB, least, most) || memoryMiB % step !== 0 || (cpu === 256 && memoryMiB === 1_536))
       yield `${where}.memoryMiB must be ${least} to ${most} in steps of ${step} for ${cpu} CPU units`;
   }
@@ -29,11 +29,11 @@ export function* sizeFaults(where: string, { cpu, memoryMiB, minTasks, maxTasks 
   if (!isWhole(minTasks, 0, maxTasks)) yield `${where}.minTasks must be 0 to maxTasks`;
 }
 
-/** Which services may be without a task, and how much of the worker is Spot. */
-export function* taskFaults({ services }: StageConfig): Generator<string> {
+/** The errors in which services may have 0 tasks, and in the worker's share of Spot. */
+export function* taskErrors({ services }: StageConfig): Generator<string> {
   for (const name of ['api', 'stream-relay'] as const) {
     if (services[name].minTasks === 0)
-      yield `services.${name}.minTasks must be 1 or more: only the worker can be woken`;
+      yield `services.${name}.minTasks must be 1 or more: only the worker can scale from 0`;
   }
   if (!isWhole(services.worker.spotWeight, 0, 1_000)) yield 'services.worker.spotWeight must be 0 to 1000';
 }

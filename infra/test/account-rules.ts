@@ -1,28 +1,28 @@
-import { faultsOf, list, object, text } from './rule.ts';
+import { violationsOf, list, object, text } from './rule.ts';
 
-/** A page or an app could not keep a secret; what is in the address of a page can be read by others. */
-export const secretlessShop = faultsOf(
+/** A page or an app cannot keep a secret, and others can read what is in the address of a page. */
+export const secretlessShop = violationsOf(
   'AWS::Cognito::UserPoolClient',
   ({ AllowedOAuthFlows, GenerateSecret }) => {
     const flows = list(AllowedOAuthFlows);
     return flows.includes('implicit') || (flows.includes('code') && GenerateSecret === true);
   },
-  'gives tokens or a secret away',
+  'exposes tokens or a secret',
 );
 
-/** A scope is a role: a service has its own, and who signs in could ask for any that the client has. */
-export const confinedClients = faultsOf(
+/** A scope is a role. A service has exactly one; a client of people has none, because every user could request it. */
+export const confinedClients = violationsOf(
   'AWS::Cognito::UserPoolClient',
   ({ AllowedOAuthFlows, AllowedOAuthScopes }) => {
     const roles = list(AllowedOAuthScopes).filter((scope) => text(scope).includes('/'));
     return roles.length !== (list(AllowedOAuthFlows).includes('client_credentials') ? 1 : 0);
   },
-  'has roles that are not its own',
+  'has roles of other clients',
 );
 
-/** A changed notification makes a second budget beside the first, which cannot have the same name. */
-export const unnamedBudget = faultsOf(
+/** A changed notification replaces the budget, and two budgets cannot have the same name. */
+export const unnamedBudget = violationsOf(
   'AWS::Budgets::Budget',
   ({ Budget }) => object(Budget)['BudgetName'] !== undefined,
-  'can not be replaced',
+  'cannot be replaced',
 );

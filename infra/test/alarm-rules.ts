@@ -4,7 +4,7 @@ import type { Templates } from './synthesized.ts';
 
 const TYPES = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'];
 
-/** The alarms that are for people; those of scaling policies have no names of ours. */
+/** The alarms for people. Those of scaling policies have no names of ours. */
 export function alarmsOf(templates: Templates): Found[] {
   return Object.values(templates)
     .flatMap((template) => TYPES.flatMap((type) => resourcesOf(template, type)))
@@ -15,12 +15,12 @@ export function nameOf({ properties }: Found): string {
   return text(properties['AlarmName']).replace(/^fargate-orders-(dev|production)-/, '');
 }
 
-/** Somebody is told of it. */
-function tells({ properties }: Found): boolean {
+/** Whether the alarm sends a notification. */
+function notifies({ properties }: Found): boolean {
   return list(properties['AlarmActions']).length > 0;
 }
 
-/** The ids of queues to which a queue redrives, or a service parks. */
+/** The ids of the queues to which a queue or a service moves dead letters. */
 function deadLetterQueueIds(data: Template): string[] {
   const queues = resourcesOf(data, 'AWS::SQS::Queue');
   const targets = queues.map(({ properties }) =>
@@ -39,11 +39,11 @@ function watches({ MetricName, Dimensions, Threshold, ComparisonOperator }: Prop
   );
 }
 
-/** Dead-letter queues that can fill up without anybody being told. */
+/** Dead-letter queues that can fill up without a notification. */
 export function unwatchedDeadLetters(templates: Templates): string[] {
-  const telling = alarmsOf(templates).filter(tells);
+  const notifying = alarmsOf(templates).filter(notifies);
   return deadLetterQueueIds(templates['data'] as Template).filter(
-    (id) => !telling.some(({ properties }) => watches(properties, id)),
+    (id) => !notifying.some(({ properties }) => watches(properties, id)),
   );
 }
 
@@ -55,31 +55,31 @@ export function partsOf({ properties }: Found, templates: Templates): string[] {
     .map(nameOf);
 }
 
-function partsOfTelling(templates: Templates): string[] {
+function partsOfNotifying(templates: Templates): string[] {
   return alarmsOf(templates)
-    .filter(tells)
+    .filter(notifies)
     .flatMap((alarm) => partsOf(alarm, templates));
 }
 
-/** Alarms that neither tell anybody nor are part of one that does. */
+/** Alarms that neither notify nor are part of an alarm that does. */
 export function unheardAlarms(templates: Templates): string[] {
-  const parts = partsOfTelling(templates);
+  const parts = partsOfNotifying(templates);
   return alarmsOf(templates)
-    .filter((alarm) => !tells(alarm))
+    .filter((alarm) => !notifies(alarm))
     .map(nameOf)
     .filter((name) => !parts.includes(name));
 }
 
-/** Alarms that tell somebody themselves, and again as a part of a symptom. */
+/** Alarms that notify twice: by themselves and as a part of a symptom. */
 export function alarmsHeardTwice(templates: Templates): string[] {
-  const parts = partsOfTelling(templates);
+  const parts = partsOfNotifying(templates);
   return alarmsOf(templates)
-    .filter(tells)
+    .filter(notifies)
     .map(nameOf)
     .filter((name) => parts.includes(name));
 }
 
-/** Where the description of an alarm says to read on. */
+/** The link in the description of an alarm. */
 export function linkOf({ properties }: Found): string | undefined {
   return /https:\S+$/.exec(text(properties['AlarmDescription']))?.[0];
 }

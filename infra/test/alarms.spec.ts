@@ -30,19 +30,19 @@ function without(id: string): Templates {
 }
 
 describe('a dead-letter queue', () => {
-  it('is never filled without somebody being told', () => {
+  it('never fills up without a notification', () => {
     expect(unwatchedDeadLetters(golden)).toEqual([]);
   });
 
   it.each(
     resourcesOf(golden['observability'] as Template, 'AWS::CloudWatch::Alarm').filter(({ id }) => /Dead/.test(id)),
-  )('is seen to be without its alarm $id', ({ id }) => {
+  )('is reported if its alarm $id is missing', ({ id }) => {
     expect(unwatchedDeadLetters(without(id))).toHaveLength(1);
   });
 });
 
-/** Links to headings that are not there, and headings to which no alarm links. */
-function runbookFaults(templates: Templates, page: string): string[] {
+/** Links to missing headings, and headings to which no alarm links. */
+function runbookErrors(templates: Templates, page: string): string[] {
   const links = alarmsOf(templates).map((alarm) => linkOf(alarm) ?? `${nameOf(alarm)} has no link`);
   const headings = alarmSections(page).map(({ anchor }) => `${repositoryUrl}/docs/runbook.md#${anchor}`);
   return [
@@ -52,39 +52,41 @@ function runbookFaults(templates: Templates, page: string): string[] {
 }
 
 describe('the runbook', () => {
-  it('has a heading for each alarm, which links to it, and no other', () => {
-    expect(runbookFaults(golden, runbook())).toEqual([]);
+  it('has a heading for each alarm, and no other', () => {
+    expect(runbookErrors(golden, runbook())).toEqual([]);
   });
 
-  it('says of each what it means, how to look into it and how to end it', () => {
+  it('has a description, an investigation and a resolution for each alarm', () => {
     for (const { text } of alarmSections(runbook())) {
       expect(text).toMatch(/\*\*Description\*\*.*\*\*Investigation\*\*.*\*\*Resolution\*\*/s);
     }
   });
 
-  it('is seen to lack a heading, and to have one too many', () => {
+  it('is reported if a heading is missing or has no alarm', () => {
     const link = (anchor: string) => `${repositoryUrl}/docs/runbook.md#${anchor}`;
     const renamed = runbook().replace('### Stream gap', '### Stream hole');
-    expect(runbookFaults(golden, renamed)).toEqual([link('stream-gap'), link('stream-hole')]);
-    expect(runbookFaults(changed('#relay-lag', '#relay-lags'), runbook())).toEqual([
+    expect(runbookErrors(golden, renamed)).toEqual([link('stream-gap'), link('stream-hole')]);
+    expect(runbookErrors(changed('#relay-lag', '#relay-lags'), runbook())).toEqual([
       link('relay-lags'),
       link('relay-lag'),
     ]);
-    expect(runbookFaults(changed('Changes of orders are told late. https', 'Late. http'), runbook())).toContain(
+    expect(runbookErrors(changed('Changes of orders are published late. https', 'Late. http'), runbook())).toContain(
       'relay-lag has no link',
     );
   });
 });
 
 describe('the budget', () => {
-  /** Its e-mail has the budget's name and no text of ours, so that its heading must be found by its limits. */
+  /** The budget's e-mail has no text of ours, so people find the heading by the limits. */
   const heading = '### The month costs more than planned';
 
-  function budgetFaults(page: string): string[] {
+  function budgetErrors(page: string): string[] {
     const budgets = resourcesOf(golden['observability'] as Template, 'AWS::Budgets::Budget');
-    const told = budgets.flatMap(({ properties }) => list(properties['NotificationsWithSubscribers']).map(object));
+    const notifications = budgets.flatMap(({ properties }) =>
+      list(properties['NotificationsWithSubscribers']).map(object),
+    );
     const [, section = ''] = page.split(`${heading}\n`);
-    return told
+    return notifications
       .map(({ Notification }) => object(Notification))
       .map(({ NotificationType, Threshold }) =>
         NotificationType === 'ACTUAL'
@@ -94,23 +96,23 @@ describe('the budget', () => {
       .filter((words) => !section.split('\n##')[0]?.includes(words));
   }
 
-  it('is told of under a heading of its own, by its limits', () => {
-    expect(budgetFaults(runbook())).toEqual([]);
+  it('has a heading in the runbook that states its limits', () => {
+    expect(budgetErrors(runbook())).toEqual([]);
   });
 
-  it('is seen to be without one', () => {
-    expect(budgetFaults(runbook().replace(heading, '### Costs'))).toHaveLength(2);
-    expect(budgetFaults(runbook().replace('80 %', '90 %'))).toHaveLength(1);
+  it('is reported if its heading or a limit is missing', () => {
+    expect(budgetErrors(runbook().replace(heading, '### Costs'))).toHaveLength(2);
+    expect(budgetErrors(runbook().replace('80 %', '90 %'))).toHaveLength(1);
   });
 });
 
-describe('somebody is told', () => {
-  it('of each alarm once, by itself or as a part of a symptom, but not of the tables, whose faults are causes', () => {
+describe('a notification', () => {
+  it('is sent once for each alarm, by itself or as a part of a symptom, except for the tables, which are causes', () => {
     expect(unheardAlarms(golden).filter((name) => !/-table-(throttled|errors)$/.test(name))).toEqual([]);
     expect(alarmsHeardTwice(golden)).toEqual([]);
   });
 
-  it('is seen to be wrong, where a symptom is taken away or one of its parts tells too', () => {
+  it('is reported as wrong if a symptom is missing or one of its parts notifies too', () => {
     const [delayed] = alarmsOf(golden).filter((alarm) => nameOf(alarm) === 'orders-are-delayed');
     const parts = partsOf(delayed as Found, golden);
     expect(parts.length).toBeGreaterThan(1);
@@ -129,7 +131,7 @@ describe('somebody is told', () => {
 describe('an alarm', () => {
   const alarms = alarmsOf(golden).filter(({ resource }) => resource.Type === 'AWS::CloudWatch::Alarm');
 
-  it('rings for silence only where tasks should run', () => {
+  it('rings on missing data only where tasks should run', () => {
     const breaching = alarms.filter(({ properties }) => properties['TreatMissingData'] !== 'notBreaching');
     expect(breaching.map((alarm) => [nameOf(alarm), alarm.properties['TreatMissingData']])).toEqual(
       serviceNames.map((service) => [`no-${service}-task`, 'breaching']),

@@ -1,4 +1,4 @@
-import { faultsOf, list, object, text, type Rule } from './rule.ts';
+import { violationsOf, list, object, text, type Rule } from './rule.ts';
 import { referredId, resourcesOf, type Found } from './template.ts';
 
 /** A queue has a dead-letter queue or is one. */
@@ -7,7 +7,7 @@ export const deadLetterQueues: Rule = (template) => {
   const targets = new Set(
     queues.map(({ properties }) => referredId(object(properties['RedrivePolicy'])['deadLetterTargetArn'])),
   );
-  // The relay itself sends to its own.
+  // No queue redrives to the relay's dead-letter queue: the relay itself sends to it.
   const isDeadLetterQueue = ({ id, properties }: Found) =>
     targets.has(id) || text(properties['QueueName']).endsWith('stream-relay-dlq.fifo');
   return queues
@@ -15,7 +15,7 @@ export const deadLetterQueues: Rule = (template) => {
     .map(({ id }) => `${id} has no dead-letter queue`);
 };
 
-/** Queues and topics turn away what does not come by TLS. */
+/** Queues and topics reject requests without TLS. */
 export const tlsOnly: Rule = (template) => {
   const policies = ['AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy'].flatMap((type) => resourcesOf(template, type));
   const guarded = new Set(
@@ -29,19 +29,19 @@ export const tlsOnly: Rule = (template) => {
     .map(({ id }) => `${id} can be used without TLS`);
 };
 
-export const encryptedQueues = faultsOf(
+export const encryptedQueues = violationsOf(
   'AWS::SQS::Queue',
   ({ SqsManagedSseEnabled }) => SqsManagedSseEnabled !== true,
   'is not encrypted',
 );
 
-export const encryptedTopics = faultsOf(
+export const encryptedTopics = violationsOf(
   'AWS::SNS::Topic',
   ({ KmsMasterKeyId }) => KmsMasterKeyId === undefined,
   'is not encrypted',
 );
 
-export const recoverableTables = faultsOf(
+export const recoverableTables = violationsOf(
   'AWS::DynamoDB::Table',
   ({ PointInTimeRecoverySpecification, DeletionProtectionEnabled }) => {
     const { PointInTimeRecoveryEnabled, RecoveryPeriodInDays } = object(PointInTimeRecoverySpecification);
@@ -59,7 +59,7 @@ const DATA = [
   'AWS::Logs::LogGroup',
 ];
 
-/** What firewall and network turned away is no record of an order. */
+/** Logs of rejected requests and traffic record no orders. */
 const PASSING_LOGS = /^aws-waf-logs-|rejected-traffic/;
 
 function isKept({ properties }: Found): boolean {
@@ -68,15 +68,15 @@ function isKept({ properties }: Found): boolean {
 
 export const retainedData: Rule = (template) =>
   DATA.flatMap((type) =>
-    faultsOf(
+    violationsOf(
       type,
       (_, found) => isKept(found) && found.resource.DeletionPolicy !== 'RetainExceptOnCreate',
-      'goes with its stack, or bars the way when its first deployment has failed',
+      'is deleted with its stack, or blocks the deployment after a failed first one',
     )(template),
   );
 
-/** Who deletes it, on purpose or not, deletes every customer's access. */
-export const protectedUsers = faultsOf(
+/** Deleting the user pool would delete every customer's access. */
+export const protectedUsers = violationsOf(
   'AWS::Cognito::UserPool',
   ({ DeletionProtection }) => DeletionProtection !== 'ACTIVE',
   'can be deleted',

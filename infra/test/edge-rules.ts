@@ -1,60 +1,60 @@
 import { cloudFrontPrefixLists } from '../lib/edge/cloudfront-prefix-lists.ts';
-import { faultsOf, ingressRules, list, object, text, type Rule } from './rule.ts';
+import { violationsOf, ingressRules, list, object, text, type Rule } from './rule.ts';
 import { referredId, resourcesOf, type Properties } from './template.ts';
 
 const fromCloudFront = new Set<unknown>(Object.values(cloudFrontPrefixLists));
 
-/** What is not another security group of ours is CloudFront, and a load balancer takes nobody else. */
+/** Only CloudFront may connect to a load balancer; only CloudFront and our own security groups to anything else. */
 export const onlyCloudFrontConnects: Rule = (template) => {
   const loadBalancers = resourcesOf(template, 'AWS::ElasticLoadBalancingV2::LoadBalancer');
   const theirs = new Set(loadBalancers.flatMap(({ properties }) => list(properties['SecurityGroups']).map(referredId)));
   return ingressRules(template)
     .filter(({ rule }) => !fromCloudFront.has(rule['SourcePrefixListId']))
     .filter(({ group, rule }) => theirs.has(group) || rule['SourceSecurityGroupId'] === undefined)
-    .map(({ id }) => `${id} lets in others than CloudFront`);
+    .map(({ id }) => `${id} allows others than CloudFront to connect`);
 };
 
-/** The load balancer behind it has no other protection. The ARN of the web ACL comes from the other region's stack. */
-export const firewalledDistributions = distributionFaults(({ WebACLId }) => {
+/** The firewall is the only protection of the load balancer. Its ARN comes from the other region's stack. */
+export const firewalledDistributions = distributionViolations(({ WebACLId }) => {
   const { StackName, Region, OutputName } = object(object(WebACLId)['Fn::GetStackOutput']);
   const isFirewall = text(StackName ?? '').endsWith('-firewall') && Region === 'us-east-1';
   return !isFirewall || !/GetAttFirewallWebAcl.*Arn/.test(text(OutputName));
 }, 'has no firewall');
 
-/** A name of CloudFront's own has a minimum of CloudFront's own. */
-export const modernTls = distributionFaults(
+/** Without a domain, CloudFront sets its own minimum. */
+export const modernTls = distributionViolations(
   ({ Aliases, ViewerCertificate }) =>
     Aliases !== undefined && !/^TLSv1\.[23]_/.test(text(object(ViewerCertificate)['MinimumProtocolVersion'])),
-  'speaks outdated TLS',
+  'accepts outdated TLS',
 );
 
-export const httpsOnly = distributionFaults(
+export const httpsOnly = distributionViolations(
   ({ DefaultCacheBehavior }) => object(DefaultCacheBehavior)['ViewerProtocolPolicy'] !== 'https-only',
   'can be used without TLS',
 );
 
-/** CloudFront's own policies, CachingDisabled and AllViewer. */
-const NOTHING_KEPT = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
-const ALL_PASSED = '216adef6-5c7f-47e4-b989-5492eafa07d3';
+/** The ids of CloudFront's own policies CachingDisabled and AllViewer. */
+const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
+const ALL_VIEWER = '216adef6-5c7f-47e4-b989-5492eafa07d3';
 
-/** An answer is for one caller; a compressed one has another ETag, which If-Match would not know. */
-export const unchangedByEdge = distributionFaults(({ DefaultCacheBehavior, CacheBehaviors }) => {
+/** An answer is for one caller, and a compressed one would have another ETag, which the api does not accept in If-Match. */
+export const unchangedByEdge = distributionViolations(({ DefaultCacheBehavior, CacheBehaviors }) => {
   const { CachePolicyId, OriginRequestPolicyId, Compress } = object(DefaultCacheBehavior);
-  const isUnchanged = CachePolicyId === NOTHING_KEPT && OriginRequestPolicyId === ALL_PASSED && Compress === false;
+  const isUnchanged = CachePolicyId === CACHING_DISABLED && OriginRequestPolicyId === ALL_VIEWER && Compress === false;
   return !isUnchanged || CacheBehaviors !== undefined;
-}, 'keeps or changes what passes');
+}, 'caches or changes requests or answers');
 
-/** A feed tells a sign of life every 15 s; the load balancer ends a connection that is idle for 60 s. */
-export const patientOrigin = distributionFaults(
+/** A feed sends a heartbeat every 15 s; the load balancer closes a connection that is idle for 60 s. */
+export const patientOrigin = distributionViolations(
   ({ Origins }) =>
     list(Origins).some((origin) => {
       const { OriginReadTimeout, OriginKeepaliveTimeout } = object(object(origin)['VpcOriginConfig']);
       return !(Number(OriginReadTimeout) >= 30 && Number(OriginKeepaliveTimeout) < 60);
     }),
-  'ends a feed or meets a closed connection',
+  'cuts off a feed or uses a closed connection',
 );
 
-export const limitedAddresses = faultsOf(
+export const limitedAddresses = violationsOf(
   'AWS::WAFv2::WebACL',
   ({ Rules }) =>
     !list(Rules).some((rule) => {
@@ -62,11 +62,11 @@ export const limitedAddresses = faultsOf(
       const { AggregateKeyType } = object(object(Statement)['RateBasedStatement']);
       return AggregateKeyType === 'IP' && object(Action)['Block'] !== undefined;
     }),
-  'does not limit what one address may ask',
+  'does not limit the requests of one address',
 );
 
-/** Rules of AWS that look at a body would refuse large orders and free text. */
-export const unjudgedBodies = faultsOf(
+/** AWS rules that inspect bodies would refuse large orders and free text. */
+export const unjudgedBodies = violationsOf(
   'AWS::WAFv2::WebACL',
   ({ Rules }) => {
     const group = list(Rules)
@@ -77,19 +77,19 @@ export const unjudgedBodies = faultsOf(
       (name) => !counted.some(({ Name, ActionToUse }) => Name === name && object(ActionToUse)['Count'] !== undefined),
     );
   },
-  'refuses good orders by their body',
+  'refuses valid orders because of their body',
 );
 
-/** One that is in use can not be changed: a deployment with another tag would fail. */
-export const untaggedOrigins = faultsOf('AWS::CloudFront::VpcOrigin', ({ Tags }) => Tags !== undefined, 'has tags');
+/** A VPC origin in use cannot be changed: a deployment with another tag would fail. */
+export const untaggedOrigins = violationsOf('AWS::CloudFront::VpcOrigin', ({ Tags }) => Tags !== undefined, 'has tags');
 
-/** CDK makes some on its own, to look up or to clean up; they would be ours to keep up to date. */
-export const noFunctions = faultsOf('AWS::Lambda::Function', () => true, 'is a function');
+/** CDK adds functions of its own for lookups and clean-up; we would have to keep them up to date. */
+export const noFunctions = violationsOf('AWS::Lambda::Function', () => true, 'is a function');
 
-function distributionFaults(faulty: (config: Properties) => boolean, rule: string): Rule {
-  return faultsOf(
+function distributionViolations(violates: (config: Properties) => boolean, problem: string): Rule {
+  return violationsOf(
     'AWS::CloudFront::Distribution',
-    ({ DistributionConfig }) => faulty(object(DistributionConfig)),
-    rule,
+    ({ DistributionConfig }) => violates(object(DistributionConfig)),
+    problem,
   );
 }

@@ -22,8 +22,8 @@ function containerOf(template: Template, service: Service): Container {
   return container;
 }
 
-/** What the container gives and the app does not read, and what the app reads and the container does not give. */
-function environmentFaults(template: Template, service: Service): string[] {
+/** Variables that only the container sets or only the app reads. */
+function environmentErrors(template: Template, service: Service): string[] {
   const { Environment = [], Secrets = [] } = containerOf(template, service);
   const given = [...Environment, ...Secrets].map(({ Name }) => Name);
   const read = new Set(configurationVariables(configs[service]));
@@ -38,18 +38,18 @@ describe('the environment of a container', () => {
   const services = Object.keys(configs) as Service[];
 
   it.each(services)('of %s is what the app reads, no more and no less', (service) => {
-    expect(environmentFaults(template, service)).toEqual([]);
+    expect(environmentErrors(template, service)).toEqual([]);
   });
 
-  it.each(services)('of %s holds no empty value and no secret', (service) => {
+  it.each(services)('of %s has no empty values and no secrets in plain text', (service) => {
     const { Environment = [], Secrets = [] } = containerOf(template, service);
     expect(Environment.filter(({ Value }) => Value === '')).toEqual([]);
     expect(Secrets.map(({ Name }) => Name)).toEqual(service === 'api' ? ['ORDER_ID_KEYS'] : []);
   });
 
-  it('is seen to lack a variable and to have one too many', () => {
+  it('is reported if it lacks a variable or has one too many', () => {
     const text = JSON.stringify(template).replaceAll('"WORKER_POLLERS"', '"WORKER_POLERS"');
-    expect(environmentFaults(JSON.parse(text) as Template, 'worker')).toEqual([
+    expect(environmentErrors(JSON.parse(text) as Template, 'worker')).toEqual([
       'worker is given WORKER_POLERS, which it does not read',
       'worker reads WORKER_POLLERS, which is not given',
     ]);

@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib/core';
 import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
-import { acknowledge } from '../lib/nag.ts';
-import { checkedApp } from '../lib/nag.ts';
+import { acknowledge, checkedApp } from '../lib/nag.ts';
 import { list, object } from './rule.ts';
 import { cdkContext } from './synthesized.ts';
 import type { Properties, Template } from './template.ts';
 
-/** Patterns that are meant: CDK's roles in each region, as the firewall stands in us-east-1, and each stack of the stage. */
+/** Intended patterns: CDK's roles in every region, because the firewall is in us-east-1, and all stacks of the stage. */
 const PATTERNS = [
   ...['deploy', 'file-publishing', 'image-publishing'].map(
     (role) => `iam::<AWS::AccountId>:role/cdk-hnb659fds-${role}-role-<AWS::AccountId>-*`,
@@ -17,14 +16,14 @@ const PATTERNS = [
   'cloudformation:*:<AWS::AccountId>:stack/fargate-orders-<Stage>-*/*',
 ];
 
-/** The roles of GitHub's workflows, as CloudFormation's schemas and cdk-nag let them pass. */
+/** The template of the workflows' roles, checked by CloudFormation's schemas and cdk-nag. */
 function rolesTemplate(): Template {
   const outdir = mkdtempSync(join(tmpdir(), 'fargate-orders-synth-'));
   try {
     const app = checkedApp({ context: cdkContext, outdir });
     const stack = new Stack(app, 'github-roles');
     new CfnInclude(stack, 'Roles', { templateFile: join(import.meta.dirname, '../github/github-roles.yml') });
-    for (const pattern of PATTERNS) acknowledge(stack, `IAM5[Resource::arn:<AWS::Partition>:${pattern}]`, 'Meant');
+    for (const pattern of PATTERNS) acknowledge(stack, `IAM5[Resource::arn:<AWS::Partition>:${pattern}]`, 'Intended');
     return app.synth().getStackByName('github-roles').template as Template;
   } finally {
     rmSync(outdir, { recursive: true, force: true });
@@ -46,14 +45,14 @@ function roleOf({ Resources }: Template, id: string): { subject: unknown; statem
 describe("the roles of GitHub's workflows", () => {
   const template = rolesTemplate();
 
-  it("deploy: for jobs of the stage's environment, with what CDK's own roles may do, but not read all", () => {
+  it("deploy: only jobs of the stage's environment, only through CDK's deploying and publishing roles, not its lookup role", () => {
     const { subject, statements } = roleOf(template, 'DeployRole');
     expect(subject).toEqual({ 'Fn::Sub': 'repo:${Repository}:environment:${Stage}' });
     expect(statements.map(({ Action }) => Action)).toEqual(['sts:AssumeRole']);
     expect(JSON.stringify(statements)).not.toContain('lookup');
   });
 
-  it('compare: for pull requests, with the templates of the stage and nothing else', () => {
+  it('diff: only pull requests, which may read only the templates of the stage', () => {
     const { subject, statements } = roleOf(template, 'DiffRole');
     expect(subject).toEqual({ 'Fn::Sub': 'repo:${Repository}:pull_request' });
     expect(statements.map(({ Action }) => Action)).toEqual([

@@ -6,7 +6,7 @@ import type { Templates } from './synthesized.ts';
 const FOLDER = join(import.meta.dirname, 'golden');
 const ENDING = '.template.json';
 
-/** The committed templates of production. `golden.spec.ts` holds that they are what the code synthesizes. */
+/** The committed templates of production. `golden.spec.ts` checks that the code synthesizes them. */
 export function goldenTemplates(): Templates {
   const files = readdirSync(FOLDER).filter((file) => file.endsWith(ENDING));
   return Object.fromEntries(
@@ -17,7 +17,7 @@ export function goldenTemplates(): Templates {
   );
 }
 
-/** One of them. */
+/** The committed template of one stack. */
 export function goldenTemplate(stack: string): Template {
   const template = goldenTemplates()[stack];
   if (!template) throw new Error(`expected a golden template of the stack ${stack}: type npm run golden`);

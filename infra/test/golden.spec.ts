@@ -10,17 +10,17 @@ import { stages } from '../lib/stages.ts';
 import { goldenTemplates } from './golden-templates.ts';
 import { cdkContext, synthesize } from './synthesized.ts';
 
-describe('what production synthesizes, which cdk-nag and the schemas of CloudFormation have passed', () => {
+describe('the synthesized production, checked by cdk-nag and the schemas of CloudFormation', () => {
   const synthesized = synthesize(stages['production'] as StageConfig);
 
   it.each(Object.entries(goldenTemplates()))(
-    'is the committed template of %s (if meant: npm run golden)',
+    'equals the committed template of %s (to update it: npm run golden)',
     (stack, golden) => {
       expect(synthesized[stack]).toEqual(golden);
     },
   );
 
-  it('has no stack beside the committed ones', () => {
+  it('has no other stacks than the committed ones', () => {
     expect(Object.keys(synthesized).sort()).toEqual(Object.keys(goldenTemplates()).sort());
   });
 });

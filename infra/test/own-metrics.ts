@@ -4,16 +4,16 @@ import { resourcesOf, type Properties, type Template, type Value } from './templ
 
 const NAMESPACE = 'fargate-orders/production';
 
-/** A metric of ours that something reads. */
+/** A reference to one of our metrics in a template. */
 export interface Reading {
   readonly service: string;
   readonly metric: string;
   readonly statistic: string;
-  /** Beside `Service`. */
+  /** Dimensions other than `Service`. */
   readonly dimensions: readonly string[];
 }
 
-/** What scaling policies, alarms and dashboards of a template read in the namespace of the services. */
+/** The metrics of our namespace that scaling policies, alarms and dashboards of a template read. */
 export function readingsOf(template: Template): Reading[] {
   return [...readingsOfResources(template), ...dashboardBodies(template).flatMap(readingsOfDashboard)];
 }
@@ -22,7 +22,7 @@ function readingsOfResources({ Resources }: Template): Reading[] {
   const readings: Reading[] = [];
   JSON.parse(JSON.stringify(Resources), (_, value: Properties) => {
     const { MetricStat, Namespace, Statistic, ExtendedStatistic } = value ?? {};
-    // A query has its statistic beside the metric, an alarm or a policy in it.
+    // In a metric query, the statistic is beside the metric; in an alarm or policy, both are in one object.
     if (MetricStat !== undefined) {
       const { Metric, Stat } = object(MetricStat);
       if (object(Metric)['Namespace'] === NAMESPACE) readings.push(reading(object(Metric), text(Stat)));
@@ -49,7 +49,7 @@ interface DashboardMetric {
   readonly stat?: string;
 }
 
-/** A body is a text in pieces, with CloudFormation's functions between them. */
+/** The dashboard's JSON. In the template it is a text in pieces, with CloudFormation functions between them. */
 export function dashboardBodies(template: Template): { widgets: { properties: Properties }[] }[] {
   return resourcesOf(template, 'AWS::CloudWatch::Dashboard').map(({ properties }) => {
     const [, pieces] = object(properties['DashboardBody'])['Fn::Join'] as [string, Value[]];
@@ -81,21 +81,22 @@ function readingOfSearch(expression: string): Reading[] {
   return [{ service, metric, statistic, dimensions: dimensions.split(',') }];
 }
 
-/** Of a counter only the sum means something; of a distribution the number of samples means nothing. */
+/** The statistics that mean something for each kind of metric. */
 const STATISTICS: Readonly<Record<MetricDefinition['kind'], RegExp>> = {
   counter: /^Sum$/,
   gauge: /^(Average|Minimum|Maximum)$/,
   distribution: /^(p\d{2}|Average|Minimum|Maximum)$/,
 };
 
-/** Why a reading finds nothing, or something that means nothing. */
-export function faultsOfReading({ service, metric, statistic, dimensions }: Reading): string[] {
+/** The errors of a reading: it finds no data, or its statistic means nothing. */
+export function readingErrors({ service, metric, statistic, dimensions }: Reading): string[] {
   const metrics: Record<string, MetricDefinition> = serviceMetrics[service as MeasuredService] ?? {};
   const definition = metrics[metric];
-  if (!definition) return [`${service} tells no ${metric}`];
-  const faults: string[] = [];
-  if (!STATISTICS[definition.kind].test(statistic)) faults.push(`${statistic} of the ${definition.kind} ${metric}`);
-  const told = [[], definition.dimensions ?? []].map((names) => names.toSorted().join());
-  if (!told.includes(dimensions.toSorted().join())) faults.push(`${metric} is not told by ${dimensions.join()}`);
-  return faults;
+  if (!definition) return [`${service} does not report ${metric}`];
+  const errors: string[] = [];
+  if (!STATISTICS[definition.kind].test(statistic)) errors.push(`${statistic} of the ${definition.kind} ${metric}`);
+  const reported = [[], definition.dimensions ?? []].map((names) => names.toSorted().join());
+  if (!reported.includes(dimensions.toSorted().join()))
+    errors.push(`${metric} is not reported by ${dimensions.join()}`);
+  return errors;
 }

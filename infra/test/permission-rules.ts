@@ -11,7 +11,7 @@ function statementsIn(id: string, document: Value | undefined): Statement[] {
   return list(object(document)['Statement']).map((statement) => ({ id, statement: object(statement) }));
 }
 
-/** What roles may do, whichever way it is attached. */
+/** The statements of all roles, inline and attached. */
 function statements(template: Template): Statement[] {
   const roles = resourcesOf(template, 'AWS::IAM::Role').flatMap(({ id, properties }) =>
     list(properties['Policies']).flatMap((policy) => statementsIn(id, object(policy)['PolicyDocument'])),
@@ -22,7 +22,7 @@ function statements(template: Template): Statement[] {
   return [...roles, ...policies];
 }
 
-/** Who may use a resource, as it says itself, by the property that holds it. */
+/** The property that holds the resource policy, by type. */
 const RESOURCE_POLICIES = {
   'AWS::SQS::QueuePolicy': 'PolicyDocument',
   'AWS::SNS::TopicPolicy': 'PolicyDocument',
@@ -41,10 +41,10 @@ function resourceStatements(template: Template): Statement[] {
   );
 }
 
-/** The account itself, by its number where the stage has one. */
+/** Matches the account itself, also by number if the stage has one. */
 const OWN_ACCOUNT = new RegExp(`^\\{"AWS":[^*]*(\\{"Ref":"AWS::AccountId"\\},"|iam::${ACCOUNT}):root"[^*]*\\}$`);
 
-/** A key that its own account could not manage would be lost: KMS asks for this one. */
+/** KMS requires this principal: a key that its own account cannot manage would be lost. */
 function isOwnAccount({ Principal }: Properties): boolean {
   return OWN_ACCOUNT.test(JSON.stringify(Principal));
 }
@@ -60,7 +60,7 @@ export const noWildcardAction: Rule = (template) => {
   );
 };
 
-/** Calls that AWS can not confine to a resource. */
+/** Calls for which AWS has no resource-level permissions. */
 const WITHOUT_RESOURCE = new Set<Value>([
   'ecr:GetAuthorizationToken',
   'xray:PutTraceSegments',
@@ -76,7 +76,7 @@ export const noWildcardResource: Rule = (template) =>
         .map((action) => `${id} allows ${text(action)} on everything`),
     );
 
-/** Services of AWS act for anybody who asks them to: each is let in for this account or one resource of it. */
+/** AWS services act for any account, so a resource policy restricts each to this account or one of its resources. */
 export const confinedCallers: Rule = (template) =>
   resourceStatements(template)
     .filter(({ statement }) => statement['Effect'] === 'Allow' && !isOwnAccount(statement))
@@ -84,9 +84,9 @@ export const confinedCallers: Rule = (template) =>
       const isService = Object.keys(object(Principal)).join() === 'Service';
       return !isService || !/"aws:Source(Arn|Account)"/.test(JSON.stringify(Condition ?? {}));
     })
-    .map(({ id }) => `${id} lets in callers of other accounts`);
+    .map(({ id }) => `${id} allows callers of other accounts`);
 
-/** Written and changed by AWS. Of a backup there is no shorter list: it restores what it has kept, too. */
+/** The only policy that AWS maintains: a backup role needs all of its permissions, because it restores as well. */
 const MANAGED = 'service-role/AWSBackupServiceRolePolicyForBackup';
 
 export const ownPolicies: Rule = (template) =>

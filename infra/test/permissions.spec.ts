@@ -8,7 +8,7 @@ import { ACCOUNT, arnOf } from './template-arns.ts';
 
 const PREFIX = 'fargate-orders-production-';
 
-/** What a role allows and its app does not call itself, with who does. */
+/** Calls that a role allows and its app does not make, with who makes them. */
 const calledByOthers = new Map([
   ['xray:PutTraceSegments *', 'the trace collector beside the app'],
   ['xray:PutTelemetryRecords *', 'the trace collector beside the app'],
@@ -19,7 +19,7 @@ interface Request {
   readonly resource: string;
 }
 
-/** What an app asked of IAM in the end-to-end tests, as it would in production. */
+/** The calls that an app made in the end-to-end tests, with the resources of production. */
 function requestsOf(app: AppName): Request[] {
   return knownCalls()[app].map((call) => {
     const [action = '', resource = ''] = call.split(' ');
@@ -46,8 +46,8 @@ async function allows(Statement: readonly RoleStatement[], { action, resource }:
   return answer.overallResult === 'Allowed';
 }
 
-/** Calls that the role refuses, and pairs of action and resource that it allows and nobody calls. */
-async function permissionFaults(templates: Templates, app: AppName): Promise<string[]> {
+/** Calls that the role refuses, and pairs of action and resource that it allows and that nobody calls. */
+async function permissionErrors(templates: Templates, app: AppName): Promise<string[]> {
   const statements = taskRoleStatements(templates, app);
   const requests = requestsOf(app);
   const called = new Set(requests.map(({ action, resource }) => `${action} ${resource}`));
@@ -56,15 +56,15 @@ async function permissionFaults(templates: Templates, app: AppName): Promise<str
     if (await allows(statements, request)) continue;
     refused.push(`${app} calls ${request.action} on ${request.resource}, which its role refuses`);
   }
-  // Word for word: a pattern, which allows more than what is called, is called by nobody.
-  const idle = statements
+  // Compared literally: a pattern allows more than the recorded calls, so it counts as unused.
+  const unused = statements
     .flatMap(({ Action, Resource }) => Action.flatMap((action) => Resource.map((resource) => `${action} ${resource}`)))
     .filter((pair) => !called.has(pair) && !calledByOthers.has(pair))
     .map((pair) => `the role of ${app} allows ${pair.replace(' ', ' on ')}, which it never calls`);
-  return [...refused, ...idle];
+  return [...refused, ...unused];
 }
 
-/** The golden templates with one text of them replaced by another. */
+/** The golden templates with a part of their text replaced. */
 function changed(from: string, to: string): Templates {
   const text = JSON.stringify(goldenTemplates());
   expect(text).toContain(from);
@@ -76,19 +76,19 @@ const DEAD_LETTERS = `arn:aws:sqs:eu-west-1:${ACCOUNT}:${PREFIX}orders-dlq`;
 describe('the role of', () => {
   it.each(appNames)('%s allows what the app calls, no more and no less', async (app) => {
     expect(requestsOf(app)).not.toEqual([]);
-    expect(await permissionFaults(goldenTemplates(), app)).toEqual([]);
+    expect(await permissionErrors(goldenTemplates(), app)).toEqual([]);
   });
 
-  it('worker is seen to lack a call', async () => {
+  it('worker is reported if it refuses a call', async () => {
     const templates = changed('"sqs:ChangeMessageVisibility",', '');
-    expect(await permissionFaults(templates, 'worker')).toEqual([
+    expect(await permissionErrors(templates, 'worker')).toEqual([
       `worker calls sqs:ChangeMessageVisibility on arn:aws:sqs:eu-west-1:${ACCOUNT}:${PREFIX}orders, which its role refuses`,
     ]);
   });
 
-  it('worker is seen to allow a call that it does not make', async () => {
+  it('worker is reported if it allows a call that the app does not make', async () => {
     const templates = changed('"sqs:ReceiveMessage"]', '"sqs:ReceiveMessage","sqs:PurgeQueue"]');
-    expect(await permissionFaults(templates, 'worker')).toEqual([
+    expect(await permissionErrors(templates, 'worker')).toEqual([
       `the role of worker allows sqs:PurgeQueue on arn:aws:sqs:eu-west-1:${ACCOUNT}:${PREFIX}orders, which it never calls`,
     ]);
   });
@@ -96,12 +96,12 @@ describe('the role of', () => {
   it.each<[string, string]>([
     ['every resource', '*'],
     ['more queues', `${DEAD_LETTERS}*`],
-  ])('worker is seen to allow a call on %s', async (_, wider) => {
+  ])('worker is reported if it allows a call on %s', async (_, wider) => {
     const sending = '"Action":"sqs:SendMessage","Effect":"Allow","Resource":';
     const text = JSON.stringify(goldenTemplates());
     const [, narrow = ''] = new RegExp(`${sending}(\\{"Fn::ImportValue":"[^"]*DeadLetters[^"]*"\\})`).exec(text) ?? [];
     const templates = changed(sending + narrow, `${sending}"${wider}"`);
-    expect(await permissionFaults(templates, 'worker')).toEqual([
+    expect(await permissionErrors(templates, 'worker')).toEqual([
       `the role of worker allows sqs:SendMessage on ${wider}, which it never calls`,
     ]);
   });

@@ -8,7 +8,7 @@ import { resourcesOf } from './template.ts';
 
 const { services } = stages['production'] as StageConfig;
 
-/** Of the tasks beyond the base, by weight. */
+/** The number of tasks beyond the base that run on Spot, by weight. */
 function spotTasks(): number {
   const [worker] = resourcesOf(goldenTemplate('services'), 'AWS::ECS::Service').filter(({ id }) =>
     id.startsWith('Worker'),
@@ -19,7 +19,7 @@ function spotTasks(): number {
 }
 
 describe('docs/deploying.md', () => {
-  it('asks for as many vCPU as production has at its maximum', () => {
+  it('states the vCPU quotas that production needs at its maximum', () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/deploying.md'), 'utf8');
     const [, onDemand, spot] = /Production at its maximum wants (\d+)\s+and (\d+)/.exec(page) ?? [];
     const vcpus = Object.values(services).reduce((sum, { cpu, maxTasks }) => sum + (cpu / 1_024) * maxTasks, 0);

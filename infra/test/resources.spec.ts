@@ -61,7 +61,7 @@ function tableProperties(definition: TableDefinition): Properties {
   };
 }
 
-/** How much it takes at once is a matter of the stage. */
+/** The warm throughput is a setting of the stage, not of the definition. */
 function withoutWarmth(properties: Properties): Properties {
   return JSON.parse(JSON.stringify(properties), (key, value: unknown) =>
     key === 'WarmThroughput' ? undefined : value,
@@ -101,7 +101,7 @@ function expectTopic(template: Template): void {
   });
 }
 
-/** The subscription, and that the topic may deliver. */
+/** Expects the subscription, and that the topic may deliver. */
 function expectSubscription(template: Template, consumer: EventConsumer): void {
   const topic = named(template, 'AWS::SNS::Topic', 'TopicName', cloudResources.topic.name);
   const queue = named(template, 'AWS::SQS::Queue', 'QueueName', consumer.queue.name);
@@ -129,7 +129,7 @@ function expectNothingMore(template: Template): void {
   expect(resourcesOf(template, 'AWS::SNS::Subscription')).toHaveLength(cloudResources.consumers.length);
 }
 
-describe('what AWS gets is what #libs/resources defines', () => {
+describe('the template has what #libs/resources defines', () => {
   it.each(cloudResources.queues.map((queue) => [queue.name, queue] as const))('the queue %s', (_, definition) => {
     expect(() => expectQueue(golden, definition)).not.toThrow();
   });
@@ -154,7 +154,7 @@ describe('what AWS gets is what #libs/resources defines', () => {
   });
 });
 
-describe('AWS is seen to get something else', () => {
+describe('a difference is detected', () => {
   const { queues, tables, consumers } = cloudResources;
   const queue = (template: Template) => queues.forEach((one) => expectQueue(template, one));
   const table = (template: Template) => tables.forEach((one) => expectTable(template, one));
@@ -174,7 +174,7 @@ describe('AWS is seen to get something else', () => {
     ['a wrapped delivery', subscription, /"RawMessageDelivery":true/, '"RawMessageDelivery":false'],
     ['who may deliver', subscription, /"aws:SourceArn"/g, '"aws:SourceAccount"'],
     ['one more', expectNothingMore, /"AWS::SecretsManager::Secret"/, '"AWS::SQS::Queue"'],
-  ])('by %s', (_, check, from, to) => {
+  ])('in %s', (_, check, from, to) => {
     const changed = JSON.stringify(golden).replace(from, to);
     expect(changed).not.toBe(JSON.stringify(golden));
     expect(() => check(JSON.parse(changed) as Template)).toThrow(/expect/);

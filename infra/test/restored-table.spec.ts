@@ -9,14 +9,14 @@ const restoredOrdersStreamArn =
 describe('a stage whose orders table was restored', () => {
   const templates = synthesize({ ...(stages['production'] as StageConfig), restoredOrdersStreamArn });
 
-  it('has the relay read the stream of the restored table, and may read that one only', () => {
+  it('has a relay that reads the stream of the restored table and may read no other', () => {
     const services = JSON.stringify(templates['services']);
     expect(services).toContain(`{"Name":"ORDERS_STREAM_ARN","Value":"${restoredOrdersStreamArn}"}`);
     expect(services).toContain(`"Resource":"${restoredOrdersStreamArn}","Sid":"ReadStream"`);
     expect(services).not.toContain('StreamArnE8647DC2');
   });
 
-  it('changes nothing of its data, which the services that run until then still import', () => {
+  it('keeps its data stack unchanged, which running services still import', () => {
     expect(templates['data']).toEqual(goldenTemplate('data'));
   });
 });

@@ -1,17 +1,21 @@
 import { referredId, resourcesOf, type Found, type Properties, type Template, type Value } from './template.ts';
 
-/** What is wrong with a template, one line each. */
+/** Returns one line for each violation of the rule in a template. */
 export type Rule = (template: Template) => string[];
 
-/** Resources of a type that are faulty. */
-export function faultsOf(type: string, faulty: (properties: Properties, found: Found) => boolean, rule: string): Rule {
+/** A rule for all resources of a type. `problem` completes a sentence that starts with the resource's id. */
+export function violationsOf(
+  type: string,
+  violates: (properties: Properties, found: Found) => boolean,
+  problem: string,
+): Rule {
   return (template) =>
     resourcesOf(template, type)
-      .filter((found) => faulty(found.properties, found))
-      .map(({ id }) => `${id} ${rule}`);
+      .filter((found) => violates(found.properties, found))
+      .map(({ id }) => `${id} ${problem}`);
 }
 
-/** CloudFormation takes one value for a list of one. */
+/** CloudFormation accepts a single value instead of a list of one. */
 export function list(value: Value | undefined): Value[] {
   return value === undefined ? [] : Array.isArray(value) ? value : [value];
 }
@@ -24,7 +28,7 @@ export function text(value: Value | undefined): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Who may connect: the rule, where it stands, and the security group that it opens. */
+/** An ingress rule, the id of the resource that contains it, and the security group that it opens. */
 export interface IngressRule {
   readonly id: string;
   readonly group: string | undefined;

@@ -3,14 +3,14 @@ import { rules } from './rules.ts';
 import { object } from './rule.ts';
 import { resourcesOf, type Properties, type Resource, type Template, type Value } from './template.ts';
 
-/** How a rule is broken: these properties, or this deletion policy, on every resource of the type. */
+/** A change that breaks a rule: these properties, or this deletion policy, on every resource of the type. */
 interface Break {
   readonly rule: keyof typeof rules;
   readonly stack: string;
   readonly type: string;
   readonly properties?: Partial<Properties>;
   readonly deletionPolicy?: string;
-  /** Of another type than it was. */
+  /** The new type of the resources. */
   readonly resourceType?: string;
 }
 
@@ -32,25 +32,25 @@ const webAcl = { stack: 'firewall', type: 'AWS::WAFv2::WebACL' };
 const ingress = { stack: 'edge', type: 'AWS::EC2::SecurityGroupIngress' };
 const client = { stack: 'identity', type: 'AWS::Cognito::UserPoolClient' };
 
-/** Production's distribution with these changes. */
-const distributing = (changes: Properties): Properties => {
+/** The distribution of production with these changes. */
+const distributionWith = (changes: Properties): Properties => {
   const [found] = resourcesOf(goldenTemplate('edge'), distribution.type);
   return { DistributionConfig: { ...object(found?.properties['DistributionConfig']), ...changes } };
 };
-const behavior = (changes: Properties): Properties => {
-  const { DefaultCacheBehavior } = object(distributing({})['DistributionConfig']);
-  return distributing({ DefaultCacheBehavior: { ...object(DefaultCacheBehavior), ...changes } });
+const behaviorWith = (changes: Properties): Properties => {
+  const { DefaultCacheBehavior } = object(distributionWith({})['DistributionConfig']);
+  return distributionWith({ DefaultCacheBehavior: { ...object(DefaultCacheBehavior), ...changes } });
 };
-const readingFor = (OriginReadTimeout: number, OriginKeepaliveTimeout: number): Properties =>
-  distributing({ Origins: [{ VpcOriginConfig: { OriginReadTimeout, OriginKeepaliveTimeout } }] });
+const timeouts = (OriginReadTimeout: number, OriginKeepaliveTimeout: number): Properties =>
+  distributionWith({ Origins: [{ VpcOriginConfig: { OriginReadTimeout, OriginKeepaliveTimeout } }] });
 
-const firewalledBy = (changes: Properties): Properties => {
-  const { WebACLId } = object(distributing({})['DistributionConfig']);
+const webAclFrom = (changes: Properties): Properties => {
+  const { WebACLId } = object(distributionWith({})['DistributionConfig']);
   const output = object(object(WebACLId)['Fn::GetStackOutput']);
-  return distributing({ WebACLId: { 'Fn::GetStackOutput': { ...output, ...changes } } });
+  return distributionWith({ WebACLId: { 'Fn::GetStackOutput': { ...output, ...changes } } });
 };
-/** Production's firewall with a part of its text changed. */
-const judging = (from: string, to: string): Properties => {
+/** The firewall of production with a part of its text replaced. */
+const webAclWith = (from: string, to: string): Properties => {
   const [found] = resourcesOf(goldenTemplate('firewall'), webAcl.type);
   return JSON.parse(JSON.stringify(found?.properties).replaceAll(from, to)) as Properties;
 };
@@ -59,9 +59,9 @@ const recovering = (PointInTimeRecoveryEnabled: boolean, RecoveryPeriodInDays: n
   PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled, RecoveryPeriodInDays },
 });
 
-const TELLER = { Service: 'sns.amazonaws.com' };
+const SNS = { Service: 'sns.amazonaws.com' };
 const OURS = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
-const letting = (Action: string, Principal: Value, Condition: Properties): Properties => ({
+const allowingCaller = (Action: string, Principal: Value, Condition: Properties): Properties => ({
   Statement: [{ Effect: 'Allow', Action, Principal, Condition }],
 });
 const allowing = (Action: string, Resource: string): Properties => ({
@@ -98,27 +98,31 @@ const breaks: readonly Break[] = [
   { rule: 'sharedCpu', ...task, properties: { Cpu: '512', ContainerDefinitions: [{ Cpu: 256 }] } },
   { rule: 'boundedCollector', ...task, properties: container({ Name: 'trace-collector' }) },
   { rule: 'noWildcardAction', ...role, properties: allowing('sqs:*', 'arn:aws:sqs:eu-west-1:1:orders') },
-  { rule: 'noWildcardAction', ...queuePolicy, properties: { PolicyDocument: letting('sqs:*', TELLER, OURS) } },
-  { rule: 'noWildcardAction', ...key, properties: { KeyPolicy: letting('kms:*', TELLER, OURS) } },
+  { rule: 'noWildcardAction', ...queuePolicy, properties: { PolicyDocument: allowingCaller('sqs:*', SNS, OURS) } },
+  { rule: 'noWildcardAction', ...key, properties: { KeyPolicy: allowingCaller('kms:*', SNS, OURS) } },
   {
     rule: 'noWildcardAction',
     stack: 'network',
     type: 'AWS::IAM::Policy',
     resourceType: 'AWS::IAM::ManagedPolicy',
-    properties: { PolicyDocument: letting('logs:*', TELLER, OURS) },
+    properties: { PolicyDocument: allowingCaller('logs:*', SNS, OURS) },
   },
-  { rule: 'confinedCallers', ...queuePolicy, properties: { PolicyDocument: letting('sqs:SendMessage', TELLER, {}) } },
-  { rule: 'confinedCallers', ...topicPolicy, properties: { PolicyDocument: letting('sns:Publish', '*', OURS) } },
-  { rule: 'confinedCallers', ...key, properties: { KeyPolicy: letting('kms:Decrypt', { AWS: '*' }, OURS) } },
+  {
+    rule: 'confinedCallers',
+    ...queuePolicy,
+    properties: { PolicyDocument: allowingCaller('sqs:SendMessage', SNS, {}) },
+  },
+  { rule: 'confinedCallers', ...topicPolicy, properties: { PolicyDocument: allowingCaller('sns:Publish', '*', OURS) } },
+  { rule: 'confinedCallers', ...key, properties: { KeyPolicy: allowingCaller('kms:Decrypt', { AWS: '*' }, OURS) } },
   {
     rule: 'confinedCallers',
     ...key,
-    properties: { KeyPolicy: letting('kms:Decrypt', { AWS: 'arn:aws:iam::210987654321:root' }, {}) },
+    properties: { KeyPolicy: allowingCaller('kms:Decrypt', { AWS: 'arn:aws:iam::210987654321:root' }, {}) },
   },
   {
     rule: 'confinedCallers',
     ...table,
-    properties: { ResourcePolicy: { PolicyDocument: letting('dynamodb:Scan', '*', {}) } },
+    properties: { ResourcePolicy: { PolicyDocument: allowingCaller('dynamodb:Scan', '*', {}) } },
   },
   { rule: 'ownPolicies', ...role, properties: { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] } },
   { rule: 'noWildcardResource', ...role, properties: allowing('sqs:SendMessage', '*') },
@@ -161,35 +165,35 @@ const breaks: readonly Break[] = [
     type: 'AWS::EC2::SecurityGroup',
     properties: { SecurityGroupIngress: [{ SourceSecurityGroupId: 'sg-1' }] },
   },
-  { rule: 'firewalledDistributions', ...distribution, properties: distributing({ WebACLId: '' }) },
+  { rule: 'firewalledDistributions', ...distribution, properties: distributionWith({ WebACLId: '' }) },
   {
     rule: 'firewalledDistributions',
     ...distribution,
-    properties: firewalledBy({ StackName: 'fargate-orders-production-data' }),
+    properties: webAclFrom({ StackName: 'fargate-orders-production-data' }),
   },
-  { rule: 'firewalledDistributions', ...distribution, properties: firewalledBy({ OutputName: 'LogGroup' }) },
-  { rule: 'firewalledDistributions', ...distribution, properties: firewalledBy({ Region: 'eu-west-1' }) },
+  { rule: 'firewalledDistributions', ...distribution, properties: webAclFrom({ OutputName: 'LogGroup' }) },
+  { rule: 'firewalledDistributions', ...distribution, properties: webAclFrom({ Region: 'eu-west-1' }) },
   {
     rule: 'modernTls',
     ...distribution,
-    properties: distributing({ Aliases: ['a.example'], ViewerCertificate: { MinimumProtocolVersion: 'TLSv1' } }),
+    properties: distributionWith({ Aliases: ['a.example'], ViewerCertificate: { MinimumProtocolVersion: 'TLSv1' } }),
   },
-  { rule: 'httpsOnly', ...distribution, properties: behavior({ ViewerProtocolPolicy: 'allow-all' }) },
-  { rule: 'unchangedByEdge', ...distribution, properties: behavior({ CachePolicyId: 'CachingOptimized' }) },
-  { rule: 'unchangedByEdge', ...distribution, properties: behavior({ Compress: true }) },
-  { rule: 'patientOrigin', ...distribution, properties: readingFor(10, 5) },
-  { rule: 'patientOrigin', ...distribution, properties: readingFor(60, 60) },
+  { rule: 'httpsOnly', ...distribution, properties: behaviorWith({ ViewerProtocolPolicy: 'allow-all' }) },
+  { rule: 'unchangedByEdge', ...distribution, properties: behaviorWith({ CachePolicyId: 'CachingOptimized' }) },
+  { rule: 'unchangedByEdge', ...distribution, properties: behaviorWith({ Compress: true }) },
+  { rule: 'patientOrigin', ...distribution, properties: timeouts(10, 5) },
+  { rule: 'patientOrigin', ...distribution, properties: timeouts(60, 60) },
   { rule: 'limitedAddresses', ...webAcl, properties: { Rules: [] } },
-  { rule: 'limitedAddresses', ...webAcl, properties: judging('"Block"', '"Count"') },
+  { rule: 'limitedAddresses', ...webAcl, properties: webAclWith('"Block"', '"Count"') },
   {
     rule: 'limitedAddresses',
     ...webAcl,
-    properties: judging('"AggregateKeyType":"IP"', '"AggregateKeyType":"CONSTANT"'),
+    properties: webAclWith('"AggregateKeyType":"IP"', '"AggregateKeyType":"CONSTANT"'),
   },
   { rule: 'unjudgedBodies', ...webAcl, properties: { Rules: [] } },
-  { rule: 'unjudgedBodies', ...webAcl, properties: judging('{"Count":{}}', '{"Block":{}}') },
+  { rule: 'unjudgedBodies', ...webAcl, properties: webAclWith('{"Count":{}}', '{"Block":{}}') },
   ...['SizeRestrictions_BODY', 'CrossSiteScripting_BODY', 'GenericLFI_BODY', 'GenericRFI_BODY'].map(
-    (name) => ({ rule: 'unjudgedBodies', ...webAcl, properties: judging(name, 'Other') }) as const,
+    (name) => ({ rule: 'unjudgedBodies', ...webAcl, properties: webAclWith(name, 'Other') }) as const,
   ),
   { rule: 'untaggedOrigins', stack: 'edge', type: 'AWS::CloudFront::VpcOrigin', properties: { Tags: [] } },
   { rule: 'noFunctions', stack: 'firewall', type: 'AWS::Logs::LogGroup', resourceType: 'AWS::Lambda::Function' },
@@ -226,17 +230,17 @@ function brokenTemplate({ stack, type, properties, deletionPolicy, resourceType 
 describe('the templates of production', () => {
   const templates = Object.values(goldenTemplates());
 
-  it.each(Object.entries(rules))('keep the rule %s', (_, rule) => {
+  it.each(Object.entries(rules))('comply with the rule %s', (_, rule) => {
     expect(templates.flatMap(rule)).toEqual([]);
   });
 });
 
 describe('a rule', () => {
-  it.each(breaks.map((one) => [one.rule, one] as const))('notices what breaks %s', (rule, one) => {
+  it.each(breaks.map((one) => [one.rule, one] as const))('detects a violation of %s', (rule, one) => {
     expect(rules[rule](brokenTemplate(one))).not.toEqual([]);
   });
 
-  it('is seen to notice, each', () => {
+  it('has a violation in this test, each', () => {
     expect(breaks.map(({ rule }) => rule as string)).toEqual(expect.arrayContaining(Object.keys(rules)));
   });
 });

@@ -6,7 +6,7 @@ import * as permissionRules from './permission-rules.ts';
 import type { Rule } from './rule.ts';
 import * as serviceRules from './service-rules.ts';
 
-/** What the templates of each stage keep: everything that these files export. */
+/** The rules for the templates of every stage: all exports of these files. */
 export const rules = {
   ...accountRules,
   ...dataRules,

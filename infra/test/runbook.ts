@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-/** What the runbook says of an alarm, or of several of a kind. */
+/** The runbook's section for an alarm, or for several alarms of one kind. */
 export interface RunbookSection {
-  /** As in a link to its heading. */
+  /** The anchor of its heading, as in a link. */
   readonly anchor: string;
   readonly text: string;
 }
 
-/** Those below `## Alarms`. */
+/** The sections below `## Alarms`. */
 export function alarmSections(page: string): RunbookSection[] {
   const [, alarms = ''] = /\n## Alarms\n(.*?)(?=\n## |$)/s.exec(page) ?? [];
   const [, ...sections] = alarms.split(/^### /m);
@@ -18,7 +18,7 @@ export function runbook(): string {
   return readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
 }
 
-/** As Git hosts make them: in lower case, without punctuation, with dashes for blanks. */
+/** The anchor that Git hosts give a heading: lower case, without punctuation, with dashes for spaces. */
 function anchorOf(heading: string): string {
   return heading
     .toLowerCase()

@@ -26,17 +26,17 @@ function ofService(template: Template, type: string, service: ServiceName): Foun
   return resourcesOf(template, type).filter(({ id }) => id.startsWith(constructs[service]));
 }
 
-/** A policy as it is meant or as the template has it, with everything that the simulator plays. */
+/** A policy of scaling-policies.ts or of the template, with everything that the simulator uses. */
 interface Summary {
   readonly name?: string;
-  /** What it reads: a metric with its statistic, or metrics by id and their expression. */
+  /** The metric with its statistic, or the metrics by id and their expression. */
   readonly follows: unknown;
   readonly target?: unknown;
   readonly steps?: readonly { readonly from: number; readonly add: unknown }[];
   readonly cooldownSeconds: unknown;
 }
 
-function meant({ follows, ...policy }: ScalingPolicy): Summary {
+function configured({ follows, ...policy }: ScalingPolicy): Summary {
   const nameOf = (id: ScalingMetric) => {
     const metric = scalingMetrics[id];
     return 'predefined' in metric ? metric.predefined : `${metric.name} ${metric.statistic}`;
@@ -69,7 +69,7 @@ function synthesizedSteps(template: Template, id: string, properties: Properties
   const [alarm] = resourcesOf(template, 'AWS::CloudWatch::Alarm').filter(
     (found) => referredId(list(found.properties['AlarmActions'])[0]) === id,
   );
-  // One minute is enough, and a missing one is missing: the simulator knows no other alarm.
+  // One minute is enough, and missing data is treated as missing: the simulator supports no other alarm.
   expect(alarm?.properties).toMatchObject({
     ComparisonOperator: 'GreaterThanOrEqualToThreshold',
     EvaluationPeriods: 1,
@@ -101,18 +101,18 @@ function readBy({ MetricName, Statistic, Metrics }: Properties): unknown {
   return { metrics: Object.fromEntries(metrics) as unknown, expression: result?.['Expression'] };
 }
 
-/** What holds for production's templates, each by the words for it. */
+/** Checks of production's template, by title. */
 const checks: Readonly<Record<string, (template: Template) => void>> = {
-  'the policies are those of scaling-policies.ts, which the simulator plays': (template) => {
+  'the policies are those of scaling-policies.ts, which the simulator uses': (template) => {
     for (const service of serviceNames) {
       const found = ofService(template, 'AWS::ApplicationAutoScaling::ScalingPolicy', service);
       const summaries = found.map((policy) => synthesized(template, policy));
-      const expected = scalingPolicies(production)[service].map(meant);
+      const expected = scalingPolicies(production)[service].map(configured);
       expect(summaries).toHaveLength(expected.length);
       expect(summaries).toEqual(expect.arrayContaining(expected));
     }
   },
-  'each service is scaled by its own queue, the api never by the depth of the orders queue': (template) => {
+  'each service scales by its own queue, the api never by the depth of the orders queue': (template) => {
     const [api, worker, relay] = serviceNames.map((service) =>
       JSON.stringify([
         ...ofService(template, 'AWS::ApplicationAutoScaling::ScalingPolicy', service),
@@ -124,14 +124,14 @@ const checks: Readonly<Record<string, (template: Template) => void>> = {
     expect(worker).toContain('"(FILL(visible, 0) + FILL(inFlight, 0)) / FILL(running, REPEAT)"');
     expect(relay).toContain('IteratorAge');
   },
-  'Spot has no worker on which the stage or a sale counts': (template) => {
+  'Spot runs no worker of the minimums of the stage or a campaign': (template) => {
     const [worker] = ofService(template, 'AWS::ECS::Service', 'worker');
     expect(worker?.properties['CapacityProviderStrategy']).toEqual([
       { CapacityProvider: 'FARGATE', Base: production.campaigns[0]?.minTasks.worker, Weight: 1 },
       { CapacityProvider: 'FARGATE_SPOT', Weight: 4 },
     ]);
   },
-  'the number of tasks has the bounds of the stage, and those of a sale from a quarter of an hour ahead': (
+  'the number of tasks has the bounds of the stage, and the minimums of a campaign 15 minutes before its start': (
     template,
   ) => {
     for (const service of serviceNames) {
@@ -173,12 +173,12 @@ describe('a check', () => {
     ['the policies', /"EvaluationPeriods": ?1,/, '"EvaluationPeriods":1,"TreatMissingData":"breaching",'],
     ['each service', /"PendingEnqueue"/, '"ApproximateNumberOfMessagesVisible"'],
     ['each service', /FILL\(running, REPEAT\)/, 'running'],
-    ['Spot has no worker', /"Weight": ?4/, '"Weight":40'],
+    ['Spot runs no worker', /"Weight": ?4/, '"Weight":40'],
     ['the number of tasks', /at\(2027-11-26T07:45:00\)/, 'at(2027-11-26T08:00:00)'],
     ['the number of tasks', /"MaxCapacity": ?40/, '"MaxCapacity":4'],
   ];
 
-  it.each(broken)('is seen to fail: %s, %s as %s', (name, from, to) => {
+  it.each(broken)('fails: %s, %s as %s', (name, from, to) => {
     const changed = JSON.stringify(golden).replace(from, to);
     expect(changed).not.toBe(JSON.stringify(golden));
     const found = Object.entries(checks).filter(([title]) => title.startsWith(name));
@@ -186,7 +186,7 @@ describe('a check', () => {
     for (const [, check] of found) expect(() => check(JSON.parse(changed) as Template)).toThrow(/expect/);
   });
 
-  it('is seen to fail, each', () => {
+  it('fails at least once in this test, each', () => {
     const names = broken.map(([name]) => name);
     expect(Object.keys(checks).filter((title) => !names.some((name) => title.startsWith(name)))).toEqual([]);
   });

@@ -1,27 +1,27 @@
-import { faultsOf, list, object, text, type Rule } from './rule.ts';
+import { violationsOf, list, object, text, type Rule } from './rule.ts';
 import { resourcesOf, type Properties, type Template } from './template.ts';
 
-/** A deployment would set the number of tasks back to it. */
-export const noDesiredCount = faultsOf(
+/** With a DesiredCount, a deployment would reset the number of tasks. */
+export const noDesiredCount = violationsOf(
   'AWS::ECS::Service',
   ({ DesiredCount }) => DesiredCount !== undefined,
   'has a DesiredCount',
 );
 
-export const noPublicIp = faultsOf(
+export const noPublicIp = violationsOf(
   'AWS::ECS::Service',
   ({ NetworkConfiguration }) =>
     object(object(NetworkConfiguration)['AwsvpcConfiguration'])['AssignPublicIp'] !== 'DISABLED',
   'may have a public address',
 );
 
-export const noExec = faultsOf(
+export const noExec = violationsOf(
   'AWS::ECS::Service',
   ({ EnableExecuteCommand }) => EnableExecuteCommand !== false,
-  'lets commands be run in its tasks',
+  'allows commands in its tasks',
 );
 
-export const rollsBack = faultsOf(
+export const rollsBack = violationsOf(
   'AWS::ECS::Service',
   ({ DeploymentConfiguration }) => {
     const { DeploymentCircuitBreaker, Alarms } = object(DeploymentConfiguration);
@@ -30,7 +30,7 @@ export const rollsBack = faultsOf(
   'does not roll back a deployment that fails',
 );
 
-/** A container is one of the app's or the collector beside it. */
+/** All containers: those of the apps and the collectors beside them. */
 function containers(template: Template): { id: string; container: Properties }[] {
   return resourcesOf(template, 'AWS::ECS::TaskDefinition').flatMap(({ id, properties }) =>
     list(properties['ContainerDefinitions']).map((container) => ({
@@ -53,31 +53,31 @@ export const confinedApps: Rule = (template) =>
       const { Drop } = object(object(LinuxParameters)['Capabilities']);
       return User !== 'node' || !list(Drop).includes('ALL');
     })
-    .map(({ id }) => `${id} runs with more rights than a user has`);
+    .map(({ id }) => `${id} runs with more rights than an ordinary user`);
 
-/** SIGTERM, 25 s to finish, then 5 to spare. */
+/** After SIGTERM a service needs up to 25 s; 5 s are in reserve. */
 export const timeToStop: Rule = (template) =>
   containers(template)
     .filter(({ container }) => container['Name'] !== 'trace-collector' && Number(container['StopTimeout']) < 30)
     .map(({ id }) => `${id} is killed before it has finished`);
 
-/** Of a busy task each container gets its share, and one without gets next to none. */
-export const sharedCpu = faultsOf(
+/** In a busy task, each container gets its share of CPU, and one without a share gets almost none. */
+export const sharedCpu = violationsOf(
   'AWS::ECS::TaskDefinition',
   ({ Cpu, ContainerDefinitions }) => {
     const shares = list(ContainerDefinitions).map((container) => Number(object(container)['Cpu'] ?? 0));
     return shares.includes(0) || shares.reduce((sum, share) => sum + share, 0) !== Number(Cpu);
   },
-  'does not share out its CPU',
+  'does not distribute all of its CPU',
 );
 
-/** It is not worth an app that is killed for want of memory. */
+/** Without a limit, the collector could use up the memory of its app, which would be killed. */
 export const boundedCollector: Rule = (template) =>
   containers(template)
     .filter(({ container }) => container['Name'] === 'trace-collector' && container['Memory'] === undefined)
-    .map(({ id }) => `${id} may take the memory of its app`);
+    .map(({ id }) => `${id} may use up the memory of its app`);
 
-/** A task that is overloaded answers late; with it gone the others have more to do. */
+/** An overloaded task answers late; replacing it would give the others more work. */
 export const patientHealthChecks: Rule = (template) =>
   containers(template)
     .filter(({ container }) => container['Name'] !== 'trace-collector')
@@ -87,8 +87,8 @@ export const patientHealthChecks: Rule = (template) =>
     })
     .map(({ id }) => `${id} is killed for being busy`);
 
-export const boundedLogs = faultsOf(
+export const boundedLogs = violationsOf(
   'AWS::Logs::LogGroup',
   ({ RetentionInDays }) => RetentionInDays === undefined,
-  'is kept for ever',
+  'keeps its lines for ever',
 );

@@ -6,15 +6,15 @@ import type { StageConfig } from '../lib/config.ts';
 import { createPlatform } from '../lib/platform.ts';
 import type { Template } from './template.ts';
 
-/** CDK's own command reads them from there; without them other templates come out. */
+/** The context of cdk.json, which CDK's own command reads. Without it the templates would differ. */
 export const { context: cdkContext } = JSON.parse(readFileSync(join(import.meta.dirname, '../cdk.json'), 'utf8')) as {
   context: Record<string, unknown>;
 };
 
-/** The templates of a stage by the part of the stack's name that follows the stage's. */
+/** The templates of a stage by stack name, without the prefix of the stage. */
 export type Templates = Readonly<Record<string, Template>>;
 
-/** Synthesizes a stage as `npm run synth` does. Takes about 2 s: once for each test file. */
+/** Synthesizes a stage as `npm run synth` does. It takes about 2 s, so a test file does it once. */
 export function synthesize(config: StageConfig): Templates {
   const outdir = mkdtempSync(join(tmpdir(), 'fargate-orders-synth-'));
   try {
@@ -31,7 +31,7 @@ function shortName(stackName: string, { stage }: StageConfig): string {
   return stackName.replace(`fargate-orders-${stage}-`, '');
 }
 
-/** Without the digests of images, which change with every line of code. */
+/** Removes the digests of images, which change with every line of code. */
 function normalised(template: Template): Template {
   return JSON.parse(JSON.stringify(template).replaceAll(/[0-9a-f]{64}/g, 'digest')) as Template;
 }

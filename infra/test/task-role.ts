@@ -10,7 +10,7 @@ export interface RoleStatement {
   readonly Resource: readonly string[];
 }
 
-/** Everything that the role of an app's tasks allows. */
+/** The statements of the role of an app's tasks. */
 export function taskRoleStatements(templates: Templates, app: string): RoleStatement[] {
   const services = templates['services'] as Template;
   const role = taskRoleOf(services, app);
@@ -34,11 +34,11 @@ function taskRoleOf(services: Template, app: string): Found {
   return role;
 }
 
-const READ = ['Sid', 'Effect', 'Action', 'Resource'];
+const KNOWN = ['Sid', 'Effect', 'Action', 'Resource'];
 
 function readStatement(statement: Properties, template: Template, templates: Templates): RoleStatement {
-  const other = Object.keys(statement).filter((key) => !READ.includes(key));
-  if (other.length > 0) throw new Error(`expected a statement of ${READ.join(', ')} alone, it has ${other.join(', ')}`);
+  const other = Object.keys(statement).filter((key) => !KNOWN.includes(key));
+  if (other.length > 0) throw new Error(`expected a statement with only ${KNOWN.join(', ')}, got ${other.join(', ')}`);
   return {
     Effect: text(statement['Effect']),
     Action: list(statement['Action']).map(text),

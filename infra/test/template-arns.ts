@@ -11,7 +11,7 @@ const pseudoParameters: Readonly<Record<string, string>> = {
   'AWS::AccountId': ACCOUNT,
 };
 
-/** The ARN of a resource of `#libs/resources`, e.g. of `table/orders/stream`, by the prefix of the stage. */
+/** The ARN of a resource of `#libs/resources`, e.g. of `table/orders/stream`, with the prefix of the stage. */
 export function arnOf(resource: string, prefix: string): string {
   const [kind, name = '', ...rest] = resource.split('/');
   const full = prefix + name;
@@ -22,7 +22,7 @@ export function arnOf(resource: string, prefix: string): string {
   return [`arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${full}`, ...below].join('/');
 }
 
-/** What a value in a policy of one of the templates comes to once they are deployed. */
+/** The deployed value of an ARN in a policy of one of the templates. */
 export function resolved(value: Value, template: Template, templates: Templates): string {
   if (typeof value === 'string') return value;
   const { 'Fn::ImportValue': imported, 'Fn::Join': joined } = value as Readonly<Record<string, Value | undefined>>;

@@ -33,7 +33,7 @@ export function resourcesOf(template: Template, type: string): Found[] {
     .map(([id, resource]) => ({ id, resource, properties: resource.Properties ?? {} }));
 }
 
-/** The logical id that a `Ref` or `Fn::GetAtt` in the value points to. */
+/** The logical id to which a `Ref` or `Fn::GetAtt` in the value refers. */
 export function referredId(value: Value | undefined): string | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
   const { Ref: ref, 'Fn::GetAtt': attribute } = value;

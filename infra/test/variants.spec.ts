@@ -8,7 +8,7 @@ import { referredId, resourcesOf, type Properties, type Template } from './templ
 
 const dev = stages['dev'] as StageConfig;
 
-/** Dev with what a stage may have else: an issuer of its own, a domain, no Spot. */
+/** Dev with the optional settings of a stage: an issuer, a domain, no Spot. */
 const variant: StageConfig = {
   ...dev,
   account: '123456789012',
@@ -31,34 +31,37 @@ const templates = synthesize(variant);
 const services = templates['services'] as Template;
 const edge = templates['edge'] as Template;
 
-/** What a stage that may lose its data does not keep. */
-const OF_KEPT_DATA = ['retainedData', 'recoverableTables', 'protectedUsers'];
+/** Rules that apply only to a stage that keeps its data. */
+const RULES_OF_RETAINED_DATA = ['retainedData', 'recoverableTables', 'protectedUsers'];
 
-/** Names that two resources of a kind have in one region, whichever of the stacks they are in. */
-function doubledNames(all: Templates, type: string, property: string): unknown[] {
+/** Names that two resources of a type share, in any of the stacks. */
+function duplicateNames(all: Templates, type: string, property: string): unknown[] {
   const names = Object.values(all).flatMap((template) => resourcesOf(template, type));
   const named = names.map(({ properties }) => properties[property]);
   return named.filter((name, position) => named.indexOf(name) !== position);
 }
 
-describe('a stage in us-east-1, where the edge stands too', () => {
+describe('a stage in us-east-1, the region of its edge', () => {
   const american = synthesize({ ...dev, region: 'us-east-1' });
 
   it.each([
     ['AWS::SNS::Topic', 'TopicName'],
     ['AWS::CloudWatch::Alarm', 'AlarmName'],
     ['AWS::Logs::LogGroup', 'LogGroupName'],
-  ])('has no two %s of one name', (type, property) => {
-    expect(doubledNames(american, type, property).filter((name) => name !== undefined)).toEqual([]);
+  ])('has no two %s with the same name', (type, property) => {
+    expect(duplicateNames(american, type, property).filter((name) => name !== undefined)).toEqual([]);
   });
 });
 
 describe('a stage with an issuer, a domain and no Spot', () => {
-  it.each(Object.entries(rules).filter(([name]) => !OF_KEPT_DATA.includes(name)))('keeps the rule %s', (_, rule) => {
-    expect(Object.values(templates).flatMap(rule)).toEqual([]);
-  });
+  it.each(Object.entries(rules).filter(([name]) => !RULES_OF_RETAINED_DATA.includes(name)))(
+    'complies with the rule %s',
+    (_, rule) => {
+      expect(Object.values(templates).flatMap(rule)).toEqual([]);
+    },
+  );
 
-  it('makes no user pool, and the api trusts the issuer', () => {
+  it('has no user pool, and the api trusts the issuer', () => {
     expect(templates).not.toHaveProperty('identity');
     const environment = JSON.stringify(services);
     expect(environment).toContain('{"Name":"AUTH_ISSUER","Value":"https://id.example.com"}');
@@ -66,7 +69,7 @@ describe('a stage with an issuer, a domain and no Spot', () => {
     expect(environment).not.toContain('AUTH_ROLE_SCOPE_PREFIX');
   });
 
-  it("lets the shop's pages call, by their origins", () => {
+  it("allows the origins of the shop's pages", () => {
     const shopUrls = ['https://shop.example.com/', 'https://shop.example.com/basket', 'http://localhost:8080/'];
     const called = synthesize({ ...variant, shopUrls })['services'] as Template;
     expect(JSON.stringify(called)).toContain(
@@ -76,7 +79,7 @@ describe('a stage with an issuer, a domain and no Spot', () => {
     expect(JSON.stringify(uncalled)).not.toContain('CORS_ORIGINS');
   });
 
-  it('listens by TLS with its own certificate', () => {
+  it('listens with TLS and its own certificate', () => {
     expect(resourcesOf(services, 'AWS::ElasticLoadBalancingV2::Listener').map(({ properties }) => properties)).toEqual([
       expect.objectContaining({
         Protocol: 'HTTPS',
@@ -85,7 +88,7 @@ describe('a stage with an issuer, a domain and no Spot', () => {
     ]);
   });
 
-  it('lets the load balancer verify tokens, but for what is public', () => {
+  it('lets the load balancer verify tokens, except on public paths', () => {
     const [listener] = resourcesOf(services, 'AWS::ElasticLoadBalancingV2::Listener');
     expect(listener?.properties['DefaultActions']).toEqual([
       {
@@ -115,7 +118,7 @@ describe('a stage with an issuer, a domain and no Spot', () => {
     );
   });
 
-  it('is found under its own name, by TLS all the way', () => {
+  it('has its own name, with TLS up to the load balancer', () => {
     const [distribution] = resourcesOf(edge, 'AWS::CloudFront::Distribution');
     expect(distribution?.properties['DistributionConfig']).toMatchObject({
       Aliases: ['orders.example.com'],
@@ -131,7 +134,7 @@ describe('a stage with an issuer, a domain and no Spot', () => {
     expect(origin?.properties['VpcOriginEndpointConfig']).toMatchObject({ OriginProtocolPolicy: 'https-only' });
   });
 
-  it('lets CloudFront in as without a domain: a second rule for its prefix list has no room beside the first', () => {
+  it('has the same ingress rule for CloudFront as without a domain, because a second would exceed the limit', () => {
     const ingressOf = (template: Template) =>
       resourcesOf(template, 'AWS::EC2::SecurityGroupIngress').map(({ id, properties }) => {
         const { SourcePrefixListId, IpProtocol, FromPort, ToPort } = properties;
@@ -141,13 +144,13 @@ describe('a stage with an issuer, a domain and no Spot', () => {
     expect(ingressOf(edge)).toEqual([expect.objectContaining({ ToPort: 443 })]);
   });
 
-  it('leaves tokens that a load balancer can not verify to the api', () => {
+  it('leaves tokens that a load balancer cannot verify to the api', () => {
     const tokenIssuer = { ...variant.tokenIssuer, rs256: false } as StageConfig['tokenIssuer'];
     const unverified = synthesize({ ...variant, ...(tokenIssuer && { tokenIssuer }) })['services'] as Template;
     expect(JSON.stringify(unverified)).not.toContain('jwt-validation');
   });
 
-  it('wakes the worker from none by a policy that adds', () => {
+  it('starts the first worker by a policy that adds tasks', () => {
     const alarms = resourcesOf(services, 'AWS::CloudWatch::Alarm').filter(({ id }) => id.includes('Wake'));
     expect(alarms.map(({ properties }) => properties)).toEqual([
       expect.objectContaining({
@@ -160,7 +163,7 @@ describe('a stage with an issuer, a domain and no Spot', () => {
     ]);
   });
 
-  it('misses no worker while there is nothing to do', () => {
+  it('does not alarm for a missing worker while the queue is empty', () => {
     const alarms = resourcesOf(templates['observability'] as Template, 'AWS::CloudWatch::Alarm');
     const [missing] = alarms.filter(
       ({ properties }) => properties['AlarmName'] === 'fargate-orders-dev-no-worker-task',
@@ -180,11 +183,11 @@ describe('a stage with an issuer, a domain and no Spot', () => {
     expect(strategies.map(({ CapacityProvider }) => CapacityProvider)).toEqual(['FARGATE']);
   });
 
-  it('has no collector beside its apps, and tells them of none', () => {
+  it('has no collector beside its apps, and no variable for one', () => {
     expect(JSON.stringify(services)).not.toMatch(/trace-collector|OTEL_EXPORTER_OTLP_ENDPOINT|xray:/);
   });
 
-  it('lets its data go with the stack', () => {
+  it('deletes its data with the stack', () => {
     const policies = Object.values(templates['data']?.Resources ?? {}).map(({ DeletionPolicy }) => DeletionPolicy);
     expect(policies.filter((policy) => policy?.startsWith('Retain'))).toEqual([]);
   });

@@ -36,7 +36,7 @@ const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
 describe('the workflows', () => {
   it.each(workflows)(
-    '%s asks for nothing beyond reading the code, but a token where it deploys or compares',
+    '%s has only the permission to read the code, and a token where it deploys or diffs',
     (_, workflow) => {
       expect(workflow.permissions).toEqual({ contents: 'read' });
       for (const { permissions } of Object.values(workflow.jobs)) {
@@ -45,27 +45,30 @@ describe('the workflows', () => {
     },
   );
 
-  it.each(Object.entries(texts))('%s holds no secret, and runs no code of a fork with our rights', (_, text) => {
-    expect(text).not.toMatch(/secrets\.|AKIA|pull_request_target/);
-  });
+  it.each(Object.entries(texts))(
+    '%s contains no secret, and runs no code of a fork with our permissions',
+    (_, text) => {
+      expect(text).not.toMatch(/secrets\.|AKIA|pull_request_target/);
+    },
+  );
 
-  it("take GitHub's own actions by their major version, others by their commit", () => {
+  it("pin GitHub's own actions to a major version, others to a commit", () => {
     const actions = steps.flatMap(({ step }) => (step.uses === undefined ? [] : [step.uses]));
     expect(actions.filter((one) => !/^actions\/[a-z-]+@v\d+$|^[\w-]+\/[\w-]+@[0-9a-f]{40}$/.test(one))).toEqual([]);
   });
 
-  it('put nothing that others write into a script', () => {
+  it('insert no text of others into a script', () => {
     expect(steps.filter(({ step }) => step.run?.includes('${{'))).toEqual([]);
   });
 
-  it('end, each job', () => {
+  it('have a time limit for each job', () => {
     expect(jobs.filter(({ job }) => job.steps && !job['timeout-minutes'])).toEqual([]);
   });
 
-  it('call scripts, workflows and stages that are there', () => {
-    const called = steps.flatMap(({ step }) => [...(step.run ?? '').matchAll(/npm run (?:--silent )?([\w:]+)/g)]);
-    expect(called.map(([, script = '']) => script).filter((script) => !(script in scripts))).toEqual([]);
-    expect(called).not.toEqual([]);
+  it('call only existing scripts, workflows and stages', () => {
+    const scriptCalls = steps.flatMap(({ step }) => [...(step.run ?? '').matchAll(/npm run (?:--silent )?([\w:]+)/g)]);
+    expect(scriptCalls.map(([, script = '']) => script).filter((script) => !(script in scripts))).toEqual([]);
+    expect(scriptCalls).not.toEqual([]);
     const reused = jobs.flatMap(({ job }) =>
       job.uses === undefined ? [] : [job.uses.replace('./.github/workflows/', '')],
     );

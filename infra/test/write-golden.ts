@@ -1,4 +1,4 @@
-// npm run golden: the committed templates anew, after a change that is meant. Their diff is what will change in AWS.
+// npm run golden: rewrites the committed templates after an intended change. Their diff is what changes in AWS.
 import { stages } from '../lib/stages.ts';
 import { writeGoldenTemplates } from './golden-templates.ts';
 import { synthesize } from './synthesized.ts';

@@ -90,7 +90,7 @@ async function playOn(pipeline: ChaosPipeline, options: ChaosRunOptions): Promis
     const recoverySeconds = (clock() - loadEndedMs) / 1_000;
     const told = Object.fromEntries(
       eventConsumerNames.map((name) => [name, services[name].orders]),
-    ) as Evidence['told'];
+    ) as unknown as Evidence['told'];
     const { orders, renamed, changes } = receipts;
     const outcome = { stored, told, poison: poisoner.messageIds, ...(await deadLetters(local)) };
     const evidence: Evidence = { accepted: [...orders.values()], renamed, changes, ...outcome };

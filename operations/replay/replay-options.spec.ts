@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventConsumerNames } from '#libs/resources';
 import { UsageError } from '../usage-error.ts';
 import { readOptions } from './replay-options.ts';
 
@@ -12,7 +13,7 @@ const read = (...args: string[]) => readOptions(args, NOW);
 describe('readOptions', () => {
   it('takes one service or all', () => {
     expect(read('--to', 'inventory', '--order', ID).consumers).toEqual(['inventory']);
-    expect(read('--to', 'all', '--order', ID).consumers).toEqual(['inventory', 'fulfillment', 'accounting']);
+    expect(read('--to', 'all', '--order', ID).consumers).toEqual(eventConsumerNames);
   });
 
   it('takes times with their zone, days, and until now', () => {

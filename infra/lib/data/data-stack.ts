@@ -23,7 +23,7 @@ export interface DataStackProps extends StackProps {
   readonly config: StageConfig;
 }
 
-/** What must outlive every deployment: `#libs/resources` as AWS resources, and the keys that sign order ids. */
+/** Everything that must outlive a deployment: the resources of `#libs/resources`, and the keys that sign order ids. */
 export class DataStack extends Stack {
   readonly orderIdKeys: OrderIdKeys;
   readonly orders: QueuePair;
@@ -59,7 +59,11 @@ export class DataStack extends Stack {
       ...kept,
       definition: relayDeadLetterQueue,
     });
-    acknowledge(this.relayDeadLetterQueue, 'SQS3', 'It is a dead-letter queue: the relay itself parks records there');
+    acknowledge(
+      this.relayDeadLetterQueue,
+      'SQS3',
+      'It is itself a dead-letter queue, for records that the relay quarantines',
+    );
     this.orderEventsTopic = new OrderEventsTopic(this, 'OrderEventsTopic', prefix);
     this.eventConsumers = Object.fromEntries(
       eventConsumers.map((consumer) => [
@@ -69,13 +73,13 @@ export class DataStack extends Stack {
     ) as Record<EventConsumerName, EventConsumerQueues>;
   }
 
-  /** In flow order; the relay's leases last. */
+  /** All tables, in flow order; the relay's leases last. */
   get tables(): readonly TableFromDefinition[] {
     return [this.ordersTable, this.commandOutcomesTable, this.orderBatchesTable, this.streamLeasesTable];
   }
 }
 
-/** Letters and digits: 64 of them are 380 bits, and a comma would part the key in two. */
+/** 64 alphanumeric characters are 380 bits. Punctuation is excluded, because a comma separates keys. */
 const KEY_LENGTH = 64;
 
 interface OrderIdKeysProps {
@@ -84,8 +88,8 @@ interface OrderIdKeysProps {
 }
 
 /**
- * The keys that sign order ids, separated by commas: the first signs, all are accepted. To rotate, put a new one before
- * them and deploy the api anew; take the old one away when no client still holds an id of it.
+ * The keys that sign order ids, separated by commas: the first signs, all are accepted. To rotate, put a new key first and
+ * replace the api's tasks. Remove an old key when no client holds an id that it signed.
  */
 class OrderIdKeys extends Secret {
   constructor(scope: Construct, id: string, { prefix, removalPolicy }: OrderIdKeysProps) {
@@ -95,6 +99,6 @@ class OrderIdKeys extends Secret {
       generateSecretString: { passwordLength: KEY_LENGTH, excludePunctuation: true },
       removalPolicy,
     });
-    acknowledge(this, 'SMG4', 'A rotation keeps the keys before it: clients hold ids that those signed');
+    acknowledge(this, 'SMG4', 'A rotation keeps the old keys, because clients hold ids that they signed');
   }
 }

@@ -7,10 +7,7 @@ import { QueuePair, type QueuePairProps } from './queue.ts';
 
 const throughputScopes = { MessageGroup: FifoThroughputScope.MESSAGE_GROUP, Topic: FifoThroughputScope.TOPIC };
 
-/**
- * The topic of all order events. Its key is the one that AWS keeps for SNS: whoever may publish may use it, so the relay
- * needs no right to a key.
- */
+/** The topic of all order events. It uses the key that AWS keeps for SNS, so the relay needs no permission for a key. */
 export class OrderEventsTopic extends Topic {
   constructor(scope: Construct, id: string, prefix: string) {
     super(scope, id, {
@@ -29,7 +26,7 @@ export interface EventConsumerQueuesProps extends Omit<QueuePairProps, 'definiti
   readonly topic: ITopic;
 }
 
-/** The queue on which a service receives order events, its dead-letter queue and its subscription. */
+/** The queue from which a subscriber receives order events, its dead-letter queue and its subscription. */
 export class EventConsumerQueues extends QueuePair {
   constructor(scope: Construct, id: string, { consumer, topic, ...props }: EventConsumerQueuesProps) {
     super(scope, id, { ...props, definition: consumer.queue });
@@ -48,7 +45,7 @@ export class EventConsumerQueues extends QueuePair {
       rawMessageDelivery: consumer.rawMessageDelivery,
       ...(consumer.filterPolicy && { filterPolicy: consumer.filterPolicy }),
     });
-    // Else SNS begins to deliver before it may.
+    // Otherwise SNS may deliver before the queue's policy allows it.
     subscription.node.addDependency(this.queue);
   }
 }

@@ -11,10 +11,7 @@ export interface OrdersBackupProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
-/**
- * Copies of the orders table that are kept longer than point-in-time recovery goes back, in a vault of their own that
- * outlives the table.
- */
+/** Monthly copies of the orders table, kept longer than point-in-time recovery reaches, in a vault that outlives the table. */
 export class OrdersBackup extends Construct {
   constructor(scope: Construct, id: string, { table, prefix, removalPolicy }: OrdersBackupProps) {
     super(scope, id);
@@ -31,7 +28,7 @@ export class OrdersBackup extends Construct {
     acknowledge(
       this,
       'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup]',
-      "AWS Backup's own policy, which follows what it calls",
+      'The policy of AWS Backup, which AWS keeps up to date with the calls that it makes',
     );
   }
 }

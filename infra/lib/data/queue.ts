@@ -7,13 +7,13 @@ export interface QueueFromDefinitionProps {
   readonly definition: QueueDefinition;
   readonly prefix: string;
   readonly removalPolicy: RemovalPolicy;
-  /** The queue that the definition's redrive names. */
+  /** The queue that `definition.redrive` names. */
   readonly deadLetterQueue?: IQueue;
 }
 
 /**
- * A queue as `#libs/resources` defines it. Its key is SQS's own: it costs nothing, and neither SNS nor the services need
- * rights to a key, as they would with KMS.
+ * A queue as `#libs/resources` defines it, encrypted with SQS's own key. That key is free, and neither SNS nor the services
+ * need permissions for it, as they would with KMS.
  */
 export class QueueFromDefinition extends Queue {
   constructor(scope: Construct, id: string, props: QueueFromDefinitionProps) {

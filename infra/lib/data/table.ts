@@ -3,12 +3,12 @@ import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } fro
 import type { Construct } from 'constructs';
 import { ordersTable, type KeyAttribute, type TableDefinition } from '#libs/resources';
 
-/** The longest that DynamoDB can go back. */
+/** The longest period that DynamoDB supports. */
 const RECOVERY_DAYS = 35;
 
 const attributeTypes = { S: AttributeType.STRING, N: AttributeType.NUMBER, B: AttributeType.BINARY };
 
-/** What an on-demand table and an index of it take from their first second on: fewer can not be asked for. */
+/** Units a second that a new on-demand table or index accepts at once. DynamoDB rejects a lower warm throughput. */
 const FIRST_READS = 12_000;
 const FIRST_WRITES = 4_000;
 
@@ -17,14 +17,14 @@ export interface TableFromDefinitionProps {
   readonly prefix: string;
   readonly removalPolicy: RemovalPolicy;
   readonly deletionProtection: boolean;
-  /** Write units a second that it takes at once, without having grown to them. */
+  /** Write units a second that the table and each index accept at once. */
   readonly warmWrites?: { readonly table: number; readonly index: number };
 }
 
 /** A table as `#libs/resources` defines it, encrypted with DynamoDB's own key, which costs nothing. */
 export class TableFromDefinition extends Table {
   readonly definition: TableDefinition;
-  /** Of its indexes, each by its name. */
+  /** The ARN of each index. */
   readonly indexArns: readonly string[];
 
   constructor(scope: Construct, id: string, props: TableFromDefinitionProps) {
@@ -66,17 +66,17 @@ function attribute({ name, type }: KeyAttribute) {
   return { name, type: attributeTypes[type] };
 }
 
-/** An order with its history has about 2 KB, and a unit writes one; an index keeps less than one of it. */
+/** An order with its history has about 2 KB, and a unit writes 1 KB. An index holds less than 1 KB of an order. */
 const UNITS_PER_ORDER = 2;
 const INDEX_UNITS_PER_ORDER = 1;
 
 export interface OrdersTableProps extends Omit<TableFromDefinitionProps, 'definition' | 'warmWrites'> {
   readonly warmOrdersPerSecond?: number;
-  /** Of a table that was restored outside of CloudFormation. */
+  /** The stream of a table that was restored outside of CloudFormation. */
   readonly restoredStreamArn?: string;
 }
 
-/** The orders, and the stream from which their events come. */
+/** The orders table, and the stream from which events are made. */
 export class OrdersTable extends TableFromDefinition {
   readonly streamArn: string;
 
@@ -87,7 +87,7 @@ export class OrdersTable extends TableFromDefinition {
     };
     super(scope, id, { ...props, definition: ordersTable, ...(warmWrites && { warmWrites }) });
     if (!this.tableStreamArn) throw new Error(`expected ${this.node.path} to have a stream`);
-    // Exported in any case: an export that running services still read can not be taken away.
+    // Always exported: CloudFormation cannot remove an export that running services still import.
     Stack.of(this).exportValue(this.tableStreamArn);
     this.streamArn = restoredStreamArn ?? this.tableStreamArn;
   }

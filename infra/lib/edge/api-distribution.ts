@@ -26,10 +26,10 @@ export interface ApiDistributionProps {
   readonly webAclArn: string;
 }
 
-/** Where clients connect: TLS, the firewall, and everything handed on as it came, with nothing kept. */
+/** The CloudFront distribution to which clients connect. It passes each request on unchanged and caches nothing. */
 export class ApiDistribution extends Construct {
   readonly distribution: Distribution;
-  /** What clients call. */
+  /** The URL that clients call. */
   readonly url: string;
 
   constructor(scope: Construct, id: string, { config, origin, webAclArn }: ApiDistributionProps) {
@@ -43,21 +43,21 @@ export class ApiDistribution extends Construct {
       defaultBehavior: {
         origin,
         allowedMethods: AllowedMethods.ALLOW_ALL,
-        // Compressed, an answer has another ETag, which If-Match would not know.
+        // A compressed answer would have another ETag, which the api does not accept in If-Match.
         compress: false,
-        // A client that sends its token in the clear is not helped on its way.
+        // No redirect: a client that sends its token over HTTP must notice it.
         viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
         cachePolicy: CachePolicy.CACHING_DISABLED,
-        // Authorization, Idempotency-Key, If-Match, Prefer, traceparent, Last-Event-ID, and Host for the certificate.
+        // The api reads Authorization, Idempotency-Key, If-Match, Prefer, traceparent and Last-Event-ID; TLS needs Host.
         originRequestPolicy: OriginRequestPolicy.ALL_VIEWER,
         responseHeadersPolicy: this.responseHeaders(shopOriginsOf(config)),
       },
       ...this.named(domain),
     });
     this.url = `https://${domain?.name ?? this.distribution.distributionDomainName}`;
-    acknowledge(this.distribution, 'CFR1', 'A customer may be anywhere; what is shipped where, the shop decides');
-    acknowledge(this.distribution, 'CFR3', 'The api logs each request, the firewall what it refuses');
-    if (!domain) acknowledge(this.distribution, 'CFR4', "A name of CloudFront's has CloudFront's own minimum");
+    acknowledge(this.distribution, 'CFR1', 'Customers may be anywhere; the shop decides where it ships');
+    acknowledge(this.distribution, 'CFR3', 'The api logs each request, the firewall those that it refuses');
+    if (!domain) acknowledge(this.distribution, 'CFR4', 'CloudFront sets the minimum TLS version of its own names');
   }
 
   private named(domain: StageConfig['domain']): Partial<DistributionProps> {
@@ -69,7 +69,7 @@ export class ApiDistribution extends Construct {
     };
   }
 
-  /** No content policy beyond frames: `/docs` brings scripts. */
+  /** There is no content security policy beyond frames, because `/docs` uses scripts. */
   private responseHeaders(shopOrigins: string[]): ResponseHeadersPolicy {
     return new ResponseHeadersPolicy(this, 'Headers', {
       ...(shopOrigins.length > 0 && { corsBehavior: readableBy(shopOrigins) }),
@@ -87,7 +87,7 @@ export class ApiDistribution extends Construct {
   }
 }
 
-/** For what the api has not answered, such as the load balancer's 401: a page could not tell it from a network that fails. */
+/** CORS headers for answers that are not from the api, such as the load balancer's 401. Pages need them to read the answer. */
 function readableBy(origins: string[]): ResponseHeadersCorsBehavior {
   return {
     accessControlAllowOrigins: origins,

@@ -1,6 +1,6 @@
 /**
- * The prefix list `com.amazonaws.global.cloudfront.origin-facing` in each region, the same for all accounts. To look one up
- * takes credentials: `aws ec2 describe-managed-prefix-lists --filters Name=owner-id,Values=AWS`.
+ * The prefix list `com.amazonaws.global.cloudfront.origin-facing` in each region, the same for all accounts. Looking
+ * one up needs credentials: `aws ec2 describe-managed-prefix-lists --filters Name=owner-id,Values=AWS`.
  */
 export const cloudFrontPrefixLists: Readonly<Record<string, string>> = {
   'ap-northeast-1': 'pl-58a04531',

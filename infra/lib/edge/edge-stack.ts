@@ -16,28 +16,28 @@ export interface EdgeStackProps extends StackProps {
   readonly firewall: FirewallStack;
 }
 
-/** The way in from the internet, the only one. */
+/** The only entrance from the internet. */
 export class EdgeStack extends Stack {
   readonly distribution: ApiDistribution;
 
   constructor(scope: Construct, id: string, { config, services, firewall, ...props }: EdgeStackProps) {
     super(scope, id, props);
     const { origin } = new ApiOrigin(this, 'ApiOrigin', { config, entrance: services.api.entrance });
-    // Weak: CloudFormation reads the other region's output itself. A strong one takes two Lambda functions.
+    // A weak reference: CloudFormation reads the other region's output. A strong one would need two Lambda functions.
     const webAclArn = Stack.consumeReference(firewall.firewall.webAcl.attrArn, ReferenceStrength.WEAK);
     this.distribution = new ApiDistribution(this, 'ApiDistribution', { config, origin, webAclArn });
     new CfnOutput(this, 'Url', { value: this.distribution.url });
     new CfnOutput(this, 'DistributionDomain', {
       value: this.distribution.distribution.distributionDomainName,
-      description: 'What a CNAME of the domain points to',
+      description: 'The target of the CNAME of the domain',
     });
   }
 }
 
-/** For a first byte and between two: above the 10 s of `Prefer: wait` and the 15 s between signs of life of a feed. */
+/** Limit for the first byte and between bytes. `Prefer: wait` takes up to 10 s, and a feed sends a heartbeat every 15 s. */
 const READ_TIMEOUT = Duration.seconds(60);
 
-/** Below the 60 s of the load balancer, so that it is never the other side that closes first. */
+/** Shorter than the 60 s of the load balancer, so that the load balancer never closes a connection first. */
 const KEEP_ALIVE = Duration.seconds(50);
 
 interface ApiOriginProps {
@@ -45,15 +45,15 @@ interface ApiOriginProps {
   readonly entrance: ApiLoadBalancer;
 }
 
-/** CloudFront's way to the load balancer, through network interfaces in the VPC; nothing else may connect to it. */
+/** Connects CloudFront to the load balancer through network interfaces in the VPC. Nothing else may connect to it. */
 class ApiOrigin extends Construct {
   readonly origin: Origin;
 
   constructor(scope: Construct, id: string, { config, entrance }: ApiOriginProps) {
     super(scope, id);
     const { domain, region } = config;
-    // The list counts as 55 of the 60 rules of a group, so a rule for another port could not be made before this one goes.
-    // One of the two ports has a listener.
+    // The list counts as 55 of the 60 rules of a group, so a rule for another port could not be created before this one is
+    // deleted. Only one of the two ports has a listener.
     new CfnSecurityGroupIngress(this, 'CloudFrontOnly', {
       groupId: entrance.securityGroup.securityGroupId,
       sourcePrefixListId: cloudFrontPrefixLists[region],
@@ -62,14 +62,14 @@ class ApiOrigin extends Construct {
       toPort: 443,
       description: 'CloudFront',
     });
-    // One that a distribution uses can not be changed, so each protocol has its own.
+    // An origin that a distribution uses cannot be changed, so each protocol has its own.
     const vpcOrigin = new VpcOrigin(this, domain ? 'Https' : 'Http', {
       endpoint: VpcOriginEndpoint.applicationLoadBalancer(entrance.loadBalancer),
       protocolPolicy: domain ? OriginProtocolPolicy.HTTPS_ONLY : OriginProtocolPolicy.HTTP_ONLY,
       originSslProtocols: [OriginSslPolicy.TLS_V1_2],
     });
-    // By the load balancer's own name, with a domain too: that one leads to CloudFront itself. The certificate has to match
-    // this name or the Host header, and the distribution passes Host on.
+    // CloudFront connects by the load balancer's own name, because the domain leads to CloudFront itself. The certificate has
+    // to match this name or the Host header, and the distribution passes Host on.
     this.origin = Origin.withVpcOrigin(vpcOrigin, { readTimeout: READ_TIMEOUT, keepaliveTimeout: KEEP_ALIVE });
   }
 }

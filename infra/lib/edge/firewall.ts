@@ -5,14 +5,14 @@ import { Construct } from 'constructs';
 import { prefixOf, type StageConfig } from '../config.ts';
 import { rejectionLog } from '../retention.ts';
 
-/** Where CloudFront looks for a web ACL, whatever the region of the stage. */
+/** CloudFront accepts web ACLs of this region only, whatever the region of the stage. */
 export const FIREWALL_REGION = 'us-east-1';
 
 export interface FirewallStackProps extends StackProps {
   readonly config: StageConfig;
 }
 
-/** What the edge refuses. A stack of its own, as it stands in us-east-1. */
+/** The firewall has a stack of its own, because it is in us-east-1. */
 export class FirewallStack extends Stack {
   readonly firewall: Firewall;
 
@@ -23,8 +23,8 @@ export class FirewallStack extends Stack {
 }
 
 /**
- * Rules of AWS that would refuse good orders, so they only count. A body is up to 256 KB, a batch 16 MiB, and AWS's limit
- * is 8 KB; names and reasons are free text that no browser and no shell reads; a service may call without a User-Agent.
+ * AWS rules that would refuse valid orders, so they only count. A body has up to 256 KB and a batch up to 16 MiB, but AWS's
+ * limit is 8 KB. Names and reasons are free text, which is never executed. A service may call without a User-Agent.
  */
 const COUNTED = [
   'SizeRestrictions_BODY',
@@ -35,7 +35,7 @@ const COUNTED = [
   'NoUserAgent_HEADER',
 ];
 
-/** In the words of the api's own problem, but for `instance`. */
+/** The same problem document as the api's own, without `instance`. */
 const TOO_MANY_REQUESTS = {
   type: 'urn:fargate-orders:problem:too-many-requests',
   title: 'Too many requests',
@@ -43,12 +43,12 @@ const TOO_MANY_REQUESTS = {
   detail: 'over the number of requests that one address may make in a minute',
 };
 
-/** What the firewall's metrics call it: by the stage, for all of an account tell in the same place. */
+/** The firewall's name in its metrics. It contains the stage, because all stages of an account report to the same region. */
 export function webAclMetricOf(config: StageConfig): string {
   return prefixOf(config);
 }
 
-/** A web ACL for CloudFront. $5 a month and $1 for each of its three rules, $0.60 for a million requests. */
+/** A web ACL for CloudFront: $5 a month, $1 for each of its three rules, $0.60 for a million requests. */
 class Firewall extends Construct {
   readonly webAcl: CfnWebACL;
 
@@ -71,10 +71,10 @@ class Firewall extends Construct {
     this.logRefusedRequests(config);
   }
 
-  /** What the firewall refused, so that a customer can be told why. What passed is in the log of the api. */
+  /** Logs refused requests, so that support can explain them to a customer. The api logs the others. */
   private logRefusedRequests(config: StageConfig): void {
     const scope = new Construct(this, 'RefusedRequests');
-    // The beginning of the name is prescribed.
+    // AWS prescribes the prefix `aws-waf-logs-`.
     const log = rejectionLog(scope, config, `aws-waf-logs-${prefixOf(config)}`);
     new CfnLoggingConfiguration(scope, 'Logging', {
       resourceArn: this.webAcl.attrArn,
@@ -94,7 +94,7 @@ class Firewall extends Construct {
   }
 }
 
-/** Without the `:*` that the group's own attribute ends with. */
+/** The ARN without the `:*` at the end of `logGroupArn`. */
 function arnOf(logGroup: LogGroup): string {
   return Stack.of(logGroup).formatArn({
     service: 'logs',

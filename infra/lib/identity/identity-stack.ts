@@ -7,7 +7,7 @@ export interface IdentityStackProps extends StackProps {
   readonly config: StageConfig;
 }
 
-/** Who signs the tokens: made only where the configuration names no issuer. Before the services, which check them. */
+/** The token issuer of a stage whose configuration names none. */
 export class IdentityStack extends Stack {
   readonly tokenIssuer: TokenIssuer;
 

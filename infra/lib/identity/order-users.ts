@@ -8,18 +8,18 @@ import { removalPolicyOf } from '../retention.ts';
 import { ServiceClients, ShopClient } from './pool-clients.ts';
 
 /**
- * A user pool whose access tokens the api accepts, for a shop that has no issuer of its own. Each role is a group; services
- * have no user, so a scope of theirs is their role.
+ * A user pool whose access tokens the api accepts, for a shop without an issuer of its own. A person's roles are groups. A
+ * service has no user, so its role is a scope.
  */
 export class OrderUsers extends Construct implements TokenIssuer {
   readonly userPool: UserPool;
   readonly shop: ShopClient;
   readonly services: ServiceClients;
-  /** Where users sign in and services fetch their tokens. */
+  /** The host at which users sign in and services fetch tokens. */
   readonly signIn: UserPoolDomain;
   readonly issuer: string;
   readonly audience: string;
-  /** A user pool's access tokens have no `aud`. */
+  /** Access tokens of a user pool have no `aud`. */
   readonly audienceClaim = 'client_id';
   readonly jwksUrl: string;
   readonly rolesClaim = 'cognito:groups';
@@ -33,7 +33,7 @@ export class OrderUsers extends Construct implements TokenIssuer {
       new CfnUserPoolGroup(this, role, { userPoolId: this.userPool.userPoolId, groupName: role });
     }
     const { region, account } = Stack.of(this);
-    // The name is unique among all users of a region.
+    // The prefix must be unique among all AWS accounts in a region.
     this.signIn = this.userPool.addDomain('SignIn', {
       cognitoDomain: { domainPrefix: `${prefixOf(config)}-${account}` },
     });
@@ -62,8 +62,12 @@ export class OrderUsers extends Construct implements TokenIssuer {
       removalPolicy: removalPolicyOf(config),
       deletionProtection: config.retainData,
     });
-    acknowledge(userPool, 'COG2', 'Operators can set up a second factor; who orders soap signs in without one');
-    acknowledge(userPool, 'COG8', 'The plus tier costs for each user; the api limits and checks what a token may do');
+    acknowledge(userPool, 'COG2', 'Operators can set up a second factor; customers sign in without one');
+    acknowledge(
+      userPool,
+      'COG8',
+      'The plus tier costs money for each user; the api limits and checks what a token may do',
+    );
     return userPool;
   }
 }

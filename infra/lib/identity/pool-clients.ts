@@ -9,15 +9,15 @@ import {
 import { Construct } from 'constructs';
 import type { Role } from '#libs/orders';
 
-/** The api as Cognito knows it. */
+/** The identifier of the api in Cognito. */
 const RESOURCE_SERVER = 'orders';
 
-/** Roles of services that call the api. */
+/** The roles of services that call the api. */
 const serviceRoles = ['fulfillment', 'accounting'] as const satisfies Role[];
 
 /**
- * A client for each service that calls the api with its own credentials: an id, a secret, and one scope, which is its role.
- * AWS takes about $6 a month for each.
+ * One client for each service that calls the api with its own credentials: an id, a secret, and one scope, which is its role.
+ * Each costs about $6 a month.
  */
 export class ServiceClients extends Construct {
   readonly clientIds: readonly string[];
@@ -40,7 +40,7 @@ export class ServiceClients extends Construct {
       oAuth: { flows: { clientCredentials: true }, scopes: [scope] },
       accessTokenValidity: Duration.hours(1),
     });
-    // Nobody signs in here; left out, Cognito would let users.
+    // Nobody signs in with this client. Without this setting, Cognito would let users sign in.
     (client.node.defaultChild as CfnUserPoolClient).explicitAuthFlows = ['ALLOW_REFRESH_TOKEN_AUTH'];
     return client;
   }
@@ -52,8 +52,8 @@ export interface ShopClientProps {
 }
 
 /**
- * The shop's page or app, where people sign in: a code with PKCE, no secret, since it could not keep one. None of the
- * services' scopes, or anybody who signs in could ask for their roles.
+ * The client of the shop's page or app, in which people sign in: a code with PKCE and no secret, which a page could not keep.
+ * It has none of the services' scopes, because every user could request them.
  */
 export class ShopClient extends Construct {
   readonly client: UserPoolClient;
@@ -64,7 +64,7 @@ export class ShopClient extends Construct {
     this.client = userPool.addClient('ShopClient', {
       userPoolClientName: 'shop',
       generateSecret: false,
-      // By an administrator's credentials: how a first token is had without a page.
+      // With an administrator's credentials: this is how to get a first token without a page.
       authFlows: { userSrp: true, adminUserPassword: true },
       oAuth: {
         flows: { authorizationCodeGrant: true },

@@ -18,7 +18,7 @@ export interface NetworkStackProps extends StackProps {
   readonly config: StageConfig;
 }
 
-/** Private subnets for everything of ours; only NAT gateways stand in public ones. */
+/** A VPC with private subnets for everything of ours. Only NAT gateways are in public subnets. */
 export class NetworkStack extends Stack {
   readonly vpc: Vpc;
   private readonly zones: number;
@@ -34,20 +34,20 @@ export class NetworkStack extends Stack {
         { name: 'egress', subnetType: SubnetType.PUBLIC, cidrMask: 26, mapPublicIpOnLaunch: false },
         { name: 'private', subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 20 },
       ],
-      // Free, unlike interface endpoints and what a NAT gateway takes for each GB: table traffic and image layers.
+      // Gateway endpoints are free; through a NAT gateway, table traffic and image layers would cost money for each GB.
       gatewayEndpoints: { DynamoDb: endpoint('DYNAMODB'), S3: endpoint('S3') },
-      // Nothing uses it (a test holds that); to empty it takes a Lambda function.
+      // Nothing uses the default group (a test checks that), and emptying it would need a Lambda function.
       restrictDefaultSecurityGroup: false,
     });
     this.logRejectedTraffic(config);
   }
 
-  /** The region's first zones, whatever their names: to look them up takes credentials. */
+  /** The region's first zones by position: looking up their names would need credentials. */
   override get availabilityZones(): string[] {
     return Array.from({ length: this.zones }, (_, position) => Fn.select(position, Fn.getAzs()));
   }
 
-  /** What security groups turned away. What they let pass would cost more to log than it shows. */
+  /** Logs traffic that security groups rejected. Accepted traffic would cost more than its log is worth. */
   private logRejectedTraffic(config: StageConfig): void {
     const scope = new Construct(this, 'RejectedTraffic');
     const log = rejectionLog(scope, config, `/${metricsNamespaceOf(config)}/rejected-traffic`);

@@ -7,17 +7,17 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import { budget } from '../alarms/alarm-limits.ts';
 import { prefixOf, type StageConfig } from '../config.ts';
 
 /**
- * Where alarms and the budget tell, and who hears it: whoever has confirmed the e-mail that SNS sends. Its key is one of
- * ours, $1 a month: CloudWatch may not use the one that AWS keeps for SNS, and its alarms would be lost without a word.
+ * The topic of alarms and budget. It notifies the stage's e-mail address once that address has confirmed the subscription.
+ * The topic has a key of its own, $1 a month: CloudWatch may not use the key that AWS keeps for SNS, and alarms would be
+ * lost silently.
  */
 export class AlertsTopic extends Construct {
   readonly topic: Topic;
 
-  /** @param name behind the stage's prefix: in us-east-1 a stage may have both of its topics. */
+  /** @param name without the stage's prefix. A stage in us-east-1 has two such topics in one region. */
   constructor(scope: Construct, id: string, config: StageConfig, name = 'alerts') {
     super(scope, id);
     const key = new Key(this, 'Key', {
@@ -31,12 +31,12 @@ export class AlertsTopic extends Construct {
       enforceSSL: true,
     });
     this.topic.addSubscription(new EmailSubscription(config.alertEmail));
-    const tellers = ['cloudwatch', 'budgets'].map((service) => new ServicePrincipal(`${service}.amazonaws.com`));
+    const publishers = ['cloudwatch', 'budgets'].map((service) => new ServicePrincipal(`${service}.amazonaws.com`));
     const conditions = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
     this.topic.addToResourcePolicy(
       new PolicyStatement({
-        sid: 'Tell',
-        principals: tellers,
+        sid: 'Notify',
+        principals: publishers,
         actions: ['sns:Publish'],
         resources: [this.topic.topicArn],
         conditions,
@@ -44,18 +44,18 @@ export class AlertsTopic extends Construct {
     );
     key.addToResourcePolicy(
       new PolicyStatement({
-        sid: 'Tell',
-        principals: tellers,
+        sid: 'Notify',
+        principals: publishers,
         actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-        // In a key's own policy: this key.
+        // In the policy of a key, `*` means this key.
         resources: ['*'],
         conditions,
       }),
     );
   }
 
-  /** Tells when an alarm rings, and when it is over. */
-  tellOf(alarms: readonly AlarmBase[]): void {
+  /** Notifies when one of the alarms starts to ring and when it stops. */
+  notifyAbout(alarms: readonly AlarmBase[]): void {
     for (const alarm of alarms) {
       alarm.addAlarmAction(new SnsAction(this.topic));
       alarm.addOkAction(new SnsAction(this.topic));
@@ -68,23 +68,29 @@ export interface MonthlyBudgetProps {
   readonly alerts: Topic;
 }
 
-/** Of the whole account: a filter by tag counts nothing until somebody activates that tag for costs, and would keep silent. */
+/** Per cent of the monthly budget at which a notification is sent. */
+const BUDGET_LIMITS = { actual: 80, forecast: 100 };
+
+/** The budget covers the whole account: a filter by tag counts nothing until somebody activates that tag for costs. */
 export class MonthlyBudget extends CfnBudget {
   constructor(scope: Construct, id: string, { config, alerts }: MonthlyBudgetProps) {
-    const tell = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({
+    const notification = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({
       notification: { notificationType, threshold, thresholdType: 'PERCENTAGE', comparisonOperator: 'GREATER_THAN' },
       subscribers: [{ subscriptionType: 'SNS', address: alerts.topicArn }],
     });
     super(scope, id, {
-      // Without a name: whom it tells can only be changed by a new budget, and of one name there is no second.
+      // No name: a changed subscriber replaces the budget, and two budgets cannot share a name.
       budget: {
         budgetType: 'COST',
         timeUnit: 'MONTHLY',
         budgetLimit: { amount: config.monthlyBudgetUsd, unit: 'USD' },
       },
-      notificationsWithSubscribers: [tell('ACTUAL', budget.actual), tell('FORECASTED', budget.forecast)],
+      notificationsWithSubscribers: [
+        notification('ACTUAL', BUDGET_LIMITS.actual),
+        notification('FORECASTED', BUDGET_LIMITS.forecast),
+      ],
     });
-    // With its policy, by which Budgets may tell it.
+    // The topic's policy must exist first: Budgets checks that it may publish.
     this.node.addDependency(alerts);
   }
 }

@@ -2,9 +2,8 @@ import { Duration } from 'aws-cdk-lib/core';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { HttpCodeElb, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
-import { api as limits } from '../alarms/alarm-limits.ts';
-import { RunbookAlarm, Symptom } from '../alarms/runbook-alarm.ts';
 import type { StageConfig } from '../config.ts';
+import { RunbookAlarm, Symptom } from '../runbook-alarm.ts';
 import type { Api } from '../services/api.ts';
 import { graph, type Station } from './dashboard.ts';
 import { NoTaskAlarm } from './service-stations.ts';
@@ -12,7 +11,7 @@ import { NoTaskAlarm } from './service-stations.ts';
 const period = Duration.minutes(1);
 const sum = { statistic: 'Sum', period };
 
-/** Where orders come in. Without requests nothing is late, failed or refused, so only a lack of tasks rings for silence. */
+/** The intake of orders. Without requests nothing is late, failed or refused, so only `no-api-task` rings on missing data. */
 export function apiStation(stack: Construct, config: StageConfig, api: Api): Station {
   const scope = new Construct(stack, 'Api');
   const { metrics } = api.entrance.loadBalancer;
@@ -22,27 +21,29 @@ export function apiStation(stack: Construct, config: StageConfig, api: Api): Sta
     name: 'api-latency',
     meaning: 'One answer in a hundred takes too long',
     metric: responseTime('p99'),
-    limit: limits.latency,
+    // Seconds. An answer takes at most 0.5 s of waiting, 1 s of calls to AWS, and the rest of 2 s for everything else.
+    limit: { atLeast: 2, minutes: 5 },
   });
   const enqueueLatency = new RunbookAlarm(scope, 'EnqueueLatency', {
     config,
     name: 'enqueue-latency',
     meaning: 'SQS takes long to acknowledge commands',
     metric: api.metric('EnqueueLatency', 'p99'),
-    limit: limits.enqueueLatency,
+    // Milliseconds. SQS needs 10 to 20; a call may take 1 s and then fails with 503, so half of that is a warning.
+    limit: { atLeast: 500, minutes: 3 },
   });
   const silent = [api.errorsAlarm, latency, enqueueLatency];
   const failing = new Symptom(scope, 'Failing', {
     config,
     name: 'api-is-failing',
-    meaning: 'Clients can not place or read orders as they should',
+    meaning: 'Clients cannot place or read orders as they should',
     anyOf: silent,
   });
   const noTask = new NoTaskAlarm(scope, 'NoTask', { config, workload: api });
   return {
     title: 'Intake: api',
     silent,
-    telling: [failing, noTask, unhealthyAlarm(scope, config, api), refusedAlarm(scope, config, api)],
+    notifying: [failing, noTask, unhealthyAlarm(scope, config, api), refusedAlarm(scope, config, api)],
     graphs: [
       graph('Answers by route and status; 5xx', {
         left: [api.metricBy('Route,Status', 'HttpRequests', 'Sum')],
@@ -51,7 +52,7 @@ export function apiStation(stack: Construct, config: StageConfig, api: Api): Sta
           metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, sum),
         ],
       }),
-      graph('Orders taken, and refused by reason', {
+      graph('Orders accepted, and refused by reason', {
         left: [api.metric('OrdersAccepted', 'Sum')],
         right: [api.metricBy('Reason', 'OrdersRefused', 'Sum')],
       }),
@@ -59,7 +60,7 @@ export function apiStation(stack: Construct, config: StageConfig, api: Api): Sta
         left: [responseTime('p50'), responseTime('p99')],
         right: [api.metric('EnqueueLatency', 'p50'), api.metric('EnqueueLatency', 'p99')],
       }),
-      graph('Tasks; pending of each', {
+      graph('Tasks; pending commands of each', {
         left: [api.runningTasks()],
         right: [api.metric('PendingEnqueue', 'Average'), api.metric('PendingEnqueue', 'Maximum')],
       }),
@@ -73,7 +74,7 @@ function unhealthyAlarm(scope: Construct, config: StageConfig, api: Api): Runboo
     config,
     name: 'unhealthy-api-task',
     meaning: 'Tasks of the api do not answer the load balancer, and replacing them does not help',
-    // CDK's own metric reads the load balancer's name out of the listener, which could then not be replaced.
+    // CDK's own metric takes the load balancer's name from the listener, which then cannot be replaced.
     metric: new Metric({
       namespace: 'AWS/ApplicationELB',
       metricName: 'UnHealthyHostCount',
@@ -84,22 +85,27 @@ function unhealthyAlarm(scope: Construct, config: StageConfig, api: Api): Runboo
       statistic: 'Maximum',
       period,
     }),
-    limit: limits.unhealthy,
+    // ECS replaces an unhealthy task in about two minutes: after ten minutes the replacements are unhealthy too.
+    limit: { atLeast: 1, minutes: 10 },
   });
 }
+
+/** Below this many refused orders in a minute, a single client can be the cause. */
+const LEAST_REFUSED = 100;
 
 function refusedAlarm(scope: Construct, config: StageConfig, api: Api): RunbookAlarm {
   return new RunbookAlarm(scope, 'Refused', {
     config,
     name: 'orders-refused',
-    meaning: 'More orders are refused than taken',
+    meaning: 'More orders are refused than accepted',
     metric: new MathExpression({
-      label: 'Refused, per cent of the orders asked for',
-      expression: `IF(FILL(refused, 0) >= ${limits.leastRefused}, \
+      label: 'Refused, per cent of the requested orders',
+      expression: `IF(FILL(refused, 0) >= ${LEAST_REFUSED}, \
 100 * FILL(refused, 0) / (FILL(refused, 0) + FILL(accepted, 0)), 0)`,
       usingMetrics: { refused: api.metric('OrdersRefused', 'Sum'), accepted: api.metric('OrdersAccepted', 'Sum') },
       period,
     }),
-    limit: limits.refused,
+    // Per cent of the requested orders. Clients make mistakes, but not in half of their orders.
+    limit: { atLeast: 50, minutes: 15 },
   });
 }

@@ -5,10 +5,10 @@ import { FIREWALL_REGION, webAclMetricOf } from '../edge/firewall.ts';
 import { graph, type Station } from './dashboard.ts';
 
 const period = Duration.minutes(1);
-/** Both report in us-east-1, wherever the stage is. */
+/** CloudFront and its firewall report in us-east-1, wherever the stage is. */
 const region = FIREWALL_REGION;
 
-/** What CloudFront and the firewall count. */
+/** The metrics of CloudFront and the firewall. */
 export interface FrontDoorMetrics {
   readonly requests: Metric;
   /** Per cent of the requests. */
@@ -32,12 +32,12 @@ export function frontDoorMetrics(config: StageConfig, distributionId: string): F
   };
 }
 
-/** The way in from the internet. Its alarms are in us-east-1, in a stack of their own. */
+/** The entrance from the internet. Its alarms are in us-east-1, in `FrontDoorStack`. */
 export function frontDoorStation(config: StageConfig, distributionId: string): Station {
   const { requests, failed, passed, blocked } = frontDoorMetrics(config, distributionId);
   return {
     title: 'Front door: CloudFront and firewall',
-    telling: [],
+    notifying: [],
     silent: [],
     graphs: [
       graph('Requests; 5xx, per cent', { left: [requests], right: [failed] }),

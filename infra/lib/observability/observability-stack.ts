@@ -1,10 +1,10 @@
 import { Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { eventConsumerNames } from '#libs/resources';
-import { Symptom } from '../alarms/runbook-alarm.ts';
 import type { StageConfig } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import type { EdgeStack } from '../edge/edge-stack.ts';
+import { Symptom } from '../runbook-alarm.ts';
 import type { ServicesStack } from '../services/services-stack.ts';
 import { AlertsTopic, MonthlyBudget } from './alerts.ts';
 import { apiStation } from './api-station.ts';
@@ -22,7 +22,7 @@ export interface ObservabilityStackProps extends StackProps {
   readonly edge: EdgeStack;
 }
 
-/** What is wrong, who is notified of it, and where to look, from the front door to the services that subscribe. */
+/** Alarms, notifications, dashboard, saved queries and budget, from the front door to the subscribers of events. */
 export class ObservabilityStack extends Stack {
   constructor(scope: Construct, id: string, { config, data, services, edge, ...props }: ObservabilityStackProps) {
     super(scope, id, props);
@@ -45,11 +45,11 @@ export class ObservabilityStack extends Stack {
     const delayed = new Symptom(this, 'Delayed', {
       config,
       name: 'orders-are-delayed',
-      meaning: 'Orders are taken in, but decided or told late',
+      meaning: 'Orders are accepted, but decided or published late',
       anyOf: [...queue.silent, ...decision.silent, ...relay.silent],
     });
     const alerts = new AlertsTopic(this, 'Alerts', config);
-    alerts.tellOf([delayed, ...stations.flatMap(({ telling }) => telling)]);
+    alerts.notifyAbout([delayed, ...stations.flatMap(({ notifying }) => notifying)]);
     new MonthlyBudget(this, 'MonthlyBudget', { config, alerts: alerts.topic });
     new OrdersDashboard(this, 'Dashboard', { config, symptoms: [delayed], stations });
     new SavedQueries(this, 'SavedQueries', config, workloads);

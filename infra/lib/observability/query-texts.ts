@@ -1,14 +1,14 @@
-/** A question to the logs that is asked often, in the language of CloudWatch Logs Insights. */
+/** A saved query in the language of CloudWatch Logs Insights. */
 export interface LogQuery {
   readonly name: string;
   readonly text: string;
 }
 
-/** Every field is one that a service logs; `test/saved-queries.e2e-spec.ts` asks the services. */
+/** Every field is one that a service logs; `test/saved-queries.e2e-spec.ts` checks that. */
 export const logQueries: readonly LogQuery[] = [
   {
     name: 'everything about one order',
-    text: `# Put in the order's id, or the trace-id of an answer; either finds the lines of all three services.
+    text: `# Replace ORDER_ID or TRACE_ID (the trace-id of an answer); either finds the lines of all three services.
 fields @timestamp, service, event, orderId, traceId, status, version, orderEvent, command, code, reason, detail
 | filter orderId = "ORDER_ID" or traceId = "TRACE_ID"
 | sort @timestamp asc
@@ -16,7 +16,7 @@ fields @timestamp, service, event, orderId, traceId, status, version, orderEvent
   },
   {
     name: 'refusals by reason',
-    text: `# By the api: its status. By the worker: the code, or the reason for which a message was dead-lettered.
+    text: `# Refused by the api: its status. Refused by the worker: the code, or the reason why a message was dead-lettered.
 fields coalesce(code, reason, status) as why
 | filter (event = "http_request" and status >= 400 and status < 500) or event in ["command_refused", "message_dead_lettered"]
 | stats count(*) as refusals by service, event, route, command, why
@@ -24,7 +24,7 @@ fields coalesce(code, reason, status) as why
   },
   {
     name: 'slowest orders',
-    text: `# From the answer of the api to the event on the topic. An order that its client sent again counts up to that.
+    text: `# From the answer of the api to the event on the topic. If a client repeated its request, the time includes the repetition.
 filter (event = "http_request" and method = "POST" and route = "/v1/orders" and status = 202)
   or event = "order_persisted" or (event = "event_relayed" and version = 1)
 | stats max(@timestamp) - min(@timestamp) as milliseconds, count(*) as stations by orderId

@@ -4,16 +4,15 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { EventConsumerName } from '#libs/resources';
-import { ANY, consumerQueueAge, ordersQueueAge, type AlarmLimit } from '../alarms/alarm-limits.ts';
-import { RunbookAlarm, type RunbookEntry } from '../alarms/runbook-alarm.ts';
 import type { StageConfig } from '../config.ts';
 import type { QueuePair } from '../data/queue.ts';
+import { ANY, RunbookAlarm, type AlarmLimit, type RunbookEntry } from '../runbook-alarm.ts';
 import { graph, type Station } from './dashboard.ts';
 
 const period = Duration.minutes(1);
 const sum = { statistic: 'Sum', period };
 
-/** Where commands wait for the worker. */
+/** The queue in which commands wait for the worker. */
 export function ordersQueueStation(stack: Construct, config: StageConfig, orders: QueuePair): Station {
   const scope = new Construct(stack, 'OrdersQueue');
   const age = new QueueAgeAlarm(scope, 'Age', {
@@ -21,18 +20,19 @@ export function ordersQueueStation(stack: Construct, config: StageConfig, orders
     name: 'orders-queue-age',
     meaning: 'Commands wait long for the worker',
     queue: orders.queue,
-    limit: ordersQueueAge,
+    // Seconds. Scaling aims at a backlog of 5 s; after a spike, tasks are added in one minute and run two minutes later.
+    limit: { atLeast: 180, minutes: 3 },
   });
   const deadLetters = new DeadLettersAlarm(scope, 'DeadLetters', {
     config,
     name: 'orders-dlq-not-empty',
-    meaning: 'Messages were parked instead of handled',
+    meaning: 'Messages were dead-lettered instead of handled',
     queue: orders.deadLetterQueue,
   });
-  return { title: 'Orders queue', silent: [age], telling: [deadLetters], graphs: queueGraphs(orders) };
+  return { title: 'Orders queue', silent: [age], notifying: [deadLetters], graphs: queueGraphs(orders) };
 }
 
-/** Where a service receives events. */
+/** The queue from which a subscriber receives events. */
 export function consumerStation(
   stack: Construct,
   config: StageConfig,
@@ -46,7 +46,8 @@ export function consumerStation(
     heading: 'consumer-queue-age',
     meaning: `Events wait long for ${name}`,
     queue: queues.queue,
-    limit: consumerQueueAge,
+    // Seconds. A subscriber may deploy or be down for a while; its events are kept for 14 days.
+    limit: { atLeast: 900, minutes: 5 },
   });
   const deadLetters = new DeadLettersAlarm(scope, 'DeadLetters', {
     config,
@@ -55,30 +56,30 @@ export function consumerStation(
     meaning: `Events were not handled by ${name}`,
     queue: queues.deadLetterQueue,
   });
-  return { title: `Events of ${name}`, silent: [], telling: [age, deadLetters], graphs: queueGraphs(queues) };
+  return { title: `Events of ${name}`, silent: [], notifying: [age, deadLetters], graphs: queueGraphs(queues) };
 }
 
-/** Where events go out to the services. */
+/** The topic that delivers events to the subscribers' queues. */
 export function topicStation(stack: Construct, config: StageConfig, topic: Topic): Station {
   const failed = topic.metricNumberOfNotificationsFailed(sum);
   const failedAlarm = new RunbookAlarm(new Construct(stack, 'Topic'), 'Failed', {
     config,
     name: 'deliveries-failed',
     meaning: 'SNS gave up delivering events to a queue',
-    // SNS reports what happened, and nothing of a minute without.
+    // SNS reports nothing for a minute without a failure.
     metric: failed,
     limit: ANY,
   });
   return {
     title: 'Topic',
     silent: [],
-    telling: [failedAlarm],
+    notifying: [failedAlarm],
     graphs: [
       graph('Events published and delivered', {
         left: [topic.metricNumberOfMessagesPublished(sum), topic.metricNumberOfNotificationsDelivered(sum)],
       }),
       graph('Deliveries failed', { left: [failed] }),
-      graph('Bytes of an event', { left: [topic.metricPublishSize({ ...sum, statistic: 'Maximum' })] }),
+      graph('Largest event in bytes', { left: [topic.metricPublishSize({ ...sum, statistic: 'Maximum' })] }),
     ],
   };
 }
@@ -87,7 +88,7 @@ export interface DeadLettersAlarmProps extends RunbookEntry {
   readonly queue: Queue;
 }
 
-/** A queue that has a message always reports it, so one that reports nothing is empty. */
+/** Rings for a single dead letter. A queue that reports nothing is empty: one that holds a message always reports it. */
 export class DeadLettersAlarm extends RunbookAlarm {
   constructor(scope: Construct, id: string, { queue, ...entry }: DeadLettersAlarmProps) {
     super(scope, id, { ...entry, metric: waiting(queue), limit: ANY });
@@ -99,21 +100,20 @@ interface QueueAgeAlarmProps extends RunbookEntry {
   readonly limit: AlarmLimit;
 }
 
-/** By the oldest message; an empty queue has none, and reports nothing. */
+/** Rings for the age of the oldest message. An empty queue reports none. */
 class QueueAgeAlarm extends RunbookAlarm {
   constructor(scope: Construct, id: string, { queue, ...props }: QueueAgeAlarmProps) {
     super(scope, id, { ...props, metric: oldest(queue) });
   }
 }
 
-/** What waits in a queue, what is in flight, and how old the oldest message is. */
 function queueGraphs({ queue, deadLetterQueue }: QueuePair): GraphWidget[] {
   const inFlight = queue.metricApproximateNumberOfMessagesNotVisible({ statistic: 'Maximum', period });
   return [
-    graph('Messages sent and done', {
+    graph('Messages sent and deleted', {
       left: [queue.metricNumberOfMessagesSent(sum), queue.metricNumberOfMessagesDeleted(sum)],
     }),
-    graph('Messages waiting and in hand', { left: [waiting(queue), inFlight] }),
+    graph('Messages waiting and in flight', { left: [waiting(queue), inFlight] }),
     graph('Age of the oldest message', { left: [oldest(queue)] }),
     graph('Dead letters', { left: [waiting(deadLetterQueue)] }),
   ];

@@ -2,9 +2,8 @@ import { Duration } from 'aws-cdk-lib/core';
 import { MathExpression, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ANY, decisionDelay, noTask, notWoken, unownedShard } from '../alarms/alarm-limits.ts';
-import { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import type { StageConfig } from '../config.ts';
+import { ANY, RunbookAlarm } from '../runbook-alarm.ts';
 import type { StreamRelay } from '../services/stream-relay.ts';
 import type { Worker } from '../services/worker.ts';
 import type { Workload } from '../services/workload.ts';
@@ -13,16 +12,17 @@ import { DeadLettersAlarm, waiting } from './queue-stations.ts';
 
 const period = Duration.minutes(1);
 
-/** Where orders and their changes are decided. */
+/** The service that decides orders and their changes. */
 export function workerStation(stack: Construct, config: StageConfig, worker: Worker, queue: Queue): Station {
   const scope = new Construct(stack, 'Worker');
   const delayed = new RunbookAlarm(scope, 'DecisionDelay', {
     config,
     name: 'decision-delay',
-    meaning: 'Orders are decided long after they were taken in',
-    // Without a decision the queue's age and the number of tasks show why.
+    meaning: 'Orders are decided long after they were accepted',
+    // Without decisions there is no value: the queue's age and the number of tasks show why.
     metric: worker.metric('DecisionDelay', 'p99'),
-    limit: decisionDelay,
+    // Milliseconds: the age at which `orders-queue-age` rings.
+    limit: { atLeast: 180_000, minutes: 3 },
   });
   const backlog = new MathExpression({
     label: 'Messages visible for each task',
@@ -34,13 +34,13 @@ export function workerStation(stack: Construct, config: StageConfig, worker: Wor
   return {
     title: 'Worker',
     silent: [worker.messagesLeftAlarm, delayed],
-    telling: [new NoTaskAlarm(scope, 'NoTask', { config, workload: worker, wokenBy: queue })],
+    notifying: [new NoTaskAlarm(scope, 'NoTask', { config, workload: worker, wokenBy: queue })],
     graphs: [
       graph('Decided', { left: decided.map((name) => worker.metric(name, 'Sum')) }),
       graph('Milliseconds from receipt to decision', {
         left: ['p50', 'p99'].map((percentile) => worker.metric('DecisionDelay', percentile)),
       }),
-      graph('Left to come back, and dead-lettered by reason', {
+      graph('Left in the queue, and dead-lettered by reason', {
         left: [worker.metric('MessagesLeft', 'Sum')],
         right: [worker.metricBy('Reason', 'DeadLettered', 'Sum')],
       }),
@@ -49,7 +49,7 @@ export function workerStation(stack: Construct, config: StageConfig, worker: Wor
   };
 }
 
-/** Where the table's stream becomes events. */
+/** The service that publishes the changes of the table's stream as events. */
 export function relayStation(
   stack: Construct,
   config: StageConfig,
@@ -61,15 +61,16 @@ export function relayStation(
     config,
     name: 'shard-without-owner',
     meaning: 'Nobody reads a shard of the stream',
-    // Reported by each relay that runs; that none does is an alarm of its own.
+    // Each running relay reports it; `no-stream-relay-task` rings if none runs.
     metric: relay.metric('UnownedShardAge', 'Maximum'),
-    limit: unownedShard,
+    // Milliseconds. A shard without an owner is claimed within 11 to 15 s; after four times as long nobody claims it.
+    limit: { atLeast: 60_000, minutes: 2 },
   });
   const gap = new RunbookAlarm(scope, 'Gap', {
     config,
     name: 'stream-gap',
-    meaning: 'The stream deleted changes before they were told',
-    // A counter that did not move is not reported.
+    meaning: 'The stream deleted changes before they were published',
+    // A counter that did not change is not reported.
     metric: relay.metric('Gaps', 'Sum'),
     limit: ANY,
   });
@@ -77,23 +78,23 @@ export function relayStation(
   const deadLetters = new DeadLettersAlarm(scope, 'DeadLetters', {
     config,
     name: 'relay-dlq-not-empty',
-    meaning: 'Changes of some orders are not told any more',
+    meaning: 'Changes of some orders are no longer published',
     queue: deadLetterQueue,
   });
   return {
     title: 'Stream and stream-relay',
     silent: [relay.lagAlarm, unowned],
-    telling: [noTask, gap, deadLetters],
+    notifying: [noTask, gap, deadLetters],
     graphs: [
       graph('Relayed', { left: [relay.metric('RecordsRelayed', 'Sum')] }),
-      graph('Milliseconds of lag, and without an owner', {
+      graph('Milliseconds of lag, and of shards without owner', {
         left: [relay.metric('IteratorAge', 'Maximum'), relay.metric('UnownedShardAge', 'Maximum')],
       }),
-      graph('Parked, dead letters, gaps', {
+      graph('Quarantined, dead letters, gaps', {
         left: [relay.metric('Parked', 'Sum'), waiting(deadLetterQueue)],
         right: [relay.metric('Gaps', 'Sum')],
       }),
-      graph('Tasks; unrelayed and shards of each', {
+      graph('Tasks; unrelayed records and shards of each', {
         left: [relay.runningTasks(), relay.metric('LeasesOwned', 'Average')],
         right: [relay.metric('UnrelayedRecords', 'Average')],
       }),
@@ -104,11 +105,11 @@ export function relayStation(
 export interface NoTaskAlarmProps {
   readonly config: StageConfig;
   readonly workload: Workload;
-  /** What a service with a minimum of none waits for. */
+  /** The queue that starts a service with a minimum of 0 tasks. */
   readonly wokenBy?: Queue;
 }
 
-/** No task of a service runs; of one that may go down to none, while there is something to do. */
+/** Rings if no task of a service runs. A service that may scale to 0 rings only while its queue holds messages. */
 export class NoTaskAlarm extends RunbookAlarm {
   constructor(scope: Construct, id: string, { config, workload, wokenBy }: NoTaskAlarmProps) {
     const mayBeNone = config.services[workload.name].minTasks === 0 && wokenBy;
@@ -117,15 +118,17 @@ export class NoTaskAlarm extends RunbookAlarm {
       name: `no-${workload.name}-task`,
       heading: 'no-task-of-a-service',
       meaning: `No task of ${workload.name} runs`,
-      // Each task reports its CPU every minute: if there is no report, no task runs.
+      // Each running task reports its CPU every minute: without a report, no task runs.
       ...(mayBeNone
-        ? { metric: unattended(workload, wokenBy), limit: notWoken }
-        : { metric: workload.runningTasks(), limit: noTask, ringsForSilence: true }),
+        ? // Scaling from 0 takes some minutes until SQS reports the first message, one for the policy, two to start.
+          { metric: unattended(workload, wokenBy), limit: { atLeast: 1, minutes: 10 } }
+        : // A task starts within two minutes, and ECS reports it one minute later.
+          { metric: workload.runningTasks(), limit: { below: 1, minutes: 5 }, ringsOnMissingData: true }),
     });
   }
 }
 
-/** A queue that reports nothing was idle for six hours, and nobody has to run. */
+/** Messages that wait while no task runs. A queue that was idle for six hours reports nothing: that counts as 0. */
 function unattended(workload: Workload, queue: Queue): IMetric {
   return new MathExpression({
     label: `Messages visible while no ${workload.name} runs`,

@@ -2,10 +2,9 @@ import { Duration } from 'aws-cdk-lib/core';
 import { MathExpression, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Operation } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { tableErrors, tableThrottles } from '../alarms/alarm-limits.ts';
-import { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import type { StageConfig } from '../config.ts';
 import type { TableFromDefinition } from '../data/table.ts';
+import { RunbookAlarm } from '../runbook-alarm.ts';
 import type { Workload } from '../services/workload.ts';
 import { graph, type Station } from './dashboard.ts';
 
@@ -13,8 +12,8 @@ const period = Duration.minutes(1);
 const sum = { statistic: 'Sum', period };
 
 /**
- * Where orders are kept. Its alarms are causes: whoever is affected is notified by the api's alarms or by the delay. DynamoDB
- * reports throttles and errors when there are any, and nothing of a minute without.
+ * The tables. Their alarms only show a cause: the alarms of the api and of delayed orders notify. DynamoDB reports nothing for
+ * a minute without throttles or errors.
  */
 export function tablesStation(
   stack: Construct,
@@ -33,7 +32,8 @@ export function tablesStation(
         heading: 'table-throttled',
         meaning: `DynamoDB throttles the table ${name}`,
         metric: throttles(table),
-        limit: tableThrottles,
+        // Throttles in each of five minutes. An on-demand table grows within minutes; longer means that it must be warmed.
+        limit: { atLeast: 1, minutes: 5 },
       }),
       new RunbookAlarm(scope, `${name}Errors`, {
         config,
@@ -41,13 +41,14 @@ export function tablesStation(
         heading: 'table-errors',
         meaning: `DynamoDB fails calls to the table ${name}`,
         metric: errorsOf(table),
-        limit: tableErrors,
+        // Errors in each of five minutes. The SDK repeats the calls; errors that last are an outage of DynamoDB.
+        limit: { atLeast: 1, minutes: 5 },
       }),
     ];
   });
   return {
     title: 'Tables',
-    telling: [],
+    notifying: [],
     silent,
     graphs: [
       graph('Write units', { left: tables.map((table) => table.metricConsumedWriteCapacityUnits(labelled(table))) }),
@@ -62,7 +63,7 @@ function labelled({ definition }: TableFromDefinition) {
   return { ...sum, label: definition.name };
 }
 
-/** Throttles of an index hold up the writes of its table and the lists that read it, and are reported for the index alone. */
+/** Throttles of a table and its indexes. Those of an index delay writes to the table, but are reported only for the index. */
 function throttles(table: TableFromDefinition): IMetric {
   const { tableName: TableName, definition } = table;
   const indexes = definition.indexes.map(({ name }) => ({ TableName, GlobalSecondaryIndexName: name }));
@@ -80,14 +81,14 @@ function errors(table: TableFromDefinition, callers: readonly Workload[]): IMetr
   return sumOf(table, metrics);
 }
 
-/** DynamoDB reports a call by its operation, which is none of IAM's actions where it is made of several. */
+/** DynamoDB reports calls by operation. Some IAM actions have another name than the operation that they allow. */
 const OPERATION_OF_ACTION: Readonly<Record<string, Operation>> = {
   PartiQLInsert: Operation.BATCH_EXECUTE_STATEMENT,
   PartiQLUpdate: Operation.BATCH_EXECUTE_STATEMENT,
   ConditionCheckItem: Operation.TRANSACT_WRITE_ITEMS,
 };
 
-/** What the services may call on the table or an index of it; each is a metric, $0.10 a month. */
+/** The operations that the services may call on the table or its indexes. Each is a metric, $0.10 a month. */
 function operationsOn({ tableArn }: TableFromDefinition, callers: readonly Workload[]): Operation[] {
   const actions = callers
     .flatMap(({ statements }) => statements)
@@ -103,10 +104,10 @@ function operationOf(action: string): Operation {
   return operation;
 }
 
-/** Ten metrics at most. A sum with a metric that reports nothing is nothing, and CDK's own sums are of that kind. */
+/** The sum of at most ten metrics. Each is filled with 0: in CDK's own sums, one metric without data makes the sum empty. */
 function sumOf(table: TableFromDefinition, metrics: readonly IMetric[]): MathExpression {
   if (metrics.length === 0) throw new Error(`expected a service that calls the table ${table.definition.name}`);
-  // Distinct in a graph that has several sums.
+  // The ids must differ within a graph that shows several sums.
   const prefix = table.definition.name.replaceAll('-', '_');
   const usingMetrics = Object.fromEntries(metrics.map((metric, position) => [`${prefix}_${position}`, metric]));
   return new MathExpression({

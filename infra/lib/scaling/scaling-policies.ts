@@ -1,24 +1,21 @@
 import type { ServiceName, ServiceSize, StageConfig } from '../config.ts';
 
-/**
- * How the services scale, as data: `service-scaling.ts` makes the policies of it, and the simulator in lab/scaling plays
- * them.
- */
+/** A scaling policy as data: `service-scaling.ts` creates it in AWS, and the simulator in lab/scaling runs it. */
 export type ScalingPolicy = TargetTracking | StepScaling;
 
 export interface TargetTracking {
   readonly kind: 'target-tracking';
-  /** Of its construct. */
+  /** Id of the construct. */
   readonly id: string;
-  /** In the account. */
+  /** Name in the account. */
   readonly name: string;
   readonly follows: ScalingMetric | Formula;
-  /** For each task. */
+  /** The value for each task that the policy aims at. */
   readonly target: number;
   readonly cooldownSeconds: { readonly out: number; readonly in: number };
 }
 
-/** Adds tasks after a single minute: the last step whose `from` the value has reached says how many. */
+/** Adds tasks after a single minute, as many as the last step whose `from` the value has reached. */
 export interface StepScaling {
   readonly kind: 'steps';
   readonly id: string;
@@ -27,28 +24,28 @@ export interface StepScaling {
   readonly cooldownSeconds: number;
 }
 
-/** What policies read, by the id that it has in a formula. Every datapoint is of one minute. */
+/** The metrics that policies read, by their ids in formulas. Every datapoint covers one minute. */
 export const scalingMetrics = {
-  // Each task reports its own number, so the average of all samples is that of one task.
+  // Each task reports its own value, so the average of all samples is the value for one task.
   pendingEnqueue: { source: 'service', name: 'PendingEnqueue', statistic: 'Average' },
   unrelayedRecords: { source: 'service', name: 'UnrelayedRecords', statistic: 'Average' },
   iteratorAge: { source: 'service', name: 'IteratorAge', statistic: 'Maximum' },
   visible: { source: 'queue', name: 'ApproximateNumberOfMessagesVisible', statistic: 'Maximum' },
   inFlight: { source: 'queue', name: 'ApproximateNumberOfMessagesNotVisible', statistic: 'Maximum' },
-  /** Each running task reports its CPU once a minute, so the samples are the tasks. */
+  /** Each running task reports its CPU once a minute, so the samples count the tasks. */
   running: { source: 'ecs', name: 'CPUUtilization', statistic: 'SampleCount' },
   cpu: { source: 'ecs', predefined: 'ECSServiceAverageCPUUtilization' },
   requests: { source: 'loadBalancer', predefined: 'ALBRequestCountPerTarget' },
 } as const;
 export type ScalingMetric = keyof typeof scalingMetrics;
 
-/** A metric, and the value that stands in for a datapoint that is missing. */
+/** A metric, and the value that replaces a missing datapoint. */
 export interface FilledMetric {
   readonly metric: ScalingMetric;
   readonly fill: 0 | 'REPEAT';
 }
 
-/** Metric math: one value of several metrics of the same minute. */
+/** Metric math: one value, computed from several metrics of the same minute. */
 export type Formula = { readonly id: string; readonly label: string } & (
   | { readonly sum: readonly FilledMetric[]; readonly per: FilledMetric }
   | { readonly value: FilledMetric; readonly whileNone: FilledMetric }
@@ -65,24 +62,24 @@ export function expressionOf(formula: Formula): string {
   return `IF(${text(formula.whileNone)} > 0, 0, ${text(formula.value)})`;
 }
 
-/** What one task with half a vCPU does in a second, by lab/bench/results/task-rates.json: orders taken in, decided, told. */
+/** Orders that one task with half a vCPU accepts, decides or publishes in a second; lab/bench/results/task-rates.json. */
 const PER_SECOND = { api: 680, worker: 750, 'stream-relay': 860 } as const satisfies Record<ServiceName, number>;
 const MEASURED_CPU = 512;
 
-/** What one task of this size does in a second. The apps run on one thread: beyond a whole vCPU there is no more. */
+/** Orders a second of one task of this size. The apps run on one thread, so more than one vCPU does not help. */
 function perSecond(service: ServiceName, { cpu }: ServiceSize): number {
   return (PER_SECOND[service] * Math.min(cpu, 1_024)) / MEASURED_CPU;
 }
 
-/** How soon after a change the next one may follow. */
+/** Seconds after a change before the next one may follow. */
 const COOLDOWN = { out: 30, in: 300 };
 
 /**
- * As many api tasks as requests need; whichever policy wants the most tasks wins. Never by the depth of the orders queue:
- * more api tasks fill it and do not empty it.
+ * The api scales with its requests; the policy that wants the most tasks wins. It never follows the depth of the orders queue,
+ * which more api tasks only fill.
  */
 function apiPolicies(size: ServiceSize): ScalingPolicy[] {
-  /** Of what a task can do: the rest is for the minutes until another one runs. */
+  /** Target share of a task's capacity. The rest is a reserve for the minutes until another task runs. */
   const load = 0.6;
   const tracking = { kind: 'target-tracking', cooldownSeconds: COOLDOWN } as const;
   return [
@@ -91,7 +88,7 @@ function apiPolicies(size: ServiceSize): ScalingPolicy[] {
       id: 'PendingEnqueue',
       name: 'pending-enqueue-per-task',
       follows: 'pendingEnqueue',
-      // At most 8 calls of 10 messages are on their way to SQS; half of them leaves room to gather what comes next.
+      // At most 8 calls of 10 messages to SQS are in flight. Half of that leaves room to collect the next messages.
       target: (8 * 10) / 2,
     },
     {
@@ -107,8 +104,8 @@ function apiPolicies(size: ServiceSize): ScalingPolicy[] {
 }
 
 /**
- * SQS reports nothing for a queue that was idle for six hours: that is 0. A minute that ECS has not reported yet has as many
- * tasks as the one before; a service without tasks has no backlog of a task, and `Wake` is there for it.
+ * SQS reports nothing for a queue that was idle for six hours: that counts as 0. A minute that ECS has not reported yet counts
+ * as many tasks as the one before. A service without tasks has no backlog for each task; policy `Wake` starts it.
  */
 const backlogOfTask: Formula = {
   id: 'backlogOfTask',
@@ -127,7 +124,7 @@ const unattended: Formula = {
   whileNone: { metric: 'running', fill: 0 },
 };
 
-/** As many workers as the orders queue needs. */
+/** The worker scales with the orders queue. */
 function workerPolicies(size: ServiceSize): ScalingPolicy[] {
   const inMinute = perSecond('worker', size) * 60;
   const steps = { kind: 'steps', cooldownSeconds: COOLDOWN.out } as const;
@@ -138,23 +135,23 @@ function workerPolicies(size: ServiceSize): ScalingPolicy[] {
       id: 'Backlog',
       name: 'backlog-per-task',
       follows: backlogOfTask,
-      // A backlog that a task clears in five seconds is no backlog. 750/s × 5 s = 3,750 messages a task.
+      // A backlog that a task clears in five seconds is acceptable. 750/s × 5 s = 3,750 messages a task.
       target: perSecond('worker', size) * 5,
     },
     {
       ...steps,
       id: 'Spike',
       follows: 'visible',
-      // Target tracking acts after three minutes above its target; these act after one. By the work of one task in a minute,
-      // 750/s × 60 s = 45,000 messages. The first minute of a rush shows a part of it only: what one task would clear in
-      // twelve seconds, 9,000, is enough for four more. `npm run simulate:scaling` shows what that comes to.
+      // Target tracking acts after three minutes above its target; these steps act after one. Their unit is the work of one
+      // task in a minute, 750/s × 60 s = 45,000 messages. The first minute of a rush shows only a part of the backlog, so
+      // 12 s of work, 9,000 messages, already add four tasks. `npm run simulate:scaling` shows the effect.
       steps: [
         { from: 0.2 * inMinute, add: 4 },
         { from: inMinute, add: 8 },
         { from: 3 * inMinute, add: 20 },
       ],
     },
-    // From none to the first: target tracking multiplies the number of tasks, and none times anything is none.
+    // Target tracking multiplies the number of tasks, so it cannot start the first one.
     ...(size.minTasks === 0
       ? [
           {
@@ -171,24 +168,24 @@ function workerPolicies(size: ServiceSize): ScalingPolicy[] {
   ];
 }
 
-/** As many relays as keep the services up to date; more than the stream has open shards would have nothing to read. */
+/** The relay scales with its lag. More tasks than the stream has open shards would have nothing to read. */
 function relayPolicies(size: ServiceSize): ScalingPolicy[] {
   return [
     {
       kind: 'target-tracking',
-      // A relay that stops hands its shards over, so it goes half as often.
+      // A relay that stops hands over its shards, so tasks are removed half as often.
       cooldownSeconds: { ...COOLDOWN, in: 2 * COOLDOWN.in },
       id: 'UnrelayedRecords',
       name: 'unrelayed-records-per-task',
       follows: 'unrelayedRecords',
-      // Read and not yet relayed: a task's work of one second.
+      // Records read and not yet relayed: one second of a task's work.
       target: perSecond('stream-relay', size),
     },
     {
       kind: 'steps',
       cooldownSeconds: COOLDOWN.out,
       id: 'Lag',
-      // Milliseconds: the age of the oldest change that is not relayed.
+      // The age in milliseconds of the oldest change that is not relayed.
       follows: 'iteratorAge',
       steps: [
         { from: 5_000, add: 1 },
@@ -199,7 +196,7 @@ function relayPolicies(size: ServiceSize): ScalingPolicy[] {
   ];
 }
 
-/** The policies of each service of a stage. */
+/** The scaling policies of each service of a stage. */
 export function scalingPolicies({ services }: StageConfig): Readonly<Record<ServiceName, readonly ScalingPolicy[]>> {
   return {
     api: apiPolicies(services.api),
@@ -208,7 +205,7 @@ export function scalingPolicies({ services }: StageConfig): Readonly<Record<Serv
   };
 }
 
-/** Before a campaign: a task starts in about a minute, and a new one has time to get warm. */
+/** How long before a campaign its minimums apply. A task starts in about a minute, then needs time to warm up. */
 export const CAMPAIGN_LEAD_MS = 15 * 60_000;
 
 export interface ScheduledMinimum {
@@ -217,7 +214,7 @@ export interface ScheduledMinimum {
   readonly minTasks: number;
 }
 
-/** When the minimum of a service changes: it rises ahead of each sale and is restored afterwards. */
+/** The changes of a service's minimum: it rises before each campaign and is restored afterwards. */
 export function scheduledMinimums({ services, campaigns }: StageConfig, service: ServiceName): ScheduledMinimum[] {
   return campaigns.flatMap(({ name, start, end, minTasks: { [service]: raised } }) =>
     raised === undefined

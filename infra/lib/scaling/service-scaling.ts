@@ -23,7 +23,7 @@ import {
 
 const PERIOD = Duration.minutes(1);
 
-/** A service that scales. */
+/** The part of a workload that scaling uses. */
 export interface ScaledService {
   readonly name: ServiceName;
   readonly tasks: ScalableTarget;
@@ -35,11 +35,11 @@ export interface ServiceScalingProps {
   readonly config: StageConfig;
   readonly service: ScaledService;
   readonly ordersQueue: Queue;
-  /** Load balancer and target group of the api, as `ALBRequestCountPerTarget` names them. */
+  /** Load balancer and target group of the api, in the format of `ALBRequestCountPerTarget`. */
   readonly requestsLabel: string;
 }
 
-/** The policies of `scaling-policies.ts` and the minimums of campaigns, for one service. */
+/** Creates the policies of `scaling-policies.ts` and the minimums of campaigns for one service. */
 export class ServiceScaling extends Construct {
   private readonly props: ServiceScalingProps;
 
@@ -80,7 +80,7 @@ export class ServiceScaling extends Construct {
     });
   }
 
-  /** An L1 policy: the L2 one throws on metric math. */
+  /** Creates an L1 policy, because the L2 construct throws on metric math. */
   private trackFormula({ id, name, target, cooldownSeconds }: TargetTracking, formula: Formula): void {
     const metrics = metricsIn(formula).map(({ metric }) => ({
       id: metric,
@@ -117,7 +117,7 @@ export class ServiceScaling extends Construct {
     if (metric.source === 'queue')
       return ordersQueue.metric(metric.name, { statistic: metric.statistic, period: PERIOD });
     if (id === 'running') return service.runningTasks();
-    throw new Error(`expected a metric that CloudWatch has by a name, got ${id}`);
+    throw new Error(`expected a metric with a name in CloudWatch, got ${id}`);
   }
 }
 

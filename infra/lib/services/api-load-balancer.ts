@@ -17,10 +17,10 @@ import { acknowledge } from '../nag.ts';
 import type { StageConfig, TokenIssuer } from '../config.ts';
 import type { Workload } from './workload.ts';
 
-/** Between the end of new requests and SIGTERM; the longest request waits 10 s for a decision. */
+/** Seconds between the last new request and SIGTERM. The longest request waits 10 s for a decision. */
 const DRAIN_SECONDS = 15;
 
-/** What needs no token, as the api has it; a rule takes five paths at most. */
+/** The paths that need no token in the api. A listener rule accepts at most five paths. */
 const PUBLIC_PATHS = ['/health/*', '/docs', '/docs/*', '/openapi.json', '/asyncapi.json'];
 
 export interface ApiLoadBalancerProps {
@@ -31,12 +31,12 @@ export interface ApiLoadBalancerProps {
   readonly apiPort: number;
 }
 
-/** The api's way in, with private addresses only. Nobody may connect until a stack in front of it says who. */
+/** The load balancer of the api, with private addresses only. Nobody may connect until the edge stack adds a rule. */
 export class ApiLoadBalancer extends Construct {
   readonly loadBalancer: ApplicationLoadBalancer;
   readonly securityGroup: SecurityGroup;
   readonly targetGroup: ApplicationTargetGroup;
-  /** HTTPS where the stage has a domain, else HTTP within the VPC; only the former verifies tokens. */
+  /** HTTPS if the stage has a domain, else HTTP within the VPC. Only HTTPS listeners verify tokens. */
   readonly listener: ApplicationListener;
 
   constructor(scope: Construct, id: string, { config, tokenIssuer, vpc, api, apiPort }: ApiLoadBalancerProps) {
@@ -46,7 +46,7 @@ export class ApiLoadBalancer extends Construct {
       description: 'Load balancer of the api',
       allowAllOutbound: false,
     });
-    // By address, so that it stands in the group itself: one without any rule in it may let everything out.
+    // By address, so that the rule is part of the group itself: a group without any rule allows all egress.
     this.securityGroup.addEgressRule(Peer.ipv4(vpc.vpcCidrBlock), Port.tcp(apiPort), 'Tasks of api');
     api.securityGroup.addIngressRule(this.securityGroup, Port.tcp(apiPort), 'Load balancer of the api');
     this.loadBalancer = new ApplicationLoadBalancer(this, 'LoadBalancer', {
@@ -55,10 +55,14 @@ export class ApiLoadBalancer extends Construct {
       internetFacing: false,
       securityGroup: this.securityGroup,
       dropInvalidHeaderFields: true,
-      // No deletion protection: it holds no data, and would bar the rollback of its first deployment.
+      // No deletion protection: it holds no data, and protection would prevent the rollback of its first deployment.
       idleTimeout: Duration.seconds(60),
     });
-    acknowledge(this.loadBalancer, 'ELB2', 'The api logs each request; what does not reach it, the metrics count');
+    acknowledge(
+      this.loadBalancer,
+      'ELB2',
+      'The api logs each request; metrics count the requests that do not reach it',
+    );
     this.targetGroup = this.targets(vpc, api, apiPort);
     this.listener = this.listen(config, tokenIssuer);
   }
@@ -72,7 +76,7 @@ export class ApiLoadBalancer extends Construct {
       targets: [api.service.loadBalancerTarget({ containerName: api.name, containerPort: port })],
       loadBalancingAlgorithmType: TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
       deregistrationDelay: Duration.seconds(DRAIN_SECONDS),
-      // Live, not ready: ECS replaces a task that fails here, and all of them are unready while SQS is out. As patient as ECS.
+      // Live, not ready: ECS replaces a task that fails here, and no task is ready during an outage of SQS. As patient as ECS.
       healthCheck: {
         path: '/health/live',
         interval: Duration.seconds(10),
@@ -89,7 +93,6 @@ export class ApiLoadBalancer extends Construct {
       const options = { open: false, protocol: ApplicationProtocol.HTTP, defaultAction: forward };
       return this.loadBalancer.addListener('Listener', options);
     }
-    // Only a listener of HTTPS verifies tokens.
     const verifies = tokenIssuer.rs256 === true;
     const listener = this.loadBalancer.addListener('Listener', {
       open: false,
@@ -101,16 +104,16 @@ export class ApiLoadBalancer extends Construct {
     if (verifies) {
       const conditions = [ListenerCondition.pathPatterns(PUBLIC_PATHS)];
       listener.addAction('Public', { priority: 1, conditions, action: forward });
-      // What a browser asks before a page's request, without its token; the api answers nothing else there.
+      // A browser sends a preflight request without the page's token; the api answers OPTIONS only as a preflight.
       const preflight = [ListenerCondition.httpRequestMethods(['OPTIONS'])];
       listener.addAction('Preflight', { priority: 2, conditions: preflight, action: forward });
     }
     return listener;
   }
 
-  /** Signature, issuer and end of the token; the api verifies those too, and all else. */
+  /** Verifies signature, issuer and expiry of the token. The api verifies them again, and everything else. */
   private verified({ issuer, jwksUrl }: TokenIssuer, next: ListenerAction): ListenerAction {
-    // CDK opens no way to the keys.
+    // CDK does not allow the egress to the issuer's keys.
     this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'Keys of the token issuer');
     return ListenerAction.authenticateJwt({ issuer, jwksEndpoint: jwksUrl, next });
   }

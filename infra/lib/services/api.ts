@@ -3,21 +3,20 @@ import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { HttpCodeElb, HttpCodeTarget, type ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { api as limits } from '../alarms/alarm-limits.ts';
-import { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import { shopOriginsOf, type TokenIssuer } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
+import { RunbookAlarm } from '../runbook-alarm.ts';
 import { ApiLoadBalancer } from './api-load-balancer.ts';
-import { Workload, type WorkloadSurroundings } from './workload.ts';
+import { Workload, type WorkloadDependencies } from './workload.ts';
 
 const API_PORT = 3000;
 
-export interface ApiProps extends WorkloadSurroundings {
+export interface ApiProps extends WorkloadDependencies {
   readonly data: DataStack;
   readonly tokenIssuer: TokenIssuer;
 }
 
-/** Takes orders in and tells of them: sends to the queue, reads the tables, writes none. */
+/** The api sends commands to the queue and reads the tables. It writes to no table. */
 export class Api extends Workload {
   readonly entrance: ApiLoadBalancer;
   readonly errorsAlarm: RunbookAlarm;
@@ -36,9 +35,10 @@ export class Api extends Workload {
     this.errorsAlarm = new RunbookAlarm(this, 'Errors', {
       config: props.config,
       name: 'api-errors',
-      meaning: 'Too many requests are answered 5xx',
+      meaning: 'Too many requests are answered with 5xx',
       metric: errorShare(this.entrance.loadBalancer),
-      limit: limits.errors,
+      // Per cent of the requests. Clients repeat failed requests, so one in fifty may fail for two minutes.
+      limit: { atLeast: 2, minutes: 2 },
     });
     this.rollBackOn(this.errorsAlarm);
   }
@@ -69,7 +69,7 @@ function statements({ orders, ordersTable, commandOutcomesTable, orderBatchesTab
   return [
     new PolicyStatement({
       sid: 'Enqueue',
-      // Attributes: how the api tells whether SQS is there.
+      // The readiness check reads the queue's attributes.
       actions: ['sqs:SendMessage', 'sqs:GetQueueAttributes'],
       resources: [orders.queue.queueArn],
     }),
@@ -86,12 +86,15 @@ function statements({ orders, ordersTable, commandOutcomesTable, orderBatchesTab
   ];
 }
 
-/** Requests that no task accepts are not among RequestCount. */
+/** Below this many failures in a minute there is no alarm: one of twenty requests is already 5 %. */
+const LEAST_FAILED = 5;
+
+/** Failed requests in per cent. RequestCount does not include the requests that no task accepted. */
 function errorShare({ metrics }: ApplicationLoadBalancer): MathExpression {
   const sum = { statistic: 'Sum', period: Duration.minutes(1) };
   return new MathExpression({
     label: '5xx, per cent of requests',
-    expression: `IF(FILL(byApi, 0) + FILL(byBalancer, 0) >= ${limits.leastFailures}, \
+    expression: `IF(FILL(byApi, 0) + FILL(byBalancer, 0) >= ${LEAST_FAILED}, \
 100 * (FILL(byApi, 0) + FILL(byBalancer, 0)) / (FILL(requests, 0) + FILL(byBalancer, 0)), 0)`,
     usingMetrics: {
       byApi: metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, sum),

@@ -17,7 +17,7 @@ export interface ServicesStackProps extends StackProps {
   readonly tokenIssuer: TokenIssuer;
 }
 
-/** The three services and the load balancer before the first. */
+/** The three services, and the load balancer in front of the api. */
 export class ServicesStack extends Stack {
   readonly cluster: Cluster;
   readonly api: Api;
@@ -31,17 +31,17 @@ export class ServicesStack extends Stack {
       clusterName: prefixOf(config),
       containerInsightsV2: ContainerInsights.DISABLED,
     });
-    // On the cluster itself: from a resource of their own, as CDK has them, the worker could come before they are there.
+    // Set on the cluster itself: CDK would make a resource of its own, which the worker might be created before.
     (this.cluster.node.defaultChild as CfnCluster).capacityProviders = ['FARGATE', 'FARGATE_SPOT'];
     acknowledge(
       this.cluster,
       'ECS4',
-      'The services tell what matters themselves; Container Insights costs for each metric',
+      'The services report what matters themselves; Container Insights costs money for each metric',
     );
-    const surroundings = { config, vpc, cluster: this.cluster, data };
-    this.api = new Api(this, 'Api', { ...surroundings, tokenIssuer });
-    this.worker = new Worker(this, 'Worker', surroundings);
-    this.streamRelay = new StreamRelay(this, 'StreamRelay', surroundings);
+    const dependencies = { config, vpc, cluster: this.cluster, data };
+    this.api = new Api(this, 'Api', { ...dependencies, tokenIssuer });
+    this.worker = new Worker(this, 'Worker', dependencies);
+    this.streamRelay = new StreamRelay(this, 'StreamRelay', dependencies);
     const { loadBalancer, targetGroup } = this.api.entrance;
     const requestsLabel = `${loadBalancer.loadBalancerFullName}/${targetGroup.targetGroupFullName}`;
     for (const service of [this.api, this.worker, this.streamRelay]) {

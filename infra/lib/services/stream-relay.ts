@@ -1,18 +1,17 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { relayLag } from '../alarms/alarm-limits.ts';
-import { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import type { StageConfig } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
-import { Workload, type WorkloadSurroundings } from './workload.ts';
+import { RunbookAlarm } from '../runbook-alarm.ts';
+import { Workload, type WorkloadDependencies } from './workload.ts';
 
-export interface StreamRelayProps extends WorkloadSurroundings {
+export interface StreamRelayProps extends WorkloadDependencies {
   readonly data: DataStack;
 }
 
-/** Tells the topic of each change of an order. */
+/** The stream-relay publishes each change of an order to the topic. */
 export class StreamRelay extends Workload {
-  /** Services hear of changes late. */
+  /** Rings if subscribers receive events late. */
   readonly lagAlarm: RunbookAlarm;
 
   constructor(scope: Construct, id: string, props: StreamRelayProps) {
@@ -27,10 +26,11 @@ export class StreamRelay extends Workload {
     this.lagAlarm = new RunbookAlarm(this, 'RelayLag', {
       config,
       name: 'relay-lag',
-      meaning: 'Changes of orders are told late',
-      // A relay that runs always reports it. That none runs is an alarm of its own, and no reason to undo the first deployment.
+      meaning: 'Changes of orders are published late',
+      // A running relay always reports it. `no-stream-relay-task` rings if none runs; that must not undo the first deployment.
       metric: this.metric('IteratorAge', 'Maximum'),
-      limit: relayLag,
+      // Milliseconds. The last step of scaling acts at two minutes of lag and has one minute to help.
+      limit: { atLeast: 180_000, minutes: 3 },
     });
     this.rollBackOn(this.lagAlarm);
   }
@@ -59,7 +59,7 @@ function statements(data: DataStack): PolicyStatement[] {
     }),
     new PolicyStatement({
       sid: 'Leases',
-      // A transaction is allowed by what its items do.
+      // A transaction needs the permissions of its items.
       actions: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'].map(
         (call) => `dynamodb:${call}`,
       ),
@@ -71,7 +71,7 @@ function statements(data: DataStack): PolicyStatement[] {
       resources: [data.orderEventsTopic.topicArn],
     }),
     new PolicyStatement({
-      sid: 'Park',
+      sid: 'Quarantine',
       actions: ['sqs:SendMessage'],
       resources: [data.relayDeadLetterQueue.queueArn],
     }),

@@ -4,18 +4,18 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
 const IMAGE = 'public.ecr.aws/aws-observability/aws-otel-collector:v0.43.3';
 
-/** Where an app sends its traces to, inside of its task. */
+/** The address within the task to which an app sends its traces. */
 export const TRACES_ENDPOINT = 'http://127.0.0.1:4318';
 
-/** CPU units, of those of the task. */
+/** The collector's share of the task's CPU units. */
 const COLLECTOR_CPU = 32;
 
-/** What is left for the app. Without a share of its own a container gets as little as ECS gives, below the collector's. */
+/** The app's share of the task's CPU units. Without an explicit share, ECS gives a container less than the collector has. */
 export function cpuBesideCollector(taskCpu: number): number {
   return taskCpu - COLLECTOR_CPU;
 }
 
-/** Traces in by OTLP, out to X-Ray, and nothing else. */
+/** Receives traces by OTLP and sends them to X-Ray, and does nothing else. */
 const COLLECTOR_CONFIG = `
 receivers:
   otlp:
@@ -34,7 +34,7 @@ service:
       exporters: [awsxray]
 `;
 
-/** X-Ray has no resources to name. */
+/** X-Ray has no resource-level permissions. */
 export function traceStatement(): PolicyStatement {
   return new PolicyStatement({
     sid: 'Traces',
@@ -43,13 +43,13 @@ export function traceStatement(): PolicyStatement {
   });
 }
 
-/** A collector beside the app. If it dies, the app goes on without traces. */
+/** Adds a collector beside the app. If the collector dies, the app continues without traces. */
 export function addTraceCollector(taskDefinition: FargateTaskDefinition, logging: LogDriver): void {
   taskDefinition.addContainer('trace-collector', {
     image: ContainerImage.fromRegistry(IMAGE),
     essential: false,
     cpu: COLLECTOR_CPU,
-    // Above it the collector is killed, not the app.
+    // If the collector needs more, it is killed, and not the app.
     memoryLimitMiB: 192,
     memoryReservationMiB: 64,
     readonlyRootFilesystem: true,

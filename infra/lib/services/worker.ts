@@ -1,22 +1,18 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { CapacityProviderStrategy } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
-import { messagesLeft } from '../alarms/alarm-limits.ts';
-import { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import type { StageConfig } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
-import { Workload, type WorkloadSurroundings } from './workload.ts';
+import { RunbookAlarm } from '../runbook-alarm.ts';
+import { Workload, type WorkloadDependencies } from './workload.ts';
 
-export interface WorkerProps extends WorkloadSurroundings {
+export interface WorkerProps extends WorkloadDependencies {
   readonly data: DataStack;
 }
 
-/** Decides what the queue holds and writes it to the tables. */
+/** The worker decides the commands of the queue and writes the results to the tables. */
 export class Worker extends Workload {
-  /**
-   * The worker cannot do its work. The age of the queue does not show it: SQS leaves a message that was received three times
-   * out of it.
-   */
+  /** Rings if the worker cannot do its work. The queue's age does not show that: SQS ignores messages received three times. */
   readonly messagesLeftAlarm: RunbookAlarm;
 
   constructor(scope: Construct, id: string, props: WorkerProps) {
@@ -32,18 +28,19 @@ export class Worker extends Workload {
     this.messagesLeftAlarm = new RunbookAlarm(this, 'MessagesLeft', {
       config,
       name: 'messages-left',
-      meaning: 'The worker leaves messages to come back',
-      // A counter that did not move is not reported.
+      meaning: 'The worker leaves messages in the queue',
+      // A counter that did not change is not reported.
       metric: this.metric('MessagesLeft', 'Sum'),
-      limit: messagesLeft,
+      // A minute. A command that overtook its order is left once or twice; an outage leaves each of a task's 50 in flight.
+      limit: { atLeast: 50, minutes: 3 },
     });
     this.rollBackOn(this.messagesLeftAlarm);
   }
 }
 
 /**
- * Spot takes a task away with two minutes' notice, and its messages come back after 30 s. Where it has none, ECS takes nothing
- * else in its place: so what a stage or a sale counts on is none of it.
+ * Only tasks beyond the minimums of the stage and its campaigns run on Spot. Spot stops a task with two minutes' notice, and
+ * its messages return to the queue after 30 s. If Spot has no capacity, ECS does not replace it with on-demand tasks.
  */
 function spotBeyondMinimums({ services, campaigns }: StageConfig): CapacityProviderStrategy[] {
   const { minTasks: usual, spotWeight } = services.worker;
@@ -76,7 +73,7 @@ function statements({ orders, ordersTable, commandOutcomesTable, orderBatchesTab
       resources: [orders.queue.queueArn],
     }),
     new PolicyStatement({
-      sid: 'Park',
+      sid: 'DeadLetter',
       actions: ['sqs:SendMessage'],
       resources: [orders.deadLetterQueue.queueArn],
     }),
@@ -87,7 +84,7 @@ function statements({ orders, ordersTable, commandOutcomesTable, orderBatchesTab
     }),
     new PolicyStatement({
       sid: 'WriteOrders',
-      // BatchExecuteStatement is allowed by what its statements do.
+      // BatchExecuteStatement needs the permissions of its statements.
       actions: ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'],
       resources: [ordersTable.tableArn],
     }),

@@ -6,19 +6,19 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../nag.ts';
 
-/** What the app itself may do. Statements are written out: CDK's grants give more than an app calls. */
+/** The role of the app itself. Its statements are written out, because CDK's grants allow more than an app calls. */
 export function taskRole(scope: Construct, statements: readonly PolicyStatement[]): Role {
   return role(scope, 'TaskRole', statements);
 }
 
-export interface StartNeeds {
+export interface StartResources {
   readonly repository: IRepository;
   readonly logGroup: ILogGroup;
   readonly secrets: readonly ISecret[];
 }
 
-/** What Fargate does to start a task: pull the image, open its log, read its secrets. */
-export function executionRole(scope: Construct, { repository, logGroup, secrets }: StartNeeds): Role {
+/** The role with which Fargate starts a task: it pulls the image, opens the log and reads the secrets. */
+export function executionRole(scope: Construct, { repository, logGroup, secrets }: StartResources): Role {
   const statements = [
     new PolicyStatement({ sid: 'Registry', actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
     new PolicyStatement({
@@ -42,11 +42,11 @@ export function executionRole(scope: Construct, { repository, logGroup, secrets 
     );
   }
   const starter = role(scope, 'ExecutionRole', statements);
-  acknowledge(starter, 'IAM5[Resource::*]', 'A token for the registry has no resources to name');
+  acknowledge(starter, 'IAM5[Resource::*]', 'A registry token is not bound to a resource');
   return starter;
 }
 
-/** A role of tasks of this account, complete the moment that it is there. */
+/** A role for tasks of this account. Its policy is inline, so the role is complete as soon as it exists. */
 function role(scope: Construct, id: string, statements: readonly PolicyStatement[]): Role {
   return new Role(scope, id, {
     assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com', {

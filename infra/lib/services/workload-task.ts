@@ -23,31 +23,31 @@ import { executionRole, taskRole } from './workload-roles.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-/** The services end within 25 s of SIGTERM. */
+/** The services exit within 25 s of SIGTERM. */
 const STOP_SECONDS = 30;
 
-/** Log lines that wait for CloudWatch, metrics among them: over a minute of a busy task's 350 KB/s. */
+/** Buffer for log lines and metrics while CloudWatch is slow: more than one minute of a busy task's 350 KB/s. */
 const LOG_BUFFER = Size.mebibytes(25);
 
 export interface WorkloadTaskProps {
   readonly config: StageConfig;
   readonly name: ServiceName;
-  /** The variable of the port, and the port, on which the service tells how it is. */
+  /** The port on which the service answers health checks, and the variable that sets it. */
   readonly port: { readonly variable: string; readonly number: number };
-  /** Everything that the service's configuration reads, but what all services have. */
+  /** All variables of the service's configuration, except those that all services have. */
   readonly environment: Readonly<Record<string, string>>;
   readonly secrets?: Readonly<Record<string, Secret>>;
-  /** The AWS calls of the service. */
+  /** Permissions for the AWS calls of the service. */
   readonly statements: readonly PolicyStatement[];
 }
 
-/** What runs: one container of ours, with no more rights than it uses. */
+/** A task definition with one container of ours, which has only the permissions that it uses. */
 export class WorkloadTask extends FargateTaskDefinition {
   constructor(scope: Construct, id: string, props: WorkloadTaskProps & { readonly logGroup: LogGroup }) {
     const { config, name, logGroup, secrets = {} } = props;
     const { cpu, memoryMiB } = config.services[name];
     const image = new WorkloadImage(scope, 'Image', name);
-    const needs = { repository: image.repository, logGroup, secrets: Object.values(secrets) };
+    const resources = { repository: image.repository, logGroup, secrets: Object.values(secrets) };
     super(scope, id, {
       family: `${prefixOf(config)}-${name}`,
       cpu,
@@ -56,11 +56,11 @@ export class WorkloadTask extends FargateTaskDefinition {
         cpuArchitecture: CpuArchitecture.ARM64,
         operatingSystemFamily: OperatingSystemFamily.LINUX,
       },
-      // Complete as they are: what CDK would add on its own is not added.
-      executionRole: executionRole(scope, needs).withoutPolicyUpdates(),
+      // The roles are complete: CDK must not add its own statements.
+      executionRole: executionRole(scope, resources).withoutPolicyUpdates(),
       taskRole: callerRole(scope, props).withoutPolicyUpdates(),
     });
-    acknowledge(this, 'ECS2', 'What they hold is no secret; secrets come from Secrets Manager');
+    acknowledge(this, 'ECS2', 'The variables hold no secrets; secrets come from Secrets Manager');
     this.addApp(props, image, logGroup);
   }
 
@@ -68,7 +68,7 @@ export class WorkloadTask extends FargateTaskDefinition {
     const { config, name, port, secrets = {} } = props;
     const { cpu } = config.services[name];
     const hasCollector = config.traceSampleRatio > 0;
-    // A log that does not take lines must not hold up orders.
+    // A slow log must not delay orders.
     const logging = LogDrivers.awsLogs({
       streamPrefix: name,
       logGroup,
@@ -87,8 +87,8 @@ export class WorkloadTask extends FargateTaskDefinition {
         Object.entries(secrets).map(([variable, secret]) => [variable, ContainerSecret.fromSecretsManager(secret)]),
       ),
       portMappings: [{ containerPort: port.number }],
-      // Live, not ready: a task that is not live is replaced, and a new one would not bring SQS back. Busy is not dead: one that
-      // is slow for half a minute stays, for without it the others are slower.
+      // Live, not ready: ECS replaces a failing task, and a new task would not end an outage of SQS. A task that is slow for
+      // half a minute stays, because the others would be slower without it.
       healthCheck: {
         command: ['CMD', 'node', 'health-check.js', port.variable, String(port.number), '/health/live'],
         interval: Duration.seconds(10),
@@ -102,8 +102,8 @@ export class WorkloadTask extends FargateTaskDefinition {
     if (hasCollector) addTraceCollector(this, logging);
   }
 
-  /** With a first process that ends by a signal, also by one that comes before Node listens for it. */
   private withoutCapabilities(): LinuxParameters {
+    // The init process exits on a signal, even before Node listens for it.
     const parameters = new LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: true });
     parameters.dropCapabilities(Capability.ALL);
     return parameters;
@@ -113,7 +113,7 @@ export class WorkloadTask extends FargateTaskDefinition {
 function callerRole(scope: Construct, { config, statements }: WorkloadTaskProps): Role {
   if (config.traceSampleRatio === 0) return taskRole(scope, statements);
   const role = taskRole(scope, [...statements, traceStatement()]);
-  acknowledge(role, 'IAM5[Resource::*]', 'X-Ray has no resources to name');
+  acknowledge(role, 'IAM5[Resource::*]', 'X-Ray has no resource-level permissions');
   return role;
 }
 
@@ -131,9 +131,9 @@ function environmentOf({ config, port, environment }: WorkloadTaskProps): Record
 }
 
 /**
- * A target of the Dockerfile, built when it is deployed. Its tag is a digest of what it is built of, so an unchanged
- * checkout deploys nothing, a rollback finds its image, and no tag has to be handed from a pipeline to a stack. It lies in
- * the repository that `cdk bootstrap` makes: immutable tags, scanned on push.
+ * A target of the Dockerfile, built by the deployment. Its tag is a digest of its sources, so an unchanged checkout deploys
+ * nothing, a rollback finds its image, and no pipeline has to pass a tag to a stack. It is pushed to the repository that
+ * `cdk bootstrap` creates: tags are immutable, images are scanned on push.
  */
 class WorkloadImage extends DockerImageAsset {
   constructor(scope: Construct, id: string, name: ServiceName) {

@@ -6,32 +6,32 @@ import { FargateService, PropagatedTagSource, type CapacityProviderStrategy, typ
 import { Role, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { RunbookAlarm } from '../alarms/runbook-alarm.ts';
 import { metricsNamespaceOf, type ServiceName, type StageConfig } from '../config.ts';
 import { removalPolicyOf } from '../retention.ts';
+import type { RunbookAlarm } from '../runbook-alarm.ts';
 import { WorkloadTask, type WorkloadTaskProps } from './workload-task.ts';
 
-/** What each service of a stage stands on. */
-export interface WorkloadSurroundings {
+/** What all services of a stage share. */
+export interface WorkloadDependencies {
   readonly config: StageConfig;
   readonly vpc: Vpc;
   readonly cluster: Cluster;
 }
 
-export interface WorkloadProps extends WorkloadSurroundings, WorkloadTaskProps {
+export interface WorkloadProps extends WorkloadDependencies, WorkloadTaskProps {
   readonly capacityProviderStrategies?: CapacityProviderStrategy[];
 }
 
-/** One of our services on Fargate: its task, what it may do, its log, and how many of it there may be. */
+/** One of our services on Fargate: its tasks, role, log group and security group. */
 export class Workload extends Construct {
   readonly name: ServiceName;
-  /** The AWS calls that its role allows. */
+  /** The AWS calls that the role of the service allows. */
   readonly statements: readonly PolicyStatement[];
   readonly logGroup: LogGroup;
   readonly taskDefinition: WorkloadTask;
   readonly securityGroup: SecurityGroup;
   readonly service: FargateService;
-  /** How many there are, between the stage's bounds. */
+  /** The number of tasks, between the minimum and maximum of the stage. */
   readonly tasks: ScalableTarget;
   private readonly config: StageConfig;
 
@@ -56,7 +56,7 @@ export class Workload extends Construct {
     this.tasks = this.taskCount(props.cluster);
   }
 
-  /** A metric that the service tells, of `#libs/metrics`. */
+  /** A metric of `#libs/metrics` that the service reports. */
   metric(metricName: string, statistic: string): Metric {
     return new Metric({
       namespace: metricsNamespaceOf(this.config),
@@ -67,7 +67,7 @@ export class Workload extends Construct {
     });
   }
 
-  /** A metric that is told by dimensions beside the service, separated by commas, each of their values by itself. */
+  /** A metric with more dimensions than the service, e.g. `Route,Status`: one line for each combination of their values. */
   metricBy(dimensions: string, metricName: string, statistic: string): MathExpression {
     const namespace = metricsNamespaceOf(this.config);
     const search = `{"${namespace}",Service,${dimensions}} MetricName="${metricName}" Service="${this.name}"`;
@@ -79,7 +79,7 @@ export class Workload extends Construct {
     });
   }
 
-  /** Each running task tells its CPU once a minute, so the samples are the tasks; Container Insights costs, this does not. */
+  /** Each running task reports its CPU once a minute, so the samples count the tasks. Container Insights would cost extra. */
   runningTasks(): Metric {
     return this.service.metricCpuUtilization({
       label: 'Running tasks',
@@ -88,9 +88,9 @@ export class Workload extends Construct {
     });
   }
 
-  /** A deployment during which one of them begins to ring is undone; one that rings before is not looked at. */
+  /** A deployment is undone if one of these alarms starts to ring during it. An alarm that rang before is ignored. */
   rollBackOn(...alarms: readonly RunbookAlarm[]): void {
-    // By their names as they are: for each reference CDK tells of a circle, which only alarms that read the service make.
+    // Plain names: with references, CDK warns of a circular dependency, which only alarms on the service itself would cause.
     this.service.enableDeploymentAlarms(alarms.map(({ name }) => name));
     this.service.node.addDependency(...alarms);
   }

@@ -9,34 +9,39 @@ import {
   type IMetric,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { prefixOf, type StageConfig } from '../config.ts';
-import type { AlarmLimit } from './alarm-limits.ts';
+import { prefixOf, type StageConfig } from './config.ts';
+
+/** An alarm rings if its metric is at least this value, or below it, for this many consecutive minutes. */
+export type AlarmLimit = { readonly minutes: number } & ({ readonly atLeast: number } | { readonly below: number });
+
+/** Rings at once, for a single occurrence. */
+export const ANY: AlarmLimit = { atLeast: 1, minutes: 1 };
 
 export interface RunbookEntry {
   readonly config: StageConfig;
-  /** Name of the alarm, behind the stage's prefix. */
+  /** The alarm's name without the prefix of the stage. */
   readonly name: string;
-  /** The anchor of its heading in docs/runbook.md, where that is not its name: alarms of one kind share one. */
+  /** The anchor of the alarm's heading in docs/runbook.md, if it is not `name`: alarms of one kind share a heading. */
   readonly heading?: string;
   /** What it means when the alarm rings. */
   readonly meaning: string;
 }
 
 export interface RunbookAlarmProps extends RunbookEntry {
-  /** A value for each minute. */
+  /** One value a minute. */
   readonly metric: IMetric;
   readonly limit: AlarmLimit;
-  /** Whether a minute without a value means that something is wrong; else it means that nothing happened. */
-  readonly ringsForSilence?: boolean;
+  /** True: a minute without a value means that something is wrong. False, the default: it means that nothing happened. */
+  readonly ringsOnMissingData?: boolean;
 }
 
-/** An alarm that says what it means and where in the runbook to read on. It notifies nobody by itself. */
+/** An alarm whose description says what it means and links its heading in the runbook. It notifies nobody by itself. */
 export class RunbookAlarm extends Alarm {
-  /** In the account. */
+  /** The alarm's name in the account. */
   readonly name: string;
 
-  constructor(scope: Construct, id: string, { metric, limit, ringsForSilence, ...entry }: RunbookAlarmProps) {
-    const rings =
+  constructor(scope: Construct, id: string, { metric, limit, ringsOnMissingData, ...entry }: RunbookAlarmProps) {
+    const comparison =
       'below' in limit
         ? { threshold: limit.below, comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD }
         : { threshold: limit.atLeast, comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD };
@@ -45,19 +50,19 @@ export class RunbookAlarm extends Alarm {
       alarmDescription: descriptionOf(entry),
       metric,
       evaluationPeriods: limit.minutes,
-      treatMissingData: ringsForSilence ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
-      ...rings,
+      treatMissingData: ringsOnMissingData ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+      ...comparison,
     });
     this.name = alarmNameOf(entry);
   }
 }
 
 export interface SymptomProps extends RunbookEntry {
-  /** Any of them is enough. */
+  /** The symptom rings while at least one of these alarms rings. */
   readonly anyOf: readonly IAlarm[];
 }
 
-/** What somebody outside notices: one notification for all the alarms that mean it. */
+/** A symptom is what users notice: one notification stands for all the alarms that mean it. */
 export class Symptom extends CompositeAlarm {
   constructor(scope: Construct, id: string, { anyOf, ...entry }: SymptomProps) {
     super(scope, id, {
