@@ -33,7 +33,7 @@ function variantFigures(rates: readonly TaskRate[]) {
   return {
     cpuMsPerOrder: of(4, (rate) => rate.cpuMsPerOrder),
     /** What one core would do, were it all the variant's. */
-    ordersPerSecondPerCore: of(0, (rate) => 1_000 / rate.cpuMsPerOrder),
+    ordersPerSecondPerCore: Math.round(1_000 / median(rates.map((rate) => rate.cpuMsPerOrder))),
     /** As seen, with the load, the stub and the variant on the same cores. */
     ordersPerSecond: of(0, (rate) => rate.ordersPerSecond),
     peakRssMb: of(0, (rate) => rate.peakRssMb),

@@ -88,18 +88,21 @@ async function playOn(pipeline: ChaosPipeline, options: ChaosRunOptions): Promis
       signal: AbortSignal.timeout(SETTLE_WITHIN_MS),
     });
     const recoverySeconds = (clock() - loadEndedMs) / 1_000;
-    const told = Object.fromEntries(
-      eventConsumerNames.map((name) => [name, services[name].orders]),
-    ) as unknown as Evidence['told'];
-    const { orders, renamed, changes } = receipts;
-    const outcome = { stored, told, poison: poisoner.messageIds, ...(await deadLetters(local)) };
-    const evidence: Evidence = { accepted: [...orders.values()], renamed, changes, ...outcome };
+    const evidence: Evidence = {
+      accepted: [...receipts.orders.values()],
+      renamed: receipts.renamed,
+      changes: receipts.changes,
+      stored,
+      told: versionsOf(services),
+      poison: poisoner.messageIds,
+      ...(await deadLetters(local)),
+    };
     const verdict = verdictOf(evidence);
     const result = resultOf(options, {
       answers,
       verdict,
       startedAt,
-      acceptedChanges: changes.length,
+      acceptedChanges: receipts.changes.length,
       poison: { sent: evidence.poison.length, parked: evidence.parked.length },
       hits: Object.fromEntries(await pipeline.proxy.hits()),
       happened: player.happened.toSorted((a, b) => a.fromMs - b.fromMs),
@@ -119,13 +122,20 @@ function tokensOf(local: LocalPipeline): Promise<string[]> {
   return Promise.all(Array.from({ length: CUSTOMERS }, (_, n) => local.token(`customer-${n}`, 'retail')));
 }
 
-function servicesOf({ clients, aws }: LocalPipeline, warehouse: Warehouse) {
+type Services = Readonly<Record<EventConsumerName, EventService>>;
+
+function servicesOf({ clients, aws }: LocalPipeline, warehouse: Warehouse): Services {
   const services = eventConsumerNames.map((name) => {
     const onApplied: Warehouse['onEvent'] = (orderId, event) =>
       name === 'fulfillment' && warehouse.onEvent(orderId, event);
     return [name, new EventService(clients.sqs, aws.resources.consumerQueueUrls[name], onApplied)];
   });
-  return Object.fromEntries(services) as Readonly<Record<EventConsumerName, EventService>>;
+  return Object.fromEntries(services) as Services;
+}
+
+function versionsOf(services: Services): Evidence['told'] {
+  const versions = eventConsumerNames.map((name) => [name, services[name].orders]);
+  return Object.fromEntries(versions) as unknown as Evidence['told'];
 }
 
 function promiseOf(moment: Moment): AnswerPromise[] {
