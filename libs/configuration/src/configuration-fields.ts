@@ -17,7 +17,6 @@ import {
   ValidateIf,
 } from 'class-validator';
 
-/** A whole number in a variable. */
 export function WholeNumber(min: number, max: number): PropertyDecorator {
   return applyDecorators(
     Type(() => Number),
@@ -32,18 +31,14 @@ export function Port(): PropertyDecorator {
   return WholeNumber(1, 65_535);
 }
 
-/** A name or identifier. */
+/** A name or an identifier. */
 export function Name(): PropertyDecorator {
   return applyDecorators(IsString(), Length(1, 2_048));
 }
 
 /** Names separated by commas. */
 export function Names(): PropertyDecorator {
-  return applyDecorators(
-    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value)),
-    ArrayMinSize(1),
-    Length(1, 2_048, { each: true }),
-  );
+  return applyDecorators(SplitAt(','), ArrayMinSize(1), Length(1, 2_048, { each: true }));
 }
 
 /** A reverse-DNS name, e.g. `com.example.orders`. */
@@ -56,16 +51,17 @@ export function HttpUrl(): PropertyDecorator {
   return applyDecorators(IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false }));
 }
 
-/** Origins of web pages, separated by commas, each as a browser names it. */
+/** Origins of web pages, as browsers write them, separated by commas. */
 export function Origins(): PropertyDecorator {
   const validator = {
     validate: isOrigin,
     defaultMessage: () => 'each must be an origin, e.g. https://shop.example.com',
   };
-  return applyDecorators(
-    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value)),
-    ValidateBy({ name: 'isOrigin', validator }, { each: true }),
-  );
+  return applyDecorators(SplitAt(','), ValidateBy({ name: 'isOrigin', validator }, { each: true }));
+}
+
+function SplitAt(separator: string): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(separator) : value));
 }
 
 function isOrigin(value: unknown): boolean {
@@ -75,21 +71,12 @@ function isOrigin(value: unknown): boolean {
 
 /** Secrets separated by commas. */
 export function Secrets(minLength: number): PropertyDecorator {
-  return applyDecorators(
-    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value)),
-    ArrayMinSize(1),
-    MinLength(minLength, { each: true }),
-  );
+  return applyDecorators(SplitAt(','), ArrayMinSize(1), MinLength(minLength, { each: true }));
 }
 
 /** Lines of text separated by `|`. */
 export function Lines(maxLines: number): PropertyDecorator {
-  return applyDecorators(
-    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split('|') : value)),
-    ArrayMinSize(1),
-    ArrayMaxSize(maxLines),
-    Length(1, 200, { each: true }),
-  );
+  return applyDecorators(SplitAt('|'), ArrayMinSize(1), ArrayMaxSize(maxLines), Length(1, 200, { each: true }));
 }
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -97,7 +84,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export const METRICS_FORMATS = ['off', 'emf', 'log', 'otlp'] as const;
 
-/** What every service reads from its environment. */
+/** The variables that every service reads. */
 export class ServiceConfig {
   @IsIn(LOG_LEVELS)
   LOG_LEVEL: LogLevel = 'info';
@@ -106,19 +93,19 @@ export class ServiceConfig {
   @WholeNumber(0, 1)
   LOG_PRETTY = 0;
 
-  /** `emf` writes them for CloudWatch, `log` for people; `otlp` sends them to OTEL_EXPORTER_OTLP_ENDPOINT. */
+  /** `emf` writes metrics for CloudWatch, `log` for people; `otlp` sends them to OTEL_EXPORTER_OTLP_ENDPOINT. */
   @IsIn(METRICS_FORMATS)
   METRICS: (typeof METRICS_FORMATS)[number] = 'off';
 
   @Matches(/^[A-Za-z0-9._#/-]{1,255}$/, { message: 'must be a CloudWatch namespace' })
   METRICS_NAMESPACE = 'fargate-orders';
 
-  /** An OpenTelemetry collector that takes traces over HTTP, as OpenTelemetry's own variable; without it there are none. */
+  /** OpenTelemetry's own variable: a collector that accepts traces over HTTP. Without it, there are no traces. */
   @ValidateIf(({ METRICS, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }) => METRICS === 'otlp' || endpoint !== undefined)
   @HttpUrl()
   OTEL_EXPORTER_OTLP_ENDPOINT?: string;
 
-  /** Share of the traces begun here that are told, as OpenTelemetry's own variable. */
+  /** OpenTelemetry's own variable: the share of the traces started here that are exported. */
   @Type(() => Number)
   @IsNumber()
   @Min(0)
