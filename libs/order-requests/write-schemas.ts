@@ -1,5 +1,5 @@
-// npm run schemas: writes the JSON Schemas of the events into libs/orders/schemas, for those who read them there.
-// Runs on what `npm run build` has compiled, for Node does not load decorators as they are.
+// npm run schemas: writes the JSON Schemas of the events into libs/orders/schemas.
+// Runs on the output of `npm run build`, because Node does not load decorators.
 import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

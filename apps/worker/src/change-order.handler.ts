@@ -13,15 +13,14 @@ import {
 } from '#libs/orders';
 import { MetricRecorder } from '#libs/metrics';
 import { type Logger, traceIdOf } from '#libs/service';
-import { LOGGER } from './logger.ts';
+import { LOGGER, SHOP_RULES } from './injected.ts';
 import { type CommandOutcome, delayOf } from './received-command.ts';
-import { SHOP_RULES } from './shop-rules.ts';
 
-/** Others may change the order between our read and our write; so many times in a row is a pile-up, which may pass. */
+/** Another command may change the order between the read and the write; this many times in a row is a temporary pile-up. */
 const MAX_DECISIONS = 5;
 /**
- * A command may overtake the order that it is about: standard queues keep no order, and an outage holds messages back for
- * minutes after it. An order that is not there a day later was never placed.
+ * A command may overtake its order: a standard queue does not keep messages in order, and after an outage messages come
+ * back minutes later. An order that is not stored a day later was never placed.
  */
 const MAX_UNPLACED_MS = 24 * 60 * 60 * 1_000;
 
@@ -44,10 +43,13 @@ export class ChangeOrderHandler {
       const outcome = await this.decide(command);
       if (outcome) return outcome;
     }
-    throw new OrderError('TABLE_UNAVAILABLE', `expected to store a change, ${MAX_DECISIONS} others came before it`);
+    throw new OrderError(
+      'TABLE_UNAVAILABLE',
+      `expected to store a change, but ${MAX_DECISIONS} other changes came first`,
+    );
   }
 
-  /** Undefined if the order was changed by another meanwhile. */
+  /** Undefined if another command changed the order meanwhile. */
   private async decide(command: ChangeOrderCommand): Promise<CommandOutcome | undefined> {
     const { orderId, commandId, name, traceparent } = command;
     const log = this.logger.child({ orderId, commandId, command: name, traceId: traceIdOf(traceparent) });
@@ -56,7 +58,7 @@ export class ChangeOrderHandler {
       this.outcomes.find(commandId),
     ]);
     const now = new Date().toISOString();
-    // Whoever asked was told that it was refused; a message that comes twice must not change that.
+    // The caller may have read that the command was refused: a repeated message must not change that.
     if (earlier && earlier.receivedAt >= command.receivedAt) {
       log.info({ code: earlier.refusal.code }, 'command_repeated');
       this.metrics.count('Duplicates');
@@ -97,7 +99,7 @@ export class ChangeOrderHandler {
     } catch (error) {
       if (error instanceof OrderError && error.code === 'ITEM_REFUSED') {
         const { status, version } = before;
-        const detail = 'the order can not be stored with this change';
+        const detail = 'the order cannot be stored with this change';
         const refusal = { code: 'NOT_POSSIBLE' as const, detail, status, version, allowedCommands: [] };
         await this.refuse(command, refusal, after.updatedAt, log);
       }
@@ -118,5 +120,5 @@ export class ChangeOrderHandler {
 }
 
 function notPlaced(orderId: string): OrderError {
-  return new OrderError('ORDER_NOT_PLACED', `expected order ${orderId} to be in the table, it is not`);
+  return new OrderError('ORDER_NOT_PLACED', `expected order ${orderId} in the table, found none`);
 }

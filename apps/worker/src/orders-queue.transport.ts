@@ -4,32 +4,33 @@ import { BaseRpcContext, type CustomTransportStrategy, Server } from '@nestjs/mi
 import { isObservable, lastValueFrom } from 'rxjs';
 import { Consumer } from 'sqs-consumer';
 import { type HealthCheck, type HealthReport, type Telemetry, type WorkSpan } from '#libs/service';
-import { beginCommand, continued } from './command-span.ts';
 import { DeadLetterQueue, REDRIVEN } from './dead-letter-queue.ts';
 import { type Disposition, dispositionOf } from './failure.ts';
 import {
   type CommandOutcome,
+  continued,
   logFieldsOf,
   MAX_TYPE_LENGTH,
   readCommand,
   type ReceivedCommand,
+  startCommandSpan,
 } from './received-command.ts';
 import { pollingSqsClient } from './polling-sqs-client.ts';
 import type { WorkerConfig } from './worker.config.ts';
 
-/** What ReceiveMessage takes at most. */
+/** The most that ReceiveMessage returns. */
 const BATCH_SIZE = 10;
 const LONG_POLL_SECONDS = 20;
-/** Another worker may have a message this long after its holder died; heartbeats renew it for one that works. */
+/** When a worker dies, others receive its messages after this time. A worker that lives renews it by heartbeats. */
 const VISIBILITY_TIMEOUT_SECONDS = 30;
 const HEARTBEAT_SECONDS = 10;
-/** Longer than a batch takes unless the table hangs; what is still in hand then comes back and is recognised. */
+/** Longer than a batch takes unless the table hangs. Messages still in flight then come back and are recognised. */
 const DRAIN_TIMEOUT_MS = 20_000;
 const FAILED_POLL_PAUSE_MS = 1_000;
-/** Before a message that could not be dead-lettered is tried again. */
+/** The delay after which a message that could not be dead-lettered comes back. */
 const DEAD_LETTER_RETRY_SECONDS = 10;
 const MAX_LOGGED_DETAIL = 500;
-/** A poller that has not finished a poll for this long (three long polls) hangs. */
+/** If no poller finishes a poll for this long (three long polls), they hang. */
 const STALE_POLL_MS = 60_000;
 
 export function createOrdersQueueTransport(config: WorkerConfig, telemetry: Telemetry<'worker'>): OrdersQueueTransport {
@@ -50,17 +51,17 @@ export function createOrdersQueueTransport(config: WorkerConfig, telemetry: Tele
 
 export interface OrdersQueueTransportOptions {
   queueUrl: string;
-  /** Receive loops side by side. */
+  /** Parallel receive loops. */
   pollers: number;
-  /** How long a message is hidden from other workers, again and again while it is in hand. */
+  /** How long a received message is hidden from other workers, renewed while it is in flight. */
   visibilityTimeoutSeconds: number;
-  /** Between renewals of that; less than the timeout. */
+  /** The time between renewals; less than the visibility timeout. */
   heartbeatSeconds: number;
-  /** Least time between the tries of a message that fails unexpectedly. */
+  /** The least time between the tries of a message that fails unexpectedly. */
   unexpectedRetrySeconds: number;
 }
 
-/** A message that is done with, or, with a delay, one that is to come back. */
+/** A message to delete, or, with a delay, a message that comes back. */
 interface Settled {
   message: Message;
   delaySeconds?: number;
@@ -69,8 +70,8 @@ interface Settled {
 type FinalDisposition = Extract<Disposition, { retry: false }>;
 
 /**
- * Nest's way in from the orders queue: receives messages in tens, gives each to the handler of its `type`, and
- * acknowledges those that were handled or dead-lettered. The others come back after a delay.
+ * Nest's transport for the orders queue: receives up to ten messages at a time, calls the handler of each message's
+ * `type`, and deletes the messages that were handled or dead-lettered. The others come back after a delay.
  */
 export class OrdersQueueTransport extends Server implements CustomTransportStrategy {
   readonly health: HealthCheck = { name: 'ordersQueue', required: true, check: () => this.report() };
@@ -97,18 +98,18 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
     callback();
   }
 
-  /** Stops receiving, then waits until each message in hand was handled and acknowledged. */
+  /** Stops receiving, then waits until the messages in flight are handled and deleted. */
   close(): Promise<void> {
     this.closed ??= this.stopPollers();
     return this.closed;
   }
 
   on(): never {
-    throw new Error('this transport has no events of its own');
+    throw new Error('this transport has no events');
   }
 
   unwrap(): never {
-    throw new Error('this transport gives no client away');
+    throw new Error('this transport exposes no client');
   }
 
   private async stopPollers(): Promise<void> {
@@ -116,7 +117,7 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
       ({ consumer, handling }) =>
         new Promise<void>((resolve) => {
           consumer.once('stopped', () => resolve());
-          // An abort would also cut off the deletion of messages in hand, so it is for an empty poll only.
+          // An abort would also cut off the deletion of messages in flight, so only an empty poll is aborted.
           consumer.stop({ abort: !handling });
         }),
     );
@@ -151,7 +152,7 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
     consumer.on('empty', polled);
     consumer.on('error', (error, messages) => {
       if (!consumer.status.isRunning) return;
-      // With messages it is a heartbeat or a deletion that failed, and they are still in hand.
+      // With messages, a heartbeat or a deletion has failed, and the messages are still in flight.
       if (!messages) this.pollError = error.message;
       this.log.warn({ err: error }, 'queue_call_failed');
     });
@@ -173,7 +174,7 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
     let span: WorkSpan | undefined;
     try {
       command = readCommand(message.Body ?? '');
-      span = beginCommand(this.telemetry.tracing, this.destination, command, message);
+      span = startCommandSpan(this.telemetry.tracing, this.destination, command, message);
       const outcome = await this.dispatch(continued(command, span), message);
       span.end({ 'order.outcome': outcome });
       return { message };
@@ -201,7 +202,7 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
     return { message, delaySeconds };
   }
 
-  /** What became of the command, as its handler says. */
+  /** Calls the handler of the command, which returns its outcome. */
   private async dispatch(command: ReceivedCommand, message: Message): Promise<CommandOutcome | undefined> {
     const handler = this.getHandlerByPattern(command.type);
     if (!handler) {
@@ -224,7 +225,7 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
     }
   }
 
-  /** Fails quietly: a message whose delay could not be set comes back when its visibility timeout ends. */
+  /** Never rejects: a message whose delay could not be set comes back when its visibility timeout ends. */
   private async delay(left: Settled[]): Promise<void> {
     const Entries = left.map(({ message, delaySeconds }, position) => ({
       Id: String(position),

@@ -5,9 +5,8 @@ import { OrderTable } from '#libs/order-store';
 import { OrderError, PLACE_ORDER, placeOrder, type ShopRules } from '#libs/orders';
 import { MetricRecorder } from '#libs/metrics';
 import { type Logger, traceIdOf } from '#libs/service';
-import { LOGGER } from './logger.ts';
+import { LOGGER, SHOP_RULES } from './injected.ts';
 import { type CommandOutcome, delayOf, receiveCountOf } from './received-command.ts';
-import { SHOP_RULES } from './shop-rules.ts';
 
 /** Places an order: parse, decide, store. The transport acknowledges when this returns. */
 @Controller()
@@ -33,7 +32,7 @@ export class PlaceOrderHandler {
       return 'order_persisted';
     }
     if (creation.existing.fingerprint === order.fingerprint) {
-      // More than 1: a message that was handled and not acknowledged; else the order was sent twice.
+      // More than 1: the message was handled before, but not deleted. Else the order was sent twice.
       const receiveCount = receiveCountOf(context);
       log.info({ existingOrderId: creation.existing.orderId, receiveCount }, 'order_duplicate');
       this.metrics.count('Duplicates');

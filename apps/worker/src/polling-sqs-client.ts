@@ -2,8 +2,8 @@ import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { awsClient, type AwsClientBounds, SQS_OPTIONS } from '#libs/service';
 
 /**
- * Long polls take a socket each for 20 s and are not repeated by the SDK; everything else is quick and is. So each has
- * sockets and bounds of its own, behind the one `send` that sqs-consumer calls.
+ * Long polls hold a socket for 20 s and must not be repeated by the SDK; all other calls are quick and are repeated. So
+ * each kind has its own sockets and bounds, behind the one `send` that sqs-consumer calls.
  */
 export function pollingSqsClient(pollers: number): SQSClient {
   const client = (bounds: AwsClientBounds) => awsClient(SQSClient, bounds, SQS_OPTIONS);

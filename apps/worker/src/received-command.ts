@@ -1,18 +1,18 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import type { BaseRpcContext } from '@nestjs/microservices';
 import { isOrderId, OrderError } from '#libs/orders';
-import { traceIdOf } from '#libs/service';
+import { traceIdOf, type Tracing, type WorkSpan } from '#libs/service';
 
-/** Of a type that may be anything, as it is told. */
+/** Logs and traces show this much of a command's type, which may be any text. */
 export const MAX_TYPE_LENGTH = 100;
 
-/** A message's JSON, of which no more is known than that its `type` is a text. */
+/** The JSON of a message, of which only `type` is checked. */
 export interface ReceivedCommand {
   type: string;
   [field: string]: unknown;
 }
 
-/** What became of a command that was handled, named as the log names it. */
+/** The outcome of a handled command: its log event, and an attribute of its span. */
 export type CommandOutcome =
   | 'order_persisted'
   | 'order_duplicate'
@@ -30,18 +30,18 @@ export function readCommand(body: string): ReceivedCommand {
   throw new OrderError('MALFORMED_COMMAND', 'expected a JSON object with a text `type`');
 }
 
-/** How often SQS has handed the message out that a handler has in hand. */
+/** How often SQS has delivered the message that a handler was called with. */
 export function receiveCountOf(context: unknown): number {
   const [message] = (context as BaseRpcContext<[Message]>).getArgs();
   return Number(message.Attributes?.ApproximateReceiveCount ?? 1);
 }
 
-/** Since the api received the command, in milliseconds; its clock is another than ours. */
+/** Milliseconds since the api received the command. Never negative, because the api's clock may be ahead. */
 export function delayOf({ receivedAt }: { receivedAt: string }): number {
   return Math.max(0, Date.now() - Date.parse(receivedAt));
 }
 
-/** What a log line says of a command that may be anything: its order and trace if it has such. */
+/** The order and trace of an unchecked command, if they are valid. */
 export function logFieldsOf(command: ReceivedCommand | undefined): { orderId?: string; traceId?: string } {
   const { orderId, traceparent }: Partial<ReceivedCommand> = command ?? {};
   const traceId = typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined;
@@ -49,6 +49,34 @@ export function logFieldsOf(command: ReceivedCommand | undefined): { orderId?: s
     ...(typeof orderId === 'string' && isOrderId(orderId) && { orderId }),
     ...(traceId !== undefined && { traceId }),
   };
+}
+
+/** Starts the span of handling a command, in the trace that the command belongs to. */
+export function startCommandSpan(
+  tracing: Tracing,
+  queue: string,
+  command: ReceivedCommand,
+  { MessageId }: Message,
+): WorkSpan {
+  const { traceparent } = command;
+  return tracing.begin(`process ${queue}`, {
+    kind: 'consumer',
+    parent: typeof traceparent === 'string' ? traceparent : undefined,
+    attributes: {
+      'messaging.system': 'aws_sqs',
+      'messaging.operation.type': 'process',
+      'messaging.operation.name': 'process',
+      'messaging.destination.name': queue,
+      'messaging.message.id': MessageId,
+      'order.command': command.type.slice(0, MAX_TYPE_LENGTH),
+      'order.id': logFieldsOf(command).orderId,
+    },
+  });
+}
+
+/** The command with the span's trace context, which its handler stores. A command without a trace context stays without. */
+export function continued(command: ReceivedCommand, { traceparent }: WorkSpan): ReceivedCommand {
+  return typeof command['traceparent'] === 'string' ? { ...command, traceparent } : command;
 }
 
 function parsed(body: string): unknown {

@@ -4,10 +4,10 @@ import { parseRecordBatchCommand } from '#libs/order-requests';
 import { OrderBatchTable } from '#libs/order-store';
 import { RECORD_BATCH } from '#libs/orders';
 import { type Logger, traceIdOf } from '#libs/service';
-import { LOGGER } from './logger.ts';
+import { LOGGER } from './injected.ts';
 import type { CommandOutcome } from './received-command.ts';
 
-/** Keeps what became of the rows of a batch: parse, store. The transport acknowledges when this returns. */
+/** Stores the outcomes of the rows of a batch: parse, store. The transport acknowledges when this returns. */
 @Controller()
 export class RecordBatchHandler {
   constructor(

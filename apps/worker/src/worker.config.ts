@@ -20,7 +20,7 @@ export class WorkerConfig extends ServiceConfig {
   @Name()
   ORDER_BATCHES_TABLE!: string;
 
-  /** Who the invoices are from; the address as on an envelope, its lines separated by `|`. */
+  /** The seller on invoices; the lines of the address are separated by `|`. */
   @Name()
   SELLER_NAME!: string;
 
@@ -30,15 +30,15 @@ export class WorkerConfig extends ServiceConfig {
   @Name()
   SELLER_VAT_ID!: string;
 
-  /** Minor units; a wholesale order of this total or more waits for approval. */
+  /** Minor units; a wholesale order of this total or more awaits approval. */
   @WholeNumber(0, Number.MAX_SAFE_INTEGER)
   WHOLESALE_APPROVAL_LIMIT = 1_000_000;
 
-  /** Receive loops side by side; each holds at most ten messages. */
+  /** Parallel receive loops; each has at most ten messages in flight. */
   @WholeNumber(1, 50)
   WORKER_POLLERS = 8;
 
-  /** Least time between the five tries of a message that fails unexpectedly. */
+  /** The least time between the five tries of a message that fails unexpectedly. */
   @WholeNumber(1, 900)
   UNEXPECTED_RETRY_SECONDS = 60;
 }

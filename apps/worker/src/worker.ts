@@ -8,10 +8,10 @@ import { createOrdersQueueTransport } from './orders-queue.transport.ts';
 import { WorkerConfig } from './worker.config.ts';
 import { WorkerModule } from './worker.module.ts';
 
-/** An insert of 25 takes about 10 ms; two attempts of 3 s end well within a message's 30 s of invisibility. */
+/** A call with 25 inserts takes about 10 ms. Two attempts of 3 s end well within a message's 30 s of invisibility. */
 const TABLE_CALLS = { requestTimeoutMs: 3_000, maxAttempts: 2, maxSockets: 16 };
 
-/** The worker: a microservice whose messages come from the orders queue, and a port that tells how it is. */
+/** Starts the worker: a microservice that handles the messages of the orders queue, and a port for health checks. */
 export async function startWorker(): Promise<RunningService> {
   const config = loadConfiguration(WorkerConfig, process.env);
   const telemetry = await startTelemetry('worker', config);

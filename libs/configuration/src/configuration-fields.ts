@@ -17,7 +17,6 @@ import {
   ValidateIf,
 } from 'class-validator';
 
-/** A whole number in a variable. */
 export function WholeNumber(min: number, max: number): PropertyDecorator {
   return applyDecorators(
     Type(() => Number),
@@ -32,7 +31,7 @@ export function Port(): PropertyDecorator {
   return WholeNumber(1, 65_535);
 }
 
-/** A name or identifier. */
+/** A name or an identifier. */
 export function Name(): PropertyDecorator {
   return applyDecorators(IsString(), Length(1, 2_048));
 }
@@ -57,7 +56,7 @@ export function HttpUrl(): PropertyDecorator {
   return applyDecorators(IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false }));
 }
 
-/** Origins of web pages, separated by commas, each as a browser names it. */
+/** Origins of web pages, as browsers write them, separated by commas. */
 export function Origins(): PropertyDecorator {
   const validator = {
     validate: isOrigin,
@@ -86,7 +85,7 @@ type LogLevel = (typeof LOG_LEVELS)[number];
 
 const METRICS_FORMATS = ['off', 'emf', 'log', 'otlp'] as const;
 
-/** What every service reads from its environment. */
+/** The variables that every service reads. */
 export class ServiceConfig {
   @IsIn(LOG_LEVELS)
   LOG_LEVEL: LogLevel = 'info';
@@ -102,12 +101,12 @@ export class ServiceConfig {
   @Matches(/^[A-Za-z0-9._#/-]{1,255}$/, { message: 'must be a CloudWatch namespace' })
   METRICS_NAMESPACE = 'fargate-orders';
 
-  /** An OpenTelemetry collector that takes traces over HTTP, as OpenTelemetry's own variable; without it there are none. */
+  /** OpenTelemetry's own variable: a collector that accepts traces over HTTP. Without it, there are no traces. */
   @ValidateIf(({ METRICS, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }) => METRICS === 'otlp' || endpoint !== undefined)
   @HttpUrl()
   OTEL_EXPORTER_OTLP_ENDPOINT?: string;
 
-  /** Share of the traces begun here that are exported, as OpenTelemetry's own variable. */
+  /** OpenTelemetry's own variable: the share of the traces started here that are exported. */
   @Type(() => Number)
   @IsNumber()
   @Min(0)

@@ -42,7 +42,7 @@ describe('loadConfiguration', () => {
     });
   });
 
-  it('names every fault by variable and rule, and no value', () => {
+  it('names every error by variable and rule, and no value', () => {
     const faulty = { SHOP_PORT: 'eighty', SHOP_KEYS: 'hush', SHOP_CLIENTS: 'page,', SHOP_URL: '', LOG_LEVEL: 'loud' };
     const load = () => loadConfiguration(ShopConfig, faulty);
     expect(load).toThrow(/SHOP_PORT: .*integer/);

@@ -3,9 +3,9 @@ import { getMetadataStorage, validateSync } from 'class-validator';
 import { ConfigurationError } from '#libs/service';
 
 /**
- * Reads a configuration class, whose properties are named as the environment variables they hold, and checks it by
- * its class-validator decorators. An empty variable counts as missing. A fault names variable and rule, never a value.
- * @throws ConfigurationError with every fault.
+ * Fills a configuration class from the environment variables that its properties are named after, and checks it by its
+ * class-validator decorators. An empty variable counts as missing.
+ * @throws ConfigurationError with every error, each naming the variable and the rule, never a value.
  */
 export function loadConfiguration<Configuration extends object>(
   type: new () => Configuration,
@@ -22,11 +22,10 @@ export function loadConfiguration<Configuration extends object>(
   });
   if (errors.length === 0) return configuration;
   throw new ConfigurationError(
-    errors.map(({ property, constraints }) =>
-      given.includes(property)
-        ? `${property}: ${Object.values(constraints ?? {}).join(', ')}`
-        : `${property} is missing: ${Object.values(constraints ?? {}).join(', ')}`,
-    ),
+    errors.map(({ property, constraints = {} }) => {
+      const rules = Object.values(constraints).join(', ');
+      return given.includes(property) ? `${property}: ${rules}` : `${property} is missing: ${rules}`;
+    }),
   );
 }
 

@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand } 
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Outcome, ReceivedOrderEvent } from '#libs/order-events';
 
-/** Keeps each order as it was told last, in one item that is state and version in one. */
+/** Keeps the latest state of each order, with its version in the same item. */
 export async function keepOrder(
   client: DynamoDBClient,
   tableName: string,

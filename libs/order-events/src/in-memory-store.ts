@@ -1,8 +1,8 @@
 import type { Apply, ConsumerStore } from './apply-if-newer.ts';
 
 /**
- * A store for tests and tools. Its transaction is a copy of the state (whatever `structuredClone` takes), changed in
- * place by `apply` and kept if that succeeds. One at a time, as a database does it that serializes.
+ * A store for tests and tools. Its transaction is a copy of the state, made by `structuredClone`: `apply` changes the copy,
+ * which becomes the state if that succeeds. Transactions run one at a time.
  */
 export class InMemoryStore<State> implements ConsumerStore<State> {
   private current: State;
@@ -13,7 +13,7 @@ export class InMemoryStore<State> implements ConsumerStore<State> {
     this.current = initial;
   }
 
-  /** What was committed so far. */
+  /** The committed state. */
   get state(): State {
     return this.current;
   }

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ORDER_EVENT_NAMES, type OrderEvent, TRANSITIONS } from '#libs/orders';
-
-import { OrderEventError, readOrderEvent } from './read-order-event.ts';
+import { ENVELOPE, OrderEventError, readOrderEvent, REPLAY, TYPE } from './read-order-event.ts';
 import { STATUSES_AFTER } from './received-order-event.ts';
 
 const EXAMPLES = new URL('../../orders/schemas/examples/', import.meta.url);
@@ -97,5 +96,32 @@ describe('STATUSES_AFTER', () => {
   it.each(ORDER_EVENT_NAMES)('has the statuses of the table of transitions after %s', (name) => {
     const statuses = TRANSITIONS.filter(({ event }) => event === name).map(({ to }) => to);
     expect(new Set(STATUSES_AFTER[name])).toEqual(new Set(statuses));
+  });
+});
+
+describe('the patterns of the envelope', () => {
+  const file = new URL('../../orders/schemas/order-event.v1.schema.json', import.meta.url);
+  const { properties } = JSON.parse(readFileSync(file, 'utf8')) as {
+    properties: Record<string, { pattern?: string; const?: string; format?: string }>;
+  };
+
+  it('are those of the published schema', () => {
+    const ours = Object.entries({ ...ENVELOPE, replay: REPLAY }).map(([name, { source }]) => [name, source]);
+    const published = Object.entries(properties).flatMap(([name, { pattern }]) => (pattern ? [[name, pattern]] : []));
+    expect(Object.fromEntries(ours)).toMatchObject(Object.fromEntries(published.filter(([name]) => name !== 'type')));
+    expect(properties['datacontenttype']?.const).toMatch(ENVELOPE.datacontenttype);
+  });
+
+  it('cover every field of the published schema', () => {
+    const checked = ['specversion', 'type', 'data', 'replay', ...Object.keys(ENVELOPE)];
+    expect(checked.toSorted()).toEqual(Object.keys(properties).toSorted());
+  });
+
+  it('accept the types that the published schema accepts', () => {
+    const published = new RegExp(properties['type']?.pattern ?? '');
+    for (const name of ORDER_EVENT_NAMES) {
+      expect(`com.example.order.${name}.v1`).toMatch(published);
+      expect(`com.example.order.${name}.v1`).toMatch(TYPE);
+    }
   });
 });

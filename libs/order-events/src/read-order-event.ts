@@ -4,10 +4,10 @@ import { type ReceivedOrderEvent, STATUSES_AFTER } from './received-order-event.
 export type OrderEventErrorCode =
   /** The body is not an order event: not JSON, a field is missing or wrong, or two fields contradict each other. */
   | 'MALFORMED_EVENT'
-  /** A sound CloudEvent, of a name or a version that this library does not know. A newer library may. */
+  /** A valid CloudEvent whose name or version this library does not know. A newer library may know it. */
   | 'UNKNOWN_EVENT';
 
-/** The base of this library's errors: what was expected, what came, and the cause. Trying again helps for none. */
+/** The error of this library. The message names what was expected and what was received; retrying does not help. */
 export class OrderEventError extends Error {
   override name = 'OrderEventError';
   readonly code: OrderEventErrorCode;
@@ -21,11 +21,11 @@ export class OrderEventError extends Error {
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Prefix of the deployment, name of the event, version. */
-const TYPE = /^[a-z0-9.-]+\.order\.([a-z_]+)\.v([1-9][0-9]*)$/;
+export const TYPE = /^[a-z0-9.-]+\.order\.([a-z_]+)\.v([1-9][0-9]*)$/;
 const ORDER_ID = '[0-9A-HJKMNP-TV-Z]{26}';
 
-/** What each field of the envelope holds, as `order-event.v1.schema.json` has it. */
-const ENVELOPE = {
+/** The fields of the envelope, with the patterns of `order-event.v1.schema.json`. */
+export const ENVELOPE = {
   id: RegExp(`^${ORDER_ID}:[1-9][0-9]*$`),
   source: /./,
   subject: RegExp(`^${ORDER_ID}$`),
@@ -37,18 +37,18 @@ const ENVELOPE = {
   traceparent: /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/,
 } satisfies Record<keyof Omit<OrderEvent, 'specversion' | 'type' | 'data' | 'replay'>, RegExp>;
 
-const REPLAY = /^[0-9A-Za-z._-]{1,64}$/;
+export const REPLAY = /^[0-9A-Za-z._-]{1,64}$/;
 
 const PREVIOUS_STATUSES: readonly unknown[] = [...new Set(Object.values(STATUSES_AFTER).flat()), null];
 
 /**
  * Reads an order event out of the body of an SQS message (raw message delivery: the body is the event).
  *
- * Checked are the envelope, that its fields agree with each other and with the order (id, version, status), and that
- * the event is known. The rest of the order is taken as the orders service sent it. Fields that are not known are left
- * as they are: a later release may add some.
+ * Checks the envelope, that its fields agree with each other and with the order (id, version, status), and that the event
+ * is known. The rest of the order stays as the orders service sent it. Unknown fields stay too: a later release may add
+ * some.
  *
- * @throws OrderEventError MALFORMED_EVENT, UNKNOWN_EVENT. Neither gets better by reading the message again.
+ * @throws OrderEventError MALFORMED_EVENT or UNKNOWN_EVENT. Reading the message again does not help.
  */
 export function readOrderEvent(body: string): ReceivedOrderEvent {
   const fields = objectOf(parsed(body), 'the body');
@@ -88,7 +88,7 @@ function eventNameOf(fields: Fields): OrderEventName {
   if (typeof fields['type'] !== 'string') throw malformed(`expected type to be text, got ${shown(fields['type'])}`);
   const [, name = '', version] = TYPE.exec(fields['type']) ?? [];
   if (version === '1' && Object.hasOwn(STATUSES_AFTER, name)) return name as OrderEventName;
-  const expected = 'expected a type {prefix}.order.{event}.v1 of an event that is known here';
+  const expected = 'expected a type {prefix}.order.{event}.v1 of a known event';
   throw new OrderEventError('UNKNOWN_EVENT', `${expected}, got ${shown(fields['type'])}`);
 }
 
@@ -112,7 +112,7 @@ function expectOneOf(name: string, value: unknown, expected: readonly unknown[])
   throw malformed(`expected ${name} to be one of ${expected.join(', ')}, got ${shown(value)}`);
 }
 
-/** What came from the outside goes into logs: on one line, and cut. */
+/** A received value for an error text: on one line, and cut, because it goes into logs. */
 function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null) return 'an object';
   return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 80);

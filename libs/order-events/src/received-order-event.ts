@@ -20,20 +20,20 @@ export const STATUSES_AFTER = {
   return_closed: ONCE_SHIPPED,
 } as const satisfies Record<OrderEventName, readonly OrderStatus[]>;
 
-/** An event of one name that was read and checked by `readOrderEvent`. */
+/** An event of one name, checked by `readOrderEvent`. */
 export interface ReceivedEvent<Name extends OrderEventName> {
   /** What happened, e.g. `shipped` for the type `com.example.orders.order.shipped.v1`. */
   eventName: Name;
   orderId: string;
-  /** The order's version that this event made; counts the order's changes, from 1. The number in `sequence`. */
+  /** The order's version after this event; counts the order's changes, from 1. The number in `sequence`. */
   version: number;
   /** The whole order as it is after this event, without payment details. Amounts in minor units of `currency`. */
   order: OrderEventData['order'] & { status: (typeof STATUSES_AFTER)[Name][number] };
   /** The status before this event; null for the order's first event. */
   previousStatus: OrderStatus | null;
-  /** Only in an event that is republished: the id of that replay. Nothing happened to the order now. */
+  /** Only in a replayed event: the id of the replay. Nothing happened to the order now. */
   replay?: string;
-  /** The CloudEvent as it came, with `time` (ISO 8601, UTC) and `traceparent` (W3C trace context). */
+  /** The CloudEvent as received, with `time` (ISO 8601, UTC) and `traceparent` (W3C trace context). */
   event: OrderEvent;
 }
 

@@ -20,7 +20,7 @@ export class ChangeOrderCommand<Name extends CommandName = CommandName> {
   @OrderId()
   orderId!: string;
 
-  /** Who asks: the subject of the token, and its roles. */
+  /** The caller: the subject of the token and its roles. */
   @PlainText(128)
   by!: string;
 
@@ -39,7 +39,7 @@ export class ChangeOrderCommand<Name extends CommandName = CommandName> {
   @PlainText(20)
   returnId?: string;
 
-  /** The order's version that the caller has seen. Refused if it is another by now. */
+  /** The order's version that the caller has seen; the command is refused at any other version. */
   @Optional()
   @Count()
   expectedVersion?: number;

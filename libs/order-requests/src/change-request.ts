@@ -4,11 +4,11 @@ import { LineQuantity } from './order.ts';
 import { MAX_LINE_ITEMS } from './order-request.ts';
 import type { CommandName } from '#libs/orders';
 
-/* What comes with a request to change an order. */
+/* The bodies of requests to change an order. */
 
 const MAX_REASON_LENGTH = 500;
 
-/** One line quantity for each line item at most. */
+/** Quantities of line items, each line item at most once. */
 function LineQuantities(): PropertyDecorator {
   return all(
     ListOf(() => LineQuantity, 1, MAX_LINE_ITEMS),
@@ -18,7 +18,7 @@ function LineQuantities(): PropertyDecorator {
   );
 }
 
-/** Nothing more is to be said. */
+/** The body of a command that needs nothing but its name. */
 export class EmptyRequest {}
 
 export class ReasonRequest {
@@ -46,7 +46,7 @@ export class ReturnGoodsRequest {
   reason!: string;
 }
 
-/** The class that checks what comes with each command. */
+/** The class of each command's body. */
 export const CHANGE_REQUESTS = {
   approveOrder: EmptyRequest,
   rejectOrder: ReasonRequest,
@@ -61,5 +61,5 @@ export const CHANGE_REQUESTS = {
   closeReturn: EmptyRequest,
 } as const satisfies Record<CommandName, new () => object>;
 
-/** What comes with a command of that name. */
+/** The body of a command. */
 export type ChangeRequest<Name extends CommandName> = InstanceType<(typeof CHANGE_REQUESTS)[Name]>;

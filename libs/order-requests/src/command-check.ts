@@ -1,15 +1,15 @@
 import { checkShape, type ValidationError } from './validation.ts';
 import { OrderError, isOrderId } from '#libs/orders';
 
-/** A message to the worker: a class whose `type` names it. */
+/** The class of a message to the worker, and the `type` of its messages. */
 interface CommandClass<Command> {
   pattern: string;
   type: new () => Command;
 }
 
 /**
- * Reads a command out of a message's JSON document.
- * @param errorsOf what does not hold between fields whose shapes are right.
+ * Checks the JSON document of a message against its class.
+ * @param errorsOf checks rules between fields; called only when each field has its shape.
  * @throws OrderError MALFORMED_COMMAND naming every error by JSON pointer, never a value.
  */
 export function checkCommand<Command extends { receivedAt: string }>(
@@ -24,12 +24,12 @@ export function checkCommand<Command extends { receivedAt: string }>(
   throw new OrderError('MALFORMED_COMMAND', `expected a ${pattern} command: ${named.join('; ')}`);
 }
 
-/** The regular expression of a shape lets letters pass that no id has. */
+/** The pattern in the class accepts characters that no order id has. */
 export function orderIdErrors(orderId: string, pointer: string): ValidationError[] {
   return isOrderId(orderId) ? [] : [{ pointer, detail: 'must be an order id' }];
 }
 
-/** Nor that of an instant: lists are in the order of this text, and answers have it. */
+/** The pattern in the class accepts dates that do not exist. Lists are sorted by this text, and answers contain it. */
 function instantErrors({ receivedAt }: { receivedAt: string }): ValidationError[] {
   const ms = Date.parse(receivedAt);
   const isInstant = Number.isFinite(ms) && new Date(ms).toISOString() === receivedAt;

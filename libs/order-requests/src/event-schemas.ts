@@ -7,26 +7,14 @@ import {
   TRANSITIONS,
 } from '#libs/orders';
 import { classSchemas, closedObject, type JsonSchema, type ObjectSchema, PUBLISHED_RULES } from './json-schema.ts';
-import { Address } from './order-request.ts';
-import {
-  LineQuantity,
-  Order,
-  OrderCreditNote,
-  OrderInvoice,
-  OrderLine,
-  ReturnRequest,
-  Seller,
-  Shipment,
-} from './order.ts';
+import { Order, ORDER_PARTS } from './order.ts';
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 const ORDER_SCHEMA_ID = 'urn:fargate-orders:schema:order.v1';
-/** What an order in an event consists of: all of it but its payment. */
-const PARTS = [Address, OrderLine, LineQuantity, Shipment, ReturnRequest, Seller, OrderInvoice, OrderCreditNote];
 
 /**
- * The JSON Schemas of the events, by the name of the file in `libs/orders/schemas` that holds it: the CloudEvents
- * envelope, the order, and one for the `data` of each event, whose statuses are those of the table of transitions.
+ * The JSON Schemas of the events, by file name in `libs/orders/schemas`: the CloudEvents envelope, the order, and the
+ * `data` of each event, with the statuses that the table of transitions allows.
  */
 export function eventSchemas(): Record<string, JsonSchema> {
   const events = ORDER_EVENT_NAMES.map((event) => [`order.${event}.v1.schema.json`, dataSchema(event)] as const);
@@ -79,7 +67,7 @@ function orderSchema(): JsonSchema {
     ...order,
     properties: published,
     required: required.filter((name) => name !== 'payment'),
-    $defs: Object.fromEntries(PARTS.map(({ name }) => [name, classes[name]])),
+    $defs: Object.fromEntries(ORDER_PARTS.map(({ name }) => [name, classes[name]])),
   };
 }
 

@@ -3,18 +3,18 @@ import { isISO31661Alpha2, isISO4217CurrencyCode } from 'class-validator';
 import { classSchemas } from './json-schema.ts';
 
 /**
- * Whether a document surely has the shape of its class. True means that class-validator accepts it, too. False means
- * nothing: class-validator decides, and says what is wrong.
+ * True: the document has the shape of its class, and class-validator would accept it too. False: class-validator must
+ * decide, and reports what is wrong.
  */
 export type FastShapeCheck = (document: object) => boolean;
 
 /**
- * What every order passes: in the api, and within its message in the worker. Other classes have rules that JSON Schema
- * cannot state, such as lists without two equal line numbers.
+ * The classes of the hot path: an order in the api, and its message in the worker. Other classes have rules that JSON
+ * Schema cannot state, such as unique line numbers.
  */
 const FAST_CLASSES: ReadonlySet<string> = new Set(['OrderRequest', 'PlaceOrderCommand']);
 
-/** Unlike in a published schema every rule is there, with Unicode classes and the lists of currencies and countries. */
+/** Unlike published schemas, this one has every rule, with Unicode classes and the lists of currencies and countries. */
 const EVERY_RULE = {
   matches: ({ constraints: [pattern] }: { constraints: RegExp[] }) => ({ type: 'string', pattern: pattern?.source }),
   isISO4217CurrencyCode: { type: 'string', format: 'currency' },
@@ -23,7 +23,7 @@ const EVERY_RULE = {
 
 const compiled = new Map<string, ValidateFunction>();
 
-/** The check of a class with class-validator decorators, compiled once; undefined for a class that has none. */
+/** The compiled check of a class; undefined for a class that has none. */
 export function fastCheckOf({ name }: new () => object): FastShapeCheck | undefined {
   if (!FAST_CLASSES.has(name)) return undefined;
   const check = compiled.get(name) ?? compile(name);
@@ -32,7 +32,7 @@ export function fastCheckOf({ name }: new () => object): FastShapeCheck | undefi
 }
 
 function compile(name: string): ValidateFunction {
-  // The pattern of an instant says more than this format.
+  // The pattern of an instant already implies this format.
   const formats = { 'date-time': true, currency: isISO4217CurrencyCode, country: isISO31661Alpha2 } as const;
   const $defs = classSchemas('#/$defs/', EVERY_RULE);
   return new Ajv2020({ strict: false, formats }).compile({ $ref: `#/$defs/${name}`, $defs });

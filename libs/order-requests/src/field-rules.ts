@@ -19,7 +19,7 @@ import { JSONSchema } from 'class-validator-jsonschema';
 
 /* Rules that the fields of several classes share. */
 
-/** The largest amount: the sum of a largest order stays an exact integer, 100 × 10^4 × 10^8 = 10^14 < 2^53. */
+/** The largest amount: the largest sum of line items, 100 × 10^4 × 10^8 = 10^14, which is an exact integer (< 2^53). */
 const MAX_AMOUNT = 100_000_000_000_000;
 const REFERENCE = /^[A-Za-z0-9][A-Za-z0-9._:/-]*$/;
 const REFERENCE_MESSAGE = 'must be letters, digits and any of . _ : / -, and begin with a letter or digit';
@@ -27,32 +27,32 @@ const REFERENCE_MESSAGE = 'must be letters, digits and any of . _ : / -, and beg
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 /**
- * Text for people. It has no control characters and no blank ends, since names and addresses reach invoices and other
- * people's parsers, none of the characters that SQS does not carry, and at least one that is no variation selector.
+ * Text for people. Names and addresses reach invoices and other parsers, so it has no control characters and no blank at
+ * either end. It has no characters that SQS refuses, and at least one that is not a variation selector.
  * @param maxLength code points
  */
 export function Text(maxLength: number): PropertyDecorator {
   const text = `(?! )(?=[\\uFE0E\\uFE0F]*[^\\uFE0E\\uFE0F])[^\\p{Cc}\\p{Zl}\\p{Zp}\\p{Cs}\\uFFFE\\uFFFF]{1,${maxLength}}(?<! )`;
   return all(
     PlainText(maxLength),
-    // Length does not count variation selectors, of which a text may have as many as characters: the pattern does.
+    // Length does not count variation selectors. The pattern does: a text could have as many of them as characters.
     Matches(new RegExp(`^${text}$`, 'u'), {
       message: `$property must have 1 to ${maxLength} code points, no control characters and no blank at either end`,
     }),
   );
 }
 
-/** A text of ours or of the token issuer, not for people. */
+/** Text from this service or the token issuer, not for people. */
 export function PlainText(maxLength: number): PropertyDecorator {
   return all(IsString(), Length(1, maxLength));
 }
 
-/** An identifier of somebody else's system. */
+/** An identifier from another system. */
 export function Reference(maxLength: number): PropertyDecorator {
   return all(PlainText(maxLength), Matches(REFERENCE, { message: `$property ${REFERENCE_MESSAGE}` }));
 }
 
-/** An integer of minor units. */
+/** Money, as an integer of minor units. */
 export function Amount(max = MAX_AMOUNT): PropertyDecorator {
   return all(IsInt(), Min(0), Max(max), Schema({ description: "minor units of the order's currency" }));
 }
@@ -62,7 +62,7 @@ export function Count(max = Number.MAX_SAFE_INTEGER): PropertyDecorator {
   return all(IsInt(), Min(1), Max(max));
 }
 
-/** ISO 4217, in capitals: class-validator's own check would let `eur` pass. */
+/** ISO 4217, in capitals: class-validator's own check accepts `eur`. */
 export function Currency(): PropertyDecorator {
   const schema = { pattern: '^[A-Z]{3}$', description: 'ISO 4217' };
   return all(IsISO4217CurrencyCode(), Matches(/^[A-Z]{3}$/), Schema(schema));
@@ -74,7 +74,7 @@ export function Country(): PropertyDecorator {
   return all(IsISO31661Alpha2(), Matches(/^[A-Z]{2}$/), Schema(schema));
 }
 
-/** The time of something; lists are ordered by its text. */
+/** A point in time; lists are sorted by its text. */
 export function Instant(): PropertyDecorator {
   return all(Matches(INSTANT), Schema({ format: 'date-time' }));
 }
@@ -84,17 +84,17 @@ export function OrderId(): PropertyDecorator {
   return all(Matches(/^[0-9A-Z]{26}$/), Schema({ pattern: '^[0-9A-HJKMNP-TV-Z]{26}$' }));
 }
 
-/** What the field means, for those who read its JSON Schema. */
+/** The field's description in its JSON Schema. */
 export function Description(description: string): PropertyDecorator {
   return Schema({ description });
 }
 
-/** The field may be absent; unlike class-validator's IsOptional it does not let null pass. */
+/** The field may be absent; unlike class-validator's IsOptional, it does not accept null. */
 export function Optional(): PropertyDecorator {
   return ValidateIf((_, value) => value !== undefined);
 }
 
-/** class-validator lets a missing or null nested object pass unless something else asks for it. */
+/** An object. class-validator's own ValidateNested accepts a missing or null one. */
 export function Nested(type: () => new () => object): PropertyDecorator {
   return all(IsObject(), ValidateNested(), Type(type));
 }
@@ -111,7 +111,7 @@ export function ListOf(type: () => new () => object, minSize: number, maxSize: n
   );
 }
 
-/** What the field's JSON Schema says besides its rules. */
+/** Adds to the field's JSON Schema. */
 function Schema(schema: Record<string, string>): PropertyDecorator {
   return JSONSchema(schema) as PropertyDecorator;
 }

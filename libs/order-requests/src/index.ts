@@ -7,6 +7,7 @@ export { classSchemas, closedObject, type JsonSchema, type ObjectSchema } from '
 export {
   LineQuantity,
   Order,
+  ORDER_PARTS,
   OrderCreditNote,
   OrderInvoice,
   OrderLine,

@@ -12,12 +12,12 @@ export interface ObjectSchema extends JsonSchema {
 type Options = NonNullable<Parameters<typeof validationMetadatasToSchemas>[0]>;
 type Converters = NonNullable<Options['additionalConverters']>;
 
-/** The storage in which class-transformer keeps its @Type metadata; it exports no public path to it, and only as CommonJS. */
+/** class-transformer's storage of @Type metadata, which it exports only as CommonJS under a private path. */
 const { defaultMetadataStorage } = createRequire(import.meta.url)('class-transformer/cjs/storage.js') as {
   defaultMetadataStorage: NonNullable<Options['classTransformerMetadataStorage']>;
 };
 
-/** An object that has these fields and no others; `optional` names those that may be absent. */
+/** An object with these fields and no others; `optional` names the fields that may be absent. */
 export function closedObject(
   properties: Readonly<Record<string, JsonSchema>>,
   optional: readonly string[] = [],
@@ -27,8 +27,8 @@ export function closedObject(
 }
 
 /**
- * The JSON Schemas of all classes with class-validator decorators that are loaded, by class name. None allows other fields.
- * @param refPrefix what precedes a class's name in a `$ref`
+ * The JSON Schemas of all loaded classes with class-validator decorators, by class name. None allows unknown fields.
+ * @param refPrefix the text before a class's name in a `$ref`
  */
 export function classSchemas(refPrefix: string, converters: Converters = REQUEST_RULES): Record<string, ObjectSchema> {
   const schemas = validationMetadatasToSchemas({
@@ -40,14 +40,14 @@ export function classSchemas(refPrefix: string, converters: Converters = REQUEST
   return Object.fromEntries(closed) as Record<string, ObjectSchema>;
 }
 
-/** Requests: every rule that JSON Schema can state in every language. */
+/** The rules of requests that JSON Schema can state in every language. */
 const REQUEST_RULES: Converters = {
-  // Unicode classes are not in everybody's regular expressions.
+  // Not every language's regular expressions have Unicode classes.
   matches: ({ constraints: [pattern] }: { constraints: RegExp[] }) =>
     pattern?.flags === '' ? { type: 'string', pattern: pattern.source } : { type: 'string' },
 };
 
-/** Answers and events: no upper bounds and no patterns of what came in, since both may change. */
+/** The rules of answers and events: no upper bounds and no patterns of requests, since both may change. */
 export const PUBLISHED_RULES: Converters = {
   matches: { type: 'string' },
   max: {},

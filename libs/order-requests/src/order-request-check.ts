@@ -3,12 +3,12 @@ import { checkShape, type Checked, type ValidationError } from './validation.ts'
 import { OrderRequest } from './order-request.ts';
 
 /**
- * Of a request as ASCII JSON, in which any character takes at most 12 bytes: its event adds under 2 KB and so stays under
- * the 256 KB that SNS takes.
+ * The limit of a request as ASCII JSON. Its event adds less than 2 KB and so stays well under the 256 KB of SNS, with room
+ * for later changes.
  */
 export const MAX_REQUEST_BYTES = 200_000;
 
-/** Checks shape and bounds, then what must hold between fields: the sums and the purchase order number. */
+/** Checks shape and bounds, then the rules between fields: the sums and the purchase order number. */
 export function checkOrderRequest(document: unknown): Checked<OrderRequest> {
   const shape = checkShape(OrderRequest, document);
   if ('errors' in shape) return shape;
@@ -16,7 +16,7 @@ export function checkOrderRequest(document: unknown): Checked<OrderRequest> {
   return errors.length === 0 ? shape : { errors };
 }
 
-/** What does not hold between the fields of a request whose shape was checked. */
+/** Checks the rules between the fields of a request whose shape is valid. */
 export function orderRuleErrors(request: OrderRequest): ValidationError[] {
   const { total, payment, channel, purchaseOrderNumber } = request;
   const sum = totalOf(request);

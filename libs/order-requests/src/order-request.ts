@@ -45,7 +45,7 @@ export class Address {
   country!: string;
 }
 
-/** A reference to a payment that was captured before the order reached us. */
+/** A reference to a payment that was captured before the order was sent. */
 export class Payment {
   @Reference(50)
   provider!: string;
@@ -57,7 +57,7 @@ export class Payment {
   amount!: number;
 }
 
-/** What a customer sends to place an order. Money is integer minor units of `currency`. */
+/** The order that a customer sends. Money is integer minor units of `currency`. */
 export class OrderRequest {
   @IsIn(CHANNELS)
   channel!: Channel;
@@ -89,7 +89,7 @@ export class OrderRequest {
   @Nested(() => Payment)
   payment!: Payment;
 
-  /** A wholesale order needs one, no other has one. */
+  /** Required for a wholesale order, forbidden for any other. */
   @Optional()
   @Reference(64)
   purchaseOrderNumber?: string;

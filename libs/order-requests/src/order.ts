@@ -20,11 +20,11 @@ import {
   Reference,
   Text,
 } from './field-rules.ts';
-import { LineItem, MAX_LINE_ITEMS, MAX_QUANTITY, OrderRequest } from './order-request.ts';
+import { Address, LineItem, MAX_LINE_ITEMS, MAX_QUANTITY, OrderRequest } from './order-request.ts';
 
-/* What the service adds to an order. Instants are ISO 8601, UTC. Nothing checks these: their schemas describe answers and events. */
+/* The fields that the service adds to an order. Instants are ISO 8601, UTC. Nothing is checked against these classes: their schemas describe answers and events. */
 
-/** As many as one order can have: see MAX_VERSIONS of `decideChange`. */
+/** An order cannot have more shipments, returns or credit notes: see MAX_VERSIONS of `decideChange`. */
 const MAX_PARTS = 250;
 
 /** A line item of a placed order, numbered in the order in which the customer gave them. */
@@ -34,7 +34,7 @@ export class OrderLine extends LineItem {
   lineNumber!: number;
 }
 
-/** Some pieces of one line item. */
+/** A quantity of one line item. */
 export class LineQuantity {
   /** As in the order's `lineItems`. */
   @Count(MAX_LINE_ITEMS)
@@ -86,12 +86,12 @@ export class ReturnRequest {
   requestedAt!: string;
 }
 
-/** Who sells, as on an invoice. */
+/** The seller on an invoice. */
 export class Seller {
   @Text(2_048)
   name!: string;
 
-  /** As on an envelope, one line each. */
+  /** Lines of the address. */
   @IsString({ each: true })
   @Length(1, 200, { each: true })
   address!: string[];
@@ -100,7 +100,7 @@ export class Seller {
   vatId!: string;
 }
 
-/** Made when the order is confirmed, never changed. The rest of the invoice is in the order and does not change either. */
+/** Created when the order is confirmed, and never changed. The invoice's other data are in the order and never change either. */
 export class OrderInvoice {
   @Reference(64)
   invoiceNumber!: string;
@@ -113,7 +113,7 @@ export class OrderInvoice {
 }
 
 /**
- * Made when a return is closed, or when an order that has an invoice is cancelled; never changed.
+ * Created when a return is closed, or when an order that has an invoice is cancelled; never changed.
  * `total` = `goods` − `discount` + `shipping` + `tax`.
  */
 export class OrderCreditNote {
@@ -171,7 +171,7 @@ export class Order extends OrderRequest {
   @ListOf(() => ReturnRequest, 0, MAX_PARTS)
   returns!: ReturnRequest[];
 
-  /** How much of the order has come back: RECEIVED or CLOSED returns of none, some or all of its goods. */
+  /** How much of the order RECEIVED and CLOSED returns have brought back: none, some or all of its goods. */
   @IsIn(RETURN_STATUSES)
   returnStatus!: ReturnStatus;
 
@@ -191,3 +191,15 @@ export class Order extends OrderRequest {
   @Instant()
   updatedAt!: string;
 }
+
+/** The classes of an order's parts, except its payment, which events leave out. */
+export const ORDER_PARTS = [
+  Address,
+  OrderLine,
+  LineQuantity,
+  Shipment,
+  ReturnRequest,
+  Seller,
+  OrderInvoice,
+  OrderCreditNote,
+] as const;

@@ -10,7 +10,7 @@ export class PlaceOrderCommand {
   @Equals(PLACE_ORDER)
   type!: typeof PLACE_ORDER;
 
-  /** Same as the order id: placing happens once for each order. */
+  /** The same as the order id: an order is placed once. */
   @PlainText(64)
   commandId!: string;
 
@@ -20,7 +20,7 @@ export class PlaceOrderCommand {
   @PlainText(128)
   customerId!: string;
 
-  /** When the api received the request; ISO 8601, UTC, milliseconds: orders are listed by this text. */
+  /** When the api received the request. ISO 8601, UTC, milliseconds: lists of orders are sorted by this text. */
   @Instant()
   receivedAt!: string;
 

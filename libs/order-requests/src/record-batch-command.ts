@@ -6,15 +6,15 @@ import { Count, Instant, ListOf, Nested, Optional, OrderId, PlainText } from './
 /** The most orders in a batch. */
 export const MAX_BATCH_ROWS = 1_000;
 /**
- * Rows of a part. A refused row takes 6 KB at most, so a part 120 KB: well within an item of 400 KB and a message of
- * 1 MiB.
+ * Rows of a part. A refused row has at most 6 KB, so a part has at most 120 KB: well within an item (400 KB) and a
+ * message (1 MiB).
  */
 export const BATCH_PART_ROWS = 20;
-/** The row of what was not read any more has a number too. */
+/** The first row that is not read any more has a number too. */
 const MAX_ROW = MAX_BATCH_ROWS + 1;
 const MAX_PART = Math.ceil(MAX_ROW / BATCH_PART_ROWS);
 
-/** What became of one order of a batch: accepted, with its id, or refused, with the problem (RFC 9457). */
+/** The outcome of one order of a batch: accepted with its id, or refused with the problem (RFC 9457). */
 export class BatchRow {
   /** Counts the orders of the batch, from 1. */
   @Count(MAX_ROW)
@@ -29,7 +29,6 @@ export class BatchRow {
   problem?: Record<string, unknown>;
 }
 
-/** How a batch came out. */
 export class BatchTotals {
   @IsInt()
   @Min(0)
@@ -42,7 +41,7 @@ export class BatchTotals {
   refused!: number;
 }
 
-/** The message that asks the worker to keep what became of some rows of a batch, as JSON in the body of an SQS message. */
+/** The message that asks the worker to store the outcomes of some rows of a batch, as JSON in the body of an SQS message. */
 export class RecordBatchCommand {
   @Equals(RECORD_BATCH)
   type!: typeof RECORD_BATCH;
@@ -50,19 +49,19 @@ export class RecordBatchCommand {
   @OrderId()
   batchId!: string;
 
-  /** Part n has the rows from 20 × (n − 1) + 1 on. */
+  /** Part n starts at row 20 × (n − 1) + 1. */
   @Count(MAX_PART)
   part!: number;
 
   @ListOf(() => BatchRow, 1, BATCH_PART_ROWS)
   rows!: BatchRow[];
 
-  /** With the last part. */
+  /** Only in the last part. */
   @Optional()
   @Nested(() => BatchTotals)
   totals?: BatchTotals;
 
-  /** When the api began to receive the batch, the last time that it came; ISO 8601, UTC, milliseconds. */
+  /** When the api started to receive the batch, the last time that it was sent. ISO 8601, UTC, milliseconds. */
   @Instant()
   receivedAt!: string;
 
@@ -82,7 +81,7 @@ export function parseRecordBatchCommand(document: unknown): RecordBatchCommand {
   );
 }
 
-/** The table takes no number that JavaScript can not hold to the last digit. Without recursion, however deep it is. */
+/** Whether the table can store all numbers of the problem: it refuses integers that are not exact in JavaScript. Iterative, because the depth is not bounded. */
 function canBeKept(problem: object): boolean {
   const left: unknown[] = [problem];
   for (let value = left.pop(); left.length > 0 || value !== undefined; value = left.pop()) {

@@ -2,13 +2,13 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError as ClassValidatorError } from 'class-validator';
 import { fastCheckOf } from './fast-shape-check.ts';
 
-/** One thing that is wrong with a document; `pointer` is a JSON Pointer (RFC 6901) into it. */
+/** One error in a document; `pointer` is a JSON Pointer (RFC 6901) into it. */
 export interface ValidationError {
   pointer: string;
   detail: string;
 }
 
-/** A document that was checked: its typed value, or all that is wrong with it. */
+/** The result of a check: the typed value, or everything that is wrong. */
 export type Checked<Value> = { value: Value } | { errors: ValidationError[] };
 
 /** Checks a parsed JSON document against a class with class-validator decorators. Unknown fields are errors. */
@@ -20,7 +20,7 @@ export function checkShape<Value extends object>(type: new () => Value, document
   return validated(type, document);
 }
 
-/** What class-validator says of a document. */
+/** The check by class-validator, without the fast check before it. */
 export function validated<Value extends object>(type: new () => Value, document: object): Checked<Value> {
   const outOfBounds = boundsError(document, '', 1);
   if (outOfBounds) return { errors: [outOfBounds] };
@@ -41,8 +41,8 @@ export function validated<Value extends object>(type: new () => Value, document:
 const MAX_ERRORS = 100;
 
 /**
- * What any document may be, checked before its shape is: the shape's check takes time that grows faster than the number
- * of fields, recurses as deep as the document does, and does not see fields that are named as every object's are.
+ * Bounds of any document, checked before its shape: class-validator takes time that grows faster than the number of
+ * fields, recurses as deep as the document, and does not see fields whose names every object inherits.
  */
 const MAX_DEPTH = 8;
 const MAX_FIELDS = 50;
@@ -66,7 +66,7 @@ function boundsError(part: unknown, pointer: string, depth: number): ValidationE
   return undefined;
 }
 
-/** So many UTF-16 units of a text at most, and no half of a character, which queues and tables do not take. */
+/** The first `maxLength` UTF-16 units of a text, without half a character, which queues and tables do not accept. */
 export function shortened(text: string, maxLength: number): string {
   const cut = text.slice(0, maxLength);
   return (cut.length < text.length ? cut.replace(/[\uD800-\uDBFF]$/, '') : cut).toWellFormed();
@@ -75,14 +75,14 @@ export function shortened(text: string, maxLength: number): string {
 const UNKNOWN = 'is not a known field';
 const MAX_NAME_LENGTH = 100;
 
-/** JSON Pointer, RFC 6901. A name longer than any of ours is cut: it comes from the outside and goes into logs. */
+/** JSON Pointer, RFC 6901. A long name is cut: it comes from outside and goes into logs. */
 function childPointer(parent: string, name: string): string {
   return `${parent}/${shortened(name, MAX_NAME_LENGTH).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 function errorsOf(error: ClassValidatorError, parent: string): ValidationError[] {
   const pointer = childPointer(parent, error.property);
-  // Rules are tried from the last of a field's to the first, which says what it is: a text has no maximum.
+  // The last constraint is the field's first rule, its type. The others make no sense for a value of another type.
   const own = Object.entries(error.constraints ?? {})
     .slice(-1)
     .map(([constraint, message]) => ({ pointer, detail: detailOf(error, constraint, message) }));

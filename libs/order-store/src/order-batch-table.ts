@@ -3,20 +3,19 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { BatchRow, BatchTotals, RecordBatchCommand } from '#libs/order-requests';
 import { putUnlessNewer, tableCall } from './table-call.ts';
 
-/** What is known of a batch. */
 export interface OrderBatch {
-  /** Absent until all of it is known. */
+  /** Absent until the outcomes of all rows are stored. */
   totals?: BatchTotals;
-  /** In the order of the batch. */
+  /** Sorted as in the batch. */
   rows: BatchRow[];
 }
 
 type BatchPart = Pick<RecordBatchCommand, 'batchId' | 'part' | 'rows' | 'totals' | 'receivedAt'>;
 
-/** A month is longer than anybody asks; DynamoDB deletes it some time after. */
+/** 30 days, longer than any caller asks. DynamoDB deletes expired items some time later. */
 const KEPT_SECONDS = 30 * 24 * 60 * 60;
 
-/** What became of the orders of batches, part by part. Rejects with OrderError TABLE_UNAVAILABLE. */
+/** The outcomes of batches, part by part. Methods reject with OrderError TABLE_UNAVAILABLE. */
 export class OrderBatchTable {
   private readonly client: DynamoDBClient;
   private readonly tableName: string;
@@ -26,7 +25,7 @@ export class OrderBatchTable {
     this.tableName = tableName;
   }
 
-  /** A batch that came again has the last word; messages may come in any order, and twice. */
+  /** When a batch was sent again, the last part by `receivedAt` stays; messages may come in any order, and twice. */
   async record({ batchId, part, rows, totals, receivedAt }: BatchPart): Promise<void> {
     const expiresAt = Math.floor(Date.parse(receivedAt) / 1_000) + KEPT_SECONDS;
     const Item = marshall(
@@ -41,14 +40,14 @@ export class OrderBatchTable {
     });
   }
 
-  /** Strongly consistent; undefined while nothing is known of the batch. */
+  /** Strongly consistent; undefined while no part is stored. */
   async find(batchId: string): Promise<OrderBatch | undefined> {
     const parts = await tableCall(() => this.partsOf(batchId));
     if (parts.length === 0) return undefined;
     const rows = parts.flatMap((part) => part.rows);
     const totals = latestTotals(parts);
     if (!totals) return { rows };
-    // Of an earlier and longer batch with the same key, parts may be left behind the last.
+    // An earlier, longer batch with the same key may have left parts behind the last one.
     const count = totals.accepted + totals.refused;
     const known = rows.filter(({ row }) => row <= count);
     return { rows: known, ...(known.length === count && { totals }) };

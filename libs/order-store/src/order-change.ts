@@ -2,13 +2,13 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { OrderChange, StoredOrder } from '#libs/orders';
 
-/** Of a stream record, the item after the change and before it. */
+/** The images of a stream record: the item after the change and before it. */
 export interface OrderImages {
   newImage?: Record<string, AttributeValue>;
   oldImage?: Record<string, AttributeValue>;
 }
 
-/** Undefined for a record that tells no change: a removal, or an update that left the version as it was. */
+/** Undefined for a record without a change of the order: a removal, or an update that did not raise the version. */
 export function orderChangeOf({ newImage, oldImage }: OrderImages): OrderChange | undefined {
   if (!newImage) return undefined;
   const order = unmarshall(newImage) as StoredOrder;

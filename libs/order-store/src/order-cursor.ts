@@ -1,12 +1,12 @@
 import { OrderError } from '#libs/orders';
 
-/** The index key of the last order of a page, without the part that the query has: the customer, or the approval queue. */
+/** The index key of the last order of a page, without the part that the query has: the customer or the approval queue. */
 export interface CursorPosition {
   orderKey: string;
   placedAt: string;
 }
 
-/** Opaque to clients: base64url of the position. It holds nothing that its reader has not just seen. */
+/** Opaque to clients: base64url of the position, which contains nothing that the page does not show. */
 export function encodeCursor({ orderKey, placedAt }: CursorPosition): string {
   return Buffer.from(JSON.stringify([orderKey, placedAt])).toString('base64url');
 }

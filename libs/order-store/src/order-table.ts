@@ -18,7 +18,7 @@ import { tableCall } from './table-call.ts';
 import { TableReads } from './table-reads.ts';
 import { TableWrites } from './table-writes.ts';
 
-/** What a create came to: this call made the order, or one with the same key was there before. */
+/** The outcome of a create: this call created the order, or one with the same key exists already. */
 export type Creation = { created: true } | { created: false; existing: StoredOrder };
 
 export interface OrderPage {
@@ -26,14 +26,14 @@ export interface OrderPage {
   nextCursor: string | null;
 }
 
-/** Which orders to list: those of a customer, newest first, or, oldest first, all that await approval. */
+/** Which orders to list: a customer's, newest first, or all that await approval, oldest first. */
 export interface OrderQuery extends OrderFilter {
   of: { customerId: string } | { approvalQueue: typeof APPROVAL_QUEUE };
   limit: number;
   cursor?: string | undefined;
 }
 
-/** `from` is the first instant of `placedAt`, `to` the first one after; ISO 8601, UTC, milliseconds, from 1970 on. */
+/** `from` (inclusive) and `to` (exclusive) bound `placedAt`. ISO 8601, UTC, milliseconds, from 1970 on. */
 export interface OrderFilter {
   status?: OrderStatus | undefined;
   channel?: Channel | undefined;
@@ -41,13 +41,13 @@ export interface OrderFilter {
   to?: string | undefined;
 }
 
-/** Of a stored order, what tells whether a request repeats it. */
+/** The fields of a stored order that show whether a request repeats it. */
 export type Placement = Pick<StoredOrder, 'orderKey' | 'orderId' | 'fingerprint'>;
 
 const CUSTOMER_ORDERS_INDEX = 'customer-orders';
 const APPROVAL_QUEUE_INDEX = 'approval-queue';
 const PROBE_KEY = 'probe';
-/** A filter may leave a page short or empty: so many queries are made for one, each of 100 orders, then it is answered. */
+/** A filtered page reads at most this many times 100 orders, then is answered, even if it is short or empty. */
 const MAX_QUERIES = 10;
 const FILTERED_PER_QUERY = 100;
 
@@ -92,13 +92,12 @@ export class OrderTable {
     });
     if (outcome === 'WRITTEN') return { created: true };
     const existing = await this.find(order.orderKey);
-    if (!existing)
-      throw new OrderError('TABLE_UNAVAILABLE', 'expected to read the order that an insert met, found none');
+    if (!existing) throw new OrderError('TABLE_UNAVAILABLE', 'expected the order that prevented an insert, found none');
     return { created: false, existing };
   }
 
   /**
-   * Stores a change, unless the order is no longer at the version that was changed. Whether it was stored.
+   * Stores a change if the order is still at the version `before`. Resolves to whether it was stored.
    * @throws OrderError ITEM_REFUSED when the table refuses the item for good.
    */
   async change(before: StoredOrder, after: StoredOrder): Promise<boolean> {
@@ -129,12 +128,12 @@ export class OrderTable {
   }
 
   /**
-   * A page of orders. With a filter it may be short, or empty, although more follow: as long as there is a `nextCursor`.
+   * A page of orders. With a filter it may be short or empty although more follow: `nextCursor` is null only at the end.
    * @throws OrderError MALFORMED_CURSOR
    */
   async list(query: OrderQuery): Promise<OrderPage> {
     const index = indexQuery(query);
-    const found: OrderSummary[] = [];
+    const found: StoredOrder[] = [];
     let position = query.cursor === undefined ? undefined : marshall({ ...query.of, ...cursorOf(query) });
     for (let queries = 0; queries < MAX_QUERIES; queries += 1) {
       const { Items = [], LastEvaluatedKey } = await tableCall(() =>
@@ -147,16 +146,14 @@ export class OrderTable {
           }),
         ),
       );
-      const orders = Items.map((item) => unmarshall(item) as StoredOrder);
-      const taken = orders.slice(0, query.limit - found.length);
-      found.push(...taken.map(summaryOf));
-      const last = taken.at(-1);
-      // More were found than fit: the next page begins after the last that was taken.
-      if (taken.length < orders.length && last) return { data: found, nextCursor: encodeCursor(last) };
+      found.push(...Items.map((item) => unmarshall(item) as StoredOrder));
       position = LastEvaluatedKey;
-      if (!position || found.length === query.limit) break;
+      if (!position || found.length >= query.limit) break;
     }
-    return { data: found, nextCursor: position ? encodeCursor(unmarshall(position) as StoredOrder) : null };
+    const page = found.slice(0, query.limit);
+    // If more orders were found than fit, the next page starts after the last order of this one.
+    const last = found.length > page.length ? page.at(-1) : position && (unmarshall(position) as CursorPosition);
+    return { data: page.map(summaryOf), nextCursor: last ? encodeCursor(last) : null };
   }
 
   /** Whether the table answers: reads a key that no order has. */
@@ -165,7 +162,7 @@ export class OrderTable {
   }
 }
 
-/** Texts of instants are in the order of the instants. */
+/** Texts of instants sort as the instants do. */
 const FIRST_INSTANT = '1970-01-01T00:00:00.000Z';
 const LAST_INSTANT = '9999-12-31T23:59:59.999Z';
 
@@ -173,7 +170,7 @@ function rangeOf({ from = FIRST_INSTANT, to }: OrderFilter): { first: string; la
   return { first: from, last: to === undefined ? LAST_INSTANT : justBefore(to) };
 }
 
-/** DynamoDB refuses to begin outside of the range; so does this, for the cursor is of another query then. */
+/** A cursor outside the range is from another query; DynamoDB refuses to start there. */
 function cursorOf(query: OrderQuery): CursorPosition {
   const cursor = decodeCursor(query.cursor as string);
   const { first, last } = rangeOf(query);
@@ -199,7 +196,7 @@ function indexQuery(query: OrderQuery): Partial<QueryCommandInput> {
   };
 }
 
-/** `placedAt` is in milliseconds. */
+/** `placedAt` has milliseconds. */
 function justBefore(instant: string): string {
   return new Date(Date.parse(instant) - 1).toISOString();
 }

@@ -4,27 +4,27 @@ import type { Refusal } from '#libs/orders';
 import { putUnlessNewer } from './table-call.ts';
 import { TableReads } from './table-reads.ts';
 
-/** A command that changed nothing, for whoever asks what became of it. */
+/** A command that the worker refused, kept for callers who ask for its outcome. */
 export interface RefusedCommand {
   commandId: string;
   orderId: string;
   refusal: Refusal | UnknownOrderRefusal;
-  /** When the api received the command, the last time that it came; ISO 8601, UTC. */
+  /** When the api received the command, the last time that it was sent. ISO 8601, UTC. */
   receivedAt: string;
   /** ISO 8601, UTC. */
   refusedAt: string;
 }
 
-/** The order was not placed, not even long after the command came. */
+/** The order was still not placed long after the command was received. */
 export interface UnknownOrderRefusal {
   code: 'NOT_FOUND';
   detail: string;
 }
 
-/** A month is longer than anybody asks; DynamoDB deletes it some time after. */
+/** 30 days, longer than any caller asks. DynamoDB deletes expired items some time later. */
 const KEPT_SECONDS = 30 * 24 * 60 * 60;
 
-/** What became of commands that left no trace in their order. Rejects with OrderError TABLE_UNAVAILABLE. */
+/** The refused commands, which leave no trace in their order. Methods reject with OrderError TABLE_UNAVAILABLE. */
 export class OutcomeTable {
   private readonly client: DynamoDBClient;
   private readonly tableName: string;
@@ -40,7 +40,7 @@ export class OutcomeTable {
     });
   }
 
-  /** Of a command that came again, the last one counts, in whatever order their messages are handled. */
+  /** When a command was sent again, the last refusal by `receivedAt` stays, whichever message is handled first. */
   async record(refused: RefusedCommand): Promise<void> {
     const expiresAt = Math.floor(Date.parse(refused.refusedAt) / 1_000) + KEPT_SECONDS;
     const Item = marshall({ ...refused, expiresAt }, { removeUndefinedValues: true });

@@ -7,25 +7,25 @@ import {
 import { BatcherError } from '#libs/batching';
 import { OrderError } from '#libs/orders';
 
-/** Of calls that several callers share. */
+/** Bounds of the calls that concurrent callers share. */
 export const BATCH_BOUNDS = {
-  /** 4 calls of 25 inserts at about 10 ms each are 10,000 orders/s, far more than one process decides. */
+  /** 4 calls of 25 inserts that take about 10 ms are 10,000 orders/s, far more than one process decides. */
   maxInFlight: 4,
   maxPending: 10_000,
-  /** Longest that a call that is not full waits beside a slow one. */
+  /** A call that is not full waits at most this long while others are in flight. */
   maxGatherMs: 20,
-  /** Longest wait for a call to begin, beside the time that the client gives a call. */
+  /** The longest wait for a call to start; the client's time-out comes on top. */
   maxWaitMs: 1_000,
 };
 
-/** What no repetition mends. */
+/** Errors that no repetition fixes. */
 const FINAL_ERRORS = new Set([
   'ValidationException',
   'SerializationException',
   'ItemCollectionSizeLimitExceededException',
 ]);
 
-/** @throws OrderError ITEM_REFUSED for what the table does not take as it is, TABLE_UNAVAILABLE for all else. */
+/** @throws OrderError ITEM_REFUSED when the table refuses the call for good, TABLE_UNAVAILABLE for every other error. */
 export async function tableCall<Output>(send: () => Promise<Output>): Promise<Output> {
   try {
     return await send();
@@ -34,7 +34,7 @@ export async function tableCall<Output>(send: () => Promise<Output>): Promise<Ou
   }
 }
 
-/** Puts the item where its condition holds; where it does not, a newer one is there, and that is fine. */
+/** Puts the item if its condition holds. If not, the table already has a newer item, which stays. */
 export function putUnlessNewer(client: DynamoDBClient, input: PutItemCommandInput): Promise<void> {
   return tableCall(async () => {
     try {
@@ -45,7 +45,7 @@ export function putUnlessNewer(client: DynamoDBClient, input: PutItemCommandInpu
   });
 }
 
-/** A call that could not begin in time is one more way in which the table is unavailable. */
+/** Turns a batcher's error, for a call that could not start in time, into TABLE_UNAVAILABLE. */
 export async function answered<Result>(result: Promise<Result>): Promise<Result> {
   try {
     return await result;
@@ -66,6 +66,6 @@ export function unavailableBy(cause: unknown): OrderError {
   return unavailable(cause instanceof Error ? cause.name : String(cause), cause);
 }
 
-export function unavailable(came: string, cause?: unknown): OrderError {
-  return new OrderError('TABLE_UNAVAILABLE', `expected an answer of the table, got ${came}`, { cause });
+export function unavailable(received: string, cause?: unknown): OrderError {
+  return new OrderError('TABLE_UNAVAILABLE', `expected an answer from the table, got ${received}`, { cause });
 }

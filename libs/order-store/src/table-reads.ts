@@ -5,17 +5,17 @@ import { answered, BATCH_BOUNDS, tableCall, unavailable } from './table-call.ts'
 
 /** BatchGetItem takes 100 keys. */
 const MAX_KEYS = 100;
-/** Somebody waits for a read, who is promised an answer within 2 s. */
+/** Callers of the api wait for reads, and are promised an answer within 2 s. */
 const MAX_WAIT_MS = 400;
 
 export interface TableReadOptions {
   tableName: string;
-  /** The key of an item, by its text; no two of one text. */
+  /** The key of an item, from its text; different texts give different keys. */
   keyOf: (text: string) => Record<string, AttributeValue>;
   /** The text of an item's key. */
   textOf: (item: Record<string, AttributeValue>) => string;
   ProjectionExpression?: string;
-  /** A strongly consistent read sees every write that was answered before, at twice the price. Default true. */
+  /** Default true: the read sees every write that was answered before, at twice the price. */
   ConsistentRead?: boolean;
 }
 
@@ -48,7 +48,7 @@ export class TableReads<Item> {
         new BatchGetItemCommand({
           RequestItems: {
             [tableName]: {
-              // BatchGetItem refuses a key that comes twice.
+              // BatchGetItem refuses a repeated key.
               Keys: [...new Set(keys)].map(keyOf),
               ConsistentRead,
               ...(ProjectionExpression !== undefined && { ProjectionExpression }),

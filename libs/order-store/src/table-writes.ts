@@ -11,17 +11,17 @@ import { answered, BATCH_BOUNDS, isFinal, refusedBy, unavailable, unavailableBy 
 
 /** BatchExecuteStatement takes 25 statements. */
 const MAX_STATEMENTS = 25;
-/** Statement errors that no repetition mends. Everything else may pass. */
+/** Statement errors that no repetition fixes. Every other error is temporary. */
 const FINAL_STATEMENT_ERRORS = new Set<BatchStatementError['Code']>([
   'ValidationError',
   'ItemCollectionSizeLimitExceeded',
 ]);
-/** An INSERT met an item of its key; the condition of an UPDATE did not hold. */
+/** An INSERT found an item with its key, or the condition of an UPDATE did not hold. */
 const CONDITION_ERRORS = new Set<BatchStatementError['Code']>(['DuplicateItem', 'ConditionalCheckFailed']);
 
 /** A PartiQL statement that writes one item. */
 export interface WriteStatement {
-  /** The item's key: two statements with the same are never in one call. */
+  /** The item's key. A call never has two statements with the same key. */
   key: string;
   Statement: string;
   Parameters: AttributeValue[];
@@ -57,7 +57,7 @@ export class TableWrites {
       return statements.map((_, position) => outcomeOf(Responses[position]));
     } catch (cause) {
       if (!isFinal(cause)) throw unavailableBy(cause);
-      // One bad statement fails the whole call. Alone, each shows whether it is the one.
+      // One bad statement fails the whole call. Sent one by one, only the bad one fails.
       if (statements.length > 1) return this.executeEach(statements);
       throw refusedBy(cause);
     }
