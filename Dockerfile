@@ -1,7 +1,6 @@
-# One build, three services that differ only in what they start: docker build --target api|worker|stream-relay .
-# `local` holds what stands in for AWS in docker-compose.yml; it is never deployed.
-# The base image moves, and an image here is built only for a change of its sources: a new date is one. At least once a month,
-# for what was mended in the base: 2026-11-26.
+# One build for three services that differ only in their command: docker build --target api|worker|stream-relay .
+# `local` contains the AWS emulators of docker-compose.yml; it is never deployed.
+# An image is built only if its sources change. Change this date at least once a month to get the fixes of the base image: 2026-11-26.
 
 FROM node:24-bookworm-slim AS base
 WORKDIR /app
@@ -27,7 +26,7 @@ USER node
 STOPSIGNAL SIGTERM
 ARG VERSION=dev
 LABEL org.opencontainers.image.title="fargate-orders" \
-      org.opencontainers.image.description="An orders service that never loses, doubles or half-tells an accepted order" \
+      org.opencontainers.image.description="An orders service that never loses, duplicates or partially delivers an accepted order" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="$VERSION"
 
@@ -36,14 +35,14 @@ COPY tsconfig.json ./
 COPY libs libs
 COPY local local
 COPY container/health-check.js ./
-# A named volume is owned by whoever owns the folder that it covers first.
+# A named volume gets the owner of the folder on which it is first mounted.
 RUN mkdir /data /environment && chown node:node /data /environment
 USER node
 STOPSIGNAL SIGTERM
 
 FROM runtime AS api
 EXPOSE 3000
-# Ready, not live: compose starts what follows when this is ready, and restarts nothing. ECS asks /health/live.
+# Ready, not live: compose starts dependent services when this one is ready, and restarts nothing. ECS calls /health/live.
 HEALTHCHECK --interval=5s --timeout=5s --start-period=20s --retries=3 CMD ["node", "health-check.js", "API_PORT", "3000"]
 CMD ["node", "dist/apps/api/src/main.js"]
 

@@ -1,4 +1,4 @@
-// Run while an image is built: copies what the apps load, and nothing else, into the folder that it is given.
+// Runs during an image build: copies only the files that the apps load into the given folder.
 import { cpSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
@@ -7,7 +7,7 @@ import { nodeFileTrace } from '@vercel/nft';
 const ROOT = join(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
 
-/** Read by path while the apps run, so no import tells of them. */
+/** Files that the apps read by path, so no import names them. */
 const SWAGGER_UI = [
   'package.json',
   'index.css',
@@ -29,7 +29,7 @@ function filesReadByPath(): string[] {
 async function filesLoaded(): Promise<string[]> {
   const entries = readdirSync(join(ROOT, 'dist/apps')).map((app) => join(ROOT, 'dist/apps', app, 'src/main.js'));
   const { fileList } = await nodeFileTrace(entries, { base: ROOT, conditions: ['node'] });
-  // Where a stack says where it was written, with --enable-source-maps.
+  // With --enable-source-maps, stack traces name the TypeScript sources.
   const sourceMaps = [...fileList].filter((file) => /^dist\/.*\.js$/.test(file)).map((file) => `${file}.map`);
   return [...fileList, ...sourceMaps];
 }

@@ -1,11 +1,11 @@
-// HEALTHCHECK of the images: whether the service on the port of this variable (or else this port) is ready, or, asked at
-// another path, live. Within the 5 s that Docker and ECS leave it: a busy service answers late.
+// HEALTHCHECK of the images: node health-check.js VARIABLE PORT [PATH]. Calls the service on the port that the variable sets, by
+// default PORT. The time limit is below the 5 s of Docker and ECS, because a busy service answers late.
 const [variable, port, path = '/health/ready'] = process.argv.slice(2);
 
 try {
   const url = `http://127.0.0.1:${process.env[variable] || port}${path}`;
   const answer = await fetch(url, { signal: AbortSignal.timeout(4_000) });
-  // `docker inspect` tells it.
+  // `docker inspect` shows it.
   if (!answer.ok) process.stdout.write(`${answer.status} ${await answer.text()}\n`);
   process.exit(answer.ok ? 0 : 1);
 } catch (error) {

@@ -1,6 +1,6 @@
 import { isAlarm } from './alarm.ts';
 
-/** As in AWS's tables: 0 is within the threshold, X breaches it, - is missing; the newest datapoint is the last. */
+/** The notation of AWS's tables: 0 is within the threshold, X breaches it, - is missing. The newest datapoint is the last. */
 const datapoints = { '0': 0, X: 1, '-': undefined };
 
 const ringsFor = (range: string, datapointsToAlarm: number) =>

@@ -1,4 +1,4 @@
-/** A value of a minute, or none: it has not arrived, or there is none. */
+/** The value of a minute; undefined if it has not arrived or does not exist. */
 export type Datapoint = number | undefined;
 
 export interface AlarmRule {
@@ -8,13 +8,13 @@ export interface AlarmRule {
 }
 
 /**
- * Whether an alarm is in ALARM, by "Configuring how CloudWatch alarms treat missing data". Missing data is treated as missing:
- * neither Application Auto Scaling's own alarms nor those that CDK makes for a policy can have another setting.
+ * Whether an alarm is in ALARM, according to "Configuring how CloudWatch alarms treat missing data". Missing data is treated as
+ * missing: the alarms of Application Auto Scaling and of CDK's scaling policies have no other setting.
  * @param range all datapoints that CloudWatch reads, more than `periods`, the oldest first
  */
 export function isAlarm(range: readonly Datapoint[], { periods, datapointsToAlarm, breaches }: AlarmRule): boolean {
   const real = range.filter((value) => value !== undefined);
-  // The most recent datapoints that have arrived take the place of late ones.
+  // Late datapoints are replaced by the most recent ones that have arrived.
   const evaluated = real.slice(-periods);
   if (evaluated.filter(breaches).length >= datapointsToAlarm) return true;
   if (real.length === 0 || real.length >= periods) return false;

@@ -16,7 +16,7 @@ function page(path: string): string {
   return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 }
 
-/** The rows of a table, found by the heading above it and the first cell of its own heading. */
+/** The rows of a table, found by the heading above it and its first header cell. */
 function tableOf(path: string, heading: string, firstCell: string): string[][] {
   const [, section = ''] = page(path).split(`\n## ${heading}\n`);
   const lines = (section.split('\n## ')[0] ?? '').split('\n');
@@ -65,18 +65,18 @@ describe('docs/scaling.md', () => {
 
   it('has the figures of each profile', () => {
     const setting = settingOf(platform);
-    const played = profileNames.map((name) => [
+    const simulated = profileNames.map((name) => [
       name,
       ...figureRows(figuresOf(worstRun(setting, profileOf(name, platform)))).map(([, value]) => value),
     ]);
-    expect(documented('Simulated', 'profile').map((row) => row.toSpliced(1, 1))).toEqual(played);
+    expect(documented('Simulated', 'profile').map((row) => row.toSpliced(1, 1))).toEqual(simulated);
   });
 
-  it('has what the coupon comes to with one thing changed', () => {
+  it('has the results of the coupon with one change', () => {
     expect(documented('Simulated', 'coupon')).toEqual(sensitivityRows(platform));
   });
 
-  it('has what a month costs', () => {
+  it('has the monthly costs', () => {
     const { month } = monthlyCosts(platform);
     expect(documented('Costs', 'orders a month')).toEqual(
       ORDERS_A_MONTH.map((orders) => {
@@ -87,7 +87,7 @@ describe('docs/scaling.md', () => {
   });
 });
 
-it('an idle production costs elsewhere what docs/scaling.md says', () => {
+it('other documents have the same costs of an idle production as docs/scaling.md', () => {
   const { containers, lambda } = monthlyCosts(platform).month(0);
   expect(page('docs/deploying.md')).toContain(`$${whole(containers)} in production`);
   const decision = page('docs/decisions/0014-containers-and-what-they-cost.md');

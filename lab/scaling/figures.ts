@@ -2,14 +2,14 @@ import type { Second } from './pipeline.ts';
 import { perService, serviceNames } from './platform.ts';
 import { longestWaitSeconds, type Run } from './simulation.ts';
 
-/** The result of a run. */
+/** The results of a run. */
 export function figuresOf(run: Run) {
   const { seconds } = run;
   const demanded = total(seconds, ({ demand }) => demand);
   const refused = total(seconds, (second) => second.refused);
   return {
     refused,
-    /** From 0 to 1, of the orders that were requested. */
+    /** Share of the requested orders, from 0 to 1. */
     refusedShare: demanded === 0 ? 0 : refused / demanded,
     longestDecisionSeconds: longestWaitSeconds(run),
     longestPublicationSeconds: worst(seconds, ({ oldestUnpublishedSeconds }) => oldestUnpublishedSeconds),
@@ -18,7 +18,7 @@ export function figuresOf(run: Run) {
   };
 }
 
-/** The figures as text, by the words for them. */
+/** The figures as text, with their labels. */
 export function figureRows(figures: ReturnType<typeof figuresOf>): [string, string][] {
   const { refusedShare, longestDecisionSeconds, longestPublicationSeconds, tasksMax } = figures;
   return [
@@ -44,7 +44,7 @@ export function count(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 0 });
 }
 
-/** From the first second at the highest demand until less than a second's orders wait for good; none if never. */
+/** Seconds from the first one at the highest demand until the backlog stays below one second's orders; undefined if never. */
 function backlogGone(seconds: readonly Second[]): number | undefined {
   const highest = worst(seconds, ({ demand }) => demand);
   const peak = seconds.findIndex(({ demand }) => demand === highest);

@@ -13,35 +13,35 @@ export const MINUTE = 60;
 
 type Minute = Readonly<Record<ScalingMetric, number>>;
 
-/** What CloudWatch has of the run, a datapoint a minute of each metric, and from when on. */
+/** The metrics of a run in CloudWatch: one datapoint a minute for each metric, and when it arrives. */
 export class Metrics {
   private readonly assumptions: Assumptions;
   private readonly minutes: PerService<Minute>[] = [];
   private readonly before: PerService<Minute>;
 
-  /** @param idle as it was until the start */
+  /** @param idle the state of the pipeline before the start */
   constructor(idle: Second, assumptions: Assumptions) {
     this.assumptions = assumptions;
     this.before = this.minuteOf([idle]);
   }
 
-  /** @param seconds of the minute that has just passed */
+  /** @param seconds the seconds of the minute that has just passed */
   add(seconds: readonly Second[]): void {
     this.minutes.push(this.minuteOf(seconds));
   }
 
-  /** What a policy of the service follows, in that minute, as far as it is known now. */
+  /** The value that a policy of the service reads for that minute, if it has arrived by now. */
   value(follows: ScalingMetric | Formula, service: ServiceName, minute: number, now: number): Datapoint {
     if (typeof follows === 'string') return this.datapoint(follows, service, minute, now);
     const filled = (metric: FilledMetric) => this.filled(metric, service, minute, now);
     if ('whileNone' in follows) return filled(follows.whileNone) > 0 ? 0 : filled(follows.value);
     const sum = follows.sum.reduce((total, metric) => total + filled(metric), 0);
     const per = filled(follows.per);
-    // CloudWatch has no datapoint where it would divide by zero.
+    // CloudWatch has no datapoint for a division by zero.
     return per === 0 ? undefined : sum / per;
   }
 
-  /** FILL fills the newest minute too, where the datapoint is only late. */
+  /** FILL also fills the newest minute if its datapoint is only late. */
   private filled({ metric, fill }: FilledMetric, service: ServiceName, minute: number, now: number): number {
     for (let back = minute; ; back -= 1) {
       const value = this.datapoint(metric, service, back, now);
@@ -69,7 +69,7 @@ export class Metrics {
       pendingEnqueue: gauge('pendingEnqueue', ({ pendingPerTask }) => pendingPerTask),
       unrelayedRecords: gauge('unrelayedRecords', (second) => second.unrelayed / Math.max(1, second.running[name])),
       iteratorAge: gauge('iteratorAge', ({ oldestChangeSeconds }) => oldestChangeSeconds * 1_000),
-      // SQS and ECS report how it is once a minute.
+      // SQS and ECS report the current state once a minute.
       visible: last.visible,
       inFlight: last.inFlight,
       running: last.running[name],

@@ -6,22 +6,22 @@ import { assumptions } from './assumptions.ts';
 import { serviceNames, shardsOf, taskRates, type Platform, type ServiceName } from './platform.ts';
 import { prices } from './prices.ts';
 
-/** Dollars by what they are paid for. */
+/** Costs in dollars, by item. */
 type Parts = Readonly<Record<string, number>>;
 
 const HOURS_A_MONTH = 730;
 const SECONDS_A_MONTH = HOURS_A_MONTH * 3_600;
 const MILLION = 1_000_000;
 export const ORDERS_A_MONTH = [0, MILLION, 10 * MILLION, 100 * MILLION] as const;
-/** Demand of this shop comes in hours of the day, not evenly: the busiest hours have this many times the average. */
+/** Demand is uneven over the day: the busiest hours have this many times the average. */
 const BUSY_FACTOR = 4;
 
-/** @param platform production's: the templates that are counted are those of `infra/test/golden` */
+/** @param platform production's, because the resources are counted in the templates of `infra/test/golden` */
 export function monthlyCosts(platform: Platform) {
   const shared = sharedIdleParts();
-  /** What is paid without any order. */
+  /** Monthly costs without any order. */
   const idle = { containers: { ...containerIdleParts(platform), ...shared }, lambda: shared };
-  /** What one order costs, beside the tasks. */
+  /** Costs of one order, without tasks. */
   const order = { containers: containerOrderParts, lambda: lambdaOrderParts };
   const month = (orders: number) => ({
     containers: sum(idle.containers) + busyTaskDollars(platform, orders) + orders * sum(order.containers),
@@ -30,10 +30,10 @@ export function monthlyCosts(platform: Platform) {
   return { idle, order, month };
 }
 
-/** One order with as many calls as it takes when none is shared, so at most this. */
+/** Upper limit for one order: no AWS call is shared with other orders. */
 const sharedOrderParts: Parts = {
   'SQS: sent, received, deleted': (3 * prices.sqsMillionRequests) / MILLION,
-  'DynamoDB: look-up of a replay (half a unit)': (0.5 * prices.dynamoMillionReads) / MILLION,
+  'DynamoDB: lookup of a replay (half a unit)': (0.5 * prices.dynamoMillionReads) / MILLION,
   'DynamoDB: item of 1 to 2 KB (2 units), index entry (1)': (3 * prices.dynamoMillionWrites) / MILLION,
   'SNS FIFO: 1 published, 3 delivered, of 2 KB':
     (prices.snsFifoMillionPublished + 3 * prices.snsFifoMillionDelivered) / MILLION +
@@ -75,14 +75,14 @@ function containerIdleParts(platform: Platform): Parts {
     'NAT gateway with its address':
       count('AWS::EC2::NatGateway') * (prices.natHour + prices.publicAddressHour) * HOURS_A_MONTH,
     'Load balancer': count('AWS::ElasticLoadBalancingV2::LoadBalancer') * prices.loadBalancerHour * HOURS_A_MONTH,
-    // An idle relay reads each once a second.
+    // An idle relay reads each shard once a second.
     [`DynamoDB Streams: ${shards} shards read once a second`]:
       (shards * SECONDS_A_MONTH * prices.dynamoMillionStreamReads) / MILLION,
     [`CloudWatch: ${metrics} metrics`]: metrics * prices.metricMonth,
   };
 }
 
-/** What the Lambda form has as well. */
+/** Resources that the Lambda variant has as well. */
 function sharedIdleParts(): Parts {
   const acls = production('AWS::WAFv2::WebACL');
   const rules = acls.flatMap(({ Rules }) => list(Rules)).length;
@@ -100,7 +100,7 @@ function sharedIdleParts(): Parts {
   };
 }
 
-/** The resources of a type in all of production's templates. */
+/** The resources of a type in all templates of production. */
 function production(type: string): Properties[] {
   return Object.values(goldenTemplates()).flatMap((template) =>
     resourcesOf(template, type).map(({ properties }) => properties),
@@ -109,7 +109,7 @@ function production(type: string): Properties[] {
 
 const count = (type: string) => production(type).length;
 
-/** An alarm of metric math is billed by each metric. Target tracking makes one alarm for each direction. */
+/** AWS bills each metric of an alarm with metric math. Target tracking creates one alarm for each direction. */
 function alarmMetrics(): number {
   const metricsIn = (queries: Properties[string] | undefined) =>
     Math.max(1, list(queries).filter((query) => object(query)['MetricStat'] !== undefined).length);
@@ -122,10 +122,10 @@ function alarmMetrics(): number {
   return [...alarms, ...tracking, ...tracking].reduce((total, metrics) => total + metrics, 0);
 }
 
-/** Routes with statuses, and reasons, that a shop really sees: each is a metric beside the total. */
+/** Combinations of routes and statuses, and reasons, that occur in a usual shop: each is billed beside the total. */
 const COMBINATIONS: Readonly<Record<string, number>> = { HttpRequests: 16, OrdersRefused: 3, DeadLettered: 2 };
 
-/** All metrics of the services, as they are billed. */
+/** The number of billed metrics of the services. */
 function billedMetrics(): number {
   return Object.values(serviceMetrics)
     .flatMap((metrics) => Object.entries<MetricDefinition>(metrics))
@@ -136,13 +136,13 @@ function billedMetrics(): number {
     }, 0);
 }
 
-/** One task for a month. */
+/** Costs of one task for a month. */
 function taskDollars({ services }: Platform, name: ServiceName): number {
   const { cpu, memoryMiB } = services[name];
   return ((cpu * prices.fargateVcpuHour + memoryMiB * prices.fargateGibHour) / 1_024) * HOURS_A_MONTH;
 }
 
-/** More tasks than the minimum, in the busy hours. */
+/** Costs of the tasks beyond the minimum, in the busy hours. */
 function busyTaskDollars(platform: Platform, orders: number): number {
   const rates = taskRates(platform);
   const busyRate = (orders / SECONDS_A_MONTH) * BUSY_FACTOR;

@@ -13,7 +13,7 @@ export interface Second {
   readonly pendingPerTask: number;
   readonly visible: number;
   readonly inFlight: number;
-  /** Age of the oldest order that is not decided yet, of the oldest that is not published yet, and of its change. */
+  /** Ages of the oldest undecided order, of the oldest unpublished order, and of that order's change. */
   readonly oldestUndecidedSeconds: number;
   readonly oldestUnpublishedSeconds: number;
   readonly oldestChangeSeconds: number;
@@ -24,7 +24,7 @@ export interface Second {
   readonly busy: PerService<number>;
 }
 
-/** The path of orders: accepted, queued, decided into the table, published. Orders are whole, and none is made or lost. */
+/** The path of orders: accepted, queued, decided, published. Orders are whole numbers, and none appears or gets lost. */
 export class Pipeline {
   private readonly rates: PerService<number>;
   private readonly assumptions: Assumptions;
@@ -34,7 +34,7 @@ export class Pipeline {
   private readonly orders = new OrderQueue();
   private readonly changes = new OrderQueue();
 
-  /** @param rates orders that one task of each service gets done in a second */
+  /** @param rates orders a second of one task of each service */
   constructor(platform: Platform, rates: PerService<number>, assumptions: Assumptions) {
     this.rates = rates;
     this.assumptions = assumptions;
@@ -42,7 +42,7 @@ export class Pipeline {
     this.shards = shardsOf(platform, assumptions);
   }
 
-  /** What happens to the orders in one second. */
+  /** Simulates one second. */
   advance(now: number, demand: number, running: PerService<number>): Second {
     const { rates } = this;
     const intake = this.accept(now, demand, running.api);
@@ -61,12 +61,12 @@ export class Pipeline {
     };
   }
 
-  /** Orders that were accepted and are not decided, or decided and not published. */
+  /** The accepted orders that are undecided, and the decided ones that are unpublished. */
   get left(): { undecided: number; unpublished: number } {
     return { undecided: this.orders.size, unpublished: this.changes.size };
   }
 
-  /** What waits in the api has no answer yet; what cannot be answered in time is refused at once. */
+  /** Requests that wait in the api have no answer yet. Those that cannot be answered in time are refused at once. */
   private accept(now: number, demand: number, tasks: number) {
     this.pending.add({ acceptedAt: now, queuedAt: now, orders: demand });
     const accepted = ordersIn(this.pending.take(Math.floor(tasks * this.rates.api)));
@@ -94,16 +94,16 @@ export class Pipeline {
   }
 }
 
-/** Orders that came in the same second. */
+/** Orders that arrived in the same second. */
 interface Cohort {
   /** When the api accepted them. */
   readonly acceptedAt: number;
-  /** When they came to this queue. */
+  /** When they arrived in this queue. */
   readonly queuedAt: number;
   readonly orders: number;
 }
 
-/** Orders that wait, the oldest first. */
+/** Waiting orders, the oldest first. */
 class OrderQueue {
   size = 0;
   private readonly cohorts: Cohort[] = [];
@@ -115,7 +115,7 @@ class OrderQueue {
     this.size += cohort.orders;
   }
 
-  /** At most this many, those that have waited longest. */
+  /** Takes at most this many orders, the oldest first. */
   take(most: number): Cohort[] {
     const taken: Cohort[] = [];
     let left = Math.max(0, Math.min(most, this.size));
@@ -140,7 +140,7 @@ function ordersIn(cohorts: readonly Cohort[]): number {
   return cohorts.reduce((sum, { orders }) => sum + orders, 0);
 }
 
-/** 0 where nothing waits. */
+/** 0 if nothing waits. */
 function age(now: number, since: number | undefined): number {
   return since === undefined ? 0 : now - since + 1;
 }

@@ -10,7 +10,7 @@ import type { Assumptions } from './assumptions.ts';
 
 export type PerService<Value> = Readonly<Record<ServiceName, Value>>;
 
-/** A service with everything that decides how many tasks it has. */
+/** A service with everything that determines its number of tasks. */
 export interface ScaledService extends ServiceSize {
   readonly policies: readonly ScalingPolicy[];
   readonly minimums: readonly ScheduledMinimum[];
@@ -25,7 +25,7 @@ export function perService<Value>(valueOf: (name: ServiceName) => Value): PerSer
   return { api: valueOf('api'), worker: valueOf('worker'), 'stream-relay': valueOf('stream-relay') };
 }
 
-/** The platform as infra makes it of a stage's configuration. */
+/** The platform that infra creates from a stage's configuration. */
 export function platformOf(config: StageConfig): Platform {
   const policies = scalingPolicies(config);
   return {
@@ -42,12 +42,12 @@ function tableWriteUnits({ warmOrdersPerSecond = 0 }: Platform, assumptions: Ass
   return Math.max(warmOrdersPerSecond * assumptions.writeUnitsPerOrder, assumptions.newTableWriteUnits);
 }
 
-/** What the orders table accepts. */
+/** Write units a second that the orders table accepts. */
 export function tableOrdersPerSecond(platform: Platform, assumptions: Assumptions): number {
   return Math.floor(tableWriteUnits(platform, assumptions) / assumptions.writeUnitsPerOrder);
 }
 
-/** Shards of the orders table's stream: one for each partition. */
+/** The number of shards of the orders table's stream: one for each partition. */
 export function shardsOf(platform: Platform, assumptions: Assumptions): number {
   return Math.ceil(tableWriteUnits(platform, assumptions) / assumptions.writeUnitsPerPartition);
 }
@@ -58,8 +58,8 @@ interface MeasuredRates {
 }
 
 /**
- * Orders that a task of each service gets done in a second, by the CPU time that was measured of one. The utilisation leaves
- * room for what the measurement does not have: TLS to AWS, and a core of Fargate that is slower.
+ * Orders a second of one task of each service, from the measured CPU time of an order. The utilisation leaves a reserve for what
+ * the measurement lacks: TLS to AWS, and the slower cores of Fargate.
  */
 export function taskRates({ services }: Platform): PerService<number> {
   const measured = readFileSync(new URL('../bench/results/task-rates.json', import.meta.url), 'utf8');

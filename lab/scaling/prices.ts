@@ -1,12 +1,12 @@
 /**
- * US dollars in us-east-1, without free tiers and without taxes, as of November 2026. Each is from AWS's pricing page of the
- * service that it names, unless it says otherwise. Other regions are 5 to 25 % dearer.
+ * US dollars in us-east-1, without free tiers and without taxes, as of November 2026. The source is AWS's pricing page of the
+ * service, unless the comment names another. Other regions are 5 to 25 % more expensive.
  */
 export const prices = {
   /** AWS Fargate, Linux/ARM. */
   fargateVcpuHour: 0.03238,
   fargateGibHour: 0.00356,
-  /** Amazon VPC: NAT gateway, and the public IPv4 address that it has. */
+  /** Amazon VPC: NAT gateway, and its public IPv4 address. */
   natHour: 0.045,
   natGigabyte: 0.045,
   publicAddressHour: 0.005,
@@ -44,6 +44,6 @@ export const prices = {
   dashboardMonth: 3,
   /** AWS Secrets Manager. */
   secretMonth: 0.4,
-  /** AWS Key Management Service: a key of one's own. */
+  /** AWS Key Management Service: a customer-managed key. */
   keyMonth: 1,
 } as const;

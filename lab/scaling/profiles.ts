@@ -1,26 +1,26 @@
 import { CAMPAIGN_LEAD_MS } from '../../infra/lib/scaling/scaling-policies.ts';
 import { serviceNames, type Platform } from './platform.ts';
 
-/** How demand goes over time. */
+/** Demand over time. */
 export interface Profile {
   readonly description: string;
   readonly seconds: number;
   /** The instant of second 0. */
   readonly startMs: number;
-  /** It may begin at any second of a minute. */
+  /** Whether the demand may start at any second of a minute. */
   readonly sudden: boolean;
-  /** Orders a second, at this second. */
+  /** The demand in orders a second, at this second. */
   readonly ordersPerSecond: (second: number) => number;
 }
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
-/** Before a rush, so that nothing depends on the start of the run. */
+/** Seconds before a rush, so that no result depends on the start of the run. */
 const CALM = 5 * MINUTE;
-/** In which the end of a rush is halved. */
+/** Seconds in which demand halves after a rush. */
 const HALVED_IN = 2 * MINUTE;
 
-/** Up in a line, held, and then halved again and again. */
+/** Demand that rises linearly, stays, and then halves again and again. */
 function rush(peak: number, ramp: number, hold: number, from = CALM) {
   return (second: number): number => {
     const since = second - from;
@@ -32,7 +32,7 @@ function rush(peak: number, ramp: number, hold: number, from = CALM) {
   };
 }
 
-/** On a Wednesday without a campaign, until nobody orders any more. */
+/** A rush on a Wednesday without a campaign, until demand has ended. */
 const someDay = { startMs: Date.parse('2027-03-03T00:00:00Z'), seconds: 40 * MINUTE, sudden: true };
 
 const coupon: Profile = {
@@ -44,7 +44,7 @@ const coupon: Profile = {
 const flash: Profile = {
   ...someDay,
   description:
-    'nobody was prepared: 0 to 10,000 orders/s in ten seconds, held for two minutes, halved every two minutes after',
+    'an unannounced sale: 0 to 10,000 orders/s in ten seconds, held for two minutes, halved every two minutes after',
   ordersPerSecond: rush(10_000, 10, 2 * MINUTE),
 };
 
@@ -56,15 +56,15 @@ const dayNight: Profile = {
   ordersPerSecond: (second) => 152.5 - 147.5 * Math.cos((2 * Math.PI * (second - 4 * HOUR)) / (24 * HOUR)),
 };
 
-/** The coupon's rush, twice as high and in ten seconds, when a campaign of the configuration begins. */
+/** A rush twice as high as the coupon's, in ten seconds, at the start of a campaign of the configuration. */
 function campaign(platform: Platform): Profile {
   const times = serviceNames.flatMap((name) => platform.services[name].minimums.map(({ at }) => at.getTime()));
   if (times.length === 0) throw new Error('expected a stage with a campaign');
   return {
-    description: 'a sale that the configuration knows: 0 to 4,000 orders/s in ten seconds, held for ten minutes',
+    description: 'a sale announced in the configuration: 0 to 4,000 orders/s in ten seconds, held for ten minutes',
     seconds: HOUR,
     sudden: false,
-    // The minimums rise at second CALM.
+    // The campaign's minimums apply from second CALM on.
     startMs: Math.min(...times) - CALM * 1_000,
     ordersPerSecond: rush(4_000, 10, 10 * MINUTE, CALM + CAMPAIGN_LEAD_MS / 1_000),
   };
@@ -77,7 +77,7 @@ export function profileOf(name: ProfileName, platform: Platform): Profile {
   return name === 'campaign' ? campaign(platform) : { coupon, flash, 'day-night': dayNight }[name];
 }
 
-/** The same demand, this many seconds later: it does not follow the minutes in which CloudWatch counts. */
+/** The same demand, this many seconds later, so that it is not aligned with CloudWatch's minutes. */
 export function delayed(profile: Profile, seconds: number): Profile {
   const { ordersPerSecond } = profile;
   return { ...profile, ordersPerSecond: (second) => (second < seconds ? 0 : ordersPerSecond(second - seconds)) };

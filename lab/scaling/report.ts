@@ -7,7 +7,7 @@ import { serviceNames } from './platform.ts';
 import type { Profile } from './profiles.ts';
 import type { Run } from './simulation.ts';
 
-/** A page with the figures and charts of a run, with nothing to load. */
+/** A self-contained HTML page with the figures and charts of a run. */
 export function reportPage(name: string, { description, seconds }: Profile, run: Run): string {
   const rows = figureRows(figuresOf(run)).map(([figure, value]) => `<tr><td>${figure}</td><td>${value}</td></tr>`);
   return page(`Scaling: ${name}`, [
@@ -39,9 +39,9 @@ function charts(all: readonly Second[], seconds: number): Chart[] {
       line('refused', RED, ({ refused }) => refused),
       { ...requested, dashed: true },
     ]),
-    chart('Orders that wait in the queue', [line('orders', BLUE, backlog)]),
+    chart('Orders waiting in the queue', [line('orders', BLUE, backlog)]),
     chart(
-      'Tasks that run',
+      'Running tasks',
       serviceNames.map((name) => line(name, TASK_COLORS[name], ({ running }) => running[name])),
     ),
     chart(

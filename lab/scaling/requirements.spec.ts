@@ -12,7 +12,7 @@ describe('production', () => {
   const run = (name: ProfileName) => worstRun(settingOf(platform), profileOf(name, platform));
   const figures = (name: ProfileName) => figuresOf(run(name));
 
-  it('refuses no order of a coupon, lets none wait three minutes, and has the backlog gone five minutes after the peak', () => {
+  it('refuses no order of a coupon, decides each within three minutes, and has no backlog five minutes after the peak', () => {
     const { refused, longestDecisionSeconds, backlogGoneSeconds } = figures('coupon');
 
     expect(refused).toBe(0);
@@ -20,7 +20,7 @@ describe('production', () => {
     expect(backlogGoneSeconds).toBeLessThanOrEqual(5 * MINUTE);
   });
 
-  it('lets no order of a campaign that it knows wait twenty seconds, neither to be decided nor to be published', () => {
+  it('decides and publishes each order of an announced campaign within twenty seconds', () => {
     const { refused, longestDecisionSeconds, longestPublicationSeconds } = figures('campaign');
 
     expect(refused).toBe(0);
@@ -28,7 +28,7 @@ describe('production', () => {
     expect(longestPublicationSeconds).toBeLessThanOrEqual(20);
   });
 
-  it('takes a usual day with the fewest tasks', () => {
+  it('handles a usual day with the minimum of tasks', () => {
     const { refused, longestDecisionSeconds, tasksMax } = figures('day-night');
     const { api, worker, 'stream-relay': relay } = platform.services;
 
@@ -39,7 +39,7 @@ describe('production', () => {
     expect(longestDecisionSeconds).toBeLessThanOrEqual(2);
   });
 
-  it('loses nothing of a flash of five times what it is made for, and has caught up in ten minutes', () => {
+  it('loses no order of a flash of five times its design load, and has caught up in ten minutes', () => {
     const flash = run('flash');
 
     expect(flash.left).toEqual({ undecided: 0, unpublished: 0 });

@@ -7,7 +7,7 @@ import { settingOf, worstRun, type Setting } from './simulation.ts';
 
 export const SENSITIVITY_COLUMNS = ['coupon', 'decided after', 'published after', 'backlog gone', 'refused'] as const;
 
-/** The coupon with one thing changed at a time: what the constants are for, and what the result depends on. */
+/** The coupon with one change at a time: it shows the effect of the constants and the assumptions. */
 export function sensitivityRows(platform: Platform): string[][] {
   return Object.entries(variants(platform)).map(([what, setting]) => {
     const { longestDecisionSeconds, longestPublicationSeconds, backlogGoneSeconds, refused } = figuresOf(

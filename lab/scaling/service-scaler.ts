@@ -22,7 +22,7 @@ export class ServiceScaler {
     this.min = service.minTasks;
     this.desired = service.minTasks;
     this.running = service.minTasks;
-    // Only the load balancer has to find a task before it works.
+    // Only tasks of the api have to be registered at a load balancer before they work.
     this.startSeconds = taskStartSeconds + (name === 'api' ? registrationSeconds : 0);
     this.alarmSecond = alarmSecond;
     this.watches = service.policies.map((policy) => new PolicyWatch(policy, name, metrics, assumptions));
@@ -52,7 +52,7 @@ export class ServiceScaler {
     return ringing.length > 0;
   }
 
-  /** For fewer tasks all target tracking policies must agree. */
+  /** Tasks are removed only if all target tracking policies agree. */
   private scaleIn(now: number): void {
     const tracking = this.watches.filter(({ policy }) => policy.kind === 'target-tracking');
     const wanted = tracking.map((watch) => watch.tasksForLess(now, this.desired));
@@ -62,7 +62,7 @@ export class ServiceScaler {
     for (const watch of tracking) watch.scaledIn(now);
   }
 
-  /** Sets the desired count, within the bounds. Tasks that have not started yet are the first to go. */
+  /** Sets the desired count, within the bounds. Tasks that are still starting are removed first. */
   private want(tasks: number, now: number): void {
     this.desired = Math.min(Math.max(tasks, this.min), this.service.maxTasks);
     const excess = this.running + this.starting.length - this.desired;
@@ -91,10 +91,10 @@ class PolicyWatch {
     this.assumptions = assumptions;
   }
 
-  /** How many tasks the policy wants while its alarm for more tasks rings. */
+  /** The number of tasks that the policy wants while its scale-out alarm rings. */
   tasksForMore(now: number, desired: number): number | undefined {
     const { policy } = this;
-    // In a cooldown, what the scaling before has added counts as a part of the next one.
+    // During a cooldown, the tasks that the last scaling added count as a part of the next one.
     const base = now < this.outCooldown.until ? this.outCooldown.from : desired;
     if (policy.kind === 'steps') {
       const least = Math.min(...policy.steps.map(({ from }) => from));
@@ -105,7 +105,7 @@ class PolicyWatch {
     return value === undefined ? undefined : Math.ceil(base * (value / policy.target));
   }
 
-  /** How many tasks the policy wants while its alarm for fewer tasks rings. */
+  /** The number of tasks that the policy wants while its scale-in alarm rings. */
   tasksForLess(now: number, desired: number): number | undefined {
     const { scaleInDatapoints, scaleInFraction, scaleInAtMost } = this.assumptions;
     if (this.policy.kind === 'steps' || now < this.inCooldownUntil) return undefined;

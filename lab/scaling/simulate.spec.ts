@@ -21,7 +21,7 @@ describe('npm run simulate:scaling', () => {
     expect(stderr).toContain('npm run simulate:scaling -- --costs');
   });
 
-  it('prints what a month costs, in containers and in functions', () => {
+  it('prints the monthly costs of containers and functions', () => {
     const { status, stdout } = simulate('--costs');
 
     expect(status).toBe(0);

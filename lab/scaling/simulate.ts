@@ -26,9 +26,9 @@ const { profiles, report, costs, sensitivity } = readArguments();
 const platform = platformOf(stages['production'] as StageConfig);
 if (sensitivity) process.stdout.write(tableText([SENSITIVITY_COLUMNS, ...sensitivityRows(platform)]));
 else if (costs) process.stdout.write(costsText(monthlyCosts(platform)));
-else profiles.forEach(play);
+else profiles.forEach(simulate);
 
-function play(name: ProfileName): void {
+function simulate(name: ProfileName): void {
   const profile = profileOf(name, platform);
   const run = worstRun(settingOf(platform), profile);
   process.stdout.write(`${name}: ${profile.description}\n${tableText(figureRows(figuresOf(run)))}\n`);

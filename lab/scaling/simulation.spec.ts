@@ -13,14 +13,14 @@ const withWorkers = (...policies: ScalingPolicy[]) => aSetting({ api: { minTasks
 const withoutWorkers = (...policies: ScalingPolicy[]) =>
   aSetting({ api: { minTasks: 9 }, worker: { policies, minTasks: 0 } });
 
-/** With metrics that arrive at once. */
+/** The setting with metrics that arrive at once. */
 const prompt = (setting: Setting): Setting => ({
   ...setting,
   assumptions: { ...setting.assumptions, queueMetricDelaySeconds: 0, ecsMetricDelaySeconds: 0 },
 });
 
 describe('the simulation', () => {
-  it('makes and loses no order: each is accepted, refused or waits, each accepted one is decided and published once', () => {
+  it('neither invents nor loses an order: each is accepted, refused or waits, each accepted one is decided and published once', () => {
     const anyService = fc.record({
       minTasks: fc.integer({ min: 1, max: 4 }),
       maxTasks: fc.integer({ min: 4, max: 9 }),
@@ -46,7 +46,7 @@ describe('the simulation', () => {
     );
   });
 
-  it('comes to the same every time', () => {
+  it('gives the same result every time', () => {
     const setting = withWorkers(tracking('visible', 50));
     const profile = aProfile(333.3, 300, 900);
 
@@ -62,27 +62,27 @@ describe('the simulation', () => {
     expect(refused(1)).toBe(5_950);
   });
 
-  it('sees a backlog after three datapoints, the last a minute late, and has tasks when they have started', () => {
+  it('reacts to a backlog after three datapoints, the last a minute late, and the start of a task', () => {
     const run = simulateScaling(withWorkers(tracking('visible', 50)), aProfile(200, 600));
 
     expect(firstWith(run, 2)).toBe(3 * 60 + 60 + 50);
   });
 
-  it('sees a backlog after one datapoint where an alarm with steps does', () => {
+  it('reacts to a backlog after one datapoint with a step policy', () => {
     const run = simulateScaling(withWorkers(stepping('visible', 100, 3)), aProfile(200, 600));
 
     expect(firstWith(run, 2)).toBe(60 + 60 + 50);
     expect(run.seconds[60 + 60 + 50]?.running.worker).toBe(4);
   });
 
-  it('evaluates alarms once a minute, at the second that is assumed', () => {
+  it('evaluates alarms once a minute, at the assumed second', () => {
     const setting = withWorkers(stepping('visible', 100, 3));
     const assumptions = { ...setting.assumptions, alarmSecond: 45 };
 
     expect(firstWith(simulateScaling({ ...setting, assumptions }, aProfile(200, 600)), 2)).toBe(60 + 60 + 45 + 50);
   });
 
-  it('adds what steps add once in a cooldown, however long the alarm lasts', () => {
+  it('adds the tasks of a step once in a cooldown, however long the alarm rings', () => {
     const { seconds } = simulateScaling(withWorkers(stepping('visible', 100, 1)), aProfile(900, 500));
 
     // The alarm rings from second 120 on, the cooldown ends at 420.
@@ -91,7 +91,7 @@ describe('the simulation', () => {
     expect(seconds[470]?.running.worker).toBe(3);
   });
 
-  it('takes tasks away fifteen minutes after the backlog is gone, some at a time, down to the minimum', () => {
+  it('removes tasks fifteen minutes after the end of the backlog, some at a time, down to the minimum', () => {
     const { seconds } = simulateScaling(withWorkers(tracking('visible', 50)), aProfile(200, 600, 4_800));
     const most = Math.max(...seconds.map(({ running }) => running.worker));
 
@@ -108,7 +108,7 @@ describe('the simulation', () => {
     expect(workersAtEnd(simulateScaling(both, aProfile(200, 300)))).toBe(6);
   });
 
-  it('raises the minimum when a campaign begins, and restores it', () => {
+  it('raises the minimum at the start of a campaign, and restores it', () => {
     const minimums = [
       { id: 'begins', at: new Date('2027-03-03T00:02:00Z'), minTasks: 5 },
       { id: 'ends', at: new Date('2027-03-03T00:10:00Z'), minTasks: 1 },
@@ -122,7 +122,7 @@ describe('the simulation', () => {
   });
 });
 
-describe('a formula with FILL over metrics that come a minute late', () => {
+describe('a formula with FILL over metrics that arrive a minute late', () => {
   const backlog: Formula = {
     id: 'backlog',
     label: '',
@@ -136,28 +136,28 @@ describe('a formula with FILL over metrics that come a minute late', () => {
     whileNone: { metric: 'running', fill: 0 },
   };
 
-  it('has 0 as its newest value for ever, so an alarm for three minutes above a target never rings', () => {
+  it('always has 0 as its newest value, so an alarm for three minutes above a target never rings', () => {
     const setting = withWorkers(tracking(backlog, 50));
 
     expect(workersAtEnd(simulateScaling(setting, aProfile(200, 1_200)))).toBe(1);
     expect(workersAtEnd(simulateScaling(prompt(setting), aProfile(200, 1_200)))).toBeGreaterThan(1);
   });
 
-  it('wakes no worker from none', () => {
+  it('never starts the first worker', () => {
     const setting = withoutWorkers(stepping(unattended, 1, 1));
 
     expect(workersAtEnd(simulateScaling(setting, aProfile(1, 1_200)))).toBe(0);
     expect(workersAtEnd(simulateScaling(prompt(setting), aProfile(1, 1_200)))).toBe(1);
   });
 
-  it('does not see that a worker runs, where the queue is prompt and ECS is late', () => {
+  it('ignores a running worker if the queue reports at once and ECS late', () => {
     const setting = withWorkers(stepping(unattended, 1, 1));
     const assumptions = { ...setting.assumptions, queueMetricDelaySeconds: 0 };
 
     expect(workersAtEnd(simulateScaling({ ...setting, assumptions }, aProfile(200, 1_200)))).toBeGreaterThan(1);
   });
 
-  it('divides by the last number of tasks that is known, and by none has no value', () => {
+  it('divides by the last known number of tasks, and has no value for 0 tasks', () => {
     const setting = withWorkers(tracking(backlog, 50));
     const assumptions = { ...setting.assumptions, queueMetricDelaySeconds: 0 };
 

@@ -5,16 +5,16 @@ import { perService, serviceNames, taskRates, type PerService, type Platform } f
 import { delayed, type Profile } from './profiles.ts';
 import { ServiceScaler } from './service-scaler.ts';
 
-/** Everything that happened, second by second, and what was left at the end. */
+/** The result of each second, and the orders that were left at the end. */
 export interface Run {
   readonly seconds: readonly Second[];
   readonly left: { readonly undecided: number; readonly unpublished: number };
 }
 
-/** What a run depends on, beside the demand. */
+/** Everything on which a run depends, except the demand. */
 export interface Setting {
   readonly platform: Platform;
-  /** Orders that one task of each service gets done in a second. */
+  /** Orders a second of one task of each service. */
   readonly rates: PerService<number>;
   readonly assumptions: Assumptions;
 }
@@ -23,7 +23,7 @@ export function settingOf(platform: Platform): Setting {
   return { platform, rates: taskRates(platform), assumptions };
 }
 
-/** Plays a demand. The same input always gives the same run. */
+/** Simulates a demand. The same input always gives the same run. */
 export function simulateScaling({ platform, rates, assumptions }: Setting, profile: Profile): Run {
   const pipeline = new Pipeline(platform, rates, assumptions);
   const fewest = perService((name) => platform.services[name].minTasks);
@@ -45,10 +45,10 @@ export function simulateScaling({ platform, rates, assumptions }: Setting, profi
   return { seconds, left: pipeline.left };
 }
 
-/** Nobody knows at which second of a minute a rush begins, nor at which one AWS evaluates the alarms. */
+/** The second of a minute at which a rush starts, and at which AWS evaluates alarms, is unknown: these are tried. */
 const QUARTERS = [0, 15, 30, 45] as const;
 
-/** The run in which an order waited longest, among those that begin, and evaluate alarms, at different seconds of a minute. */
+/** The run with the longest wait, among runs that start and evaluate alarms at different seconds of a minute. */
 export function worstRun(setting: Setting, profile: Profile): Run {
   if (!profile.sudden) return simulateScaling(setting, profile);
   const runs = QUARTERS.flatMap((alarmSecond) => {
@@ -58,7 +58,7 @@ export function worstRun(setting: Setting, profile: Profile): Run {
   return runs.reduce((worst, run) => (longestWaitSeconds(run) > longestWaitSeconds(worst) ? run : worst));
 }
 
-/** From its acceptance to its decision, of the order that waited longest. */
+/** The longest time from the acceptance of an order to its decision. */
 export function longestWaitSeconds({ seconds }: Run): number {
   return seconds.reduce((longest, { oldestUndecidedSeconds: age }) => Math.max(longest, age), 0);
 }

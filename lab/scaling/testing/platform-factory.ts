@@ -4,7 +4,7 @@ import { perService, type ScaledService, type ServiceName } from '../platform.ts
 import type { Profile } from '../profiles.ts';
 import type { Setting } from '../simulation.ts';
 
-/** Three services of one task each that nothing scales, a hundred orders a second for each task, changed as the test needs it. */
+/** Three services of one task each without scaling, with a hundred orders a second for each task, and the given changes. */
 export function aSetting(changes: Partial<Record<ServiceName, Partial<ScaledService>>> = {}): Setting {
   const service = { cpu: 512, memoryMiB: 1_024, minTasks: 1, maxTasks: 10, policies: [], minimums: [] };
   return {
@@ -22,12 +22,12 @@ export function tracking(follows: ScalingMetric | Formula, target: number): Scal
   return { kind: 'target-tracking', id: 'Test', name: 'test', follows, target, cooldownSeconds };
 }
 
-/** One step: this many tasks more from the threshold up. */
+/** A policy with one step: adds this many tasks from the threshold up. */
 export function stepping(follows: ScalingMetric | Formula, from: number, add: number): ScalingPolicy {
   return { kind: 'steps', id: 'Test', follows, steps: [{ from, add }], cooldownSeconds: 300 };
 }
 
-/** This many orders a second from the first second on, for this long, and then none. */
+/** This demand in orders a second for the given time, and then none. */
 export function aProfile(ordersPerSecond: number, seconds: number, all = seconds): Profile {
   return {
     description: 'a test',
