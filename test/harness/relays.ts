@@ -29,7 +29,7 @@ export interface Relay {
 }
 
 /** A relay's own report of its stream. */
-export type StreamHealth = HealthReport & Pick<StreamConsumerStatus, 'shards'> & { parkedOrders: number };
+export type StreamHealth = HealthReport & Pick<StreamConsumerStatus, 'shards'> & { quarantinedOrders: number };
 
 /** Several stream relays on one orders table, each with its own way to the topic. */
 export class Relays {

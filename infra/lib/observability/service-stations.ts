@@ -89,8 +89,8 @@ export function relayStation(
       graph('Milliseconds of lag, and without an owner', {
         left: [relay.metric('IteratorAge', 'Maximum'), relay.metric('UnownedShardAge', 'Maximum')],
       }),
-      graph('Parked, dead letters, gaps', {
-        left: [relay.metric('Parked', 'Sum'), waiting(deadLetterQueue)],
+      graph('Quarantined, dead letters, gaps', {
+        left: [relay.metric('Quarantined', 'Sum'), waiting(deadLetterQueue)],
         right: [relay.metric('Gaps', 'Sum')],
       }),
       graph('Tasks; unrelayed and shards of each', {
