@@ -43,7 +43,7 @@ export default {
         '/test/app-faults\\.',
         '/test/relay-instances\\.',
         '/test/poison-record\\.',
-        '/test/parked-records\\.',
+        '/test/quarantined-records\\.',
         '/test/dead-letters\\.',
         '/test/metrics\\.',
         '/test/traces\\.',

@@ -9,7 +9,7 @@ const PROBE_TIMEOUT_MS = 2_000;
 const MOST_DETAIL_CHARACTERS = 300;
 
 /** A relay's own report of its stream. */
-export type StreamHealth = HealthReport & Pick<StreamConsumerStatus, 'shards'> & { parkedOrders: number };
+export type StreamHealth = HealthReport & Pick<StreamConsumerStatus, 'shards'> & { quarantinedOrders: number };
 
 /** One process of an app, with a port of its own. */
 export class AppInstance extends SupervisedProcess {

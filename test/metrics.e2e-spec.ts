@@ -27,13 +27,13 @@ describe('the metrics, for CloudWatch,', () => {
     metrics = new EmbeddedMetrics(pipeline.logs);
     try {
       const token = await pipeline.token('cust-1');
-      const parked = putWithoutHistory();
+      const quarantined = putWithoutHistory();
       const orderId = await placeAndRefuse(token);
       await placeBatch();
       await doubleAndChange(token, orderId);
       await sendWhatIsNoOrder();
-      await parked;
-      await logged('record_parked');
+      await quarantined;
+      await logged('record_quarantined');
       await pipeline.logs.find('a telling of the api', (line) => line['Service'] === 'api');
     } finally {
       await pipeline.stop();
@@ -145,7 +145,7 @@ describe('the metrics, for CloudWatch,', () => {
     // Nothing was deleted unread.
     expect(metrics.names('stream-relay')).toEqual(declared('stream-relay').filter((name) => name !== 'Gaps'));
     expect(metrics.sum('stream-relay', 'RecordsRelayed')).toBe(4);
-    expect(metrics.sum('stream-relay', 'Parked')).toBe(1);
+    expect(metrics.sum('stream-relay', 'Quarantined')).toBe(1);
     const highest = (name: string) => Math.max(...metrics.values('stream-relay', name));
     expect(highest('LeasesOwned')).toBe(1);
     expect(highest('IteratorAge')).toBeGreaterThan(0);

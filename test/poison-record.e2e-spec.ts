@@ -17,11 +17,11 @@ describe('a record that no event can be made of', () => {
 
   afterAll(() => relays.stop());
 
-  it('is parked, later ones of its order behind it and over a restart, until redriven; other orders go on', async () => {
+  it('is quarantined, later ones of its order behind it and over a restart, until redriven; other orders go on', async () => {
     const [poisoned, other] = [anOrder(), anOrder()];
     await put(withoutHistory(poisoned));
     await put(other);
-    await relay.logs.find('record parked', ({ event }) => event === 'record_parked');
+    await relay.logs.find('record quarantined', ({ event }) => event === 'record_quarantined');
     await put(inVersion(poisoned, 2));
     await put(inVersion(other, 2));
     expect(await toldOf(other, 2)).toEqual([1, 2]);
@@ -29,12 +29,12 @@ describe('a record that no event can be made of', () => {
     expect(letters.map(({ record }) => record.newImage?.['version']?.N)).toEqual(['1', '2']);
     expect(letters.map(({ reason }) => reason)).toEqual([
       expect.stringContaining('toMessage threw'),
-      'an earlier record of its item is parked',
+      'an earlier record of its item is quarantined',
     ]);
     expect(await relays.health(relay)).toMatchObject({
       status: 'up',
-      detail: '1 order is parked and waits to be redriven',
-      parkedOrders: 1,
+      detail: '1 order is quarantined and waits to be redriven',
+      quarantinedOrders: 1,
     });
 
     await relays.end(relay, 'SIGTERM');
@@ -43,11 +43,11 @@ describe('a record that no event can be made of', () => {
     await put(inVersion(other, 3));
     expect(await toldOf(other, 3)).toEqual([1, 2, 3]);
     const [last] = await relays.deadLetters(1);
-    const { itemKey, sequenceNumber: lastParked = '' } = last?.record ?? {};
+    const { itemKey, sequenceNumber: lastQuarantined = '' } = last?.record ?? {};
     expect(last?.record.newImage?.['version']?.N).toBe('3');
 
-    expect(await ledger().unpark({ itemKey: itemKey ?? '', lastParked })).toBe(true);
-    while ((await relays.health(relay)).parkedOrders > 0) await sleep(100);
+    expect(await ledger().release({ itemKey: itemKey ?? '', lastQuarantined })).toBe(true);
+    while ((await relays.health(relay)).quarantinedOrders > 0) await sleep(100);
     await put(inVersion(poisoned, 4));
     expect(await toldOf(poisoned, 1)).toEqual([4]);
   });

@@ -164,7 +164,7 @@ describe('npm run relay:replay', () => {
   it('names orders that are not there, and those that no event can be made of', async () => {
     const known = await approved();
     const unknown = orderIds.issue('cust-1', 'never placed');
-    const broken = await parkedOrder();
+    const broken = await quarantinedOrder();
     const folder = mkdtempSync(join(tmpdir(), 'replay-'));
     const file = join(folder, 'orders.txt');
     writeFileSync(file, `${unknown}\n\n${broken}\n`);
@@ -179,7 +179,7 @@ describe('npm run relay:replay', () => {
   });
 
   /** As no worker writes it: the relay can not tell it either. */
-  async function parkedOrder(): Promise<string> {
+  async function quarantinedOrder(): Promise<string> {
     const { history: _history, ...order } = placeOrder(aPlaceOrderCommand(), shopRules(), new Date().toISOString());
     const { AWS_REGION: region = '', AWS_ENDPOINT_URL_DYNAMODB: endpoint = '' } = pipeline.aws.env;
     const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = pipeline.credentials;
@@ -187,7 +187,7 @@ describe('npm run relay:replay', () => {
     const Item = marshall(order, { removeUndefinedValues: true, convertClassInstanceToMap: true });
     await dynamodb.send(new PutItemCommand({ TableName: pipeline.aws.resources.ordersTableName, Item }));
     dynamodb.destroy();
-    await pipeline.logs.find('record parked', ({ event }) => event === 'record_parked');
+    await pipeline.logs.find('record quarantined', ({ event }) => event === 'record_quarantined');
     return order.orderId;
   }
 

@@ -3,7 +3,7 @@ import { logQueries } from '../infra/lib/observability/query-texts.ts';
 import { fieldsOf, wordsOf } from './harness/log-query.ts';
 import { Pipeline } from './harness/pipeline.ts';
 
-/** An order, one that is cancelled twice, and a message that is parked: all that the queries ask for, but parked records. */
+/** An order, one that is cancelled twice, and a message that is dead-lettered: all that the queries ask for, but quarantined records. */
 describe('the saved queries', () => {
   let pipeline: Pipeline;
 
@@ -28,8 +28,8 @@ describe('the saved queries', () => {
   });
 
   it('ask for events that the services log', () => {
-    // The relay parks nothing here (`poison-record.e2e-spec.ts`), and parking does not fail.
-    const unseen = ['message_dead_letter_failed', 'parking_full', 'record_parked'];
+    // The relay quarantines nothing here (`poison-record.e2e-spec.ts`), and moving to the dead-letter queue does not fail.
+    const unseen = ['message_dead_letter_failed', 'quarantine_full', 'record_quarantined'];
     const logged = pipeline.logs.lines.map(({ event }) => event);
     const asked = logQueries.flatMap(({ text }) => wordsOf(text)).filter((word) => /^[a-z]+(_[a-z]+)+$/.test(word));
     expect(asked).toContain('event_relayed');

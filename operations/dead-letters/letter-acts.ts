@@ -125,7 +125,7 @@ export async function unpark(
       `letters of ${order} lie in ${queue.name}: type npm run dlq -- redrive ${queue.name} --order ${order}${target.stageOption} --why "..."`,
     );
   }
-  const details = { order, lastParked: item.lastParked };
+  const details = { order, lastQuarantined: item.lastQuarantined };
   const begun = await new AuditLog(target, say).begin({ ...who, tool: 'dlq', act: 'unpark', details });
   const done = await parked.unpark(item);
   await begun.end(done ? 'DONE' : 'MORE_HAVE_FOLLOWED', {});

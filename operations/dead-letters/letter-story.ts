@@ -19,7 +19,7 @@ export interface LetterStory {
   /** Without what is personal. */
   order: (Pick<StoredOrder, 'orderId' | 'status' | 'version' | 'placedAt'> & { history: Told[] }) | null;
   /** Of the relay's queue: the last record that was parked of the order; null when it is not parked. */
-  parking: { lastParked: string; isThis: boolean } | null;
+  parking: { lastQuarantined: string; isThis: boolean } | null;
   /** What to type to read the logs about it. */
   logs: string[];
   body?: string;
@@ -49,7 +49,7 @@ export async function storyOf(
     letter,
     order: found.orderKey === undefined ? null : await orderOf(target, found.orderKey),
     parking: parking
-      ? { lastParked: parking.lastParked, isThis: parking.lastParked === record?.record.sequenceNumber }
+      ? { lastQuarantined: parking.lastQuarantined, isThis: parking.lastQuarantined === record?.record.sequenceNumber }
       : null,
     logs: logCommands(target, found),
     ...(withBody && { body: message.Body ?? '' }),
@@ -124,6 +124,6 @@ function historyLine({ version, event, at, by, commandId }: Told): [string, stri
   return ['', `  ${version}  ${event}  ${at}  by ${printable(by)}, command ${commandId}`];
 }
 
-function parkingText({ lastParked, isThis }: { lastParked: string; isThis: boolean }): string {
-  return `the relay tells this order no more; ${isThis ? 'this record is the last' : `more follow, up to record ${lastParked}`}`;
+function parkingText({ lastQuarantined, isThis }: { lastQuarantined: string; isThis: boolean }): string {
+  return `the relay tells this order no more; ${isThis ? 'this record is the last' : `more follow, up to record ${lastQuarantined}`}`;
 }

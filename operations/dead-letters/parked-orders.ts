@@ -1,4 +1,4 @@
-import { DynamoDbGroupLedger, type ParkedItem } from '#libs/dynamodb-streams';
+import { DynamoDbGroupLedger, type QuarantinedItem } from '#libs/dynamodb-streams';
 import { streamLeasesTable } from '#libs/resources';
 import type { Target } from '../target.ts';
 import type { DeadLetter } from './dead-letter.ts';
@@ -9,7 +9,7 @@ const GROUP = 'stream-relay';
 /** An order that is told no more until it is redriven. */
 export interface ParkedOrder {
   orderKey: string;
-  lastParked: string;
+  lastQuarantined: string;
 }
 
 /** Which orders are parked, in the relay's own ledger. */
@@ -30,14 +30,14 @@ export class ParkedOrders {
   async all(): Promise<ParkedOrder[]> {
     const items = await this.target.reached(
       this.target.dynamodb,
-      this.ledger.parkedItems(),
+      this.ledger.quarantinedItems(),
       'the ledger of parked orders',
     );
-    return items.map(({ itemKey, lastParked }) => ({ orderKey: orderKeyOf(itemKey), lastParked }));
+    return items.map(({ itemKey, lastQuarantined }) => ({ orderKey: orderKeyOf(itemKey), lastQuarantined }));
   }
 
-  async find(orderKey: string): Promise<ParkedItem | undefined> {
-    return (await this.ledger.parkedItems()).find(({ itemKey }) => orderKeyOf(itemKey) === orderKey);
+  async find(orderKey: string): Promise<QuarantinedItem | undefined> {
+    return (await this.ledger.quarantinedItems()).find(({ itemKey }) => orderKeyOf(itemKey) === orderKey);
   }
 
   /**
@@ -46,12 +46,12 @@ export class ParkedOrders {
    */
   async unparkBehind({ record }: DeadLetter): Promise<boolean> {
     if (!record) return false;
-    const { itemKey, sequenceNumber: lastParked } = record.record;
-    return this.ledger.unpark({ itemKey, lastParked });
+    const { itemKey, sequenceNumber: lastQuarantined } = record.record;
+    return this.ledger.release({ itemKey, lastQuarantined });
   }
 
-  unpark(item: ParkedItem): Promise<boolean> {
-    return this.ledger.unpark(item);
+  unpark(item: QuarantinedItem): Promise<boolean> {
+    return this.ledger.release(item);
   }
 }
 

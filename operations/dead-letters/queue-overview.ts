@@ -20,7 +20,7 @@ export interface Overview {
     oldest: string | null;
   }[];
   /** Orders that the relay tells no more until they are redriven. */
-  parkedOrders: { orderKey: string; lastParked: string }[];
+  parkedOrders: { orderKey: string; lastQuarantined: string }[];
 }
 
 export async function overviewOf(target: Target, signal: AbortSignal): Promise<Overview> {
@@ -61,7 +61,7 @@ export function overviewText(
     ...(parkedOrders.length > 0
       ? ['', `${parkedOrders.length} parked: the relay tells these orders no more until they are redriven:`]
       : []),
-    ...parkedOrders.map(({ orderKey, lastParked }) => `  ${orderKey}, up to record ${lastParked}`),
+    ...parkedOrders.map(({ orderKey, lastQuarantined }) => `  ${orderKey}, up to record ${lastQuarantined}`),
     ...(busy === undefined ? [] : ['', `next: npm run dlq -- list ${busy}${stageOption}`]),
   ].join('\n');
 }

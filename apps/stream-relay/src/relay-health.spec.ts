@@ -55,22 +55,25 @@ describe('relayHealth', () => {
     expect(await healthOf(stream)).toMatchObject({ status: 'ready' });
   });
 
-  it('stays ready while single orders are parked, and is not once no more are', async () => {
+  it('stays ready while single orders are quarantined, and is not once no more are', async () => {
     const world = aStream();
     world.sink.behave = () => {
       throw new PublishRefusedError('too large');
     };
     world.stream.put('A', 'order');
-    const stream = await world.started('relay', { maxParkedItems: 2 });
+    const stream = await world.started('relay', { maxQuarantinedItems: 2 });
     await world.clock.advance(5_000);
-    expect(await healthOf(stream)).toEqual({ status: 'ready', detail: '1 order is parked and waits to be redriven' });
-    expect(stream.status().parkedItems).toBe(1);
+    expect(await healthOf(stream)).toEqual({
+      status: 'ready',
+      detail: '1 order is quarantined and waits to be redriven',
+    });
+    expect(stream.status().quarantinedItems).toBe(1);
 
     world.stream.put('A', 'another order');
     await world.clock.advance(5_000);
     expect(await healthOf(stream)).toEqual({
       status: 'not_ready',
-      detail: '2 orders are parked and wait to be redriven; no more are: the topic refuses too many records',
+      detail: '2 orders are quarantined and wait to be redriven; no more are: the topic refuses too many records',
     });
   });
 

@@ -15,23 +15,25 @@ export function relayHealth(stream: Pick<StreamConsumer, 'status'>, leaseSeconds
     required: true,
     check: () => {
       const status = stream.status();
-      const { shards, lastScanAgoMs, lastListingAgoMs, streamStatus, parkedItems } = status;
+      const { shards, lastScanAgoMs, lastListingAgoMs, streamStatus, quarantinedItems } = status;
       const detail = faultOf(status, leaseSeconds * 1_000 * STALE_LEASES);
-      const seen = { lastScanAgoMs, lastListingAgoMs, streamStatus, parkedOrders: parkedItems, shards };
+      const seen = { lastScanAgoMs, lastListingAgoMs, streamStatus, quarantinedOrders: quarantinedItems, shards };
       if (detail) return { status: 'down', detail, ...seen };
-      return parkedItems > 0 ? { status: 'up', detail: parkedDetail(parkedItems), ...seen } : { status: 'up', ...seen };
+      return quarantinedItems > 0
+        ? { status: 'up', detail: quarantinedDetail(quarantinedItems), ...seen }
+        : { status: 'up', ...seen };
     },
   };
 }
 
 function faultOf(status: StreamConsumerStatus, staleLeaseMs: number): string | undefined {
-  const { shards, lastScanAgoMs, streamStatus, parkedItems, parkingFull } = status;
+  const { shards, lastScanAgoMs, streamStatus, quarantinedItems, quarantineFull } = status;
   if (lastScanAgoMs === undefined) return 'the leases have not been read yet';
   if (lastScanAgoMs > staleLeaseMs) return `the leases were last read ${lastScanAgoMs} ms ago`;
   if (streamStatus === 'DISABLED' || streamStatus === 'DISABLING') {
     return 'the stream is disabled: later changes of orders are not told; start with the ARN of the present stream';
   }
-  if (parkingFull) return `${parkedDetail(parkedItems)}; no more are: the topic refuses too many records`;
+  if (quarantineFull) return `${quarantinedDetail(quarantinedItems)}; no more are: the topic refuses too many records`;
   // A reader waits while its buffer is full, so the topic comes before the poll.
   const stuck = shards.find(({ oldestUnpublishedAgoMs = 0 }) => oldestUnpublishedAgoMs > LONGEST_WAIT_MS);
   if (stuck) {
@@ -44,8 +46,8 @@ function faultOf(status: StreamConsumerStatus, staleLeaseMs: number): string | u
 }
 
 /** A warning, not a fault: all other orders go on. */
-function parkedDetail(orders: number): string {
+function quarantinedDetail(orders: number): string {
   return orders === 1
-    ? '1 order is parked and waits to be redriven'
-    : `${orders} orders are parked and wait to be redriven`;
+    ? '1 order is quarantined and waits to be redriven'
+    : `${orders} orders are quarantined and wait to be redriven`;
 }

@@ -5,7 +5,7 @@ type RelayMetrics = MetricRecorder<'stream-relay'>;
 
 const counters = {
   records_published: 'RecordsRelayed',
-  records_parked: 'Parked',
+  records_quarantined: 'Quarantined',
   gaps: 'Gaps',
 } as const satisfies Partial<Record<CounterName, string>>;
 

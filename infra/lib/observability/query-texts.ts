@@ -35,7 +35,7 @@ filter (event = "http_request" and method = "POST" and route = "/v1/orders" and 
   {
     name: 'dead-lettered messages',
     text: `fields @timestamp, service, orderId, traceId, reason, detail, messageId, receiveCount, shardId
-| filter event in ["message_dead_lettered", "message_dead_letter_failed", "record_parked", "parking_full"]
+| filter event in ["message_dead_lettered", "message_dead_letter_failed", "record_quarantined", "quarantine_full"]
 | sort @timestamp desc
 | limit 200`,
   },

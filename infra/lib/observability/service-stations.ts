@@ -91,7 +91,7 @@ export function relayStation(
         left: [relay.metric('IteratorAge', 'Maximum'), relay.metric('UnownedShardAge', 'Maximum')],
       }),
       graph('Quarantined, dead letters, gaps', {
-        left: [relay.metric('Parked', 'Sum'), waiting(deadLetterQueue)],
+        left: [relay.metric('Quarantined', 'Sum'), waiting(deadLetterQueue)],
         right: [relay.metric('Gaps', 'Sum')],
       }),
       graph('Tasks; unrelayed records and shards of each', {

@@ -4,7 +4,7 @@ import type { ChangeRecord } from './change-stream.ts';
 export interface DeadLetter {
   record: ChangeRecord;
   shardId: string;
-  /** Why the sink refuses it, or that an earlier record of its item is parked. For people. */
+  /** Why the sink refuses it, or that an earlier record of its item is quarantined. For people. */
   reason: string;
 }
 

@@ -23,14 +23,14 @@ export interface Gap {
 }
 
 /** An item with a record that the sink refuses for good. Its later records follow it into the dead letters. */
-export interface ParkedItem {
+export interface QuarantinedItem {
   itemKey: string;
   /** Sequence number of the last record that went, or is about to go, to the dead letters. */
-  lastParked: string;
+  lastQuarantined: string;
 }
 
-/** What became of the wish to park a record behind others of its item. */
-export type FollowOutcome = 'PARKED' | 'NOT_PARKED' | 'LEASE_LOST';
+/** What became of the wish to quarantine a record behind others of its item. */
+export type FollowOutcome = 'QUARANTINED' | 'NOT_QUARANTINED' | 'LEASE_LOST';
 
 /**
  * Port: what a consumer group must not forget besides its leases. Writes with a hold are atomic with the check that the
@@ -43,15 +43,15 @@ export interface GroupLedger {
   /** Whether the lease was held. A gap of that shard after that position that is known already stays as it is. */
   noteGap(hold: LeaseHold, gap: Gap): Promise<boolean>;
   gaps(): Promise<Gap[]>;
-  /** All items parked now, read consistently. */
-  parkedItems(): Promise<ParkedItem[]>;
-  /** Parks the item, or moves `lastParked` forward when it is parked already. Whether the lease was held. */
-  park(hold: LeaseHold, item: ParkedItem): Promise<boolean>;
-  /** Moves `lastParked` forward, only if the item is (still) parked. */
-  follow(hold: LeaseHold, item: ParkedItem): Promise<FollowOutcome>;
+  /** All items quarantined now, read consistently. */
+  quarantinedItems(): Promise<QuarantinedItem[]>;
+  /** Quarantines the item, or moves `lastQuarantined` forward when it is quarantined already. Whether the lease was held. */
+  quarantine(hold: LeaseHold, item: QuarantinedItem): Promise<boolean>;
+  /** Moves `lastQuarantined` forward, only if the item is (still) quarantined. */
+  follow(hold: LeaseHold, item: QuarantinedItem): Promise<FollowOutcome>;
   /**
-   * For the one who has published the parked records: the item is parked no longer, if `lastParked` is still that.
+   * For the one who has published the quarantined records: the item is quarantined no longer, if `lastQuarantined` is still that.
    * `false`: more have followed, publish those first.
    */
-  unpark(item: ParkedItem): Promise<boolean>;
+  release(item: QuarantinedItem): Promise<boolean>;
 }

@@ -37,7 +37,7 @@ export class HeldLease {
   }
 
   /** Aborts when another consumer has asked for the shard. */
-  get handOverAsked(): AbortSignal {
+  get handOverRequested(): AbortSignal {
     return this.handOver.signal;
   }
 
@@ -125,9 +125,9 @@ export class HeldLease {
     return stillHeld && !this.loss.signal.aborted;
   }
 
-  private noteHandOver(askedBy: string): void {
+  private noteHandOver(requestedBy: string): void {
     if (this.handOver.signal.aborted) return;
-    this.dependencies.telemetry.log('info', 'hand_over_begun', { shardId: this.hold.shardId, askedBy });
+    this.dependencies.telemetry.log('info', 'hand_over_started', { shardId: this.hold.shardId, requestedBy });
     this.handOver.abort();
   }
 

@@ -9,7 +9,7 @@ export type {
 } from './change-stream.ts';
 export { compareSequenceNumbers } from './change-stream.ts';
 export type { DeadLetter, DeadLetters } from './dead-letters.ts';
-export type { FollowOutcome, Gap, GroupLedger, GroupStart, ParkedItem } from './group-ledger.ts';
+export type { FollowOutcome, Gap, GroupLedger, GroupStart, QuarantinedItem } from './group-ledger.ts';
 export { systemClock, type Clock } from './clock.ts';
 export {
   InvalidOptionError,

@@ -27,7 +27,7 @@ describe('balance among consumers', () => {
     await world.clock.advance(2_000);
 
     expect(leasesOf(world)).toEqual({ one: 3, two: 3 });
-    expect(world.logged('hand_over_begun')).toHaveLength(3);
+    expect(world.logged('hand_over_started')).toHaveLength(3);
     expect(world.logged('lease_lost')).toEqual([]);
     expect(world.sink.published).toHaveLength(600);
   });
@@ -47,7 +47,7 @@ describe('balance among consumers', () => {
     const world = aStreamOf(1);
     for (const name of ['one', 'two', 'three']) await world.started(name);
     await world.clock.advance(120_000);
-    expect(world.logged('hand_over_asked')).toEqual([]);
+    expect(world.logged('hand_over_requested')).toEqual([]);
     expect(world.leases.rows.get('shard-0')).toMatchObject({ owner: 'one', epoch: 1 });
   });
 

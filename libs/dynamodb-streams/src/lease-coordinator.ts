@@ -99,9 +99,9 @@ export class LeaseCoordinator {
     const isFree = (lease: Lease) => this.isClaimable(lease, clock.now());
     const spread = spreadOf(this.readable, options.consumerId, isFree);
     const [lease] = this.shuffled(leasesToAskFor(this.readable, options.consumerId, spread, isFree));
-    if (!lease || !(await leases.askHandOver(lease, options.consumerId))) return;
-    telemetry.log('info', 'hand_over_asked', { shardId: lease.shardId, owner: lease.owner });
-    telemetry.metrics.count('hand_overs_asked', 1, { shardId: lease.shardId });
+    if (!lease || !(await leases.requestHandOver(lease, options.consumerId))) return;
+    telemetry.log('info', 'hand_over_requested', { shardId: lease.shardId, owner: lease.owner });
+    telemetry.metrics.count('hand_overs_requested', 1, { shardId: lease.shardId });
   }
 
   private async claim(seen: Lease): Promise<HeldLease | undefined> {

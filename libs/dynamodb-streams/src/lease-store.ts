@@ -44,7 +44,7 @@ export interface LeaseHold {
  * | checkpoint | same, and checkpoint lower or absent | checkpoint |
  * | end | same as renew | state ENDED, children; no owner; a row for each child that has none |
  * | release | same as renew | no owner |
- * | askHandOver | owner, epoch and hand-over are those last seen, state OPEN | hand-over |
+ * | requestHandOver | owner, epoch and hand-over are those last seen, state OPEN | hand-over |
  * | delete | state ENDED | no row |
  */
 export interface LeaseStore {
@@ -65,7 +65,7 @@ export interface LeaseStore {
   /** Whether the lease was still held. */
   release(hold: LeaseHold): Promise<boolean>;
   /** Asks the owner seen to hand the shard over. Whether it is asked; `false` when the row has changed. */
-  askHandOver(seen: Lease, askedBy: string): Promise<boolean>;
+  requestHandOver(seen: Lease, requestedBy: string): Promise<boolean>;
   /** Removes the row of an ended shard. Whether it was there and ended. */
   delete(seen: Lease): Promise<boolean>;
 }

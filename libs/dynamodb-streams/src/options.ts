@@ -60,13 +60,13 @@ export interface StreamConsumerOptions {
   /** Whether to read what a disabled stream still has, for up to 24 h, instead of refusing to start. Default false. */
   readDisabledStream: boolean;
 
-  /** After this many refusals of a record by the sink it is parked, if there are dead letters. Default 5. */
-  parkAfterRefusals: number;
+  /** After this many refusals of a record by the sink it is quarantined, if there are dead letters. Default 5. */
+  quarantineAfterRefusals: number;
   /**
-   * Most items parked at a time. Past that nothing new is parked, records refused hold their items back and reading
+   * Most items quarantined at a time. Past that nothing new is quarantined, records refused hold their items back and reading
    * stops behind them: so many mean that the destination or the sink is wrong, not the records. Default 100.
    */
-  maxParkedItems: number;
+  maxQuarantinedItems: number;
 
   /** Between checkpoints while records are published, at most. Default 1,000. */
   checkpointIntervalMs: number;
@@ -106,8 +106,8 @@ const defaults = {
   stopTimeoutMs: 10_000,
   startAt: 'TRIM_HORIZON',
   readDisabledStream: false,
-  parkAfterRefusals: 5,
-  maxParkedItems: 100,
+  quarantineAfterRefusals: 5,
+  maxQuarantinedItems: 100,
 } satisfies Omit<StreamConsumerOptions, 'consumerId'>;
 
 /**

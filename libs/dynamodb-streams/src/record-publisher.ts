@@ -4,7 +4,7 @@ import { StreamConsumerError } from './errors.ts';
 import type { GroupStart } from './group-ledger.ts';
 import type { HeldLease } from './held-lease.ts';
 import type { ShardFigures } from './shard-figures.ts';
-import { ShardParking } from './shard-parking.ts';
+import { ShardQuarantine } from './shard-quarantine.ts';
 import type { Dependencies } from './dependencies.ts';
 import { isRefusal } from './sink.ts';
 import { sleep } from './clock.ts';
@@ -14,31 +14,31 @@ export class RecordPublisher {
   private readonly lease: HeldLease;
   private readonly around: Dependencies;
   private readonly figures: ShardFigures;
-  private readonly parking: ShardParking;
+  private readonly quarantine: ShardQuarantine;
   private readonly skipBeforeMs: number;
 
   constructor(lease: HeldLease, group: GroupStart, around: Dependencies, figures: ShardFigures) {
     this.lease = lease;
     this.around = around;
     this.figures = figures;
-    this.parking = new ShardParking(lease, around);
+    this.quarantine = new ShardQuarantine(lease, around);
     // A record's time is to the second.
     this.skipBeforeMs = Math.floor((group.skipBeforeMs ?? 0) / 1_000) * 1_000;
   }
 
-  /** What this shard's owner knows of the group's parking. */
-  get parked(): { items: number; full: boolean } {
-    return { items: this.parking.size, full: this.parking.full };
+  /** What this shard's owner knows of the group's quarantine. */
+  get quarantined(): { items: number; full: boolean } {
+    return { items: this.quarantine.size, full: this.quarantine.full };
   }
 
   /** One attempt. Resolves when the record is accounted for. */
   async publish(record: ChangeRecord): Promise<void> {
     if (this.isFromBeforeStart(record)) return;
-    if (await this.parking.takes(record)) return this.figures.parked(record);
+    if (await this.quarantine.takes(record)) return this.figures.quarantined(record);
     // Finding out may have taken its time.
     if (!this.lease.mayPublish()) throw new StreamConsumerError('LEASE_LOST', 'expected the shard to be still owned');
     await this.around.sink.publish(record, { granted: () => this.lease.mayPublish() });
-    this.parking.forget(record);
+    this.quarantine.forget(record);
     this.figures.published(record);
   }
 
@@ -47,17 +47,17 @@ export class RecordPublisher {
     const { options, random } = this.around;
     if (isRefusal(error)) {
       this.figures.refused(record, error, failures);
-      this.parking.refused(record, error instanceof Error ? error.message : String(error));
+      this.quarantine.refused(record, error instanceof Error ? error.message : String(error));
     } else this.figures.publishFailed(record, error, failures);
     return fullJitterMs(failures, options.retry, random);
   }
 
-  /** Comes before the first publish: a record could pass a parked one of its item. Gives up when the signal aborts. */
-  async learnParkedItems(signal: AbortSignal): Promise<void> {
+  /** Comes before the first publish: a record could pass a quarantined one of its item. Gives up when the signal aborts. */
+  async learnQuarantinedItems(signal: AbortSignal): Promise<void> {
     const { clock, random, options } = this.around;
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       try {
-        return await this.parking.refresh();
+        return await this.quarantine.refresh();
       } catch (error) {
         this.figures.pollFailed(error, attempt);
       }
@@ -65,13 +65,13 @@ export class RecordPublisher {
     }
   }
 
-  /** Learns what was redriven, until the signal aborts. Costs a call only while something is parked. */
-  async watchParkedItems(signal: AbortSignal): Promise<void> {
+  /** Learns what was redriven, until the signal aborts. Costs a call only while something is quarantined. */
+  async watchQuarantinedItems(signal: AbortSignal): Promise<void> {
     const { clock, options } = this.around;
     while (!signal.aborted) {
       await sleep(clock, options.leaseScanIntervalMs, signal);
-      if (signal.aborted || this.parking.size === 0) continue;
-      await this.parking.refresh().catch((error: unknown) => this.figures.pollFailed(error, 1));
+      if (signal.aborted || this.quarantine.size === 0) continue;
+      await this.quarantine.refresh().catch((error: unknown) => this.figures.pollFailed(error, 1));
     }
   }
 

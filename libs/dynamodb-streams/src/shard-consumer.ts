@@ -63,12 +63,12 @@ export class ShardConsumer {
   /** The shard's whole story; resolves when it is no longer this consumer's. */
   async run(): Promise<ShardOutcome> {
     this.lease.lost.addEventListener('abort', () => this.leaveAtOnce(), { once: true });
-    this.lease.handOverAsked.addEventListener('abort', () => this.stop(), { once: true });
+    this.lease.handOverRequested.addEventListener('abort', () => this.stop(), { once: true });
     this.lease.startRenewing();
     void this.checkpointRegularly();
-    void this.publisher.watchParkedItems(this.over.signal);
+    void this.publisher.watchQuarantinedItems(this.over.signal);
     try {
-      await this.publisher.learnParkedItems(this.reading.signal);
+      await this.publisher.learnQuarantinedItems(this.reading.signal);
       const ended = (await this.readUntilClosed()) && (await this.publishRest()) && (await this.endWithChildren());
       return ended ? 'ENDED' : await this.leave();
     } finally {
@@ -92,16 +92,16 @@ export class ShardConsumer {
       bufferedRecords: this.pump.buffered,
       bufferedBytes: this.pump.bufferedBytes,
       inFlightRecords: this.pump.inFlight,
-      handOverAsked: this.lease.handOverAsked.aborted,
+      handOverRequested: this.lease.handOverRequested.aborted,
       oldestUnpublishedAgoMs: wholeMs(this.pump.oldestUnpublishedAgoMs),
       oldestUnpublishedRecordAgeMs: wholeMs(this.pump.oldestUnpublishedRecordAgeMs),
       ...this.figures.status(),
     };
   }
 
-  /** What this shard's owner knows of the group's parking. */
-  get parked(): { items: number; full: boolean } {
-    return this.publisher.parked;
+  /** What this shard's owner knows of the group's quarantine. */
+  get quarantined(): { items: number; full: boolean } {
+    return this.publisher.quarantined;
   }
 
   /** Fills the pump as it has room. Whether the shard came to its end. */

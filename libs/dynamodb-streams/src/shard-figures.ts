@@ -53,7 +53,7 @@ export class ShardFigures {
   }
 
   /** It went to the dead letters instead. */
-  parked({ sequenceNumber }: ChangeRecord): void {
+  quarantined({ sequenceNumber }: ChangeRecord): void {
     this.refusedNow.delete(sequenceNumber);
   }
 

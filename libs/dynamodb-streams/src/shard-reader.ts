@@ -25,7 +25,7 @@ export class ShardReader {
   /** The last record read, at first the checkpoint. */
   private lastRead: string | undefined;
   private fromHorizon: boolean;
-  private saidPerhapsTrimmed = false;
+  private reportedPossiblyTrimmed = false;
 
   private readonly shardId: string;
   private readonly stream: Dependencies['stream'];
@@ -80,9 +80,14 @@ export class ShardReader {
   private async newIterator(): Promise<string> {
     const position = this.position();
     const iterator = await this.stream.iterator(this.shardId, position);
-    if ('at' in position && !this.saidPerhapsTrimmed && this.lastRead === undefined && this.callbacks.mayHaveLost()) {
-      await this.noteGap('records_perhaps_trimmed', false);
-      this.saidPerhapsTrimmed = true;
+    if (
+      'at' in position &&
+      !this.reportedPossiblyTrimmed &&
+      this.lastRead === undefined &&
+      this.callbacks.mayHaveLost()
+    ) {
+      await this.noteGap('records_possibly_trimmed', false);
+      this.reportedPossiblyTrimmed = true;
     }
     return iterator;
   }
@@ -101,7 +106,7 @@ export class ShardReader {
     this.fromHorizon = true;
   }
 
-  private async noteGap(event: 'records_trimmed' | 'records_perhaps_trimmed', certain: boolean): Promise<void> {
+  private async noteGap(event: 'records_trimmed' | 'records_possibly_trimmed', certain: boolean): Promise<void> {
     await this.callbacks.noteGap({ after: this.lastRead, certain });
     this.telemetry.log('error', event, { shardId: this.shardId, after: this.lastRead });
     this.telemetry.metrics.count('gaps', 1, { shardId: this.shardId });

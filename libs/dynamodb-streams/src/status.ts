@@ -31,7 +31,7 @@ export interface ShardStatus {
   bufferedBytes?: number;
   inFlightRecords?: number;
   /** Whether another consumer has asked for it. */
-  handOverAsked?: boolean;
+  handOverRequested?: boolean;
   /** How long the oldest record read and not yet published has waited since it was read; absent when there is none. */
   oldestUnpublishedAgoMs?: number | undefined;
   /** How long ago the change of that record was made, the stream's times being to the second. */
@@ -59,10 +59,10 @@ export interface StreamConsumerStatus {
   lastListingAgoMs?: number | undefined;
   /** What the stream's last listing said of it; absent before the first. */
   streamStatus?: ShardPage['streamStatus'] | undefined;
-  /** Items parked in the whole group, as the shards owned here last read; each waits for somebody to redrive it. */
-  parkedItems: number;
-  /** Whether nothing more is parked: a record refused now holds its item back. */
-  parkingFull: boolean;
+  /** Items quarantined in the whole group, as the shards owned here last read; each waits for somebody to redrive it. */
+  quarantinedItems: number;
+  /** Whether nothing more is quarantined: a record refused now holds its item back. */
+  quarantineFull: boolean;
   shards: ShardStatus[];
 }
 
@@ -88,8 +88,8 @@ export function describeConsumer(
     lastScanAgoMs: ago(coordinator.lookedMs),
     lastListingAgoMs: ago(discovery.listedMs),
     streamStatus: discovery.streamStatus,
-    parkedItems: Math.max(0, ...[...shards.values()].map(({ parked }) => parked.items)),
-    parkingFull: [...shards.values()].some(({ parked }) => parked.full),
+    quarantinedItems: Math.max(0, ...[...shards.values()].map(({ quarantined }) => quarantined.items)),
+    quarantineFull: [...shards.values()].some(({ quarantined }) => quarantined.full),
     shards: coordinator.leases.map((lease) => {
       const { shardId, owner, epoch, checkpoint } = lease;
       const own = shards.get(shardId);

@@ -611,7 +611,7 @@ describe('StreamConsumer', () => {
     const world = aHotItem();
     await world.started('one');
     const row = world.leases.rows.get('A') as Lease;
-    await world.leases.askHandOver(row, 'two');
+    await world.leases.requestHandOver(row, 'two');
     await world.started('two');
     // One renewal, the time to stop, two looks at the leases.
     await world.clock.advance(2_500 + 10_000 + 2 * 2_500);

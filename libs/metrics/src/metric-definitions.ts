@@ -50,7 +50,7 @@ export const serviceMetrics = {
       'Milliseconds',
       'How long the shard that has waited longest has been without an owner; 0 when each has one.',
     ),
-    Parked: counter('Records moved to the dead-letter queue.'),
+    Quarantined: counter('Records moved to the dead-letter queue.'),
     Gaps: counter('Stretches that the stream deleted before they were read.'),
   },
 } as const satisfies Record<string, Record<string, MetricDefinition>>;

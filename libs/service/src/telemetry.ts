@@ -49,7 +49,7 @@ async function metricOutputOf(
   if (config.METRICS === 'off') return undefined;
   if (config.METRICS === 'log') return logOutput((fields) => logger.info(fields, 'metrics'));
   if (config.METRICS === 'otlp') {
-    const warn = atMostEachMinute((err: Error) => logger.warn({ err }, 'metrics_not_taken'));
+    const warn = atMostEachMinute((err: Error) => logger.warn({ err }, 'metrics_export_failed'));
     return otlpOutput(service, config.OTEL_EXPORTER_OTLP_ENDPOINT!, warn);
   }
   return embeddedMetricOutput(config.METRICS_NAMESPACE, (line) => process.stdout.write(line));

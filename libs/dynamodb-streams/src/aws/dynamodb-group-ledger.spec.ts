@@ -49,86 +49,89 @@ describe('DynamoDbGroupLedger', () => {
     expect(await ledger.gaps()).toEqual([{ shardId: 'A', certain: false, noticedAtMs: 3 }, gap]);
   });
 
-  it('parks an item and moves it forward only', async () => {
+  it('quarantines an item and moves it forward only', async () => {
     const { ledger, hold } = await aLedger();
-    for (const lastParked of ['9', '10', '8']) {
-      expect(await ledger.park(hold, { itemKey: 'x', lastParked })).toBe(true);
+    for (const lastQuarantined of ['9', '10', '8']) {
+      expect(await ledger.quarantine(hold, { itemKey: 'x', lastQuarantined })).toBe(true);
     }
-    expect(await ledger.parkedItems()).toEqual([{ itemKey: 'x', lastParked: '10' }]);
+    expect(await ledger.quarantinedItems()).toEqual([{ itemKey: 'x', lastQuarantined: '10' }]);
   });
 
-  it('lets a record follow only while its item is parked', async () => {
+  it('lets a record follow only while its item is quarantined', async () => {
     const { ledger, hold } = await aLedger();
-    expect(await ledger.follow(hold, { itemKey: 'x', lastParked: '1' })).toBe('NOT_PARKED');
-    await ledger.park(hold, { itemKey: 'x', lastParked: '1' });
-    expect(await ledger.follow(hold, { itemKey: 'x', lastParked: '2' })).toBe('PARKED');
-    expect(await ledger.follow(hold, { itemKey: 'x', lastParked: '2' })).toBe('PARKED');
-    expect(await ledger.follow(hold, { itemKey: 'x', lastParked: '1' })).toBe('PARKED');
-    expect(await ledger.parkedItems()).toEqual([{ itemKey: 'x', lastParked: '2' }]);
-    expect(await ledger.unpark({ itemKey: 'x', lastParked: '1' })).toBe(false);
-    expect(await ledger.unpark({ itemKey: 'x', lastParked: '2' })).toBe(true);
-    expect(await ledger.unpark({ itemKey: 'x', lastParked: '2' })).toBe(false);
-    expect(await ledger.follow(hold, { itemKey: 'x', lastParked: '3' })).toBe('NOT_PARKED');
-    expect(await ledger.parkedItems()).toEqual([]);
+    expect(await ledger.follow(hold, { itemKey: 'x', lastQuarantined: '1' })).toBe('NOT_QUARANTINED');
+    await ledger.quarantine(hold, { itemKey: 'x', lastQuarantined: '1' });
+    expect(await ledger.follow(hold, { itemKey: 'x', lastQuarantined: '2' })).toBe('QUARANTINED');
+    expect(await ledger.follow(hold, { itemKey: 'x', lastQuarantined: '2' })).toBe('QUARANTINED');
+    expect(await ledger.follow(hold, { itemKey: 'x', lastQuarantined: '1' })).toBe('QUARANTINED');
+    expect(await ledger.quarantinedItems()).toEqual([{ itemKey: 'x', lastQuarantined: '2' }]);
+    expect(await ledger.release({ itemKey: 'x', lastQuarantined: '1' })).toBe(false);
+    expect(await ledger.release({ itemKey: 'x', lastQuarantined: '2' })).toBe(true);
+    expect(await ledger.release({ itemKey: 'x', lastQuarantined: '2' })).toBe(false);
+    expect(await ledger.follow(hold, { itemKey: 'x', lastQuarantined: '3' })).toBe('NOT_QUARANTINED');
+    expect(await ledger.quarantinedItems()).toEqual([]);
   });
 
   it('writes nothing for an owner whose epoch is over', async () => {
     const { ledger, hold, lost } = await aLedger();
-    await ledger.park(hold, { itemKey: 'x', lastParked: '1' });
+    await ledger.quarantine(hold, { itemKey: 'x', lastQuarantined: '1' });
     expect(await ledger.noteGap(lost, { shardId: 'A', certain: true, noticedAtMs: 1 })).toBe(false);
-    expect(await ledger.park(lost, { itemKey: 'y', lastParked: '2' })).toBe(false);
-    expect(await ledger.follow(lost, { itemKey: 'x', lastParked: '2' })).toBe('LEASE_LOST');
+    expect(await ledger.quarantine(lost, { itemKey: 'y', lastQuarantined: '2' })).toBe(false);
+    expect(await ledger.follow(lost, { itemKey: 'x', lastQuarantined: '2' })).toBe('LEASE_LOST');
     expect(await ledger.gaps()).toEqual([]);
-    expect(await ledger.parkedItems()).toEqual([{ itemKey: 'x', lastParked: '1' }]);
+    expect(await ledger.quarantinedItems()).toEqual([{ itemKey: 'x', lastQuarantined: '1' }]);
   });
 
   it('has written exactly what it said it has, when another claims the lease meanwhile', async () => {
     const { ledger, leases, row, hold } = await aLedger();
-    const park = async (itemKey: string) => ((await ledger.park(hold, { itemKey, lastParked: '1' })) ? [itemKey] : []);
-    const before = Array.from({ length: 10 }, (_, n) => park(`before-${n}`));
+    const quarantine = async (itemKey: string) =>
+      (await ledger.quarantine(hold, { itemKey, lastQuarantined: '1' })) ? [itemKey] : [];
+    const before = Array.from({ length: 10 }, (_, n) => quarantine(`before-${n}`));
     const claim = leases.claim(row, 'other', 'token-2');
-    const after = Array.from({ length: 10 }, (_, n) => park(`after-${n}`));
-    const parked = (await Promise.all([...before, ...after])).flat();
+    const after = Array.from({ length: 10 }, (_, n) => quarantine(`after-${n}`));
+    const quarantined = (await Promise.all([...before, ...after])).flat();
     expect(await claim).toMatchObject({ owner: 'other' });
-    expect((await ledger.parkedItems()).map(({ itemKey }) => itemKey).toSorted()).toEqual(parked.toSorted());
-    expect(await park('late')).toEqual([]);
+    expect((await ledger.quarantinedItems()).map(({ itemKey }) => itemKey).toSorted()).toEqual(quarantined.toSorted());
+    expect(await quarantine('late')).toEqual([]);
   });
 
-  it('parks an item once, at the furthest of its records, when several come at once', async () => {
+  it('quarantines an item once, at the furthest of its records, when several come at once', async () => {
     const { ledger, hold } = await aLedger();
-    await Promise.all(['3', '12', '5', '9'].map((lastParked) => ledger.park(hold, { itemKey: 'x', lastParked })));
-    expect(await ledger.parkedItems()).toEqual([{ itemKey: 'x', lastParked: '12' }]);
+    await Promise.all(
+      ['3', '12', '5', '9'].map((lastQuarantined) => ledger.quarantine(hold, { itemKey: 'x', lastQuarantined })),
+    );
+    expect(await ledger.quarantinedItems()).toEqual([{ itemKey: 'x', lastQuarantined: '12' }]);
   });
 
   it('lets either the record that follows or the redrive win', async () => {
     const { ledger, hold } = await aLedger();
-    await ledger.park(hold, { itemKey: 'x', lastParked: '1' });
-    const [outcome, unparked] = await Promise.all([
-      ledger.follow(hold, { itemKey: 'x', lastParked: '2' }),
-      ledger.unpark({ itemKey: 'x', lastParked: '1' }),
+    await ledger.quarantine(hold, { itemKey: 'x', lastQuarantined: '1' });
+    const [outcome, released] = await Promise.all([
+      ledger.follow(hold, { itemKey: 'x', lastQuarantined: '2' }),
+      ledger.release({ itemKey: 'x', lastQuarantined: '1' }),
     ]);
-    expect([outcome, unparked]).toEqual(unparked ? ['NOT_PARKED', true] : ['PARKED', false]);
+    expect([outcome, released]).toEqual(released ? ['NOT_QUARANTINED', true] : ['QUARANTINED', false]);
   });
 
   it('stays out of the list of leases', async () => {
     const { ledger, leases, hold } = await aLedger();
     await ledger.begin({ beganAtMs: 1 });
     await ledger.noteGap(hold, { shardId: 'A', certain: true, noticedAtMs: 1 });
-    await ledger.park(hold, { itemKey: 'x', lastParked: '1' });
+    await ledger.quarantine(hold, { itemKey: 'x', lastQuarantined: '1' });
     expect((await leases.list()).map(({ shardId }) => shardId)).toEqual(['A']);
   });
 
   it('takes keys of items of any length', async () => {
     const { ledger, hold } = await aLedger();
     const itemKey = 'k'.repeat(4_000);
-    await ledger.park(hold, { itemKey, lastParked: '1' });
-    expect(await ledger.parkedItems()).toEqual([{ itemKey, lastParked: '1' }]);
+    await ledger.quarantine(hold, { itemKey, lastQuarantined: '1' });
+    expect(await ledger.quarantinedItems()).toEqual([{ itemKey, lastQuarantined: '1' }]);
   });
 
   it('reads all pages', async () => {
     const { ledger, hold } = await aLedger();
     const long = 'k'.repeat(60_000);
-    for (let n = 0; n < 25; n += 1) await ledger.park(hold, { itemKey: `${n}-${long}`, lastParked: '1' });
-    expect(await ledger.parkedItems()).toHaveLength(25);
+    for (let n = 0; n < 25; n += 1) await ledger.quarantine(hold, { itemKey: `${n}-${long}`, lastQuarantined: '1' });
+    expect(await ledger.quarantinedItems()).toHaveLength(25);
   });
 });

@@ -8,7 +8,7 @@ import {
   type TransactWriteItem,
   type Update,
 } from '@aws-sdk/client-dynamodb';
-import type { FollowOutcome, Gap, GroupLedger, GroupStart, ParkedItem } from '../group-ledger.ts';
+import type { FollowOutcome, Gap, GroupLedger, GroupStart, QuarantinedItem } from '../group-ledger.ts';
 import type { LeaseHold } from '../lease-store.ts';
 import {
   heldValues,
@@ -25,11 +25,11 @@ import { refusedItemsOf, unlessRefused } from './refusals.ts';
 const LEASE = 0;
 const OWN = 1;
 
-const isForward = 'lastParkedOrder < :order';
+const isForward = 'lastQuarantinedOrder < :order';
 
 /**
- * A group's ledger in the partitions `{hash key of the leases}#start`, `#gaps` and `#parked` of a {@link LeaseTable}. A
- * parked item's range key is the SHA-256 of its key, which may be longer than a range key can be.
+ * A group's ledger in the partitions `{hash key of the leases}#start`, `#gaps` and `#quarantined` of a {@link LeaseTable}. A
+ * quarantined item's range key is the SHA-256 of its key, which may be longer than a range key can be.
  */
 export class DynamoDbGroupLedger implements GroupLedger {
   private readonly client: DynamoDBClient;
@@ -82,20 +82,20 @@ export class DynamoDbGroupLedger implements GroupLedger {
     }));
   }
 
-  async parkedItems(): Promise<ParkedItem[]> {
-    return (await this.table.rows('parked')).map(({ itemKey, lastParked }) => ({
+  async quarantinedItems(): Promise<QuarantinedItem[]> {
+    return (await this.table.rows('quarantined')).map(({ itemKey, lastQuarantined }) => ({
       itemKey: itemKey?.S ?? '',
-      lastParked: lastParked?.S ?? '',
+      lastQuarantined: lastQuarantined?.S ?? '',
     }));
   }
 
-  async park(hold: LeaseHold, item: ParkedItem): Promise<boolean> {
+  async quarantine(hold: LeaseHold, item: QuarantinedItem): Promise<boolean> {
     const forward = `attribute_not_exists(shardId) OR ${isForward}`;
     const refused = await this.whileHeld(hold, { Update: this.moveForward(item, forward) });
     return !refused.has(LEASE);
   }
 
-  async follow(hold: LeaseHold, item: ParkedItem): Promise<FollowOutcome> {
+  async follow(hold: LeaseHold, item: QuarantinedItem): Promise<FollowOutcome> {
     const forward = `attribute_exists(shardId) AND ${isForward}`;
     const update: Update = {
       ...this.moveForward(item, forward),
@@ -104,27 +104,27 @@ export class DynamoDbGroupLedger implements GroupLedger {
     };
     const refused = await this.whileHeld(hold, { Update: update });
     if (refused.has(LEASE)) return 'LEASE_LOST';
-    return refused.has(OWN) && refused.get(OWN) === undefined ? 'NOT_PARKED' : 'PARKED';
+    return refused.has(OWN) && refused.get(OWN) === undefined ? 'NOT_QUARANTINED' : 'QUARANTINED';
   }
 
-  async unpark({ itemKey, lastParked }: ParkedItem): Promise<boolean> {
+  async release({ itemKey, lastQuarantined }: QuarantinedItem): Promise<boolean> {
     const remove = new DeleteItemCommand({
-      ...this.parkedRow(itemKey),
-      ConditionExpression: 'lastParked = :lastParked',
-      ExpressionAttributeValues: { ':lastParked': { S: lastParked } },
+      ...this.quarantinedRow(itemKey),
+      ConditionExpression: 'lastQuarantined = :lastQuarantined',
+      ExpressionAttributeValues: { ':lastQuarantined': { S: lastQuarantined } },
     });
     return (await unlessRefused(this.client.send(remove))) !== undefined;
   }
 
-  private moveForward({ itemKey, lastParked }: ParkedItem, condition: string): Update {
+  private moveForward({ itemKey, lastQuarantined }: QuarantinedItem, condition: string): Update {
     return {
-      ...this.parkedRow(itemKey),
-      UpdateExpression: 'SET itemKey = :itemKey, lastParked = :lastParked, lastParkedOrder = :order',
+      ...this.quarantinedRow(itemKey),
+      UpdateExpression: 'SET itemKey = :itemKey, lastQuarantined = :lastQuarantined, lastQuarantinedOrder = :order',
       ConditionExpression: condition,
       ExpressionAttributeValues: {
         ':itemKey': { S: itemKey },
-        ':lastParked': { S: lastParked },
-        ':order': { S: sortable(lastParked) },
+        ':lastQuarantined': { S: lastQuarantined },
+        ':order': { S: sortable(lastQuarantined) },
       },
     };
   }
@@ -141,8 +141,8 @@ export class DynamoDbGroupLedger implements GroupLedger {
     return refusedItemsOf(this.client.send(new TransactWriteItemsCommand({ TransactItems })));
   }
 
-  private parkedRow(itemKey: string) {
-    return this.table.row(createHash('sha256').update(itemKey).digest('hex'), 'parked');
+  private quarantinedRow(itemKey: string) {
+    return this.table.row(createHash('sha256').update(itemKey).digest('hex'), 'quarantined');
   }
 }
 

@@ -138,13 +138,13 @@ describe('DynamoDbLeaseStore', () => {
 
   it('carries a hand-over from the asker to the owner, through the release, until the next claim', async () => {
     const { store, hold, row } = await aHeldLease();
-    expect(await store.askHandOver(row, 'asker')).toBe(true);
-    expect(await store.askHandOver(row, 'another')).toBe(false);
+    expect(await store.requestHandOver(row, 'asker')).toBe(true);
+    expect(await store.requestHandOver(row, 'another')).toBe(false);
     expect(await store.renew(hold)).toMatchObject({ owner: 'me', handOverTo: 'asker' });
     await store.release(hold);
     const free = (await store.read('A')) as Lease;
     expect(free.handOverTo).toBe('asker');
-    expect(await store.askHandOver(free, 'another')).toBe(false);
+    expect(await store.requestHandOver(free, 'another')).toBe(false);
     const claimed = await store.claim(free, 'asker', 'token-2');
     expect(claimed).toMatchObject({ owner: 'asker', epoch: 2 });
     expect(claimed).not.toHaveProperty('handOverTo');
@@ -152,16 +152,16 @@ describe('DynamoDbLeaseStore', () => {
 
   it('lets an ask that nobody has followed be replaced, and none come after another epoch has begun', async () => {
     const { store, row } = await aHeldLease();
-    await store.askHandOver(row, 'asker');
+    await store.requestHandOver(row, 'asker');
     const asked = (await store.read('A')) as Lease;
-    expect(await store.askHandOver(asked, 'another')).toBe(true);
+    expect(await store.requestHandOver(asked, 'another')).toBe(true);
     await store.claim((await store.read('A')) as Lease, 'other', 'token-2');
-    expect(await store.askHandOver(asked, 'asker')).toBe(false);
+    expect(await store.requestHandOver(asked, 'asker')).toBe(false);
   });
 
   it('lets one of two asks of the same sight win', async () => {
     const { store, row } = await aHeldLease();
-    const asked = await Promise.all(['x', 'y', 'z'].map((askedBy) => store.askHandOver(row, askedBy)));
+    const asked = await Promise.all(['x', 'y', 'z'].map((requestedBy) => store.requestHandOver(row, requestedBy)));
     expect(asked.filter(Boolean)).toHaveLength(1);
     expect((await store.read('A'))?.handOverTo).toBe(['x', 'y', 'z'][asked.indexOf(true)]);
   });

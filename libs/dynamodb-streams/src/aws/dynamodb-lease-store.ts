@@ -133,15 +133,15 @@ export class DynamoDbLeaseStore implements LeaseStore {
     return (await this.updateHeld(hold, 'REMOVE #owner')) !== undefined;
   }
 
-  async askHandOver({ shardId, owner, epoch, handOverTo }: Lease, askedBy: string): Promise<boolean> {
+  async requestHandOver({ shardId, owner, epoch, handOverTo }: Lease, requestedBy: string): Promise<boolean> {
     if (owner === undefined) return false;
     const asAsked = handOverTo === undefined ? 'attribute_not_exists(handOverTo)' : 'handOverTo = :seen';
     const asked = await this.update(shardId, {
-      UpdateExpression: 'SET handOverTo = :askedBy',
+      UpdateExpression: 'SET handOverTo = :requestedBy',
       ConditionExpression: `${isHeld} AND ${asAsked}`,
       ExpressionAttributeValues: {
         ...heldValues({ shardId, owner, epoch }),
-        ':askedBy': { S: askedBy },
+        ':requestedBy': { S: requestedBy },
         ...(handOverTo === undefined ? {} : { ':seen': { S: handOverTo } }),
       },
     });

@@ -118,7 +118,7 @@ export class LeaseTable {
   }
 }
 
-type LedgerPartition = 'start' | 'gaps' | 'parked';
+type LedgerPartition = 'start' | 'gaps' | 'quarantined';
 
 export const leaseNames = { '#owner': 'owner', '#state': 'state' };
 

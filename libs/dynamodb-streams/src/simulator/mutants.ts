@@ -7,7 +7,7 @@ import { PublishPump } from '../publish-pump.ts';
 import { RecordPublisher } from '../record-publisher.ts';
 import { ShardConsumer } from '../shard-consumer.ts';
 import { ShardEnding } from '../shard-ending.ts';
-import { ShardParking } from '../shard-parking.ts';
+import { ShardQuarantine } from '../shard-quarantine.ts';
 import { ShardReader } from '../shard-reader.ts';
 import type { SimulatedWorld } from './simulated-world.ts';
 
@@ -188,11 +188,11 @@ const publishMutants: Mutant[] = [
       return original.call(this);
     };
   }),
-  method('a parked item is not followed', ShardParking, 'follows', () => () => Promise.resolve(false)),
-  method('parked items are not learned at the claim', ShardParking, 'refresh', () => () => Promise.resolve()),
-  store('the ledger forgets what is parked', 'ledger', () => ({ park: () => Promise.resolve(true) })),
-  method('a letter goes before the ledger knows', ShardParking, 'park', (original) => {
-    return async function park(...input) {
+  method('a quarantined item is not followed', ShardQuarantine, 'follows', () => () => Promise.resolve(false)),
+  method('quarantined items are not learned at the claim', ShardQuarantine, 'refresh', () => () => Promise.resolve()),
+  store('the ledger forgets what is quarantined', 'ledger', () => ({ quarantine: () => Promise.resolve(true) })),
+  method('a letter goes before the ledger knows', ShardQuarantine, 'quarantine', (original) => {
+    return async function quarantine(...input) {
       void (original.apply(this, input) as Promise<void>).catch(() => undefined);
       await Promise.resolve();
     };

@@ -19,7 +19,7 @@ export class WatchedRows extends Map<string, Lease> {
 }
 
 /** Operations that succeed only if the lease is held. */
-const provingMethods = new Set(['renew', 'checkpoint', 'end', 'release', 'noteGap', 'park', 'follow']);
+const provingMethods = new Set(['renew', 'checkpoint', 'end', 'release', 'noteGap', 'quarantine', 'follow']);
 
 /** Holds what the consumers do against the invariants of the protocol, at the moment they do it. */
 export class ProtocolWatch {
@@ -62,12 +62,12 @@ export class ProtocolWatch {
         `${sender} sends ${record.number} of ${shardId}, owned by ${claimer}`,
       );
     }
-    const parked = this.ledger.parked.get(record.itemKey);
-    if (letter || !parked) return;
+    const quarantined = this.ledger.quarantined.get(record.itemKey);
+    if (letter || !quarantined) return;
     const passes = this.unresolvedBefore(record);
     if (passes) {
       this.seen.violate(
-        'nothing passes a parked record',
+        'nothing passes a quarantined record',
         `${record.number} of ${record.itemKey} passes ${passes.number}`,
       );
     }
@@ -102,7 +102,7 @@ export class ProtocolWatch {
     );
   }
 
-  /** The first record of a shard that is neither published, nor parked, nor lost with a gap that says so. */
+  /** The first record of a shard that is neither published, nor quarantined, nor lost with a gap that says so. */
   firstUnaccounted(shard: SimulatedShard): number {
     let index = this.accounted.get(shard) ?? 0;
     while (index < shard.records.length && this.isAccounted(shard.records[index]!)) index += 1;
@@ -173,7 +173,7 @@ export class ProtocolWatch {
   }
 
   private isAccounted(record: SimulatedRecord): boolean {
-    if (record.published || record.parked || isBeforeStart(record, this.ledger.start)) return true;
+    if (record.published || record.quarantined || isBeforeStart(record, this.ledger.start)) return true;
     if (record.index >= record.shard.trimmed) return false;
     const gaps = [...this.ledger.gapRows.values()];
     const known = this.lastKnown(record.shard);
@@ -204,7 +204,8 @@ export class ProtocolWatch {
   /** An earlier record of the same item that lies in the dead letters, or is on its way there. */
   private unresolvedBefore(record: SimulatedRecord): SimulatedRecord | undefined {
     return this.stream.records.find(
-      (other) => other.number < record.number && other.itemKey === record.itemKey && other.parked && !other.published,
+      (other) =>
+        other.number < record.number && other.itemKey === record.itemKey && other.quarantined && !other.published,
     );
   }
 }

@@ -48,9 +48,9 @@ function isYoung({ clock }: SimulatedWorld, { createdAtMs }: SimulatedShard): bo
   return clock.epochMs() - createdAtMs < 26 * 3_600_000;
 }
 
-/** Whether a record that may not be parked, too many being parked already, stands in the way of a shard or its parent. */
+/** Whether a record that may not be quarantined, too many being quarantined already, stands in the way of a shard or its parent. */
 function isHeldBack({ stream, watch, destination, ledger, options }: SimulatedWorld, shardId: string): boolean {
-  if (ledger.parked.size < (options.maxParkedItems ?? 0)) return false;
+  if (ledger.quarantined.size < (options.maxQuarantinedItems ?? 0)) return false;
   for (let shard = stream.shard(shardId); shard; shard = stream.shard(shard.parentShardId ?? '')) {
     const next = shard.records[watch.firstUnaccounted(shard)];
     if (next && next.index >= shard.trimmed && destination.poison.has(next)) return true;
@@ -128,17 +128,18 @@ async function inspectIdle(world: SimulatedWorld): Promise<void> {
   if (lists > listBound) seen.violate('listings stay within their bound', `${lists}, bound ${listBound}`);
 }
 
-/** What is parked can be brought back, and the items go on in order. */
+/** What is quarantined can be brought back, and the items go on in order. */
 async function inspectRedrive(world: SimulatedWorld): Promise<void> {
   const { seen, ledger, redriver, stream, clock, destination, poisonRate } = world;
-  if (ledger.parked.size === 0 || stream.status !== 'ENABLED') return;
+  if (ledger.quarantined.size === 0 || stream.status !== 'ENABLED') return;
   world.poisonRate = 0;
   destination.poison.clear();
-  for (let round = 0; round < 10 && ledger.parked.size > 0; round += 1) {
+  for (let round = 0; round < 10 && ledger.quarantined.size > 0; round += 1) {
     await redriver.redrive();
     await clock.advance(2_000);
   }
-  if (ledger.parked.size > 0) seen.violate('what is parked can be redriven', `${ledger.parked.size} items stay parked`);
+  if (ledger.quarantined.size > 0)
+    seen.violate('what is quarantined can be redriven', `${ledger.quarantined.size} items stay quarantined`);
   for (const item of stream.items) stream.put(item);
   await clock.advance(8_000);
   const missing = stream.records.slice(-stream.items.length).filter((record) => !record.published);

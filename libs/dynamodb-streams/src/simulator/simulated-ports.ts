@@ -98,8 +98,8 @@ function deadLettersOf(process: SimulatedProcess, { stream, watch, letters, seen
       const record = stream.record(letter.record.sequenceNumber);
       watch.onSend(process.name, record, true);
       return process.call('letter', () => {
-        seen.note('parked', process.name, `${record.number} of ${record.itemKey}`);
-        record.parked = true;
+        seen.note('quarantined', process.name, `${record.number} of ${record.itemKey}`);
+        record.quarantined = true;
         letters.push(record);
       });
     },

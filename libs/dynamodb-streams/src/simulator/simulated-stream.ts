@@ -16,7 +16,7 @@ export interface SimulatedRecord extends ChangeRecord {
   /** Published at least once, by whomever. */
   published: boolean;
   /** In the dead letters. */
-  parked: boolean;
+  quarantined: boolean;
 }
 
 /** A shard as it really is. */
@@ -85,7 +85,7 @@ export class SimulatedStream {
       number,
       madeAtMs,
       published: false,
-      parked: false,
+      quarantined: false,
     };
     shard.records.push(record);
     this.records.push(record);

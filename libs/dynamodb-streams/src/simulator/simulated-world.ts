@@ -39,7 +39,7 @@ export const settings = {
   checkpointIntervalMs: 600,
   checkpointAfterRecords: 10,
   stopTimeoutMs: 3_500,
-  parkAfterRefusals: 3,
+  quarantineAfterRefusals: 3,
   readDisabledStream: true,
 } satisfies Partial<StreamConsumerOptions>;
 
@@ -79,7 +79,7 @@ export class SimulatedWorld {
     this.stream = stream;
     this.options = {
       ...settings,
-      maxParkedItems: random.chance(0.1) ? 2 : 100,
+      maxQuarantinedItems: random.chance(0.1) ? 2 : 100,
       startAt: random.chance(0.15) ? 'LATEST' : 'TRIM_HORIZON',
     };
   }

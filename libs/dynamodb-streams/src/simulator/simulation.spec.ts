@@ -12,8 +12,8 @@ const mustOccur = `
   paused_past_lease paused_in_mid_publish stop scale_out scale_in day_off rollover split muddle
   iterators_expire outage poison stream_is_disabled iterator_expired records_trimmed stream_not_found
   permit_refused record_refused claimed_free taken_over handed_over released lease_lost
-  lease_claim_missed shard_ended lease_deleted shard_vanished records_perhaps_trimmed parked unparked
-  parking_full published published_again checkpoint_failed lease_renewal_failed stop_incomplete
+  lease_claim_missed shard_ended lease_deleted shard_vanished records_possibly_trimmed quarantined item_released
+  quarantine_full published published_again checkpoint_failed lease_renewal_failed stop_incomplete
 `
   .trim()
   .split(/\s+/);

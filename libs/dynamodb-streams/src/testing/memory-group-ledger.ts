@@ -1,5 +1,5 @@
 import { compareSequenceNumbers } from '../change-stream.ts';
-import type { FollowOutcome, Gap, GroupLedger, GroupStart, ParkedItem } from '../group-ledger.ts';
+import type { FollowOutcome, Gap, GroupLedger, GroupStart, QuarantinedItem } from '../group-ledger.ts';
 import type { LeaseHold } from '../lease-store.ts';
 import type { CallHook } from './memory-change-stream.ts';
 import { holds, type MemoryLeaseStore } from './memory-lease-store.ts';
@@ -10,7 +10,7 @@ export class MemoryGroupLedger implements GroupLedger {
   afterCall: CallHook = () => undefined;
   start: GroupStart | undefined;
   readonly gapRows = new Map<string, Gap>();
-  readonly parked = new Map<string, ParkedItem>();
+  readonly quarantined = new Map<string, QuarantinedItem>();
   private readonly leases: MemoryLeaseStore;
 
   constructor(leases: MemoryLeaseStore) {
@@ -34,37 +34,38 @@ export class MemoryGroupLedger implements GroupLedger {
     return this.call('gaps', undefined, () => [...this.gapRows.values()]);
   }
 
-  parkedItems(): Promise<ParkedItem[]> {
-    return this.call('parkedItems', undefined, () => [...this.parked.values()]);
+  quarantinedItems(): Promise<QuarantinedItem[]> {
+    return this.call('quarantinedItems', undefined, () => [...this.quarantined.values()]);
   }
 
-  park(hold: LeaseHold, item: ParkedItem): Promise<boolean> {
-    return this.call('park', hold.shardId, () => {
+  quarantine(hold: LeaseHold, item: QuarantinedItem): Promise<boolean> {
+    return this.call('quarantine', hold.shardId, () => {
       if (!this.isHeld(hold)) return false;
       this.moveForward(item);
       return true;
     });
   }
 
-  follow(hold: LeaseHold, item: ParkedItem): Promise<FollowOutcome> {
+  follow(hold: LeaseHold, item: QuarantinedItem): Promise<FollowOutcome> {
     return this.call<FollowOutcome>('follow', hold.shardId, () => {
       if (!this.isHeld(hold)) return 'LEASE_LOST';
-      if (!this.parked.has(item.itemKey)) return 'NOT_PARKED';
+      if (!this.quarantined.has(item.itemKey)) return 'NOT_QUARANTINED';
       this.moveForward(item);
-      return 'PARKED';
+      return 'QUARANTINED';
     });
   }
 
-  unpark({ itemKey, lastParked }: ParkedItem): Promise<boolean> {
-    return this.call('unpark', undefined, () => {
-      if (this.parked.get(itemKey)?.lastParked !== lastParked) return false;
-      return this.parked.delete(itemKey);
+  release({ itemKey, lastQuarantined }: QuarantinedItem): Promise<boolean> {
+    return this.call('release', undefined, () => {
+      if (this.quarantined.get(itemKey)?.lastQuarantined !== lastQuarantined) return false;
+      return this.quarantined.delete(itemKey);
     });
   }
 
-  private moveForward(item: ParkedItem): void {
-    const known = this.parked.get(item.itemKey);
-    if (!known || compareSequenceNumbers(known.lastParked, item.lastParked) < 0) this.parked.set(item.itemKey, item);
+  private moveForward(item: QuarantinedItem): void {
+    const known = this.quarantined.get(item.itemKey);
+    if (!known || compareSequenceNumbers(known.lastQuarantined, item.lastQuarantined) < 0)
+      this.quarantined.set(item.itemKey, item);
   }
 
   private isHeld(hold: LeaseHold): boolean {

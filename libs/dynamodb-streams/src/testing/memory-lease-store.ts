@@ -72,12 +72,12 @@ export class MemoryLeaseStore implements LeaseStore {
     return this.changeHeld('release', hold, withoutOwner);
   }
 
-  askHandOver(seen: Lease, askedBy: string): Promise<boolean> {
-    return this.call('askHandOver', seen.shardId, () => {
+  requestHandOver(seen: Lease, requestedBy: string): Promise<boolean> {
+    return this.call('requestHandOver', seen.shardId, () => {
       const row = this.rows.get(seen.shardId);
       if (row?.state !== 'OPEN' || row.epoch !== seen.epoch || row.owner !== seen.owner) return false;
       if (row.handOverTo !== seen.handOverTo) return false;
-      this.rows.set(row.shardId, { ...row, handOverTo: askedBy });
+      this.rows.set(row.shardId, { ...row, handOverTo: requestedBy });
       return true;
     });
   }

@@ -14,7 +14,7 @@ import { anOrder, inVersion, withoutHistory } from './harness/unchecked-orders.t
 const RELAY_QUEUE = 'stream-relay-dlq.fifo';
 const WHY = ['--why', 'a test'];
 
-describe('records that the relay has parked', () => {
+describe('records that the relay has quarantined', () => {
   let relays: Relays;
   let relay: Relay;
   let env: Record<string, string>;
@@ -143,7 +143,7 @@ describe('records that the relay has parked', () => {
   /** Waits until so many records of one order have gone to the dead letters since it began. */
   async function parkedRecord({ orderId }: StoredOrder, count: number): Promise<void> {
     const from = beganAt.get(orderId) ?? 0;
-    const parked = () => relay.logs.lines.slice(from).filter(({ event }) => event === 'record_parked').length;
+    const parked = () => relay.logs.lines.slice(from).filter(({ event }) => event === 'record_quarantined').length;
     while (parked() < count) await sleep(20);
   }
 

@@ -16,8 +16,8 @@ function refuseBad(sink: MemorySink, isBad = (itemKey: string) => itemKey.starts
   };
 }
 
-describe('parking', () => {
-  it('parks a record that is refused for good, later ones of its item behind it, and the shard goes on', async () => {
+describe('quarantine', () => {
+  it('quarantines a record that is refused for good, later ones of its item behind it, and the shard goes on', async () => {
     const world = aStreamWithPoison();
     for (const item of ['bad', 'good', 'bad']) world.stream.put('A', item);
     const consumer = await world.started('one');
@@ -28,18 +28,18 @@ describe('parking', () => {
     expect(world.deadLetters.story).toEqual(['bad:1', 'bad:3', 'bad:4']);
     expect(world.deadLetters.letters.map(({ reason }) => reason)).toEqual([
       'too large',
-      'an earlier record of its item is parked',
-      'an earlier record of its item is parked',
+      'an earlier record of its item is quarantined',
+      'an earlier record of its item is quarantined',
     ]);
     expect(world.sink.story).toEqual(['good:2']);
     expect(world.sink.attempts.filter(({ itemKey }) => itemKey === 'bad')).toHaveLength(5);
     expect(world.checkpointOf('A')).toBe('4');
-    expect(world.ledger.parked.get('bad')).toEqual({ itemKey: 'bad', lastParked: '4' });
-    expect(consumer.status()).toMatchObject({ parkedItems: 1, parkingFull: false });
+    expect(world.ledger.quarantined.get('bad')).toEqual({ itemKey: 'bad', lastQuarantined: '4' });
+    expect(consumer.status()).toMatchObject({ quarantinedItems: 1, quarantineFull: false });
     expect(consumer.status().shards).toMatchObject([{ refusedRecords: 0, bufferedRecords: 0 }]);
   });
 
-  it('never parks for an outage, however long', async () => {
+  it('never quarantines for an outage, however long', async () => {
     const world = aStreamWithPoison();
     let away = true;
     world.sink.behave = () => {
@@ -54,7 +54,7 @@ describe('parking', () => {
     expect(world.sink.story).toEqual(['a:1']);
   });
 
-  it('keeps records behind a parked one after another consumer has taken over', async () => {
+  it('keeps records behind a quarantined one after another consumer has taken over', async () => {
     const world = aStreamWithPoison();
     world.stream.put('A', 'bad');
     await world.started('one');
@@ -80,28 +80,28 @@ describe('parking', () => {
     await world.clock.advance(3_000);
     expect(world.deadLetters.story).toEqual(['bad:1', 'bad:2']);
 
-    expect(await world.ledger.unpark({ itemKey: 'bad', lastParked: '1' })).toBe(false);
-    expect(await world.ledger.unpark({ itemKey: 'bad', lastParked: '2' })).toBe(true);
+    expect(await world.ledger.release({ itemKey: 'bad', lastQuarantined: '1' })).toBe(false);
+    expect(await world.ledger.release({ itemKey: 'bad', lastQuarantined: '2' })).toBe(true);
     world.stream.put('A', 'bad');
     await world.clock.advance(3_000);
     expect(world.sink.story).toEqual(['bad:3']);
   });
 
-  it('parks no more items than allowed: then the refused ones hold back, readably, and others go on', async () => {
+  it('quarantines no more items than allowed: then the refused ones hold back, readably, and others go on', async () => {
     const world = aStreamWithPoison();
     for (const item of ['bad-1', 'bad-2', 'bad-3', 'good']) world.stream.put('A', item);
-    const consumer = await world.started('one', { maxParkedItems: 2 });
+    const consumer = await world.started('one', { maxQuarantinedItems: 2 });
     await world.clock.advance(120_000);
 
     expect(world.deadLetters.letters).toHaveLength(2);
     expect(world.sink.story).toEqual(['good:4']);
-    expect(world.logged('parking_full').length).toBeGreaterThan(0);
-    expect(consumer.status()).toMatchObject({ parkedItems: 2, parkingFull: true });
+    expect(world.logged('quarantine_full').length).toBeGreaterThan(0);
+    expect(consumer.status()).toMatchObject({ quarantinedItems: 2, quarantineFull: true });
     expect(consumer.status().shards).toMatchObject([{ refusedRecords: 1, bufferedRecords: 1 }]);
 
     const [letter] = world.deadLetters.letters;
-    const { itemKey = '', sequenceNumber: lastParked = '' } = letter?.record ?? {};
-    await world.ledger.unpark({ itemKey, lastParked });
+    const { itemKey = '', sequenceNumber: lastQuarantined = '' } = letter?.record ?? {};
+    await world.ledger.release({ itemKey, lastQuarantined });
     await world.clock.advance(30_000);
     expect(world.deadLetters.letters).toHaveLength(3);
   });
@@ -115,7 +115,7 @@ describe('parking', () => {
     };
     await world.started('one');
     await world.clock.advance(20_000);
-    expect(world.ledger.parked.size).toBe(1);
+    expect(world.ledger.quarantined.size).toBe(1);
     world.deadLetters.behave = () => undefined;
     const second = new MemorySink();
     await world.started('two', {}, second);

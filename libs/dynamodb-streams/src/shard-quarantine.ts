@@ -5,18 +5,18 @@ import type { Dependencies } from './dependencies.ts';
 
 /**
  * Takes records that the sink refuses for good out of the way, and later records of the same item behind them, so that
- * nothing overtakes them. Which items are parked stands in the ledger: the next owner of the shard goes on with it.
+ * nothing overtakes them. Which items are quarantined stands in the ledger: the next owner of the shard goes on with it.
  *
  * The ledger comes before the dead letters. If the process dies between the two, the record is read again, its item is
- * found parked, and it goes to the dead letters then.
+ * found quarantined, and it goes to the dead letters then.
  */
-export class ShardParking {
-  /** Refusals of each record not yet parked, by sequence number. */
+export class ShardQuarantine {
+  /** Refusals of each record not yet quarantined, by sequence number. */
   private readonly refusals = new Map<string, number>();
-  /** Why a record is to be parked, by sequence number. */
+  /** Why a record is to be quarantined, by sequence number. */
   private readonly condemned = new Map<string, string>();
   private items: ReadonlySet<string> = new Set();
-  /** Items parked while the ledger was being read: its answer may be older than they are. */
+  /** Items quarantined while the ledger was being read: its answer may be older than they are. */
   private added = new Set<string>();
   private saidFull = false;
 
@@ -28,21 +28,21 @@ export class ShardParking {
     this.around = around;
   }
 
-  /** Items parked in the whole group, as last read. */
+  /** Items quarantined in the whole group, as last read. */
   get size(): number {
     return this.items.size;
   }
 
-  /** Whether nothing new may be parked. */
+  /** Whether nothing new may be quarantined. */
   get full(): boolean {
-    return this.items.size + this.condemned.size >= this.around.options.maxParkedItems;
+    return this.items.size + this.condemned.size >= this.around.options.maxQuarantinedItems;
   }
 
-  /** Reads which items are parked: once before the first record, and then to learn what was redriven. */
+  /** Reads which items are quarantined: once before the first record, and then to learn what was redriven. */
   async refresh(): Promise<void> {
     this.added = new Set();
-    const parked = await this.around.ledger.parkedItems();
-    this.items = new Set([...parked.map(({ itemKey }) => itemKey), ...this.added]);
+    const quarantined = await this.around.ledger.quarantinedItems();
+    this.items = new Set([...quarantined.map(({ itemKey }) => itemKey), ...this.added]);
     if (!this.full) this.saidFull = false;
   }
 
@@ -50,23 +50,23 @@ export class ShardParking {
   async takes(record: ChangeRecord): Promise<boolean> {
     const reason = this.condemned.get(record.sequenceNumber);
     if (reason !== undefined) {
-      await this.park(record);
+      await this.quarantine(record);
       await this.send(record, reason);
       this.forget(record);
       return true;
     }
     if (!this.items.has(record.itemKey) || !(await this.follows(record))) return false;
-    await this.send(record, 'an earlier record of its item is parked');
+    await this.send(record, 'an earlier record of its item is quarantined');
     return true;
   }
 
-  /** Told of each refusal; after several the record is parked at its next turn, unless too many are. */
+  /** Told of each refusal; after several the record is quarantined at its next turn, unless too many are. */
   refused(record: ChangeRecord, reason: string): void {
     const { deadLetters, options } = this.around;
     if (!deadLetters || this.condemned.has(record.sequenceNumber)) return;
     const times = (this.refusals.get(record.sequenceNumber) ?? 0) + 1;
     this.refusals.set(record.sequenceNumber, times);
-    if (times < options.parkAfterRefusals) return;
+    if (times < options.quarantineAfterRefusals) return;
     if (this.full) this.sayFull();
     else this.condemned.set(record.sequenceNumber, reason);
   }
@@ -77,27 +77,28 @@ export class ShardParking {
     this.condemned.delete(record.sequenceNumber);
   }
 
-  private async park({ itemKey, sequenceNumber }: ChangeRecord): Promise<void> {
-    if (!(await this.around.ledger.park(this.lease.proof, { itemKey, lastParked: sequenceNumber }))) throw leaseLost();
+  private async quarantine({ itemKey, sequenceNumber }: ChangeRecord): Promise<void> {
+    if (!(await this.around.ledger.quarantine(this.lease.proof, { itemKey, lastQuarantined: sequenceNumber })))
+      throw leaseLost();
     this.add(itemKey);
   }
 
-  /** Whether the record goes behind the parked one; otherwise that one was redriven meanwhile. */
+  /** Whether the record goes behind the quarantined one; otherwise that one was redriven meanwhile. */
   private async follows({ itemKey, sequenceNumber }: ChangeRecord): Promise<boolean> {
-    const outcome = await this.around.ledger.follow(this.lease.proof, { itemKey, lastParked: sequenceNumber });
+    const outcome = await this.around.ledger.follow(this.lease.proof, { itemKey, lastQuarantined: sequenceNumber });
     if (outcome === 'LEASE_LOST') throw leaseLost();
-    if (outcome === 'NOT_PARKED') this.remove(itemKey);
-    return outcome === 'PARKED';
+    if (outcome === 'NOT_QUARANTINED') this.remove(itemKey);
+    return outcome === 'QUARANTINED';
   }
 
   private async send(record: ChangeRecord, reason: string): Promise<void> {
     const { deadLetters, telemetry } = this.around;
     const { shardId } = this.lease.row;
-    if (!deadLetters) throw new StreamConsumerError('PUBLISH_FAILED', 'expected dead letters for a parked item');
+    if (!deadLetters) throw new StreamConsumerError('PUBLISH_FAILED', 'expected dead letters for a quarantined item');
     if (!this.lease.mayPublish()) throw leaseLost();
     await deadLetters.send({ record, shardId, reason });
-    telemetry.log('error', 'record_parked', { shardId, sequenceNumber: record.sequenceNumber, reason });
-    telemetry.metrics.count('records_parked', 1, { shardId });
+    telemetry.log('error', 'record_quarantined', { shardId, sequenceNumber: record.sequenceNumber, reason });
+    telemetry.metrics.count('records_quarantined', 1, { shardId });
   }
 
   private add(itemKey: string): void {
@@ -113,13 +114,13 @@ export class ShardParking {
     if (this.saidFull) return;
     this.saidFull = true;
     const { shardId } = this.lease.row;
-    this.around.telemetry.log('error', 'parking_full', { shardId, parkedItems: this.items.size });
+    this.around.telemetry.log('error', 'quarantine_full', { shardId, quarantinedItems: this.items.size });
   }
 }
 
 function leaseLost(): StreamConsumerError {
   return new StreamConsumerError(
     'LEASE_LOST',
-    'expected the shard to be still owned when its record is parked, it is not',
+    'expected the shard to be still owned when its record is quarantined, it is not',
   );
 }
