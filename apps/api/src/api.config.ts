@@ -36,11 +36,11 @@ export class ApiConfig extends ServiceConfig {
   @HttpUrl()
   AUTH_ISSUER!: string;
 
-  /** For whom the tokens are, separated by commas; one of them is enough. */
+  /** The accepted audiences of tokens, separated by commas; a token needs one of them. */
   @Names()
   AUTH_AUDIENCE!: string[];
 
-  /** The claim that says so: `client_id` for the access tokens of Cognito, which have no `aud`. */
+  /** The claim with the audience: `client_id` for the access tokens of Cognito, which have no `aud`. */
   @Name()
   AUTH_AUDIENCE_CLAIM = 'aud';
 
@@ -52,23 +52,23 @@ export class ApiConfig extends ServiceConfig {
   @Name()
   AUTH_ROLES_CLAIM = 'roles';
 
-  /** Scopes that begin so are roles, e.g. `orders/fulfillment` with `orders/`; without it none is. */
+  /** Scopes with this prefix are roles, e.g. `orders/fulfillment` with `orders/`; without it, scopes are ignored. */
   @IsOptional()
   @Name()
   AUTH_ROLE_SCOPE_PREFIX?: string;
 
-  /** Of the pages that may call from a browser, separated by commas; without it none may. */
+  /** The origins of pages that may call from a browser, separated by commas; by default none. */
   @Origins()
   CORS_ORIGINS: string[] = [];
 
-  /** As the relay's: what `/asyncapi.json` says of the events. */
+  /** The same as the relay's; `/asyncapi.json` shows it. */
   @ReverseDnsName()
   EVENT_TYPE_PREFIX = 'com.example.orders';
 
   @Name()
   EVENT_SOURCE = '/fargate-orders';
 
-  /** Requests that one caller may make in a window, to one instance of the api. */
+  /** The requests that one caller may send to one instance of the api in a window. */
   @WholeNumber(1, 1_000_000_000)
   RATE_LIMIT_REQUESTS = 6_000;
 

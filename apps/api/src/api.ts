@@ -6,18 +6,18 @@ import { ApiConfig } from './api.config.ts';
 import { ApiModule } from './api.module.ts';
 import { streamBatchBodies } from './batches/batch-body.ts';
 import { closeConnectionsOnStop, limitPipelining } from './http/connections.ts';
-import { letPagesCall } from './http/cross-origin.ts';
+import { allowPages } from './http/cross-origin.ts';
 import { serveDocuments } from './http/documents.ts';
-import { answerClientError, answerOddRequests, answerRouterError, mustHaveHost } from './http/early-problems.ts';
+import { answerClientError, answerSpecialRequests, answerRouterError, mustHaveHost } from './http/early-problems.ts';
 import { keepJsonBodies } from './http/json-body.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { observeRequests } from './http/request-telemetry.ts';
 import { OrdersQueue } from './orders/orders-queue.ts';
 
-/** What a client may send, and how slowly. */
+/** Limits of the size and the time of requests. */
 const LIMITS = {
   bodyLimit: 256 * 1_024,
-  /** Longer than the 60 s that a load balancer keeps an idle connection, so that it is never we who close first. */
+  /** Longer than the 60 s after which a load balancer closes an idle connection, so that the api never closes first. */
   keepAliveTimeout: 65_000,
   /**
    * A connection whose client reads nothing for this long, or for twice as long in the middle of an answer, is closed;
@@ -25,10 +25,10 @@ const LIMITS = {
    */
   connectionTimeout: 20_000,
   http: {
-    /** For the head of a request to arrive. Node's default is 60 s. */
+    /** The time for the headers of a request to arrive. Node's default is 60 s. */
     headersTimeout: 10_000,
     /**
-     * For a whole request to arrive: a batch of 16 MiB at 9 Mbit/s. Less than `connectionTimeout`, which closes a
+     * The time for a whole request to arrive: a batch of 16 MiB at 9 Mbit/s. Less than `connectionTimeout`, which closes a
      * connection without an answer, and than the 25 s in which a service has to stop.
      */
     requestTimeout: 15_000,
@@ -41,7 +41,7 @@ const LIMITS = {
   routerOptions: { maxParamLength: 1_000 },
 };
 
-/** Starts the api: it accepts orders and commands for the worker, and shows what became of them. */
+/** Starts the api: it accepts orders and commands for the worker, and shows their outcomes. */
 export async function startApi(): Promise<RunningService> {
   const config = loadConfiguration(ApiConfig, process.env);
   const telemetry = await startTelemetry('api', config);
@@ -50,7 +50,7 @@ export async function startApi(): Promise<RunningService> {
   const adapter = new FastifyAdapter({
     ...LIMITS,
     requestTimeout: LIMITS.http.requestTimeout,
-    // While it stops, the api still answers what comes on a connection that it has.
+    // While it stops, the api still answers requests on open connections.
     return503OnClosing: false,
     frameworkErrors: answerRouterError,
     clientErrorHandler: answerClientError,
@@ -65,9 +65,9 @@ export async function startApi(): Promise<RunningService> {
   keepJsonBodies(server);
   observeRequests(server, telemetry);
   limitPipelining(server);
-  answerOddRequests(server.server);
+  answerSpecialRequests(server.server);
   mustHaveHost(server);
-  letPagesCall(server, config.CORS_ORIGINS);
+  allowPages(server, config.CORS_ORIGINS);
   streamBatchBodies(server);
   closeConnectionsOnStop(server, stopping.signal);
   serveDocuments(app, { typePrefix: config.EVENT_TYPE_PREFIX, source: config.EVENT_SOURCE });

@@ -14,7 +14,7 @@ import { OrdersQueue } from './orders/orders-queue.ts';
 class HealthController {
   private readonly checks: HealthCheck[];
 
-  /** Without the table the api still takes orders in, so it stays ready. */
+  /** Without the table, the api still accepts orders, so it stays ready. */
   constructor(queue: OrdersQueue, table: OrderTable, tokens: TokenVerifier) {
     this.checks = [
       { name: 'ordersQueue', required: true, check: () => queue.probe() },
@@ -32,9 +32,12 @@ class HealthController {
   }
 
   @Get('ready')
-  @ApiOperation({ operationId: 'ready', summary: 'Whether the api can do its work, and what is missing' })
+  @ApiOperation({
+    operationId: 'ready',
+    summary: 'Whether the api can do its work, with the state of its dependencies',
+  })
   @ApiResponse({ status: 200, description: 'Ready', content: json('Health') })
-  @ApiResponse({ status: 503, description: 'Not ready; `dependencies` tells why', content: json('Health') })
+  @ApiResponse({ status: 503, description: 'Not ready; `dependencies` has the reasons', content: json('Health') })
   async ready(@Res({ passthrough: true }) reply: FastifyReply) {
     const answer = await readiness(this.checks);
     void reply.status(answer.status === 'ready' ? 200 : 503);

@@ -5,17 +5,17 @@ import { OrderBatchTable, OrderTable, OutcomeTable } from '#libs/order-store';
 import { awsClient, SQS_OPTIONS, type Telemetry } from '#libs/service';
 import { ApiConfig } from './api.config.ts';
 
-/** Injects the log, the metrics and the traces: `Telemetry<'api'>`. */
+/** Injects `Telemetry<'api'>`: log, metrics and traces. */
 export const TELEMETRY = Symbol('telemetry');
-/** Injects the AbortSignal that aborts when the api stops: what could go on for long ends then. */
+/** Injects the AbortSignal that aborts when the api stops, so that long requests end. */
 export const STOPPING = Symbol('stopping');
 
-/** A second attempt of a send fits into the 1 s that the queue gives the whole call. */
+/** Two attempts fit into the 1 s that `OrdersQueue` gives a call. */
 const QUEUE_CALLS = { requestTimeoutMs: 500, maxAttempts: 2, maxSockets: 16 };
 /** Two attempts and 0.4 s of waiting for a call to begin are 1.6 s of the 2 s in which an answer is promised. */
 const TABLE_CALLS = { requestTimeoutMs: 600, maxAttempts: 2, maxSockets: 16 };
 
-/** What any module may inject: the configuration, the telemetry, the signal to stop, the client of SQS and the tables. */
+/** Provides to every module: the configuration, the telemetry, the signal to stop, the client of SQS and the tables. */
 @Module({})
 export class ResourcesModule {
   static with(config: ApiConfig, telemetry: Telemetry<'api'>, stopping: AbortSignal): DynamicModule {

@@ -17,7 +17,7 @@ export function CallersOnly(tag: string): ClassDecorator {
   );
 }
 
-/** A request that the guards let in, and the reply to it. */
+/** A request that the guards have admitted, and its reply. */
 export interface Exchange {
   caller: Caller;
   request: FastifyRequest;
@@ -30,7 +30,7 @@ export const CurrentExchange = createParamDecorator((_: unknown, context: Execut
   return { caller: request.caller as Caller, request, reply: http.getResponse<FastifyReply>() };
 });
 
-/** @throws Problem `forbidden` when there is no order with which the caller's roles allow this. */
+/** @throws Problem `forbidden` when the caller's roles do not have this permission for any order. */
 export function mustBeAllowed(caller: Caller, permission: Permission): void {
   if (mayAtAll(caller, permission)) return;
   throw new Problem('forbidden', `the roles of this caller do not allow ${permission}`);

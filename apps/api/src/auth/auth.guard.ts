@@ -10,7 +10,7 @@ declare module 'fastify' {
   }
 }
 
-/** Lets in requests with a valid bearer token (RFC 6750) and remembers who makes them. */
+/** Admits requests with a valid bearer token (RFC 6750) and sets their caller. */
 @Injectable()
 export class AuthGuard implements CanActivate {
   constructor(private readonly tokens: TokenVerifier) {}
@@ -27,7 +27,7 @@ export class AuthGuard implements CanActivate {
     try {
       return await this.tokens.verify(token);
     } catch (error) {
-      if (!(error instanceof InvalidTokenError)) throw unavailable('tokens cannot be checked just now', error);
+      if (!(error instanceof InvalidTokenError)) throw unavailable('tokens cannot be checked now', error);
       const description = error.message.replaceAll(/[^\x20-\x7e]|["\\]/g, "'");
       throw unauthenticated(
         error.message,

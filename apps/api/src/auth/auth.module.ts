@@ -3,7 +3,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { ApiConfig } from '../api.config.ts';
 import { type TokenRules, TokenVerifier } from './token-verifier.ts';
 
-/** What the guards of `CallersOnly` share: each module has guards of its own. */
+/** The providers that the guards of `CallersOnly` share: each module creates its own guards. */
 @Module({
   providers: [
     {

@@ -4,34 +4,34 @@ import { VerifiedCallers } from './verified-callers.ts';
 
 export interface TokenRules {
   issuer: string;
-  /** A token needs one of these. */
+  /** A token must have one of these. */
   audiences: readonly string[];
-  /** `aud`, or where the issuer says for whom a token is: `client_id` for the access tokens of Cognito. */
+  /** The claim with the audience: `aud`, or `client_id` for the access tokens of Cognito. */
   audienceClaim: string;
   jwksUrl: string;
-  /** Lists the roles of a caller. */
+  /** The claim that lists the roles. */
   rolesClaim: string;
-  /** A scope that begins so is a role: `orders/fulfillment` with `orders/`. Without it no scope is one. */
+  /** A scope with this prefix is a role: `orders/fulfillment` with `orders/`. Without a prefix, scopes are ignored. */
   roleScopePrefix?: string;
 }
 
-/** The token is not one that lets a caller in; the message may be shown. */
+/** The token is not valid here; the message may be shown to the caller. */
 export class InvalidTokenError extends Error {
   override name = 'InvalidTokenError';
 }
 
-/** The issuer's keys could not be had, so nothing is known of the token. */
+/** The issuer's keys could not be read, so the token cannot be checked. */
 export class IssuerUnavailableError extends Error {
   override name = 'IssuerUnavailableError';
 }
 
-/** Asymmetric only: a shared secret or `none` would let a caller sign for itself. */
+/** Only asymmetric algorithms: with a shared secret or `none`, a caller could sign tokens. */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
-/** A key that the issuer has withdrawn is refused after this; a new one is fetched as soon as a token names it. */
+/** A withdrawn key is refused after this time at the latest; a new key is fetched as soon as a token names it. */
 const KEY_REFRESH_MS = 300_000;
-/** Between the clocks of the issuer and ours. */
+/** The tolerated difference between the clocks of the issuer and the api. */
 const CLOCK_TOLERANCE_SECONDS = 5;
-/** An id of the issuer's; it becomes part of the order and of a cursor. */
+/** The subject becomes part of the order and of a cursor. */
 const SUBJECT = /^[\x21-\x7e]{1,128}$/;
 
 export class TokenVerifier {
@@ -42,7 +42,7 @@ export class TokenVerifier {
     this.keys = createRemoteJWKSet(new URL(rules.jwksUrl), {
       timeoutDuration: 1_000,
       cooldownDuration: 5_000,
-      // An issuer that is down must not stop intake: keys stay until a refresh has brought newer ones.
+      // An issuer that is down must not stop the api: keys stay until a refresh succeeds.
       cacheMaxAge: Number.POSITIVE_INFINITY,
     });
     setInterval(() => void this.refreshKeys(), KEY_REFRESH_MS).unref();
@@ -58,7 +58,7 @@ export class TokenVerifier {
     return caller;
   }
 
-  /** Whether the issuer's keys are there; fetches them when not. */
+  /** Fetches the issuer's keys unless they are known; rejects when that fails. */
   async probe(): Promise<void> {
     if (!this.keys.jwks()) await this.keys.reload();
   }
@@ -68,14 +68,14 @@ export class TokenVerifier {
       await this.keys.reload();
       this.verified.clear();
     } catch {
-      // The issuer does not answer: what it said last still holds.
+      // The issuer does not answer: its last keys stay valid.
     }
   }
 
   private callerOf(claims: JWTPayload): Caller {
     const { sub, token_use: use = 'access' } = claims;
     if (!sub || !SUBJECT.test(sub)) throw new InvalidTokenError('the token has no usable sub');
-    // Cognito's id token is for the shop's page, and of the same issuer and keys.
+    // Cognito's id token has the same issuer and keys, but is meant for the shop's page.
     if (use !== 'access') throw new InvalidTokenError('expected an access token');
     this.mustBeForUs(claims);
     const given = this.rolesGiven(claims);
@@ -123,7 +123,7 @@ function listed(claim: unknown): unknown[] {
   return Array.isArray(claim) ? claim : [claim];
 }
 
-/** jose throws its base class, or passes on what fetch threw, when the key set cannot be fetched. */
+/** When the key set cannot be fetched, jose throws its base class or the error of fetch. */
 function isInvalidToken(error: unknown): boolean {
   return (
     error instanceof errors.JOSEError &&

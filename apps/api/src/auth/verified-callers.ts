@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Caller } from '#libs/orders';
 
-/** The signature of a token is checked once in this time. */
+/** A token's signature is checked again after this time. */
 const LONGEST_MS = 60_000;
 /** About 5 MB. */
 const MAX_CALLERS = 10_000;
@@ -12,8 +12,8 @@ interface VerifiedCaller {
 }
 
 /**
- * The callers whose tokens were verified a short time ago: to check a signature takes a fifth of an order's CPU time.
- * Keeps digests, never a token; only valid tokens get in, so that nobody without one can fill it.
+ * The callers whose tokens were verified recently: checking a signature takes a fifth of an order's CPU time. It keeps
+ * digests, never tokens, and only of valid tokens, so that callers without one cannot fill it.
  */
 export class VerifiedCallers {
   private readonly callers = new Map<string, VerifiedCaller>();
@@ -35,12 +35,12 @@ export class VerifiedCallers {
 
   /** @param validUntilMs when the token ends, in milliseconds since 1970; it is forgotten then, or sooner. */
   add(token: string, caller: Caller, validUntilMs: number): void {
-    // A map keeps the order in which its keys came: the first is the oldest.
+    // A map keeps its keys in the order of insertion: the first is the oldest.
     if (this.callers.size >= this.maxCallers) this.callers.delete(this.callers.keys().next().value as string);
     this.callers.set(digestOf(token), { caller, untilMs: Math.min(validUntilMs, this.now() + LONGEST_MS) });
   }
 
-  /** The issuer's keys may be others now. */
+  /** Call this when the issuer's keys may have changed. */
   clear(): void {
     this.callers.clear();
   }

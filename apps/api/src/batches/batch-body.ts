@@ -7,14 +7,14 @@ import { ArraySplitter, LineSplitter, type RowText } from './row-splitter.ts';
 
 export const BATCHES_PATH = 'v1/order-batches';
 const NDJSON = ['application/x-ndjson', 'application/jsonl'];
-/** Stands for `application/json` in a request for a batch: bodies of JSON are read whole. */
+/** Replaces `application/json` in a request for a batch, because other JSON bodies are read whole. */
 const ARRAY = 'application/x-json-stream';
 
 /** 1,000 orders of 16 KB each. */
 export const MAX_BATCH_BYTES = 16 * 1_024 * 1_024;
 const MAX_BATCH_MIB = MAX_BATCH_BYTES / 1_024 / 1_024;
 
-/** Lets the bodies of batches through as streams: they are read row by row. */
+/** Passes the bodies of batches as streams, which are read row by row. */
 export function streamBatchBodies(server: FastifyInstance): void {
   server.addHook('onRequest', (request, _reply, done) => {
     const type = request.headers['content-type'] ?? '';
@@ -32,13 +32,13 @@ function isBatch({ routeOptions, method }: FastifyRequest): boolean {
   return method === 'POST' && routeOptions.url === `/${BATCHES_PATH}`;
 }
 
-/** @throws Problem `too-large` for a body whose length says so; one that does not say its length is read up to there. */
+/** @throws Problem `too-large` when the content length exceeds the limit. Without a content length, the body is read up to the limit. */
 export function mustNotBeTooLarge({ headers }: FastifyRequest): void {
   if (Number(headers['content-length'] ?? 0) <= MAX_BATCH_BYTES) return;
   throw new Problem('too-large', `the batch is over ${MAX_BATCH_MIB} MiB`);
 }
 
-/** Whether the body is a JSON array; else it is NDJSON. */
+/** Whether the body is a JSON array; otherwise it is NDJSON. */
 export function isArrayBody({ headers }: FastifyRequest): boolean {
   return headers['content-type'] === ARRAY;
 }
@@ -52,7 +52,7 @@ export interface RowsPart {
   isLast: boolean;
 }
 
-/** Reads a body part by part, as fast as its rows are worked on. */
+/** Reads a body part by part, only as fast as its rows are processed. */
 export async function* partsOf(body: Readable, isArray: boolean): AsyncGenerator<RowsPart> {
   let part = 1;
   let rows: NumberedRow[] = [];
@@ -69,12 +69,12 @@ export async function* partsOf(body: Readable, isArray: boolean): AsyncGenerator
 
 const UNREAD = 'this one and those after it were not read';
 
-/** Everything beyond the bounds of a batch is one row with an error. */
+/** The rows of a body. Everything beyond the limits of a batch is one row with an error. */
 async function* rowsOf(body: Readable, isArray: boolean): AsyncGenerator<NumberedRow> {
   const splitter = isArray ? new ArraySplitter() : new LineSplitter();
   let row = 0;
   let bytes = 0;
-  // The caller reads the rest of the body: if it were destroyed, the connection would end before the answer has gone.
+  // The rest of the body is not destroyed: that would end the connection before the answer is sent. The controller skips it.
   for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     for (const text of splitter.push(chunk)) {

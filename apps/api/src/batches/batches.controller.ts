@@ -11,7 +11,7 @@ import { BATCHES_PATH, isArrayBody, mustNotBeTooLarge } from './batch-body.ts';
 import { DescribeGetBatch, DescribePlaceBatch } from './batches.openapi.ts';
 import { batchPath, OrderBatching } from './order-batching.ts';
 
-/** Many orders at once, for buyers in bulk. */
+/** Places many orders at once, for wholesale customers. */
 @Controller(BATCHES_PATH)
 @CallersOnly('batches')
 export class BatchesController {
@@ -51,7 +51,7 @@ export class BatchesController {
   }
 }
 
-/** What was not read must not stand before the next request of this connection. */
+/** Reads and drops the rest of the body, which would otherwise precede the connection's next request. */
 function skipRest(body: Readable, reply: FastifyReply): void {
   if (body.readableEnded) return;
   void reply.header('connection', 'close');

@@ -10,19 +10,19 @@ export function DescribePlaceBatch(): MethodDecorator {
       operationId: 'placeOrderBatch',
       summary: `Place up to ${MAX_BATCH_ROWS} orders at once`,
       description:
-        'As a JSON array, or as NDJSON, an order a line. 202 means that every order that is right is durable; one that ' +
-        'is not is refused alone. Sent again with the same Idempotency-Key, the batch resumes and doubles nothing.',
+        'As a JSON array, or as NDJSON with an order on each line. 202 means that every valid order is durable; invalid ' +
+        'orders are refused one by one. Sent again with the same Idempotency-Key, the batch resumes and duplicates nothing.',
       requestBody: {
         required: true,
         content: {
           'application/json': { schema: orders },
-          'application/x-ndjson': { schema: { type: 'string', description: 'an OrderRequest a line' } },
+          'application/x-ndjson': { schema: { type: 'string', description: 'an OrderRequest on each line' } },
         },
       },
     }),
     idempotencyKeyHeader,
-    answer(202, 'Accepted: what became of each order is soon there to be read', json('AcceptedBatch'), {
-      Location: 'Where that is read',
+    answer(202, 'Accepted: the outcome of each order can soon be read', json('AcceptedBatch'), {
+      Location: 'The path of the outcome',
     }),
     problems('invalid-request', 'too-large', 'unsupported-media-type'),
   );
@@ -32,7 +32,7 @@ export function DescribeGetBatch(): MethodDecorator {
   return applyDecorators(
     ApiOperation({
       operationId: 'getOrderBatch',
-      summary: 'Read what became of each order of a batch; for a month',
+      summary: 'Read the outcome of each order of a batch, for 30 days',
     }),
     ApiParam({ name: 'batchId', schema: { type: 'string' } }),
     answer(200, 'The batch', json('OrderBatch')),

@@ -11,11 +11,10 @@ import { OrdersQueue } from '../orders/orders-queue.ts';
 import { TELEMETRY } from '../resources.module.ts';
 import { type NumberedRow, partsOf, type RowsPart } from './batch-body.ts';
 
-/** A batch as it arrives. */
 export interface RequestedBatch {
   idempotencyKey: string;
   body: Readable;
-  /** A JSON array; else NDJSON. */
+  /** The body is a JSON array; otherwise it is NDJSON. */
   isArray: boolean;
   traceparent: string;
 }
@@ -24,20 +23,19 @@ export interface AcceptedBatch extends BatchTotals {
   batchId: string;
 }
 
-/** A hundred orders of a batch at a time: ten calls to SQS. */
+/** 5 parts of 20 orders: 100 orders of a batch in flight, in ten calls to SQS. */
 const MAX_PARTS_IN_FLIGHT = 5;
 /** Enough to correct a refused row; a part of a batch still fits into one item of the table. */
 const MAX_ERRORS = 5;
 const MAX_DETAIL = 300;
 
-/** Where the outcome of a batch is read. */
 export function batchPath(batchId: string): string {
   return `/v1/order-batches/${batchId}`;
 }
 
 /**
- * Accepts batches: each order is placed as if it had come alone, under a key made of the batch's key and its row, so that
- * a batch that comes again resumes; the outcome of each row goes to the worker, which stores it.
+ * Accepts batches. Each order is placed as if it was sent by itself, under a key made of the batch's key and its row, so a
+ * batch that is sent again resumes. The outcome of each row goes to the worker, which stores it.
  */
 @Injectable()
 export class OrderBatching {
@@ -68,7 +66,7 @@ export class OrderBatching {
     for await (const part of partsOf(requested.body, requested.isArray)) {
       // The last part carries the totals, so all others are done by then.
       if (part.isLast) await Promise.all(inFlight);
-      // One that fails stays, for the next `await` to throw.
+      // A part that fails stays in the set, so the next `await` throws its error.
       const taken: Promise<unknown> = take(part).then(() => inFlight.delete(taken));
       taken.catch(() => undefined);
       inFlight.add(taken);
@@ -86,7 +84,7 @@ export class OrderBatching {
     return this.orderIds.issue(scopeOf(caller), idempotencyKey);
   }
 
-  /** Whether this service gave the id to this caller. */
+  /** Whether this service issued the id to this caller. */
   isOwn(caller: Caller, batchId: string): boolean {
     return this.orderIds.wasIssuedTo(batchId, scopeOf(caller));
   }
@@ -95,14 +93,14 @@ export class OrderBatching {
     try {
       if ('error' in text) throw invalidRequest([{ pointer: '', detail: text.error }]);
       const order = orderOf(text.text);
-      // No Idempotency-Key of a caller has a # in it.
+      // No Idempotency-Key of a caller contains a #.
       const key = `${requested.idempotencyKey}#${row}`;
       const newId = this.placement.idFor(caller, key);
       const { orderId } = await this.placement.place(caller, newId, order, requested.traceparent);
       return { row, orderId };
     } catch (error) {
       const problem = problemOfError(error);
-      // An outage or an error of ours is not an error of the row.
+      // An outage or a bug fails the whole request, not the row.
       if (problem.status >= 500) throw error;
       this.telemetry.metrics.count('OrdersRefused', { Reason: problem.kind });
       const batchId = this.idFor(caller, requested.idempotencyKey);

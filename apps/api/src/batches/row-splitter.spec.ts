@@ -44,9 +44,9 @@ describe('the splitters', () => {
     expect(texts(rowsOf(new ArraySplitter(), '[{"a":x}, tru, , {"b":"],["}, ]'))).toEqual([
       '{"a":x}',
       'tru',
-      '! there is a comma too many: no order stands here',
+      '! there is an extra comma: there is no order here',
       '{"b":"],["}',
-      '! there is a comma too many: no order stands here',
+      '! there is an extra comma: there is no order here',
     ]);
   });
 
@@ -55,14 +55,14 @@ describe('the splitters', () => {
   });
 
   it('say that something stands behind an array', () => {
-    const beyond = '! the array ended before: what stands here was not read';
+    const beyond = '! the array has ended: what follows was not read';
     expect(texts(rowsOf(new ArraySplitter(), '\uFEFF[1]\n[2, 3] x'))).toEqual(['1', beyond]);
   });
 
   it('say that an array was cut off', () => {
     expect(texts(rowsOf(new ArraySplitter(), '[{"a":1},{"b"'))).toEqual([
       '{"a":1}',
-      '! the array ends before it is closed: this order did not come whole',
+      '! the body ends before the array is closed: this order is incomplete',
     ]);
   });
 

@@ -3,14 +3,14 @@ import { invalidRequest, type Problem } from '../http/problem.ts';
 /** The text of one order of a batch, or why there is none. */
 export type RowText = { text: Buffer } | { error: string };
 
-/** Cuts a body into the texts of its orders, piece by piece as it comes; holds one order at a time. */
+/** Cuts a body into the texts of its orders as it arrives; holds one order at a time. */
 export interface RowSplitter {
   push(chunk: Buffer): RowText[];
-  /** What is left when the body has ended. */
+  /** The rest, when the body has ended. */
   end(): RowText[];
 }
 
-/** As for an order that comes alone. */
+/** The same limit as for a single order. */
 const MAX_ROW_BYTES = 256 * 1_024;
 const TOO_LARGE: RowText = { error: 'the order is over 256 KB' };
 
@@ -18,11 +18,11 @@ const CODE = (character: string) => character.charCodeAt(0);
 const [LINE_FEED, QUOTE, BACKSLASH, COMMA, CLOSING_BRACE] = ['\n', '"', '\\', ',', '}'].map(CODE);
 const OPENING = new Set(['[', '{'].map(CODE));
 const CLOSING = new Set([']', '}'].map(CODE));
-/** Of UTF-8; some editors put it first. */
+/** The bytes of a UTF-8 byte order mark, which some editors put first. */
 const BYTE_ORDER_MARK = new Set([0xef, 0xbb, 0xbf]);
 const BLANK = new Set([' ', '\t', '\r', '\n'].map(CODE));
 
-/** The row that is being read; beyond its bound it is counted and no longer kept. */
+/** The row that is being read. Beyond the limit, its bytes are counted but not kept. */
 class Row {
   private pieces: Buffer[] = [];
   private bytes = 0;
@@ -33,7 +33,7 @@ class Row {
     else this.pieces = [];
   }
 
-  /** The row as it is, and begins the next; none if there was nothing but white space. */
+  /** Ends the row and starts the next. Empty when the row has only white space. */
   take(): RowText[] {
     const isTooLarge = this.bytes > MAX_ROW_BYTES;
     const text = Buffer.concat(this.pieces);
@@ -66,19 +66,19 @@ export class LineSplitter implements RowSplitter {
 }
 
 /**
- * The elements of a JSON array, of which each may be JSON or not: only brackets and strings are looked at. One that opens
- * what it does not close takes the rest of the array along, which no reader could tell; NDJSON has no such rows.
+ * The elements of a JSON array. Only brackets and strings are read, so an element may be invalid JSON. An element with an
+ * unclosed bracket or string swallows the rest of the array, as in any reader; NDJSON does not have this problem.
  */
 export class ArraySplitter implements RowSplitter {
   private readonly row = new Row();
-  /** Of brackets that are open: 0 before and after the array. */
+  /** The number of open brackets: 0 before and after the array. */
   private depth = 0;
   private inString = false;
   private escaped = false;
   private state: 'BEFORE' | 'INSIDE' | 'AFTER' | 'BEYOND' = 'BEFORE';
   private elements = 0;
 
-  /** @throws Problem `invalid-request` when the body is no array. */
+  /** @throws Problem `invalid-request` when the body is not an array. */
   push(chunk: Buffer): RowText[] {
     const rows: RowText[] = [];
     let from = 0;
@@ -94,7 +94,7 @@ export class ArraySplitter implements RowSplitter {
         this.depth = 1;
       } else if (this.state === 'AFTER' && !BLANK.has(byte)) {
         this.state = 'BEYOND';
-        rows.push({ error: 'the array ended before: what stands here was not read' });
+        rows.push({ error: 'the array has ended: what follows was not read' });
       }
       from = at + 1;
     }
@@ -102,15 +102,15 @@ export class ArraySplitter implements RowSplitter {
     return rows;
   }
 
-  /** @throws Problem `invalid-request` when the body is no array. */
+  /** @throws Problem `invalid-request` when the body is not an array. */
   end(): RowText[] {
     if (this.state === 'BEFORE') throw notAnArray();
     return this.state !== 'INSIDE'
       ? []
-      : [{ error: 'the array ends before it is closed: this order did not come whole' }];
+      : [{ error: 'the body ends before the array is closed: this order is incomplete' }];
   }
 
-  /** Whether this byte, outside of strings and of what the element has opened, ends the element. */
+  /** Whether this byte ends the element: a comma or the closing bracket, outside strings and nested brackets. */
   private endsElement(byte: number): boolean {
     if (this.inString) {
       if (this.escaped) this.escaped = false;
@@ -123,7 +123,7 @@ export class ArraySplitter implements RowSplitter {
     else if (byte === CLOSING_BRACE && this.depth === 1) return false;
     else if (CLOSING.has(byte)) this.depth -= 1;
     else if (byte === COMMA) return this.depth === 1;
-    // A brace too many is the row's own: only a bracket ends the array.
+    // An unmatched brace is an error of the row: only a bracket ends the array.
     if (this.depth > 0) return false;
     this.state = 'AFTER';
     return true;
@@ -133,7 +133,7 @@ export class ArraySplitter implements RowSplitter {
     const taken = this.row.take();
     const isEmptyArray = taken.length === 0 && !moreFollow && this.elements === 0;
     this.elements += 1;
-    return taken.length > 0 || isEmptyArray ? taken : [{ error: 'there is a comma too many: no order stands here' }];
+    return taken.length > 0 || isEmptyArray ? taken : [{ error: 'there is an extra comma: there is no order here' }];
   }
 }
 

@@ -13,7 +13,7 @@ import { commandPath, CommandOutcomes } from './command-outcomes.ts';
 import { COMMAND_ROUTES } from './command-routes.ts';
 import { OrderChanging, type RequestedChange } from './order-changing.ts';
 
-/** Takes everything that is asked of an order after it was placed: one controller for each command. */
+/** Takes the commands that change placed orders: one controller for each command. */
 export const commandControllers: Type[] = COMMAND_NAMES.map(commandController);
 
 function commandController(name: CommandName): Type {
@@ -49,7 +49,7 @@ function commandController(name: CommandName): Type {
   return CommandController;
 }
 
-/** Shows what became of a command. */
+/** Shows the outcome of a command. */
 @Controller('v1/orders/:orderId/commands')
 @CallersOnly('changes')
 export class CommandsController {
@@ -76,7 +76,7 @@ function checkChange(name: CommandName, request: FastifyRequest): RequestedChang
   const checked = allValid<Pick<RequestedChange, 'idempotencyKey' | 'expectedVersion' | 'content'>>({
     idempotencyKey: readIdempotencyKey(headers['idempotency-key']),
     expectedVersion: readIfMatch(headers['if-match']),
-    // Where nothing has to be said, nothing need be sent.
+    // A command that needs no content needs no body.
     content: checkShape<RequestedChange['content']>(CHANGE_REQUESTS[name], readJsonBody(request) ?? {}),
   });
   const { orderId, shipmentId, returnId } = params as { orderId: string; shipmentId?: string; returnId?: string };

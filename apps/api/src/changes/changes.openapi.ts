@@ -19,14 +19,14 @@ export function DescribeChange(name: CommandName): MethodDecorator {
   const applied = {
     ...replayed,
     ETag: "The order's version",
-    'Preference-Applied': 'How long the api was ready to wait',
+    'Preference-Applied': 'The longest time that the api would wait',
   };
   return applyDecorators(
     ApiOperation({
       operationId: name,
       summary,
       description:
-        'The worker decides: 202 says where its decision is read. A refusal that is known already is answered at once.',
+        'The worker decides: the Location of a 202 has its decision. A refusal that is known already is answered at once.',
     }),
     orderIdParam,
     ...partParams(path),
@@ -39,8 +39,8 @@ export function DescribeChange(name: CommandName): MethodDecorator {
       schema: { type: 'string' },
     }),
     ...bodyOf(name),
-    answer(202, 'Accepted', json('AcceptedCommand'), { ...replayed, Location: 'Where the decision is read' }),
-    answer(200, 'Carried out: the order, where the caller preferred to wait for that', json('Order'), applied),
+    answer(202, 'Accepted', json('AcceptedCommand'), { ...replayed, Location: 'The path of the decision' }),
+    answer(200, 'Carried out: the changed order, if the caller preferred to wait', json('Order'), applied),
     problems('invalid-request', 'forbidden', 'not-found', 'conflict', 'precondition-failed'),
     problems('too-large', 'unsupported-media-type', 'idempotency-conflict'),
   );
@@ -62,7 +62,7 @@ function bodyOf(name: CommandName): MethodDecorator[] {
 
 export function DescribeCommand(): MethodDecorator {
   return applyDecorators(
-    ApiOperation({ operationId: 'getCommand', summary: 'Read what became of a command' }),
+    ApiOperation({ operationId: 'getCommand', summary: 'Read the outcome of a command' }),
     orderIdParam,
     ApiParam({ name: 'commandId', schema: { type: 'string' } }),
     answer(200, 'The command', json('Command')),

@@ -15,17 +15,17 @@ import { Problem, type ProblemDetails } from '../http/problem.ts';
 import { OrderReading } from '../orders/order-reading.ts';
 import { type AcceptedCommand, refusalProblem, type RequestedChange } from './order-changing.ts';
 
-/** What became of a command. */
+/** A stored outcome of a command. */
 type CommandOutcome =
   { status: 'APPLIED'; order: StoredOrder; entry: HistoryEntry } | { status: 'REFUSED'; refused: RefusedCommand };
 
-/** What a caller reads of a command. */
+/** A command in an answer. */
 export type CommandView =
   | { status: 'PENDING' }
   | { status: 'APPLIED'; event: string; version: number; decidedAt: string }
   | { status: 'REFUSED'; decidedAt: string; refusal: ProblemDetails };
 
-/** Finds what the worker has decided: in the order's own history, or among the commands that it refused. */
+/** Finds the worker's decisions: in the order's history, or among the refused commands. */
 @Injectable()
 export class CommandOutcomes {
   constructor(
@@ -43,7 +43,7 @@ export class CommandOutcomes {
   async changedOrder(requested: RequestedChange, accepted: AcceptedCommand): Promise<StoredOrder | undefined> {
     const { commandId, receivedAt } = accepted;
     const outcome = await this.find(requested.orderId, commandId);
-    // An earlier request with this key may have been refused.
+    // An earlier refusal is of an earlier request with this key.
     if (outcome?.status === 'REFUSED' && outcome.refused.receivedAt >= receivedAt) {
       throw refusalProblem(outcome.refused.refusal);
     }
@@ -53,8 +53,8 @@ export class CommandOutcomes {
   }
 
   /**
-   * What became of a command: for the caller who gave it, and for those who may see the order.
-   * @throws Problem `not-found` for an order or a command that is not there for this caller.
+   * The outcome of a command: for the caller who sent it, and for callers who may see the order.
+   * @throws Problem `not-found` for an order or a command that this caller may not see or that does not exist.
    */
   async show(caller: Caller, orderId: string, commandId: string): Promise<CommandView> {
     if (!isOrderId(commandId)) throw noCommand(commandId);
@@ -67,7 +67,7 @@ export class CommandOutcomes {
     throw noCommand(commandId);
   }
 
-  /** Undefined while nothing is known of the command. */
+  /** Undefined while the worker has not decided. */
   private async find(orderId: string, commandId: string): Promise<CommandOutcome | undefined> {
     const [order, refused] = await Promise.all([
       this.orders.find(OrderIds.keyOf(orderId)),

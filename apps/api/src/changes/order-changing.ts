@@ -16,14 +16,14 @@ import { OrderReading } from '../orders/order-reading.ts';
 import { OrdersQueue } from '../orders/orders-queue.ts';
 import { foundWithin } from '../orders/outcome-wait.ts';
 
-/** What a caller asks of an order. */
+/** A valid request to change an order. */
 export interface RequestedChange {
   name: CommandName;
   orderId: string;
   shipmentId: string | undefined;
   returnId: string | undefined;
   idempotencyKey: string;
-  /** The order's version that the caller has seen; undefined if any will do. */
+  /** The order's version that the caller has seen; undefined if the caller accepts any. */
   expectedVersion: number | undefined;
   content: ChangeRequest<CommandName>;
   traceparent: string;
@@ -33,14 +33,14 @@ export interface AcceptedCommand {
   commandId: string;
   /** ISO 8601, UTC. */
   receivedAt: string;
-  /** The command was carried out when an earlier request gave it; nothing was enqueued now. */
+  /** An earlier request with the same key was carried out; nothing was enqueued now. */
   replayed: boolean;
 }
 
-/** How long to wait for the order, to refuse a customer's command at once; the worker decides in any case. */
-const LOOK_UP_TIMEOUT_MS = 500;
+/** The longest wait for the order, in order to refuse a customer's command at once; the worker decides in any case. */
+const LOOKUP_TIMEOUT_MS = 500;
 
-/** Accepts commands: refuse what the order refuses already, enqueue, and return only once the queue has acknowledged. */
+/** Accepts commands: refuse what the stored order refuses, enqueue, return after the queue has acknowledged the message. */
 @Injectable()
 export class OrderChanging {
   constructor(
@@ -62,17 +62,17 @@ export class OrderChanging {
   }
 
   /**
-   * The order, or undefined for one of the caller's own that was not decided yet or cannot be read now.
+   * The order; undefined for the caller's own order that is not stored yet or cannot be read now.
    * @throws Problem `not-found`
    */
   private async visibleOrder(caller: Caller, orderId: string): Promise<StoredOrder | undefined> {
-    const lookUp = this.reading.find(caller, orderId);
+    const lookup = this.reading.find(caller, orderId);
     const found = this.reading.isOwn(caller, orderId)
       ? await foundWithin(
-          LOOK_UP_TIMEOUT_MS,
-          lookUp.catch(() => undefined),
+          LOOKUP_TIMEOUT_MS,
+          lookup.catch(() => undefined),
         )
-      : await lookUp;
+      : await lookup;
     return found && 'version' in found ? found : undefined;
   }
 
@@ -103,7 +103,7 @@ const PROBLEM_OF_REFUSAL: Record<RefusalCode, ProblemKind> = {
   IDEMPOTENCY_CONFLICT: 'idempotency-conflict',
 };
 
-/** What a caller reads of a refusal, the same whether the api or the worker has refused the command. */
+/** The problem of a refusal, the same whether the api or the worker has refused the command. */
 export function refusalProblem(refusal: RefusedCommand['refusal']): Problem {
   const { code, detail } = refusal;
   if (!('version' in refusal)) return new Problem(PROBLEM_OF_REFUSAL[code], detail);

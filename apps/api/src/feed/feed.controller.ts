@@ -8,12 +8,12 @@ import { OrderFeed } from './order-feed.ts';
 const HEADERS = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-store',
-  // A connection carries one stream and ends with it, so that a stop need not wait for it.
+  // The connection ends with the stream, so that a stop need not wait for it.
   connection: 'close',
   'x-accel-buffering': 'no',
 };
 
-/** An order as it changes. */
+/** Streams the changes of an order. */
 @Controller('v1/orders/:orderId/events')
 @CallersOnly('orders')
 export class FeedController {
@@ -36,7 +36,7 @@ export class FeedController {
   }
 }
 
-/** We never sent an id of another form: such a client knows nothing yet. */
+/** An id of another form never came from this api: it is ignored. */
 function lastEventIdOf(header: string | string[] | undefined): number | undefined {
   return /^\d{1,9}$/.test(String(header)) ? Number(header) : undefined;
 }
@@ -47,14 +47,14 @@ function DescribeFeed(): MethodDecorator {
       operationId: 'watchOrder',
       summary: 'Watch an order as server-sent events',
       description:
-        'First a `snapshot` with the order, then a `change` with `{ change, order }` for each change, a second after it ' +
-        'at most; ids are versions. Streams end after 15 minutes and when the api stops: come again with Last-Event-ID.',
+        'First a `snapshot` with the order, then a `change` with `{ change, order }` within a second of each change; ids ' +
+        'are versions. Streams end after 15 minutes and when the api stops: reconnect with Last-Event-ID.',
     }),
     orderIdParam,
     ApiHeader({
       name: 'Last-Event-ID',
       required: false,
-      description: 'the version that was read last: only what came after it is told',
+      description: 'the last version that the client received: only later changes are sent',
       schema: { type: 'string' },
     }),
     answer(200, 'The stream', { 'text/event-stream': { schema: { type: 'string' } } }),

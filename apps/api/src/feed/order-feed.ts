@@ -7,24 +7,24 @@ import { historyView, orderView } from '../orders/order-view.ts';
 import { STOPPING } from '../resources.module.ts';
 import { OrderWatch } from './order-watch.ts';
 
-/** 500 streams cost five reads of a hundred orders a second; nobody takes them all. */
+/** 500 streams cost five calls of 100 orders a second. One caller cannot take them all. */
 const MAX_STREAMS = 500;
 const MAX_STREAMS_OF_CALLER = 20;
-/** A stream ends, and its client comes again with a token that is still good. */
+/** Streams end after this time, so that their clients return with a valid token. */
 const MAX_AGE_MS = 15 * 60_000;
-/** Load balancers end what is silent for 60 s. */
+/** Load balancers close connections that are silent for 60 s. */
 const HEARTBEAT_MS = 15_000;
 const RECONNECT_MS = 2_000;
-/** For the client to read what was sent before the end. */
+/** The time for the client to read what was sent before the end. */
 const LAST_WORDS_MS = 1_000;
 
 /**
- * An order as server-sent events: what it is, then what changes. https://html.spec.whatwg.org/multipage/server-sent-events.html
- * The id of an event is the order's version, so a client that comes again with `Last-Event-ID` reads what it missed.
+ * An order as server-sent events: a snapshot, then its changes. https://html.spec.whatwg.org/multipage/server-sent-events.html
+ * The id of an event is the order's version, so a client that reconnects with `Last-Event-ID` receives what it missed.
  */
 @Injectable()
 export class OrderFeed {
-  /** Open streams, by the subject of who reads. */
+  /** The number of open streams by the caller's subject. */
   private readonly streams = new Map<string, number>();
 
   constructor(
@@ -35,7 +35,7 @@ export class OrderFeed {
   /**
    * @param lastVersion the version that the client knows; undefined if it knows nothing.
    * @param closed aborts when the client has gone.
-   * @throws Problem `unavailable` or `too-many-requests` when there are as many streams as may be.
+   * @throws Problem `unavailable` or `too-many-requests` when too many streams are open.
    */
   open(
     caller: Caller,
@@ -53,7 +53,7 @@ export class OrderFeed {
     const stream = Readable.from(this.frames(caller, order, lastVersion, AbortSignal.any([over, closed])));
     this.count(caller, 1);
     stream.once('close', () => this.count(caller, -1));
-    // A client that does not read does not see the end, and must not put it off.
+    // A client that does not read does not see the end, and must not delay it.
     onAbort(over, () => setTimeout(() => stream.destroy(), LAST_WORDS_MS).unref());
     onAbort(closed, () => stream.destroy());
     return stream;
@@ -92,7 +92,7 @@ function onAbort(signal: AbortSignal, listener: () => void): void {
   else signal.addEventListener('abort', listener, { once: true });
 }
 
-/** One event for each change; the order with it is as the last of them has left it. */
+/** One event for each change, each with the latest order. */
 function* changesAfter(version: number, order: StoredOrder, caller: Caller): Generator<string> {
   const changes = historyView(order, caller).filter((change) => change.version > version);
   for (const change of changes) yield frame('change', change.version, { change, order: orderView(order) });

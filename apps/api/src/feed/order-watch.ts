@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { OrderTable } from '#libs/order-store';
 import type { StoredOrder } from '#libs/orders';
 
-/** How late a change is seen at most, beside the reads: those of all watched orders go in calls of a hundred. */
+/** A change is seen at most this late, plus the time of a read. All watched orders are read in calls of up to 100. */
 const READ_EVERY_MS = 1_000;
 
 type Watcher = (order: StoredOrder) => unknown;
 
-/** Reads the orders that somebody watches, once a second, each once however many watch it. */
+/** Reads each watched order once a second, however many callers watch it. */
 @Injectable()
 export class OrderWatch {
   private readonly watchers = new Map<string, Set<Watcher>>();
@@ -16,7 +16,7 @@ export class OrderWatch {
 
   constructor(private readonly table: OrderTable) {}
 
-  /** The order, as soon as it is newer than a version; undefined when it is not in time, or when `ended` aborts first. */
+  /** The order, as soon as it is newer than `version`; undefined after `patienceMs`, or when `ended` aborts first. */
   async newer(
     orderKey: string,
     version: number,
@@ -36,7 +36,7 @@ export class OrderWatch {
     });
   }
 
-  /** Calls the watcher with the order as it is, again and again, until what is returned is called. */
+  /** Calls the watcher with the order after each read. The returned function ends this. */
   private watch(orderKey: string, watcher: Watcher): () => void {
     const others = this.watchers.get(orderKey) ?? new Set();
     this.watchers.set(orderKey, others.add(watcher));
@@ -58,7 +58,7 @@ export class OrderWatch {
     this.reading = false;
   }
 
-  /** A read that fails is made up for by the next. */
+  /** A failed read is ignored: the next one comes in a second. */
   private async read(orderKey: string): Promise<void> {
     const order = await this.table.find(orderKey);
     if (order) this.watchers.get(orderKey)?.forEach((watcher) => watcher(order));

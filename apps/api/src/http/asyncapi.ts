@@ -2,14 +2,14 @@ import { eventSchemas, type JsonSchema } from '#libs/order-requests';
 import { CHANNELS, type EventOrigin, ORDER_EVENT_NAMES, type OrderEventName } from '#libs/orders';
 import { type EventConsumer, eventConsumers, orderEventsTopic, type QueueDefinition } from '#libs/resources';
 
-/** Those that the JSON Schema of AsyncAPI 3.0.0 knows. */
+/** The binding versions that the JSON Schema of AsyncAPI 3.0.0 knows. */
 const SNS_BINDING = '0.1.0';
 const SQS_BINDING = '0.2.0';
 
 const DESCRIPTION = `The events of orders, from the orders service to the queue of each service that subscribes: the \
 topic, the queues, and one message for each kind of event (CloudEvents 1.0, structured JSON). An order's events arrive \
 in order and at least once: apply one only if its \`sequence\` is greater than the last that was applied for its order. An \
-event that an operator has told again carries \`replay\`, and goes to the queue of a service past the topic.`;
+event that an operator has replayed carries \`replay\`, and goes directly to a service's queue, not to the topic.`;
 
 /** The AsyncAPI 3.0 document of the order events. https://www.asyncapi.com/docs/reference/specification/v3.0.0 */
 export function asyncApiDocument(origin: EventOrigin) {
@@ -32,7 +32,7 @@ export function asyncApiDocument(origin: EventOrigin) {
   };
 }
 
-const REPLAY = { type: 'string', description: 'only of an event that is told again: the id of that replay' };
+const REPLAY = { type: 'string', description: 'only in a replayed event: the id of the replay' };
 
 const componentMessages = messageRefs('#/components/messages');
 
@@ -90,7 +90,7 @@ function sendOperation() {
   return {
     action: 'send',
     channel: { $ref: '#/channels/orderEvents' },
-    summary: 'The orders service tells each change of an order once it is stored.',
+    summary: 'The orders service publishes each change of an order after it is stored.',
     messages: Object.values(messageRefs('#/channels/orderEvents/messages')),
     bindings: { sns: { topic: { name: orderEventsTopic.name }, consumers, bindingVersion: SNS_BINDING } },
   };
@@ -109,7 +109,7 @@ function messageRefs(within: string) {
   return Object.fromEntries(ORDER_EVENT_NAMES.map((event) => [event, { $ref: `${within}/${event}` }]));
 }
 
-/** The attributes of the message in SNS, which raw delivery makes attributes of the message in SQS, are its headers. */
+/** The headers are the message attributes, which raw delivery copies from SNS to SQS. */
 function message(event: OrderEventName, { typePrefix, source }: EventOrigin) {
   const type = { const: `${typePrefix}.order.${event}.v1` };
   const narrowed = { type, source: { const: source }, data: { $ref: schemaRef(`order.${event}.v1`) } };
@@ -128,7 +128,7 @@ function message(event: OrderEventName, { typePrefix, source }: EventOrigin) {
   };
 }
 
-/** The schemas by the last part of their `$id`, and what these consist of. What they use means the same in draft 07, which is what AsyncAPI schemas are. */
+/** The schemas and their `$defs`, by the last part of their `$id`. AsyncAPI schemas are draft 07, in which their keywords mean the same. */
 function schemas(): Record<string, JsonSchema> {
   const embedded = Object.values(eventSchemas()).flatMap(({ $schema: _dialect, $id, $defs = {}, ...schema }) => {
     const parts = { [String($id)]: schema, ...($defs as object) };

@@ -1,7 +1,7 @@
 import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
 
-/** What an operation or the trace reads, beside what a form could send. */
+/** The request headers that operations and tracing read and that browsers do not send without permission. */
 const REQUEST_HEADERS = [
   'Authorization',
   'Content-Type',
@@ -26,14 +26,14 @@ const RESPONSE_HEADERS = [
   'WWW-Authenticate',
 ];
 
-/** The longest that Chrome keeps an answer to a preflight; Firefox keeps it for up to a day. */
+/** Chrome caches a preflight answer at most this long; Firefox up to a day. */
 const PREFLIGHT_SECONDS = 7_200;
 
 /**
- * Lets pages of these origins call from a browser (https://fetch.spec.whatwg.org/#http-cors-protocol). Without
- * credentials: a page sends its token itself. After the trace, so that a preflight has one too.
+ * Allows pages of these origins to call the api from a browser (https://fetch.spec.whatwg.org/#http-cors-protocol), without
+ * credentials: a page sends its token itself. Call it after `observeRequests`, so that preflights are traced too.
  */
-export function letPagesCall(server: FastifyInstance, origins: readonly string[]): void {
+export function allowPages(server: FastifyInstance, origins: readonly string[]): void {
   if (origins.length === 0) return;
   void server.register(cors, {
     origin: [...origins],
@@ -41,7 +41,7 @@ export function letPagesCall(server: FastifyInstance, origins: readonly string[]
     allowedHeaders: REQUEST_HEADERS,
     exposedHeaders: RESPONSE_HEADERS,
     maxAge: PREFLIGHT_SECONDS,
-    // The plugin answers a strict preflight that is invalid in plain text.
+    // With strictPreflight, the plugin answers an invalid preflight in plain text.
     strictPreflight: false,
   });
 }

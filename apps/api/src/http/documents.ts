@@ -6,10 +6,10 @@ import { asyncApiDocument } from './asyncapi.ts';
 import { MAX_PIPELINED } from './connections.ts';
 import { componentSchemas } from './openapi-schemas.ts';
 
-/** Of a file: it is always given whole, so that there is no refusal of its own for each of these. */
+/** Conditional and range headers. The files of `/docs` are always sent whole, so these need no error answers. */
 const CONDITIONS = ['if-match', 'if-unmodified-since', 'if-range', 'range'];
 
-/** Serves what describes the service to its users: `/openapi.json`, Swagger UI at `/docs`, and `/asyncapi.json`. */
+/** Serves the descriptions of the service: `/openapi.json`, Swagger UI at `/docs`, and `/asyncapi.json`. */
 export function serveDocuments(app: NestFastifyApplication, origin: EventOrigin): void {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', ({ raw }, _reply, done) => {
@@ -31,8 +31,8 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setTitle('fargate-orders')
     .setDescription(
       'The whole life of an order. An accepted order is never lost, duplicated or partially delivered. ' +
-        'Any request may be answered 400 if it is not as HTTP has it, 408 if it does not come whole in 15 s, 429 if over ' +
-        `${MAX_PIPELINED} requests wait on its connection, and 431 if its headers are over 16 KB.`,
+        'Any request may be answered 400 if it is not valid HTTP, 408 if it does not arrive completely in 15 s, 429 if ' +
+        `over ${MAX_PIPELINED} requests wait on its connection, and 431 if its headers are over 16 KB.`,
     )
     .setVersion('1')
     .addBearerAuth()

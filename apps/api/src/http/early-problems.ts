@@ -4,13 +4,11 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { continueTrace, traceIdOf } from '#libs/service';
 import { Problem, PROBLEM_KINDS } from './problem.ts';
 
-/*
- * What fails before there is a request that Nest could handle: the same problem details, answered without it.
- */
+/* Answers for failures before Nest handles a request, with the same problem details. */
 
 const HEADERS = { 'content-type': 'application/problem+json; charset=utf-8' };
 
-/** A URL that Fastify's router does not take. */
+/** Answers a URL that Fastify's router refuses. */
 export function answerRouterError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const problem =
     error.code === 'FST_ERR_BAD_URL'
@@ -22,10 +20,10 @@ export function answerRouterError(error: FastifyError, request: FastifyRequest, 
     .send(JSON.stringify(problem.details(request.raw.url ?? '/')));
 }
 
-/** For the answer to reach a client that still sends. */
+/** The time for the answer to reach a client that still sends. */
 const LINGER_MS = 1_000;
 
-/** Bytes that are no HTTP request, or one that is too slow or has too much in its headers. */
+/** Answers bytes that are not an HTTP request, and requests that are too slow or have too large headers. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -35,13 +33,13 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
 }
 
 /**
- * Takes what Node would answer itself, in a way that is no problem, or not at all: a tunnel, for which this is no proxy;
- * an expectation that nobody knows, which a server may pass over (RFC 9110, 10.1.1); no host, which is for `mustHaveHost`.
+ * Handles requests that Node would answer without problem details: CONNECT, since the api is not a proxy, and an unknown
+ * expectation, which a server may ignore (RFC 9110, 10.1.1).
  */
-export function answerOddRequests(server: Server): void {
+export function answerSpecialRequests(server: Server): void {
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', ({ url = '/' }, socket) => {
-    // Node has taken its own listeners away: without one, a client that is gone would end the process.
+    // Node has removed its own listeners: without one, a client that disconnects would end the process.
     socket.on('error', () => socket.destroy());
     answerAndClose(socket as Socket, new Problem('not-found', 'CONNECT is not served here'), url);
   });
@@ -65,7 +63,7 @@ function answerAndClose(socket: Socket, problem: Problem, url: string): void {
     connection: 'close',
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  // The parser must see nothing more of this connection: what would come whole now was answered as failed already.
+  // The parser must not read more of this connection: the request has its answer already, even if the rest arrives now.
   socket.pause();
   socket.setTimeout(LINGER_MS, () => socket.destroy());
   socket.end([`HTTP/1.1 ${status} ${title}`, ...lines, '', body].join('\r\n'));
@@ -73,7 +71,8 @@ function answerAndClose(socket: Socket, problem: Problem, url: string): void {
 
 function problemOf(code: string | undefined): Problem {
   if (code === 'HPE_HEADER_OVERFLOW') return new Problem('headers-too-large', 'the headers are over 16 KB');
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Problem('timeout', 'the request did not come whole in time');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return new Problem('timeout', 'the request did not arrive completely in time');
   return new Problem('invalid-request', 'this is not an HTTP request');
 }
 

@@ -3,7 +3,7 @@ import { Problem } from './problem.ts';
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Keeps bodies of JSON as bytes: a handler reads its own once it knows that the caller may do this. */
+/** Keeps JSON bodies as bytes: a handler parses its body after it has checked the caller's permission. */
 export function keepJsonBodies(server: FastifyInstance): void {
   server.removeContentTypeParser(['text/plain', 'application/json']);
   server.addContentTypeParser(
@@ -24,14 +24,14 @@ export function mustNotBeEncoded({ headers }: FastifyRequest): void {
 }
 
 /**
- * The JSON of a request's body, of any shape; undefined where there is no body.
+ * The parsed body of a request, of any shape; undefined where there is no body.
  * @throws Problem `invalid-request`
  */
 export function readJsonBody({ body }: FastifyRequest): unknown {
   return body instanceof Buffer && body.length > 0 ? parseJson(body) : undefined;
 }
 
-/** @throws Problem `invalid-request` that quotes the place where the text, which the caller sent, stops being JSON. */
+/** @throws Problem `invalid-request` with the parser's message, which quotes the caller's text. */
 export function parseJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(UTF_8.decode(bytes));

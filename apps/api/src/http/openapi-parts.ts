@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiParam, ApiResponse } from '@nestjs/swagger';
 import { PROBLEM_KINDS, type ProblemKind } from './problem.ts';
 
-/* Parts that the descriptions of several operations share. */
+/* Parts of operations in `/openapi.json`. */
 
 type Description = MethodDecorator & ClassDecorator;
 type Content = Record<string, { schema: object }>;
@@ -17,7 +17,7 @@ export function json(name: string): Content {
 
 const TRACE_ID = { 'Trace-Id': "The request's trace id, as in the logs" };
 
-/** An answer of an operation. @param headers what each says, by its name; the trace id is in every answer. */
+/** An answer of an operation. @param headers descriptions by header name; every answer has a trace id. */
 export function answer(
   status: number,
   description: string,
@@ -30,7 +30,7 @@ export function answer(
   return ApiResponse({ status, description, headers: Object.fromEntries(described), content });
 }
 
-/** The problems that an operation may answer, one response for each status. */
+/** The problems that an operation can answer, one response for each status. */
 export function problems(...kinds: ProblemKind[]): Description {
   const content = { 'application/problem+json': { schema: schemaRef('Problem') } };
   return applyDecorators(
@@ -50,7 +50,7 @@ export const idempotencyKeyHeader = ApiHeader({
 export const preferHeader = ApiHeader({
   name: 'Prefer',
   required: false,
-  description: '`wait=N` answers the outcome itself if it is known within N seconds, at most 10 (RFC 7240)',
+  description: '`wait=N`: answer with the outcome if it is known within N seconds, at most 10 (RFC 7240)',
   schema: { type: 'string' },
   example: 'wait=5',
 });

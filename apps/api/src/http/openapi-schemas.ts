@@ -1,25 +1,20 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import {
-  Address,
   CHANGE_REQUESTS,
-  EmptyRequest,
   classSchemas,
   closedObject,
+  EmptyRequest,
   type JsonSchema,
   LineItem,
-  LineQuantity,
   type ObjectSchema,
   Order,
-  OrderCreditNote,
-  OrderInvoice,
+  ORDER_PARTS,
   OrderLine,
   OrderRequest,
   Payment,
-  ReturnRequest,
-  Seller,
-  Shipment,
 } from '#libs/order-requests';
 import { COMMAND_NAMES, ORDER_EVENT_NAMES, ORDER_STATUSES } from '#libs/orders';
+import { schemaRef } from './openapi-parts.ts';
 import { PROBLEM_KINDS } from './problem.ts';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
@@ -31,9 +26,7 @@ const version = { type: 'integer', minimum: 1 };
 const links = (...names: string[]) => closedObject(Object.fromEntries(names.map((name) => [name, path])));
 const list = (items: JsonSchema) => ({ type: 'array', items });
 
-const REF = '#/components/schemas/';
-const ref = ({ name }: { name: string }) => ({ $ref: `${REF}${name}` });
-const classes = classSchemas(REF);
+const classes = classSchemas(schemaRef('').$ref);
 const { properties: order, required = [] } = classes[Order.name] as ObjectSchema;
 type OrderSchemas = { readonly [Field in keyof Order]-?: JsonSchema };
 const { orderId, status, channel, currency, total, placedAt, purchaseOrderNumber, customerId } = order as OrderSchemas;
@@ -54,7 +47,7 @@ const problem = {
   orderVersion: { ...version, description: 'of a refused command: the version of the order' },
   allowedCommands: {
     ...list({ enum: COMMAND_NAMES }),
-    description: 'of a refused command: what this caller could ask of the order instead, by operation',
+    description: 'of a refused command: the commands that the order allows this caller now, by operation',
   },
 };
 
@@ -62,7 +55,10 @@ const historyEntry = {
   version,
   event: { enum: ORDER_EVENT_NAMES },
   at: instant,
-  by: { ...text, description: 'the subject who asked; `staff` is all that a customer reads of others' },
+  by: {
+    ...text,
+    description: 'the subject who requested the change; customers read `staff` instead of the subject of another',
+  },
   commandId: text,
   reason: text,
 };
@@ -71,10 +67,10 @@ const command = {
   commandId: orderId,
   orderId,
   status: { enum: ['PENDING', 'APPLIED', 'REFUSED'] },
-  event: { enum: ORDER_EVENT_NAMES, description: 'what it made happen' },
-  version: { ...version, description: 'the version of the order that it made' },
+  event: { enum: ORDER_EVENT_NAMES, description: 'the event of its change' },
+  version: { ...version, description: 'the version of the order after it' },
   decidedAt: instant,
-  refusal: { $ref: '#/components/schemas/Problem' },
+  refusal: schemaRef('Problem'),
   links: links('self', 'order'),
 };
 
@@ -85,8 +81,8 @@ const salesDocument = {
   orderedAt: instant,
   purchaseOrderNumber,
   currency,
-  seller: ref(Seller),
-  buyer: closedObject({ customerId, address: ref(Address) }),
+  seller: schemaRef('Seller'),
+  buyer: closedObject({ customerId, address: schemaRef('Address') }),
   lines: list(closedObject({ ...classes[OrderLine.name]?.properties, amount: total })),
   goods: total,
   discount: total,
@@ -100,29 +96,22 @@ const batchRow = {
   row: { ...version, description: 'counts the orders of the batch, from 1' },
   status: { enum: ['ACCEPTED', 'REFUSED'] },
   orderId,
-  problem: { $ref: '#/components/schemas/Problem' },
+  problem: schemaRef('Problem'),
   links: links('order'),
 };
 
-/** The classes of what comes and of what an order consists of: their rules check what comes. */
-const requestClasses = [
+/** The classes of requests and of an order's parts. */
+const classesShown = [
   OrderRequest,
   LineItem,
-  Address,
   Payment,
   ...Object.values(CHANGE_REQUESTS).filter((request) => request !== EmptyRequest),
-  LineQuantity,
-  OrderLine,
-  Shipment,
-  ReturnRequest,
-  Seller,
-  OrderInvoice,
-  OrderCreditNote,
+  ...ORDER_PARTS,
 ];
 
-/** What the api takes and what it answers, by name. */
+/** The schemas of requests and answers, by name. */
 export const componentSchemas = {
-  ...Object.fromEntries(requestClasses.map(({ name }) => [name, classes[name]])),
+  ...Object.fromEntries(classesShown.map(({ name }) => [name, classes[name]])),
   AcceptedOrder: closedObject({ orderId, status: { enum: ['PENDING'] }, links: links('self') }),
   Order: { ...closedObject({ ...order, links: links('self') }), required: [...required, 'links'] },
   OrderPage: closedObject({
@@ -160,7 +149,7 @@ export const componentSchemas = {
     {
       documentType: { const: 'INVOICE' },
       ...salesDocument,
-      deliverTo: ref(Address),
+      deliverTo: schemaRef('Address'),
       shipping: total,
       paid: closedObject({ provider: text, amount: total }),
     },

@@ -15,7 +15,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const problem = problemOf(error, request);
-    // A client that has gone in the middle of its request is no failure of ours.
+    // A client that disconnects during its request is not a failure of the api.
     if (problem.status >= 500 && !request.raw.destroyed)
       this.logger.error({ err: error, traceId: request.traceId }, 'request_failed');
     request.problemKind = problem.kind;
@@ -27,35 +27,35 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 function problemOf(error: unknown, request: FastifyRequest): Problem {
-  // Our own code throws problems; a bare 404 is the router's, a 403 that of a path beside the files of the documents.
+  // This code throws problems. A bare 404 comes from the router, a 403 from the static files of `/docs`.
   if (error instanceof Problem || ![403, 404].includes(frameworkStatus(error))) return problemOfError(error);
   return new Problem('not-found', `${request.method} ${request.url.split('?')[0]} is not served here`);
 }
 
-/** What a caller reads of an error: the only place that turns errors into problems. */
+/** Turns an error into a problem; the only place that does. */
 export function problemOfError(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof OrderError) return PROBLEM_OF_ORDER_ERROR[error.code](error);
   if (error instanceof BatcherError) {
-    return unavailable('too many requests are waiting; this one was not taken: send it again', error);
+    return unavailable('too many requests are waiting; this one was not accepted: send it again', error);
   }
   const kind = PROBLEM_OF_FRAMEWORK_STATUS[frameworkStatus(error)];
   if (kind) return new Problem(kind.kind, kind.detail, { cause: error });
   return new Problem('internal', 'the request failed; the log has the reason under its trace id', { cause: error });
 }
 
-/** Our own code throws problems; these statuses come from Fastify alone, before a handler. */
+/** These statuses come only from Fastify, before a handler runs. */
 const PROBLEM_OF_FRAMEWORK_STATUS: Record<number, { kind: ProblemKind; detail: string } | undefined> = {
   400: { kind: 'invalid-request', detail: 'the body cannot be read' },
   413: { kind: 'too-large', detail: 'the body is over 256 KB' },
   415: {
     kind: 'unsupported-media-type',
-    detail: 'expected content-type application/json; for a batch, application/x-ndjson will do as well',
+    detail: 'expected content-type application/json; for a batch, application/x-ndjson is possible too',
   },
 };
 
 const PROBLEM_OF_ORDER_ERROR: Record<OrderErrorCode, (error: OrderError) => Problem> = {
-  TABLE_UNAVAILABLE: (cause) => unavailable('orders cannot be read just now', cause),
+  TABLE_UNAVAILABLE: (cause) => unavailable('orders cannot be read now', cause),
   IDEMPOTENCY_CONFLICT: (cause) => new Problem('idempotency-conflict', cause.message, { cause }),
   MALFORMED_CURSOR: (cause) =>
     new Problem('invalid-request', 'the query is invalid', {
@@ -63,7 +63,7 @@ const PROBLEM_OF_ORDER_ERROR: Record<OrderErrorCode, (error: OrderError) => Prob
       errors: [{ pointer: '/cursor', detail: cause.message }],
     }),
   MALFORMED_COMMAND: (cause) => new Problem('internal', 'the order could not be passed on', { cause }),
-  ORDER_NOT_PLACED: (cause) => unavailable('the order is not there yet', cause),
+  ORDER_NOT_PLACED: (cause) => unavailable('the order is not stored yet', cause),
   ITEM_REFUSED: (cause) => new Problem('internal', 'the order could not be passed on', { cause }),
 };
 

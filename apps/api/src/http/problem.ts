@@ -8,7 +8,7 @@ export interface ProblemDetails {
   detail: string;
   instance: string;
   errors?: ValidationError[];
-  /** Members of this kind of problem alone, e.g. `allowedCommands`. */
+  /** Members of only this kind of problem, e.g. `allowedCommands`. */
   [extension: string]: unknown;
 }
 
@@ -84,7 +84,7 @@ export function invalidRequest(errors: ValidationError[]): Problem {
 
 /**
  * The values of all parts of a request.
- * @throws Problem `invalid-request` with everything that is wrong with any of them.
+ * @throws Problem `invalid-request` with the errors of all parts.
  */
 export function allValid<Values extends object>(parts: { [Name in keyof Values]: Checked<Values[Name]> }): Values {
   const checked: [string, Checked<unknown>][] = Object.entries(parts);
@@ -93,18 +93,18 @@ export function allValid<Values extends object>(parts: { [Name in keyof Values]:
   return Object.fromEntries(checked.map(([name, part]) => [name, 'value' in part && part.value])) as Values;
 }
 
-/** The header that asks the caller to come back in 2 s. */
+/** The header that asks the caller to retry after 2 s. */
 export const RETRY_SOON = { 'retry-after': '2' };
 
 export function unavailable(detail: string, cause?: unknown): Problem {
   return new Problem('unavailable', detail, { cause, headers: RETRY_SOON });
 }
 
-/** The URL of a request need not be valid; RFC 9457 wants a URI reference. */
+/** The URL of a request may be invalid; RFC 9457 requires a URI reference. */
 function validReference(url: string): string {
   const valid = url
     .replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25')
     .replaceAll(/[^\x21-\x7e]|["<>[\\\]^`{|}]|#(?=.*#)/g, encodeURIComponent);
-  // What follows two slashes would be another host (RFC 3986, 4.2).
+  // After two slashes, the text would be a host (RFC 3986, 4.2).
   return valid.startsWith('//') ? `/.${valid}` : valid;
 }

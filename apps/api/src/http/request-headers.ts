@@ -4,7 +4,7 @@ import type { Checked } from '#libs/order-requests';
 
 type Header = string | string[] | undefined;
 
-/** As draft-ietf-httpapi-idempotency-key-header has it, a quoted string; most clients send it bare, so both are one. */
+/** draft-ietf-httpapi-idempotency-key-header requires a quoted string, but most clients send it bare: both mean the same key. */
 const KEY = /^("?)([A-Za-z0-9._:/+=@-]{1,255})\1$/;
 const KEY_RULE = 'must be 1 to 255 letters, digits and any of . _ : / + = @ -';
 
@@ -18,7 +18,7 @@ export function readIdempotencyKey(header: Header): Checked<string> {
 /** An order's ETag is its version. */
 const ETAG = /^"([1-9]\d{0,8})"$/;
 
-/** RFC 9110, 13.1.1: the version that the caller has seen; undefined where any will do. */
+/** RFC 9110, 13.1.1: the version that the caller has seen; undefined where the caller accepts any. */
 export function readIfMatch(header: Header): Checked<number | undefined> {
   if (header === undefined || header === '*') return { value: undefined };
   const version = ETAG.exec(String(header))?.[1];
@@ -28,12 +28,12 @@ export function readIfMatch(header: Header): Checked<number | undefined> {
 
 const MAX_WAIT_SECONDS = 10;
 const WAIT = /(?:^|,)\s*wait\s*=\s*"?(\d+)"?\s*(?=;|,|$)/i;
-/** The quoted value of another preference may look like ours. */
+/** The quoted value of another preference, which may contain the text `wait=`. */
 const OTHERS_VALUE = /(?<!wait\s*)=\s*"[^"]*"/gi;
 
 /**
- * RFC 7240: for how long, in seconds, the caller would wait for the outcome; at most 10. Preferences that are none of
- * ours are ignored, as they must be.
+ * RFC 7240: how many seconds the caller would wait for the outcome, at most 10. Other preferences are ignored, as they must
+ * be.
  */
 export function readWaitSeconds(header: Header): number {
   const wait = WAIT.exec([header ?? ''].flat().join(', ').replaceAll(OTHERS_VALUE, ''))?.[1];

@@ -4,23 +4,23 @@ import type { ProblemKind } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** W3C trace context of the work that this request asks for. */
+    /** W3C trace context of the request, for its commands. */
     traceparent: string;
     traceId: string;
     span: WorkSpan;
-    /** The order that the request is about, once it is known. */
+    /** The order of the request, once it is known. */
     orderId?: string;
-    /** What the answer says is wrong. */
+    /** The kind of problem that the answer has. */
     problemKind?: ProblemKind;
   }
 }
 
 const PLACE_ORDER_ROUTE = 'POST /v1/orders';
 
-/** Gives each request its trace context and answers the trace id; logs, counts and traces each answer when it has gone. */
+/** Gives each request a trace context and returns the trace id; logs, counts and traces each answer after it is sent. */
 export function observeRequests(server: FastifyInstance, { logger, metrics, tracing }: Telemetry<'api'>): void {
   server.addHook('onRequest', (request, reply, done) => {
-    const span = beginRequest(request, isHealthCheck(request) ? noTracing : tracing);
+    const span = startRequest(request, isHealthCheck(request) ? noTracing : tracing);
     request.span = span;
     request.traceparent = span.traceparent;
     request.traceId = traceIdOf(span.traceparent) as string;
@@ -35,7 +35,7 @@ export function observeRequests(server: FastifyInstance, { logger, metrics, trac
   });
 }
 
-function beginRequest(request: FastifyRequest, tracing: Tracing): WorkSpan {
+function startRequest(request: FastifyRequest, tracing: Tracing): WorkSpan {
   const { method, headers } = request;
   return tracing.begin(routeOf(request) ?? method, {
     kind: 'server',
@@ -60,14 +60,14 @@ function countRequest(
   if (route === PLACE_ORDER_ROUTE && problemKind) metrics.count('OrdersRefused', { Reason: problemKind });
 }
 
-/** By the conventions only what is the server's own fault is an error of its span. */
+/** By OpenTelemetry's conventions, only statuses from 500 are errors of a server span. */
 function endRequest({ span, orderId }: FastifyRequest, { statusCode }: FastifyReply): void {
   const attributes = { 'http.response.status_code': statusCode, 'order.id': orderId };
   if (statusCode >= 500) span.fail(undefined, { ...attributes, 'error.type': String(statusCode) });
   else span.end(attributes);
 }
 
-/** Undefined where nothing is served. */
+/** Undefined for a URL that no route serves. */
 function routeOf({ method, routeOptions }: FastifyRequest): string | undefined {
   return routeOptions.url === undefined ? undefined : `${method} ${routeOptions.url}`;
 }

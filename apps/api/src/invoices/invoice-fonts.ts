@@ -3,7 +3,7 @@ import { type Font, type Glyph, openSync } from 'fontkit';
 
 type PdfFont = PDFKit.Mixins.PDFFontSource;
 
-/** DejaVu Sans: Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew, Arabic; not Chinese, Japanese and Korean. */
+/** DejaVu Sans has Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew and Arabic, not Chinese, Japanese and Korean. */
 export interface InvoiceFonts {
   regular: PdfFont;
   bold: PdfFont;
@@ -11,7 +11,7 @@ export interface InvoiceFonts {
 
 let fonts: InvoiceFonts | undefined;
 
-/** Opened when first needed, and once: that takes ten times as long as a page. */
+/** Opens the fonts once, on first use, because this takes ten times as long as a page. */
 export function invoiceFonts(): InvoiceFonts {
   fonts ??= {
     regular: openFont(import.meta.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf')),
@@ -28,7 +28,7 @@ function openFont(url: string): PdfFont {
   return font as unknown as PdfFont;
 }
 
-/** fontkit 2.0 throws on some texts, such as Tifinagh with a joiner; those are laid out letter by letter. */
+/** fontkit 2.0 throws on some texts, such as Tifinagh with a joiner; those are laid out character by character. */
 function layOutAnyText(font: Font): void {
   const layOut = font.layout.bind(font);
   font.layout = (text, features) => {
@@ -40,7 +40,7 @@ function layOutAnyText(font: Font): void {
   };
 }
 
-/** fontkit keeps with a glyph the characters for which it stood first, which may be those of another document. */
+/** fontkit caches with a glyph the characters it first stood for, which may be from another document. */
 function keepTextsApart(font: Font): void {
   const glyphOf = font.getGlyph.bind(font);
   font.getGlyph = (id, codePoints = []) => {

@@ -1,6 +1,6 @@
 import { type Address, minorDigitsOf } from '#libs/orders';
 
-/** Writes amounts of minor units in the currency's major unit: 123456 is 1,234.56 in EUR and 123,456 in JPY. */
+/** Formats amounts of minor units in the major unit: 123456 is 1,234.56 in EUR and 123,456 in JPY. */
 export function amountFormat(currency: string): (minorUnits: number) => string {
   const digits = minorDigitsOf(currency);
   const format = new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -14,7 +14,7 @@ export function dayOf(instant: string): string {
 
 const countries = new Intl.DisplayNames('en', { type: 'region' });
 
-/** As on an envelope. */
+/** The lines of an address, as on an envelope. */
 export function addressLines({ name, line1, line2, city, region, postalCode, country }: Address): string[] {
   const lines = [name, line1, line2, `${postalCode} ${city}`, region, countries.of(country)];
   return lines.filter((line) => line !== undefined);

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as rows from './invoice-rows.ts';
 import { RULE_GAP, Sheet } from './sheet.ts';
 
-/** The document as it is printed: A4, in English; the same bytes for the same document. */
+/** The document as a PDF: A4, in English; the same document gives the same bytes. */
 export async function invoicePdf(document: rows.PrintedDocument): Promise<Buffer> {
   const sheet = new Sheet({
     Title: `${rows.titleOf(document)} ${document.number}`,
@@ -26,7 +26,7 @@ async function addTable(sheet: Sheet, document: rows.PrintedDocument): Promise<v
   for (const line of lines) {
     const height = sheet.heightOf(line) + (line === lines.at(-1) ? totalsHeight : 0);
     if (!sheet.fits(isHeaded ? height : sheet.heightOf(heading) + RULE_GAP + height)) {
-      // A hundred lines take long enough to let other requests in between.
+      // A hundred lines take long: let other requests run in between.
       await nextTurn();
       sheet.turnPage();
       isHeaded = false;

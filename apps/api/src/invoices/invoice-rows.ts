@@ -2,7 +2,7 @@ import type { CreditNoteDocument, InvoiceDocument } from '#libs/orders';
 import { addressLines, amountFormat, dayOf } from './invoice-format.ts';
 import { type Column, type Paragraph, type Row, SHEET_WIDTH } from './sheet.ts';
 
-/* What stands in each part of an invoice or credit note. */
+/* The rows of each part of an invoice or credit note. */
 
 export type PrintedDocument = InvoiceDocument | CreditNoteDocument;
 

@@ -10,7 +10,7 @@ import { isPending, OrderReading } from '../orders/order-reading.ts';
 const JSON_TYPE = 'application/json';
 const PDF_TYPE = 'application/pdf';
 
-/** Invoices and credit notes, for programs and for people. */
+/** Invoices and credit notes, as JSON and PDF. */
 @Controller('v1/orders/:orderId')
 @CallersOnly('invoices')
 export class InvoicesController {
@@ -20,7 +20,7 @@ export class InvoicesController {
   @DescribeDocument('Invoice', {
     operationId: 'getInvoice',
     summary: "Read an order's invoice, as JSON or as a PDF",
-    description: 'Made when the order is confirmed, and never changed.',
+    description: 'Created when the order is confirmed, and never changed.',
   })
   async invoice(@CurrentExchange() exchange: Exchange, @Param('orderId') orderId: string) {
     const order = await this.reading.find(exchange.caller, orderId);
@@ -34,7 +34,7 @@ export class InvoicesController {
     operationId: 'getCreditNote',
     summary: 'Read a credit note of an order, as JSON or as a PDF',
     description:
-      'Made when a return is closed, or when an order that has an invoice is cancelled, and never changed; counted from 1.',
+      'Created when a return is closed, or when an order that has an invoice is cancelled, and never changed; counted from 1.',
   })
   async creditNote(
     @CurrentExchange() exchange: Exchange,
@@ -48,13 +48,14 @@ export class InvoicesController {
   }
 }
 
-/** As the caller accepts it (RFC 9110, 12.5.1); JSON where either will do. */
+/** The representation that the caller accepts (RFC 9110, 12.5.1); JSON if both are acceptable. */
 async function represented(document: InvoiceDocument | CreditNoteDocument, { request, reply }: Exchange) {
   void reply.header('vary', [reply.getHeader('vary'), 'accept'].filter(Boolean).join(', '));
   const type = new Negotiator(request).mediaType([JSON_TYPE, PDF_TYPE]);
   if (type === JSON_TYPE) return document;
-  if (type !== PDF_TYPE) throw new Problem('not-acceptable', `there is ${JSON_TYPE} and ${PDF_TYPE}`);
-  // Fonts and all take 32 MB and 80 ms to load: an api that prints nothing does without.
+  if (type !== PDF_TYPE)
+    throw new Problem('not-acceptable', `the document is available as ${JSON_TYPE} and ${PDF_TYPE}`);
+  // Loaded on first use: the PDF code and its fonts take 32 MB and 80 ms.
   const { invoicePdf } = await import('./invoice-pdf.ts');
   void reply.headers({
     'content-type': PDF_TYPE,

@@ -8,16 +8,16 @@ const BOTTOM = 842 - 70;
 const FOOTER_TOP = 842 - 45;
 const LINE_GAP = 1.5;
 
-/** What a rule takes of the page's height. */
+/** The height of a rule. */
 export const RULE_GAP = 7;
 
-/** Between the margins. */
+/** The width between the margins. */
 export const SHEET_WIDTH = 495;
 
 export interface Paragraph {
   text: string;
   bold?: boolean;
-  /** 8.5 unless told. */
+  /** Default 8.5. */
   size?: number;
   gray?: boolean;
 }
@@ -41,11 +41,11 @@ export class Sheet {
   private readonly pdf: PDFKit.PDFDocument;
   private y = MARGIN;
 
-  /** @param info must have a CreationDate; else that, and the file's id which is made of it, are of now. */
+  /** @param info must have a CreationDate: otherwise the PDF contains the present time, also in its id. */
   constructor(info: PDFKit.DocumentInfo & { CreationDate: Date }) {
     this.pdf = new Pdf({
       size: 'A4',
-      // All is placed by this class; pdfkit must turn no page.
+      // This class places everything; pdfkit must not turn pages.
       margin: 0,
       bufferPages: true,
       // No default font: pdfkit would load one of its own.
@@ -55,7 +55,7 @@ export class Sheet {
       displayTitle: true,
       info,
     });
-    // By name, as pdfkit makes a font of its own each time it is given one by value.
+    // Registered by name, because pdfkit creates a new font each time it gets one by value.
     for (const [name, font] of Object.entries(invoiceFonts())) this.pdf.registerFont(name, font);
   }
 
@@ -117,7 +117,7 @@ export class Sheet {
     let y = this.y;
     for (const paragraph of paragraphs) {
       const height = this.paragraphHeight(paragraph, width);
-      // pdfkit does not turn the page where a height is given; the 1 is for rounding.
+      // With a height, pdfkit does not turn the page; the 1 is for rounding.
       this.pdf.text(paragraph.text, MARGIN + left, y, { width, align, lineGap: LINE_GAP, height: height + 1 });
       y += height;
     }

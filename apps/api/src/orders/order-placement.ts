@@ -8,17 +8,16 @@ import { TELEMETRY } from '../resources.module.ts';
 import { OrdersQueue } from './orders-queue.ts';
 import { foundWithin } from './outcome-wait.ts';
 
-/** What a request to place an order came to. */
 export interface AcceptedOrder {
   orderId: string;
   /** The order was placed by an earlier request with the same key; nothing was enqueued now. */
   replayed: boolean;
 }
 
-/** How long to wait for the table to recognise a replay; the worker recognises it in any case. */
-const LOOK_UP_TIMEOUT_MS = 100;
+/** The longest wait for the table to recognise a repeated request; the worker recognises it in any case. */
+const LOOKUP_TIMEOUT_MS = 100;
 
-/** Accepts an order: recognise a replay, enqueue, and return only once the queue has acknowledged the order. */
+/** Accepts an order: recognise a repeated request, enqueue, return after the queue has acknowledged the message. */
 @Injectable()
 export class OrderPlacement {
   constructor(
@@ -28,13 +27,13 @@ export class OrderPlacement {
     @Inject(TELEMETRY) private readonly telemetry: Telemetry<'api'>,
   ) {}
 
-  /** The id that an order with this key has, or will have: the same for each repetition of the request. */
+  /** The id of the order with this key: the same for each repetition of the request. */
   idFor(caller: Caller, idempotencyKey: string): string {
     return this.orderIds.issue(caller.subject, idempotencyKey);
   }
 
   /**
-   * @param orderId of `idFor`.
+   * @param orderId from `idFor`.
    * @throws Problem `forbidden` when the caller may not place an order of this channel, or `unavailable` when the queue
    *   did not acknowledge it; OrderError IDEMPOTENCY_CONFLICT when the key came with other content before.
    */
@@ -56,8 +55,8 @@ export class OrderPlacement {
   }
 
   /**
-   * The order that the request has become, once the worker has decided.
-   * @throws OrderError IDEMPOTENCY_CONFLICT when it became another request's.
+   * The placed order, once the worker has decided.
+   * @throws OrderError IDEMPOTENCY_CONFLICT when another request with the same key was placed.
    */
   async placed(orderId: string, request: OrderRequest): Promise<StoredOrder | undefined> {
     const order = await this.table.find(OrderIds.keyOf(orderId));
@@ -65,14 +64,14 @@ export class OrderPlacement {
     return order;
   }
 
-  /** Best effort: a table that is slow or down never holds up an order. */
+  /** Best effort: a table that is slow or down never delays an order. */
   private async earlierPlacement(orderId: string): Promise<Placement | undefined> {
-    const lookUp = this.table.findPlacement(OrderIds.keyOf(orderId)).catch((error: unknown) => {
-      // In an outage a line for each order would flood the log; health reports the outage.
+    const lookup = this.table.findPlacement(OrderIds.keyOf(orderId)).catch((error: unknown) => {
+      // Debug level: in an outage, a line for each order would flood the log. The health check reports the outage.
       this.telemetry.logger.debug({ orderId, err: error }, 'placement_lookup_failed');
       return undefined;
     });
-    return foundWithin(LOOK_UP_TIMEOUT_MS, lookUp);
+    return foundWithin(LOOKUP_TIMEOUT_MS, lookup);
   }
 }
 

@@ -4,13 +4,13 @@ import { type Caller, isOrderId, may, OrderIds, type StoredOrder } from '#libs/o
 import { mustBeAllowed } from '../auth/access.ts';
 import { Problem } from '../http/problem.ts';
 
-/** An order that was accepted, on which the worker has not decided yet. */
+/** An accepted order on which the worker has not decided yet. */
 export interface PendingOrder {
   orderId: string;
   status: 'PENDING';
 }
 
-/** Which orders a caller may see. */
+/** Reads orders for callers who may see them. */
 @Injectable()
 export class OrderReading {
   constructor(
@@ -18,19 +18,19 @@ export class OrderReading {
     private readonly table: OrderTable,
   ) {}
 
-  /** @throws Problem `not-found`, the same for an order of someone else and for an id never issued. */
+  /** @throws Problem `not-found`, the same for another customer's order and for an id that was never issued. */
   async find(caller: Caller, orderId: string): Promise<StoredOrder | PendingOrder> {
     mustBeAllowed(caller, 'readOrder');
     const isOwn = this.isOwn(caller, orderId);
     if (!isOwn && !(isOrderId(orderId) && may(caller, 'readOrder', false))) throw notFound(orderId);
     const order = await this.table.find(OrderIds.keyOf(orderId));
-    // Only its customer knows an order by an id of an older signing key.
+    // Only the customer may have an id that an older signing key has signed.
     if (order && (isOwn || order.orderId === orderId)) return order;
     if (isOwn) return { orderId, status: 'PENDING' };
     throw notFound(orderId);
   }
 
-  /** Whether this service gave the id to this caller, who thus has placed the order. */
+  /** Whether this service issued the id to this caller, who therefore placed the order. */
   isOwn(caller: Caller, orderId: string): boolean {
     return this.orderIds.wasIssuedTo(orderId, caller.subject);
   }

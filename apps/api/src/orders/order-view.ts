@@ -9,21 +9,21 @@ export function orderPath(orderId: string): string {
   return `/v1/orders/${orderId}`;
 }
 
-/** An order as the api answers it, with a link to it. */
+/** An order in an answer, with a link to it. */
 export function orderView(order: StoredOrder | PendingOrder): (Order | PendingOrder) & Links {
   const shown = 'version' in order ? publicOrder(order) : order;
   const links = { self: orderPath(order.orderId) };
-  // First what a reader looks for: the table gives fields in any order.
+  // The table returns fields in any order: put first what a reader looks for.
   return Object.assign({ orderId: order.orderId, status: order.status }, shown, { links });
 }
 
-/** A change of an order, as shown to those who may see it. */
+/** A change of an order in an answer. */
 export interface HistoryView extends Pick<HistoryEntry, 'version' | 'event' | 'at' | 'by' | 'commandId' | 'reason'> {}
 
-/** What customers read instead of the subject of someone who works for the shop. */
+/** Customers read this instead of the subject of a person who works for the shop. */
 const STAFF = 'staff';
 
-/** What happened to the order so far, oldest first; nothing yet for one that was not decided. */
+/** The changes of an order, oldest first; empty while the order is PENDING. */
 export function historyView(order: StoredOrder | PendingOrder, caller: Caller): HistoryView[] {
   if (!('history' in order)) return [];
   const maySeeStaff = may(caller, 'readOrder', false);

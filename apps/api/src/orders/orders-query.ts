@@ -3,59 +3,96 @@ import type { OrderQuery } from '#libs/order-store';
 import { type Caller, type Channel, CHANNELS, may, ORDER_STATUSES, type OrderStatus } from '#libs/orders';
 import { Problem } from '../http/problem.ts';
 
-export const DEFAULT_LIMIT = 20;
-export const MAX_LIMIT = 100;
+const DEFAULT_LIMIT = 20;
+const MAX_LIMIT = 100;
 const MAX_CURSOR_LENGTH = 200;
 const SUBJECT = /^[\x21-\x7e]{1,128}$/;
-/** RFC 3339, with a zone; a date alone is its first instant, UTC. */
+/** RFC 3339 with a zone; a date alone is its first instant, UTC. */
 const INSTANT = /^(\d{4})-(\d{2})-(\d{2})(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?(?:Z|[+-]\d{2}:\d{2}))?$/;
-/** Texts of later years are not in the order of their instants. */
+/** Texts of later years do not sort as their instants do. */
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
-type Parameters = Record<string, unknown>;
-type Rule = (value: string) => true | string;
+/** A query parameter: its schema in `/openapi.json`, and the check of its text. */
+interface QueryParameter {
+  schema: { type: string; [keyword: string]: unknown };
+  description?: string;
+  isValid: (text: string) => boolean;
+  /** The error text of an invalid value. */
+  rule: string;
+}
 
-const RULES: Record<string, Rule> = {
-  limit: (value) =>
-    (/^[1-9]\d{0,2}$/.test(value) && Number(value) <= MAX_LIMIT) || `must be a whole number from 1 to ${MAX_LIMIT}`,
-  cursor: (value) => value.length <= MAX_CURSOR_LENGTH || 'must be the nextCursor of an earlier page',
-  status: (value) => isOneOf(ORDER_STATUSES, value) || `must be one of ${ORDER_STATUSES.join(', ')}`,
-  channel: (value) => isOneOf(CHANNELS, value) || `must be one of ${CHANNELS.join(', ')}`,
-  from: (value) => instantOf(value) !== undefined || 'must be an instant such as 2026-11-24T00:00:00Z, from 1970 on',
-  to: (value) => instantOf(value) !== undefined || 'must be an instant such as 2026-11-24T00:00:00Z, from 1970 on',
-  customerId: (value) => SUBJECT.test(value) || 'must be a customer id',
+/** The parameters of a list of orders. */
+export const QUERY_PARAMETERS: Readonly<Record<string, QueryParameter>> = {
+  limit: {
+    schema: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
+    isValid: (text) => /^[1-9]\d{0,2}$/.test(text) && Number(text) <= MAX_LIMIT,
+    rule: `must be a whole number from 1 to ${MAX_LIMIT}`,
+  },
+  cursor: {
+    schema: { type: 'string' },
+    description: '`nextCursor` of the page before, of the same query',
+    isValid: (text) => text.length <= MAX_CURSOR_LENGTH,
+    rule: 'must be the nextCursor of an earlier page',
+  },
+  status: oneOf(ORDER_STATUSES),
+  channel: oneOf(CHANNELS),
+  from: instant('placed at this instant or later'),
+  to: instant('placed before this instant'),
+  customerId: {
+    schema: { type: 'string' },
+    description: 'only operators can name another customer than themselves',
+    isValid: (text) => SUBJECT.test(text),
+    rule: 'must be a customer id',
+  },
 };
+
+function oneOf(values: readonly string[]): QueryParameter {
+  return {
+    schema: { type: 'string', enum: [...values] },
+    isValid: (text) => values.includes(text),
+    rule: `must be one of ${values.join(', ')}`,
+  };
+}
+
+function instant(description: string): QueryParameter {
+  return {
+    schema: { type: 'string', format: 'date-time' },
+    description,
+    isValid: (text) => instantOf(text) !== undefined,
+    rule: 'must be an instant such as 2026-11-24T00:00:00Z, from 1970 on',
+  };
+}
 
 /**
  * The query of a caller who may list orders.
- * @throws Problem `invalid-request` with everything that is wrong, or `forbidden` for the orders of another customer.
+ * @throws Problem `invalid-request` with every error, or `forbidden` for the orders of another customer.
  */
-export function ordersQueryOf(caller: Caller, parameters: Parameters): OrderQuery {
-  const errors = errorsOf(parameters);
+export function ordersQueryOf(caller: Caller, parameters: Record<string, unknown>): OrderQuery {
+  const errors = Object.entries(parameters).flatMap(([name, value]) => errorsOf(name, value));
   if (errors.length > 0) throw invalidQuery(errors);
-  const { limit = String(DEFAULT_LIMIT), cursor, status, channel, from, to } = parameters as Record<string, string>;
-  const [first, end] = [from, to].map((instant) => instant && instantOf(instant));
-  if (end !== undefined && end <= (first ?? '1970-01-01T00:00:00.000Z')) {
+  const texts = parameters as Record<string, string>;
+  const { limit = DEFAULT_LIMIT, cursor, status, channel } = texts;
+  const [from, to] = [texts['from'], texts['to']].map((text) => text && instantOf(text));
+  if (to !== undefined && to <= (from ?? '1970-01-01T00:00:00.000Z')) {
     throw invalidQuery([{ pointer: '/to', detail: 'must be later than from' }]);
   }
   return {
-    of: ownerOf(caller, parameters as Record<string, string>),
+    of: ownerOf(caller, texts),
     limit: Number(limit),
     cursor,
     status: status as OrderStatus | undefined,
     channel: channel as Channel | undefined,
-    from: first,
-    to: end,
+    from,
+    to,
   };
 }
 
-function errorsOf(parameters: Parameters): ValidationError[] {
-  return Object.entries(parameters).flatMap(([name, value]) => {
-    const rule = Object.hasOwn(RULES, name) ? RULES[name] : undefined;
-    const verdict = rule ? typeof value === 'string' && rule(value) : 'is not a known parameter';
-    if (verdict === true) return [];
-    return [{ pointer: `/${name.slice(0, 100)}`, detail: verdict || 'must be given once' }];
-  });
+function errorsOf(name: string, value: unknown): ValidationError[] {
+  const pointer = `/${name.slice(0, 100)}`;
+  const parameter = Object.hasOwn(QUERY_PARAMETERS, name) ? QUERY_PARAMETERS[name] : undefined;
+  if (!parameter) return [{ pointer, detail: 'is not a known parameter' }];
+  if (typeof value !== 'string') return [{ pointer, detail: 'must be given once' }];
+  return parameter.isValid(value) ? [] : [{ pointer, detail: parameter.rule }];
 }
 
 /** Customers list their own orders; callers who may list any name a customer, or list those that await approval. */
@@ -78,10 +115,6 @@ function instantOf(text: string): string | undefined {
   if (day === 0 || day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return undefined;
   const ms = Date.parse(text);
   return ms >= 0 && ms <= LAST_MS ? new Date(ms).toISOString() : undefined;
-}
-
-function isOneOf(values: readonly string[], value: string): boolean {
-  return values.includes(value);
 }
 
 function invalidQuery(errors: ValidationError[]): Problem {

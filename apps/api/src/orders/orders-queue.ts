@@ -14,19 +14,19 @@ const LIMITS = {
   /** SendMessageBatch takes ten messages and 1 MiB in all. */
   maxItems: 10,
   maxBytes: 1_048_576,
-  /** 8 calls of 10 messages at about 10 ms each are 8,000 orders/s, more than one process takes in. */
+  /** 8 calls of 10 messages that take about 10 ms are 8,000 orders/s, more than one process accepts. */
   maxInFlight: 8,
-  /** At 8,000 orders/s half a second's worth. */
+  /** Half a second at 8,000 orders/s. */
   maxPending: 4_000,
-  /** 2,000 usual bodies of 2 KB are 4 MB; this holds back a flood of the largest ones. */
+  /** 4,000 usual bodies of 2 KB are 8 MB; this bounds a flood of the largest ones. */
   maxPendingBytes: 64 * 1_048_576,
   maxGatherMs: 20,
-  /** The look-up's 0.1 s, 0.5 s of waiting and 1 s of the call leave 0.4 s of the 2 s in which an answer is promised. */
+  /** An answer is promised in 2 s: 0.1 s of lookup, 0.5 s of waiting and 1 s of the call leave 0.4 s. */
   maxWaitMs: 500,
 };
 const CALL_TIMEOUT_MS = 1_000;
 
-/** What the worker is asked to do. */
+/** A message to the worker. */
 export type QueuedCommand = PlaceOrderCommand | ChangeOrderCommand | RecordBatchCommand;
 
 interface QueueMessage {
@@ -34,7 +34,7 @@ interface QueueMessage {
   bytes: number;
 }
 
-/** SQS did not acknowledge the message: whether it was taken is not known. */
+/** SQS did not acknowledge the message; it may or may not have taken it. */
 export class NotAcknowledgedError extends Problem {
   override name = 'NotAcknowledgedError';
 
@@ -44,11 +44,11 @@ export class NotAcknowledgedError extends Problem {
   }
 }
 
-/** Sends commands to the worker: concurrent callers share few calls, a lone one never waits. */
+/** Sends commands to the worker. Concurrent callers share calls to SQS; a single caller never waits for others. */
 export class OrdersQueue {
   private readonly messages: Batcher<QueueMessage, void>;
   private readonly destination: string;
-  /** Commands that wait for their acknowledgement. */
+  /** The number of commands that wait for their acknowledgement. */
   private pending = 0;
 
   constructor(
@@ -62,18 +62,18 @@ export class OrdersQueue {
   }
 
   /**
-   * Resolves when SQS has acknowledged this very message.
-   * @throws BatcherError when the message was never sent, NotAcknowledgedError when its fate is unknown, Error when SQS
-   *   refuses it as it is.
+   * Resolves when SQS has acknowledged this message.
+   * @throws BatcherError when the message was never sent, NotAcknowledgedError when SQS may or may not have taken it, Error
+   *   when SQS refuses it for good.
    */
   async enqueue(command: QueuedCommand): Promise<void> {
     const span = this.beginSend(command);
     const body = asciiJson({ ...command, traceparent: span.traceparent });
-    const beganMs = performance.now();
+    const startMs = performance.now();
     this.pending += 1;
     try {
       await this.messages.add({ body, bytes: body.length });
-      this.telemetry.metrics.record('EnqueueLatency', performance.now() - beganMs);
+      this.telemetry.metrics.record('EnqueueLatency', performance.now() - startMs);
       span.end();
     } catch (error) {
       span.fail(error);
@@ -83,7 +83,7 @@ export class OrdersQueue {
     }
   }
 
-  /** Resolves when no message waits for its acknowledgement. */
+  /** Resolves when every message has its acknowledgement. */
   idle(): Promise<void> {
     return this.messages.idle();
   }
@@ -127,7 +127,7 @@ export class OrdersQueue {
   }
 }
 
-/** A message that SQS refuses for the sender's fault was not taken, and sending it again does not help. */
+/** With SenderFault, SQS has not taken the message, and sending it again does not help; except for throttling. */
 function errorOf(failure: BatchResultErrorEntry | undefined): Error {
   const { Code = 'no outcome', Message = '', SenderFault = false } = failure ?? {};
   const error = new Error(`SQS: ${Code} ${Message}`);

@@ -12,7 +12,7 @@ import { DescribeGet, DescribeHistory, DescribeList, DescribePlace } from './ord
 import { ordersQueryOf } from './orders-query.ts';
 import { OutcomeWait } from './outcome-wait.ts';
 
-/** Places orders, and shows them to those who may see them. */
+/** Places, reads and lists orders. */
 @Controller('v1/orders')
 @CallersOnly('orders')
 export class OrdersController {

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery } from '@nestjs/swagger';
-import { CHANNELS, EXAMPLE_ORDER, ORDER_STATUSES } from '#libs/orders';
+import { EXAMPLE_ORDER } from '#libs/orders';
 import {
   answer,
   idempotencyKeyHeader,
@@ -10,13 +10,13 @@ import {
   problems,
   schemaRef,
 } from '../http/openapi-parts.ts';
-import { DEFAULT_LIMIT, MAX_LIMIT } from './orders-query.ts';
+import { QUERY_PARAMETERS } from './orders-query.ts';
 
 const ETAG = { ETag: "The order's version; absent while it is PENDING" };
 
 export function DescribePlace(): MethodDecorator {
-  const headers = { Location: 'Where the order is read', 'Idempotency-Replayed': 'true for a known replay' };
-  const decided = { ...headers, ...ETAG, 'Preference-Applied': 'How long the api was ready to wait' };
+  const headers = { Location: 'The path of the order', 'Idempotency-Replayed': 'true for a known repetition' };
+  const decided = { ...headers, ...ETAG, 'Preference-Applied': 'The longest time that the api would wait' };
   return applyDecorators(
     ApiOperation({
       operationId: 'placeOrder',
@@ -28,7 +28,7 @@ export function DescribePlace(): MethodDecorator {
     preferHeader,
     ApiBody({ schema: schemaRef('OrderRequest'), examples: { retail: { value: EXAMPLE_ORDER } } }),
     answer(202, 'Accepted', json('AcceptedOrder'), headers),
-    answer(201, 'Placed and decided, where the caller preferred to wait for that', json('Order'), decided),
+    answer(201, 'Placed and decided, if the caller preferred to wait', json('Order'), decided),
     problems('invalid-request', 'too-large', 'unsupported-media-type', 'idempotency-conflict'),
   );
 }
@@ -36,7 +36,7 @@ export function DescribePlace(): MethodDecorator {
 export function DescribeGet(): MethodDecorator {
   const content = { 'application/json': { schema: { oneOf: [schemaRef('Order'), schemaRef('AcceptedOrder')] } } };
   return applyDecorators(
-    ApiOperation({ operationId: 'getOrder', summary: 'Read an order; PENDING until it was decided' }),
+    ApiOperation({ operationId: 'getOrder', summary: 'Read an order; PENDING until the worker has decided' }),
     orderIdParam,
     answer(200, 'The order', content, ETAG),
     problems('invalid-request', 'not-found'),
@@ -52,27 +52,18 @@ export function DescribeHistory(): MethodDecorator {
   );
 }
 
-const instant = { type: 'string', format: 'date-time' };
-const QUERY = [
-  { name: 'limit', schema: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT } },
-  { name: 'cursor', schema: { type: 'string' }, description: '`nextCursor` of the page before, of the same query' },
-  { name: 'status', schema: { type: 'string', enum: [...ORDER_STATUSES] } },
-  { name: 'channel', schema: { type: 'string', enum: [...CHANNELS] } },
-  { name: 'from', schema: instant, description: 'placed at this instant or later' },
-  { name: 'to', schema: instant, description: 'placed before this instant' },
-  { name: 'customerId', schema: { type: 'string' }, description: 'whose orders; others than their own for operators' },
-];
-
 export function DescribeList(): MethodDecorator {
   return applyDecorators(
     ApiOperation({
       operationId: 'listOrders',
       summary: "List a customer's orders, newest first, or those that await approval, oldest first",
       description:
-        'Customers list their own. Operators name a customerId, or ask with status=AWAITING_APPROVAL for what they ' +
-        'have to decide, of all customers.',
+        'Customers list their own. Operators name a customerId, or list the orders of all customers with ' +
+        'status=AWAITING_APPROVAL.',
     }),
-    ...QUERY.map((parameter) => ApiQuery({ required: false, ...parameter })),
+    ...Object.entries(QUERY_PARAMETERS).map(([name, { schema, description }]) =>
+      ApiQuery({ name, required: false, schema, ...(description && { description }) }),
+    ),
     answer(200, 'A page of orders', json('OrderPage')),
     problems('invalid-request'),
   );

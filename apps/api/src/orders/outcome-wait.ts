@@ -3,20 +3,20 @@ import { Inject, Injectable } from '@nestjs/common';
 import { OrderError } from '#libs/orders';
 import { STOPPING } from '../resources.module.ts';
 
-/** The pauses between reads begin short, as most commands are decided within 100 ms. */
+/** The first pauses between reads are short, because most commands are decided within 100 ms. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 250;
-/** Each reads four times a second, ten in a call of 100 keys: 4,000 reads a second at most. */
+/** Each waiting request reads four times a second, so all read at most 4,000 keys a second, in calls of up to 100. */
 const MAX_WAITING = 1_000;
 
-/** Waits for the outcome on behalf of callers who prefer it to a link (RFC 7240, `wait`). */
+/** Waits for an outcome when the caller prefers it to a link (RFC 7240, `wait`). */
 @Injectable()
 export class OutcomeWait {
   private waiting = 0;
 
   constructor(@Inject(STOPPING) private readonly stopping: AbortSignal) {}
 
-  /** What `read` finds; undefined when it found nothing in time, when too many wait, or when the api stops. */
+  /** The result of `read`; undefined when there is none in time, when too many requests wait, or when the api stops. */
   async for<Outcome>(seconds: number, read: () => Promise<Outcome | undefined>): Promise<Outcome | undefined> {
     if (seconds === 0 || this.waiting >= MAX_WAITING) return undefined;
     this.waiting += 1;
@@ -42,15 +42,15 @@ export class OutcomeWait {
   }
 }
 
-/** The request is accepted already: a table that does not answer now is no reason to fail. */
+/** The request is accepted already, so it does not fail when the table does not answer. */
 function nothingYet(error: unknown): undefined {
   if (!(error instanceof OrderError && error.code === 'TABLE_UNAVAILABLE')) throw error;
 }
 
-/** What a look-up finds, or undefined when it has not answered in time; it goes on, and nobody waits for it. */
-export function foundWithin<Found>(timeoutMs: number, lookUp: Promise<Found>): Promise<Found | undefined> {
+/** The result of a lookup, or undefined when it takes longer; the lookup itself is not cancelled. */
+export function foundWithin<Found>(timeoutMs: number, lookup: Promise<Found>): Promise<Found | undefined> {
   return new Promise((resolve, reject) => {
     const deadline = setTimeout(() => resolve(undefined), timeoutMs);
-    lookUp.then(resolve, reject).finally(() => clearTimeout(deadline));
+    lookup.then(resolve, reject).finally(() => clearTimeout(deadline));
   });
 }
