@@ -54,6 +54,21 @@ describe('SupervisedProcess', () => {
     expect(lines).toEqual(['app | ended by SIGKILL unexpectedly: restarting it in 0.25 s']);
   });
 
+  it('leaves a child ended that is not to be restarted', async () => {
+    const { supervised, lines, pid } = await start(SERVING, { restarts: false });
+    const ended = once(supervised, 'exit');
+    process.kill(pid, 'SIGKILL');
+    expect(await ended).toEqual(['ended by SIGKILL']);
+    expect({ lines, pid: supervised.pid }).toEqual({ lines: [], pid: undefined });
+  });
+
+  it('stops a child that SIGSTOP has stopped', async () => {
+    const { supervised, lines, pid } = await start(SERVING);
+    process.kill(pid, 'SIGSTOP');
+    await supervised.stop();
+    expect({ lines, exit: supervised.lastExit }).toEqual({ lines: [], exit: 'ended by SIGTERM' });
+  });
+
   it('leaves nothing behind after a stop, not even what the child started', async () => {
     // The grandchild holds the child's output open: a stop that left it alive would not end.
     const { supervised, pid } = await start(WITH_GRANDCHILD);
