@@ -33,8 +33,8 @@ export class AppInstance extends SupervisedProcess {
   }
 
   /** The answer of its health server. @throws Error when none comes */
-  get(path: string): Promise<Response> {
-    return fetch(`http://127.0.0.1:${this.port}${path}`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+  get(path: string, timeoutMs = PROBE_TIMEOUT_MS): Promise<Response> {
+    return fetch(`http://127.0.0.1:${this.port}${path}`, { signal: AbortSignal.timeout(timeoutMs) });
   }
 
   /**
@@ -67,15 +67,10 @@ export class AppInstance extends SupervisedProcess {
     }
   }
 
-  /** Of a stream relay. */
-  async streamHealth(): Promise<StreamHealth> {
-    const report = (await (await this.get('/health/ready')).json()) as { dependencies: { ordersStream: StreamHealth } };
-    return report.dependencies.ordersStream;
-  }
-
-  /** Of a stream relay: whether it reads a shard now. */
-  async ownsShard(): Promise<boolean> {
-    const health = await this.streamHealth().catch(() => undefined);
-    return health?.shards.some(({ mine }) => mine) ?? false;
+  /** Of a stream relay; `mine` of a shard says that this process reads it. @throws Error when no answer comes */
+  async streamHealth(timeoutMs?: number): Promise<StreamHealth> {
+    const answer = await this.get('/health/ready', timeoutMs);
+    const { dependencies } = (await answer.json()) as { dependencies: { ordersStream: StreamHealth } };
+    return dependencies.ordersStream;
   }
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type LocalIssuer, startLocalIssuer } from '../../local/auth/local-issuer.ts';
 import { freePorts } from '../../local/taken-ports.ts';
-import { type Load, placeOrders } from './load/load.ts';
+import { placeOrders, type Target } from './load/load.ts';
 import { type Work, withService } from './stations.ts';
 import { rateBetween, readingOf, type TaskRate } from './task-rate.ts';
 
@@ -30,8 +30,6 @@ export interface IntakeRound {
 
 const ENQUEUE_IN_MEMORY = pathToFileURL(join(import.meta.dirname, 'enqueue-in-memory.ts')).href;
 const READY_MS = 20_000;
-/** As many as arrive while one is answered, and some. */
-const LOW_LOAD_CLIENTS = 8;
 /** Enough for calls to be shared as in a rush, few enough that an order waits for no other. */
 const RATE_CLIENTS = 64;
 const WARM_UP = 0.2;
@@ -61,8 +59,8 @@ export async function apiRate(orders: number): Promise<TaskRate> {
 /** Our api, while so many orders are placed. */
 export function apiUnderLoad(orders: number, follow: Work<void>): Promise<void> {
   return withIssuer((issuer) =>
-    withIntake('ours', issuer, async (load, app, stub) => {
-      await Promise.all([placeOrders({ ...load, clients: RATE_CLIENTS, orders }), follow(app, stub)]);
+    withIntake('ours', issuer, async (target, app, stub) => {
+      await Promise.all([placeOrders(target, orders, { clients: RATE_CLIENTS }), follow(app, stub)]);
     }),
   );
 }
@@ -71,12 +69,12 @@ export function apiUnderLoad(orders: number, follow: Work<void>): Promise<void> 
 export function intakeRound(name: IntakeName, issuer: LocalIssuer, sizes: IntakeSizes): Promise<IntakeRound> {
   const { clients, lowLoad } = sizes;
   const { [name]: orders = 0 } = sizes.orders;
-  return withIntake(name, issuer, async (load, app, stub) => {
-    await placeOrders({ ...load, clients, orders: sizes.warmUpOrders[name] ?? 0 });
+  return withIntake(name, issuer, async (target, app, stub) => {
+    await placeOrders(target, sizes.warmUpOrders[name] ?? 0, { clients });
     const from = await readingOf(app, stub);
-    const saturated = await placeOrders({ ...load, clients, orders });
+    const saturated = await placeOrders(target, orders, { clients });
     const rate = rateBetween(from, await readingOf(app, stub), orders);
-    const nearlyIdle = lowLoad && (await placeOrders({ ...load, clients: LOW_LOAD_CLIENTS, ...lowLoad }));
+    const nearlyIdle = lowLoad && (await placeOrders(target, lowLoad.orders, lowLoad));
     return {
       rate,
       saturatedMs: saturated.tookMs,
@@ -86,7 +84,7 @@ export function intakeRound(name: IntakeName, issuer: LocalIssuer, sizes: Intake
   });
 }
 
-type IntakeWork<Result> = (load: Pick<Load, 'url' | 'token'>, ...running: Parameters<Work<Result>>) => Promise<Result>;
+type IntakeWork<Result> = (target: Target, ...running: Parameters<Work<Result>>) => Promise<Result>;
 
 function withIntake<Result>(name: IntakeName, issuer: LocalIssuer, work: IntakeWork<Result>): Promise<Result> {
   const variant = name === 'ours' || name === 'limit' ? 'ours' : 'peer';
@@ -94,7 +92,7 @@ function withIntake<Result>(name: IntakeName, issuer: LocalIssuer, work: IntakeW
   const nodeArguments = name === 'limit' ? ['--import', ENQUEUE_IN_MEMORY] : [];
   return withService('api', { variant, issuer, env, nodeArguments }, async (app, stub) => {
     await app.healthy(READY_MS);
-    const load = { url: `http://127.0.0.1:${app.port}/v1/orders`, token: await issuer.token('cust-1', 'retail') };
-    return work(load, app, stub);
+    const target = { url: `http://127.0.0.1:${app.port}/v1/orders`, token: await issuer.token('cust-1', 'retail') };
+    return work(target, app, stub);
   });
 }

@@ -15,17 +15,14 @@ export function resultsText(results: Results): string {
       return rows.length > 0 ? [name, ...rows] : [];
     }),
   ];
-  const half = endToEnd?.atHalfLoad;
-  const times = [
-    ...(intake
-      ? [time('intake, ours', intake.ours), time('intake, limit', intake.limit), time('intake, peer', intake.peer)]
-      : []),
-    ...(endToEnd && half
-      ? [
-          `end to end, embedded: ${endToEnd.ordersPerSecond} orders/s; at ${half.ordersPerSecond}/s p50 ${half.p50Ms} ms, p99 ${half.p99Ms} ms`,
-        ]
-      : []),
-  ];
+  const times = (['ours', 'limit', 'peer'] as const).flatMap((name) =>
+    intake ? [time(`intake, ${name}`, intake[name])] : [],
+  );
+  if (endToEnd) {
+    const { ordersPerSecond, p50Ms, p99Ms } = endToEnd.atHalfLoad;
+    const half = `at ${ordersPerSecond}/s p50 ${p50Ms} ms, p99 ${p99Ms} ms`;
+    times.push(`end to end, embedded: ${endToEnd.ordersPerSecond} orders/s; ${half}`);
+  }
   const load = results.loadAverage;
   return [
     ...table,
@@ -79,21 +76,17 @@ interface Target {
   atMost?: number;
 }
 
+/** Of what was measured. */
 function targetsOf({ intake, worker, relay, awsCallsPerOrder }: Results): Target[] {
-  return [
-    ...(intake
-      ? [
-          { name: 'intake: CPU of the peer / of ours', value: intake.vsPeer, atLeast: 5 },
-          { name: 'intake: CPU of the limit / of ours', value: intake.vsLimit, atLeast: 0.7 },
-          { name: 'intake: p99 at low load over the peer, ms', value: intake.lowLoadP99OverPeerMs, atMost: 2 },
-        ]
-      : []),
-    ...(worker ? [{ name: 'worker: CPU of the peer / of ours', value: worker.vsPeer, atLeast: 4 }] : []),
-    ...(relay ? [{ name: 'relay: CPU of the peer / of ours', value: relay.vsPeer, atLeast: 8 }] : []),
-    ...(awsCallsPerOrder === undefined
-      ? []
-      : [{ name: 'AWS calls an order, request to event', value: awsCallsPerOrder, atMost: 0.5 }]),
+  const targets = [
+    { name: 'intake: CPU of the peer / of ours', value: intake?.vsPeer, atLeast: 5 },
+    { name: 'intake: CPU of the limit / of ours', value: intake?.vsLimit, atLeast: 0.7 },
+    { name: 'intake: p99 at low load over the peer, ms', value: intake?.lowLoadP99OverPeerMs, atMost: 2 },
+    { name: 'worker: CPU of the peer / of ours', value: worker?.vsPeer, atLeast: 4 },
+    { name: 'relay: CPU of the peer / of ours', value: relay?.vsPeer, atLeast: 8 },
+    { name: 'AWS calls an order, request to event', value: awsCallsPerOrder, atMost: 0.5 },
   ];
+  return targets.flatMap(({ value, ...target }) => (value === undefined ? [] : [{ ...target, value }]));
 }
 
 /** Of a soak that was long enough. */

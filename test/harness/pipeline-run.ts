@@ -5,6 +5,8 @@ import type { Ports } from '../../local/ports.ts';
 import type { WriteLine } from '../../local/processes/supervised-process.ts';
 import { AwsCallRecording } from './aws-calls/aws-call-recording.ts';
 
+const HEALTH_TIMEOUT_MS = 30_000;
+
 /** The processes of a pipeline, wherever they run. */
 export interface PipelineRun {
   /** On 127.0.0.1. */
@@ -31,7 +33,7 @@ export async function startLocalRun(write: WriteLine): Promise<PipelineRun> {
     signal: async (name, signal) => {
       if (!instanceOf(name).signal(signal)) throw new Error(`there is no process of ${name} to send ${signal} to`);
     },
-    health: async (name, path) => (await instanceOf(name).get(path)).status,
+    health: async (name, path) => (await instanceOf(name).get(path, HEALTH_TIMEOUT_MS)).status,
     stop: async () => {
       await pipeline.stop();
       recording.check();

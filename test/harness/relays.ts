@@ -13,6 +13,8 @@ import { LogLines } from './log-lines.ts';
 import { ServiceInbox } from './service-inbox.ts';
 import { TopicRecorder } from './topic-recorder.ts';
 
+const HEALTH_TIMEOUT_MS = 30_000;
+
 /** A stream relay as a process of its own, which nothing starts again. */
 export interface Relay {
   name: string;
@@ -70,7 +72,8 @@ export class Relays {
 
   /** The one that claimed a shard last and has not died since. */
   async owner(): Promise<Relay> {
-    const owned = await Promise.all(this.running.map(({ instance }) => instance.ownsShard()));
+    const health = await Promise.all(this.running.map((relay) => this.health(relay)));
+    const owned = health.map(({ shards }) => shards.some(({ mine }) => mine));
     const position = owned.indexOf(true);
     if (position < 0) throw new Error(`expected a relay to own the shard, they own ${owned.join(', ')}`);
     return this.running[position]!;
@@ -91,7 +94,7 @@ export class Relays {
 
   /** What a relay reports of its stream. */
   health({ instance }: Relay): Promise<StreamHealth> {
-    return instance.streamHealth();
+    return instance.streamHealth(HEALTH_TIMEOUT_MS);
   }
 
   /** Takes that many messages off the relays' dead-letter queue, as soon as they are there. */

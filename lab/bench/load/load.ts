@@ -2,15 +2,13 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-export interface Load {
-  url: string;
-  token: string;
-  orders: number;
-  /** Connections, each with one request at a time. */
-  clients: number;
-  /** Orders that begin in a second, evenly; without it each client goes on as soon as it is answered. */
-  rate?: number;
+export interface Target {
+  readonly url: string;
+  readonly token: string;
 }
+
+/** By so many clients, each of which goes on as soon as it is answered, or so many a second, evenly. */
+export type Pace = { readonly clients: number } | { readonly rate: number };
 
 export interface Placed {
   /** Milliseconds that each order took, in the order of their answers. */
@@ -20,17 +18,16 @@ export interface Placed {
 }
 
 /** Places orders from a process of its own. */
-export async function placeOrders({ url, token, orders, clients, rate }: Load): Promise<Placed> {
+export async function placeOrders({ url, token }: Target, orders: number, pace: Pace): Promise<Placed> {
   const load = fork(join(import.meta.dirname, 'place-orders.ts'), {
     execArgv: ['--conditions=source'],
     serialization: 'advanced',
     env: {
       ...process.env,
       LOAD_URL: url,
-      LOAD_ORDERS: String(orders),
-      LOAD_CLIENTS: String(clients),
       LOAD_TOKEN: token,
-      ...(rate !== undefined && { LOAD_RATE: String(rate) }),
+      LOAD_ORDERS: String(orders),
+      ...('rate' in pace ? { LOAD_RATE: String(pace.rate) } : { LOAD_CLIENTS: String(pace.clients) }),
     },
   });
   const failed = once(load, 'exit').then(([code]) => {

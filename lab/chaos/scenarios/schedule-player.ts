@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AppInstance } from '../../../local/app-instance.ts';
+import type { AppInstance, StreamHealth } from '../../../local/app-instance.ts';
 import type { AppName } from '../../../local/apps.ts';
 import type { ChaosPipeline } from '../chaos-pipeline.ts';
 import type { PersistentCaller } from '../clients/persistent-caller.ts';
@@ -105,7 +105,16 @@ export class SchedulePlayer {
 
   private async pauseOwner(forMs: number): Promise<string | undefined> {
     const relays = this.cast.pipeline.local.instancesOf('stream-relay');
-    const owned = await Promise.all(relays.map((relay) => relay.ownsShard()));
+    const reads = ({ shards }: StreamHealth): boolean => shards.some(({ mine }) => mine);
+    // A relay that is down or stopped answers nothing, or nothing of shards.
+    const owned = await Promise.all(
+      relays.map((relay) =>
+        relay
+          .streamHealth()
+          .then(reads)
+          .catch(() => false),
+      ),
+    );
     const owner = relays[owned.indexOf(true)];
     return owner && this.pause(owner, forMs);
   }
