@@ -70,7 +70,7 @@ export async function deliverAll<Transaction>(
   await Promise.all(deliveries.map((delivery) => receive(delivery, service, pause)));
 }
 
-/** As a FIFO queue does: an order's next event follows the success of the one before; repetitions come when they may. */
+/** Delivers as a FIFO queue: an order's next event follows the success of the previous one; repetitions come at any time. */
 export async function deliverInOrder<Transaction>(
   orders: readonly (readonly { first: Delivery; repeated: Delivery[] }[])[],
   service: NotingService<Transaction>,
