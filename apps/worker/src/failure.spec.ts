@@ -3,7 +3,7 @@ import { OrderError } from '#libs/orders';
 import { dispositionOf, retryDelaySeconds } from './failure.ts';
 
 describe('dispositionOf', () => {
-  it('retries for ever while the table is unavailable', () => {
+  it('retries forever while the table is unavailable', () => {
     expect(dispositionOf(new OrderError('TABLE_UNAVAILABLE', 'down'), 99, 60)).toMatchObject({ retry: true });
   });
 

@@ -51,7 +51,7 @@ describe('OrdersQueueTransport', () => {
     return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
   }
 
-  it('keeps a message hidden while it is worked on, longer than its visibility timeout', async () => {
+  it('keeps a message hidden while it is handled, longer than its visibility timeout', async () => {
     let deliveries = 0;
     const finished = Promise.withResolvers<void>();
     listen(async () => {
@@ -85,7 +85,7 @@ describe('OrdersQueueTransport', () => {
     expect(await messagesIn(aws.resources.ordersDeadLetterQueueUrl)).toBe(0);
   }, 20_000);
 
-  it('finishes and acknowledges what it has in hand before it is closed', async () => {
+  it('handles and deletes the messages in flight before it is closed', async () => {
     const began = Promise.withResolvers<void>();
     const go = Promise.withResolvers<void>();
     let finished = false;

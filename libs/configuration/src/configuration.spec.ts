@@ -75,7 +75,7 @@ describe('loadConfiguration', () => {
     expect(load).toThrow(/SHOP_PAGES: each must be an origin/);
   });
 
-  it('tells which variables a class reads', () => {
+  it('lists the variables that a class reads', () => {
     expect(configurationVariables(ShopConfig).sort()).toEqual([
       'LOG_LEVEL',
       'LOG_PRETTY',

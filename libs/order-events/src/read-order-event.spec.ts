@@ -41,7 +41,7 @@ describe('readOrderEvent', () => {
     expect(readOrderEvent(JSON.stringify(later))).toMatchObject({ eventName: 'shipped', order: { tip: 5 } });
   });
 
-  it('distinguishes a republished event from a new one', () => {
+  it('marks a replayed event with the id of its replay', () => {
     expect(readOrderEvent(JSON.stringify(shipped))).not.toHaveProperty('replay');
     expect(readOrderEvent(JSON.stringify({ ...shipped, replay: 'gap-1' }))).toMatchObject({ replay: 'gap-1' });
   });

@@ -24,7 +24,7 @@ describe('the schemas of the events', () => {
     expect([...names].toSorted()).toEqual(ORDER_EVENT_NAMES.toSorted());
   });
 
-  it('still describe the events that were told before: what a subscriber relies on stays', () => {
+  it('still describe the events that were published before: what a subscriber relies on stays', () => {
     const checker = eventChecker();
     const files = readdirSync(EXAMPLES);
     expect(files).toHaveLength(ORDER_EVENT_NAMES.length);
@@ -32,8 +32,8 @@ describe('the schemas of the events', () => {
     expect(errors).toEqual([]);
   });
 
-  it('have no fewer fields in an event than were told before', () => {
-    const told = new Map(
+  it('have no fewer fields in an event than were published before', () => {
+    const published = new Map(
       everyStep().map(({ before, after }) => {
         const event = orderEvent(after, before, origin);
         return [event.type, event] as const;
@@ -41,7 +41,7 @@ describe('the schemas of the events', () => {
     );
     for (const file of readdirSync(EXAMPLES)) {
       const example = read(file, EXAMPLES) as { type: string };
-      expect(pathsOf(told.get(example.type))).toEqual(expect.arrayContaining(pathsOf(example)));
+      expect(pathsOf(published.get(example.type))).toEqual(expect.arrayContaining(pathsOf(example)));
     }
   });
 });

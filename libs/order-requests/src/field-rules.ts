@@ -22,7 +22,7 @@ import { JSONSchema } from 'class-validator-jsonschema';
 /** The largest amount: the largest sum of line items, 100 × 10^4 × 10^8 = 10^14, which is an exact integer (< 2^53). */
 const MAX_AMOUNT = 100_000_000_000_000;
 const REFERENCE = /^[A-Za-z0-9][A-Za-z0-9._:/-]*$/;
-const REFERENCE_MESSAGE = 'must be letters, digits and any of . _ : / -, and begin with a letter or digit';
+const REFERENCE_MESSAGE = 'must only have the characters A-Z a-z 0-9 . _ : / -, and start with one of A-Z a-z 0-9';
 /** ISO 8601, UTC, milliseconds. */
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 

@@ -40,7 +40,7 @@ describe('checkOrderRequest', () => {
       ['/shippingAddress/name'],
     ],
     [
-      'more code points than letters',
+      'more code points than characters',
       { shippingAddress: { ...address, name: 'a\uFE0F'.repeat(200) } },
       ['/shippingAddress/name'],
     ],
@@ -59,7 +59,7 @@ describe('checkOrderRequest', () => {
     expect(pointersOf({ ...anOrderRequest(), ...changes })).toEqual(pointers);
   });
 
-  it('names every fault at once', () => {
+  it('names every error at once', () => {
     expect(pointersOf({ ...anOrderRequest(), currency: 'EURO', tax: -1, lineItems: [{ ...line, sku: '' }] })).toEqual([
       '/currency',
       '/lineItems/0/sku',

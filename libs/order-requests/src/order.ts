@@ -36,7 +36,7 @@ export class OrderLine extends LineItem {
 
 /** A quantity of one line item. */
 export class LineQuantity {
-  /** As in the order's `lineItems`. */
+  /** The line number in the order's `lineItems`. */
   @Count(MAX_LINE_ITEMS)
   lineNumber!: number;
 

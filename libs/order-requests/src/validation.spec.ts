@@ -94,7 +94,7 @@ function applyChange(document: unknown, { way, what }: Change): void {
   else define(parent, 'name' in what ? what.name : key, asJson(what.value));
 }
 
-/** As JSON.parse does it, whatever the name. */
+/** Defines any name as JSON.parse does, even `__proto__`. */
 function define(parent: Json, name: string, value: unknown): void {
   Object.defineProperty(parent, name, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -18,7 +18,7 @@ describe('OrderBatchTable', () => {
 
   afterAll(() => aws.stop());
 
-  it('is whole when the last part is there and none is missing, in whatever order they come', async () => {
+  it('is complete when no part is missing, in whatever order they come', async () => {
     const batchId = randomUUID();
     const receivedAt = '2026-01-01T00:00:00.000Z';
     expect(await table.find(batchId)).toBeUndefined();
@@ -30,7 +30,7 @@ describe('OrderBatchTable', () => {
     expect(await table.find(batchId)).toEqual({ rows: [...rowsOf(1), ...rowsOf(2), ...rowsOf(3, 3)], totals });
   });
 
-  it('tells of the batch that came last with a key, be it shorter, and however late an earlier one is told', async () => {
+  it('returns the latest batch with a key, even if it is shorter and an earlier one is recorded after it', async () => {
     const batchId = randomUUID();
     const [first, second] = ['2026-01-01T00:00:00.000Z', '2026-01-01T00:00:01.000Z'] as const;
     await table.record({ batchId, part: 1, rows: rowsOf(1), receivedAt: first });

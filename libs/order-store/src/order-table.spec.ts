@@ -36,14 +36,14 @@ describe('OrderTable', () => {
     expect(await table.find(order.orderKey)).toEqual(JSON.parse(JSON.stringify(order)));
   });
 
-  it('leaves an existing order as it is and tells which it is', async () => {
+  it('leaves an existing order as it is and returns it', async () => {
     const order = placed();
     await table.create(order);
     const later = { ...order, updatedAt: '2030-01-01T00:00:00.000Z' };
     expect(await table.create(later)).toMatchObject({ created: false, existing: { updatedAt: order.updatedAt } });
   });
 
-  it('makes one of many concurrent creates of the same order, whatever batch they fall into', async () => {
+  it('creates one order from many concurrent creates, whichever batches they are in', async () => {
     const order = placed();
     const creations = await Promise.all(Array.from({ length: 30 }, () => table.create(order)));
     expect(creations.filter(({ created }) => created)).toHaveLength(1);
@@ -67,9 +67,9 @@ describe('OrderTable', () => {
     expect(others).toMatchObject([{ status: 'fulfilled' }, { status: 'fulfilled' }]);
   });
 
-  it('refuses only the bad one of a call that is refused whole', async () => {
+  it('refuses only the bad order of a call that fails as a whole', async () => {
     const client = aws.dynamodbClient();
-    // As AWS answers some statements: the call fails, whatever else it holds.
+    // AWS fails the whole call for some bad statements.
     client.middlewareStack.add(
       (next) => (args) => {
         if (!JSON.stringify(args.input).includes('cust-bad')) return next(args);
@@ -85,7 +85,7 @@ describe('OrderTable', () => {
     client.destroy();
   });
 
-  it('says that the table is unavailable when it does not answer', async () => {
+  it('rejects with TABLE_UNAVAILABLE when the table does not answer', async () => {
     const [port = 0] = await freePorts(1);
     const nowhere = new DynamoDBClient({
       endpoint: `http://127.0.0.1:${port}`,

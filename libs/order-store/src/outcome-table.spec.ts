@@ -12,7 +12,7 @@ describe('OutcomeTable', () => {
 
   afterAll(() => aws.stop());
 
-  it('keeps the refusal of the command that came last, whichever is handled last', async () => {
+  it('keeps the refusal of the latest command, whichever is handled last', async () => {
     const refusal = { code: 'NOT_FOUND', detail: 'd' } as const;
     const of = (second: number) => ({
       commandId: 'command-3',
@@ -28,7 +28,7 @@ describe('OutcomeTable', () => {
     expect(await table.find('command-3')).toMatchObject(of(3));
   });
 
-  it('keeps what a command was refused for, for a month', async () => {
+  it('keeps a refusal for 30 days', async () => {
     const refusal = { code: 'NOT_POSSIBLE', detail: 'd', status: 'SHIPPED', version: 3, allowedCommands: [] } as const;
     const refused = {
       commandId: 'command-1',

@@ -217,7 +217,7 @@ describe('an order that grows', () => {
 /** A command that may or may not make sense. */
 const anyCommand = fc.record({
   anyName: fc.constantFrom(...COMMAND_NAMES),
-  /** Of the commands that are allowed; now and then any. */
+  /** Mostly an allowed command, sometimes any. */
   sensible: fc.option(fc.nat(), { freq: 5 }),
   by: fc.constantFrom('cust-1', 'staff-1', 'staff-2'),
   // Mostly somebody who may do anything, so that much happens.

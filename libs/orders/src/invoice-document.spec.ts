@@ -56,7 +56,7 @@ describe('an invoice document', () => {
     for (const { before, after } of later) expect(invoiceDocument(after)).toEqual(invoiceDocument(before!));
   });
 
-  it('tells no payment reference', () => {
+  it('has no payment reference', () => {
     expect(JSON.stringify(invoiceDocument(placed()))).not.toContain('pi_3Nx');
   });
 });

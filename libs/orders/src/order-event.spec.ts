@@ -16,7 +16,7 @@ describe('orderEvent', () => {
   it.each([
     ['confirmed', anOrderRequest()],
     ['awaiting_approval', aWholesaleRequest(1_000)],
-  ])('tells %s by its schema', (name, request) => {
+  ])('describes %s according to its schema', (name, request) => {
     const event = orderEvent(placed(request), undefined, origin);
     expect(event.type).toBe(`com.example.orders.order.${name}.v1`);
     expect(eventChecker().errorsOf(event)).toEqual([]);
@@ -29,25 +29,25 @@ describe('orderEvent', () => {
     expect(event.data.previousStatus).toBe('AWAITING_APPROVAL');
   });
 
-  it('tells nothing of the payment, nor what only the service needs', () => {
+  it('has no payment and no field that only the service needs', () => {
     const event = JSON.stringify(orderEvent(placed(), undefined, origin));
     expect(event).not.toMatch(/pi_3Nx|payment|fingerprint|history|orderKey/);
   });
 
   it('fits into an SNS message for the largest order that is accepted, whatever it is written in', () => {
-    const lineOf = (letters: number) => ({
+    const lineOf = (characters: number) => ({
       sku: 'S'.repeat(64),
-      name: '\u{1F9FC}'.repeat(letters),
+      name: '\u{1F9FC}'.repeat(characters),
       quantity: 1,
       unitPrice: 0,
     });
-    const requestOf = (letters: number) =>
+    const requestOf = (characters: number) =>
       anOrderRequest({
-        lineItems: Array.from({ length: 100 }, () => lineOf(letters)),
+        lineItems: Array.from({ length: 100 }, () => lineOf(characters)),
         total: 490,
         payment: { provider: 'stripe', reference: 'pi_3Nx', amount: 490 },
       });
-    const accepted = [150, 155, 160, 200].filter((letters) => 'value' in checkOrderRequest(requestOf(letters)));
+    const accepted = [150, 155, 160, 200].filter((characters) => 'value' in checkOrderRequest(requestOf(characters)));
     expect(accepted).toEqual([150, 155]);
     const event = asciiJson(orderEvent(placed(requestOf(155)), undefined, origin));
     expect(event.length).toBeLessThan(SNS_LIMIT - 1_000);

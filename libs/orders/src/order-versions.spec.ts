@@ -66,7 +66,7 @@ function commandOf(order: StoredOrder, { pick, part, quantity }: Step) {
   });
 }
 
-/** As it comes out of the table. */
+/** The order as read from the table. */
 function stored(order: StoredOrder): StoredOrder {
   return JSON.parse(JSON.stringify(order)) as StoredOrder;
 }
@@ -87,7 +87,7 @@ const rebuilt = (order: StoredOrder) => {
 };
 
 describe('orderVersions', () => {
-  it('tells every version of any order exactly as it was', () => {
+  it('rebuilds every version of any order exactly as it was', () => {
     let longest = 0;
     fc.assert(
       fc.property(anyLife, (life) => {
@@ -115,7 +115,7 @@ describe('orderVersions', () => {
     expect(seen).toEqual(new Set([true, false]));
   });
 
-  it('tells the newest version alone of an order that its history does not lead to', () => {
+  it('returns only the newest version of an order that its history does not lead to', () => {
     const versions = livedVersions({
       wholesale: false,
       millisecondsApart: 1,
@@ -125,15 +125,15 @@ describe('orderVersions', () => {
       ],
     });
     expect(versions.map(({ status }) => status)).toEqual(['CONFIRMED', 'IN_FULFILLMENT', 'PARTIALLY_SHIPPED']);
-    // By hand, in the table.
-    const mended = { ...versions.at(-1)!, returnStatus: 'PARTIAL' as const };
-    expect(rebuilt(mended)).toEqual({
+    // An operator has changed the item by hand.
+    const fixed = { ...versions.at(-1)!, returnStatus: 'PARTIAL' as const };
+    expect(rebuilt(fixed)).toEqual({
       complete: false,
-      events: eventsOf([...versions.slice(0, -1), mended]).slice(-1),
+      events: eventsOf([...versions.slice(0, -1), fixed]).slice(-1),
     });
   });
 
-  it('tells an order whose version was raised, as after a restore, and what came before and after that', () => {
+  it('rebuilds an order whose version was raised, as after a restore, with the versions before and after', () => {
     const steps = [1, 1, 1].map((part) => ({ pick: 1, part, quantity: 1 }));
     const versions = livedVersions({ wholesale: false, millisecondsApart: 1, steps: steps.slice(0, 2) });
     const raised = { ...versions.at(-1)!, version: 100 };
@@ -151,7 +151,7 @@ describe('orderVersions', () => {
   it.each([
     ['no history', { history: undefined }],
     ['a status that its history does not lead to', { status: 'SHIPPED' }],
-  ])('tells nothing of an order with %s', (_, changes) => {
+  ])('returns no version of an order with %s', (_, changes) => {
     const order = {
       ...placeOrder(aPlaceOrderCommand({ request: aWholesaleRequest(1) }), rules, timeOf(0)),
       ...changes,

@@ -16,7 +16,7 @@ describe('placeOrder', () => {
     expect(placeOrder(aPlaceOrderCommand({ request }), rules, NOW).status).toBe(status);
   });
 
-  it('makes version 1 with a history of one entry that tells who, when and on which trace', () => {
+  it('creates version 1 with one history entry that names the caller, the time and the trace', () => {
     const command = aPlaceOrderCommand();
     const order = placeOrder(command, rules, NOW);
     expect(order).toMatchObject({ version: 1, placedAt: command.receivedAt, updatedAt: NOW });

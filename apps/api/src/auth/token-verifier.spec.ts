@@ -51,7 +51,7 @@ describe('TokenVerifier', () => {
   const signed = (payload: Record<string, unknown>, key: PrivateKey | Uint8Array = signingKey, alg = 'RS256') =>
     new SignJWT(payload).setProtectedHeader({ alg, kid: 'k1' }).sign(key);
 
-  it('tells who the caller is, with the roles that there are', async () => {
+  it('returns the caller with the known roles', async () => {
     expect(await verifier.verify(await signed(claims()))).toEqual({ subject: 'cust-1', roles: ['retail'] });
   });
 
@@ -98,7 +98,7 @@ describe('TokenVerifier', () => {
     await expect(verifier.verify(`${header}.${forged}.${signature}`)).rejects.toBeInstanceOf(InvalidTokenError);
   });
 
-  it('gives no role for a scope unless told which scopes are roles', async () => {
+  it('gives no role for a scope without a scope prefix', async () => {
     const token = await signed(claims({ scope: 'orders/operator', roles: [] }));
     expect(await verifier.verify(token)).toEqual({ subject: 'cust-1', roles: [] });
   });
@@ -138,13 +138,13 @@ describe('TokenVerifier', () => {
       ['of another client', { ...ofUser, client_id: 'newsletter' }],
       ['of no client', { ...ofUser, client_id: undefined }],
       ['whose audience is the client', { ...ofUser, client_id: undefined, aud: 'shop-client' }],
-      ['that tells who signed in, not what may be done', { ...ofUser, aud: 'shop-client', token_use: 'id' }],
+      ['that names the user, not the permissions', { ...ofUser, aud: 'shop-client', token_use: 'id' }],
     ])('refuses a token %s', async (_, changes) => {
       await expect(verified({ ...changes })).rejects.toBeInstanceOf(InvalidTokenError);
     });
   });
 
-  it('says that nothing is known of a token while the issuer can not be asked', async () => {
+  it('throws IssuerUnavailableError while the issuer does not answer', async () => {
     const unreachable = verifierAt('http://127.0.0.1:1/jwks');
     await expect(unreachable.verify(await signed(claims()))).rejects.toBeInstanceOf(IssuerUnavailableError);
     await expect(unreachable.probe()).rejects.toThrow('');

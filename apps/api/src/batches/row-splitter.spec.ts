@@ -13,7 +13,7 @@ function rowsOf(splitter: RowSplitter, body: string | Buffer, pieceBytes = 1): R
 const texts = (rows: RowText[]) => rows.map((row) => ('text' in row ? row.text.toString().trim() : `! ${row.error}`));
 
 describe('the splitters', () => {
-  it('give back what was joined, whatever is in the rows and however the bytes come', () => {
+  it('return the joined rows, whatever they contain and however the bytes arrive', () => {
     fc.assert(
       fc.property(
         fc.array(fc.json()),
@@ -36,7 +36,7 @@ describe('the splitters', () => {
     );
   });
 
-  it('give the last line without a line feed', () => {
+  it('return a last line without a line feed', () => {
     expect(texts(rowsOf(new LineSplitter(), '{"a":1}\n\n{"b":2}'))).toEqual(['{"a":1}', '{"b":2}']);
   });
 
@@ -50,16 +50,16 @@ describe('the splitters', () => {
     ]);
   });
 
-  it('leave a brace too many to its row', () => {
+  it('keep an unmatched brace in its row', () => {
     expect(texts(rowsOf(new ArraySplitter(), '[{"a":1}},{"b":2}]'))).toEqual(['{"a":1}}', '{"b":2}']);
   });
 
-  it('say that something stands behind an array', () => {
+  it('report text after the array', () => {
     const beyond = '! the array has ended: what follows was not read';
     expect(texts(rowsOf(new ArraySplitter(), '\uFEFF[1]\n[2, 3] x'))).toEqual(['1', beyond]);
   });
 
-  it('say that an array was cut off', () => {
+  it('report an array that was cut off', () => {
     expect(texts(rowsOf(new ArraySplitter(), '[{"a":1},{"b"'))).toEqual([
       '{"a":1}',
       '! the body ends before the array is closed: this order is incomplete',
@@ -73,7 +73,7 @@ describe('the splitters', () => {
     expect(() => rowsOf(new ArraySplitter(), '')).toThrow('must be a JSON array');
   });
 
-  it('do not keep an order that is too large, and go on after it', () => {
+  it('do not keep an order that is too large, and continue after it', () => {
     const large = `"${'x'.repeat(300_000)}"`;
     expect(texts(rowsOf(new ArraySplitter(), `[1,${large},2]`, 65_536))).toEqual([
       '1',

@@ -66,7 +66,7 @@ describe('asyncApiDocument', () => {
     expect(ORDER_EVENT_NAMES.filter(headersTake)).toEqual([name]);
   });
 
-  it('tells the prefix and the source of the deployment', () => {
+  it('has the prefix and the source of the deployment', () => {
     const { messages } = asyncApiDocument({ typePrefix: 'shop', source: '/shop' }).components;
     expect(messages['shipped']).toMatchObject({ name: 'shop.order.shipped.v1' });
     expect(valuesOf(messages['shipped'], 'source')).toEqual([{ const: '/shop' }]);

@@ -43,7 +43,7 @@ describe('limitPipelining', () => {
     while (!holds()) await turn();
   }
 
-  it('begins nothing that is behind a refused request, although answers have gone since', async () => {
+  it('starts no request behind a refused one, even after other answers are sent', async () => {
     client.write(requests(MAX_PIPELINED + 2, 'held'));
     await until(() => handled.length === MAX_PIPELINED);
     for (const answer of answers.splice(0, 5)) answer();
@@ -59,7 +59,7 @@ describe('limitPipelining', () => {
     expect(handled).not.toContain('/behind');
   });
 
-  it('ends a connection whose client goes on asking, whatever is still to be answered', async () => {
+  it('closes a connection whose client keeps sending, whatever is still unanswered', async () => {
     client.write(requests(MAX_PIPELINED + 1, 'held'));
     await until(() => handled.length === MAX_PIPELINED);
     const closed = new Promise((resolve) => client.once('close', resolve));
@@ -68,7 +68,7 @@ describe('limitPipelining', () => {
     expect(handled).not.toContain('/behind');
   });
 
-  it('counts only what waits: any number may come one after the other', async () => {
+  it('counts only waiting requests: any number may follow one another', async () => {
     for (let n = 1; n <= 3 * MAX_PIPELINED; n += 1) {
       client.write(requests(1, 'next'));
       await until(() => text.split('HTTP/1.1 200').length === n + 1);

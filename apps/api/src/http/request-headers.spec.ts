@@ -30,7 +30,7 @@ describe('the request headers', () => {
     expect(readIfMatch(header)).toEqual(expected);
   });
 
-  it('tell what an Idempotency-Key must be', () => {
+  it('name the rule of an Idempotency-Key', () => {
     expect(readIdempotencyKey('"cart-1"')).toEqual({ value: 'cart-1' });
     expect(readIdempotencyKey(undefined)).toMatchObject({
       errors: [{ detail: expect.stringContaining('is missing') }],

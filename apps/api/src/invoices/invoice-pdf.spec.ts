@@ -72,7 +72,7 @@ describe('the PDF of an invoice', () => {
     }
   });
 
-  it('tells programs its title, language and date', async () => {
+  it('has a title, a language and a date', async () => {
     const pdf = await getDocumentProxy(new Uint8Array(await invoicePdf(anInvoice())));
     const { info } = await pdf.getMetadata();
     expect(info).toMatchObject({
@@ -188,7 +188,7 @@ interface Box {
   top: number;
 }
 
-/** As a reader finds it: the texts of each page in the order of drawing, and where they stand. */
+/** The texts of each page in the order of drawing, with their positions. */
 async function read(document: Parameters<typeof invoicePdf>[0]) {
   const pdf = await getDocumentProxy(new Uint8Array(await invoicePdf(document)));
   const boxes: Box[] = [];

@@ -28,7 +28,7 @@ describe('OrdersQueue', () => {
     expect(JSON.parse(Messages[0]?.Body as string)).toEqual(command);
   });
 
-  it('measures what waits for its acknowledgement, and how long that took', async () => {
+  it('measures the pending commands, and how long each waits for its acknowledgement', async () => {
     metrics.take();
     const measured = () => Object.fromEntries(metrics.take()[0]!.values.map(({ name, value }) => [name, value]));
     const sent = Promise.all(Array.from({ length: 30 }, () => queue.enqueue(aPlaceOrderCommand())));
@@ -39,7 +39,7 @@ describe('OrdersQueue', () => {
     expect(EnqueueLatency).toHaveLength(30);
   });
 
-  it('sends each of a row of lone commands at once, in a call of its own', async () => {
+  it('sends each of several successive commands at once, in its own call', async () => {
     const before = sends();
     for (let order = 0; order < 3; order += 1) await queue.enqueue(aPlaceOrderCommand());
     expect(sends() - before).toBe(3);
@@ -75,7 +75,7 @@ describe('OrdersQueue', () => {
     expect(rest.map(({ status }, position) => (status === 'rejected') === (position % 3 === 0))).not.toContain(false);
   });
 
-  it('fails every command when SQS does not answer, and says so within 2 s', async () => {
+  it('fails every command within 2 s when SQS does not answer', async () => {
     const [port = 0] = await freePorts(1);
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
     const down = new SQSClient({ endpoint: `http://127.0.0.1:${port}`, region: 'eu-west-1', credentials });
