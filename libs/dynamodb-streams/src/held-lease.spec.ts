@@ -15,7 +15,7 @@ const options = completeOptions({
   leaseCallTimeoutMs: 20,
 });
 
-/** What may become of a call, besides coming early or late. */
+/** Outcomes of a call, besides coming early or late. */
 const fates = ['answered', 'answered', 'answered', 'fails', 'answer lost', 'hangs'] as const;
 type Fate = (typeof fates)[number];
 
@@ -35,9 +35,9 @@ class Race {
   readonly watch = new LeaseWatch(options.leaseDurationMs);
   readonly lease: HeldLease;
   readonly broken: string[] = [];
-  /** By the owner itself: it was released, or it is known to have ended. */
+  /** The owner itself knows it: the lease was released, or has ended. */
   private givenUp = false;
-  /** By an answer: the lease is another's. */
+  /** An answer said it: another consumer has the lease. */
   private told = false;
   /** When the last renewal was sent that is known to have succeeded; at first the claim. */
   private renewedMs = 0;

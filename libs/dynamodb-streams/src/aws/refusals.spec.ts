@@ -9,7 +9,7 @@ function cancelled(...codes: string[]): Promise<never> {
 
 // No emulator makes transactions conflict.
 describe('refusedItemsOf', () => {
-  it('tells which items did not meet their conditions', async () => {
+  it('returns the items that did not meet their conditions', async () => {
     expect([...(await refusedItemsOf(Promise.resolve())).keys()]).toEqual([]);
     expect([...(await refusedItemsOf(cancelled('ConditionalCheckFailed', 'None'))).keys()]).toEqual([0]);
     expect([...(await refusedItemsOf(cancelled('None', 'ConditionalCheckFailed'))).keys()]).toEqual([1]);
