@@ -66,7 +66,7 @@ describe('balance among consumers', () => {
     const world = aStreamOf(2);
     await world.started('one');
     const row = world.leases.rows.get('shard-0');
-    if (row) world.leases.rows.set('shard-0', { ...row, handOverTo: 'asked-and-died' });
+    if (row) world.leases.rows.set('shard-0', { ...row, handOverTo: 'requested-and-died' });
     await world.clock.advance(5_000);
     expect(world.leases.rows.get('shard-0')?.owner).toBeUndefined();
     await world.clock.advance(14_000);

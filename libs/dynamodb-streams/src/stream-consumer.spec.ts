@@ -139,7 +139,7 @@ describe('StreamConsumer', () => {
     ['is throttled', () => Promise.reject(new Error('LimitExceeded'))],
     ['does not answer', never],
     ['says that the stream is not there', () => Promise.reject(new StreamConsumerError('STREAM_NOT_FOUND', 'gone'))],
-  ])('looks at the leases, and replaces a dead owner, as fast as ever while the listing %s', async (_how, answer) => {
+  ])('scans the leases and replaces a dead owner at the usual pace while the listing %s', async (_how, answer) => {
     const world = aStream();
     const consumers = new Map([
       ['one', await world.started('one')],
@@ -305,7 +305,7 @@ describe('StreamConsumer', () => {
     expect(world.leases.rows.get('old')?.owner).toBe('one');
   });
 
-  it('asks for a new iterator after what it has read when one has expired', async () => {
+  it('gets a new iterator after the last record read when one has expired', async () => {
     const world = aStream();
     world.stream.put('A', 'a');
     await world.started('one');
@@ -346,7 +346,7 @@ describe('StreamConsumer', () => {
     expect(consumer.status().shards).toMatchObject([{ mine: false }]);
   });
 
-  it('drops the shard when another epoch has begun', async () => {
+  it('drops the shard when another epoch has started', async () => {
     const world = aStream();
     world.sink.behave = never;
     await world.started('one');
@@ -530,15 +530,15 @@ describe('StreamConsumer', () => {
     expect(world.leases.rows.get('A')?.owner).toBe('one');
   });
 
-  it('starts once, however often it is asked to, and not again after a stop', async () => {
+  it('starts once, however often start is called, and not again after a stop', async () => {
     const world = aStream();
     const consumer = world.consumer('one');
     await Promise.all([consumer.start(), consumer.start(), world.clock.advance(1)]);
-    let looks = 0;
-    world.leases.beforeCall = (call) => void (call === 'list' && (looks += 1));
+    let scans = 0;
+    world.leases.beforeCall = (call) => void (call === 'list' && (scans += 1));
     await world.clock.advance(25_000);
     expect(world.logged('consumer_started')).toHaveLength(1);
-    expect(looks).toBe(10);
+    expect(scans).toBe(10);
 
     await Promise.all([consumer.stop(), world.clock.advance(100)]);
     await expect(consumer.start()).rejects.toMatchObject({ code: 'CONSUMER_STOPPED' });

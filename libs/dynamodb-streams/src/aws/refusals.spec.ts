@@ -19,7 +19,7 @@ describe('refusedItemsOf', () => {
     ['TransactionConflict', 'None'],
     ['TransactionConflict', 'ConditionalCheckFailed'],
     ['ThrottlingError', 'ConditionalCheckFailed'],
-  ])('tells nothing when one item was not judged: %s, %s', async (...codes) => {
+  ])('rethrows the error when the condition of one item was not checked: %s, %s', async (...codes) => {
     await expect(refusedItemsOf(cancelled(...codes))).rejects.toThrow('cancelled');
   });
 });

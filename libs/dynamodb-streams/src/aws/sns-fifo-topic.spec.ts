@@ -57,8 +57,8 @@ describe('SnsFifoTopic', () => {
         Failed: [{ Id: '1', Code: 'InternalError', SenderFault: false }],
       }),
     );
-    // The first goes alone; the other three share a call.
-    const outcomes = await Promise.allSettled(['alone', 'a', 'b', 'c'].map((id) => publish(topic, id)));
+    // The first has a call of its own; the other three share one.
+    const outcomes = await Promise.allSettled(['single', 'a', 'b', 'c'].map((id) => publish(topic, id)));
 
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
     expect(outcomes[2]).toMatchObject({ reason: { code: 'PUBLISH_FAILED', retryable: true } });

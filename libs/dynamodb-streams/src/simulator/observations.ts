@@ -22,10 +22,12 @@ export class Observations {
     this.trace = traced ? [] : undefined;
   }
 
-  /** @param who process or part; like `about`, only for the trace */
-  note(event: string, who = '', about = ''): void {
+  /** @param source process or part; like `about`, only for the trace */
+  note(event: string, source = '', about = ''): void {
     this.counts.set(event, (this.counts.get(event) ?? 0) + 1);
-    this.trace?.push(`${(this.nowMs() / 1_000).toFixed(3).padStart(12)} ${who.padEnd(8)} ${event} ${about}`.trimEnd());
+    this.trace?.push(
+      `${(this.nowMs() / 1_000).toFixed(3).padStart(12)} ${source.padEnd(8)} ${event} ${about}`.trimEnd(),
+    );
   }
 
   countOf(event: string): number {

@@ -15,7 +15,7 @@ export function drained(world: SimulatedWorld): string | undefined {
     if (row?.state === 'ENDED' || isHeldBack(world, shard.shardId) || mustWait(world, shard)) continue;
     if (shard.closedAtMs !== undefined || shard.gone) return `${shard.shardId} is closed and has not ended`;
     const owner = world.running.find(({ process }) => process.name === row?.owner);
-    if (!owner) return `${shard.shardId} is owned by ${row?.owner ?? 'nobody'}, who is not there`;
+    if (!owner) return `${shard.shardId} is owned by ${row?.owner ?? 'no process'}, which does not run`;
     const next = shard.records[watch.firstUnaccounted(shard)];
     if (next) return `${next.number} of ${shard.shardId} is not published`;
     const last = shard.records.at(-1)?.sequenceNumber ?? '0';
@@ -103,7 +103,7 @@ function inspectBalance({ seen, stream, leases, running }: SimulatedWorld): void
   }
   const [least, most] = [Math.min(...loads.values()), Math.max(...loads.values())];
   if (most > least + 1)
-    seen.violate('shards are spread evenly', [...loads].map(([who, n]) => `${who} ${n}`).join(', '));
+    seen.violate('shards are spread evenly', [...loads].map(([name, count]) => `${name} ${count}`).join(', '));
 }
 
 /** Checks that without work shards stay where they are, and that polling has the idle pace. */
