@@ -15,7 +15,7 @@ function aRecord(newImage: Record<string, AttributeValue>): ChangeRecord {
   return { sequenceNumber: '7', eventId: '7', eventName: 'INSERT', itemKey: 'key', keys: {}, newImage };
 }
 
-/** A sink whose topic answers as told, and what it logs. */
+/** A sink whose topic gives this answer, and its log lines. */
 function aSink(topicAnswer: () => Promise<{ Successful: { Id: string }[] }>) {
   const client = new SNSClient({ region: 'eu-central-1', maxAttempts: 1 });
   client.middlewareStack.add(() => async () => ({ output: { $metadata: {}, ...(await topicAnswer()) }, response: {} }));
@@ -33,13 +33,13 @@ const accepting = () => Promise.resolve({ Successful: [{ Id: '0' }] });
 const away = () => Promise.reject(new Error('the topic is away'));
 
 describe('OrderEventsSink', () => {
-  it('logs the order and the trace of an event that the topic took', async () => {
+  it('logs the order and the trace of an event that the topic accepted', async () => {
     const { publish, lines } = aSink(accepting);
     await publish(marshall(order));
     expect(lines).toMatchObject([{ event: 'event_relayed', orderId: order.orderId, version: 1, traceId }]);
   });
 
-  it('logs the order and the trace of an event that the topic did not take, and passes the failure on', async () => {
+  it('logs the order and the trace of an event that the topic did not accept, and passes the failure on', async () => {
     const { publish, lines } = aSink(away);
     await expect(publish(marshall(order))).rejects.toMatchObject({ code: 'PUBLISH_FAILED' });
     expect(lines).toMatchObject([

@@ -34,7 +34,7 @@ export class OrderEventsSink implements Sink {
       change = makeOrRefuse(record, orderChangeOf);
       if (change) await this.send(change, record, permit);
     } catch (error) {
-      // The consumer's own `publish_failed` and `record_refused` know the sequence number alone.
+      // The consumer's own `publish_failed` and `record_refused` contain only the sequence number.
       const fields = { ...(change && logFieldsOf(change)), sequenceNumber: record.sequenceNumber };
       logger.warn({ ...fields, ...errorFields(error) }, 'event_not_relayed');
       throw error;
@@ -43,7 +43,7 @@ export class OrderEventsSink implements Sink {
     else logger.debug({ eventName: record.eventName }, 'record_skipped');
   }
 
-  /** One attempt. The event carries the context of the attempt's own span. */
+  /** Makes one attempt. The event carries the trace context of the attempt's span. */
   private async send(change: OrderChange, record: ChangeRecord, permit: PublishPermit): Promise<void> {
     const span = this.beginSpan(change);
     try {
@@ -74,7 +74,7 @@ export class OrderEventsSink implements Sink {
   }
 }
 
-/** What the log says about a change, even about one without a history. */
+/** Returns the log fields of a change, even of one without a history. */
 function logFieldsOf(change: OrderChange) {
   const { orderId, version } = change.order;
   const { event } = recordedEntryOf(change);

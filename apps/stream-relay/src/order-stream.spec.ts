@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => dynoxide.stop());
 
-/** The ARN of the stream of a new table. */
+/** Returns the ARN of the stream of a new table. */
 async function aStream(tableName: string, view: StreamViewType): Promise<string> {
   const create = new CreateTableCommand({
     TableName: tableName,
@@ -37,7 +37,7 @@ async function aStream(tableName: string, view: StreamViewType): Promise<string>
   return TableDescription?.LatestStreamArn as string;
 }
 
-/** What is wrong with the configuration, as the start finds it. */
+/** Returns the errors of the configuration that the start reports. */
 async function faultsOf(streamArn: string, leasesTable: string): Promise<readonly string[]> {
   const config = Object.assign(new StreamRelayConfig(), {
     ORDERS_STREAM_ARN: streamArn,
@@ -54,7 +54,7 @@ async function faultsOf(streamArn: string, leasesTable: string): Promise<readonl
     await startOrderStream(stream);
     return [];
   } catch (error) {
-    return (error as { faults: readonly string[] }).faults;
+    return (error as { errors: readonly string[] }).errors;
   } finally {
     await stream.stop();
   }
@@ -71,7 +71,7 @@ describe('startOrderStream', () => {
     },
   );
 
-  it('does not start on a stream that the table has no more, or on a lease table with other keys', async () => {
+  it('does not start on a stream that the table no longer has, or on a lease table with other keys', async () => {
     const streamArn = await aStream('orders', 'NEW_AND_OLD_IMAGES');
     expect(await faultsOf(streamArn.replace(/[^/]+$/, '2001-01-01T00:00:00.000'), 'stream-leases')).toEqual([
       expect.stringMatching(

@@ -21,10 +21,10 @@ import type { StreamRelayConfig } from './stream-relay.config.ts';
 /** Consumers of this group share the stream's shards. */
 const GROUP = 'stream-relay';
 const STREAM_CALLS = { requestTimeoutMs: 10_000, maxAttempts: 2, maxSockets: 32 };
-/** Apart from the others' sockets, so that a busy publisher cannot starve renewals. */
+/** The lease table has sockets of its own, so that a busy publisher cannot starve renewals. */
 const LEASE_CALLS = { requestTimeoutMs: 800, maxAttempts: 2, maxSockets: 16 };
 
-/** The variables to look at when a start fails for what no waiting mends. */
+/** The variables that an error of the start is about, if waiting cannot fix it. */
 const variablesOf: Partial<Record<StreamConsumerErrorCode, string>> = {
   STREAM_NOT_FOUND: 'ORDERS_STREAM_ARN',
   STREAM_DISABLED: 'ORDERS_STREAM_ARN, RELAY_READ_DISABLED_STREAM',
@@ -34,12 +34,12 @@ const variablesOf: Partial<Record<StreamConsumerErrorCode, string>> = {
   LEASE_TABLE_REFUSED: 'LEASES_TABLE',
 };
 
-/** The orders table's stream, wired to the order events topic. */
+/** Connects the stream of the orders table to the order events topic. */
 export function createOrderStream(config: StreamRelayConfig, telemetry: Telemetry<'stream-relay'>): StreamConsumer {
   const { logger, metrics } = telemetry;
   const leaseDurationMs = config.RELAY_LEASE_SECONDS * 1_000;
   const publishMarginMs = Math.round(0.3 * leaseDurationMs);
-  // A publish must have ended before the lease could be another's; the consumer itself repeats it.
+  // A publish must end before another relay may claim the lease; the consumer itself retries it.
   const callTimeoutMs = publishMarginMs - 200;
   const publishCalls = { requestTimeoutMs: callTimeoutMs, maxAttempts: 1, maxSockets: 16 };
   const streamArn = config.ORDERS_STREAM_ARN;
@@ -60,7 +60,7 @@ export function createOrderStream(config: StreamRelayConfig, telemetry: Telemetr
       stream: new DynamoDbChangeStream({
         client: awsClient(DynamoDBStreamsClient, STREAM_CALLS),
         streamArn,
-        // Events are made of the change between the two.
+        // An event describes the change between the two images.
         viewType: 'NEW_AND_OLD_IMAGES',
       }),
       leases: new DynamoDbLeaseStore(leaseTable),
@@ -79,7 +79,7 @@ export function createOrderStream(config: StreamRelayConfig, telemetry: Telemetr
       leaseDurationMs,
       renewIntervalMs: leaseDurationMs / 4,
       publishMarginMs,
-      // What a relay hands over when it stops, another finds after at most this.
+      // Another relay finds the shards of a relay that stops after at most this.
       leaseScanIntervalMs: leaseDurationMs / 5,
       startAt: config.RELAY_START_AT,
       readDisabledStream: config.RELAY_READ_DISABLED_STREAM === 1,
@@ -89,7 +89,7 @@ export function createOrderStream(config: StreamRelayConfig, telemetry: Telemetr
   return stream;
 }
 
-/** @throws ConfigurationError that names the variable, when what it names cannot be read as it is */
+/** @throws ConfigurationError that names the variable whose stream or table cannot be used */
 export async function startOrderStream(stream: StreamConsumer): Promise<void> {
   try {
     await stream.start();

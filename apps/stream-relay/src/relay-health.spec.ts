@@ -36,7 +36,7 @@ describe('relayHealth', () => {
   it.each([
     ['answers with failures', () => Promise.reject(new Error('the topic is away'))],
     ['does not answer', never],
-  ])('is not ready while the topic %s, and ready again when it takes records', async (_how, away) => {
+  ])('is not ready while the topic %s, and ready again when it accepts records', async (_how, away) => {
     const world = aStream();
     const stream = await world.started('relay');
     world.sink.behave = away;
@@ -47,7 +47,7 @@ describe('relayHealth', () => {
     await world.clock.advance(3_000);
     expect(await healthOf(stream)).toEqual({
       status: 'not_ready',
-      detail: expect.stringMatching(/^the topic does not take records of shard A, the oldest for 1[12]\d{3} ms$/),
+      detail: expect.stringMatching(/^the topic does not accept records of shard A, the oldest for 1[12]\d{3} ms$/),
     });
 
     world.sink.behave = () => undefined;
@@ -55,7 +55,7 @@ describe('relayHealth', () => {
     expect(await healthOf(stream)).toMatchObject({ status: 'ready' });
   });
 
-  it('stays ready while single orders are quarantined, and is not once no more are', async () => {
+  it('stays ready while single orders are quarantined, until the limit is reached', async () => {
     const world = aStream();
     world.sink.behave = () => {
       throw new PublishRefusedError('too large');
@@ -73,7 +73,8 @@ describe('relayHealth', () => {
     await world.clock.advance(5_000);
     expect(await healthOf(stream)).toEqual({
       status: 'not_ready',
-      detail: '2 orders are quarantined and wait to be redriven; no more are: the topic refuses too many records',
+      detail:
+        '2 orders are quarantined and wait to be redriven; the limit is reached: the topic refuses too many records',
     });
   });
 
@@ -91,7 +92,7 @@ describe('relayHealth', () => {
   it('is not ready while a shard that may be read has had no owner for three leases', async () => {
     const world = aStream();
     world.leases.rows.set('A', { shardId: 'A', state: 'OPEN', epoch: 1, heartbeat: 1 });
-    // Every claim misses: the row is taken and freed again before it comes.
+    // Every claim fails, as if the row were always claimed and freed just before.
     world.leases.claim = () => Promise.resolve(undefined);
     const stream = await world.started('relay');
     await world.clock.advance(29_000);

@@ -2,7 +2,7 @@ import { MetricRecorder } from '#libs/metrics';
 import { World } from '../../../libs/dynamodb-streams/src/testing/world.ts';
 import { measureStream, streamMetrics } from './stream-metrics.ts';
 
-/** A relay on a stream with one shard, `A`, and what it measured since it was asked last. */
+/** A relay on a stream with one shard, `A`, and a function that returns its metrics since the last call. */
 async function aMeasuredRelay() {
   const world = new World();
   world.stream.addShard({ shardId: 'A' });
@@ -23,7 +23,7 @@ describe('the metrics of a relay', () => {
     expect(measured()).toEqual(idle);
   });
 
-  it('tell how old a record was when it was relayed, and are at rest again', async () => {
+  it('report how old a record was when it was relayed, and return to rest', async () => {
     const { world, measured } = await aMeasuredRelay();
     world.stream.put('A', 'order', world.clock.epochMs() - 3_600_000);
     await world.clock.advance(5_000);
@@ -35,7 +35,7 @@ describe('the metrics of a relay', () => {
     expect(measured()).toEqual(idle);
   });
 
-  it('grow with the time for which the topic takes nothing', async () => {
+  it('grow while the topic accepts nothing', async () => {
     const { world, measured } = await aMeasuredRelay();
     world.sink.behave = () => Promise.reject(new Error('the topic is away'));
     world.stream.put('A', 'order', world.clock.epochMs());

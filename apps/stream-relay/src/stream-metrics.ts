@@ -9,7 +9,7 @@ const counters = {
   gaps: 'Gaps',
 } as const satisfies Partial<Record<CounterName, string>>;
 
-/** What the stream consumer tells, under the relay's names. */
+/** Reports the metrics of the stream consumer under the relay's names. */
 export function streamMetrics(metrics: RelayMetrics): MetricsListener {
   return {
     count: (name, by) => {
@@ -21,7 +21,7 @@ export function streamMetrics(metrics: RelayMetrics): MetricsListener {
   };
 }
 
-/** What is looked up in the stream consumer's status each second. */
+/** Reports the metrics that are read from the stream consumer's status each second. */
 export function measureStream(stream: Pick<StreamConsumer, 'status'>, metrics: RelayMetrics): void {
   const highest = (figure: (shard: ShardStatus) => number | undefined) =>
     Math.max(0, ...stream.status().shards.map((shard) => figure(shard) ?? 0));

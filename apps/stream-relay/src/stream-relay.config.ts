@@ -17,16 +17,16 @@ export class StreamRelayConfig extends ServiceConfig {
   @Matches(/^arn:[^:]+:sns:[^:]+:\d*:[^:]+\.fifo$/, { message: 'must be the ARN of a FIFO topic' })
   ORDER_EVENTS_TOPIC_ARN!: string;
 
-  /** Of a FIFO queue, for records that the topic refuses for good. */
+  /** URL of the FIFO queue for records that the topic refuses for good. */
   @HttpUrl()
   @Matches(/\.fifo$/, { message: 'must be the URL of a FIFO queue' })
   RELAY_DLQ_URL!: string;
 
-  /** Where a relay begins that never ran: with all that the stream still has, or with what comes from now on. */
+  /** Where a relay that never ran starts: with everything that the stream still has, or with changes from now on. */
   @IsIn(['TRIM_HORIZON', 'LATEST'])
   RELAY_START_AT: 'TRIM_HORIZON' | 'LATEST' = 'TRIM_HORIZON';
 
-  /** 1 reads what a disabled stream still has; else the relay refuses to start on one. */
+  /** With 1 the relay reads what a disabled stream still has; with 0 it refuses to start on one. */
   @WholeNumber(0, 1)
   RELAY_READ_DISABLED_STREAM = 0;
 
@@ -38,7 +38,7 @@ export class StreamRelayConfig extends ServiceConfig {
   @Name()
   EVENT_SOURCE = '/fargate-orders';
 
-  /** A relay that is gone for this long loses its shards to another. */
+  /** A relay that does not renew its leases for this long loses its shards to another. */
   @WholeNumber(3, 300)
   RELAY_LEASE_SECONDS = 10;
 }

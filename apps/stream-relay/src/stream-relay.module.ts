@@ -2,7 +2,7 @@ import { type DynamicModule, Inject, Injectable, Module, type OnApplicationShutd
 import { StreamConsumer } from '#libs/dynamodb-streams';
 import { HealthServer } from '#libs/service';
 
-/** Stops what runs when the app closes: the work first, then the port that tells of it. */
+/** Stops the stream when the app closes, and then the health server. */
 @Injectable()
 class RelayShutdown implements OnApplicationShutdown {
   constructor(

@@ -6,7 +6,7 @@ import { relayHealth } from './relay-health.ts';
 import { StreamRelayConfig } from './stream-relay.config.ts';
 import { StreamRelayModule } from './stream-relay.module.ts';
 
-/** The stream relay: tells the topic every change of the orders table, and a port how it does. */
+/** Starts the stream relay, which publishes every change of the orders table to the topic, and its health server. */
 export async function startStreamRelay(): Promise<RunningService> {
   const config = loadConfiguration(StreamRelayConfig, process.env);
   const telemetry = await startTelemetry('stream-relay', config);

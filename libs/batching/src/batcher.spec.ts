@@ -1,6 +1,6 @@
 import { Batcher, type BatcherOptions } from './batcher.ts';
 
-/** Calls that the test answers itself. */
+/** Calls that the test itself answers. */
 function manualCalls() {
   const calls: {
     items: readonly string[];
@@ -25,7 +25,7 @@ describe('Batcher', () => {
     expect(sent(calls)).toEqual([['a']]);
   });
 
-  it('gathers what comes while a call is in flight, and sends it when the call ends', async () => {
+  it('gathers items that come while a call is in flight, and sends them when the call ends', async () => {
     const { calls, send } = manualCalls();
     const batcher = new Batcher({ ...bounds, send });
     const results = ['a', 'b', 'c', 'd', 'e'].map((item) => batcher.add(item));
@@ -47,7 +47,7 @@ describe('Batcher', () => {
     expect(batcher.pendingCount).toBe(4);
   });
 
-  it('lets a call that is not full go beside one that hangs', async () => {
+  it('starts a call that is not full beside one that hangs', async () => {
     const { calls, send } = manualCalls();
     const batcher = new Batcher({ ...bounds, maxInFlight: 2, maxGatherMs: 1, send });
     void batcher.add('hangs');
@@ -57,7 +57,7 @@ describe('Batcher', () => {
     await expect(second).resolves.toBe('B');
   });
 
-  it('closes a call before it exceeds maxBytes and sends a larger item alone', async () => {
+  it('closes a call before it exceeds maxBytes and sends a larger item in a call of its own', async () => {
     const { calls, send } = manualCalls();
     const batcher = new Batcher({ ...bounds, maxBytes: 5, sizeOf: (item) => item.length, send });
     const results = ['a', 'bbb', 'cc', 'ddddddddd', 'e'].map((item) => batcher.add(item));
@@ -104,7 +104,7 @@ describe('Batcher', () => {
     ]);
   });
 
-  it('refuses an item when maxPending wait', async () => {
+  it('refuses an item when maxPending items wait', async () => {
     const { send } = manualCalls();
     const batcher = new Batcher({ ...bounds, maxPending: 1, send });
     void batcher.add('a');
@@ -112,7 +112,7 @@ describe('Batcher', () => {
     await expect(batcher.add('c')).rejects.toMatchObject({ code: 'BATCHER_FULL' });
   });
 
-  it('refuses an item when more bytes would wait than may', async () => {
+  it('refuses an item when too many bytes would wait', async () => {
     const { send } = manualCalls();
     const batcher = new Batcher({ ...bounds, maxPendingBytes: 5, sizeOf: (item) => item.length, send });
     void batcher.add('a');
@@ -121,7 +121,7 @@ describe('Batcher', () => {
     expect(batcher.pendingCount).toBe(1);
   });
 
-  it('takes back an item whose call does not begin in time', async () => {
+  it('removes an item whose call does not start in time', async () => {
     const { calls, send } = manualCalls();
     const batcher = new Batcher({ ...bounds, maxWaitMs: 5, send });
     const first = batcher.add('a');
@@ -131,7 +131,7 @@ describe('Batcher', () => {
     expect(sent(calls)).toEqual([['a']]);
   });
 
-  it('says when all work is done', async () => {
+  it('resolves idle() when all work is done', async () => {
     const { calls, send } = manualCalls();
     const batcher = new Batcher({ ...bounds, send });
     let idle = false;

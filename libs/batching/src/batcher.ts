@@ -1,36 +1,36 @@
-/** What a {@link Batcher} needs to know of its items and of the call that takes many of them. */
+/** Options of a {@link Batcher}: its limits, and the call that sends many items. */
 export interface BatcherOptions<Item, Result> {
   /** Most items in one call, at least 1. */
   maxItems: number;
-  /** Most bytes in one call, by `sizeOf`; an item larger than this goes alone. Default: no limit. */
+  /** Most bytes in one call, by `sizeOf`; a larger item is sent in a call of its own. Default: no limit. */
   maxBytes?: number;
   /** Size of an item in bytes. Required when `maxBytes` is given. */
   sizeOf?: (item: Item) => number;
   /**
-   * Items of one key never share a call and never overlap in flight: the later one waits for the earlier one's
-   * outcome. Default: no item excludes another.
+   * Items with the same key are never in one call and never in flight together: the later one waits for the outcome of
+   * the earlier one. Default: no item excludes another.
    */
   keyOf?: (item: Item) => string;
   /** Most calls at a time, at least 1. */
   maxInFlight: number;
   /** Most items waiting for a call; one more is rejected with {@link BatcherFullError}. */
   maxPending: number;
-  /** Most bytes waiting for a call, by `sizeOf`, but for a first item. Default: no limit. */
+  /** Most bytes waiting for a call, by `sizeOf`; a first item may exceed it. Default: no limit. */
   maxPendingBytes?: number;
   /**
-   * Longest time in milliseconds that items gather behind a call in flight before a call that is not full may go beside
-   * it, so that one hanging call does not hold up the rest. Default: no limit.
+   * Longest time in milliseconds that items gather while a call is in flight. Then a call that is not full may start beside
+   * it, so that one hanging call does not delay the others. Default: no limit.
    */
   maxGatherMs?: number;
-  /** Longest time in milliseconds an item waits for its call to begin, then {@link BatcherTimeoutError}. Default: no limit. */
+  /** Longest time in milliseconds that an item waits for its call to start, then {@link BatcherTimeoutError}. Default: no limit. */
   maxWaitMs?: number;
   /**
-   * Makes the call. Resolves to one outcome for each item, in the items' order; a rejection is the outcome of all.
+   * Makes the call. It resolves to one outcome for each item, in the order of the items; a rejection is the outcome of all.
    */
   send: (items: readonly Item[]) => Promise<readonly PromiseSettledResult<Result>[]>;
 }
 
-/** The base of this library's errors. */
+/** Base class of this library's errors. */
 export class BatcherError extends Error {
   override name = 'BatcherError';
   readonly code: 'BATCHER_FULL' | 'BATCHER_TIMEOUT' | 'BATCHER_MISCOUNT';
@@ -41,7 +41,7 @@ export class BatcherError extends Error {
   }
 }
 
-/** As many items wait as may: the item was not taken and nothing was sent. */
+/** The limit of waiting items is reached: the item was not accepted and nothing was sent. */
 export class BatcherFullError extends BatcherError {
   override name = 'BatcherFullError';
 
@@ -50,12 +50,12 @@ export class BatcherFullError extends BatcherError {
   }
 }
 
-/** The item's call did not begin in time: the item was taken back and nothing was sent. */
+/** The item's call did not start in time: the item was removed and nothing was sent. */
 export class BatcherTimeoutError extends BatcherError {
   override name = 'BatcherTimeoutError';
 
   constructor(maxWaitMs: number) {
-    super('BATCHER_TIMEOUT', `expected a call to begin within ${maxWaitMs} ms, none did`);
+    super('BATCHER_TIMEOUT', `expected a call to start within ${maxWaitMs} ms, none did`);
   }
 }
 
@@ -71,10 +71,10 @@ interface Pending<Item, Result> {
 /**
  * Group commit: many callers add one item each, few calls carry them.
  *
- * An item that finds nothing in flight is sent at once, alone, so a lone caller never waits. Items that come while a
- * call is in flight gather; they go when a call ends, or before that as soon as they fill a whole call and fewer than
- * `maxInFlight` are under way. Batches therefore grow with the load and with the slowness of the calls, with no timer
- * to tune. (The idea is that of a database's commit log: DeWitt et al., "Implementation Techniques for Main Memory
+ * An item is sent at once if no call is in flight, so a single caller never waits. Items that come while a call is in flight
+ * gather. They are sent when a call ends, or earlier if they fill a whole call and fewer than `maxInFlight` calls are under
+ * way. Batches therefore grow with the load and with the duration of the calls, without a timer to tune. (The idea comes
+ * from the commit log of databases: DeWitt et al., "Implementation Techniques for Main Memory
  * Database Systems", 1984.)
  */
 export class Batcher<Item, Result> {
@@ -99,7 +99,7 @@ export class Batcher<Item, Result> {
     this.options = options;
   }
 
-  /** Items accepted whose call has not begun. */
+  /** Accepted items whose call has not started. */
   get pendingCount(): number {
     return this.pending.size;
   }
@@ -161,7 +161,7 @@ export class Batcher<Item, Result> {
     return this.inFlight < this.options.maxInFlight && (gathered || this.fillsACall());
   }
 
-  /** Keeps one timer while items gather; it runs from the first of them. */
+  /** Keeps one timer while items gather; it starts with the first of them. */
   private limitGathering(): void {
     if (this.pending.size === 0) {
       clearTimeout(this.gatherTimer);
@@ -181,7 +181,7 @@ export class Batcher<Item, Result> {
     );
   }
 
-  /** The oldest items that fit one call, each key once and none that is in flight. */
+  /** Removes the oldest items that fit into one call, each key once and none whose key is in flight. */
   private takeBatch(): Pending<Item, Result>[] {
     const batch: Pending<Item, Result>[] = [];
     const keysHeldBack = new Set<string>();

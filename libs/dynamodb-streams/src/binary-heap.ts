@@ -1,4 +1,4 @@
-/** A binary heap: what comes first by `isBefore` is on top. Push and pop take O(log n). */
+/** A binary heap: the first item by `isBefore` is on top. Push and pop take O(log n). */
 export class BinaryHeap<T> {
   private readonly items: T[] = [];
   private readonly isBefore: (a: T, b: T) => boolean;
@@ -33,7 +33,7 @@ export class BinaryHeap<T> {
     items[at] = item;
   }
 
-  /** Where the last item goes when the top is gone; what comes before it moves up. */
+  /** The place of the last item once the top is removed; items that come before it move up. */
   private holeFor(last: T): number {
     let at = 0;
     for (let child = this.earlierChild(at); child !== undefined; child = this.earlierChild(at)) {

@@ -7,7 +7,7 @@ export type AttributeMap = Record<string, AttributeValue>;
 export interface ChangeRecord {
   /** Position in its shard: decimal digits, at most 40, ascending. Compare with `compareSequenceNumbers`. */
   sequenceNumber: string;
-  /** Identity of the record as the stream gives it. */
+  /** Identity of the record, given by the stream. */
   eventId: string;
   eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
   /** Identity of the item, the text form of `keys`. Records of one item keep their order. */
@@ -27,7 +27,7 @@ export interface ChangeRecord {
 export interface ShardDescription {
   shardId: string;
   parentShardId?: string;
-  /** When the shard began, wall-clock milliseconds since 1970; absent where it is not known. */
+  /** When the shard was created, wall-clock milliseconds since 1970; absent when unknown. */
   createdAtMs?: number;
 }
 
@@ -35,7 +35,7 @@ export interface ShardDescription {
 export interface ShardPage {
   streamStatus: 'ENABLING' | 'ENABLED' | 'DISABLING' | 'DISABLED';
   shards: readonly ShardDescription[];
-  /** Ask for the next page with `after` set to this; absent on the last page. */
+  /** Value of `after` in the request for the next page; absent on the last page. */
   lastShardId?: string;
 }
 
@@ -46,7 +46,7 @@ export type StartPosition = { at: 'TRIM_HORIZON' } | { after: string };
 export interface RecordPage {
   /** Ascending by sequence number; may be empty although more follow. */
   records: readonly ChangeRecord[];
-  /** Where to go on; absent when the shard is closed and this page was its last. */
+  /** Iterator of the next page; absent when the shard is closed and this page was its last. */
   nextIterator?: string;
 }
 
@@ -56,9 +56,9 @@ export interface RecordPage {
  */
 export interface ChangeStream {
   /**
-   * One page of the stream's shards, or with `childrenOf` of a closed shard's children.
+   * Returns one page of the stream's shards or, with `childrenOf`, of the children of a closed shard.
    *
-   * @throws StreamConsumerError `STREAM_NOT_FOUND`; `STREAM_REFUSED`, `WRONG_STREAM` when no waiting mends it
+   * @throws StreamConsumerError `STREAM_NOT_FOUND`; `STREAM_REFUSED`, `WRONG_STREAM` when waiting cannot help
    */
   listShards(query: { after?: string; childrenOf?: string }): Promise<ShardPage>;
   /** @throws StreamConsumerError `RECORDS_TRIMMED` when the records after that position are gone */
@@ -70,7 +70,7 @@ export interface ChangeStream {
   read(iterator: string, limit: number): Promise<RecordPage>;
 }
 
-/** Negative when `a` comes before `b`, zero when they are the same position. Leading zeros mean nothing. */
+/** Returns a negative number when `a` comes before `b`, zero when they are the same position. Leading zeros are ignored. */
 export function compareSequenceNumbers(a: string, b: string): number {
   const [left, right] = [BigInt(a), BigInt(b)];
   return left < right ? -1 : left > right ? 1 : 0;

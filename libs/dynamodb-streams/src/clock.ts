@@ -1,12 +1,12 @@
-import { StreamConsumerError } from './errors.ts';
+import { callTimeout } from './errors.ts';
 
-/** Time as the consumer sees it. A simulation passes its own. */
+/** Port: time. A simulation passes its own clock. */
 export interface Clock {
   /** Monotonic milliseconds from an arbitrary origin. Every decision about a lease uses this and nothing else. */
   now(): number;
   /** Wall-clock milliseconds since 1970: for ages shown to people, and to judge 24 h of retention. */
   epochMs(): number;
-  /** Calls back once after `ms`; the returned function cancels that. */
+  /** Calls `callback` once after `ms`; the returned function cancels it. */
   after(ms: number, callback: () => void): () => void;
 }
 
@@ -21,7 +21,7 @@ export const systemClock: Clock = {
 };
 
 /*
- * Waits that can be cut short. They take their listener off the signal again: a shard may be read for hours, and
+ * The waits below can be aborted. They remove their listener from the signal: a shard may be read for hours, and
  * `Promise.race` against one long-lived promise would keep a closure for every poll.
  */
 
@@ -39,17 +39,15 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   });
 }
 
-/** The call's outcome, or a rejection with `CALL_TIMEOUT` after `ms`: a call that hangs must not hang the consumer. */
+/** Settles as the call does, or rejects with `CALL_TIMEOUT` after `ms`: a call that hangs must not block the consumer. */
 export function within<T>(clock: Clock, ms: number, what: string, call: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const cancel = clock.after(ms, () =>
-      reject(new StreamConsumerError('CALL_TIMEOUT', `expected ${what} to answer within ${ms} ms, it did not`)),
-    );
+    const cancel = clock.after(ms, () => reject(callTimeout(what, ms)));
     call.then(resolve, reject).finally(cancel);
   });
 }
 
-/** The promise's outcome, or `undefined` as soon as the signal aborts; what comes later is ignored. */
+/** Settles as the promise does, or resolves to `undefined` as soon as the signal aborts. Later results are ignored. */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const giveUp = () => resolve(undefined);

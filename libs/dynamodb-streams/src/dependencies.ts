@@ -8,15 +8,15 @@ import { ShardListings } from './shard-discovery.ts';
 import type { Sink } from './sink.ts';
 import { type LogListener, type MetricsListener, noLog, noMetrics, type Telemetry } from './telemetry.ts';
 
-/** All that a consumer touches. */
+/** Everything that a consumer depends on. */
 export interface StreamConsumerPorts {
   stream: ChangeStream;
   leases: LeaseStore;
   ledger: GroupLedger;
   sink: Sink;
-  /** Where records go that the sink refuses for good. Default: nowhere, they are tried again for ever. */
+  /** Receives records that the sink refuses for good. Without it they are retried for ever. */
   deadLetters?: DeadLetters;
-  /** Default: the machine's. */
+  /** Default: the clock of the machine. */
   clock?: Clock;
   /** Evenly distributed in [0, 1). Default: `Math.random`. */
   random?: () => number;
@@ -26,7 +26,7 @@ export interface StreamConsumerPorts {
   metrics?: MetricsListener;
 }
 
-/** What the parts of a consumer share: its ports, with a time limit on each call, and its options. */
+/** The dependencies that all parts of a consumer share: its ports, with a time limit on each call, and its options. */
 export interface Dependencies {
   stream: ChangeStream;
   listings: ShardListings;
@@ -40,7 +40,7 @@ export interface Dependencies {
   telemetry: Telemetry;
 }
 
-/** Most listings that the shards of a consumer ask for between two of its own: with its defaults one each 5 s. */
+/** Most listings for the shards of a consumer between two discoveries: one every 5 s with the default options. */
 const LISTINGS_EACH_DISCOVERY = 6;
 
 /** @throws InvalidOptionError that states the rule and the value */
@@ -64,8 +64,8 @@ export function dependenciesOf(ports: StreamConsumerPorts, settings: StreamConsu
 }
 
 /**
- * The port, with a time limit on each call of it. A call that hangs, as SDK calls do that wait for a free socket
- * (aws-sdk-js-v3 #3722), becomes a failed call; every loop of the consumer knows how to deal with those.
+ * Returns the port with a time limit on each call. A call that hangs, such as an SDK call that waits for a free socket
+ * (aws-sdk-js-v3 #3722), becomes a failed call, and every loop of the consumer handles failed calls.
  */
 function limited<Port extends object>(name: string, port: Port, clock: Clock, limitMs: number): Port {
   return new Proxy(port, {
@@ -79,15 +79,15 @@ function limited<Port extends object>(name: string, port: Port, clock: Clock, li
 function limitedSink(sink: Sink, clock: Clock, limitMs: number): Sink {
   return {
     publish: async (record, permit) => {
-      let waitedFor = true;
-      // A record that still waits in the sink when its time is up must not be sent beside its next attempt.
-      const ownPermit = { granted: () => waitedFor && permit.granted() };
-      // Async, so that a sink may as well throw at once, or answer with no promise.
+      let isWaitedFor = true;
+      // A record that still waits in the sink after its time limit must not be sent beside its next attempt.
+      const ownPermit = { granted: () => isWaitedFor && permit.granted() };
+      // The function is async so that a sink may throw synchronously, or return no promise.
       const publish = async () => sink.publish(record, ownPermit);
       try {
         await within(clock, limitMs, 'sink.publish', publish());
       } finally {
-        waitedFor = false;
+        isWaitedFor = false;
       }
     },
   };

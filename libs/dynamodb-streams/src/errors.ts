@@ -1,4 +1,4 @@
-/** What went wrong, for code to branch on; messages are for people. */
+/** What went wrong, for code that branches on it; the messages are for people. */
 export type StreamConsumerErrorCode =
   | 'INVALID_OPTION'
   | 'ITERATOR_EXPIRED'
@@ -15,7 +15,7 @@ export type StreamConsumerErrorCode =
   | 'PUBLISH_FAILED'
   | 'PUBLISH_REFUSED';
 
-/** The base of this library's errors: a code, what was expected and what came, and the cause where there is one. */
+/** Base class of this library's errors. The message says what was expected and what was found. */
 export class StreamConsumerError extends Error {
   override name = 'StreamConsumerError';
   readonly code: StreamConsumerErrorCode;
@@ -25,13 +25,13 @@ export class StreamConsumerError extends Error {
     this.code = code;
   }
 
-  /** Whether `error` is one of this library's with that code. */
+  /** Whether `error` is an error of this library with that code. */
   static is(error: unknown, code: StreamConsumerErrorCode): boolean {
     return error instanceof StreamConsumerError && error.code === code;
   }
 }
 
-/** An option or the stream's own state does not allow the consumer to run; thrown at construction or by `start()`. */
+/** An option is invalid; thrown at construction. */
 export class InvalidOptionError extends StreamConsumerError {
   override name = 'InvalidOptionError';
 
@@ -40,7 +40,17 @@ export class InvalidOptionError extends StreamConsumerError {
   }
 }
 
-/** The publish did not happen, or nobody knows; the same record may be published again with hope. */
+/** The error of a call that needs the lease, once it is lost. @param when what was about to happen */
+export function leaseLost(when: string): StreamConsumerError {
+  return new StreamConsumerError('LEASE_LOST', `the shard must still be owned when ${when}, it is not`);
+}
+
+/** The error of a call that took longer than its limit. */
+export function callTimeout(call: string, limitMs: number): StreamConsumerError {
+  return new StreamConsumerError('CALL_TIMEOUT', `expected ${call} to answer within ${limitMs} ms, it did not`);
+}
+
+/** The publish failed, or its outcome is unknown. Another attempt may succeed. */
 export class PublishFailedError extends StreamConsumerError {
   override name = 'PublishFailedError';
   readonly retryable = true;
@@ -50,7 +60,7 @@ export class PublishFailedError extends StreamConsumerError {
   }
 }
 
-/** The destination refuses this very record for good: sending it again unchanged cannot help. */
+/** The destination refuses this record for good. Another attempt cannot succeed. */
 export class PublishRefusedError extends StreamConsumerError {
   override name = 'PublishRefusedError';
   readonly retryable = false;

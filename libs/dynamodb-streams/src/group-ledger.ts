@@ -1,57 +1,57 @@
 import type { LeaseHold } from './lease-store.ts';
 
-/** How a consumer group began; the first consumer's choice holds for good. */
+/** How a consumer group started. The first consumer decides it for good. */
 export interface GroupStart {
-  /** When it was, wall-clock milliseconds since 1970. */
+  /** Time of the start, wall-clock milliseconds since 1970. */
   beganAtMs: number;
   /**
-   * Records made before this, wall-clock milliseconds since 1970, are passed over. Absent: every record that the stream
-   * still had was read. A record's own time is to the second, so those of the same second are published.
+   * Records created before this time, wall-clock milliseconds since 1970, are skipped. If absent, the group read every
+   * record that the stream still had. Records carry whole seconds, so those of the same second are published.
    */
   skipBeforeMs?: number;
 }
 
-/** Records that were deleted, being older than 24 h, before anybody of the group had published them. */
+/** Records that the stream deleted after 24 h, before any consumer of the group had published them. */
 export interface Gap {
   shardId: string;
-  /** The records lost came after this one; absent when the shard had not been read before. */
+  /** The last record before the lost ones; absent when the shard had not been read before. */
   after?: string;
-  /** False: the shard is older than the retention and was never read, so records of it may have been lost. */
+  /** False when records may be lost: the shard is older than the retention and was never read. */
   certain: boolean;
   /** When it was noticed, wall-clock milliseconds since 1970. */
   noticedAtMs: number;
 }
 
-/** An item with a record that the sink refuses for good. Its later records follow it into the dead letters. */
+/** An item with a record that the sink refuses for good. Its later records follow into the dead letters until it is released. */
 export interface QuarantinedItem {
   itemKey: string;
   /** Sequence number of the last record that went, or is about to go, to the dead letters. */
   lastQuarantined: string;
 }
 
-/** What became of the wish to quarantine a record behind others of its item. */
+/** The outcome of an attempt to move a record behind earlier ones of its quarantined item. */
 export type FollowOutcome = 'QUARANTINED' | 'NOT_QUARANTINED' | 'LEASE_LOST';
 
 /**
- * Port: what a consumer group must not forget besides its leases. Writes with a hold are atomic with the check that the
+ * Port: the state of a consumer group besides its leases. Each write that takes a hold is atomic with the check that the
  * lease is held. An error means that the outcome is unknown; every write may be repeated.
  * `DynamoDbGroupLedger` is the adapter.
  */
 export interface GroupLedger {
-  /** Records how the group begins, unless it has begun; answers how it did. */
+  /** Records the group's start, unless it has started already. Returns the recorded start. */
   begin(start: GroupStart): Promise<GroupStart>;
-  /** Whether the lease was held. A gap of that shard after that position that is known already stays as it is. */
+  /** Returns whether the lease was held. A known gap after the same position of the shard stays unchanged. */
   noteGap(hold: LeaseHold, gap: Gap): Promise<boolean>;
   gaps(): Promise<Gap[]>;
-  /** All items quarantined now, read consistently. */
+  /** Returns all quarantined items, read consistently. */
   quarantinedItems(): Promise<QuarantinedItem[]>;
-  /** Quarantines the item, or moves `lastQuarantined` forward when it is quarantined already. Whether the lease was held. */
+  /** Quarantines the item, or moves its `lastQuarantined` forward. Returns whether the lease was held. */
   quarantine(hold: LeaseHold, item: QuarantinedItem): Promise<boolean>;
-  /** Moves `lastQuarantined` forward, only if the item is (still) quarantined. */
+  /** Moves `lastQuarantined` forward, only if the item is still quarantined. */
   follow(hold: LeaseHold, item: QuarantinedItem): Promise<FollowOutcome>;
   /**
-   * For the one who has published the quarantined records: the item is quarantined no longer, if `lastQuarantined` is still that.
-   * `false`: more have followed, publish those first.
+   * Releases the item, after its quarantined records up to `lastQuarantined` are published. Returns false when later
+   * records have followed: publish those first.
    */
   release(item: QuarantinedItem): Promise<boolean>;
 }

@@ -15,11 +15,11 @@ const options = completeOptions({
   leaseCallTimeoutMs: 20,
 });
 
-/** What may become of a call, besides coming early or late. */
+/** Outcomes of a call, besides coming early or late. */
 const fates = ['answered', 'answered', 'answered', 'fails', 'answer lost', 'hangs'] as const;
 type Fate = (typeof fates)[number];
 
-const steps = ['wait', 'wait', 'wait', 'wait', 'checkpoint', 'rival looks', 'rival looks', 'end', 'release'] as const;
+const steps = ['wait', 'wait', 'wait', 'wait', 'checkpoint', 'rival scans', 'rival scans', 'end', 'release'] as const;
 type Step = { step: (typeof steps)[number]; ms: number };
 
 const anyFates = fc.infiniteStream(fc.constantFrom(...fates));
@@ -35,10 +35,10 @@ class Race {
   readonly watch = new LeaseWatch(options.leaseDurationMs);
   readonly lease: HeldLease;
   readonly broken: string[] = [];
-  /** By the owner itself: it was released, or it is known to have ended. */
+  /** The owner itself knows it: the lease was released, or has ended. */
   private givenUp = false;
-  /** By an answer: the lease is another's. */
-  private told = false;
+  /** An answer said it: another consumer has the lease. */
+  private knowsLoss = false;
   /** When the last renewal was sent that is known to have succeeded; at first the claim. */
   private renewedMs = 0;
   private checkpoint = 0;
@@ -61,7 +61,7 @@ class Race {
 
   async take({ step, ms }: Step): Promise<void> {
     if (step === 'wait') await this.clock.advance(ms);
-    if (step === 'rival looks') await this.rivalLooks();
+    if (step === 'rival scans') await this.rivalScans();
     if (step === 'checkpoint') this.saveNext();
     if (step === 'end') this.end();
     if (step === 'release') this.release();
@@ -75,14 +75,14 @@ class Race {
     const isOther = this.row.epoch !== 1 || (this.row.owner === undefined && this.row.state === 'OPEN');
     if (may && isOther) this.broken.push('publishes what is not its own');
     if (may && this.lease.lost.aborted) this.broken.push('publishes although lost');
-    if (may && this.told) this.broken.push('publishes although told that it is lost');
+    if (may && this.knowsLoss) this.broken.push('publishes although it knows that the lease is lost');
     const limitMs = this.renewedMs + options.leaseDurationMs - options.publishMarginMs;
     if (may && this.clock.now() >= limitMs) this.broken.push('publishes later than its renewals allow');
     if (may && this.givenUp) this.broken.push('publishes although given up');
   }
 
   /** Claims by the same rule as a consumer does: a heartbeat that stood still for a lease, or no owner. */
-  private async rivalLooks(): Promise<void> {
+  private async rivalScans(): Promise<void> {
     const seen = this.row;
     this.watch.observe([seen], this.clock.now());
     if (seen.state === 'ENDED' || seen.owner === 'rival') return;
@@ -119,7 +119,7 @@ class Race {
   }
 
   private noteAnswer(what: string, answer: unknown, sentMs: number): void {
-    if (answer === undefined || answer === false) this.told = true;
+    if (answer === undefined || answer === false) this.knowsLoss = true;
     else if (what === 'renew') this.renewedMs = sentMs;
   }
 

@@ -5,9 +5,9 @@ import type { Lease, LeaseHold } from './lease-store.ts';
 import { errorFields } from './telemetry.ts';
 
 /**
- * A lease from its claim until it is ended, released or lost. It renews itself, and it counts its own time from when
- * it *sent* the last renewal that succeeded: whoever watches the row saw that heartbeat later, so waits longer.
- * Once lost it stays lost, even if a late answer says otherwise.
+ * A lease from its claim until it is ended, released or lost. It renews itself, and it counts its time from when it
+ * *sent* the last renewal that succeeded: every other consumer saw that heartbeat later, so it waits longer.
+ * A lost lease stays lost, even if a late answer says otherwise.
  *
  *     sent renewal            last publish may start     others may claim
  *     |----------------------------------|---------------------|
@@ -23,7 +23,7 @@ export class HeldLease {
   private cancelLimit: (() => void) | undefined;
   private readonly dependencies: Pick<Dependencies, 'leases' | 'clock' | 'options' | 'telemetry'>;
 
-  /** @param claimSentMs when the claim that won `row` was sent, by the clock */
+  /** @param claimSentMs when the successful claim was sent, by the clock */
   constructor(row: Lease, claimSentMs: number, dependencies: HeldLease['dependencies']) {
     this.row = row;
     this.hold = { shardId: row.shardId, owner: dependencies.options.consumerId, epoch: row.epoch };
@@ -36,12 +36,12 @@ export class HeldLease {
     return this.loss.signal;
   }
 
-  /** Aborts when another consumer has asked for the shard. */
+  /** Aborts when another consumer has requested the shard. */
   get handOverRequested(): AbortSignal {
     return this.handOver.signal;
   }
 
-  /** What the lease's owner proves with each write. */
+  /** The proof of ownership that each write carries. */
   get proof(): LeaseHold {
     return this.hold;
   }
@@ -50,7 +50,7 @@ export class HeldLease {
   mayPublish(): boolean {
     if (this.loss.signal.aborted || this.givenUp.signal.aborted) return false;
     if (this.dependencies.clock.now() < this.publishUntilMs) return true;
-    // A process that was paused gets here before its timers do.
+    // After a pause of the process this code may run before its timers.
     this.lose('not renewed in time');
     return false;
   }
@@ -61,19 +61,19 @@ export class HeldLease {
     void this.renewRegularly();
   }
 
-  /** Moves the checkpoint. Whether the lease is still held; rejects when the outcome is unknown. */
+  /** Moves the checkpoint. Resolves to whether the lease is still held; rejects when the outcome is unknown. */
   async checkpoint(sequenceNumber: string): Promise<boolean> {
     return this.fenced(await this.dependencies.leases.checkpoint(this.hold, sequenceNumber));
   }
 
-  /** Ends the shard and makes its children's rows. Whether the lease was still held; rejects when unknown. */
+  /** Ends the shard and creates its children's rows. Resolves to whether the lease was held; rejects when that is unknown. */
   async end(children: readonly ShardDescription[]): Promise<boolean> {
     const ended = this.fenced(await this.dependencies.leases.end(this.hold, children));
     if (ended) this.giveUp();
     return ended;
   }
 
-  /** Frees the lease for others; when that fails it expires. Only when nothing of it is in flight any more. */
+  /** Frees the lease; if the call fails, the lease expires. Call it only when no publish of the shard is in flight. */
   async release(): Promise<void> {
     this.giveUp();
     const { leases, telemetry } = this.dependencies;
@@ -85,7 +85,7 @@ export class HeldLease {
     }
   }
 
-  /** Renews no longer and permits nothing; without a release, others wait until it has expired. */
+  /** Stops renewing and permits no publish. Without a release, other consumers wait until the lease has expired. */
   giveUp(): void {
     this.givenUp.abort();
     this.cancelLimit?.();
@@ -112,7 +112,7 @@ export class HeldLease {
     }
   }
 
-  /** Loses the lease on time even while a renewal hangs. */
+  /** Makes sure that the lease is lost on time even while a renewal hangs. */
   private watchLimit(): void {
     const { clock } = this.dependencies;
     this.cancelLimit = clock.after(Math.max(0, this.publishUntilMs - clock.now()), () => {

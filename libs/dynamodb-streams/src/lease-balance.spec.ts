@@ -32,7 +32,7 @@ describe('balance among consumers', () => {
     expect(world.sink.published).toHaveLength(600);
   });
 
-  it('comes to rest: no shard changes hands once nobody differs by two from another', async () => {
+  it('comes to rest: no shard changes hands once no two consumers differ by two', async () => {
     const world = aStreamOf(7);
     for (const name of ['one', 'two', 'three']) await world.started(name);
     await world.clock.advance(30_000);
@@ -43,7 +43,7 @@ describe('balance among consumers', () => {
     expect(epochs()).toEqual(before);
   });
 
-  it('does not ask for the only shard: the others stand by for it', async () => {
+  it('does not request the only shard: the others stand by for it', async () => {
     const world = aStreamOf(1);
     for (const name of ['one', 'two', 'three']) await world.started(name);
     await world.clock.advance(120_000);
@@ -51,7 +51,7 @@ describe('balance among consumers', () => {
     expect(world.leases.rows.get('shard-0')).toMatchObject({ owner: 'one', epoch: 1 });
   });
 
-  it('shares out what a consumer leaves behind that stops, within one look at the leases', async () => {
+  it('shares out what a consumer leaves behind that stops, within one scan of the leases', async () => {
     const world = aStreamOf(6);
     const one = await world.started('one');
     for (const name of ['two', 'three']) await world.started(name);
@@ -62,11 +62,11 @@ describe('balance among consumers', () => {
     expect(leasesOf(world)).toEqual({ two: 3, three: 3 });
   });
 
-  it('keeps a shard that was handed over for the one who asked, and only as long as a lease lasts', async () => {
+  it('keeps a shard that was handed over for the consumer that requested it, and only as long as a lease lasts', async () => {
     const world = aStreamOf(2);
     await world.started('one');
     const row = world.leases.rows.get('shard-0');
-    if (row) world.leases.rows.set('shard-0', { ...row, handOverTo: 'asked-and-died' });
+    if (row) world.leases.rows.set('shard-0', { ...row, handOverTo: 'requested-and-died' });
     await world.clock.advance(5_000);
     expect(world.leases.rows.get('shard-0')?.owner).toBeUndefined();
     await world.clock.advance(14_000);
@@ -74,7 +74,7 @@ describe('balance among consumers', () => {
     expect(world.leases.rows.get('shard-0')).not.toHaveProperty('handOverTo');
   });
 
-  it('drains before it hands over: what was begun is published and saved, the rest is left to the next', async () => {
+  it('drains before it hands over: what was started is published and saved, the rest is left to the next owner', async () => {
     const world = aStreamOf(2);
     world.sink.behave = () => new Promise((resolve) => world.clock.after(900, resolve));
     await world.started('one', { maxInFlight: 5 });

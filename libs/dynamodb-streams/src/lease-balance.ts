@@ -1,18 +1,18 @@
 import type { Lease } from './lease-store.ts';
 
-/** How the readable shards are spread over the consumers, as one of them sees it. */
+/** How the readable shards are distributed over the consumers, as one consumer sees it. */
 export interface LeaseSpread {
-  /** Most leases a consumer takes of its own accord while others have fewer. */
+  /** Most leases that a consumer claims while others have fewer. */
   fairShare: number;
-  /** Leases of each consumer, hand-overs asked for counted as done. Holds the one who looks, even with none. */
+  /** Leases of each consumer; requested hand-overs count as done. It contains the consumer itself, even without leases. */
   loads: ReadonlyMap<string, number>;
 }
 
 /**
- * Counts who has what. A consumer is known by what it owns or has asked for; the leases of the dead count for nobody.
+ * Counts the leases of each consumer that owns or has requested one. Leases of dead consumers are not counted.
  *
  * @param readable leases of shards that may be read
- * @param isClaimable whether a lease is free or its owner must be taken for dead
+ * @param isClaimable whether a lease is free or its owner is considered dead
  */
 export function spreadOf(readable: readonly Lease[], me: string, isClaimable: (lease: Lease) => boolean): LeaseSpread {
   const loads = new Map([[me, 0]]);
@@ -24,10 +24,10 @@ export function spreadOf(readable: readonly Lease[], me: string, isClaimable: (l
 }
 
 /**
- * Leases to ask for: of the consumer that has most, if it has at least two more than the one who asks. So each hand-over
- * evens the spread out, and once nobody differs by two from another there are no more: shards do not wander.
+ * Returns the leases to request: those of the consumer that has most, if it has at least two more than this one. So each
+ * hand-over evens the distribution, and hand-overs stop once no two consumers differ by two: shards do not wander.
  */
-export function leasesToAskFor(
+export function leasesToRequest(
   readable: readonly Lease[],
   me: string,
   { loads }: LeaseSpread,

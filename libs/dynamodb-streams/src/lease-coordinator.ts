@@ -1,31 +1,31 @@
 import type { Dependencies } from './dependencies.ts';
 import { HeldLease } from './held-lease.ts';
 import type { GroupStart } from './group-ledger.ts';
-import { leasesToAskFor, spreadOf } from './lease-balance.ts';
+import { leasesToRequest, spreadOf } from './lease-balance.ts';
 import type { Lease } from './lease-store.ts';
 import { LeaseWatch } from './lease-watch.ts';
 import type { ShardDiscovery } from './shard-discovery.ts';
 import { readableLeases } from './shard-lineage.ts';
 import { errorFields } from './telemetry.ts';
 
-/** What the coordinator calls back in the consumer that runs the shards. */
+/** Callbacks of the coordinator to the consumer that runs the shards. */
 export interface CoordinatorCallbacks {
-  /** Whether the shard should be claimed if it is free; asked before each claim. */
+  /** Whether to claim the shard if it is free; called before each claim. */
   wanted: (shardId: string) => boolean;
-  /** Whether more shards may be asked for. */
-  mayAsk: () => boolean;
-  /** Given each lease won. */
+  /** Whether to request more shards. */
+  mayRequest: () => boolean;
+  /** Called with each lease claimed. */
   onClaim: (lease: HeldLease, group: GroupStart) => void;
 }
 
-/** Watches the leases, claims what is free and may be read, and asks for a fair share of the rest. */
+/** Watches the leases, claims free ones whose shards may be read, and requests a fair share of the others. */
 export class LeaseCoordinator {
-  /** The rows as last seen. */
+  /** The rows that were read last. */
   leases: readonly Lease[] = [];
-  /** The readable ones among them. */
+  /** Those of them whose shards may be read. */
   readable: readonly Lease[] = [];
   /** When the rows were last read, by the clock; absent before the first time. */
-  lookedMs: number | undefined;
+  lastReadMs: number | undefined;
   private group: GroupStart | undefined;
   private readonly watch: LeaseWatch;
   private readonly dependencies: Dependencies;
@@ -37,18 +37,18 @@ export class LeaseCoordinator {
     this.watch = new LeaseWatch(dependencies.options.leaseDurationMs);
   }
 
-  /** One look at the leases, and what follows from it. Rejects when the leases could not be read, or a claim not settled. */
+  /** Reads the leases and acts on them. Rejects when the leases could not be read, or the outcome of a claim is unknown. */
   async scan(callbacks: CoordinatorCallbacks): Promise<void> {
-    await this.look();
+    await this.readLeases();
     this.readable = readableLeases(this.leases, this.discovery.listing, this.dependencies.clock.epochMs());
     const group = await this.begin();
     const claimed = await this.claimFree(callbacks, group);
-    if (claimed === 0 && callbacks.mayAsk()) await this.askForShare();
+    if (claimed === 0 && callbacks.mayRequest()) await this.requestShare();
   }
 
-  /** How long a lease that was free to claim at the last look has been so; undefined for any other. */
+  /** How long a lease that was claimable at the last read has been claimable; undefined for other leases. */
   unownedForMs(lease: Lease): number | undefined {
-    if (this.lookedMs === undefined || !this.isClaimable(lease, this.lookedMs)) return undefined;
+    if (this.lastReadMs === undefined || !this.isClaimable(lease, this.lastReadMs)) return undefined;
     return this.watch.unchangedMs(lease, this.dependencies.clock.now());
   }
 
@@ -56,7 +56,7 @@ export class LeaseCoordinator {
     return this.watch.isClaimable(lease, this.dependencies.options.consumerId, nowMs);
   }
 
-  /** How the group began; the first of its consumers decides it. */
+  /** Returns how the group started; its first consumer decides that. */
   private async begin(): Promise<GroupStart> {
     const { ledger, clock, options } = this.dependencies;
     const beganAtMs = clock.epochMs();
@@ -65,13 +65,13 @@ export class LeaseCoordinator {
     return this.group;
   }
 
-  private async look(): Promise<void> {
+  private async readLeases(): Promise<void> {
     this.leases = await this.dependencies.leases.list();
-    this.lookedMs = this.dependencies.clock.now();
-    this.watch.observe(this.leases, this.lookedMs);
+    this.lastReadMs = this.dependencies.clock.now();
+    this.watch.observe(this.leases, this.lastReadMs);
   }
 
-  /** Claims up to a fair share; past it only what nobody has taken for as long as a lease lasts. Answers how many. */
+  /** Claims up to a fair share, and beyond it only leases that nobody has claimed for a lease's duration. Returns the count. */
   private async claimFree({ wanted, onClaim }: CoordinatorCallbacks, group: GroupStart): Promise<number> {
     const { clock, options, telemetry } = this.dependencies;
     const isFree = (lease: Lease) => this.isClaimable(lease, clock.now());
@@ -93,12 +93,12 @@ export class LeaseCoordinator {
     return claimed;
   }
 
-  /** Asks one owner of many for one shard; a look later for the next. */
-  private async askForShare(): Promise<void> {
+  /** Requests one shard from one of the owners that have most; the next scan may request another. */
+  private async requestShare(): Promise<void> {
     const { leases, clock, options, telemetry } = this.dependencies;
     const isFree = (lease: Lease) => this.isClaimable(lease, clock.now());
     const spread = spreadOf(this.readable, options.consumerId, isFree);
-    const [lease] = this.shuffled(leasesToAskFor(this.readable, options.consumerId, spread, isFree));
+    const [lease] = this.shuffled(leasesToRequest(this.readable, options.consumerId, spread, isFree));
     if (!lease || !(await leases.requestHandOver(lease, options.consumerId))) return;
     telemetry.log('info', 'hand_over_requested', { shardId: lease.shardId, owner: lease.owner });
     telemetry.metrics.count('hand_overs_requested', 1, { shardId: lease.shardId });
@@ -119,7 +119,7 @@ export class LeaseCoordinator {
     return new HeldLease(row, sentMs, this.dependencies);
   }
 
-  /** The claimed row. When the answer was lost, the row itself tells by its token whether the claim was made. */
+  /** Returns the claimed row. When the answer was lost, the token in the row shows whether the claim succeeded. */
   private async claimOrSettle(seen: Lease, token: string): Promise<Lease | undefined> {
     const { leases, options, telemetry } = this.dependencies;
     try {
@@ -131,7 +131,7 @@ export class LeaseCoordinator {
     }
   }
 
-  /** So that many consumers starting together do not all claim in the same order. */
+  /** Shuffles, so that consumers that start together do not all claim in the same order. */
   private shuffled<T>(items: readonly T[]): T[] {
     return items
       .map((item) => ({ item, place: this.dependencies.random() }))

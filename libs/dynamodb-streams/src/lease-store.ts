@@ -1,6 +1,6 @@
 import type { ShardDescription } from './change-stream.ts';
 
-/** The row that says who reads a shard and how far it has come. */
+/** A shard's row: which consumer reads the shard, and up to where it has published. */
 export interface Lease {
   shardId: string;
   parentShardId?: string;
@@ -8,23 +8,23 @@ export interface Lease {
   state: 'OPEN' | 'ENDED';
   /** Consumer that holds the lease; absent when it is free. */
   owner?: string;
-  /** Grows by one with each claim. Together with the owner it fences every write of the row. */
+  /** Grows by one with each claim. Owner and epoch together fence every write of the row. */
   epoch: number;
-  /** Grows with each claim and renewal. Standing still is the sign of a dead owner. */
+  /** Grows with each claim and renewal. A heartbeat that stands still is the sign of a dead owner. */
   heartbeat: number;
-  /** Who made the last claim; settles a claim whose answer was lost. */
+  /** Token of the last claim. It shows whether a claim whose answer was lost succeeded. */
   claimToken?: string;
-  /** Sequence number of the last record before which everything is published; absent before the first. */
+  /** Everything up to this sequence number is published; absent before the first checkpoint. */
   checkpoint?: string;
-  /** When the shard began, wall-clock milliseconds since 1970; absent where it is not known. */
+  /** When the shard was created, wall-clock milliseconds since 1970; absent when unknown. */
   createdAtMs?: number;
-  /** Consumer that has asked the owner to hand the shard over; stays through the release and goes with the next claim. */
+  /** Consumer that has requested the shard from its owner; kept through the release, removed by the next claim. */
   handOverTo?: string;
   /** Set when the shard has ended. */
   childShardIds?: readonly string[];
 }
 
-/** What an owner proves with each write: it is still the owner, of the same epoch. */
+/** The proof that each write carries: the writer is still the owner, in the same epoch. */
 export interface LeaseHold {
   shardId: string;
   owner: string;
@@ -48,24 +48,24 @@ export interface LeaseHold {
  * | delete | state ENDED | no row |
  */
 export interface LeaseStore {
-  /** All rows, read consistently, every page. @throws StreamConsumerError `LEASE_TABLE_NOT_FOUND`, `LEASE_TABLE_REFUSED` */
+  /** Returns all rows, read consistently, every page. @throws StreamConsumerError `LEASE_TABLE_NOT_FOUND`, `LEASE_TABLE_REFUSED` */
   list(): Promise<Lease[]>;
-  /** One row, read consistently. */
+  /** Returns one row, read consistently. */
   read(shardId: string): Promise<Lease | undefined>;
-  /** Whether the row was made; `false` when it was there already. */
+  /** Returns whether the row was created; `false` when it existed already. */
   create(shard: ShardDescription): Promise<boolean>;
-  /** The claimed row, also if an earlier try of this claim had won it; `undefined` when another has changed it since. */
+  /** Returns the claimed row, also when an earlier attempt of this claim succeeded; `undefined` when the row has changed. */
   claim(seen: Lease, owner: string, claimToken: string): Promise<Lease | undefined>;
-  /** The row after the renewal, which may carry a hand-over; `undefined` when the lease is no longer held. */
+  /** Returns the renewed row, which may carry a hand-over request; `undefined` when the lease is no longer held. */
   renew(hold: LeaseHold): Promise<Lease | undefined>;
-  /** Whether the lease is still held; a checkpoint at or past `sequenceNumber` stays as it is and counts as done. */
+  /** Returns whether the lease is still held. A checkpoint at or past `sequenceNumber` stays unchanged and counts as done. */
   checkpoint(hold: LeaseHold, sequenceNumber: string): Promise<boolean>;
-  /** Whether this epoch ended the shard, now or in an earlier call whose answer was lost. */
+  /** Returns whether this epoch ended the shard, now or in an earlier call whose answer was lost. */
   end(hold: LeaseHold, children: readonly ShardDescription[]): Promise<boolean>;
-  /** Whether the lease was still held. */
+  /** Returns whether the lease was still held. */
   release(hold: LeaseHold): Promise<boolean>;
-  /** Asks the owner seen to hand the shard over. Whether it is asked; `false` when the row has changed. */
+  /** Requests the shard from the owner that was seen. Returns `false` when the row has changed. */
   requestHandOver(seen: Lease, requestedBy: string): Promise<boolean>;
-  /** Removes the row of an ended shard. Whether it was there and ended. */
+  /** Deletes the row of an ended shard. Returns whether it existed and was ended. */
   delete(seen: Lease): Promise<boolean>;
 }

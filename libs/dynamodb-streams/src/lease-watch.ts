@@ -8,9 +8,9 @@ interface Sighting {
 }
 
 /**
- * Tells which leases are free to claim, from nothing but watching. A lease has expired when its heartbeat has stood
- * still for longer than the lease lasts, on this process's own monotonic clock since it first saw that heartbeat; no
- * two machines' clocks are ever compared.
+ * Decides which leases may be claimed. A lease has expired when its heartbeat has stood still for longer than the lease
+ * lasts, measured by the monotonic clock of this process since it first saw that heartbeat. Clocks of two machines are
+ * never compared.
  */
 export class LeaseWatch {
   private sightings = new Map<string, Sighting>();
@@ -32,20 +32,20 @@ export class LeaseWatch {
   }
 
   /**
-   * Whether a consumer may claim the lease: it has no owner, or one that must be taken for dead. What was handed over is
-   * kept for the one who asked, for as long as a lease lasts.
+   * Whether a consumer may claim the lease: it has no owner, or one that is considered dead. A released lease is kept for
+   * the consumer that requested it, for a lease's duration.
    */
   isClaimable(lease: Lease, consumerId: string, nowMs: number): boolean {
     const kept = lease.handOverTo !== undefined && lease.handOverTo !== consumerId;
     return (lease.owner === undefined && !kept) || this.hasExpired(lease, nowMs);
   }
 
-  /** Whether nothing has been seen of the lease for longer than it lasts. */
+  /** Whether the row has not changed for longer than the lease lasts. */
   hasExpired(lease: Lease, nowMs: number): boolean {
     return this.unchangedMs(lease, nowMs) > this.leaseDurationMs;
   }
 
-  /** How long the row has been seen as it is. */
+  /** How long ago the row was first seen in its present state, in milliseconds. */
   unchangedMs(lease: Lease, nowMs: number): number {
     return nowMs - (this.sightings.get(lease.shardId)?.sinceMs ?? nowMs);
   }

@@ -1,43 +1,42 @@
 import { InvalidOptionError } from './errors.ts';
 import type { BackoffOptions, PollingPace } from './pacing.ts';
 
-/** How a consumer behaves. Times are in milliseconds, at most a day. */
+/** Options of a consumer. Times are in milliseconds, at most a day. */
 export interface StreamConsumerOptions {
-  /** Names this process among all that share the leases; unique to each start of it. Required. */
+  /** Name of this process among all that share the leases; unique for each start. Required. */
   consumerId: string;
 
   /** A lease not renewed for this long may be taken by another. Default 10,000. */
   leaseDurationMs: number;
-  /** Between renewals; at most a third of `leaseDurationMs`. Default 2,500. */
+  /** Time between renewals; at most a third of `leaseDurationMs`. Default 2,500. */
   renewIntervalMs: number;
   /**
-   * No publish starts later than this before the lease could be taken. Must cover the longest time a publish may be
-   * under way once it was sent, and what clocks differ in speed. Default 3,000.
+   * No publish starts later than this before another consumer may claim the lease. It must cover the longest time that a
+   * publish may be under way, and the difference in speed of clocks. Default 3,000.
    */
   publishMarginMs: number;
-  /** Between two looks at the leases. Default 2,500. */
+  /** Time between two scans of the leases. Default 2,500. */
   leaseScanIntervalMs: number;
   /**
-   * Between two listings of the stream's shards; children of an ended shard do not wait for it. Shards that are not found,
-   * or whose children are not, share listings made at least a sixth of this apart. Default 30,000.
+   * Time between two listings of the stream's shards; children of an ended shard do not wait for it. Shards that are not
+   * found, or whose children are not, share listings that are at least a sixth of this apart. Default 30,000.
    */
   discoveryIntervalMs: number;
   /** A lease store call that takes longer counts as failed. Default 2,000. */
   leaseCallTimeoutMs: number;
 
-  /** Most records of one read, 1 to 1000. Default 1000. */
+  /** Most records in one read, 1 to 1,000. Default 1,000. */
   pageSize: number;
-  /** Most records of one shard read and not yet published; at least `pageSize`. Default 2,000. */
+  /** Most unpublished records of one shard in memory; at least `pageSize`. Default 2,000. */
   maxBufferedRecords: number;
   /**
-   * Most bytes of them, as the stream counts them; at least the 1 MiB of a page. In memory a record takes about four times
-   * its size. Default 8 MiB: 2,000 records of 4 KB.
+   * Most bytes of those records, as the stream counts them; at least the 1 MiB of a page. In memory a record takes about
+   * four times its size. Default 8 MiB: 2,000 records of 4 KB.
    */
   maxBufferedBytes: number;
   /**
-   * Most records of one shard read past the position that a checkpoint may say, published or not; at least
-   * `maxBufferedRecords`. Behind a record that stays unpublished reading stops here, so a restart publishes no more than
-   * this again. Default 20,000.
+   * Most records of one shard read past the possible checkpoint, published or not; at least `maxBufferedRecords`. Reading
+   * stops this far behind a record that stays unpublished, so a restart repeats at most this many. Default 20,000.
    */
   maxUncheckpointedRecords: number;
   /** Pauses between reads. Default 75 after some records, 1,000 when idle. */
@@ -45,44 +44,44 @@ export interface StreamConsumerOptions {
   /** A stream call that takes longer counts as failed. Default 15,000. */
   streamCallTimeoutMs: number;
 
-  /** Most records of one shard in `sink.publish` at a time. Default 100: ten calls of ten. */
+  /** Most records of one shard in `sink.publish` at a time. Default 100: ten calls of ten records. */
   maxInFlight: number;
-  /** A publish that takes longer counts as failed and is tried again. Default 30,000. */
+  /** A publish that takes longer counts as failed and is retried. Default 30,000. */
   publishTimeoutMs: number;
-  /** Waits after failed calls of any kind. Default from 100 up to 10,000. */
+  /** Waits after failed calls of any kind. Default: 100 to 10,000. */
   retry: BackoffOptions;
 
   /**
-   * Where a group begins that never ran: with all that the stream still has, or with what is written from now on. A
-   * group that has begun goes on where it was. Default TRIM_HORIZON.
+   * Where a new group starts: with everything that the stream still has, or with changes from now on. A group that has
+   * started before continues after its checkpoints. Default TRIM_HORIZON.
    */
   startAt: 'TRIM_HORIZON' | 'LATEST';
   /** Whether to read what a disabled stream still has, for up to 24 h, instead of refusing to start. Default false. */
   readDisabledStream: boolean;
 
-  /** After this many refusals of a record by the sink it is quarantined, if there are dead letters. Default 5. */
+  /** After this many refusals by the sink a record is quarantined, if there are dead letters. Default 5. */
   quarantineAfterRefusals: number;
   /**
-   * Most items quarantined at a time. Past that nothing new is quarantined, records refused hold their items back and reading
-   * stops behind them: so many mean that the destination or the sink is wrong, not the records. Default 100.
+   * Most items quarantined at a time. Beyond that no further item is quarantined, refused records hold back their items, and
+   * reading stops behind them: so many mean that the destination or the sink is wrong, not the records. Default 100.
    */
   maxQuarantinedItems: number;
 
-  /** Between checkpoints while records are published, at most. Default 1,000. */
+  /** Longest time between checkpoints while records are published. Default 1,000. */
   checkpointIntervalMs: number;
   /**
-   * So many records published make a checkpoint sooner. What a consumer that dies has published past it, the next one
-   * publishes again: about so many and `maxInFlight`, more if one item has many records in a row. Default 100.
+   * A checkpoint is saved sooner after this many published records. After a crash the next owner repeats about this many
+   * and `maxInFlight`, or more if one item has many records in a row. Default 100.
    */
   checkpointAfterRecords: number;
   /**
-   * Longest time `stop()` waits for publishes. In its last part, `publishMarginMs` or half of it if that is less, nothing new
-   * is started: what is in flight then has time to end, so that the leases can be freed. Default 10,000.
+   * Longest time that `stop()` waits for publishes. In its last part, `publishMarginMs` or half of the time if that is less,
+   * no publish starts: those in flight have time to end, so that the leases can be freed. Default 10,000.
    */
   stopTimeoutMs: number;
 }
 
-/** GetRecords answers with no more than this. */
+/** GetRecords returns at most this. */
 export const pageBytes = 1_048_576;
 
 const defaults = {
@@ -111,28 +110,28 @@ const defaults = {
 } satisfies Omit<StreamConsumerOptions, 'consumerId'>;
 
 /**
- * No time is longer than records live. A timer of 2 ** 31 ms or more, about 25 days, fires at once: with a day for each,
- * no sum of several comes near.
+ * Upper bound of each time: records live no longer. A timer of 2 ** 31 ms, about 25 days, would fire at once; no sum of
+ * several options comes near that.
  */
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** What a caller gives: the consumer's name, and whatever differs from the defaults. */
+/** Options that a caller gives: `consumerId`, and those that differ from the defaults. */
 export type StreamConsumerSettings = Pick<StreamConsumerOptions, 'consumerId'> & Partial<StreamConsumerOptions>;
 
 /**
- * The settings with the defaults filled in.
+ * Completes the settings with the defaults.
  *
  * @throws InvalidOptionError that states the rule and the value
  */
 export function completeOptions(settings: StreamConsumerSettings): StreamConsumerOptions {
   const options: StreamConsumerOptions = { ...(defaults as Omit<StreamConsumerOptions, 'consumerId'>), ...settings };
   if (typeof options.consumerId !== 'string' || options.consumerId === '') {
-    throw new InvalidOptionError('consumerId must be a text that is not empty');
+    throw new InvalidOptionError('consumerId must be a string that is not empty');
   }
   for (const [name, value] of numbersOf(options)) {
     if (!Number.isFinite(value) || value <= 0) throw new InvalidOptionError(`${name} must be above 0, got ${value}`);
     if (name.endsWith('Ms')) atMost(name, value, dayMs, 'a day in milliseconds');
-    else if (!Number.isInteger(value)) throw new InvalidOptionError(`${name} must be whole, got ${value}`);
+    else if (!Number.isInteger(value)) throw new InvalidOptionError(`${name} must be a whole number, got ${value}`);
   }
   if (options.startAt !== 'TRIM_HORIZON' && options.startAt !== 'LATEST') {
     throw new InvalidOptionError(`startAt must be TRIM_HORIZON or LATEST, got ${String(options.startAt)}`);

@@ -17,38 +17,38 @@ export interface PollingPace {
 }
 
 /**
- * Full jitter: a wait drawn evenly from zero to a bound that doubles with each failure
+ * Draws a wait with full jitter: evenly from zero to a bound that doubles with each failure
  * (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/).
  *
- * @param failures how often it has failed already, from 1
+ * @param failures how often the call has failed, from 1
  * @param random evenly distributed in [0, 1)
  */
 export function fullJitterMs(failures: number, { baseMs, capMs }: BackoffOptions, random: () => number): number {
   return random() * Math.min(capMs, baseMs * 2 ** Math.min(failures - 1, 30));
 }
 
-/** The pause after a page of `found` records where `wanted` could have come. */
+/** Returns the pause after a page of `found` records, of at most `wanted`. */
 export function nextPauseMs(found: number, wanted: number, previousMs: number, pace: PollingPace): number {
   if (found >= wanted) return 0;
   if (found > 0) return pace.busyPauseMs;
   return Math.min(pace.idlePauseMs, Math.max(pace.busyPauseMs, previousMs * 2));
 }
 
-/** One kind of work, done again and again: after a pause, sooner when woken, and with backoff after failures. */
+/** Repeats one kind of work: after a pause, sooner when woken, and with backoff after failures. */
 export class Rounds {
   private nap = new AbortController();
   private readonly dependencies: { clock: Clock; random: () => number; options: { retry: BackoffOptions } };
   private readonly pauseMs: number;
   private readonly round: () => Promise<boolean>;
 
-  /** @param round one turn of the work; resolves to whether it went well, and does not reject */
+  /** @param round does the work once; resolves to whether it succeeded, and never rejects */
   constructor(dependencies: Rounds['dependencies'], pauseMs: number, round: () => Promise<boolean>) {
     this.dependencies = dependencies;
     this.pauseMs = pauseMs;
     this.round = round;
   }
 
-  /** Begins with a pause; ends with the round during which the signal aborts. */
+  /** Starts with a pause; ends with the round during which the signal aborts. */
   async run(stopping: AbortSignal): Promise<void> {
     const { clock, random, options } = this.dependencies;
     stopping.addEventListener('abort', () => this.wake(), { once: true });
@@ -62,7 +62,7 @@ export class Rounds {
     }
   }
 
-  /** The next round begins at once; one under way is followed by another. */
+  /** Starts the next round at once, or right after the one that is running. */
   wake(): void {
     this.nap.abort();
   }

@@ -1,14 +1,14 @@
-/** A record's place in the line. */
+/** A record in the order of its shard. */
 export interface ProgressEntry {
   readonly sequenceNumber: string;
   /** When it was accepted, monotonic milliseconds. */
   readonly acceptedMs: number;
-  /** When its change was made, wall-clock milliseconds, where the stream says so. */
+  /** When its change was made, wall-clock milliseconds; undefined when the stream does not say. */
   readonly changedAtMs: number | undefined;
   finished: boolean;
 }
 
-/** Which records of a shard are finished, and up to where without a hole: that is what a checkpoint may say. */
+/** Tracks which records of a shard are finished, and up to which record without a hole: the possible checkpoint. */
 export class PublishProgress {
   private entries: ProgressEntry[] = [];
   private first = 0;
@@ -19,7 +19,7 @@ export class PublishProgress {
     this.reached = checkpoint;
   }
 
-  /** Sequence number of the last record before which, itself included, every accepted record is finished. */
+  /** Every accepted record up to this sequence number is finished. */
   get contiguous(): string | undefined {
     return this.reached;
   }
@@ -29,7 +29,7 @@ export class PublishProgress {
     return this.passedCount;
   }
 
-  /** Records accepted past `contiguous`, finished or not: what a restart would publish, in part again. */
+  /** Records accepted past `contiguous`, finished or not. A restart would read these again. */
   get span(): number {
     return this.entries.length - this.first;
   }

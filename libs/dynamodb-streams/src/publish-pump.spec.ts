@@ -77,7 +77,7 @@ class Race {
     this.pump.accept(records);
   }
 
-  /** Comes to an end while publishes are in flight. */
+  /** Closes the pump while publishes are in flight. */
   async close(): Promise<void> {
     const patience = new AbortController();
     this.closed = true;

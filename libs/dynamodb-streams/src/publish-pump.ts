@@ -5,7 +5,7 @@ import { PublishProgress, type ProgressEntry } from './publish-progress.ts';
 
 interface WaitingRecord {
   record: ChangeRecord;
-  /** Counts the records taken, from 1. */
+  /** Number of the record in the order in which the pump took them, from 1. */
   place: number;
   progress: ProgressEntry;
   failures: number;
@@ -21,9 +21,9 @@ export interface PumpRoom {
   span: number;
 }
 
-/** What the pump calls back in the consumer of the shard. */
+/** Callbacks of the pump to the consumer of the shard. */
 export interface PumpCallbacks {
-  /** One attempt. */
+  /** Makes one attempt. */
   publish: (record: ChangeRecord) => Promise<void>;
   /** Whether a publish may start now. */
   mayPublish: () => boolean;
@@ -36,8 +36,8 @@ type ItemQueue = [WaitingRecord, ...WaitingRecord[]];
 
 /**
  * Publishes a shard's records: those of one item strictly one after the other, those of different items side by side,
- * the oldest first, so that the checkpoint stays close behind.
- * A record that fails keeps its item waiting and nobody else: while it waits it takes no place in flight.
+ * the oldest first, so that the checkpoint stays close behind. A record that fails holds back only its item. While it
+ * waits for its next attempt it does not count as in flight.
  */
 export class PublishPump {
   private readonly queues = new Map<string, ItemQueue>();
@@ -71,7 +71,7 @@ export class PublishPump {
     return this.bufferedCount;
   }
 
-  /** Their sizes together, as the stream counts them. */
+  /** Total size of those records, as the stream counts it. */
   get bufferedBytes(): number {
     return this.bufferedBytesSum;
   }
@@ -90,13 +90,13 @@ export class PublishPump {
     return this.progress.span - this.bufferedCount;
   }
 
-  /** How long the oldest record not yet published has been here, in milliseconds. */
+  /** How long ago the oldest unpublished record was taken, in milliseconds. */
   get oldestUnpublishedAgoMs(): number | undefined {
     const oldest = this.progress.oldestUnfinished;
     return oldest && this.clock.now() - oldest.acceptedMs;
   }
 
-  /** How long ago the change of that record was made, where the stream says when; by the wall clock. */
+  /** Age of that record's change by the wall clock, in milliseconds; undefined when the stream does not say. */
   get oldestUnpublishedRecordAgeMs(): number | undefined {
     const changedAtMs = this.progress.oldestUnfinished?.changedAtMs;
     return changedAtMs === undefined ? undefined : Math.max(0, this.clock.epochMs() - changedAtMs);
@@ -143,11 +143,10 @@ export class PublishPump {
   }
 
   /**
-   * Comes to an end: starts only what lies before the furthest record started, so that no hole is left behind which the
-   * next owner would publish records again; nothing that fails is tried again. Resolves when nothing is in flight, or when
-   * the signal aborts.
+   * Closes the pump. It starts only records before the furthest one started, so that it leaves no hole: the next owner
+   * would repeat the records behind one. It retries nothing. Resolves when nothing is in flight, or when the signal aborts.
    *
-   * @param starting aborts when nothing more may start, holes or not
+   * @param starting aborts when no publish may start any more, even if holes remain
    */
   close(signal: AbortSignal, starting: AbortSignal): Promise<void> {
     this.closed = true;

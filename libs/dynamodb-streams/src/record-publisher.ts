@@ -1,6 +1,6 @@
 import { fullJitterMs } from './pacing.ts';
 import type { ChangeRecord } from './change-stream.ts';
-import { StreamConsumerError } from './errors.ts';
+import { leaseLost } from './errors.ts';
 import type { GroupStart } from './group-ledger.ts';
 import type { HeldLease } from './held-lease.ts';
 import type { ShardFigures } from './shard-figures.ts';
@@ -9,42 +9,42 @@ import type { Dependencies } from './dependencies.ts';
 import { isRefusal } from './sink.ts';
 import { sleep } from './clock.ts';
 
-/** Brings single records of a shard to where they belong: to the sink, to the dead letters, or nowhere. */
+/** Publishes single records of a shard to the sink, moves them to the dead letters, or skips them. */
 export class RecordPublisher {
   private readonly lease: HeldLease;
-  private readonly around: Dependencies;
+  private readonly dependencies: Dependencies;
   private readonly figures: ShardFigures;
   private readonly quarantine: ShardQuarantine;
   private readonly skipBeforeMs: number;
 
-  constructor(lease: HeldLease, group: GroupStart, around: Dependencies, figures: ShardFigures) {
+  constructor(lease: HeldLease, group: GroupStart, dependencies: Dependencies, figures: ShardFigures) {
     this.lease = lease;
-    this.around = around;
+    this.dependencies = dependencies;
     this.figures = figures;
-    this.quarantine = new ShardQuarantine(lease, around);
-    // A record's time is to the second.
+    this.quarantine = new ShardQuarantine(lease, dependencies);
+    // Records carry whole seconds.
     this.skipBeforeMs = Math.floor((group.skipBeforeMs ?? 0) / 1_000) * 1_000;
   }
 
-  /** What this shard's owner knows of the group's quarantine. */
+  /** State of the group's quarantine, as the owner of this shard last read it. */
   get quarantined(): { items: number; full: boolean } {
     return { items: this.quarantine.size, full: this.quarantine.full };
   }
 
-  /** One attempt. Resolves when the record is accounted for. */
+  /** Makes one attempt. Resolves when the record is published, quarantined or skipped. */
   async publish(record: ChangeRecord): Promise<void> {
     if (this.isFromBeforeStart(record)) return;
     if (await this.quarantine.takes(record)) return this.figures.quarantined(record);
-    // Finding out may have taken its time.
-    if (!this.lease.mayPublish()) throw new StreamConsumerError('LEASE_LOST', 'expected the shard to be still owned');
-    await this.around.sink.publish(record, { granted: () => this.lease.mayPublish() });
+    // The ledger may have been slow.
+    if (!this.lease.mayPublish()) throw leaseLost('its record is published');
+    await this.dependencies.sink.publish(record, { granted: () => this.lease.mayPublish() });
     this.quarantine.forget(record);
     this.figures.published(record);
   }
 
-  /** Told of a failed attempt; answers how long to wait before the next, in milliseconds. */
+  /** Reports a failed attempt. Returns how long to wait before the next one, in milliseconds. */
   retryAfterMs(record: ChangeRecord, error: unknown, failures: number): number {
-    const { options, random } = this.around;
+    const { options, random } = this.dependencies;
     if (isRefusal(error)) {
       this.figures.refused(record, error, failures);
       this.quarantine.refused(record, error instanceof Error ? error.message : String(error));
@@ -52,9 +52,12 @@ export class RecordPublisher {
     return fullJitterMs(failures, options.retry, random);
   }
 
-  /** Comes before the first publish: a record could pass a quarantined one of its item. Gives up when the signal aborts. */
-  async learnQuarantinedItems(signal: AbortSignal): Promise<void> {
-    const { clock, random, options } = this.around;
+  /**
+   * Reads the quarantined items, until it succeeds or the signal aborts. Without them the first publish could overtake a
+   * quarantined record of its item.
+   */
+  async readQuarantinedItems(signal: AbortSignal): Promise<void> {
+    const { clock, random, options } = this.dependencies;
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       try {
         return await this.quarantine.refresh();
@@ -65,9 +68,9 @@ export class RecordPublisher {
     }
   }
 
-  /** Learns what was redriven, until the signal aborts. Costs a call only while something is quarantined. */
+  /** Reads regularly which items were released, until the signal aborts. It calls the ledger only while items are quarantined. */
   async watchQuarantinedItems(signal: AbortSignal): Promise<void> {
-    const { clock, options } = this.around;
+    const { clock, options } = this.dependencies;
     while (!signal.aborted) {
       await sleep(clock, options.leaseScanIntervalMs, signal);
       if (signal.aborted || this.quarantine.size === 0) continue;

@@ -1,4 +1,4 @@
-/** Mulberry32: small, seeded, even. The one source of chance in a simulation. */
+/** A seeded random number generator (Mulberry32): small and evenly distributed. */
 export class SeededRandom {
   private state: number;
 
@@ -6,7 +6,7 @@ export class SeededRandom {
     this.state = seed | 0;
   }
 
-  /** In [0, 1). */
+  /** Returns a number in [0, 1). */
   readonly next = (): number => {
     this.state = (this.state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
@@ -22,7 +22,7 @@ export class SeededRandom {
     return low + this.next() * (high - low);
   }
 
-  /** A whole number from 0 below `count`. */
+  /** Returns a whole number from 0 to `count` − 1. */
   below(count: number): number {
     return Math.floor(this.next() * count);
   }

@@ -1,6 +1,6 @@
 import { sleep, unlessAborted } from './clock.ts';
 import type { Dependencies } from './dependencies.ts';
-import { StreamConsumerError } from './errors.ts';
+import { leaseLost, StreamConsumerError } from './errors.ts';
 import type { GroupStart } from './group-ledger.ts';
 import type { HeldLease } from './held-lease.ts';
 import { pageBytes } from './options.ts';
@@ -15,11 +15,11 @@ import { StopLimits } from './stop-limits.ts';
 import type { ShardPhase } from './status.ts';
 import { errorFields } from './telemetry.ts';
 
-/** How a shard left this consumer. ABANDONED: with publishes in flight, so others wait until the lease has expired. */
+/** How a shard left this consumer. ABANDONED: publishes are in flight, so other consumers wait until the lease expires. */
 export type ShardOutcome = 'ENDED' | 'RELEASED' | 'ABANDONED' | 'LOST';
 
-/** How often the last checkpoint is tried, each for at most `leaseCallTimeoutMs`. */
-const LAST_SAVES = 2;
+/** Attempts to save the last checkpoint; each takes at most `leaseCallTimeoutMs`. */
+const LAST_SAVE_ATTEMPTS = 2;
 
 /** Reads and publishes one shard while its lease is held. */
 export class ShardConsumer {
@@ -31,7 +31,7 @@ export class ShardConsumer {
   private readonly publisher: RecordPublisher;
   private readonly ending: ShardEnding;
   private readonly figures: ShardFigures;
-  /** Aborts when no more may be read: on stop and on loss. */
+  /** Aborts when reading must stop: on stop and on loss of the lease. */
   private readonly reading = new AbortController();
   private readonly limits = new StopLimits();
   private readonly over = new AbortController();
@@ -60,7 +60,7 @@ export class ShardConsumer {
     });
   }
 
-  /** The shard's whole story; resolves when it is no longer this consumer's. */
+  /** Runs the shard from claim to end. Resolves when the shard no longer belongs to this consumer. */
   async run(): Promise<ShardOutcome> {
     this.lease.lost.addEventListener('abort', () => this.leaveAtOnce(), { once: true });
     this.lease.handOverRequested.addEventListener('abort', () => this.stop(), { once: true });
@@ -68,7 +68,7 @@ export class ShardConsumer {
     void this.checkpointRegularly();
     void this.publisher.watchQuarantinedItems(this.over.signal);
     try {
-      await this.publisher.learnQuarantinedItems(this.reading.signal);
+      await this.publisher.readQuarantinedItems(this.reading.signal);
       const ended = (await this.readUntilClosed()) && (await this.publishRest()) && (await this.endWithChildren());
       return ended ? 'ENDED' : await this.leave();
     } finally {
@@ -78,13 +78,13 @@ export class ShardConsumer {
     }
   }
 
-  /** Reads no more, waits at most `stopTimeoutMs` for publishes, saves the checkpoint and frees the lease. */
+  /** Stops reading, waits at most `stopTimeoutMs` for publishes, saves the checkpoint and frees the lease. */
   stop(): void {
     this.limits.begin(this.dependencies.clock, this.dependencies.options);
     this.reading.abort();
   }
 
-  /** Where the shard stands now. */
+  /** The present state of the shard. */
   status() {
     return {
       state: this.phase,
@@ -99,12 +99,12 @@ export class ShardConsumer {
     };
   }
 
-  /** What this shard's owner knows of the group's quarantine. */
+  /** State of the group's quarantine, as the owner of this shard last read it. */
   get quarantined(): { items: number; full: boolean } {
     return this.publisher.quarantined;
   }
 
-  /** Fills the pump as it has room. Whether the shard came to its end. */
+  /** Reads as the pump has room. Resolves to whether the end of the shard was read. */
   private async readUntilClosed(): Promise<boolean> {
     const { clock, random, options } = this.dependencies;
     const stopped = this.reading.signal;
@@ -126,15 +126,15 @@ export class ShardConsumer {
       } catch (error) {
         failures += 1;
         this.figures.pollFailed(error, failures);
-        if (StreamConsumerError.is(error, 'STREAM_NOT_FOUND') && (await this.passVanished())) return true;
+        if (StreamConsumerError.is(error, 'STREAM_NOT_FOUND') && (await this.noteVanished())) return true;
         pauseMs = Math.max(options.polling.busyPauseMs, fullJitterMs(failures, options.retry, random));
       }
       if (pauseMs > 0) await sleep(clock, pauseMs, stopped);
     }
   }
 
-  /** Whether the shard is gone with all that was left in it, and the gap is noted. */
-  private async passVanished(): Promise<boolean> {
+  /** Whether the stream has deleted the shard with its remaining records, and the gap is recorded. */
+  private async noteVanished(): Promise<boolean> {
     try {
       if (!(await this.ending.hasVanished())) return false;
       await this.reader.vanished();
@@ -150,13 +150,10 @@ export class ShardConsumer {
     const position = after === undefined ? {} : { after };
     const gap = { shardId: this.shardId, ...position, certain, noticedAtMs: clock.epochMs() };
     if (await ledger.noteGap(this.lease.proof, gap)) return;
-    throw new StreamConsumerError(
-      'LEASE_LOST',
-      'expected the shard to be still owned when its gap is noted, it is not',
-    );
+    throw leaseLost('its gap is recorded');
   }
 
-  /** Whether everything that was read is published. */
+  /** Resolves to whether everything that was read is published. */
   private async publishRest(): Promise<boolean> {
     this.phase = 'DRAINING';
     this.dependencies.telemetry.log('info', 'shard_closed', {
@@ -167,7 +164,7 @@ export class ShardConsumer {
     return !this.reading.signal.aborted;
   }
 
-  /** Ends the lease once the closed shard's children are known; they may be listed late. */
+  /** Ends the lease once the children of the closed shard are known; they may be listed late. */
   private async endWithChildren(): Promise<boolean> {
     this.phase = 'ENDING';
     const { clock, random, options } = this.dependencies;
@@ -188,14 +185,14 @@ export class ShardConsumer {
     const { log } = this.dependencies.telemetry;
     await this.pump.close(this.limits.waitsNoLonger, this.limits.startsNothing);
     if (this.lease.lost.aborted) return 'LOST';
-    // What is not saved now, the next owner publishes again.
-    for (let tries = LAST_SAVES; tries > 0 && !(await this.trySaveProgress()); tries -= 1);
+    // The next owner publishes again whatever is not saved now.
+    for (let left = LAST_SAVE_ATTEMPTS; left > 0 && !(await this.trySaveProgress()); left -= 1);
     const { inFlight: inFlightRecords, publishedPastHole: repeatedRecords } = this.pump;
     const isShort = this.limits.startsNothing.aborted && repeatedRecords > 0;
     if (isShort || inFlightRecords > 0) {
       log('warn', 'stop_incomplete', { shardId: this.shardId, inFlightRecords, repeatedRecords });
     }
-    // Freed now, the lease could be taken while our publishes are still on their way.
+    // If the lease were freed now, another consumer could claim it while these publishes are still under way.
     if (inFlightRecords > 0) return 'ABANDONED';
     await this.lease.release();
     return 'RELEASED';
@@ -206,7 +203,7 @@ export class ShardConsumer {
     this.limits.end();
   }
 
-  /** After each interval, or sooner when enough is published; after a failure not before the interval is over. */
+  /** Saves after each interval, or sooner when enough is published; after a failure only when the interval is over. */
   private async checkpointRegularly(): Promise<void> {
     const { checkpointIntervalMs, checkpointAfterRecords } = this.dependencies.options;
     let saved = true;
@@ -217,7 +214,7 @@ export class ShardConsumer {
     }
   }
 
-  /** Resolves when that many records are published in all, after `ms`, or when this is over. */
+  /** Resolves when that many records are published in total, after `ms`, or when the shard is over. */
   private async published(count: number, ms: number): Promise<void> {
     const waiting = new AbortController();
     const wake = () => waiting.abort();
@@ -228,7 +225,7 @@ export class ShardConsumer {
     cancel();
   }
 
-  /** Whether all progress is saved. */
+  /** Resolves to whether all progress is saved. */
   private async trySaveProgress(): Promise<boolean> {
     try {
       return await this.saveProgress();
@@ -238,7 +235,7 @@ export class ShardConsumer {
     }
   }
 
-  /** Whether all progress is saved; not if the lease has gone. Rejects when the outcome is unknown. */
+  /** Resolves to whether all progress is saved: false when the lease is lost. Rejects when the outcome is unknown. */
   private async saveProgress(): Promise<boolean> {
     const { published: reached, publishedCount } = this.pump;
     if (reached === undefined || reached === this.savedCheckpoint) return true;

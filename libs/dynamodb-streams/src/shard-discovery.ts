@@ -5,7 +5,7 @@ import { StreamConsumerError } from './errors.ts';
 import type { Lease } from './lease-store.ts';
 import { expendableLeases, shardsWithoutLease } from './shard-lineage.ts';
 
-/** All pages of a listing. */
+/** A complete listing: all its pages. */
 export interface ShardListing {
   streamStatus: ShardPage['streamStatus'];
   shards: readonly ShardDescription[];
@@ -27,8 +27,8 @@ async function listShards(stream: ChangeStream, childrenOf?: string): Promise<Sh
 }
 
 /**
- * A consumer's listings of the whole stream. Its shards share them: a hundred that are not found at a time would else list
- * all shards, page by page, a hundred times each few seconds, where DynamoDB allows about ten calls a second.
+ * A consumer's listings of the whole stream, shared by its shards. Otherwise a hundred shards that are not found would list
+ * all shards, page by page, a hundred times every few seconds; DynamoDB allows about ten calls a second.
  */
 export class ShardListings {
   private last: { listing: Promise<ShardListing>; endedMs: number } | undefined;
@@ -43,7 +43,7 @@ export class ShardListings {
     this.leastIntervalMs = leastIntervalMs;
   }
 
-  /** One that begins now. */
+  /** Starts a new listing. */
   fresh(): Promise<ShardListing> {
     const listing = listShards(this.stream);
     const last = { listing, endedMs: Infinity };
@@ -53,28 +53,28 @@ export class ShardListings {
     return listing;
   }
 
-  /** The one that is under way or has just ended, if there is one. */
+  /** Returns the listing that is running or has just ended, or else a new one. */
   recent(): Promise<ShardListing> {
     const isRecent = this.last && this.clock.now() - this.last.endedMs < this.leastIntervalMs;
     return isRecent && this.last ? this.last.listing : this.fresh();
   }
 
-  /** The children of one shard; costs a call or two of its own. */
+  /** Lists the children of one shard, in one or two calls. */
   childrenOf(shardId: string): Promise<ShardListing> {
     return listShards(this.stream, shardId);
   }
 }
 
 /**
- * Keeps the lease rows in step with the stream's shards. At its own pace: a stream that cannot be listed for a while
- * makes no look at the leases later and no take-over slower.
+ * Keeps the lease rows in step with the stream's shards. It has rounds of its own, so that a stream that cannot be listed
+ * for a while delays neither scans of the leases nor takeovers.
  */
 export class ShardDiscovery {
-  /** The last good listing. */
+  /** The last successful listing. */
   listing: ShardListing | undefined;
   /** When the rows were last brought in step, by the clock; absent before the first time. */
   listedMs: number | undefined;
-  /** What the last listing said of the stream. */
+  /** Status of the stream in the last listing. */
   streamStatus: ShardListing['streamStatus'] | undefined;
   private readonly dependencies: Dependencies;
 
@@ -83,10 +83,10 @@ export class ShardDiscovery {
   }
 
   /**
-   * Makes rows for new shards and deletes those of shards long gone. Whether there were any. The rows are read first: one
-   * that another deletes meanwhile, whose listing knew better, is not made again.
+   * Creates rows for new shards and deletes those of shards long gone. Returns whether there were any. The rows are read
+   * before the listing, so that a row that another consumer deletes meanwhile is not created again.
    *
-   * @throws StreamConsumerError `STREAM_DISABLED` before the first good listing; whatever the ports throw
+   * @throws StreamConsumerError `STREAM_DISABLED` before the first successful listing; whatever the ports throw
    */
   async discover(): Promise<boolean> {
     const { leases, clock, telemetry } = this.dependencies;
@@ -106,12 +106,12 @@ export class ShardDiscovery {
   }
 
   /**
-   * A stream disabled before this consumer started is the sign of an old ARN: the table's changes go into another stream,
-   * or nowhere. One disabled later is read to its end.
+   * A stream that is disabled when this consumer starts means an old ARN: the table's changes go into another stream, or
+   * into none. A stream that is disabled later is read to its end.
    */
   private noteStreamStatus(streamStatus: ShardListing['streamStatus']): void {
     const { options, telemetry } = this.dependencies;
-    const isNews = streamStatus !== this.streamStatus;
+    const hasChanged = streamStatus !== this.streamStatus;
     this.streamStatus = streamStatus;
     const disabled = streamStatus === 'DISABLED' || streamStatus === 'DISABLING';
     if (disabled && !this.listing && !options.readDisabledStream) {
@@ -120,7 +120,7 @@ export class ShardDiscovery {
         `the stream must be ENABLED, it is ${streamStatus}: give the ARN of the table's present stream (its LatestStreamArn), or set readDisabledStream to read what this one still has`,
       );
     }
-    if (disabled && isNews) telemetry.log('error', 'stream_disabled', { streamStatus });
+    if (disabled && hasChanged) telemetry.log('error', 'stream_disabled', { streamStatus });
   }
 
   private async delete(lease: Lease): Promise<void> {

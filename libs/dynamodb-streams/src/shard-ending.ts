@@ -5,14 +5,14 @@ import type { HeldLease } from './held-lease.ts';
 import { isPastRetention } from './shard-lineage.ts';
 import type { ShardListing } from './shard-discovery.ts';
 
-/** How a shard comes to its end: it was closed and has children, or it was trimmed as a whole. */
+/** Ends a shard that was closed and has children, or that was trimmed as a whole. */
 export class ShardEnding {
   private readonly lease: HeldLease;
   private readonly dependencies: Dependencies;
-  /** Of a shard that has vanished; those of others are asked for when they are needed. */
+  /** Children of a shard that has vanished; for other shards they are listed when needed. */
   private knownChildren: readonly ShardDescription[] | undefined;
-  /** Whether the question for the children was answered with none: they are looked for in the shared listings then. */
-  private askedInVain = false;
+  /** Whether the listing of this shard's children was empty: from then on the shared listings are searched. */
+  private childListingIsEmpty = false;
 
   constructor(lease: HeldLease, dependencies: Dependencies) {
     this.lease = lease;
@@ -20,8 +20,8 @@ export class ShardEnding {
   }
 
   /**
-   * Whether a shard that the stream does not know any more was trimmed as a whole: only if a complete listing does not
-   * have it either, and it is older than any record can be. Anything else is not an end.
+   * Whether a shard that the stream no longer knows was trimmed as a whole. That is so only if a complete listing does not
+   * contain it either, and it is older than any record can be.
    */
   async hasVanished(): Promise<boolean> {
     const { shards } = await this.dependencies.listings.recent();
@@ -30,7 +30,7 @@ export class ShardEnding {
     return true;
   }
 
-  /** Ends the lease, if the children are known; they may be listed late. Whether it has ended. */
+  /** Ends the lease if the children are known; they may be listed late. Resolves to whether it has ended. */
   async end(): Promise<boolean> {
     const children = await this.children();
     if (!children || !(await this.lease.end(children))) return false;
@@ -41,23 +41,23 @@ export class ShardEnding {
     return true;
   }
 
-  /** `undefined` while they are not listed: a closed shard has children, unless its stream was disabled. */
+  /** Returns `undefined` while they are not listed: a closed shard has children, unless its stream was disabled. */
   private async children(): Promise<readonly ShardDescription[] | undefined> {
     if (this.knownChildren) return this.knownChildren;
-    if (!this.askedInVain) {
+    if (!this.childListingIsEmpty) {
       const { shards, streamStatus } = await this.childListing();
       if (shards.length > 0 || streamStatus === 'DISABLED') return shards;
-      this.askedInVain = true;
+      this.childListingIsEmpty = true;
     }
-    // One that waited behind a failing record may be gone from the stream meanwhile, and its children with no answer to
-    // the question for them. Every record of it is accounted for, so that is no loss.
+    // A shard that waited behind a failing record may be deleted from the stream meanwhile; then the listing of its
+    // children stays empty. All its records are accounted for, so nothing is lost.
     const complete = await this.dependencies.listings.recent();
     const children = this.childrenIn(complete.shards);
     const isOver = complete.streamStatus === 'DISABLED' || this.isGoneFrom(complete.shards);
     return children.length > 0 || isOver ? children : undefined;
   }
 
-  /** Without children when the stream does not know the shard any more, or takes the question for no valid one. */
+  /** Returns no children when the stream no longer knows the shard, or refuses the request. */
   private async childListing(): Promise<Partial<ShardListing> & Pick<ShardListing, 'shards'>> {
     try {
       return await this.dependencies.listings.childrenOf(this.lease.row.shardId);

@@ -2,12 +2,12 @@ import type { ChangeRecord } from './change-stream.ts';
 import type { Dependencies } from './dependencies.ts';
 import { errorFields, type Telemetry } from './telemetry.ts';
 
-/** Milliseconds as a status shows them; the machine's monotonic clock counts fractions. */
+/** Rounds milliseconds for a status; the monotonic clock counts fractions. */
 export function wholeMs(ms: number | undefined): number | undefined {
   return ms === undefined ? undefined : Math.round(ms);
 }
 
-/** Remembers how a shard is doing, for its status, and tells the listeners. */
+/** Keeps the figures of a shard for its status, and reports them to the listeners. */
 export class ShardFigures {
   private lastPollMs: number | undefined;
   private lastPublishMs: number | undefined;
@@ -52,21 +52,21 @@ export class ShardFigures {
     this.telemetry.metrics.count('records_refused', 1, { shardId: this.shardId });
   }
 
-  /** It went to the dead letters instead. */
+  /** The record went to the dead letters. */
   quarantined({ sequenceNumber }: ChangeRecord): void {
     this.refusedNow.delete(sequenceNumber);
   }
 
   publishFailed({ sequenceNumber }: ChangeRecord, error: unknown, failures: number): void {
     this.telemetry.metrics.count('publish_failures', 1, { shardId: this.shardId });
-    // In an outage every buffered record fails; one line a second says as much as a thousand.
+    // In an outage every buffered record fails: one line a second is enough.
     if (this.clock.now() - this.lastFailureLogMs < 1_000) return;
     this.lastFailureLogMs = this.clock.now();
     const fields = { shardId: this.shardId, sequenceNumber, failures, ...errorFields(error) };
     this.telemetry.log('warn', 'publish_failed', fields);
   }
 
-  /** Ages in milliseconds, absent before the first time. */
+  /** Returns ages in milliseconds, absent before the first time. */
   status() {
     const ago = (ms: number | undefined) => (ms === undefined ? undefined : wholeMs(this.clock.now() - ms));
     return {

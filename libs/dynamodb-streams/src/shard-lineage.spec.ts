@@ -26,7 +26,7 @@ describe('expendableLeases', () => {
     ['the stream still lists', oldChild, ['parent', 'child'], {}],
     ['has not ended', oldChild, ['child'], { state: 'OPEN' as const }],
     ['ended less than a day ago', aLease('child', 20, { parentShardId: 'parent' }), ['child'], {}],
-    ['has a child that nobody has read yet', { ...oldChild, epoch: 0 }, ['child'], {}],
+    ['has a child that no consumer has read yet', { ...oldChild, epoch: 0 }, ['child'], {}],
     ['ended without children', aLease('other', 30), [], { childShardIds: [] }],
   ])('keeps the row of a shard that %s', (_why, child, listed, parent) => {
     expect(expendable(child, listed, parent)).toEqual([]);

@@ -2,7 +2,7 @@ import { PublishRefusedError } from './errors.ts';
 import { MemorySink } from './testing/memory-destinations.ts';
 import { World } from './testing/world.ts';
 
-/** A world with one open shard, whose sink refuses the records of `bad` and takes the others. */
+/** A world with one open shard, whose sink refuses the records of `bad` and accepts the others. */
 function aStreamWithPoison(): World {
   const world = new World();
   world.stream.addShard({ shardId: 'A' });
@@ -16,8 +16,8 @@ function refuseBad(sink: MemorySink, isBad = (itemKey: string) => itemKey.starts
   };
 }
 
-describe('quarantine', () => {
-  it('quarantines a record that is refused for good, later ones of its item behind it, and the shard goes on', async () => {
+describe('ShardQuarantine', () => {
+  it('quarantines a record that is refused for good and later ones of its item, and continues with the shard', async () => {
     const world = aStreamWithPoison();
     for (const item of ['bad', 'good', 'bad']) world.stream.put('A', item);
     const consumer = await world.started('one');
@@ -26,7 +26,7 @@ describe('quarantine', () => {
     await world.clock.advance(3_000);
 
     expect(world.deadLetters.story).toEqual(['bad:1', 'bad:3', 'bad:4']);
-    expect(world.deadLetters.letters.map(({ reason }) => reason)).toEqual([
+    expect(world.deadLetters.sent.map(({ reason }) => reason)).toEqual([
       'too large',
       'an earlier record of its item is quarantined',
       'an earlier record of its item is quarantined',
@@ -48,7 +48,7 @@ describe('quarantine', () => {
     world.stream.put('A', 'a');
     await world.started('one');
     await world.clock.advance(3_600_000);
-    expect(world.deadLetters.letters).toEqual([]);
+    expect(world.deadLetters.sent).toEqual([]);
     away = false;
     await world.clock.advance(12_000);
     expect(world.sink.story).toEqual(['a:1']);
@@ -87,26 +87,26 @@ describe('quarantine', () => {
     expect(world.sink.story).toEqual(['bad:3']);
   });
 
-  it('quarantines no more items than allowed: then the refused ones hold back, readably, and others go on', async () => {
+  it('quarantines no more items than allowed: then refused items are held back and reported, and others go on', async () => {
     const world = aStreamWithPoison();
     for (const item of ['bad-1', 'bad-2', 'bad-3', 'good']) world.stream.put('A', item);
     const consumer = await world.started('one', { maxQuarantinedItems: 2 });
     await world.clock.advance(120_000);
 
-    expect(world.deadLetters.letters).toHaveLength(2);
+    expect(world.deadLetters.sent).toHaveLength(2);
     expect(world.sink.story).toEqual(['good:4']);
     expect(world.logged('quarantine_full').length).toBeGreaterThan(0);
     expect(consumer.status()).toMatchObject({ quarantinedItems: 2, quarantineFull: true });
     expect(consumer.status().shards).toMatchObject([{ refusedRecords: 1, bufferedRecords: 1 }]);
 
-    const [letter] = world.deadLetters.letters;
-    const { itemKey = '', sequenceNumber: lastQuarantined = '' } = letter?.record ?? {};
+    const [deadLetter] = world.deadLetters.sent;
+    const { itemKey = '', sequenceNumber: lastQuarantined = '' } = deadLetter?.record ?? {};
     await world.ledger.release({ itemKey, lastQuarantined });
     await world.clock.advance(30_000);
-    expect(world.deadLetters.letters).toHaveLength(3);
+    expect(world.deadLetters.sent).toHaveLength(3);
   });
 
-  it('sends a record to the dead letters after a crash between the ledger and the letter', async () => {
+  it('sends a record to the dead letters after a crash between the ledger and the dead letter', async () => {
     const world = aStreamWithPoison();
     world.stream.put('A', 'bad');
     world.deadLetters.behave = () => {

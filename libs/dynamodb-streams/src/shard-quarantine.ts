@@ -1,54 +1,56 @@
 import type { ChangeRecord } from './change-stream.ts';
-import { StreamConsumerError } from './errors.ts';
+import { leaseLost, StreamConsumerError } from './errors.ts';
 import type { HeldLease } from './held-lease.ts';
 import type { Dependencies } from './dependencies.ts';
 
+const WHEN = 'its record is quarantined';
+
 /**
- * Takes records that the sink refuses for good out of the way, and later records of the same item behind them, so that
- * nothing overtakes them. Which items are quarantined stands in the ledger: the next owner of the shard goes on with it.
+ * Moves records that the sink refuses for good to the dead letters, and later records of the same item behind them, so
+ * that nothing overtakes them. The ledger holds the quarantined items, so that the next owner of the shard continues.
  *
- * The ledger comes before the dead letters. If the process dies between the two, the record is read again, its item is
- * found quarantined, and it goes to the dead letters then.
+ * The ledger is written before the dead letter is sent. If the process dies in between, the next owner reads the record
+ * again, finds its item quarantined and sends the dead letter.
  */
 export class ShardQuarantine {
-  /** Refusals of each record not yet quarantined, by sequence number. */
+  /** Number of refusals of each record that is not quarantined yet, by sequence number. */
   private readonly refusals = new Map<string, number>();
-  /** Why a record is to be quarantined, by sequence number. */
-  private readonly condemned = new Map<string, string>();
+  /** Reason of each record that its next attempt quarantines, by sequence number. */
+  private readonly reasons = new Map<string, string>();
   private items: ReadonlySet<string> = new Set();
-  /** Items quarantined while the ledger was being read: its answer may be older than they are. */
+  /** Items quarantined while the ledger was being read: its answer may not contain them. */
   private added = new Set<string>();
-  private saidFull = false;
+  private reportedFull = false;
 
   private readonly lease: HeldLease;
-  private readonly around: Dependencies;
+  private readonly dependencies: Dependencies;
 
-  constructor(lease: HeldLease, around: Dependencies) {
+  constructor(lease: HeldLease, dependencies: Dependencies) {
     this.lease = lease;
-    this.around = around;
+    this.dependencies = dependencies;
   }
 
-  /** Items quarantined in the whole group, as last read. */
+  /** Number of quarantined items in the whole group, as last read. */
   get size(): number {
     return this.items.size;
   }
 
-  /** Whether nothing new may be quarantined. */
+  /** Whether no further item may be quarantined. */
   get full(): boolean {
-    return this.items.size + this.condemned.size >= this.around.options.maxQuarantinedItems;
+    return this.items.size + this.reasons.size >= this.dependencies.options.maxQuarantinedItems;
   }
 
-  /** Reads which items are quarantined: once before the first record, and then to learn what was redriven. */
+  /** Reads which items are quarantined: once before the first record, and later to find out which were released. */
   async refresh(): Promise<void> {
     this.added = new Set();
-    const quarantined = await this.around.ledger.quarantinedItems();
+    const quarantined = await this.dependencies.ledger.quarantinedItems();
     this.items = new Set([...quarantined.map(({ itemKey }) => itemKey), ...this.added]);
-    if (!this.full) this.saidFull = false;
+    if (!this.full) this.reportedFull = false;
   }
 
-  /** Whether the record has gone to the dead letters, so that it is not to be published. */
+  /** Resolves to whether the record went to the dead letters, so that it must not be published. */
   async takes(record: ChangeRecord): Promise<boolean> {
-    const reason = this.condemned.get(record.sequenceNumber);
+    const reason = this.reasons.get(record.sequenceNumber);
     if (reason !== undefined) {
       await this.quarantine(record);
       await this.send(record, reason);
@@ -60,42 +62,45 @@ export class ShardQuarantine {
     return true;
   }
 
-  /** Told of each refusal; after several the record is quarantined at its next turn, unless too many are. */
+  /** Counts a refusal. After several, the record's next attempt quarantines it, unless too many items are quarantined. */
   refused(record: ChangeRecord, reason: string): void {
-    const { deadLetters, options } = this.around;
-    if (!deadLetters || this.condemned.has(record.sequenceNumber)) return;
+    const { deadLetters, options } = this.dependencies;
+    if (!deadLetters || this.reasons.has(record.sequenceNumber)) return;
     const times = (this.refusals.get(record.sequenceNumber) ?? 0) + 1;
     this.refusals.set(record.sequenceNumber, times);
     if (times < options.quarantineAfterRefusals) return;
-    if (this.full) this.sayFull();
-    else this.condemned.set(record.sequenceNumber, reason);
+    if (this.full) this.reportFull();
+    else this.reasons.set(record.sequenceNumber, reason);
   }
 
-  /** Told of each record that was published after all. */
+  /** Removes what is known of a record that is published or quarantined. */
   forget(record: ChangeRecord): void {
     this.refusals.delete(record.sequenceNumber);
-    this.condemned.delete(record.sequenceNumber);
+    this.reasons.delete(record.sequenceNumber);
   }
 
   private async quarantine({ itemKey, sequenceNumber }: ChangeRecord): Promise<void> {
-    if (!(await this.around.ledger.quarantine(this.lease.proof, { itemKey, lastQuarantined: sequenceNumber })))
-      throw leaseLost();
+    if (!(await this.dependencies.ledger.quarantine(this.lease.proof, { itemKey, lastQuarantined: sequenceNumber })))
+      throw leaseLost(WHEN);
     this.add(itemKey);
   }
 
-  /** Whether the record goes behind the quarantined one; otherwise that one was redriven meanwhile. */
+  /** Resolves to whether the record must follow a quarantined one of its item; false when the item was released. */
   private async follows({ itemKey, sequenceNumber }: ChangeRecord): Promise<boolean> {
-    const outcome = await this.around.ledger.follow(this.lease.proof, { itemKey, lastQuarantined: sequenceNumber });
-    if (outcome === 'LEASE_LOST') throw leaseLost();
+    const outcome = await this.dependencies.ledger.follow(this.lease.proof, {
+      itemKey,
+      lastQuarantined: sequenceNumber,
+    });
+    if (outcome === 'LEASE_LOST') throw leaseLost(WHEN);
     if (outcome === 'NOT_QUARANTINED') this.remove(itemKey);
     return outcome === 'QUARANTINED';
   }
 
   private async send(record: ChangeRecord, reason: string): Promise<void> {
-    const { deadLetters, telemetry } = this.around;
+    const { deadLetters, telemetry } = this.dependencies;
     const { shardId } = this.lease.row;
     if (!deadLetters) throw new StreamConsumerError('PUBLISH_FAILED', 'expected dead letters for a quarantined item');
-    if (!this.lease.mayPublish()) throw leaseLost();
+    if (!this.lease.mayPublish()) throw leaseLost(WHEN);
     await deadLetters.send({ record, shardId, reason });
     telemetry.log('error', 'record_quarantined', { shardId, sequenceNumber: record.sequenceNumber, reason });
     telemetry.metrics.count('records_quarantined', 1, { shardId });
@@ -110,17 +115,10 @@ export class ShardQuarantine {
     this.items = new Set([...this.items].filter((other) => other !== itemKey));
   }
 
-  private sayFull(): void {
-    if (this.saidFull) return;
-    this.saidFull = true;
+  private reportFull(): void {
+    if (this.reportedFull) return;
+    this.reportedFull = true;
     const { shardId } = this.lease.row;
-    this.around.telemetry.log('error', 'quarantine_full', { shardId, quarantinedItems: this.items.size });
+    this.dependencies.telemetry.log('error', 'quarantine_full', { shardId, quarantinedItems: this.items.size });
   }
-}
-
-function leaseLost(): StreamConsumerError {
-  return new StreamConsumerError(
-    'LEASE_LOST',
-    'expected the shard to be still owned when its record is quarantined, it is not',
-  );
 }

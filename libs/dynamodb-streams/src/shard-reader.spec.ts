@@ -3,7 +3,7 @@ import { World } from './testing/world.ts';
 const hourMs = 3_600_000;
 
 describe('losses by trimming', () => {
-  it('writes a gap down before it reads on behind it, once however often that fails', async () => {
+  it('records a gap once before it reads on, however often that fails', async () => {
     const world = new World();
     world.stream.addShard({ shardId: 'A' });
     for (const item of ['a', 'b', 'c']) world.stream.put('A', item);
@@ -24,7 +24,7 @@ describe('losses by trimming', () => {
     expect(world.sink.story).toEqual(['c:3']);
   });
 
-  it('says that records may be gone of a shard older than a day that the group has never read', async () => {
+  it('reports a possible loss for a shard older than a day that the group has never read', async () => {
     const world = new World();
     const now = world.clock.epochMs();
     world.ledger.start = { beganAtMs: now - 30 * hourMs };
@@ -35,7 +35,7 @@ describe('losses by trimming', () => {
     expect(await world.ledger.gaps()).toMatchObject([{ shardId: 'old', certain: false }]);
   });
 
-  it('says so too of one that could not be read for the first time until it was that old', async () => {
+  it('reports it also when the first read of a shard succeeds only after that time', async () => {
     const world = new World();
     world.ledger.start = { beganAtMs: world.clock.epochMs() - 30 * hourMs };
     world.stream.addShard({ shardId: 'A', createdAtMs: world.clock.epochMs() });
@@ -53,7 +53,7 @@ describe('losses by trimming', () => {
     expect(world.sink.story).toEqual(['b:2']);
   });
 
-  it('says nothing of the kind when the group has only just begun', async () => {
+  it('reports no possible loss when the group has just started', async () => {
     const world = new World();
     world.stream.addShard({ shardId: 'old', createdAtMs: world.clock.epochMs() - 25 * hourMs });
     await world.started('one');

@@ -3,26 +3,26 @@ import type { Dependencies } from './dependencies.ts';
 import { StreamConsumerError } from './errors.ts';
 import type { Lease } from './lease-store.ts';
 
-/** What one read gave. */
+/** The result of one read. */
 export interface ShardRead {
-  /** Never read before, in order. */
+  /** Records not read before, in order. */
   records: readonly ChangeRecord[];
   /** The shard is closed and this was its last page. */
   closed: boolean;
 }
 
-/** What the reader calls back in the consumer of the shard. */
+/** Callbacks of the reader to the consumer of the shard. */
 export interface ReaderCallbacks {
-  /** Writes down that records are lost, before reading goes on behind them. Rejects when it is not known to be written. */
+  /** Records in the ledger that records are lost, before reading continues. Rejects when the outcome is unknown. */
   noteGap: (gap: { after: string | undefined; certain: boolean }) => Promise<void>;
-  /** Whether records from the shard's beginning may be gone by now. Asked when it is read from there. */
+  /** Whether records from the shard's beginning may be deleted. Called when the shard is read from its beginning. */
   mayHaveLost: () => boolean;
 }
 
-/** Reads one shard from its checkpoint on, each record once, whatever becomes of its iterators. */
+/** Reads one shard from its checkpoint on, each record once, even if iterators expire. */
 export class ShardReader {
   private iterator: string | undefined;
-  /** The last record read, at first the checkpoint. */
+  /** The last record read; at first the checkpoint. */
   private lastRead: string | undefined;
   private fromHorizon: boolean;
   private reportedPossiblyTrimmed = false;
@@ -41,12 +41,12 @@ export class ShardReader {
     this.fromHorizon = checkpoint === undefined;
   }
 
-  /** The next page. An expired iterator or trimmed records give an empty page; the next read goes on after them. */
+  /** Reads the next page. An expired iterator or trimmed records result in an empty page; the next read continues after them. */
   async read(limit: number): Promise<ShardRead> {
     try {
       return await this.readPage(limit);
     } catch (error) {
-      // Whatever failed, the next read asks for a new iterator after what was read: no state of a failed call is kept.
+      // After any failure the next read gets a new iterator, after the last record read.
       this.iterator = undefined;
       if (StreamConsumerError.is(error, 'ITERATOR_EXPIRED')) {
         this.telemetry.log('info', 'iterator_expired', { shardId: this.shardId });
@@ -57,7 +57,7 @@ export class ShardReader {
     }
   }
 
-  /** The shard is gone with all that was left in it. */
+  /** The stream has deleted the shard with its remaining records. */
   async vanished(): Promise<void> {
     this.telemetry.log('error', 'shard_vanished', { shardId: this.shardId, after: this.lastRead });
     await this.noteGap('records_trimmed', true);
@@ -76,7 +76,7 @@ export class ShardReader {
     return { records, closed: page.nextIterator === undefined };
   }
 
-  /** What may be lost is asked once the iterator is there, which may have taken long, and noted before anything is read. */
+  /** Checks for a possible loss once it has the iterator, which may take long, and records it before anything is read. */
   private async newIterator(): Promise<string> {
     const position = this.position();
     const iterator = await this.stream.iterator(this.shardId, position);
@@ -100,7 +100,7 @@ export class ShardReader {
     return this.lastRead === undefined || compareSequenceNumbers(record.sequenceNumber, this.lastRead) > 0;
   }
 
-  /** Records were deleted unread, being older than 24 h: that loss is final, so say it and go on with what is left. */
+  /** The stream deleted unread records older than 24 h. The loss is final: record it and continue with the rest. */
   private async noteTrimmed(): Promise<void> {
     await this.noteGap('records_trimmed', true);
     this.fromHorizon = true;

@@ -1,24 +1,24 @@
 import type { ChangeRecord } from './change-stream.ts';
 
-/** Asked by an adapter that lets a record wait, just before it sends it. */
+/** Permission to publish a record. An adapter that lets records wait checks it just before it sends one. */
 export interface PublishPermit {
-  /** False once another consumer may own the shard: the record must not be sent any more. */
+  /** False once another consumer may own the shard: the record must not be sent. */
   granted(): boolean;
 }
 
 /**
- * Port: where records go. The consumer never has two records of one item in `publish` at a time, so the order of an
- * item's records is kept by waiting for each; batching over items is the sink's own business.
+ * Port: the destination of records. The consumer never has two records of one item in `publish` at a time, which keeps the
+ * order of an item's records. A sink may batch records of different items.
  */
 export interface Sink {
   /**
-   * Resolves when the destination has accepted the record, or has no use for it. A rejection is tried again with
-   * backoff for ever; one with `retryable: false` says that this record is refused for good.
+   * Resolves when the destination has accepted the record, or does not need it. A rejection is retried with backoff for
+   * ever, unless its error has `retryable: false`: this record is refused for good.
    */
   publish(record: ChangeRecord, permit: PublishPermit): Promise<void>;
 }
 
-/** Whether the sink says that trying again cannot help. Anything it does not say counts as transient. */
+/** Whether the sink refuses the record for good. All other errors count as transient. */
 export function isRefusal(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'retryable' in error && error.retryable === false;
 }

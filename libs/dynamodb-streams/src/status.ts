@@ -7,49 +7,49 @@ import type { ShardDiscovery } from './shard-discovery.ts';
 import { wholeMs } from './shard-figures.ts';
 
 /**
- * Where a shard of this consumer stands. READING: open. DRAINING: closed, its last records being published. ENDING: all
- * published, its children awaited. STOPPING: being handed back.
+ * State of a shard of this consumer. READING: open. DRAINING: closed, its last records are being published. ENDING: all
+ * published, its children are not listed yet. STOPPING: being released.
  */
 export type ShardPhase = 'READING' | 'DRAINING' | 'ENDING' | 'STOPPING';
 
-/** A shard as this consumer sees it. Ages are in whole milliseconds, absent before the first time. */
+/** A shard as this consumer sees it. Times are in whole milliseconds, absent before the first occurrence. */
 export interface ShardStatus {
   shardId: string;
   /** Whether this consumer owns it. */
   mine: boolean;
   /**
-   * Of this consumer's: READING, DRAINING, ENDING, STOPPING. Of others: ENDED, WAITING_FOR_PARENT (not to be read yet),
-   * OWNED (by another), FREE (nobody's).
+   * READING, DRAINING, ENDING or STOPPING if this consumer owns the shard. Otherwise ENDED, WAITING_FOR_PARENT (must not be
+   * read yet), OWNED (by another consumer) or FREE.
    */
   state: ShardPhase | 'ENDED' | 'WAITING_FOR_PARENT' | 'OWNED' | 'FREE';
   owner?: string | undefined;
   epoch: number;
   checkpoint?: string | undefined;
-  /** Only of this consumer's own: */
+  /** The fields from here on are present only if this consumer owns the shard. */
   bufferedRecords?: number;
-  /** Their sizes together, as the stream counts them. */
+  /** Total size of the buffered records, as the stream counts it. */
   bufferedBytes?: number;
   inFlightRecords?: number;
-  /** Whether another consumer has asked for it. */
+  /** Whether another consumer has requested the shard. */
   handOverRequested?: boolean;
-  /** How long the oldest record read and not yet published has waited since it was read; absent when there is none. */
+  /** How long ago the oldest unpublished record was read; absent when there is none. */
   oldestUnpublishedAgoMs?: number | undefined;
-  /** How long ago the change of that record was made, the stream's times being to the second. */
+  /** Age of that record's change; the stream's times are whole seconds. */
   oldestUnpublishedRecordAgeMs?: number | undefined;
-  /** Records the sink refuses for good just now; each holds back its item and the checkpoint. */
+  /** Records that the sink refuses at present; each holds back its item and the checkpoint. */
   refusedRecords?: number;
   lastPollAgoMs?: number | undefined;
   lastPublishAgoMs?: number | undefined;
   /** Age of the last published record when the sink accepted it. */
   lastPublishedRecordAgeMs?: number | undefined;
   /**
-   * Only of a shard that may be read and that nobody owns, or whose owner must be taken for dead: how long it has been
-   * seen free, or its owner's heartbeat standing still.
+   * How long a shard that may be read has been free, or the heartbeat of its owner has stood still. Present only if the
+   * shard has no owner, or one that is considered dead.
    */
   unownedForMs?: number | undefined;
 }
 
-/** What `StreamConsumer.status()` answers. */
+/** The result of `StreamConsumer.status()`. */
 export interface StreamConsumerStatus {
   consumerId: string;
   stopping: boolean;
@@ -57,16 +57,16 @@ export interface StreamConsumerStatus {
   lastScanAgoMs?: number | undefined;
   /** Time since the stream's shards were last listed with success; absent before the first. */
   lastListingAgoMs?: number | undefined;
-  /** What the stream's last listing said of it; absent before the first. */
+  /** Status of the stream in its last listing; absent before the first. */
   streamStatus?: ShardPage['streamStatus'] | undefined;
-  /** Items quarantined in the whole group, as the shards owned here last read; each waits for somebody to redrive it. */
+  /** Quarantined items of the whole group, as this consumer last read them; each waits for a redrive. */
   quarantinedItems: number;
-  /** Whether nothing more is quarantined: a record refused now holds its item back. */
+  /** Whether no further item is quarantined: a record refused now holds back its item. */
   quarantineFull: boolean;
   shards: ShardStatus[];
 }
 
-/** What a consumer consists of. */
+/** The parts of a consumer that its status describes. */
 interface ConsumerParts {
   coordinator: LeaseCoordinator;
   discovery: ShardDiscovery;
@@ -74,7 +74,7 @@ interface ConsumerParts {
   stopping: boolean;
 }
 
-/** Joins the rows as last read with what the consumer's own shards say. */
+/** Joins the rows that were read last with the state of the consumer's own shards. */
 export function describeConsumer(
   { clock, options }: Dependencies,
   { coordinator, discovery, shards, stopping }: ConsumerParts,
@@ -85,7 +85,7 @@ export function describeConsumer(
   return {
     consumerId,
     stopping,
-    lastScanAgoMs: ago(coordinator.lookedMs),
+    lastScanAgoMs: ago(coordinator.lastReadMs),
     lastListingAgoMs: ago(discovery.listedMs),
     streamStatus: discovery.streamStatus,
     quarantinedItems: Math.max(0, ...[...shards.values()].map(({ quarantined }) => quarantined.items)),

@@ -2,8 +2,8 @@ import type { Clock } from './clock.ts';
 import type { StreamConsumerOptions } from './options.ts';
 
 /**
- * How long a shard that is being left goes on. Its last part is for what is in flight: an item with many records in a row
- * would else be in the midst of one when time is up, and its shard stay without owner for a lease.
+ * Time limits of a shard that is being stopped. The last part is reserved for records in flight: otherwise an item with
+ * many records in a row would have one in flight at the end, and the shard would have no owner for a lease's duration.
  *
  *     stop                     nothing new is started        nothing is waited for
  *     |--------------------------------|---------------------------|
@@ -14,7 +14,7 @@ export class StopLimits {
   private readonly waiting = new AbortController();
   private cancels: (() => void)[] | undefined;
 
-  /** Aborts when no more publishes are started, though there be holes. */
+  /** Aborts when no further publish may start, even if holes remain. */
   get startsNothing(): AbortSignal {
     return this.filling.signal;
   }
@@ -24,7 +24,7 @@ export class StopLimits {
     return this.waiting.signal;
   }
 
-  /** From the first call on the time runs. */
+  /** Starts the time limits; further calls have no effect. */
   begin(clock: Clock, { stopTimeoutMs, publishMarginMs }: StreamConsumerOptions): void {
     const lastPartMs = Math.min(publishMarginMs, stopTimeoutMs / 2);
     this.cancels ??= [
@@ -33,7 +33,7 @@ export class StopLimits {
     ];
   }
 
-  /** Time is up now. */
+  /** Ends both limits at once. */
   end(): void {
     for (const cancel of this.cancels ?? []) cancel();
     this.filling.abort();

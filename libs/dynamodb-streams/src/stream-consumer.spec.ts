@@ -139,7 +139,7 @@ describe('StreamConsumer', () => {
     ['is throttled', () => Promise.reject(new Error('LimitExceeded'))],
     ['does not answer', never],
     ['says that the stream is not there', () => Promise.reject(new StreamConsumerError('STREAM_NOT_FOUND', 'gone'))],
-  ])('looks at the leases, and replaces a dead owner, as fast as ever while the listing %s', async (_how, answer) => {
+  ])('scans the leases and replaces a dead owner at the usual pace while the listing %s', async (_how, answer) => {
     const world = aStream();
     const consumers = new Map([
       ['one', await world.started('one')],
@@ -159,7 +159,7 @@ describe('StreamConsumer', () => {
     expect(world.logged('discovery_failed').length).toBeGreaterThan(10);
   });
 
-  it('leaves a lease alone whose heartbeat moves', async () => {
+  it('does not claim a lease whose heartbeat moves', async () => {
     const world = aStream();
     await world.started('owner');
     const other = new MemorySink();
@@ -271,7 +271,7 @@ describe('StreamConsumer', () => {
     await world.started('one');
     await clock.advance(5_000);
     const pages = 40;
-    // Its own, and those of its shards; and each closed one asks once for its children.
+    // Its own listings, and those of its shards; each closed shard lists its children once.
     expect(listings.filter((of) => of === 'all').length).toBeLessThanOrEqual(3 * pages);
     expect(listings.filter((of) => of !== 'all')).toHaveLength(40);
 
@@ -293,7 +293,7 @@ describe('StreamConsumer', () => {
     expect(world.sink.story).toEqual(['a:1', 'a:2']);
   });
 
-  it('takes a missing parent for trimmed only when the child is older than the retention', async () => {
+  it('considers a missing parent trimmed only when the child is older than the retention', async () => {
     const world = new World();
     const hour = 3_600_000;
     world.stream.addShard({ shardId: 'young', parentShardId: 'gone', createdAtMs: world.clock.epochMs() - hour });
@@ -305,7 +305,7 @@ describe('StreamConsumer', () => {
     expect(world.leases.rows.get('old')?.owner).toBe('one');
   });
 
-  it('asks for a new iterator after what it has read when one has expired', async () => {
+  it('gets a new iterator after the last record read when one has expired', async () => {
     const world = aStream();
     world.stream.put('A', 'a');
     await world.started('one');
@@ -318,7 +318,7 @@ describe('StreamConsumer', () => {
     expect(world.stream.iteratorRequests.at(-1)?.position).toEqual({ after: '1' });
   });
 
-  it('tells of trimmed records and goes on with what is left', async () => {
+  it('reports trimmed records and continues with what is left', async () => {
     const world = aStream();
     for (const item of ['a', 'b', 'c']) world.stream.put('A', item);
     world.leases.rows.set('A', { shardId: 'A', state: 'OPEN', epoch: 1, heartbeat: 1, checkpoint: '1' });
@@ -346,7 +346,7 @@ describe('StreamConsumer', () => {
     expect(consumer.status().shards).toMatchObject([{ mine: false }]);
   });
 
-  it('drops the shard when another epoch has begun', async () => {
+  it('drops the shard when another epoch has started', async () => {
     const world = aStream();
     world.sink.behave = never;
     await world.started('one');
@@ -425,7 +425,7 @@ describe('StreamConsumer', () => {
     expect(world.checkpointOf('A')).toBe('202');
   });
 
-  it('tells how long the oldest record read has waited to be published', async () => {
+  it('reports how long the oldest record read has waited to be published', async () => {
     const world = aStream();
     const consumer = await world.started('one');
     expect(consumer.status().shards[0]?.oldestUnpublishedAgoMs).toBeUndefined();
@@ -445,7 +445,7 @@ describe('StreamConsumer', () => {
     expect(consumer.status().shards[0]?.oldestUnpublishedAgoMs).toBeUndefined();
   });
 
-  it('tells how long a shard that may be read has had no owner', async () => {
+  it('reports how long a shard that may be read has had no owner', async () => {
     const world = aStream();
     world.stream.addShard({ shardId: 'B', parentShardId: 'A' });
     world.leases.rows.set('A', { shardId: 'A', state: 'OPEN', epoch: 4, heartbeat: 9, owner: 'dead' });
@@ -530,15 +530,15 @@ describe('StreamConsumer', () => {
     expect(world.leases.rows.get('A')?.owner).toBe('one');
   });
 
-  it('starts once, however often it is asked to, and not again after a stop', async () => {
+  it('starts once, however often start is called, and not again after a stop', async () => {
     const world = aStream();
     const consumer = world.consumer('one');
     await Promise.all([consumer.start(), consumer.start(), world.clock.advance(1)]);
-    let looks = 0;
-    world.leases.beforeCall = (call) => void (call === 'list' && (looks += 1));
+    let scans = 0;
+    world.leases.beforeCall = (call) => void (call === 'list' && (scans += 1));
     await world.clock.advance(25_000);
     expect(world.logged('consumer_started')).toHaveLength(1);
-    expect(looks).toBe(10);
+    expect(scans).toBe(10);
 
     await Promise.all([consumer.stop(), world.clock.advance(100)]);
     await expect(consumer.start()).rejects.toMatchObject({ code: 'CONSUMER_STOPPED' });
@@ -613,7 +613,7 @@ describe('StreamConsumer', () => {
     const row = world.leases.rows.get('A') as Lease;
     await world.leases.requestHandOver(row, 'two');
     await world.started('two');
-    // One renewal, the time to stop, two looks at the leases.
+    // One renewal, the time to stop, two scans of the leases.
     await world.clock.advance(2_500 + 10_000 + 2 * 2_500);
     expect(world.leases.rows.get('A')?.owner).toBe('two');
     expect(world.logged('stop_incomplete')).toMatchObject([{ inFlightRecords: 0 }]);
@@ -645,8 +645,8 @@ describe('StreamConsumer', () => {
     expect(() => world.consumer('one', { maxBufferedBytes: 1_000_000 })).toThrow(
       'maxBufferedBytes must be at least 1048576, what GetRecords may answer with, got 1000000',
     );
-    expect(() => world.consumer('')).toThrow('consumerId must be a text that is not empty');
-    expect(() => world.consumer(undefined as never)).toThrow('consumerId must be a text that is not empty');
+    expect(() => world.consumer('')).toThrow('consumerId must be a string that is not empty');
+    expect(() => world.consumer(undefined as never)).toThrow('consumerId must be a string that is not empty');
     for (const name of ['publishTimeoutMs', 'stopTimeoutMs', 'discoveryIntervalMs', 'streamCallTimeoutMs']) {
       expect(() => world.consumer('one', { [name]: 3_000_000_000 })).toThrow(
         `${name} must be at most a day in milliseconds (86400000), got 3000000000`,
@@ -658,7 +658,7 @@ describe('StreamConsumer', () => {
 describe('where a group begins', () => {
   const settings = { startAt: 'LATEST' as const };
 
-  it('reads all that the stream still has, if not told otherwise', async () => {
+  it('reads all that the stream still has by default', async () => {
     const world = aStream();
     world.stream.put('A', 'old', world.clock.epochMs() - 3_600_000);
     await world.started('one');
@@ -681,7 +681,7 @@ describe('where a group begins', () => {
     expect(world.checkpointOf('A')).toBe('2');
   });
 
-  it('goes on where it was, whatever later consumers are told', async () => {
+  it('goes on where it was, whatever start later consumers are given', async () => {
     const world = aStream();
     const one = await world.started('one');
     await Promise.all([one.stop(), world.clock.advance(100)]);
@@ -718,7 +718,7 @@ describe('a stream that is disabled', () => {
     expect(world.leases.rows.size).toBe(0);
   });
 
-  it('is read to its end when it was disabled while running, and by a consumer that is told to', async () => {
+  it('is read to its end when it was disabled while running, and by a consumer whose options allow it', async () => {
     const world = aStream();
     const one = await world.started('one', { discoveryIntervalMs: 1_000 });
     world.stream.put('A', 'a');
@@ -735,7 +735,7 @@ describe('a stream that is disabled', () => {
   });
 });
 
-it('lets go of the rows of shards that ended long ago', async () => {
+it('deletes the rows of shards that ended long ago', async () => {
   const world = new World();
   const createdAtMs = world.clock.epochMs() - 60 * 3_600_000;
   const child = { shardId: 'child', parentShardId: 'parent', createdAtMs: createdAtMs + 3_600_000 };

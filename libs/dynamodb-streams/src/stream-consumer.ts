@@ -11,8 +11,8 @@ import { ShardDiscovery } from './shard-discovery.ts';
 import { describeConsumer, type StreamConsumerStatus } from './status.ts';
 import { errorFields } from './telemetry.ts';
 
-/** What no waiting fixes: `start()` rejects. */
-const endsTheStart: ReadonlySet<string> = new Set<StreamConsumerErrorCode>([
+/** Errors that waiting cannot fix: `start()` rejects with them. */
+const permanentErrors: ReadonlySet<string> = new Set<StreamConsumerErrorCode>([
   'STREAM_NOT_FOUND',
   'STREAM_DISABLED',
   'STREAM_REFUSED',
@@ -52,12 +52,12 @@ export class StreamConsumer {
   }
 
   /**
-   * Resolves after the first look at the stream and the leases; the work goes on until `stop()`. An outage at the start
-   * is waited out like any other. A second call is one with the first, unless that was rejected; a consumer that was
-   * stopped stays so.
+   * Resolves after the first read of the stream and the leases; the work continues until `stop()`. An outage at the start
+   * is waited out like any other. A second call returns the result of the first, unless that was rejected. A consumer
+   * that was stopped cannot be started again.
    *
    * @throws StreamConsumerError `STREAM_NOT_FOUND`, `STREAM_DISABLED`, `STREAM_REFUSED`, `WRONG_STREAM`,
-   * `LEASE_TABLE_NOT_FOUND`, `LEASE_TABLE_REFUSED`: what no waiting mends; `CONSUMER_STOPPED` after `stop()`
+   * `LEASE_TABLE_NOT_FOUND`, `LEASE_TABLE_REFUSED`: waiting cannot fix these; `CONSUMER_STOPPED` after `stop()`
    */
   async start(): Promise<void> {
     if (this.stopped) {
@@ -80,7 +80,7 @@ export class StreamConsumer {
     return this.stopped;
   }
 
-  /** The shards, their owners and how far each has come, as last seen; for health checks and people. */
+  /** Returns the shards, their owners and their progress as last seen, for health checks and people. */
   status(): StreamConsumerStatus {
     const { coordinator, discovery, shards } = this;
     return describeConsumer(this.dependencies, {
@@ -93,19 +93,19 @@ export class StreamConsumer {
 
   private async startOnce(): Promise<void> {
     const stopping = this.stopping.signal;
-    await this.discover(endsTheStart);
-    if (!stopping.aborted) await this.scan(endsTheStart);
+    await this.discover(permanentErrors);
+    if (!stopping.aborted) await this.scan(permanentErrors);
     if (stopping.aborted) return;
     this.dependencies.telemetry.log('info', 'consumer_started', { consumerId: this.dependencies.options.consumerId });
     void this.discoveries.run(stopping);
     this.coordination = this.scans.run(stopping);
   }
 
-  /** Whether the stream could be listed and the rows brought in step. What `fatal` names is thrown. */
+  /** Resolves to whether the stream could be listed and the rows brought in step. Throws errors whose code is in `fatal`. */
   private async discover(fatal = nothing): Promise<boolean> {
     try {
       const changed = await this.discovery.discover();
-      // At the start a scan comes next in any case.
+      // At the start a scan follows in any case.
       if (changed && this.coordination) this.scans.wake();
       return true;
     } catch (error) {
@@ -114,7 +114,7 @@ export class StreamConsumer {
     }
   }
 
-  /** Whether the leases could be looked at and claimed. What `fatal` names is thrown. */
+  /** Resolves to whether the leases could be read and claimed. Throws errors whose code is in `fatal`. */
   private async scan(fatal = nothing): Promise<boolean> {
     const scan = this.scanOnce();
     this.scanning = scan.catch(() => undefined);
@@ -131,14 +131,14 @@ export class StreamConsumer {
     const stopping = this.stopping.signal;
     await this.coordinator.scan({
       wanted: (shardId) => !stopping.aborted && !this.shards.has(shardId),
-      mayAsk: () => !stopping.aborted,
+      mayRequest: () => !stopping.aborted,
       onClaim: (lease, group) => this.run(lease, group),
     });
     this.dependencies.telemetry.metrics.gauge('leases_owned', this.shards.size, {});
   }
 
   private run(lease: HeldLease, group: GroupStart): void {
-    // When the stop came, the claim may have been on its way.
+    // The claim may have been under way when the stop came.
     const ended = this.stopping.signal.aborted ? lease.release() : this.consume(lease, group);
     const run = ended.finally(() => this.runs.delete(run));
     this.runs.add(run);
@@ -169,15 +169,15 @@ export class StreamConsumer {
     telemetry.log('info', 'consumer_stopped', { consumerId });
   }
 
-  /** The last look at the leases may still add a run, so it comes first. */
+  /** The last scan may still add a run, so it is awaited first. */
   private async workDone(): Promise<void> {
     await Promise.all([this.scanning, this.coordination]);
     await Promise.all(this.runs);
   }
 
-  private noteFailure(of: 'discovery' | 'coordination', error: unknown, fatal: ReadonlySet<string>): void {
+  private noteFailure(work: 'discovery' | 'coordination', error: unknown, fatal: ReadonlySet<string>): void {
     if (error instanceof StreamConsumerError && fatal.has(error.code)) throw error;
-    this.dependencies.telemetry.log('warn', `${of}_failed`, errorFields(error));
-    this.dependencies.telemetry.metrics.count(`${of}_failures`, 1, {});
+    this.dependencies.telemetry.log('warn', `${work}_failed`, errorFields(error));
+    this.dependencies.telemetry.metrics.count(`${work}_failures`, 1, {});
   }
 }

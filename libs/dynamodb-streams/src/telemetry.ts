@@ -1,4 +1,4 @@
-/** Things that happen, each logged under this name with its fields (`shardId` where it is about a shard). */
+/** Names of the events in the log; each has fields, with `shardId` if it concerns a shard. */
 export type LogEvent =
   | 'consumer_started'
   | 'consumer_stopped'
@@ -29,14 +29,14 @@ export type LogEvent =
   | 'quarantine_full'
   | 'stop_incomplete';
 
-/** Event name plus fields. Fields carry no images and no keys of items. Must not throw. */
+/** Receives each event with its fields, which contain no images and no keys of items. Must not throw. */
 export type LogListener = (
   level: 'debug' | 'info' | 'warn' | 'error',
   event: LogEvent,
   fields: Record<string, unknown>,
 ) => void;
 
-/** Counted since the consumer's start; each call adds to it. */
+/** Names of the counters. */
 export type CounterName =
   | 'polls'
   | 'poll_failures'
@@ -53,22 +53,22 @@ export type CounterName =
   | 'discovery_failures'
   | 'coordination_failures';
 
-/** Measured values; milliseconds where the name says so. */
+/** Names of the gauges; milliseconds if the name ends with `_ms`. */
 export type GaugeName =
-  /** Age of the record just published: from its change to the sink's acceptance. */
+  /** Age of the record just published, from its change to the acceptance by the sink. */
   | 'published_record_age_ms'
-  /** How long the shard that has waited longest for an owner has been seen free or abandoned; 0 when there is none. */
+  /** How long the shard that has waited longest for an owner has been free or abandoned; 0 when there is none. */
   | 'oldest_unowned_shard_ms'
   /** How many shards this consumer owns; not a time. */
   | 'leases_owned';
 
-/** Where figures go. Must not throw. */
+/** Receives counts and gauges. Must not throw. */
 export interface MetricsListener {
   count(name: CounterName, by: number, fields: { shardId?: string }): void;
   gauge(name: GaugeName, value: number, fields: { shardId?: string }): void;
 }
 
-/** Both listeners, present whether or not the caller gave them. */
+/** Both listeners; a silent one replaces a listener that the caller did not give. */
 export interface Telemetry {
   log: LogListener;
   metrics: MetricsListener;
@@ -77,7 +77,7 @@ export interface Telemetry {
 export const noLog: LogListener = () => undefined;
 export const noMetrics: MetricsListener = { count: () => undefined, gauge: () => undefined };
 
-/** An error as log fields: its name, code and message, and those of its cause. */
+/** Returns an error as log fields: its name, code and message, and those of its cause. */
 export function errorFields(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { error: String(error) };
   const code = 'code' in error ? error.code : undefined;

@@ -1,9 +1,9 @@
 /**
- * Keeps a fair sample of the values it is given: each of n values has the same chance, size / n, to be in it.
+ * Keeps a fair sample of values: each of n values is kept with the same probability, size / n.
  * (Vitter, "Random Sampling with a Reservoir", 1985, algorithm R.)
  */
 export class Reservoir {
-  /** In no order. */
+  /** The sample, in no particular order. */
   readonly values: number[] = [];
   private given = 0;
   private readonly size: number;
@@ -19,7 +19,7 @@ export class Reservoir {
   }
 }
 
-/** Quantiles of values in any order, at least one. */
+/** Returns quantiles of at least one value, in any order. */
 export function quantilesOf(values: readonly number[]): { p50: number; p99: number; max: number } {
   const ascending = values.toSorted((a, b) => a - b);
   const quantile = (share: number) => ascending[Math.ceil(share * ascending.length) - 1]!;

@@ -1,11 +1,11 @@
-/** A metric that a service reports, with the dimension `Service` and those named here beside it. */
+/** A metric that a service reports. Besides the dimensions named here it has `Service`. */
 export interface MetricDefinition {
   /**
-   * counter: what happened since the last report; gauge: how much there was, at its highest; distribution: single values,
-   * whose percentiles can be asked for.
+   * counter: number of events since the last report; gauge: highest value since the last report; distribution: single
+   * values, for percentiles.
    */
   readonly kind: 'counter' | 'gauge' | 'distribution';
-  /** As CloudWatch names it. */
+  /** Unit, named as in CloudWatch. */
   readonly unit: 'Count' | 'Milliseconds';
   readonly description: string;
   /** Dimensions beside `Service`, whose values are few and known. */
@@ -15,8 +15,8 @@ export interface MetricDefinition {
 /** What each service measures, by the value of the dimension `Service`. */
 export const serviceMetrics = {
   api: {
-    PendingEnqueue: gauge('Count', 'Commands taken in that SQS has not acknowledged yet: what the api is scaled by.'),
-    EnqueueLatency: distribution('From handing a command to the queue to its acknowledgement.'),
+    PendingEnqueue: gauge('Count', 'Commands that SQS has not acknowledged yet; the api is scaled by it.'),
+    EnqueueLatency: distribution('Time from sending a command to the queue to its acknowledgement.'),
     OrdersAccepted: counter('Orders that SQS has acknowledged, without replays.'),
     OrdersRefused: counterBy(
       ['Reason'],
@@ -24,34 +24,34 @@ export const serviceMetrics = {
     ),
     HttpRequests: counterBy(
       ['Route', 'Status'],
-      'Answers but for health checks, by the route as it is declared (else `unmatched`) and the status.',
+      'Answers except health checks, by the declared route (else `unmatched`) and the status.',
     ),
   },
   worker: {
-    OrdersPersisted: counter('Orders that the table has taken.'),
-    OrdersChanged: counter('Changes of orders that the table has taken.'),
+    OrdersPersisted: counter('Orders stored in the table.'),
+    OrdersChanged: counter('Changes of orders stored in the table.'),
     CommandsRefused: counter('Commands that the worker rejected.'),
     Duplicates: counter('Commands that had been decided before.'),
     DeadLettered: counterBy(['Reason'], 'Messages moved to the dead-letter queue, by the reason.'),
-    MessagesLeft: counter('Messages left to come back, for a fault that may pass.'),
+    MessagesLeft: counter('Messages left in the queue after a transient failure; they come back.'),
     DecisionDelay: distribution(
-      'From the receipt of an order or a change by the api to its being in the table, by two clocks.',
+      'Time from the receipt of an order or a change by the api until it is in the table, by two clocks.',
     ),
   },
   'stream-relay': {
     IteratorAge: gauge(
       'Milliseconds',
-      'Age of the oldest change read and not relayed yet, or of one relayed just now, to the second; 0 when idle.',
+      'Age of the oldest change that is read and not relayed, or of the last relayed one, in whole seconds; 0 when idle.',
     ),
-    UnrelayedRecords: gauge('Count', 'Records read and not relayed yet.'),
-    RecordsRelayed: counter('Records that the topic has taken or had no use for.'),
+    UnrelayedRecords: gauge('Count', 'Records that are read and not relayed yet.'),
+    RecordsRelayed: counter('Records that the topic has accepted or does not need.'),
     LeasesOwned: gauge('Count', 'Shards that this instance reads.'),
     UnownedShardAge: gauge(
       'Milliseconds',
       'How long the shard that has waited longest has been without an owner; 0 when each has one.',
     ),
     Quarantined: counter('Records moved to the dead-letter queue.'),
-    Gaps: counter('Stretches that the stream deleted before they were read.'),
+    Gaps: counter('Losses: runs of records that the stream deleted before they were read.'),
   },
 } as const satisfies Record<string, Record<string, MetricDefinition>>;
 
@@ -80,7 +80,7 @@ export type MetricName<Service extends MeasuredService, Kind extends MetricDefin
 }[keyof Definitions<Service>] &
   string;
 
-/** What a counter is given: the values of exactly its dimensions, if it is declared with some, and how much to add. */
+/** Arguments of a counter: the values of exactly its declared dimensions, if any, and how much to add. */
 export type CounterArguments<
   Service extends MeasuredService,
   Name extends keyof Definitions<Service>,

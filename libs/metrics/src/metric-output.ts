@@ -2,20 +2,20 @@ import type { MeasuredService } from './metric-definitions.ts';
 import { quantilesOf } from './distribution.ts';
 import type { MetricDocument, MetricValue } from './metric-recorder.ts';
 
-/** Takes one report. The promise, if there is one, resolves when the report has arrived or is given up; it never rejects. */
+/** Sends one report. A returned promise resolves when the report has arrived or is abandoned; it never rejects. */
 export type MetricOutput = (documents: readonly MetricDocument[]) => void | Promise<void>;
 
-/** For CloudWatch: a line for each document. Loaded when it is wanted, because the library behind it takes 8 MB. */
+/** Returns an output for CloudWatch: a line for each document. The library is loaded on demand, because it takes 8 MB. */
 export async function embeddedMetricOutput(namespace: string, write: (line: string) => void): Promise<MetricOutput> {
   const { embeddedMetric } = await import('./embedded-metric.ts');
   return (documents) => documents.forEach((document) => write(`${embeddedMetric(namespace, document)}\n`));
 }
 
 /**
- * For an OpenTelemetry collector. Loaded when it is wanted, because the SDK behind it takes memory.
+ * Returns an output for an OpenTelemetry collector. The SDK is loaded on demand, because it takes memory.
  *
  * @param endpoint of an OTLP/HTTP collector, without `/v1/metrics`
- * @param onFailure called for each report that the collector has not taken
+ * @param onFailure called for each report that the collector has not accepted
  */
 export async function otlpOutput(
   service: MeasuredService,
@@ -27,7 +27,7 @@ export async function otlpOutput(
   return (documents) => output.send(documents).catch(onFailure);
 }
 
-/** For people: a whole report as the fields of one log line, such as `"HttpRequests POST /v1/orders 202": 7`. */
+/** Returns an output for people: a whole report as the fields of one log line, such as `"HttpRequests POST /v1/orders 202": 7`. */
 export function logOutput(log: (fields: Record<string, unknown>) => void): MetricOutput {
   return (documents) => {
     const fields = documents.flatMap(({ dimensions: { Service: _service, ...others }, values }) =>
@@ -43,7 +43,7 @@ function readable({ value }: MetricValue): unknown {
   return { values: value.length, p50: toTenths(p50), p99: toTenths(p99), max: toTenths(max) };
 }
 
-/** The clock's sixteen digits would be most of a line. */
+/** Rounds to tenths: the clock's sixteen digits would fill most of a line. */
 export function toTenths(value: number): number {
   return Math.round(value * 10) / 10;
 }

@@ -16,7 +16,7 @@ function reported(documents: MetricDocument[], others: Record<string, string> = 
 }
 
 describe('MetricRecorder', () => {
-  it('adds up counters by their dimensions, and reports only those that moved', () => {
+  it('adds up counters by their dimensions, and reports only those that changed', () => {
     metrics.count('OrdersAccepted');
     metrics.count('OrdersAccepted');
     metrics.count('HttpRequests', { Route: 'GET /a', Status: '200' });
@@ -31,7 +31,7 @@ describe('MetricRecorder', () => {
     expect(reported(documents, { Route: 'GET /a', Status: '404' })).toEqual({ HttpRequests: 3 });
   });
 
-  it('begins anew after each report, which always has all gauges', () => {
+  it('starts anew after each report, which always has all gauges', () => {
     metrics.count('OrdersAccepted');
     metrics.record('EnqueueLatency', 1);
     metrics.raise('PendingEnqueue', 5);
@@ -41,7 +41,7 @@ describe('MetricRecorder', () => {
     ]);
   });
 
-  it('reports a gauge at its highest of the interval, the present included', () => {
+  it('reports the highest value of a gauge in the interval, including the present one', () => {
     let waiting = 7;
     metrics.gauge('PendingEnqueue', () => waiting);
     metrics.sample();
@@ -61,7 +61,7 @@ describe('MetricRecorder', () => {
     expect(Math.abs(mean - 5_000)).toBeLessThan(1_740);
   });
 
-  it('counts what is beyond its bound of combinations under other, so that the sum is right', () => {
+  it('counts combinations beyond its bound under other, so that the sum is right', () => {
     for (let route = 0; route < 2 * MAX_COMBINATIONS; route += 1) {
       metrics.count('HttpRequests', { Route: `GET /${route}`, Status: '200' });
     }
@@ -70,8 +70,8 @@ describe('MetricRecorder', () => {
     expect(reported(documents, { Route: 'other', Status: 'other' })).toEqual({ HttpRequests: MAX_COMBINATIONS });
   });
 
-  it('takes declared names and their dimensions only', () => {
-    // Each of these lines is an error of the compiler; that is what is tested.
+  it('accepts only declared names and their dimensions', () => {
+    // The test is that each of these lines is an error of the compiler.
     const misuses = () => {
       // @ts-expect-error a metric of the worker
       metrics.count('OrdersPersisted');

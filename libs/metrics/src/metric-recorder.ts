@@ -14,7 +14,7 @@ export interface MetricValue {
   value: number | readonly number[];
 }
 
-/** The values of one report that have the same dimensions. */
+/** The values of one report with the same dimensions. */
 export interface MetricDocument {
   /** `Service` first. */
   dimensions: Readonly<Record<string, string>>;
@@ -22,15 +22,14 @@ export interface MetricDocument {
 }
 
 /**
- * Most combinations of dimensions that a counter has in one report. The api has some 35 routes, those of its documents
- * included, and answers each with three or four statuses, so only a mistake reaches this. Further combinations are counted
- * under `other`, so that the sum stays right.
+ * Most combinations of dimensions of a counter in one report. The api has about 35 routes, including those of its documents,
+ * and answers each with three or four statuses, so only a mistake reaches this. Further combinations are counted under
+ * `other`, so that the sum stays right.
  */
 export const MAX_COMBINATIONS = 200;
 /**
- * Most values of a distribution in one report. CloudWatch takes 100 of a metric in a document; Powertools sends at the
- * hundredth by itself. Six reports a minute give a percentile of that minute 594 values of each process: six of them are
- * beyond p99.
+ * Most values of a distribution in one report. CloudWatch accepts 100 of a metric in a document; Powertools sends by itself
+ * at the hundredth. With six reports a minute a percentile has 594 values of each process, six of them beyond p99.
  */
 export const MAX_VALUES = 99;
 
@@ -42,8 +41,8 @@ interface Count {
 }
 
 /**
- * Keeps what a service measures until it is reported: declared metrics with their declared dimensions only. Recording is
- * an addition in a map; {@link MAX_COMBINATIONS} and {@link MAX_VALUES} of each metric bound the memory.
+ * Keeps the metrics of a service until they are reported: only declared metrics with their declared dimensions. Recording
+ * is an addition in a map; {@link MAX_COMBINATIONS} and {@link MAX_VALUES} of each metric bound the memory.
  */
 export class MetricRecorder<Service extends MeasuredService> {
   private readonly service: Service;
@@ -58,7 +57,7 @@ export class MetricRecorder<Service extends MeasuredService> {
     this.definitions = new Map(Object.entries<MetricDefinition>(serviceMetrics[service]));
   }
 
-  /** Adds to a counter, by default one. */
+  /** Adds `by`, by default 1, to a counter. */
   count<Name extends MetricName<Service, 'counter'>>(
     name: Name,
     ...[dimensions, by = 1]: CounterArguments<Service, Name>
@@ -73,24 +72,24 @@ export class MetricRecorder<Service extends MeasuredService> {
     reservoir.add(value);
   }
 
-  /** Says that a gauge was that high just now. */
+  /** Raises a gauge to a value, unless it is higher already. */
   raise(name: MetricName<Service, 'gauge'>, value: number): void {
     this.gauges.set(name, Math.max(value, this.gauges.get(name) ?? 0));
   }
 
-  /** From now on `measure` is asked how high the gauge is, whenever gauges are sampled. */
+  /** Registers a function that measures a gauge whenever gauges are sampled. */
   gauge(name: MetricName<Service, 'gauge'>, measure: () => number): void {
     this.samplers.push(() => this.raise(name, measure()));
   }
 
-  /** Asks all gauges how high they are now. */
+  /** Measures all registered gauges. */
   sample(): void {
     for (const sampler of this.samplers) sampler();
   }
 
   /**
-   * Returns the report since the last one, and begins a new one. Every gauge is in it, with 0 if nothing raised it; other
-   * metrics are in it if something was added to them.
+   * Returns the report since the last call, and starts a new one. It contains every gauge, with 0 if nothing raised it, and
+   * other metrics only if something was added to them.
    */
   take(): MetricDocument[] {
     this.sample();

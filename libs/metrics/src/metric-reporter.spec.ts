@@ -4,7 +4,7 @@ import { MetricReporter } from './metric-reporter.ts';
 const never = 1_000_000;
 
 describe('MetricReporter', () => {
-  it('reports again and again, and once more what came since when it is stopped', async () => {
+  it('reports regularly, and once more when it is stopped', async () => {
     const metrics = new MetricRecorder('worker');
     const reports: (readonly MetricDocument[])[] = [];
     const second = Promise.withResolvers<void>();
@@ -14,7 +14,7 @@ describe('MetricReporter', () => {
     };
     metrics.count('OrdersPersisted');
     const reporter = new MetricReporter(metrics, output, { reportEveryMs: 5, sampleEveryMs: never });
-    // A timer of ours keeps the process up; the reporter's own do not.
+    // This timer keeps the process running; the reporter's own timers do not.
     const alive = setInterval(() => undefined, 5);
     await second.promise;
     clearInterval(alive);

@@ -2,11 +2,11 @@ import type { MeasuredService } from './metric-definitions.ts';
 import type { MetricOutput } from './metric-output.ts';
 import type { MetricRecorder } from './metric-recorder.ts';
 
-/** CloudWatch keeps standard metrics by the minute: six reports in each, so that a scaling policy waits for few seconds. */
+/** Six reports in each minute of CloudWatch's standard metrics, so that a scaling policy waits only a few seconds. */
 const REPORT_EVERY_MS = 10_000;
 const SAMPLE_EVERY_MS = 1_000;
 
-/** Reports what a recorder holds at a steady pace, and once more when it is stopped. */
+/** Reports the metrics of a recorder at a steady pace, and once more when it is stopped. */
 export class MetricReporter {
   private readonly timers: NodeJS.Timeout[];
   private readonly report: () => void | Promise<void>;
@@ -24,7 +24,7 @@ export class MetricReporter {
     for (const timer of this.timers) timer.unref();
   }
 
-  /** Reports for the last time; resolves when the output has taken it. */
+  /** Reports for the last time; resolves when the output has sent it. */
   async stop(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
     await this.report();

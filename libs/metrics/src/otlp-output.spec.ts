@@ -32,7 +32,7 @@ describe('OtlpOutput', () => {
     collector.close();
   });
 
-  /** Sends what was recorded, and returns what the collector got. */
+  /** Sends the recorded metrics, and returns what the collector received. */
   async function report(): Promise<Report> {
     await output.send(recorder.take());
     return JSON.parse(requests.at(-1)!.body) as Report;
@@ -42,7 +42,7 @@ describe('OtlpOutput', () => {
     resourceMetrics[0].scopeMetrics[0].metrics.find((metric) => metric.name === name);
   const attribute = (key: string, stringValue: string) => ({ key, value: { stringValue } });
 
-  it('sends counters as totals since the beginning, each combination of dimensions for itself', async () => {
+  it('sends counters as totals since the start, separately for each combination of dimensions', async () => {
     const route = { Route: 'POST /v1/orders', Status: '202' };
     const reports: Report[] = [];
     for (const by of [2, 3]) {
@@ -70,13 +70,13 @@ describe('OtlpOutput', () => {
     expect(named(reports[1]!, 'OrdersAccepted')).toMatchObject({ sum: { dataPoints: [{ asDouble: 2 }] } });
   });
 
-  it('sends totals again that did not change', async () => {
+  it('sends unchanged totals again', async () => {
     recorder.count('OrdersRefused', { Reason: 'forbidden' });
     const reports = [await report(), await report()];
     expect(named(reports[1]!, 'OrdersRefused')).toMatchObject({ sum: { dataPoints: [{ asDouble: 1 }] } });
   });
 
-  it('sends gauges as they are and distributions by their quantiles, those of this report alone', async () => {
+  it('sends gauges as they are and distributions by their quantiles, only those of this report', async () => {
     for (let ms = 1; ms <= 50; ms += 1) recorder.record('EnqueueLatency', ms);
     const first = await report();
     expect(named(first, 'PendingEnqueue')).toMatchObject({ gauge: { dataPoints: [{ asDouble: 0 }] } });
@@ -91,7 +91,7 @@ describe('OtlpOutput', () => {
     expect(named(second, 'PendingEnqueue')).toMatchObject({ gauge: { dataPoints: [{ asDouble: 0 }] } });
   });
 
-  it('says which process of which service sends them', async () => {
+  it('names the service and the process that send them', async () => {
     expect(JSON.stringify((await report()).resourceMetrics[0].resource)).toMatch(
       new RegExp(`"api".*"fargate-orders".*-${process.pid}"`),
     );

@@ -7,7 +7,7 @@ import { quantilesOf } from './distribution.ts';
 import { type MeasuredService, type MetricDefinition, serviceMetrics } from './metric-definitions.ts';
 import type { MetricDocument } from './metric-recorder.ts';
 
-/** Well under the 10 s between two reports, and part of a stop, which has 25 s in all. */
+/** Well below the 10 s between two reports; a stop, which includes it, has 25 s in total. */
 const EXPORT_TIMEOUT_MS = 2_000;
 /** OpenTelemetry's units are UCUM's. */
 const UNITS = { Count: '1', Milliseconds: 'ms' } as const;
@@ -18,7 +18,7 @@ type Instrument = (value: number, attributes: Record<string, string>) => void;
 class ReportReader extends MetricReader {
   constructor() {
     super({
-      // Prometheus takes totals alone. A gauge that is missing from a report has no value: its last one is not repeated.
+      // Prometheus accepts only totals. A gauge that is missing from a report has no value: its last one is not repeated.
       aggregationTemporalitySelector: (type) =>
         type === InstrumentType.GAUGE ? AggregationTemporality.DELTA : AggregationTemporality.CUMULATIVE,
     });
@@ -29,8 +29,8 @@ class ReportReader extends MetricReader {
 }
 
 /**
- * Sends reports to an OpenTelemetry collector: counters as totals since the process began, a gauge as it is, and a
- * distribution as gauges with the attribute `quantile`.
+ * Sends reports to an OpenTelemetry collector: counters as totals since the start of the process, gauges unchanged, and
+ * distributions as gauges with the attribute `quantile`.
  */
 export class OtlpOutput {
   private readonly reader = new ReportReader();
@@ -50,7 +50,7 @@ export class OtlpOutput {
     this.instruments = new Map(definitions.map(([name, definition]) => [name, instrumentOf(meter, name, definition)]));
   }
 
-  /** @throws Error when the collector has not taken the report in time */
+  /** @throws Error when the collector has not accepted the report in time */
   async send(documents: readonly MetricDocument[]): Promise<void> {
     for (const { dimensions, values } of documents) {
       const { Service: _service, ...others } = dimensions;

@@ -2,12 +2,12 @@ import { eventConsumers, orderEventsTopic } from './event-topic.ts';
 import { ordersQueue, relayDeadLetterQueue, type QueueDefinition } from './queues.ts';
 import { commandOutcomesTable, orderBatchesTable, ordersTable, streamLeasesTable } from './tables.ts';
 
-/** A queue after its dead-letter queue, so that they can be created in this order. */
+/** Returns the queue after its dead-letter queue: the order in which they can be created. */
 function withDeadLetterQueue(queue: QueueDefinition): readonly QueueDefinition[] {
   return queue.redrive ? [queue.redrive.queue, queue] : [queue];
 }
 
-/** Everything the service needs of the cloud, in an order in which it can be created. */
+/** All cloud resources of the pipeline, in an order in which they can be created. */
 export const cloudResources = {
   queues: [
     ...withDeadLetterQueue(ordersQueue),

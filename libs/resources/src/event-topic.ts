@@ -1,12 +1,12 @@
 import { consumerQueue, type QueueDefinition } from './queues.ts';
 
-/** A FIFO topic as it is in every environment. */
+/** Properties of a FIFO topic in every environment. */
 export interface TopicDefinition {
   readonly name: string;
   readonly fifo: true;
   /** False: the publisher gives every message its deduplication id. */
   readonly contentBasedDeduplication: boolean;
-  /** Deduplication and the rate limit count for each message group, here each order, not for the whole topic. */
+  /** Whether deduplication and the rate limit apply to each message group, here each order, or to the whole topic. */
   readonly fifoThroughputScope: 'MessageGroup' | 'Topic';
 }
 

@@ -1,19 +1,19 @@
 const DAY_SECONDS = 24 * 60 * 60;
 
-/** The longest SQS keeps a message: 14 days. */
+/** The longest time that SQS keeps a message: 14 days. */
 const RETENTION_SECONDS = 14 * DAY_SECONDS;
 const VISIBILITY_TIMEOUT_SECONDS = 30;
 
-/** A queue as it is in every environment; AWS puts a prefix before the name. */
+/** Properties of a queue in every environment; on AWS its name has a prefix. */
 export interface QueueDefinition {
   readonly name: string;
-  /** A FIFO queue has the high-throughput settings: deduplication and limits count for each message group. */
+  /** A FIFO queue has the high-throughput settings: deduplication and limits apply to each message group. */
   readonly fifo: boolean;
   /** How long a received message stays hidden, in seconds. */
   readonly visibilityTimeoutSeconds: number;
   /** How long an unread message is kept, in seconds. */
   readonly retentionSeconds: number;
-  /** Where a message goes after this many receives without a delete. */
+  /** Dead-letter queue, to which SQS moves a message after this many receives without a delete. */
   readonly redrive?: { readonly queue: QueueDefinition; readonly maxReceiveCount: number };
 }
 
@@ -22,12 +22,12 @@ const queueDefaults = {
   retentionSeconds: RETENTION_SECONDS,
 } as const;
 
-/** Commands the worker refused, could not read, or gave up on. */
+/** Commands that the worker refused, could not read, or failed to handle. */
 export const ordersDeadLetterQueue: QueueDefinition = { ...queueDefaults, name: 'orders-dlq', fifo: false };
 
 /**
- * Every change of an order, on its way to the worker. 1,000 receives, because an outage of the table makes a good
- * message come back often; the worker itself parks bad ones at once.
+ * Every change of an order, on its way to the worker. It allows 1,000 receives, because a good message comes back often
+ * during an outage of the table; the worker itself dead-letters bad ones at once.
  */
 export const ordersQueue: QueueDefinition = {
   ...queueDefaults,
@@ -39,7 +39,7 @@ export const ordersQueue: QueueDefinition = {
 /** Stream records that the topic refuses, each with its reason, and the later records of the same orders behind them. */
 export const relayDeadLetterQueue: QueueDefinition = { ...queueDefaults, name: 'stream-relay-dlq.fifo', fifo: true };
 
-/** The FIFO queue of a consuming service, with its own dead-letter queue (a FIFO queue's must be FIFO too). */
+/** Returns the FIFO queue of a consuming service with its dead-letter queue, which must be FIFO, too. */
 export function consumerQueue(service: string): QueueDefinition {
   return {
     ...queueDefaults,

@@ -9,11 +9,11 @@ export interface IndexDefinition {
   readonly name: string;
   readonly hashKey: KeyAttribute;
   readonly rangeKey?: KeyAttribute;
-  /** Projected besides the keys. */
+  /** Attributes projected besides the keys. */
   readonly includedAttributes: readonly string[];
 }
 
-/** A table as it is in every environment. */
+/** Properties of a table in every environment. */
 export interface TableDefinition {
   readonly name: string;
   readonly billingMode: 'PAY_PER_REQUEST';
@@ -22,11 +22,11 @@ export interface TableDefinition {
   readonly indexes: readonly IndexDefinition[];
   /** The attribute with the time, in seconds since 1970, after which DynamoDB deletes an item. */
   readonly timeToLive?: string;
-  /** What a stream record holds. Without it the table has no stream. */
+  /** Contents of the stream's records; absent when the table has no stream. */
   readonly stream?: 'NEW_AND_OLD_IMAGES' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'KEYS_ONLY';
 }
 
-/** One item an order, with its history; the stream is where events come from. */
+/** One item for each order, with its history. Events are published from its stream. */
 export const ordersTable: TableDefinition = {
   name: 'orders',
   billingMode: 'PAY_PER_REQUEST',
@@ -49,7 +49,7 @@ export const ordersTable: TableDefinition = {
   stream: 'NEW_AND_OLD_IMAGES',
 };
 
-/** Commands that the worker refused, for whoever asks what became of them. */
+/** Outcomes of commands that the worker refused, for clients that ask for them. */
 export const commandOutcomesTable: TableDefinition = {
   name: 'command-outcomes',
   billingMode: 'PAY_PER_REQUEST',
@@ -58,7 +58,7 @@ export const commandOutcomesTable: TableDefinition = {
   timeToLive: 'expiresAt',
 };
 
-/** What became of the orders of a batch, some rows to an item. */
+/** Outcomes of the orders of a batch; each item holds several rows. */
 export const orderBatchesTable: TableDefinition = {
   name: 'order-batches',
   billingMode: 'PAY_PER_REQUEST',
@@ -68,7 +68,7 @@ export const orderBatchesTable: TableDefinition = {
   timeToLive: 'expiresAt',
 };
 
-/** Which relay instance reads which shard of the table's stream, and up to where. */
+/** Leases and checkpoints of the relay instances that read the shards of the orders table's stream. */
 export const streamLeasesTable: TableDefinition = {
   name: 'stream-leases',
   billingMode: 'PAY_PER_REQUEST',

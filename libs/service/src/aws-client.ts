@@ -1,9 +1,9 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 export interface AwsClientBounds {
-  /** Longest that one attempt may take, in milliseconds. */
+  /** Longest time of one attempt, in milliseconds. */
   requestTimeoutMs: number;
-  /** Attempts in all, the first included. */
+  /** Number of attempts, including the first. */
   maxAttempts: number;
   /** Sockets of this client. More calls than sockets wait for one. */
   maxSockets: number;
@@ -20,15 +20,15 @@ interface SdkClient {
 }
 
 /**
- * For an SQS client: calls go to the client's own endpoint, never to the host in a queue's URL, which an emulator may
- * name in a way that only itself can resolve. No MD5 is made of each message's body beside the SHA-256 that every call is
- * signed with and what TLS checks of both ways: it is a fifth of the CPU time of a call with ten.
+ * Options of an SQS client. Calls go to the client's endpoint, never to the host in a queue's URL, which only the emulator
+ * itself may be able to resolve. No MD5 of message bodies is computed: calls are signed with SHA-256 and TLS checks both
+ * directions, and MD5 takes a fifth of the CPU time of a call with ten messages.
  */
 export const SQS_OPTIONS = { useQueueUrlAsEndpoint: false, md5: false } as const;
 
 /**
- * A client of the AWS SDK with bounds: without them a call waits for a socket or an answer for ever. Endpoint, region and
- * credentials come from the SDK's own environment variables, or from `options`.
+ * Creates a client of the AWS SDK with bounds: without them a call may wait for a socket or an answer for ever. Endpoint,
+ * region and credentials come from the SDK's environment variables, or from `options`.
  */
 export function awsClient<Client extends SdkClient, Options extends object>(
   Kind: new (options: BoundOptions & Options) => Client,
@@ -36,8 +36,8 @@ export function awsClient<Client extends SdkClient, Options extends object>(
   options: Options = {} as Options,
 ): Client {
   const client = new Kind({ ...boundOptions(bounds), ...options });
-  // It copies each call's input and output for a logger, also for the one that we do not give: a sixth of the CPU time
-  // of a process that reads a stream.
+  // This middleware copies each call's input and output for a logger, even without one: a sixth of the CPU time of a
+  // process that reads a stream.
   client.middlewareStack.remove('loggerMiddleware');
   return client;
 }

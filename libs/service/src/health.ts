@@ -1,4 +1,4 @@
-/** How a dependency is: `detail` says what is wrong with one that is down, or what to look at in one that is up. */
+/** State of a dependency. `detail` says what is wrong if it is down, or what needs attention if it is up. */
 export interface HealthReport {
   status: 'up' | 'down';
   detail?: string;
@@ -10,7 +10,7 @@ export interface HealthCheck {
   name: string;
   /** Whether the service can do its work without it. */
   required: boolean;
-  /** Nothing means up. One that throws, or takes longer than {@link CHECK_TIMEOUT_MS}, means down. */
+  /** Returns nothing if the dependency is up. A check that throws, or takes over {@link CHECK_TIMEOUT_MS}, means down. */
   check: () => HealthReport | Promise<HealthReport | void>;
 }
 
@@ -19,10 +19,10 @@ export interface Readiness {
   dependencies: Record<string, HealthReport & { required: boolean }>;
 }
 
-/** Under the 2 s that a load balancer's health check usually waits. */
+/** Below the 2 s that the health check of a load balancer usually waits. */
 const CHECK_TIMEOUT_MS = 1_500;
 
-/** Ready when every required dependency is up; tells of each which it is. */
+/** Reports the state of each dependency; the service is ready when every required one is up. */
 export async function readiness(checks: readonly HealthCheck[]): Promise<Readiness> {
   const reports = await Promise.all(
     checks.map(async (check) => [check.name, { required: check.required, ...(await report(check)) }] as const),

@@ -6,8 +6,8 @@ import type { ServiceConfig } from '#libs/configuration';
 export type { Logger };
 
 /**
- * The one log scheme: JSON lines with `level`, `time` (ISO 8601), `service`, `event` (what happened) and its fields;
- * `orderId` and `traceId` where there is an order. No payloads, no personal data.
+ * Creates a logger with the common scheme: JSON lines with `level`, `time` (ISO 8601), `service`, `event` (what happened) and its fields;
+ * `orderId` and `traceId` if there is an order. No payloads, no personal data.
  */
 export function createLogger(service: string, config: Pick<ServiceConfig, 'LOG_LEVEL' | 'LOG_PRETTY'>): Logger {
   const options = {
@@ -31,7 +31,7 @@ export function createLogger(service: string, config: Pick<ServiceConfig, 'LOG_L
   );
 }
 
-/** Nest's own messages, in the same scheme: as the event `nest`. */
+/** Logs Nest's own messages in the same scheme, as the event `nest`. */
 export class NestLogger implements LoggerService {
   private readonly logger: Logger;
 

@@ -21,16 +21,16 @@ import type { SpanAttributes, SpanStart, Tracing, WorkSpan } from './tracing.ts'
 
 /** About 2 MB of spans; further ones are dropped, so that a collector that is away delays no request. */
 const QUEUE = { maxQueueSize: 2_048, maxExportBatchSize: 512, scheduledDelayMillis: 2_000, exportTimeoutMillis: 5_000 };
-/** Part of a stop, which has 25 s in all; the worker's last messages may take 20 of them. */
+/** A stop has 25 s in total; the worker's last messages may take 20 s of them. */
 const LAST_EXPORT_MS = 2_000;
 
 const kinds = { server: SpanKind.SERVER, producer: SpanKind.PRODUCER, consumer: SpanKind.CONSUMER };
 
 export interface TracingOptions {
   service: string;
-  /** An OTLP/HTTP collector's, without `/v1/traces`. */
+  /** Endpoint of an OTLP/HTTP collector, without `/v1/traces`. */
   endpoint: string;
-  /** Share of the traces begun here that are exported; one that goes on here is exported if its beginning was. */
+  /** Share of exported traces among those that start here. A trace of a caller is exported if the caller sampled it. */
   sampleRatio: number;
 }
 
@@ -70,7 +70,7 @@ export class OpenTelemetry implements Tracing {
   async stop(): Promise<void> {
     const limit = Promise.withResolvers<void>();
     const timer = setTimeout(limit.resolve, LAST_EXPORT_MS);
-    // What could not be sent is lost, and was logged.
+    // Spans that could not be sent are lost; the failure was logged.
     await Promise.race([this.provider.shutdown().catch(() => undefined), limit.promise]);
     clearTimeout(timer);
   }

@@ -2,23 +2,23 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Logger } from './logger.ts';
 
-/** The environment lacks a variable or has one that breaks its rule; the message lists every fault. */
+/** The environment lacks a variable or has an invalid one; the message lists every error. */
 export class ConfigurationError extends Error {
   override name = 'ConfigurationError';
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
 
-  constructor(faults: readonly string[]) {
-    super(`bad configuration:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
-    this.faults = faults;
+  constructor(errors: readonly string[]) {
+    super(`bad configuration:\n${errors.map((error) => `  - ${error}`).join('\n')}`);
+    this.errors = errors;
   }
 }
 
-/** A service that is up. */
+/** A service that runs. */
 export interface RunningService {
   logger: Logger;
-  /** Where it answers `/health/…`. */
+  /** Port of `/health/…`. */
   port: number;
-  /** Takes no more work, finishes what is in flight, and releases everything. */
+  /** Stops taking work, finishes what is in flight, and releases everything. */
   close: () => Promise<void>;
 }
 
@@ -26,8 +26,8 @@ export interface RunningService {
 const CLOSE_TIMEOUT_MS = 25_000;
 
 /**
- * Runs a process's service from start to exit: a start that fails says why and exits 1; SIGTERM and SIGINT close it and
- * exit 0; an error that nobody handled is logged, closes it and exits 1.
+ * Runs the service of a process from start to exit. A start that fails prints the reason and exits with 1. SIGTERM and
+ * SIGINT close the service and exit with 0. An unhandled error is logged, closes the service and exits with 1.
  */
 export async function runService(start: () => Promise<RunningService>): Promise<void> {
   let service: RunningService;
@@ -77,8 +77,8 @@ function stopOnce({ logger, close }: RunningService): (reason: string, exitCode:
 }
 
 /**
- * Gives back the memory that only the start needed: loading hundreds of modules leaves garbage that V8 keeps for as long
- * as a process allocates little. One full collection of some 30 ms takes 19 to 31 MB off an idle service: api 167 to
+ * Frees the memory that only the start needed: loading hundreds of modules leaves garbage that V8 keeps while a process
+ * allocates little. One full collection of some 30 ms takes 19 to 31 MB off an idle service: api 167 to
  * 136 MB, worker 143 to 117 MB, stream-relay 142 to 116 MB of resident memory after 20 s.
  */
 function collectStartGarbage(): void {

@@ -11,10 +11,10 @@ import type { ServiceConfig } from '#libs/configuration';
 import { createLogger, type Logger } from './logger.ts';
 import { noTracing, type Tracing } from './tracing.ts';
 
-/** While a collector is away each export fails; a line a minute says as much. */
+/** While the collector is unavailable each export fails: one line a minute is enough. */
 const FAILURE_LOG_INTERVAL_MS = 60_000;
 
-/** Where a service reports what it does. */
+/** The outputs of a service: log, metrics and traces. */
 export interface Telemetry<Service extends MeasuredService> {
   logger: Logger;
   metrics: MetricRecorder<Service>;
@@ -22,7 +22,7 @@ export interface Telemetry<Service extends MeasuredService> {
 }
 
 export interface RunningTelemetry<Service extends MeasuredService> extends Telemetry<Service> {
-  /** Reports for the last time; comes after the work has ended. */
+  /** Sends the last reports. Call it after the work has ended. */
   stop: () => Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import { continueTrace, traceIdOf } from './trace-context.ts';
 const CALLERS = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00';
 
 describe('continueTrace', () => {
-  it("keeps the caller's trace id and flags and has a span of its own", () => {
+  it("keeps the caller's trace id and flags and has a new span id", () => {
     const ours = continueTrace(CALLERS);
     expect(ours).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-00$/);
     expect(ours).not.toBe(CALLERS);

@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 
-/** Version, trace id, parent id, flags; all zeros are not ids. https://www.w3.org/TR/trace-context/#traceparent-header */
+/** Version, trace id, parent id, flags. Ids of zeros are invalid. https://www.w3.org/TR/trace-context/#traceparent-header */
 const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$/;
 const SAMPLED = '01';
 
@@ -11,22 +11,22 @@ export interface TraceContext {
   flags: string;
 }
 
-/** Undefined when the text is no `traceparent`. */
+/** Parses a `traceparent`; returns undefined when it is not valid. */
 export function parseTraceparent(traceparent: string | undefined): TraceContext | undefined {
   const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? [];
   return traceId !== undefined && spanId !== undefined && flags !== undefined ? { traceId, spanId, flags } : undefined;
 }
 
 /**
- * The `traceparent` for work done on behalf of a caller: the caller's trace id and flags with a span id of our own, or a
- * new trace when the caller sent none that is valid.
+ * Returns the `traceparent` for work done on behalf of a caller: the caller's trace id and flags with a new span id, or a
+ * new trace when the caller sent no valid one.
  */
 export function continueTrace(traceparent: string | undefined): string {
   const { traceId, flags = SAMPLED } = parseTraceparent(traceparent) ?? {};
   return `00-${traceId ?? randomHex(16)}-${randomHex(8)}-${flags}`;
 }
 
-/** Drawn in advance: to ask for 24 bytes takes as long as to ask for these. */
+/** Random bytes drawn in advance: drawing 24 bytes takes as long as drawing all of these. */
 const randomPool = Buffer.alloc(6_144);
 let drawn = randomPool.length;
 
@@ -39,7 +39,7 @@ function randomHex(bytes: number): string {
   return randomPool.toString('hex', drawn - bytes, drawn);
 }
 
-/** The 32 hex digits that one order's whole way shares; undefined when the text is no `traceparent`. */
+/** Returns the trace id, 32 hex digits; undefined when the `traceparent` is not valid. */
 export function traceIdOf(traceparent: string | undefined): string | undefined {
   return parseTraceparent(traceparent)?.traceId;
 }

@@ -1,36 +1,36 @@
 import { continueTrace, parseTraceparent } from './trace-context.ts';
 
-/** What a span may say about its work: names of the semantic conventions, and no personal data. */
+/** Attributes of a span, named by the semantic conventions; no personal data. */
 export type SpanAttributes = Readonly<Record<string, string | number | undefined>>;
 
-/** A station's part in a trace, from its beginning on. */
+/** A span of a service in a trace, which has started. */
 export interface WorkSpan {
-  /** W3C trace context of this span, for work that is done on its behalf. */
+  /** W3C trace context of this span, for work done on its behalf. */
   readonly traceparent: string;
-  /** The work is done. `attributes`: what is known about it only now. */
+  /** Ends the span. @param attributes those that are known only now */
   end(attributes?: SpanAttributes): void;
-  /** The work has failed. */
+  /** Ends the span as failed. */
   fail(error: unknown, attributes?: SpanAttributes): void;
 }
 
 export interface SpanStart {
-  /** server answers a request, producer hands a message over, consumer handles one. */
+  /** A server answers a request, a producer sends a message, a consumer handles one. */
   kind: 'server' | 'producer' | 'consumer';
-  /** `traceparent` of the work on whose behalf this is done; without a valid one a trace begins. */
+  /** `traceparent` of the caller; without a valid one a new trace starts. */
   parent: string | undefined;
   attributes?: SpanAttributes;
 }
 
-/** Where the stations of an order's path report their parts of its trace. */
+/** Records the spans of a service. */
 export interface Tracing {
   begin(name: string, start: SpanStart): WorkSpan;
-  /** Sends what is left, for a bounded time. */
+  /** Sends the remaining spans, for a bounded time. */
   stop(): Promise<void>;
 }
 
 const nothing = () => undefined;
 
-/** Reports nothing. The trace goes on all the same: a request has a context and passes it on. */
+/** Records nothing, but continues traces: a request has a context and passes it on. */
 export const noTracing: Tracing = {
   begin: (_name, { kind, parent }) => ({
     traceparent: kind === 'server' || !parseTraceparent(parent) ? continueTrace(parent) : (parent as string),

@@ -1,16 +1,16 @@
 import { deadLetterBody, readDeadLetter } from './dead-letter-body.ts';
 
-it('leaves the images out when the letter would be too large, and says so', () => {
+it('omits the images when the body would be too large, and marks that', () => {
   const record = { sequenceNumber: '1', eventId: 'e', eventName: 'INSERT' as const, itemKey: 'k', keys: {} };
-  const letter = {
+  const deadLetter = {
     shardId: 'A',
     reason: 'too large',
     record: { ...record, newImage: { text: { S: 'x'.repeat(500) } } },
   };
-  const body = deadLetterBody(letter, 500);
+  const body = deadLetterBody(deadLetter, 500);
   expect(body.length).toBeLessThanOrEqual(500);
-  expect(readDeadLetter(body)).toEqual({ ...letter, record, imagesLeftOut: true });
-  const long = { ...letter, reason: 'r'.repeat(2_000) };
+  expect(readDeadLetter(body)).toEqual({ ...deadLetter, record, imagesLeftOut: true });
+  const long = { ...deadLetter, reason: 'r'.repeat(2_000) };
   expect(readDeadLetter(deadLetterBody(long, 2_000)).reason).toBe('r'.repeat(1_000));
-  expect(readDeadLetter(deadLetterBody(letter, 1_000))).toEqual({ ...letter, imagesLeftOut: false });
+  expect(readDeadLetter(deadLetterBody(deadLetter, 1_000))).toEqual({ ...deadLetter, imagesLeftOut: false });
 });

@@ -1,19 +1,19 @@
 import type { ChangeRecord } from '../change-stream.ts';
 import type { DeadLetter } from '../dead-letters.ts';
 
-/** What is left of a record too large for a message: the item is still in the table. */
+/** A dead letter as it is read. A record too large for a message has no images; its item is still in the table. */
 export interface ReadDeadLetter extends DeadLetter {
   /** Whether `newImage` and `oldImage` were left out. */
   imagesLeftOut: boolean;
 }
 
-/** Of a letter that is too large. A character is at most 6 bytes, so keys and reason are far from any limit of SQS. */
+/** Length of the reason when the body is too large. A character takes at most 6 bytes, so the rest fits into a message. */
 const SHORT_REASON_LENGTH = 1_000;
 
 /**
- * A dead letter as a message body: JSON, attributes as DynamoDB writes them, binary as base64, in ASCII alone since SQS
- * refuses some characters. So its length is its size in bytes. One above `maxBytes` goes without its images, and with
- * the first 1,000 characters of its reason: a letter that no queue takes would hold its item back for ever.
+ * Returns the message body of a dead letter: JSON with attributes in DynamoDB's form and binary as base64. It is ASCII
+ * only, since SQS refuses some characters, so its length is its size in bytes. A body above `maxBytes` has no images and
+ * only the start of the reason: a dead letter that the queue refuses would hold back its item for ever.
  */
 export function deadLetterBody({ record, shardId, reason }: DeadLetter, maxBytes: number): string {
   const { newImage: _new, oldImage: _old, ...withoutImages } = record;
@@ -23,14 +23,17 @@ export function deadLetterBody({ record, shardId, reason }: DeadLetter, maxBytes
   return asciiJson({ shardId, reason: shortReason, imagesLeftOut: true, record: withoutImages });
 }
 
-/** The dead letter that {@link deadLetterBody} wrote. @throws SyntaxError when it is not JSON */
+/** Reads a body written by {@link deadLetterBody}. @throws SyntaxError when it is not JSON */
 export function readDeadLetter(body: string): ReadDeadLetter {
-  const { record: written, ...letter } = JSON.parse(body, binaryFromBase64) as WrittenLetter;
+  const { record: written, ...deadLetter } = JSON.parse(body, binaryFromBase64) as WrittenDeadLetter;
   const { approximateCreationTime: time, ...record } = written;
-  return { ...letter, record: time === undefined ? record : { ...record, approximateCreationTime: new Date(time) } };
+  return {
+    ...deadLetter,
+    record: time === undefined ? record : { ...record, approximateCreationTime: new Date(time) },
+  };
 }
 
-type WrittenLetter = Omit<ReadDeadLetter, 'record'> & {
+type WrittenDeadLetter = Omit<ReadDeadLetter, 'record'> & {
   record: Omit<ChangeRecord, 'approximateCreationTime'> & { approximateCreationTime?: string };
 };
 
@@ -41,13 +44,13 @@ function asciiJson(document: unknown): string {
   );
 }
 
-/** The holder's own value: a Buffer's would have been turned into an object of numbers already. */
+/** Reads the value from its holder: `JSON.stringify` has already converted a Buffer before it passes it. */
 function base64OfBinary(this: Record<string, unknown>, key: string, value: unknown): unknown {
   const own = this[key];
   return own instanceof Uint8Array ? Buffer.from(own).toString('base64') : value;
 }
 
-/** Only the types B and BS hold text under these names: an attribute of that name holds an object. */
+/** Only the types B and BS hold strings under these names: an attribute with such a name holds an object. */
 function binaryFromBase64(key: string, value: unknown): unknown {
   if (key === 'B' && typeof value === 'string') return fromBase64(value);
   return key === 'BS' && Array.isArray(value) ? value.map(fromBase64) : value;

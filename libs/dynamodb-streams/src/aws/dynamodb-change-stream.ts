@@ -20,20 +20,20 @@ import type {
 import { InvalidOptionError, StreamConsumerError, type StreamConsumerErrorCode } from '../errors.ts';
 import { refusalNames } from './refusals.ts';
 
-/** What a {@link DynamoDbChangeStream} needs. */
+/** Options of a {@link DynamoDbChangeStream}. */
 export interface DynamoDbChangeStreamOptions {
   /**
-   * Its endpoint is that of DynamoDB *Streams*; inside a VPC it has no private DNS name. Give it a `requestTimeout` below
-   * the consumer's `streamCallTimeoutMs`.
+   * A client for the endpoint of DynamoDB *Streams*, which has no private DNS name inside a VPC. Its `requestTimeout` must be
+   * below the consumer's `streamCallTimeoutMs`.
    */
   client: DynamoDBStreamsClient;
   /** `arn:aws:dynamodb:{region}:{account}:table/{table}/stream/{label}` */
   streamArn: string;
-  /** What the stream's records must carry; a stream of another view stops the start. Default: whatever they do. */
+  /** View type that the stream must have; `start()` rejects when it has another. Default: any. */
   viewType?: StreamViewType;
 }
 
-/** The port onto a real stream. */
+/** Reads a stream of DynamoDB. */
 export class DynamoDbChangeStream implements ChangeStream {
   private readonly client: DynamoDBStreamsClient;
   private readonly streamArn: string;
@@ -63,7 +63,7 @@ export class DynamoDbChangeStream implements ChangeStream {
     const lastShardId = stream.LastEvaluatedShardId;
     return {
       streamStatus: stream.StreamStatus ?? 'ENABLED',
-      // dynoxide knows no ShardFilter and lists every shard.
+      // dynoxide ignores ShardFilter and lists every shard.
       shards: childrenOf === undefined ? shards : shards.filter((shard) => shard.parentShardId === childrenOf),
       ...(lastShardId === undefined ? {} : { lastShardId }),
     };
@@ -87,7 +87,7 @@ export class DynamoDbChangeStream implements ChangeStream {
     return { records: Records.map(toRecord), ...(NextShardIterator ? { nextIterator: NextShardIterator } : {}) };
   }
 
-  /** What the answer says of itself: dynoxide answers for any label with the table's present stream. */
+  /** Checks label and view type. dynoxide returns the table's present stream for any label. */
   private check({ StreamLabel, StreamViewType: viewType }: StreamDescription): void {
     const { label, streamArn } = this;
     if (StreamLabel !== undefined && StreamLabel !== label) {
@@ -100,18 +100,18 @@ export class DynamoDbChangeStream implements ChangeStream {
     }
   }
 
-  /** Says so when DescribeStream is refused for what no waiting mends. */
+  /** Gives a refusal of DescribeStream that waiting cannot fix a code of its own. */
   private async described<T>(call: Promise<T>): Promise<T> {
     try {
       return await this.named(call);
     } catch (cause) {
       if (!(cause instanceof Error) || !refusalNames.has(cause.name)) throw cause;
-      const message = `DescribeStream must be allowed and valid for ${this.streamArn}, it is answered with ${cause.name}: ${cause.message}`;
+      const message = `DescribeStream must be allowed and valid for ${this.streamArn}, got ${cause.name}: ${cause.message}`;
       throw new StreamConsumerError('STREAM_REFUSED', message, { cause });
     }
   }
 
-  /** Gives the SDK's named errors their code here; all others pass as they are and count as transient. */
+  /** Translates the SDK's named errors into codes; all others pass unchanged and count as transient. */
   private async named<T>(call: Promise<T>): Promise<T> {
     try {
       return await call;
@@ -126,8 +126,8 @@ export class DynamoDbChangeStream implements ChangeStream {
 }
 
 /**
- * What a stream's ARN says of it: its table, and its label, which differs when the stream is made anew. Streams of two
- * tables may have the same label.
+ * Reads the table and the label of a stream from its ARN. A new stream of a table has a new label; streams of two tables
+ * may have the same label.
  *
  * @throws InvalidOptionError when the ARN is not a stream's
  */
@@ -149,8 +149,8 @@ function toShard({ ShardId = '', ParentShardId }: Shard): ShardDescription {
 }
 
 /**
- * AWS writes the time of creation into a shard's id, `shardId-00000001414576573621-f55eea83`. It is documented nowhere,
- * but AWS's own Flink source relies on it (`ShardUtils.getShardCreationTime`). Smaller numbers are an emulator's.
+ * Reads the time of creation from a shard's id, `shardId-00000001414576573621-f55eea83`. AWS does not document it, but its
+ * own Flink source relies on it (`ShardUtils.getShardCreationTime`). Smaller numbers come from emulators.
  */
 function createdAtMsOf(shardId: string): number | undefined {
   const ms = Number(/^shardId-(\d{13,20})-/.exec(shardId)?.[1]);
@@ -172,7 +172,7 @@ function toRecord({ eventID = '', eventName, dynamodb = {} }: StreamRecord): Cha
   };
 }
 
-/** Attributes sorted by name: their order within a record means nothing. Binary keys are written out as base64. */
+/** Sorts the attributes by name, since their order in a record is arbitrary. Binary keys are written as base64. */
 function itemKeyOf(keys: AttributeMap): string {
   const sorted = Object.entries(keys).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify(sorted, (_, value: unknown) =>

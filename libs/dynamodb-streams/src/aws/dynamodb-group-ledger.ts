@@ -43,7 +43,7 @@ export class DynamoDbGroupLedger implements GroupLedger {
 
   async begin({ beganAtMs, skipBeforeMs }: GroupStart): Promise<GroupStart> {
     const row = this.table.row('start', 'start');
-    // Other than a query, it shows whether the table has a range key.
+    // Unlike a query, it fails when the table has no range key.
     const get = new GetItemCommand({ ...row, ConsistentRead: true });
     const read = await this.table.answer(this.client.send(get));
     if (read.Item) return toStart(read.Item);
@@ -69,7 +69,7 @@ export class DynamoDbGroupLedger implements GroupLedger {
     };
     const put = { TableName, Item, ConditionExpression: 'attribute_not_exists(shardId)' };
     const refused = await this.whileHeld(hold, { Put: put });
-    // Known already is as good as written, if the lease is held.
+    // A gap that is known already counts as written, if the lease is held.
     return !refused.has(LEASE);
   }
 
@@ -99,7 +99,7 @@ export class DynamoDbGroupLedger implements GroupLedger {
     const forward = `attribute_exists(shardId) AND ${isForward}`;
     const update: Update = {
       ...this.moveForward(item, forward),
-      // Not there, or further than this record already: only the row itself can tell.
+      // The row shows whether the item is released, or `lastQuarantined` is further already.
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     };
     const refused = await this.whileHeld(hold, { Update: update });
@@ -129,7 +129,7 @@ export class DynamoDbGroupLedger implements GroupLedger {
     };
   }
 
-  /** Writes only if the lease is held. Answers whose conditions did not hold. */
+  /** Writes only if the lease is held. Returns the items whose conditions did not hold. */
   private whileHeld(hold: LeaseHold, write: TransactWriteItem): ReturnType<typeof refusedItemsOf> {
     const check = {
       ...this.table.row(hold.shardId),

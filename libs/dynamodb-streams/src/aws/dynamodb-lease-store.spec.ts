@@ -136,34 +136,34 @@ describe('DynamoDbLeaseStore', () => {
     expect((await store.read('A'))?.owner).toBeUndefined();
   });
 
-  it('carries a hand-over from the asker to the owner, through the release, until the next claim', async () => {
+  it('carries a hand-over from the requester to the owner, through the release, until the next claim', async () => {
     const { store, hold, row } = await aHeldLease();
-    expect(await store.requestHandOver(row, 'asker')).toBe(true);
+    expect(await store.requestHandOver(row, 'requester')).toBe(true);
     expect(await store.requestHandOver(row, 'another')).toBe(false);
-    expect(await store.renew(hold)).toMatchObject({ owner: 'me', handOverTo: 'asker' });
+    expect(await store.renew(hold)).toMatchObject({ owner: 'me', handOverTo: 'requester' });
     await store.release(hold);
     const free = (await store.read('A')) as Lease;
-    expect(free.handOverTo).toBe('asker');
+    expect(free.handOverTo).toBe('requester');
     expect(await store.requestHandOver(free, 'another')).toBe(false);
-    const claimed = await store.claim(free, 'asker', 'token-2');
-    expect(claimed).toMatchObject({ owner: 'asker', epoch: 2 });
+    const claimed = await store.claim(free, 'requester', 'token-2');
+    expect(claimed).toMatchObject({ owner: 'requester', epoch: 2 });
     expect(claimed).not.toHaveProperty('handOverTo');
   });
 
-  it('lets an ask that nobody has followed be replaced, and none come after another epoch has begun', async () => {
+  it('replaces a request that its owner has not followed, and refuses one for an earlier epoch', async () => {
     const { store, row } = await aHeldLease();
-    await store.requestHandOver(row, 'asker');
-    const asked = (await store.read('A')) as Lease;
-    expect(await store.requestHandOver(asked, 'another')).toBe(true);
+    await store.requestHandOver(row, 'requester');
+    const requested = (await store.read('A')) as Lease;
+    expect(await store.requestHandOver(requested, 'another')).toBe(true);
     await store.claim((await store.read('A')) as Lease, 'other', 'token-2');
-    expect(await store.requestHandOver(asked, 'asker')).toBe(false);
+    expect(await store.requestHandOver(requested, 'requester')).toBe(false);
   });
 
-  it('lets one of two asks of the same sight win', async () => {
+  it('lets one of several concurrent requests win', async () => {
     const { store, row } = await aHeldLease();
-    const asked = await Promise.all(['x', 'y', 'z'].map((requestedBy) => store.requestHandOver(row, requestedBy)));
-    expect(asked.filter(Boolean)).toHaveLength(1);
-    expect((await store.read('A'))?.handOverTo).toBe(['x', 'y', 'z'][asked.indexOf(true)]);
+    const requested = await Promise.all(['x', 'y', 'z'].map((requestedBy) => store.requestHandOver(row, requestedBy)));
+    expect(requested.filter(Boolean)).toHaveLength(1);
+    expect((await store.read('A'))?.handOverTo).toBe(['x', 'y', 'z'][requested.indexOf(true)]);
   });
 
   it('lets either the renewal or the claim of the same sight win', async () => {

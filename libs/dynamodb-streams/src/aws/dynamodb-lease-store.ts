@@ -22,10 +22,10 @@ import {
 } from './lease-table.ts';
 import { refusalOf, refusedItemsOf, unlessRefused } from './refusals.ts';
 
-/** Condition: the row is as it was when it was judged free. */
+/** Condition: the row has not changed since the lease was found claimable. */
 const isAsSeen = 'epoch = :epoch AND heartbeat = :heartbeat AND #state = :open';
 
-/** Leases as rows of a {@link LeaseTable}; the range key is the shard's id. */
+/** Keeps leases as rows of a {@link LeaseTable}; the range key is the shard's id. */
 export class DynamoDbLeaseStore implements LeaseStore {
   private readonly client: DynamoDBClient;
   private readonly table: LeaseTable;
@@ -77,7 +77,7 @@ export class DynamoDbLeaseStore implements LeaseStore {
     );
     const refusal = await refusalOf(claim);
     const row = refusal ? refusal.row : (await claim).Attributes;
-    // A row that refuses the claim and bears its token was won by an earlier try, whose answer the SDK lost.
+    // A row that refuses the claim but has its token was claimed by an earlier attempt, whose answer the SDK lost.
     return row?.claimToken?.S === claimToken && row.state?.S === 'OPEN' ? fromRow(row) : undefined;
   }
 
@@ -103,13 +103,13 @@ export class DynamoDbLeaseStore implements LeaseStore {
       ),
     );
     if (!refusal) return true;
-    // Refused for being no progress, the lease is still ours: an earlier try whose answer was lost had done it.
+    // If the checkpoint is there already, the lease is still held: an earlier attempt, whose answer was lost, saved it.
     const { owner, epoch, state, checkpoint = '' } = refusal.row ? fromRow(refusal.row) : {};
     const held = owner === hold.owner && epoch === hold.epoch && state === 'OPEN';
     return held && checkpoint !== '' && compareSequenceNumbers(checkpoint, sequenceNumber) >= 0;
   }
 
-  /** One transaction of 1 + children items: the row ends if and only if every child has a row. */
+  /** Writes one transaction of 1 + children items: the row ends if and only if every child has a row. */
   async end(hold: LeaseHold, children: readonly ShardDescription[]): Promise<boolean> {
     const endRow = {
       ...this.table.row(hold.shardId),
@@ -135,17 +135,17 @@ export class DynamoDbLeaseStore implements LeaseStore {
 
   async requestHandOver({ shardId, owner, epoch, handOverTo }: Lease, requestedBy: string): Promise<boolean> {
     if (owner === undefined) return false;
-    const asAsked = handOverTo === undefined ? 'attribute_not_exists(handOverTo)' : 'handOverTo = :seen';
-    const asked = await this.update(shardId, {
+    const isUnrequested = handOverTo === undefined ? 'attribute_not_exists(handOverTo)' : 'handOverTo = :seen';
+    const row = await this.update(shardId, {
       UpdateExpression: 'SET handOverTo = :requestedBy',
-      ConditionExpression: `${isHeld} AND ${asAsked}`,
+      ConditionExpression: `${isHeld} AND ${isUnrequested}`,
       ExpressionAttributeValues: {
         ...heldValues({ shardId, owner, epoch }),
         ':requestedBy': { S: requestedBy },
         ...(handOverTo === undefined ? {} : { ':seen': { S: handOverTo } }),
       },
     });
-    return asked !== undefined;
+    return row !== undefined;
   }
 
   async delete({ shardId }: Lease): Promise<boolean> {
@@ -158,7 +158,7 @@ export class DynamoDbLeaseStore implements LeaseStore {
     return (await unlessRefused(this.client.send(remove))) !== undefined;
   }
 
-  /** The row after the change; `undefined` when the lease is no longer held. */
+  /** Returns the row after the change; `undefined` when the lease is no longer held. */
   private async updateHeld(hold: LeaseHold, change: string, values: LeaseRow = {}): Promise<Lease | undefined> {
     const updated = await this.update(hold.shardId, {
       UpdateExpression: change,
@@ -169,13 +169,13 @@ export class DynamoDbLeaseStore implements LeaseStore {
     return updated && fromRow(updated.Attributes ?? {});
   }
 
-  /** `undefined` when the condition does not hold. */
+  /** Returns `undefined` when the condition does not hold. */
   private update(shardId: string, change: Omit<UpdateItemCommandInput, 'TableName' | 'Key'>) {
     const input = { ...this.table.row(shardId), ExpressionAttributeNames: leaseNames, ...change };
     return unlessRefused(this.client.send(new UpdateItemCommand(input)));
   }
 
-  /** Makes the row, or leaves it as it is: unlike a conditional put it cannot cancel the transaction it is part of. */
+  /** Creates the row, or leaves it unchanged. Unlike a conditional put it cannot cancel its transaction. */
   private ensureRow(shard: ShardDescription) {
     const attributes = Object.entries(newRow(shard));
     return {

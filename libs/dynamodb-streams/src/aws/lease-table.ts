@@ -13,7 +13,7 @@ import { refusalNames } from './refusals.ts';
 /** A row of the lease table, as DynamoDB writes it. */
 export type LeaseRow = Record<string, AttributeValue>;
 
-/** What a {@link DynamoDbLeaseStore} and a {@link DynamoDbGroupLedger} need. */
+/** Options of a {@link DynamoDbLeaseStore} and a {@link DynamoDbGroupLedger}. */
 export interface LeaseTableOptions {
   /**
    * A client of its own, with its own sockets and short timeouts (say connection 500 ms, request 1 s, two attempts), so
@@ -26,7 +26,7 @@ export interface LeaseTableOptions {
   streamArn: string;
 }
 
-/** The table the rows live in: `CreateTable`'s input. */
+/** Returns the input of `CreateTable` for the table of the rows. */
 export function leaseTableDefinition(tableName: string) {
   return {
     TableName: tableName,
@@ -43,8 +43,8 @@ export function leaseTableDefinition(tableName: string) {
 }
 
 /**
- * The hash key of a group's lease rows: `{group}#{table}#{stream label}`, so a stream made anew begins with new rows, and
- * one lease table serves the streams of any number of tables.
+ * Returns the hash key of a group's lease rows, `{group}#{table}#{stream label}`: a new stream of a table starts with new
+ * rows, and one lease table serves the streams of any number of tables.
  *
  * @throws InvalidOptionError when the ARN is not a stream's or the group's name cannot be used
  */
@@ -67,12 +67,12 @@ export class LeaseTable {
     this.consumerGroup = consumerGroupOf({ group, streamArn });
   }
 
-  /** Table and key of a lease or, with `partition`, of a row of the ledger. */
+  /** Returns table and key of a lease or, with `partition`, of a row of the ledger. */
   row(range: string, partition?: LedgerPartition) {
     return { TableName: this.tableName, Key: { consumerGroup: { S: this.hashKey(partition) }, shardId: { S: range } } };
   }
 
-  /** All leases or, with `partition`, all rows of that part of the ledger; read consistently, every page. */
+  /** Returns all leases or, with `partition`, all rows of that part of the ledger; read consistently, every page. */
   async rows(partition?: LedgerPartition): Promise<LeaseRow[]> {
     const rows: LeaseRow[] = [];
     let from: LeaseRow | undefined;
@@ -92,8 +92,8 @@ export class LeaseTable {
   }
 
   /**
-   * The call's answer. Says so when the table is missing or not as it must be, which no waiting fixes; every other failure
-   * is thrown as it is.
+   * Returns the answer of the call. A missing or wrong table, which waiting cannot fix, gets a code of its own; every other
+   * failure is thrown unchanged.
    *
    * @throws StreamConsumerError `LEASE_TABLE_NOT_FOUND`, `LEASE_TABLE_REFUSED`
    */
@@ -122,19 +122,19 @@ type LedgerPartition = 'start' | 'gaps' | 'quarantined';
 
 export const leaseNames = { '#owner': 'owner', '#state': 'state' };
 
-/** Condition: nobody has claimed the lease since, and it has not ended. */
+/** Condition: the lease has the same owner and epoch, and has not ended. */
 export const isHeld = '#owner = :owner AND epoch = :epoch AND #state = :open';
 
 export function heldValues({ owner, epoch }: LeaseHold): LeaseRow {
   return { ':owner': { S: owner }, ':epoch': { N: String(epoch) }, ':open': { S: 'OPEN' } };
 }
 
-/** Sequence numbers have at most 40 digits; padded to that, text compares like numbers. */
+/** Pads a sequence number to 40 digits, the most it can have, so that strings compare like numbers. */
 export function sortable(sequenceNumber: string): string {
   return sequenceNumber.padStart(40, '0');
 }
 
-/** A lease from its row. */
+/** Reads a lease from its row. */
 export function fromRow(row: LeaseRow): Lease {
   const { parentShardId, createdAtMs, owner, handOverTo, claimToken, checkpoint, childShardIds } = row;
   return {
@@ -152,7 +152,7 @@ export function fromRow(row: LeaseRow): Lease {
   };
 }
 
-/** What a new row holds besides its key. */
+/** Returns the attributes of a new row besides its key. */
 export function newRow({ parentShardId, createdAtMs }: ShardDescription): LeaseRow {
   return {
     state: { S: 'OPEN' },

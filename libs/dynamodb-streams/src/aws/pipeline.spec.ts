@@ -91,7 +91,7 @@ function aConsumer(streamArn: string, consumerId: string, client = dynoxide.stre
   );
 }
 
-/** Takes messages off the queue until there are `count`, or 10 s have gone. */
+/** Receives messages until there are `count`, or 10 s have passed. */
 async function received(count: number): Promise<string[]> {
   const bodies: string[] = [];
   for (const endMs = Date.now() + 10_000; bodies.length < count && Date.now() < endMs;) {
@@ -106,7 +106,7 @@ async function received(count: number): Promise<string[]> {
 }
 
 describe('table stream to FIFO queue', () => {
-  it('brings every change in order for its item, and goes on where it was after a restart', async () => {
+  it('publishes every change in the order of its item, and continues after a restart', async () => {
     const streamArn = await aTableWithStream('orders');
     const items = ['a', 'b', 'c', 'd', 'e'];
     const first = aConsumer(streamArn, 'first');
@@ -133,7 +133,7 @@ describe('table stream to FIFO queue', () => {
     expect(shard).toMatchObject({ mine: true, owner: 'second', state: 'READING', bufferedRecords: 0 });
   }, 30_000);
 
-  it('refuses for good only the message SNS does not take', async () => {
+  it('refuses for good only the message that SNS does not accept', async () => {
     const topic = new SnsFifoTopic({ client: sns, topicArn });
     const publish = (id: string) =>
       topic.publish(
@@ -172,7 +172,7 @@ describe('table stream to FIFO queue', () => {
     expect((await received(3)).sort()).toEqual(['p', 'q', 'r']);
   }, 30_000);
 
-  it('says before it starts that the stream is not there, or is another', async () => {
+  it('rejects the start when the stream does not exist, or is another one', async () => {
     const streamArn = await aTableWithStream('other');
     const missing = streamArn.replace('/other/', '/nowhere/');
     await expect(aConsumer(missing, 'one').start()).rejects.toMatchObject({ code: 'STREAM_NOT_FOUND' });
@@ -184,14 +184,14 @@ describe('table stream to FIFO queue', () => {
   });
 
   it.each(['AccessDeniedException', 'UnrecognizedClientException', 'ValidationException'])(
-    'says before it starts that DescribeStream is answered with %s',
+    'rejects the start when DescribeStream fails with %s',
     async (name) => {
       const client = new DynamoDBStreamsClient({ region: 'eu-central-1' });
       client.middlewareStack.add(() => () => Promise.reject(Object.assign(new Error('not so'), { name })));
       const streamArn = await aTableWithStream(`refused-${name}`);
       await expect(aConsumer(streamArn, 'one', client).start()).rejects.toMatchObject({
         code: 'STREAM_REFUSED',
-        message: `DescribeStream must be allowed and valid for ${streamArn}, it is answered with ${name}: not so`,
+        message: `DescribeStream must be allowed and valid for ${streamArn}, got ${name}: not so`,
       });
     },
   );

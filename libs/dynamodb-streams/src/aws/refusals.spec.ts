@@ -9,7 +9,7 @@ function cancelled(...codes: string[]): Promise<never> {
 
 // No emulator makes transactions conflict.
 describe('refusedItemsOf', () => {
-  it('tells which items did not meet their conditions', async () => {
+  it('returns the items that did not meet their conditions', async () => {
     expect([...(await refusedItemsOf(Promise.resolve())).keys()]).toEqual([]);
     expect([...(await refusedItemsOf(cancelled('ConditionalCheckFailed', 'None'))).keys()]).toEqual([0]);
     expect([...(await refusedItemsOf(cancelled('None', 'ConditionalCheckFailed'))).keys()]).toEqual([1]);
@@ -19,7 +19,7 @@ describe('refusedItemsOf', () => {
     ['TransactionConflict', 'None'],
     ['TransactionConflict', 'ConditionalCheckFailed'],
     ['ThrottlingError', 'ConditionalCheckFailed'],
-  ])('tells nothing when one item was not judged: %s, %s', async (...codes) => {
+  ])('rethrows the error when the condition of one item was not checked: %s, %s', async (...codes) => {
     await expect(refusedItemsOf(cancelled(...codes))).rejects.toThrow('cancelled');
   });
 });

@@ -2,17 +2,17 @@ import { ConditionalCheckFailedException, TransactionCanceledException } from '@
 import type { LeaseRow } from './lease-table.ts';
 
 /*
- * A failed condition is an answer; everything else that fails is thrown.
+ * The functions below return a failed condition as a value and throw every other failure.
  */
 
-/** Errors by which AWS says that a call like this one, made by these credentials, is never done. */
+/** Errors of calls that AWS will never accept from these credentials. */
 export const refusalNames: ReadonlySet<string> = new Set([
   'AccessDeniedException',
   'UnrecognizedClientException',
   'ValidationException',
 ]);
 
-/** The row that did not meet the condition, if it was asked for; `undefined` when the write was made. */
+/** Returns the row that did not meet the condition, if the call requests it; `undefined` when the write succeeded. */
 export async function refusalOf(call: Promise<unknown>): Promise<{ row: LeaseRow | undefined } | undefined> {
   try {
     await call;
@@ -23,16 +23,16 @@ export async function refusalOf(call: Promise<unknown>): Promise<{ row: LeaseRow
   }
 }
 
-/** The answer, or `undefined` when the condition does not hold. */
+/** Returns the answer, or `undefined` when the condition does not hold. */
 export async function unlessRefused<T>(call: Promise<T>): Promise<T | undefined> {
   const refusal = await refusalOf(call);
   return refusal ? undefined : call;
 }
 
 /**
- * Which items of a transaction did not meet their conditions, by position, each with its row if that was asked for; none
- * when it was made. Thrown when any item conflicted or was throttled, whatever the others say: nobody knows then whether
- * that item's own condition, say that the lease is held, was met. It is worth another try.
+ * Returns the items of a transaction that did not meet their conditions, by position, each with its row if the item
+ * requests it; an empty map when the transaction succeeded. Throws when any item conflicted or was throttled: then it is
+ * unknown whether that item's condition, such as the one that the lease is held, was met. A retry may succeed.
  */
 export async function refusedItemsOf(
   transaction: Promise<unknown>,

@@ -16,7 +16,7 @@ function aTopic(client: SNSClient, callTimeoutMs?: number): SnsFifoTopic {
   return new SnsFifoTopic({ client, topicArn, ...(callTimeoutMs === undefined ? {} : { callTimeoutMs }) });
 }
 
-/** A client that is answered so without a call. */
+/** A client that gets this answer without a call. */
 function answering(answer: Omit<PublishBatchCommandOutput, '$metadata'>): SNSClient {
   const client = aClient({});
   client.middlewareStack.add(() => () => Promise.resolve({ output: { $metadata: {}, ...answer }, response: {} }));
@@ -30,7 +30,7 @@ function publish(topic: SnsFifoTopic, id: string): Promise<void> {
 }
 
 describe('makeOrRefuse', () => {
-  it('refuses for good a record that no message can be made of', () => {
+  it('refuses for good a record from which no message can be made', () => {
     const record: ChangeRecord = { sequenceNumber: '7', eventId: '7', eventName: 'INSERT', keys: {}, itemKey: 'a' };
     const cause = new Error('no version');
     const make = () =>
@@ -50,15 +50,15 @@ describe('makeOrRefuse', () => {
 });
 
 describe('SnsFifoTopic', () => {
-  it('takes for accepted only the messages that SNS names as accepted', async () => {
+  it('considers only those messages accepted that SNS names as accepted', async () => {
     const topic = aTopic(
       answering({
         Successful: [{ Id: '0', MessageId: 'm' }],
         Failed: [{ Id: '1', Code: 'InternalError', SenderFault: false }],
       }),
     );
-    // The first goes alone; the other three share a call.
-    const outcomes = await Promise.allSettled(['alone', 'a', 'b', 'c'].map((id) => publish(topic, id)));
+    // The first has a call of its own; the other three share one.
+    const outcomes = await Promise.allSettled(['single', 'a', 'b', 'c'].map((id) => publish(topic, id)));
 
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
     expect(outcomes[2]).toMatchObject({ reason: { code: 'PUBLISH_FAILED', retryable: true } });
@@ -91,17 +91,17 @@ describe('SnsFifoTopic', () => {
     ['deduplicationId', { deduplicationId: null }],
     ['body', { body: undefined }],
     ['attribute channel', { attributes: { eventType: 'x', channel: [] } }],
-  ])('refuses for good a message whose %s is no text, as a record may have anything', async (name, odd) => {
+  ])('refuses for good a message whose %s is not a string', async (name, invalid) => {
     const client = answering({ Successful: [{ Id: '0' }] });
-    const message = { groupId: 'g', deduplicationId: 'd', body: 'b', ...odd } as unknown as FifoMessage;
+    const message = { groupId: 'g', deduplicationId: 'd', body: 'b', ...invalid } as unknown as FifoMessage;
     await expect(aTopic(client).publish(message, permit)).rejects.toMatchObject({
       code: 'PUBLISH_REFUSED',
       retryable: false,
-      message: expect.stringContaining(`${name} is no text`),
+      message: expect.stringContaining(`message: ${name} must be a string`),
     });
   });
 
-  it('takes a call refused for its topic for a failure, whatever the error is called', async () => {
+  it('treats a call refused for its topic as a failure, whatever the name of the error', async () => {
     const client = aClient({});
     client.middlewareStack.add(() => () => {
       const error = new Error('Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements');
@@ -110,13 +110,13 @@ describe('SnsFifoTopic', () => {
     await expect(publish(aTopic(client), 'a')).rejects.toMatchObject({ code: 'PUBLISH_FAILED', retryable: true });
   });
 
-  it('refuses a timeout that is no whole number of milliseconds', () => {
+  it('refuses a timeout that is not a whole number of milliseconds', () => {
     const client = aClient({});
-    expect(() => aTopic(client, 0.5)).toThrow('callTimeoutMs must be whole and above 0, got 0.5');
+    expect(() => aTopic(client, 0.5)).toThrow('callTimeoutMs must be a whole number above 0, got 0.5');
     client.destroy();
   });
 
-  describe('with an endpoint that begins an answer and never ends it', () => {
+  describe('with an endpoint that starts an answer and never ends it', () => {
     let server: Server;
     let endpoint: string;
     let calls = 0;

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sns';
 import { Batcher } from '#libs/batching';
 import type { ChangeRecord } from '../change-stream.ts';
-import { InvalidOptionError, PublishFailedError, PublishRefusedError, StreamConsumerError } from '../errors.ts';
+import { callTimeout, InvalidOptionError, leaseLost, PublishFailedError, PublishRefusedError } from '../errors.ts';
 import type { PublishPermit } from '../sink.ts';
 import { unlessAborted } from '../clock.ts';
 
@@ -14,24 +14,24 @@ import { unlessAborted } from '../clock.ts';
 export interface FifoMessage {
   /** `MessageGroupId`, at most 128 characters; messages of one group keep their order. */
   groupId: string;
-  /** `MessageDeduplicationId`, at most 128 characters; SNS drops a second one for five minutes. */
+  /** `MessageDeduplicationId`, at most 128 characters; SNS drops a repetition within five minutes. */
   deduplicationId: string;
   body: string;
   /** String message attributes, for filter policies. */
   attributes?: Record<string, string>;
 }
 
-/** What an {@link SnsFifoTopic} needs. */
+/** Options of an {@link SnsFifoTopic}. */
 export interface SnsFifoTopicOptions {
   /**
-   * With `maxAttempts: 1`: the consumer itself tries again, and asks before each try whether the shard is still its own;
-   * a retry inside the SDK is not asked.
+   * A client with `maxAttempts: 1`: the consumer itself retries, and checks before each attempt whether it still owns the
+   * shard. A retry inside the SDK is not checked.
    */
   client: SNSClient;
   topicArn: string;
   /**
    * A PublishBatch call ends after this many milliseconds, whatever it waits for: credentials, a socket, the answer.
-   * Whole, and below the consumer's `publishMarginMs`. Default 2,500.
+   * A whole number, below the consumer's `publishMarginMs`. Default 2,500.
    */
   callTimeoutMs?: number;
 }
@@ -49,7 +49,7 @@ const MAX_CALLS_IN_FLIGHT = 10;
 const MAX_PENDING = 10_000;
 
 /**
- * What `toMessage` makes of a record. No later attempt makes anything else of it, so a failure refuses the record for good.
+ * Returns the result of `toMessage`. Another attempt would have the same result, so a failure refuses the record for good.
  *
  * @throws PublishRefusedError when `toMessage` throws
  */
@@ -61,7 +61,7 @@ export function makeOrRefuse<Made>(record: ChangeRecord, toMessage: (record: Cha
   }
 }
 
-/** Publishes to an SNS FIFO topic, ten messages a call, one of a group at a time; each message has its own outcome. */
+/** Publishes to an SNS FIFO topic, ten messages a call, one of each group at a time. Each message has its own outcome. */
 export class SnsFifoTopic {
   private readonly client: SNSClient;
   private readonly topicArn: string;
@@ -71,7 +71,7 @@ export class SnsFifoTopic {
   /** @throws InvalidOptionError when the topic is not a FIFO topic, or the timeout not a whole number above 0 */
   constructor({ client, topicArn, callTimeoutMs = 2_500 }: SnsFifoTopicOptions) {
     if (!Number.isInteger(callTimeoutMs) || callTimeoutMs < 1) {
-      throw new InvalidOptionError(`callTimeoutMs must be whole and above 0, got ${callTimeoutMs}`);
+      throw new InvalidOptionError(`callTimeoutMs must be a whole number above 0, got ${callTimeoutMs}`);
     }
     if (!topicArn.endsWith('.fifo')) throw new InvalidOptionError(`topicArn must end with .fifo, got ${topicArn}`);
     this.client = client;
@@ -91,13 +91,13 @@ export class SnsFifoTopic {
   /**
    * Resolves when SNS has accepted the message.
    *
-   * @param permit asked just before the message is sent, because it may wait here while its shard's lease runs out
+   * @param permit checked just before the message is sent, because the lease of its shard may expire while it waits here
    * @throws PublishFailedError, StreamConsumerError `LEASE_LOST`: another attempt may succeed
    * @throws PublishRefusedError when no attempt can succeed
    */
   async publish(message: FifoMessage, permit: PublishPermit): Promise<void> {
-    const odd = noTextOf(message);
-    if (odd !== undefined) throw new PublishRefusedError(`expected a message of texts, ${odd} is no text`);
+    const part = nonStringPartOf(message);
+    if (part !== undefined) throw new PublishRefusedError(`message: ${part} must be a string`);
     await this.batcher.add({ message, permit });
   }
 
@@ -108,7 +108,7 @@ export class SnsFifoTopic {
       const sent = await this.sendPermitted(permitted);
       permitted.forEach((item, position) => outcomes.set(item, sent[position] as PromiseSettledResult<void>));
     }
-    return items.map((item) => outcomes.get(item) ?? rejected(notPermitted()));
+    return items.map((item) => outcomes.get(item) ?? rejected(leaseLost('its record is sent')));
   }
 
   private async sendPermitted(items: readonly Outgoing[]): Promise<PromiseSettledResult<void>[]> {
@@ -119,22 +119,19 @@ export class SnsFifoTopic {
     } catch (cause) {
       if (!(cause instanceof Error) || !isAboutContent(cause.name, cause.message))
         return entries.map(() => rejected(new PublishFailedError('PublishBatch failed', { cause })));
-      // SNS refuses a whole call for one bad message. Alone, each shows whether it is the one.
+      // SNS refuses a whole call for one bad message. Sent in a call of its own, each message shows whether it is the bad one.
       if (items.length > 1) return (await Promise.all(items.map((item) => this.send([item])))).flat();
       return [rejected(new PublishRefusedError('SNS refuses the message', { cause }))];
     }
   }
 
-  /** The client asks the signal just before it sends, so a call that was given up is not sent later. */
+  /** The client checks the signal just before it sends, so an abandoned call is not sent later. */
   private async call(entries: PublishBatchRequestEntry[]): Promise<PublishBatchCommandOutput> {
     const publish = new PublishBatchCommand({ TopicArn: this.topicArn, PublishBatchRequestEntries: entries });
     const abortSignal = AbortSignal.timeout(this.callTimeoutMs);
     const answer = await unlessAborted(this.client.send(publish, { abortSignal }), abortSignal);
     if (answer) return answer;
-    throw new StreamConsumerError(
-      'CALL_TIMEOUT',
-      `expected PublishBatch to answer within ${this.callTimeoutMs} ms, it did not`,
-    );
+    throw callTimeout('PublishBatch', this.callTimeoutMs);
   }
 }
 
@@ -150,7 +147,7 @@ function toEntry({ groupId, deduplicationId, body, attributes = {} }: FifoMessag
   } satisfies PublishBatchRequestEntry;
 }
 
-/** Accepted is only what SNS names as accepted. */
+/** A message counts as accepted only if SNS names it as accepted. */
 function outcomeOf(
   id: string,
   { Successful = [], Failed = [] }: PublishBatchCommandOutput,
@@ -168,16 +165,9 @@ function rejected(reason: Error): PromiseRejectedResult {
   return { status: 'rejected', reason };
 }
 
-function notPermitted(): StreamConsumerError {
-  return new StreamConsumerError(
-    'LEASE_LOST',
-    'expected the shard to be still owned when its record is sent, it is not',
-  );
-}
-
 /**
- * Whether SNS says that the message itself is wrong. `SenderFault` does not tell: it is also set for keys, permissions,
- * quotas and topics, which are the deployment's fault and no message's; those are waited out.
+ * Whether SNS rejects the content of the message. `SenderFault` does not show that: it is also set for keys, permissions,
+ * quotas and topics, which are wrong in the deployment, not in the message; those are waited out.
  */
 function isAboutContent(code: string, message: string): boolean {
   const isInvalid =
@@ -185,8 +175,8 @@ function isAboutContent(code: string, message: string): boolean {
   return isInvalid.test(code) && !/\b(Topic|Target)Arn\b/i.test(message);
 }
 
-/** Messages are made of what a table holds, which may be anything. */
-function noTextOf({ groupId, deduplicationId, body, attributes = {} }: FifoMessage): string | undefined {
+/** Messages are made from the contents of a table, which may be anything. */
+function nonStringPartOf({ groupId, deduplicationId, body, attributes = {} }: FifoMessage): string | undefined {
   const named = Object.entries(attributes).map(([name, value]) => [`attribute ${name}`, value] as const);
   const parts: (readonly [string, unknown])[] = [...Object.entries({ groupId, deduplicationId, body }), ...named];
   return parts.find(([, value]) => typeof value !== 'string')?.[0];

@@ -35,21 +35,21 @@ function aClient(config: SQSClientConfig): SQSClient {
   return new SQSClient({ region: 'us-east-1', credentials, maxAttempts: 1, useQueueUrlAsEndpoint: false, ...config });
 }
 
-function aLetter(sequenceNumber: string, changes: Partial<DeadLetter['record']> = {}): DeadLetter {
+function aDeadLetter(sequenceNumber: string, changes: Partial<DeadLetter['record']> = {}): DeadLetter {
   const keys = { id: { S: 'ä' } };
   const record = { sequenceNumber, eventId: `e${sequenceNumber}`, eventName: 'MODIFY' as const, itemKey: 'ä', keys };
   return { shardId: 'A', reason: 'too large', record: { ...record, ...changes } };
 }
 
-/** Takes the letters off the queue. Of one group the emulator gives one at a time. */
+/** Receives the dead letters. The emulator returns one message of a group at a time. */
 async function received(): Promise<Message[]> {
-  const letters: Message[] = [];
+  const deadLetters: Message[] = [];
   for (;;) {
     const { Messages = [] } = await client.send(
       new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] }),
     );
-    if (Messages.length === 0) return letters;
-    letters.push(...Messages);
+    if (Messages.length === 0) return deadLetters;
+    deadLetters.push(...Messages);
     for (const { ReceiptHandle } of Messages) {
       await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
     }
@@ -58,42 +58,42 @@ async function received(): Promise<Message[]> {
 
 describe('SqsFifoDeadLetters', () => {
   it('keeps the whole record, binary too, once and in order', async () => {
-    const letters = new SqsFifoDeadLetters({ client, queueUrl });
+    const deadLetters = new SqsFifoDeadLetters({ client, queueUrl });
     const newImage = {
       data: { B: new Uint8Array([0, 255]) },
       set: { BS: [new Uint8Array([1])] },
       B: { S: '\u{1F9FD}' },
     };
-    const first = aLetter('1', { newImage, approximateCreationTime: new Date(1_000) });
-    for (const letter of [first, first, aLetter('2')]) await letters.send(letter);
+    const first = aDeadLetter('1', { newImage, approximateCreationTime: new Date(1_000) });
+    for (const deadLetter of [first, first, aDeadLetter('2')]) await deadLetters.send(deadLetter);
 
     const messages = await received();
     expect(messages.map(({ Body }) => readDeadLetter(Body ?? ''))).toEqual([
       { ...first, imagesLeftOut: false },
-      { ...aLetter('2'), imagesLeftOut: false },
+      { ...aDeadLetter('2'), imagesLeftOut: false },
     ]);
     expect(messages[0]?.MessageAttributes?.['reason']?.StringValue).toBe('too large');
     expect(messages[0]?.Body).toMatch(/^[\x20-\x7e]*$/);
   });
 
-  it('shows why as an attribute, without what SQS refuses, and no longer than 256 characters', async () => {
-    const letters = new SqsFifoDeadLetters({ client, queueUrl });
+  it('adds the reason as an attribute of at most 256 characters, without those that SQS refuses', async () => {
+    const deadLetters = new SqsFifoDeadLetters({ client, queueUrl });
     const reason = `too\u0000large\u{ffff} ${'x'.repeat(500)}`;
-    await letters.send({ ...aLetter('3'), reason });
+    await deadLetters.send({ ...aDeadLetter('3'), reason });
     const [message] = await received();
     expect(message?.MessageAttributes?.['reason']?.StringValue).toBe(`too?large? ${'x'.repeat(245)}`);
     expect(readDeadLetter(message?.Body ?? '').reason).toBe(reason);
   });
 
-  it('leaves the images of a record out that SQS would not take whole', async () => {
-    const letters = new SqsFifoDeadLetters({ client, queueUrl });
+  it('omits the images of a record that is too large for SQS', async () => {
+    const deadLetters = new SqsFifoDeadLetters({ client, queueUrl });
     const image = { text: { S: '\u{1F9FD}'.repeat(50_000) } };
-    await letters.send(aLetter('4', { newImage: image, oldImage: image }));
-    await letters.send(aLetter('5', { newImage: image }));
+    await deadLetters.send(aDeadLetter('4', { newImage: image, oldImage: image }));
+    await deadLetters.send(aDeadLetter('5', { newImage: image }));
     const bodies = (await received()).map(({ Body }) => readDeadLetter(Body ?? ''));
     expect(bodies).toEqual([
-      { ...aLetter('4'), imagesLeftOut: true },
-      { ...aLetter('5', { newImage: image }), imagesLeftOut: false },
+      { ...aDeadLetter('4'), imagesLeftOut: true },
+      { ...aDeadLetter('5', { newImage: image }), imagesLeftOut: false },
     ]);
   });
 
@@ -105,19 +105,19 @@ describe('SqsFifoDeadLetters', () => {
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
     const own = aClient({ endpoint, ...config });
-    const letters = new SqsFifoDeadLetters({ client: own, queueUrl, callTimeoutMs: 200 });
-    await expect(letters.send(aLetter('6'))).rejects.toMatchObject({ code: 'CALL_TIMEOUT' });
+    const deadLetters = new SqsFifoDeadLetters({ client: own, queueUrl, callTimeoutMs: 200 });
+    await expect(deadLetters.send(aDeadLetter('6'))).rejects.toMatchObject({ code: 'CALL_TIMEOUT' });
     own.destroy();
     silent.closeAllConnections();
     silent.close();
   });
 
-  it('refuses a queue that is not FIFO, and a timeout that is none', () => {
+  it('refuses a queue that is not FIFO, and an invalid timeout', () => {
     expect(() => new SqsFifoDeadLetters({ client, queueUrl: 'http://sqs/dead' })).toThrow(
       'queueUrl must end with .fifo, got http://sqs/dead',
     );
     expect(() => new SqsFifoDeadLetters({ client, queueUrl, callTimeoutMs: 0 })).toThrow(
-      'callTimeoutMs must be whole and above 0, got 0',
+      'callTimeoutMs must be a whole number above 0, got 0',
     );
   });
 });

@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { DeadLetter, DeadLetters } from '../dead-letters.ts';
-import { InvalidOptionError, StreamConsumerError } from '../errors.ts';
+import { callTimeout, InvalidOptionError } from '../errors.ts';
 import { unlessAborted } from '../clock.ts';
 import { deadLetterBody } from './dead-letter-body.ts';
 
-/** SQS takes 1 MiB in all; what the attributes take is left free. */
+/** SQS accepts 1 MiB in total; some of it is left for the attributes. */
 const MAX_BODY_BYTES = 1_048_576 - 4_096;
 const MAX_REASON_LENGTH = 256;
 
-/** What {@link SqsFifoDeadLetters} needs. */
+/** Options of {@link SqsFifoDeadLetters}. */
 export interface SqsFifoDeadLettersOptions {
   client: SQSClient;
-  /** Of a FIFO queue: letters of one item keep their order. */
+  /** URL of a FIFO queue: dead letters of one item keep their order. */
   queueUrl: string;
   /**
-   * A call ends after this many milliseconds, whatever it waits for. Whole, and below the consumer's `publishMarginMs`.
+   * A call ends after this many milliseconds, whatever it waits for. A whole number, below the consumer's `publishMarginMs`.
    * Default 2,500.
    */
   callTimeoutMs?: number;
@@ -34,30 +34,27 @@ export class SqsFifoDeadLetters implements DeadLetters {
   constructor({ client, queueUrl, callTimeoutMs = 2_500 }: SqsFifoDeadLettersOptions) {
     if (!queueUrl.endsWith('.fifo')) throw new InvalidOptionError(`queueUrl must end with .fifo, got ${queueUrl}`);
     if (!Number.isInteger(callTimeoutMs) || callTimeoutMs < 1) {
-      throw new InvalidOptionError(`callTimeoutMs must be whole and above 0, got ${callTimeoutMs}`);
+      throw new InvalidOptionError(`callTimeoutMs must be a whole number above 0, got ${callTimeoutMs}`);
     }
     this.client = client;
     this.queueUrl = queueUrl;
     this.callTimeoutMs = callTimeoutMs;
   }
 
-  /** @throws StreamConsumerError `CALL_TIMEOUT`; other errors are the SDK's. After either the letter may be sent again. */
-  async send(letter: DeadLetter): Promise<void> {
-    const { record, shardId, reason } = letter;
+  /** @throws StreamConsumerError `CALL_TIMEOUT`; other errors are the SDK's. After either the dead letter may be sent again. */
+  async send(deadLetter: DeadLetter): Promise<void> {
+    const { record, shardId, reason } = deadLetter;
     const message = new SendMessageCommand({
       QueueUrl: this.queueUrl,
-      MessageBody: deadLetterBody(letter, MAX_BODY_BYTES),
+      MessageBody: deadLetterBody(deadLetter, MAX_BODY_BYTES),
       MessageGroupId: digestOf(record.itemKey),
       MessageDeduplicationId: digestOf(`${shardId}/${record.sequenceNumber}/${record.eventId}`),
       MessageAttributes: { reason: { DataType: 'String', StringValue: printable(reason) } },
     });
     const abortSignal = AbortSignal.timeout(this.callTimeoutMs);
-    // The client asks the signal just before it sends; what comes before that, say credentials, does not.
+    // The client checks the signal just before it sends, but not while it waits for credentials.
     if (await unlessAborted(this.client.send(message, { abortSignal }), abortSignal)) return;
-    throw new StreamConsumerError(
-      'CALL_TIMEOUT',
-      `expected SendMessage to answer within ${this.callTimeoutMs} ms, it did not`,
-    );
+    throw callTimeout('SendMessage', this.callTimeoutMs);
   }
 }
 

@@ -1,21 +1,22 @@
 import { PublishRefusedError } from '../errors.ts';
 import type { Observations } from './observations.ts';
 import type { SimulatedRecord } from './simulated-stream.ts';
+import type { SimulatedWorld } from './simulated-world.ts';
 
 /** A publish that its sender still waits for. */
 interface Sending {
   sender: string;
-  /** Of the shard's lease when it was sent: what a lost lease has left behind is nobody's any more. */
+  /** Epoch of the shard's lease when it was sent; records sent under a lost lease do not count as in flight. */
   epoch: number;
   record: SimulatedRecord;
   takenAtMs: number;
 }
 
-/** Where records end up, with what is known of who sends them. */
+/** The destination of the records. It knows which process sends each. */
 export class Destination {
-  /** While set, it accepts nothing. */
+  /** While true, it accepts nothing. */
   away = false;
-  /** Records refused for good, as long as they are in here. */
+  /** Records that it refuses. */
   readonly poison = new Set<SimulatedRecord>();
   duplicates = 0;
   publishes = 0;
@@ -25,7 +26,7 @@ export class Destination {
   private readonly now: () => number;
   private readonly patienceMs: number;
 
-  /** @param patienceMs how long a sender waits before it takes a publish for failed */
+  /** @param patienceMs how long a sender waits before a publish counts as failed */
   constructor(seen: Observations, now: () => number, patienceMs: number) {
     this.seen = seen;
     this.now = now;
@@ -34,9 +35,9 @@ export class Destination {
   }
 
   /**
-   * A process sends a record now. Answers what to call when it has its answer.
+   * Notes that a process sends a record. Returns a function to call when the process has its answer.
    *
-   * @param takenAtMs when the process was asked to publish it, from when on it counts its patience
+   * @param takenAtMs when the process started the attempt; its time limit starts then
    */
   send(sender: string, epoch: number, record: SimulatedRecord, takenAtMs = this.now()): () => void {
     const beside = this.waitedFor(sender).some(
@@ -53,7 +54,7 @@ export class Destination {
     return () => this.sendings.delete(sending);
   }
 
-  /** Publishes of a process that it still waits for. */
+  /** Returns the publishes that a process still waits for. */
   waitedFor(sender: string): Sending[] {
     const nowMs = this.now();
     const waiting: Sending[] = [];
@@ -64,7 +65,7 @@ export class Destination {
     return waiting;
   }
 
-  /** The record arrives. */
+  /** Receives a record. */
   arrive(sender: string, record: SimulatedRecord): void {
     if (this.away) throw new Error('the destination is away');
     if (this.poison.has(record)) {
@@ -88,5 +89,33 @@ export class Destination {
       this.seen.violate('first publishes ascend', `${record.number} of ${record.itemKey} comes after ${last}`);
     }
     this.lastFirst.set(record.itemKey, Math.max(last, record.number));
+  }
+}
+
+/** The operator who has fixed what was refused: publishes an item's dead letters in order, then releases the item. */
+export class Redriver {
+  private readonly world: SimulatedWorld;
+  private readonly redriven = new Set<SimulatedRecord>();
+
+  constructor(world: SimulatedWorld) {
+    this.world = world;
+  }
+
+  /** Does one round over all quarantined items. */
+  async redrive(): Promise<void> {
+    const { deadLetters, ledger, stream, destination, seen } = this.world;
+    for (const { itemKey, lastQuarantined } of await ledger.quarantinedItems()) {
+      const own = deadLetters.filter((record) => record.itemKey === itemKey && !this.redriven.has(record));
+      for (const record of own.toSorted((a, b) => a.number - b.number)) {
+        destination.poison.delete(record);
+        destination.accept('redriver', record);
+        this.redriven.add(record);
+      }
+      const last = stream.record(lastQuarantined);
+      // A record without a dead letter may still get one, unless the stream has deleted the record.
+      const isOver = deadLetters.includes(last) || last.index < last.shard.trimmed;
+      if (isOver && (await ledger.release({ itemKey, lastQuarantined })))
+        seen.note('item_released', 'redriver', itemKey);
+    }
   }
 }

@@ -3,13 +3,13 @@ import { settings, type SimulatedWorld } from './simulated-world.ts';
 const MOST_PROCESSES = 8;
 const DAY_MS = 24 * 3_600_000;
 
-/** One thing that may happen, with how often it does compared with the others. */
+/** An event, with its weight compared with the others. */
 interface Disturbance {
   weight: number;
   happen: (world: SimulatedWorld) => void;
 }
 
-/** What also happens when nothing goes wrong. */
+/** Events that also happen when nothing goes wrong. */
 const ordinary: Disturbance[] = [
   { weight: 10, happen: (world) => world.putSome(1 + world.random.below(25)) },
   { weight: 2, happen: (world) => roll(world, 1) },
@@ -32,7 +32,7 @@ const trouble: Disturbance[] = [
   { weight: 1, happen: (world) => redrive(world) },
 ];
 
-/** Lets one thing happen. */
+/** Draws one event and lets it happen. */
 export function disturb(world: SimulatedWorld, graceful: boolean): void {
   const choice = graceful ? ordinary : trouble;
   let draw = world.random.between(
@@ -45,7 +45,7 @@ export function disturb(world: SimulatedWorld, graceful: boolean): void {
   }
 }
 
-/** Everybody is away for longer than records live. */
+/** A time, longer than records live, without any running process. */
 export class DayOff {
   atMs: number;
 
@@ -81,7 +81,7 @@ function roll(world: SimulatedWorld, children: 1 | 2): void {
   world.stream.roll(shard, children);
 }
 
-/** One goes, another comes. */
+/** Replaces a process. */
 function deploy(world: SimulatedWorld): void {
   const old = world.random.pick(world.alive);
   if (!old) return;
@@ -114,7 +114,7 @@ function pause(world: SimulatedWorld): void {
   if (running) world.pause(running, world.random.between(100, 2.5 * settings.leaseDurationMs));
 }
 
-/** Stops one that has just sent something. */
+/** Pauses a process that has just sent a record. */
 function pauseSender(world: SimulatedWorld): void {
   const sending = world.alive.find(
     ({ process }) => process.running && world.destination.waitedFor(process.name).length > 0,
@@ -133,7 +133,7 @@ function outage(world: SimulatedWorld): void {
   world.clock.after(world.random.between(500, 6_000), () => (world.destination.away = false));
 }
 
-/** The stream tells only part of what it knows. */
+/** Listings and reads of the stream become incomplete. */
 function muddle(world: SimulatedWorld): void {
   world.seen.note('muddle');
   world.stream.inconsistent = world.random.chance(0.7);

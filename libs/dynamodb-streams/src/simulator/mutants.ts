@@ -14,11 +14,11 @@ import type { SimulatedWorld } from './simulated-world.ts';
 /** A deliberate bug of the protocol. */
 export interface Mutant {
   name: string;
-  /** Puts it into the core, or into one world's stores. Answers how to take it out of the core again. */
+  /** Puts the bug into the core, or into one world's stores. Returns a function that removes it from the core. */
   plant: () => { undo: () => void; sabotage?: (world: SimulatedWorld) => void };
 }
 
-/** Replaces a method of a class of the core; `private` is no hindrance here. */
+/** Replaces a method of a class of the core; this works for private methods, too. */
 function method(
   name: string,
   type: { prototype: object },
@@ -36,7 +36,7 @@ function method(
   };
 }
 
-// A replaced method gets its own `this` and whatever arguments the original takes.
+// A replacement gets the `this` and the arguments of the original.
 type Original = (this: unknown, ...input: unknown[]) => unknown;
 
 /** Replaces an operation of the lease store or the ledger of one world. */
@@ -49,7 +49,7 @@ function store<Part extends 'leases' | 'ledger'>(
   return { name, plant: () => ({ undo: () => undefined, sabotage }) };
 }
 
-/** One bug in several places. */
+/** Plants one bug in several places. */
 function both(name: string, ...parts: readonly Mutant[]): Mutant {
   return {
     name,
@@ -104,7 +104,7 @@ const leaseMutants: Mutant[] = [
     const list = leases.list.bind(leases);
     return { list: async () => (await list()).map((row) => without(row, 'parentShardId')) };
   }),
-  store('a missing parent is taken for finished', 'leases', ({ leases }) => {
+  store('a missing parent counts as finished', 'leases', ({ leases }) => {
     const list = leases.list.bind(leases);
     const known = (id: string | undefined) => id !== undefined && leases.rows.has(id);
     return {
@@ -142,7 +142,7 @@ const leaseMutants: Mutant[] = [
       return 'RELEASED';
     };
   }),
-  method('nobody asks for a hand-over', LeaseCoordinator, 'askForShare', () => () => Promise.resolve()),
+  method('nobody requests a hand-over', LeaseCoordinator, 'requestShare', () => () => Promise.resolve()),
 ];
 
 const publishMutants: Mutant[] = [
@@ -189,9 +189,9 @@ const publishMutants: Mutant[] = [
     };
   }),
   method('a quarantined item is not followed', ShardQuarantine, 'follows', () => () => Promise.resolve(false)),
-  method('quarantined items are not learned at the claim', ShardQuarantine, 'refresh', () => () => Promise.resolve()),
+  method('quarantined items are not read at the claim', ShardQuarantine, 'refresh', () => () => Promise.resolve()),
   store('the ledger forgets what is quarantined', 'ledger', () => ({ quarantine: () => Promise.resolve(true) })),
-  method('a letter goes before the ledger knows', ShardQuarantine, 'quarantine', (original) => {
+  method('a dead letter is sent before the ledger is written', ShardQuarantine, 'quarantine', (original) => {
     return async function quarantine(...input) {
       void (original.apply(this, input) as Promise<void>).catch(() => undefined);
       await Promise.resolve();
@@ -208,19 +208,19 @@ const readMutants: Mutant[] = [
   }),
   method('a reader forgets where it was', ShardReader, 'position', () => () => ({ at: 'TRIM_HORIZON' })),
   method('no gap is noted', ShardReader, 'noteGap', () => () => Promise.resolve()),
-  method('an empty page is taken for the end', ShardReader, 'readPage', (original) => {
+  method('an empty page counts as the end', ShardReader, 'readPage', (original) => {
     return async function readPage(...input) {
       const page = (await original.apply(this, input)) as { records: unknown[]; closed: boolean };
       return { ...page, closed: page.closed || page.records.length === 0 };
     };
   }),
-  method('a shard that is not found is taken for gone', ShardEnding, 'hasVanished', () => {
+  method('a shard that is not found counts as deleted', ShardEnding, 'hasVanished', () => {
     return function hasVanished() {
       (this as { knownChildren: unknown[] }).knownChildren = [];
       return Promise.resolve(true);
     };
   }),
-  store('each consumer begins at its own LATEST', 'ledger', ({ ledger, options }) => ({
+  store('each consumer starts at its own LATEST', 'ledger', ({ ledger, options }) => ({
     begin: (start) => {
       if (options.startAt === 'LATEST') ledger.start = start;
       return Promise.resolve(start);

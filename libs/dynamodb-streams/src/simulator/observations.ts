@@ -9,11 +9,11 @@ export class Violation extends Error {
   }
 }
 
-/** What happened in a simulation: counts of each kind of event, and on request a line of each. */
+/** What happened in a simulation: a count of each kind of event and, on request, a line for each event. */
 export class Observations {
   readonly counts = new Map<string, number>();
   readonly trace: string[] | undefined;
-  /** The first invariant broken; what comes after it proves nothing more. */
+  /** The first violation; later ones prove nothing more. */
   violation: Violation | undefined;
   private readonly nowMs: () => number;
 
@@ -22,17 +22,19 @@ export class Observations {
     this.trace = traced ? [] : undefined;
   }
 
-  /** @param who process or part, and what it concerns; only for the trace */
-  note(event: string, who = '', about = ''): void {
+  /** @param source process or part; like `about`, only for the trace */
+  note(event: string, source = '', about = ''): void {
     this.counts.set(event, (this.counts.get(event) ?? 0) + 1);
-    this.trace?.push(`${(this.nowMs() / 1_000).toFixed(3).padStart(12)} ${who.padEnd(8)} ${event} ${about}`.trimEnd());
+    this.trace?.push(
+      `${(this.nowMs() / 1_000).toFixed(3).padStart(12)} ${source.padEnd(8)} ${event} ${about}`.trimEnd(),
+    );
   }
 
   countOf(event: string): number {
     return this.counts.get(event) ?? 0;
   }
 
-  /** Says that an invariant is broken. */
+  /** Records that an invariant is broken. */
   violate(invariant: string, detail: string): void {
     if (this.violation) return;
     this.violation = new Violation(invariant, detail);

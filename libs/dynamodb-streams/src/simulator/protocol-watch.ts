@@ -6,7 +6,7 @@ import type { Destination } from './destination.ts';
 import type { Observations } from './observations.ts';
 import type { SimulatedRecord, SimulatedShard, SimulatedStream } from './simulated-stream.ts';
 
-/** The lease rows, each change of which is looked at, however it was made. */
+/** The lease rows; it reports each change to the watch. */
 export class WatchedRows extends Map<string, Lease> {
   onChange: (before: Lease | undefined, after: Lease) => void = () => undefined;
 
@@ -21,7 +21,7 @@ export class WatchedRows extends Map<string, Lease> {
 /** Operations that succeed only if the lease is held. */
 const provingMethods = new Set(['renew', 'checkpoint', 'end', 'release', 'noteGap', 'quarantine', 'follow']);
 
-/** Holds what the consumers do against the invariants of the protocol, at the moment they do it. */
+/** Checks each action of the consumers against the invariants of the protocol. */
 export class ProtocolWatch {
   private readonly claimers = new Map<string, string>();
   private readonly ended = new Set<string>();
@@ -47,13 +47,13 @@ export class ProtocolWatch {
     rows.onChange = (before, after) => this.onChange(before, after);
   }
 
-  /** The epoch of the lease of a record's shard. */
+  /** Returns the epoch of the lease of a record's shard. */
   epochOf({ shard }: SimulatedRecord): number {
     return this.rows.get(shard.shardId)?.epoch ?? 0;
   }
 
-  /** Before a record, or a letter, leaves a process. */
-  onSend(sender: string, record: SimulatedRecord, letter: boolean): void {
+  /** Called before a process sends a record or a dead letter. */
+  onSend(sender: string, record: SimulatedRecord, isDeadLetter: boolean): void {
     const { shardId } = record.shard;
     const claimer = this.claimers.get(shardId);
     if (claimer !== sender) {
@@ -63,7 +63,7 @@ export class ProtocolWatch {
       );
     }
     const quarantined = this.ledger.quarantined.get(record.itemKey);
-    if (letter || !quarantined) return;
+    if (isDeadLetter || !quarantined) return;
     const passes = this.unresolvedBefore(record);
     if (passes) {
       this.seen.violate(
@@ -73,12 +73,12 @@ export class ProtocolWatch {
     }
   }
 
-  /** A call to the leases or the ledger, as it takes effect. Of those that prove a lease only the holder's may succeed. */
+  /** Called when a call to the leases or the ledger takes effect. A call that proves a lease may succeed only for its holder. */
   onCall(method: string, proof: unknown, act: () => unknown): unknown {
     if (!provingMethods.has(method)) return act();
     const hold = proof as LeaseHold;
     const row = this.rows.get(hold.shardId);
-    // Who is not the holder now will never be again, not in this epoch; who has ended the shard may say so twice.
+    // A lost lease stays lost in its epoch. A process that has ended the shard may repeat that call.
     const mayWrite = row && (holds(row, hold) || (method === 'end' && row.epoch === hold.epoch));
     const answer = act() as Promise<unknown>;
     if (mayWrite) return answer;
@@ -89,12 +89,12 @@ export class ProtocolWatch {
     });
   }
 
-  /** Before a shard is read. */
+  /** Called before a shard is read. */
   onRead(reader: string, shardId: string): void {
     const parentId = this.stream.shard(shardId)?.parentShardId;
     const parent = parentId === undefined ? undefined : this.stream.shard(parentId);
     if (!parent || this.ended.has(parent.shardId)) return;
-    // Of a parent that is gone nothing can be read any more; that its records are lost, a gap must tell.
+    // A parent that is gone cannot be read any more; a gap must report its lost records.
     if (parent.gone) return;
     this.seen.violate(
       'no child before its parent has ended',
@@ -102,7 +102,7 @@ export class ProtocolWatch {
     );
   }
 
-  /** The first record of a shard that is neither published, nor quarantined, nor lost with a gap that says so. */
+  /** Returns the index of the first record that is not published, quarantined, or lost with a gap. */
   firstUnaccounted(shard: SimulatedShard): number {
     let index = this.accounted.get(shard) ?? 0;
     while (index < shard.records.length && this.isAccounted(shard.records[index]!)) index += 1;
@@ -110,7 +110,7 @@ export class ProtocolWatch {
     return index;
   }
 
-  /** Records deleted before anybody published them, of which no gap tells. */
+  /** Returns the records that were deleted unpublished and that no gap reports. */
   silentLosses(): SimulatedRecord[] {
     return this.stream.shards.flatMap((shard) =>
       shard.records.filter((record) => record.index < shard.trimmed && !this.isAccounted(record)),
@@ -152,7 +152,7 @@ export class ProtocolWatch {
       this.seen.violate('a shard ends only when all is accounted for', `${shardId} ends too early`);
     }
     const missing = childShardIds.filter((child) => !this.rows.has(child));
-    // Of a disabled stream those not listed yet get their rows when they are.
+    // Children in a disabled stream get their rows when they are listed.
     const childless = childShardIds.length === 0 && this.stream.status === 'ENABLED' && !shard.gone;
     if (missing.length > 0 || (childless && shard.children.length > 0)) {
       this.seen.violate('a shard ends only when its children exist', `${shardId} ends without ${missing.join(', ')}`);
@@ -179,12 +179,12 @@ export class ProtocolWatch {
     const known = this.lastKnown(record.shard);
     if (gaps.some(({ shardId, after }) => shardId === known && record.number > Number(after ?? 0))) return true;
     if (known === record.shard.shardId) return false;
-    // It came and went while nobody looked: if its ancestors do not tell, the first of its descendants with a row do.
+    // The shard came and went between two listings: its nearest descendants with a row must report the gap.
     const heirs = this.knownHeirs(record.shard);
     return heirs.length === 0 || gaps.some(({ shardId, after }) => after === undefined && heirs.includes(shardId));
   }
 
-  /** The shard itself, or its nearest ancestor that a consumer has ever had a row of. */
+  /** Returns the id of the shard itself or of its nearest ancestor that ever had a row. */
   private lastKnown(shard: SimulatedShard): string | undefined {
     for (let one: SimulatedShard | undefined = shard; one; one = this.stream.shard(one.parentShardId ?? '')) {
       if (this.isKnown(one)) return one.shardId;
@@ -196,12 +196,12 @@ export class ProtocolWatch {
     return children.flatMap((child) => (this.isKnown(child) ? [child.shardId] : this.knownHeirs(child)));
   }
 
-  /** Whether a consumer has ever had a row of it. */
+  /** Whether the shard ever had a row. */
   isKnown({ shardId }: SimulatedShard): boolean {
     return this.rows.has(shardId) || this.ended.has(shardId);
   }
 
-  /** An earlier record of the same item that lies in the dead letters, or is on its way there. */
+  /** Returns an earlier record of the same item that is in the dead letters, or on its way there. */
   private unresolvedBefore(record: SimulatedRecord): SimulatedRecord | undefined {
     return this.stream.records.find(
       (other) =>
@@ -210,7 +210,7 @@ export class ProtocolWatch {
   }
 }
 
-/** Whether the group, begun at LATEST, may pass the record over. */
+/** Whether the group, started at LATEST, may skip the record. */
 function isBeforeStart({ approximateCreationTime }: SimulatedRecord, start: GroupStart | undefined): boolean {
   const skipBeforeMs = Math.floor((start?.skipBeforeMs ?? 0) / 1_000) * 1_000;
   return approximateCreationTime !== undefined && approximateCreationTime.getTime() < skipBeforeMs;

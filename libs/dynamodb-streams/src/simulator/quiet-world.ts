@@ -1,12 +1,12 @@
 import type { SimulatedShard } from './simulated-stream.ts';
 import { settings, type SimulatedWorld } from './simulated-world.ts';
 
-/** How long the world is watched once all is done. */
+/** How long the world is watched once all work is done. */
 const WATCHED_MS = 9_000;
-/** A consumer that is there lists the shards once in each discovery interval, over a few pages. */
+/** Most pages of the listing that a consumer reads in each discovery interval. */
 const LISTING_PAGES = 30;
 
-/** What is still missing until every shard is read to its end and owned, or ended; nothing when all is well. */
+/** Returns what is missing until every shard is read to its end and owned, or ended; undefined when nothing is. */
 export function drained(world: SimulatedWorld): string | undefined {
   const { stream, leases, watch } = world;
   for (const shard of stream.shards) {
@@ -15,7 +15,7 @@ export function drained(world: SimulatedWorld): string | undefined {
     if (row?.state === 'ENDED' || isHeldBack(world, shard.shardId) || mustWait(world, shard)) continue;
     if (shard.closedAtMs !== undefined || shard.gone) return `${shard.shardId} is closed and has not ended`;
     const owner = world.running.find(({ process }) => process.name === row?.owner);
-    if (!owner) return `${shard.shardId} is owned by ${row?.owner ?? 'nobody'}, who is not there`;
+    if (!owner) return `${shard.shardId} is owned by ${row?.owner ?? 'no process'}, which does not run`;
     const next = shard.records[watch.firstUnaccounted(shard)];
     if (next) return `${next.number} of ${shard.shardId} is not published`;
     const last = shard.records.at(-1)?.sequenceNumber ?? '0';
@@ -27,8 +27,8 @@ export function drained(world: SimulatedWorld): string | undefined {
 }
 
 /**
- * Whether the shard, or one it descends from, has a parent that is gone with what was in it, and is not yet as old as to be
- * sure of that: 25 h, where records live 24 h.
+ * Whether the shard, or one of its ancestors, has a parent that is gone, and is not yet old enough to be sure that all
+ * records of the parent are deleted: 25 h, where records live 24 h.
  */
 function mustWait(world: SimulatedWorld, shard: SimulatedShard): boolean {
   const parent = shard.parentShardId === undefined ? undefined : world.stream.shard(shard.parentShardId);
@@ -37,18 +37,18 @@ function mustWait(world: SimulatedWorld, shard: SimulatedShard): boolean {
   return parent.gone && isYoung(world, shard) && world.leases.rows.get(parent.shardId)?.state !== 'ENDED';
 }
 
-/** Whether it is too early to say that what was in the shard is lost. */
+/** Whether it is too early to say that the records of the shard are lost. */
 function isUndecided(world: SimulatedWorld, shard: SimulatedShard): boolean {
   const hasEnded = world.leases.rows.get(shard.shardId)?.state === 'ENDED';
   return mustWait(world, shard) || (shard.gone && !hasEnded && isYoung(world, shard));
 }
 
-/** An hour more than a consumer waits, for those that were told of it late. */
+/** Uses one hour more than a consumer waits, because a listing may be late. */
 function isYoung({ clock }: SimulatedWorld, { createdAtMs }: SimulatedShard): boolean {
   return clock.epochMs() - createdAtMs < 26 * 3_600_000;
 }
 
-/** Whether a record that may not be quarantined, too many being quarantined already, stands in the way of a shard or its parent. */
+/** Whether a refused record that cannot be quarantined, because of the limit, blocks the shard or one of its ancestors. */
 function isHeldBack({ stream, watch, destination, ledger, options }: SimulatedWorld, shardId: string): boolean {
   if (ledger.quarantined.size < (options.maxQuarantinedItems ?? 0)) return false;
   for (let shard = stream.shard(shardId); shard; shard = stream.shard(shard.parentShardId ?? '')) {
@@ -58,7 +58,7 @@ function isHeldBack({ stream, watch, destination, ledger, options }: SimulatedWo
   return false;
 }
 
-/** What must hold of a world that has come to rest. */
+/** Checks the invariants of a world that has come to rest. */
 export async function inspectQuiet(world: SimulatedWorld, graceful: boolean): Promise<void> {
   const { seen, watch, destination, clock } = world;
   const lost = watch.silentLosses().filter(({ shard }) => !isUndecided(world, shard));
@@ -67,12 +67,12 @@ export async function inspectQuiet(world: SimulatedWorld, graceful: boolean): Pr
       'every loss by trimming has a gap',
       `${lost[0]!.number} of ${lost[0]!.shard.shardId} was trimmed and no gap says so`,
     );
-  // An item with more records in a row than fit into the time to stop leaves holes, and is told of.
+  // An item with more records in a row than fit into the time to stop leaves holes, and is reported.
   if (graceful && destination.duplicates > 0 && seen.countOf('stop_incomplete') === 0) {
     seen.violate('nothing is repeated but after a failure', `${destination.duplicates} of ${destination.publishes}`);
   }
   inspectDuplicates(world);
-  // Where a shard is still being waited for, things may go on at any moment, or not at all.
+  // While a shard is undecided, its processing may continue at any moment, or never.
   if (world.stream.shards.some((shard) => isUndecided(world, shard))) return seen.note('undecided');
   await clock.advance(3 * settings.leaseDurationMs);
   await inspectIdle(world);
@@ -80,8 +80,8 @@ export async function inspectQuiet(world: SimulatedWorld, graceful: boolean): Pr
 }
 
 /**
- * Whoever takes over repeats what was published since the checkpoint, at most `maxUncheckpointedRecords`; a record whose
- * answer got lost, or came too late, is sent once more for each such call.
+ * Checks the number of duplicates. A new owner repeats what was published since the checkpoint, at most
+ * `maxUncheckpointedRecords`; a record whose answer was lost or late is sent once more for each such call.
  */
 function inspectDuplicates({ seen, destination, options }: SimulatedWorld): void {
   const takeOvers = seen.countOf('lease_claimed') + seen.countOf('lease_claim_missed');
@@ -94,7 +94,7 @@ function inspectDuplicates({ seen, destination, options }: SimulatedWorld): void
   }
 }
 
-/** Who has most has at most one more than who has least. */
+/** Checks that no two consumers differ by more than one shard. */
 function inspectBalance({ seen, stream, leases, running }: SimulatedWorld): void {
   const loads = new Map(running.map(({ process }) => [process.name, 0]));
   for (const { shardId } of stream.shards) {
@@ -103,10 +103,10 @@ function inspectBalance({ seen, stream, leases, running }: SimulatedWorld): void
   }
   const [least, most] = [Math.min(...loads.values()), Math.max(...loads.values())];
   if (most > least + 1)
-    seen.violate('shards are spread evenly', [...loads].map(([who, n]) => `${who} ${n}`).join(', '));
+    seen.violate('shards are spread evenly', [...loads].map(([name, count]) => `${name} ${count}`).join(', '));
 }
 
-/** Nothing to do: shards stay where they are, and the calls are those of the idle pace. */
+/** Checks that without work shards stay where they are, and that polling has the idle pace. */
 async function inspectIdle(world: SimulatedWorld): Promise<void> {
   const { seen, clock, stream, running } = world;
   const before = {
@@ -120,7 +120,7 @@ async function inspectIdle(world: SimulatedWorld): Promise<void> {
     seen.violate('shards stay where they are in quiet times', 'a lease was claimed');
   }
   const reads = seen.countOf('read') - before.reads;
-  // One read each idle pause, and one that was under way.
+  // One read in each idle pause, and one that was under way.
   const readBound = stream.shards.length * (WATCHED_MS / settings.polling.idlePauseMs + 2);
   if (reads > readBound) seen.violate('idle polls stay within their bound', `${reads}, bound ${readBound}`);
   const lists = seen.countOf('list_shards') - before.lists;
@@ -128,7 +128,7 @@ async function inspectIdle(world: SimulatedWorld): Promise<void> {
   if (lists > listBound) seen.violate('listings stay within their bound', `${lists}, bound ${listBound}`);
 }
 
-/** What is quarantined can be brought back, and the items go on in order. */
+/** Checks that quarantined records can be redriven, and that their items are then published again. */
 async function inspectRedrive(world: SimulatedWorld): Promise<void> {
   const { seen, ledger, redriver, stream, clock, destination, poisonRate } = world;
   if (ledger.quarantined.size === 0 || stream.status !== 'ENABLED') return;

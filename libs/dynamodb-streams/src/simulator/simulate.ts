@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { simulate } from './simulation.ts';
 
-/** Seeds a worker plays between two reports. */
+/** Seeds that a worker plays between two reports. */
 const SLICE = 100;
 const MOST_FAILURES_SHOWN = 20;
 
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   const startMs = performance.now();
   const total: Report = { played: 0, failures: [], counts: {} };
   const each = Math.ceil(seeds / workers);
-  let saidMs = startMs;
+  let reportedMs = startMs;
   const shares = Array.from({ length: workers }, (_, n) => ({
     from: from + n * each,
     seeds: Math.min(each, seeds - n * each),
@@ -40,8 +40,8 @@ async function main(): Promise<void> {
     shares.map((share) =>
       runWorker(share, (report) => {
         add(total, report);
-        if (performance.now() - saidMs < 2_000) return;
-        saidMs = performance.now();
+        if (performance.now() - reportedMs < 2_000) return;
+        reportedMs = performance.now();
         say(`${total.played} of ${seeds} schedules, ${rate(total, startMs)}/s, ${total.failures.length} failures`);
       }),
     ),

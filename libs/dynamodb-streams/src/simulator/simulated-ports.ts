@@ -6,11 +6,10 @@ import type { Sink } from '../sink.ts';
 import { sleep } from '../clock.ts';
 import type { Observations } from './observations.ts';
 import type { ProtocolWatch } from './protocol-watch.ts';
-import type { SimulatedProcess } from './simulated-process.ts';
+import { calm, type SimulatedProcess } from './simulated-process.ts';
 import type { SimulatedWorld } from './simulated-world.ts';
-import { calm } from './weather.ts';
 
-/** The ports of one process, with a network between. */
+/** Returns the ports of one process, with a simulated network in between. */
 export function portsOf(process: SimulatedProcess, world: SimulatedWorld) {
   return {
     stream: streamOf(process, world),
@@ -21,7 +20,7 @@ export function portsOf(process: SimulatedProcess, world: SimulatedWorld) {
   };
 }
 
-/** The same methods, each called over the network. */
+/** Returns the same methods, each called over the network. */
 function remote<Port extends LeaseStore | GroupLedger>(
   process: SimulatedProcess,
   name: string,
@@ -54,7 +53,7 @@ function streamOf(process: SimulatedProcess, { stream, watch, seen }: SimulatedW
   };
 }
 
-/** Counts what the stream refuses to answer. */
+/** Counts the errors of the stream. */
 function noted<T>(seen: Observations, process: SimulatedProcess, act: () => T): T {
   try {
     return act();
@@ -70,7 +69,7 @@ function sinkOf(process: SimulatedProcess, world: SimulatedWorld): Sink {
     publish: async ({ sequenceNumber }, permit) => {
       const record = stream.record(sequenceNumber);
       const takenAtMs = world.clock.now();
-      // As in a batcher: the record waits, and asks before it is sent.
+      // The record waits as in a batcher, and its permit is checked before it is sent.
       if (random.chance(0.3)) {
         await sleep(
           process.clock,
@@ -92,15 +91,15 @@ function sinkOf(process: SimulatedProcess, world: SimulatedWorld): Sink {
   };
 }
 
-function deadLettersOf(process: SimulatedProcess, { stream, watch, letters, seen }: SimulatedWorld): DeadLetters {
+function deadLettersOf(process: SimulatedProcess, { stream, watch, deadLetters, seen }: SimulatedWorld): DeadLetters {
   return {
-    send: (letter) => {
-      const record = stream.record(letter.record.sequenceNumber);
+    send: (deadLetter) => {
+      const record = stream.record(deadLetter.record.sequenceNumber);
       watch.onSend(process.name, record, true);
-      return process.call('letter', () => {
+      return process.call('dead_letter', () => {
         seen.note('quarantined', process.name, `${record.number} of ${record.itemKey}`);
         record.quarantined = true;
-        letters.push(record);
+        deadLetters.push(record);
       });
     },
   };

@@ -1,14 +1,53 @@
 import type { Clock } from '../clock.ts';
 import type { VirtualClock } from '../testing/virtual-clock.ts';
 import type { SeededRandom } from '../seeded-random.ts';
-import type { Fate, Weather } from './weather.ts';
+import type { Observations } from './observations.ts';
 
-/** A machine's clock may go wrong by this part; the publish margin covers far more. */
+/** The fate of a call on its way. */
+export type Fate = 'ok' | 'slow' | 'fail' | 'throttle' | 'hang' | 'answer_lost' | 'late';
+
+/** Probability of each fault; all other calls succeed. */
+export type FaultRates = Readonly<Record<Exclude<Fate, 'ok'>, number>>;
+
+export const calm: FaultRates = { slow: 0, fail: 0, throttle: 0, hang: 0, answer_lost: 0, late: 0 };
+
+const rough: FaultRates = { slow: 0.05, fail: 0.03, throttle: 0.02, hang: 0.01, answer_lost: 0.02, late: 0.015 };
+const stormy: FaultRates = { slow: 0.15, fail: 0.15, throttle: 0.1, hang: 0.05, answer_lost: 0.08, late: 0.06 };
+
+/** Draws the fate of each call. */
+export class Weather {
+  rates: FaultRates = calm;
+  private readonly random: SeededRandom;
+  private readonly seen: Observations;
+
+  constructor(random: SeededRandom, seen: Observations) {
+    this.random = random;
+    this.seen = seen;
+  }
+
+  change(): void {
+    this.rates = this.random.pick([calm, rough, rough, stormy])!;
+  }
+
+  fateOf(call: string): Fate {
+    if (this.rates === calm) return 'ok';
+    let draw = this.random.next();
+    for (const [fate, rate] of Object.entries(this.rates) as [Fate, number][]) {
+      draw -= rate;
+      if (draw >= 0) continue;
+      this.seen.note(`call_${fate}`, '', call);
+      return fate;
+    }
+    return 'ok';
+  }
+}
+
+/** Largest relative error of a process's clock; the publish margin covers far more. */
 const RATE_ERROR = 0.005;
 
 /**
- * A process that may die or be paused. Its timers, and the answers to its calls, wait while it is paused and never come
- * once it is dead; what it has sent goes on its way all the same.
+ * A process that may die or be paused. Its timers and the answers to its calls wait while it is paused, and never come
+ * once it is dead. Calls that it has sent still take effect.
  */
 export class SimulatedProcess {
   readonly name: string;
@@ -59,7 +98,7 @@ export class SimulatedProcess {
     this.paused = true;
   }
 
-  /** What has waited comes one after the other, the rest of the world in between. */
+  /** Runs what has waited, one callback after the other, with the rest of the world in between. */
   resume(): void {
     this.paused = false;
     const backlog = this.backlog;
@@ -68,7 +107,7 @@ export class SimulatedProcess {
   }
 
   /**
-   * A call to something outside.
+   * Calls something outside the process.
    *
    * @param act its effect there, when it arrives; what it throws is the answer
    */
@@ -79,7 +118,7 @@ export class SimulatedProcess {
     return new Promise((resolve, reject) => {
       this.world.after(latencyMs, () => {
         const answer = arrive(fate, act);
-        // Nobody may be there any more to hear of a failure.
+        // The caller may be dead: without this handler the rejection would count as unhandled.
         answer.catch(() => undefined);
         if (fate === 'hang') return;
         this.run(() => void answer.then(resolve, reject));
@@ -101,7 +140,7 @@ export class SimulatedProcess {
   }
 }
 
-/** What the other side answers, if the call gets there and the answer comes back. */
+/** Returns the answer of the other side, if the call arrives and the answer comes back. */
 function arrive<T>(fate: Fate, act: () => T): Promise<T> {
   if (fate === 'fail') return Promise.reject(new Error('connection reset'));
   if (fate === 'throttle')

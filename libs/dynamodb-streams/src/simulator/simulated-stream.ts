@@ -6,20 +6,20 @@ const DAY_MS = 24 * 3_600_000;
 const ITERATOR_LIFE_MS = 15 * 60_000;
 const LISTED_PER_PAGE = 4;
 
-/** A record with what the simulation knows of it. */
+/** A record with the knowledge of the simulation. */
 export interface SimulatedRecord extends ChangeRecord {
   shard: SimulatedShard;
   /** Position in its shard. */
   index: number;
   number: number;
   madeAtMs: number;
-  /** Published at least once, by whomever. */
+  /** Published at least once. */
   published: boolean;
   /** In the dead letters. */
   quarantined: boolean;
 }
 
-/** A shard as it really is. */
+/** A shard with its real state. */
 export interface SimulatedShard extends ShardDescription {
   createdAtMs: number;
   records: SimulatedRecord[];
@@ -29,11 +29,11 @@ export interface SimulatedShard extends ShardDescription {
   trimmed: number;
   /** Deleted as a whole. */
   gone: boolean;
-  /** Not listed before this, by the virtual clock. */
+  /** Time from which it is listed, by the virtual clock. */
   listedFromMs: number;
 }
 
-/** The stream as it really is, and what DynamoDB would answer about it. */
+/** The real state of the stream, and the answers of DynamoDB about it. */
 export class SimulatedStream {
   readonly shards: SimulatedShard[] = [];
   readonly records: SimulatedRecord[] = [];
@@ -41,7 +41,7 @@ export class SimulatedStream {
   status: ShardPage['streamStatus'] = 'ENABLED';
   /** Whether a listing may leave out a shard. */
   inconsistent = false;
-  /** Whether a shard may be said not to be there although it is. */
+  /** Whether calls may report an existing shard as not found. */
   forgetful = false;
   private generation = 0;
   private readonly home = new Map<string, SimulatedShard>();
@@ -91,7 +91,7 @@ export class SimulatedStream {
     this.records.push(record);
   }
 
-  /** Closes a shard; its items go on in one child, or in two. */
+  /** Closes a shard; its items continue in one child, or in two. */
   roll(shard: SimulatedShard, children: 1 | 2): void {
     this.close(shard);
     const next = Array.from({ length: children }, () => this.addShard(shard));
@@ -100,7 +100,7 @@ export class SimulatedStream {
       .forEach((item, n) => this.home.set(item, next[n % next.length]!));
   }
 
-  /** Ends the stream: what is there may be read, nothing comes any more. */
+  /** Disables the stream: existing records can be read, no new ones come. */
   disable(): void {
     this.status = 'DISABLED';
     for (const shard of this.open) this.close(shard);
@@ -110,7 +110,7 @@ export class SimulatedStream {
     this.generation += 1;
   }
 
-  /** Deletes what is older than a day, as DynamoDB does sometime. */
+  /** Deletes records older than a day, as DynamoDB does at some time. */
   trim(): void {
     const horizonMs = this.clock.epochMs() - DAY_MS;
     for (const shard of this.shards) {

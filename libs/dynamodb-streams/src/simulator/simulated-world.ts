@@ -3,15 +3,13 @@ import { StreamConsumer } from '../stream-consumer.ts';
 import { MemoryGroupLedger } from '../testing/memory-group-ledger.ts';
 import { MemoryLeaseStore } from '../testing/memory-lease-store.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
-import { Destination } from './destination.ts';
+import { Destination, Redriver } from './destination.ts';
 import { Observations } from './observations.ts';
 import { ProtocolWatch, WatchedRows } from './protocol-watch.ts';
-import { Redriver } from './redriver.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import { portsOf } from './simulated-ports.ts';
-import { SimulatedProcess } from './simulated-process.ts';
+import { SimulatedProcess, Weather } from './simulated-process.ts';
 import { type SimulatedRecord, SimulatedStream } from './simulated-stream.ts';
-import { Weather } from './weather.ts';
 
 /** A consumer in a process of its own. */
 export interface Running {
@@ -20,7 +18,7 @@ export interface Running {
   stopping: boolean;
 }
 
-/** Everything about ten times faster and smaller than in life, so that much happens in little time. */
+/** Options about ten times faster and smaller than in production, so that much happens in little time. */
 export const settings = {
   leaseDurationMs: 4_000,
   renewIntervalMs: 1_000,
@@ -43,10 +41,10 @@ export const settings = {
   readDisabledStream: true,
 } satisfies Partial<StreamConsumerOptions>;
 
-/** Changes a part of the world on purpose, to see whether the simulation notices. */
+/** Breaks a part of the world, to check that the simulation notices. */
 export type Sabotage = (world: SimulatedWorld) => void;
 
-/** A stream, its consumers, and all that can go wrong with them. */
+/** A stream, its consumers, and everything that can go wrong with them. */
 export class SimulatedWorld {
   readonly clock = new VirtualClock();
   readonly random: SeededRandom;
@@ -58,8 +56,7 @@ export class SimulatedWorld {
   readonly watch: ProtocolWatch;
   readonly weather: Weather;
   readonly redriver = new Redriver(this);
-  /** The dead letters. */
-  readonly letters: SimulatedRecord[] = [];
+  readonly deadLetters: SimulatedRecord[] = [];
   readonly running: Running[] = [];
   readonly options: Partial<StreamConsumerOptions>;
   private started = 0;
@@ -88,7 +85,7 @@ export class SimulatedWorld {
     return this.running.filter(({ process }) => process.alive);
   }
 
-  /** Nobody starts anything. */
+  /** While true, no process starts or resumes. */
   closed = false;
 
   start(): void {
@@ -110,7 +107,7 @@ export class SimulatedWorld {
     void consumer.start().catch((error: unknown) => this.seen.violate('starts', String(error)));
   }
 
-  /** From now on nothing of it happens any more, but what is on its way arrives. */
+  /** Kills a process. Calls that it has sent still arrive. */
   crash({ process }: Running): void {
     this.seen.note('crash', process.name);
     process.kill();
@@ -142,10 +139,10 @@ export class SimulatedWorld {
     }
   }
 
-  /** Part of the records that the destination refuses. */
+  /** Share of the records that the destination refuses. */
   poisonRate = 0;
 
-  /** For good, or only for a while. */
+  /** Makes the destination refuse the last record, for good or only for a while. */
   private poisonLast(): void {
     const record = this.stream.records.at(-1)!;
     this.destination.poison.add(record);

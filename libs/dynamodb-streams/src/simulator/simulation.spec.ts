@@ -2,11 +2,11 @@ import { mutants } from './mutants.ts';
 import type { Sabotage } from './simulated-world.ts';
 import { simulate } from './simulation.ts';
 
-/** The full number is run by `npm run simulate` in `.ci/run`. */
+/** `.ci/run` plays more, by `npm run simulate`. */
 const SEEDS = 400;
 const MOST_SEEDS_FOR_A_MUTANT = 300;
 
-/** Every kind of fault, and every turn of the protocol, that must have occurred for the run to prove anything. */
+/** Faults and steps of the protocol that must occur, or the run proves nothing. */
 const mustOccur = `
   call_slow call_fail call_throttle call_hang call_answer_lost call_late crash paused
   paused_past_lease paused_in_mid_publish stop scale_out scale_in day_off rollover split muddle
@@ -18,7 +18,7 @@ const mustOccur = `
   .trim()
   .split(/\s+/);
 
-/** Seeds that once broke an invariant, with what they found. The draws have changed since; they stay as further seeds. */
+/** Seeds that once broke an invariant, with the cause. The draws have changed since; the seeds are kept as further ones. */
 const regressionSeeds: readonly { seed: number; found: string }[] = [
   { seed: 6, found: 'a record that waited in the sink past publishTimeoutMs was sent beside its next attempt' },
   { seed: 20, found: 'the same' },
@@ -29,13 +29,13 @@ const regressionSeeds: readonly { seed: number; found: string }[] = [
   },
   { seed: 12075, found: 'nothing in the core: the check came before the lease of a shard that is gone had expired' },
   { seed: 2006190, found: 'nothing in the core: a shard was still waited for when the redrive was judged' },
-  { seed: 2010237, found: 'nothing in the core: a listing begun before a shard was deleted was told of after' },
+  { seed: 2010237, found: 'nothing in the core: a listing that started before a shard was deleted was used after it' },
   { seed: 7005839, found: 'the same' },
   { seed: 2014536, found: 'nothing in the core: a shard turned 25 h old while the world was watched' },
   {
     seed: 3004238,
     found:
-      'nothing in the core: a record was deleted between its entry in the ledger and its letter; the redriver knows now',
+      'nothing in the core: a record was deleted between its entry in the ledger and its dead letter; the redriver considers that now',
   },
   { seed: 3025903, found: 'a shard not read for a day from its claim on was read from what was left without a gap' },
   { seed: 5002946, found: 'nothing in the core: a record both refused and deleted was thought to be still in the way' },

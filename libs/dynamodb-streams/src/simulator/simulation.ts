@@ -2,19 +2,19 @@ import { DayOff, disturb } from './disturbances.ts';
 import { drained, inspectQuiet } from './quiet-world.ts';
 import type { Violation } from './observations.ts';
 import { type Sabotage, settings, SimulatedWorld } from './simulated-world.ts';
-import { calm } from './weather.ts';
+import { calm } from './simulated-process.ts';
 
-/** How long things go wrong, in virtual milliseconds. */
+/** Duration of the faults, in virtual milliseconds. */
 const TROUBLE_MS = { least: 6_000, most: 22_000 };
-/** Once nothing goes wrong any more, all must be read and owned within this. */
+/** After the last fault, everything must be read and owned within this time. */
 const LIVENESS_MS = 60_000;
 const STEP_MS = 1_000;
 
-/** What one schedule showed. */
+/** The result of one schedule. */
 export interface SimulationResult {
   violation: Violation | undefined;
   counts: ReadonlyMap<string, number>;
-  /** A line for each event, if asked for. */
+  /** A line for each event, if requested. */
   trace: readonly string[];
 }
 
@@ -48,7 +48,7 @@ async function play(world: SimulatedWorld): Promise<void> {
   await inspectQuiet(world, graceful);
 }
 
-/** What a shard keeps in memory stays within its bounds, whatever is away. */
+/** Checks that the memory of each shard stays within its bounds, whatever fails. */
 function inspectBuffers({ running, seen }: SimulatedWorld): void {
   for (const { process, consumer } of running) {
     for (const { shardId, bufferedRecords = 0, inFlightRecords = 0 } of consumer.status().shards) {
@@ -59,7 +59,7 @@ function inspectBuffers({ running, seen }: SimulatedWorld): void {
   }
 }
 
-/** No more faults; somebody is there. */
+/** Ends all faults and makes sure that a process runs. */
 function calmDown(world: SimulatedWorld): void {
   const { stream, weather, destination, random, running } = world;
   weather.rates = calm;
@@ -75,12 +75,12 @@ function calmDown(world: SimulatedWorld): void {
   world.seen.note('quiet');
 }
 
-/** Whether it comes true in time; if not, that is a violation. */
-async function within(world: SimulatedWorld, ms: number, isSo: () => string | undefined): Promise<boolean> {
+/** Waits until nothing is missing; it is a violation if that takes too long. */
+async function within(world: SimulatedWorld, ms: number, missingOf: () => string | undefined): Promise<boolean> {
   const endMs = world.clock.now() + ms;
   for (;;) {
     if (world.seen.violation) return false;
-    const missing = isSo();
+    const missing = missingOf();
     if (missing === undefined) return true;
     if (world.clock.now() >= endMs) {
       world.seen.violate('within 60 s of quiet all is owned and drained', missing);

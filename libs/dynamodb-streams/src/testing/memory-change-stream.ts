@@ -25,11 +25,11 @@ export class MemoryChangeStream implements ChangeStream {
   status: ShardPage['streamStatus'] = 'ENABLED';
   /** Shards that exist but are not listed yet. */
   readonly unlisted = new Set<string>();
-  /** Whether the question for a shard's children is answered with none. */
+  /** Whether listings of a shard's children are empty. */
   childrenUnknown = false;
-  /** The pages asked for: shard and position. */
+  /** Requested iterators: shard and position. */
   readonly iteratorRequests: { shardId: string; position: StartPosition }[] = [];
-  /** Most records handed out by one read. */
+  /** Most records returned by one read. */
   largestPage = 0;
   private readonly shards = new Map<string, MemoryShard>();
   private generation = 0;
@@ -61,7 +61,7 @@ export class MemoryChangeStream implements ChangeStream {
     this.shard(shardId).closed = true;
   }
 
-  /** Deletes the records up to and with this one. */
+  /** Deletes the records up to and including this one. */
   trim(shardId: string, upTo: string): void {
     const shard = this.shard(shardId);
     shard.records = shard.records.filter((record) => compareSequenceNumbers(record.sequenceNumber, upTo) > 0);

@@ -2,7 +2,7 @@ import type { ChangeRecord } from '../change-stream.ts';
 import type { DeadLetter, DeadLetters } from '../dead-letters.ts';
 import type { PublishPermit, Sink } from '../sink.ts';
 
-/** Accepts records and remembers them; `behave` decides what becomes of each attempt before it is accepted. */
+/** Accepts records and remembers them; `behave` decides the outcome of each attempt before it is accepted. */
 export class MemorySink implements Sink {
   readonly published: ChangeRecord[] = [];
   /** Every attempt, in the order of its start. */
@@ -26,24 +26,24 @@ export class MemorySink implements Sink {
     }
   }
 
-  /** What was published, each as `item:sequenceNumber`, in order. */
+  /** Published records as `item:sequenceNumber`, in order. */
   get story(): string[] {
     return this.published.map(({ itemKey, sequenceNumber }) => `${itemKey}:${sequenceNumber}`);
   }
 }
 
-/** Dead letters in memory; `behave` decides what becomes of each before it is kept. */
+/** Keeps dead letters in memory; `behave` decides the outcome of each attempt before. */
 export class MemoryDeadLetters implements DeadLetters {
-  readonly letters: DeadLetter[] = [];
-  behave: (letter: DeadLetter) => void | Promise<void> = () => undefined;
+  readonly sent: DeadLetter[] = [];
+  behave: (deadLetter: DeadLetter) => void | Promise<void> = () => undefined;
 
-  async send(letter: DeadLetter): Promise<void> {
-    await this.behave(letter);
-    this.letters.push(letter);
+  async send(deadLetter: DeadLetter): Promise<void> {
+    await this.behave(deadLetter);
+    this.sent.push(deadLetter);
   }
 
-  /** Each letter as `item:sequenceNumber`, in order. */
+  /** Dead letters as `item:sequenceNumber`, in order. */
   get story(): string[] {
-    return this.letters.map(({ record }) => `${record.itemKey}:${record.sequenceNumber}`);
+    return this.sent.map(({ record }) => `${record.itemKey}:${record.sequenceNumber}`);
   }
 }

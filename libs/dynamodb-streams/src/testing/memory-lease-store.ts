@@ -2,7 +2,7 @@ import { compareSequenceNumbers, type ShardDescription } from '../change-stream.
 import type { Lease, LeaseHold, LeaseStore } from '../lease-store.ts';
 import type { CallHook } from './memory-change-stream.ts';
 
-/** The lease rows in memory, with the port's conditions to the letter. */
+/** The lease rows in memory, with exactly the conditions of the port. */
 export class MemoryLeaseStore implements LeaseStore {
   beforeCall: CallHook = () => undefined;
   /** After the change was made and before the answer: throwing here loses the answer. */
@@ -112,7 +112,7 @@ export class MemoryLeaseStore implements LeaseStore {
   }
 }
 
-/** Whether the row says so: the condition that fences a write. */
+/** Whether the row has the owner and epoch of the hold: the condition that fences a write. */
 export function holds(row: Lease, { owner, epoch }: LeaseHold): boolean {
   return row.state === 'OPEN' && row.owner === owner && row.epoch === epoch;
 }

@@ -3,13 +3,13 @@ import type { Clock } from '../clock.ts';
 
 interface Timer {
   readonly dueMs: number;
-  /** Of two due together, the one set first goes first. */
+  /** If two timers are due at the same time, the one set first runs first. */
   readonly order: number;
   readonly callback: () => void;
   cancelled: boolean;
 }
 
-/** Time that passes only when told to. After each timer everything it set going is let run to its next wait. */
+/** Time that passes only in `advance`. After each timer, all promises that can continue do so. */
 export class VirtualClock implements Clock {
   private nowMs = 0;
   private order = 0;
@@ -31,7 +31,7 @@ export class VirtualClock implements Clock {
     return () => void (timer.cancelled = true);
   }
 
-  /** Lets `ms` pass, or less when `until`, asked after each timer, says that it is enough. */
+  /** Lets `ms` pass, or less when `until`, called after each timer, returns true. */
   async advance(ms: number, until: () => boolean = () => false): Promise<void> {
     const endMs = this.nowMs + ms;
     await settle();
@@ -45,7 +45,7 @@ export class VirtualClock implements Clock {
     if (!until()) this.nowMs = endMs;
   }
 
-  /** The next timer; cancelled ones fall out when they come to the top. */
+  /** Returns the next timer, and removes cancelled ones before it. */
   private next(): Timer | undefined {
     while (this.timers.peek()?.cancelled) this.timers.pop();
     return this.timers.peek();
@@ -53,7 +53,7 @@ export class VirtualClock implements Clock {
 }
 
 /**
- * Lets every promise that can go on do so: Node runs what `nextTick` was given by a microtask once no microtask is left.
+ * Lets every promise that can continue do so: Node runs a `nextTick` callback of a microtask once no microtask is left.
  * Unlike `setImmediate` it needs no turn of the event loop, which made most of a simulation's cost.
  */
 function settle(): Promise<void> {

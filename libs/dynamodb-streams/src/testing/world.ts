@@ -25,7 +25,7 @@ export class World {
     this.random = new SeededRandom(seed);
   }
 
-  /** A consumer of its own sink, or of the shared one. It has not started. */
+  /** Returns a consumer with the given sink, by default the shared one. It has not started. */
   consumer(consumerId: string, settings: Partial<StreamConsumerOptions> = {}, sink = this.sink): StreamConsumer {
     const { stream, leases, ledger, deadLetters } = this;
     const alive = () => !this.crashed.has(consumerId);
@@ -49,12 +49,12 @@ export class World {
     );
   }
 
-  /** From now on nothing of the consumer happens any more. */
+  /** Kills a consumer: nothing of it happens any more. */
   crash(consumerId: string): void {
     this.crashed.add(consumerId);
   }
 
-  /** A started consumer, a moment later. */
+  /** Starts a consumer and lets a moment pass. */
   async started(consumerId: string, settings: Partial<StreamConsumerOptions> = {}, sink = this.sink) {
     const consumer = this.consumer(consumerId, settings, sink);
     await Promise.all([consumer.start(), this.clock.advance(1)]);
@@ -70,7 +70,7 @@ export class World {
   }
 }
 
-/** A call that never answers. */
+/** Returns a promise that never settles. */
 export function never(): Promise<never> {
   return new Promise(() => undefined);
 }
