@@ -60,14 +60,13 @@ async function seen<Document>(...args: readonly string[]): Promise<Document> {
 interface Listing {
   matching: number;
   unseen: number;
-  messages: { messageId: string; reason: string; orderId?: string; redriven: number }[];
+  messages: { messageId: string; code: string; orderId?: string; redriven: number }[];
 }
 
 /** As the worker parks it. */
-async function park(body: string, reason?: string): Promise<void> {
+async function park(body: string, code?: string): Promise<void> {
   const text = (StringValue: string) => ({ DataType: 'String', StringValue });
-  const MessageAttributes =
-    reason === undefined ? {} : { reason: text(reason), detail: text('as it is'), own: text('kept') };
+  const MessageAttributes = code === undefined ? {} : { code: text(code), detail: text('as it is'), own: text('kept') };
   const QueueUrl = aws.resources.ordersDeadLetterQueueUrl;
   await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes }));
 }
@@ -236,7 +235,7 @@ describe('redriving', () => {
     expect(others).toEqual([]);
     expect(message).toMatchObject({ Body: wanted, MessageAttributes: { own: { StringValue: 'kept' } } });
     expect(Object.keys(message?.MessageAttributes ?? {}).sort()).toEqual(['own', 'redriven']);
-    expect((await seen<Listing>('list', 'orders')).messages.map(({ reason }) => reason)).toEqual(['ITEM_REFUSED']);
+    expect((await seen<Listing>('list', 'orders')).messages.map(({ code }) => code)).toEqual(['ITEM_REFUSED']);
     const [act] = await seen<object[]>('log');
     expect(act).toMatchObject({ tool: 'dlq', act: 'redrive', by: 'ada', why: 'a test', outcome: 'DONE' });
   });
@@ -337,11 +336,11 @@ describe('discarding', () => {
       queue: 'orders-dlq',
       by: 'ada',
       why: 'a test',
-      reason: 'MALFORMED_COMMAND',
+      code: 'MALFORMED_COMMAND',
       Body: 'no JSON',
       MessageAttributes: { own: { StringValue: 'kept' } },
     });
-    expect((await seen<Listing>('list', 'orders')).messages.map(({ reason }) => reason)).toEqual(['POISON']);
+    expect((await seen<Listing>('list', 'orders')).messages.map(({ code }) => code)).toEqual(['POISON']);
   });
 
   it('begins a line of its own behind one that was cut short', async () => {

@@ -26,7 +26,7 @@ describe('commands in the dead-letter queue of the orders', () => {
 
   async function park(command: object): Promise<void> {
     const QueueUrl = pipeline.aws.resources.ordersDeadLetterQueueUrl;
-    const MessageAttributes = { reason: { DataType: 'String', StringValue: 'POISON' } };
+    const MessageAttributes = { code: { DataType: 'String', StringValue: 'POISON' } };
     await clients.sqs.send(
       new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(command), MessageAttributes }),
     );
@@ -72,7 +72,7 @@ describe('commands in the dead-letter queue of the orders', () => {
     const redriven = await dlq('redrive', 'orders', '--reason', 'MALFORMED_COMMAND', ...WHY);
     expect(redriven).toMatchObject({ code: 1, out: expect.stringContaining('1 came back: the cause is not mended') });
     const { messages } = JSON.parse((await dlq('list', 'orders', '--json')).out) as { messages: object[] };
-    expect(messages).toMatchObject([{ reason: 'MALFORMED_COMMAND', redriven: 1 }]);
+    expect(messages).toMatchObject([{ code: 'MALFORMED_COMMAND', redriven: 1 }]);
   });
 
   async function overview(): Promise<unknown[]> {

@@ -38,11 +38,11 @@ describe('records that the relay has parked', () => {
     const order = anOrder();
     await parkedInVersions(order, 3);
     const dry = await dlq('redrive', RELAY_QUEUE, '--order', order.orderId, '--dry-run');
-    expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('TOPIC_REFUSED') });
+    expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('SINK_REFUSED') });
     const story = await dlq('show', RELAY_QUEUE, await firstLetterOf(order));
     expect(story.out).toContain('the relay tells this order no more; more follow');
 
-    expect(await dlq('redrive', RELAY_QUEUE, '--reason', 'TOPIC_REFUSED', ...WHY)).toMatchObject({
+    expect(await dlq('redrive', RELAY_QUEUE, '--reason', 'SINK_REFUSED', ...WHY)).toMatchObject({
       code: 0,
       out: expect.stringContaining('3 redriven'),
     });
@@ -97,7 +97,7 @@ describe('records that the relay has parked', () => {
       'redrive',
       RELAY_QUEUE,
       '--reason',
-      'TOPIC_REFUSED',
+      'SINK_REFUSED',
       '--rate',
       '1',
       ...WHY,
@@ -105,9 +105,9 @@ describe('records that the relay has parked', () => {
     await toldOf(order, 1);
     running.kill('SIGINT');
     const { code, out } = await ended(running);
-    expect({ code, out }).toEqual({ code: 130, out: expect.stringContaining('--reason BEHIND_PARKED') });
+    expect({ code, out }).toEqual({ code: 130, out: expect.stringContaining('--reason BEHIND_QUARANTINED') });
     relays.topic.refused.clear();
-    expect(await dlq('redrive', RELAY_QUEUE, '--reason', 'BEHIND_PARKED', ...WHY)).toMatchObject({ code: 0 });
+    expect(await dlq('redrive', RELAY_QUEUE, '--reason', 'BEHIND_QUARANTINED', ...WHY)).toMatchObject({ code: 0 });
     expect(await toldOf(order, 4)).toEqual([1, 2, 3, 4]);
     expect(await nothingIsParked()).toBe(true);
   });

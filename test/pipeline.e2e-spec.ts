@@ -120,7 +120,7 @@ describe('the pipeline', () => {
     it('is parked with every fault named when it is not a command', async () => {
       const command = { type: 'order.place.v1', orderId: 'x', request: { ...anOrderRequest(), total: -1 } };
       const { attributes } = await pipeline.parked(await pipeline.sendToOrdersQueue(JSON.stringify(command)));
-      expect(attributes['reason']).toBe('MALFORMED_COMMAND');
+      expect(attributes['code']).toBe('MALFORMED_COMMAND');
       for (const pointer of ['/orderId', '/customerId', '/request/total'])
         expect(attributes['detail']).toContain(pointer);
     });

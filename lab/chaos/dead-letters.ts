@@ -1,4 +1,5 @@
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { DEAD_LETTER_ATTRIBUTES } from '#libs/orders';
 import { relayDeadLetterQueue } from '#libs/resources';
 import type { CreatedResources } from '../../local/aws/create-resources.ts';
 import type { Evidence, ParkedMessage } from './ledger/evidence.ts';
@@ -12,10 +13,11 @@ async function parkedMessages(sqs: SQSClient, QueueUrl: string): Promise<ParkedM
       new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] }),
     );
     if (Messages.length === 0) return parked;
-    for (const { MessageId = '', MessageAttributes: { originalMessageId, reason } = {} } of Messages) {
+    for (const { MessageId = '', MessageAttributes = {} } of Messages) {
       // SQS itself moves a message that was received too often, and says nothing.
-      const messageId = originalMessageId?.StringValue ?? MessageId;
-      parked.push({ messageId, reason: reason?.StringValue ?? 'too many receives' });
+      const messageId = MessageAttributes[DEAD_LETTER_ATTRIBUTES.originalMessageId]?.StringValue ?? MessageId;
+      const reason = MessageAttributes[DEAD_LETTER_ATTRIBUTES.code]?.StringValue ?? 'too many receives';
+      parked.push({ messageId, reason });
     }
     const Entries = Messages.map(({ ReceiptHandle }, position) => ({ Id: String(position), ReceiptHandle }));
     await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));

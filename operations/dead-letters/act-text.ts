@@ -1,6 +1,5 @@
 import { relayDeadLetterQueue } from '#libs/resources';
 import type { LoggedAct } from '../audit-log.ts';
-import { BEHIND_PARKED } from './dead-letter-queues.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { ActResult } from './letter-acts.ts';
 import type { QueueLook } from './queue-look.ts';
@@ -14,7 +13,7 @@ export function actText({ act, queue, filter, outcome, counts, stayed, parkedOrd
     `${queue}, ${filter}: ${counts.moved} ${done}${outcome === 'INTERRUPTED' ? ', then interrupted; the same command goes on' : ''}`,
     outcome === 'INTERRUPTED' &&
       queue === relayDeadLetterQueue.name &&
-      `the rest of an order that was begun goes on with --reason ${BEHIND_PARKED}`,
+      `the rest of an order that was begun goes on with --reason BEHIND_QUARANTINED`,
     counts.stayed > 0 && `${counts.stayed} stayed:`,
     ...stayed
       .slice(0, MOST_TOLD)
@@ -43,7 +42,7 @@ export function dryRunText(command: string, look: QueueLook, selected: readonly 
     `${command} would take ${selected.length} messages of ${look.queue.name}; nothing was changed`,
     ...selected
       .slice(0, MOST_TOLD)
-      .map(({ messageId, reason, orderId = '', what }) => `  ${messageId}  ${reason}  ${orderId}  ${what}`.trimEnd()),
+      .map(({ messageId, code, orderId = '', what }) => `  ${messageId}  ${code}  ${orderId}  ${what}`.trimEnd()),
     ...(selected.length > MOST_TOLD ? [`  and ${selected.length - MOST_TOLD} more`] : []),
     ...(look.unseen > 0 ? [unseenText(look)] : []),
   ].join('\n');

@@ -1,3 +1,4 @@
+import type { DeadLetterCode } from '#libs/dynamodb-streams';
 import { eventConsumers, ordersDeadLetterQueue, ordersQueue, relayDeadLetterQueue } from '#libs/resources';
 import { UsageError } from '../usage-error.ts';
 
@@ -17,12 +18,10 @@ export interface DeadLetterQueue {
 
 /** SQS itself moved it, and does not say why its receivers did not delete it. */
 export const RECEIVED_TOO_OFTEN = 'RECEIVED_TOO_OFTEN';
-/** No event can be made of the record. */
-export const NO_EVENT = 'NO_EVENT';
-/** SNS refuses the event for good. */
-export const TOPIC_REFUSED = 'TOPIC_REFUSED';
-/** An earlier record of its order is parked. */
-export const BEHIND_PARKED = 'BEHIND_PARKED';
+/** Not sent by the relay: without a code, or without a record. */
+export const UNREADABLE = 'UNREADABLE';
+
+const RELAY_CODES: readonly DeadLetterCode[] = ['NO_MESSAGE', 'SINK_REFUSED', 'BEHIND_QUARANTINED'];
 
 /** In the order of an order's way. */
 export const deadLetterQueues: readonly DeadLetterQueue[] = [
@@ -33,7 +32,7 @@ export const deadLetterQueues: readonly DeadLetterQueue[] = [
     source: ordersQueue.name,
     reasons: ['MALFORMED_COMMAND', 'IDEMPOTENCY_CONFLICT', 'ITEM_REFUSED', 'POISON', RECEIVED_TOO_OFTEN],
   },
-  { name: relayDeadLetterQueue.name, kind: 'record', fifo: true, reasons: [NO_EVENT, TOPIC_REFUSED, BEHIND_PARKED] },
+  { name: relayDeadLetterQueue.name, kind: 'record', fifo: true, reasons: [...RELAY_CODES, UNREADABLE] },
   ...eventConsumers.map(({ name, queue }) => {
     if (!queue.redrive) throw new Error(`expected ${name} to have a dead-letter queue`);
     return {

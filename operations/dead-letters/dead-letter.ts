@@ -1,15 +1,9 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import { readDeadLetter, type ReadDeadLetter } from '#libs/dynamodb-streams';
-import { orderChangeOf } from '#libs/order-store';
-import { isOrderId, OrderIds, type OrderChange, recordedEntryOf } from '#libs/orders';
+import { readDeadLetter, type ReadDeadLetter, RECORD_DEAD_LETTER_ATTRIBUTES } from '#libs/dynamodb-streams';
+import { orderChangeOf, orderKeyOf } from '#libs/order-store';
+import { DEAD_LETTER_ATTRIBUTES, isOrderId, OrderIds, type OrderChange, recordedEntryOf } from '#libs/orders';
 import { traceIdOf } from '#libs/service';
-import {
-  BEHIND_PARKED,
-  NO_EVENT,
-  RECEIVED_TOO_OFTEN,
-  TOPIC_REFUSED,
-  type DeadLetterQueue,
-} from './dead-letter-queues.ts';
+import { RECEIVED_TOO_OFTEN, UNREADABLE, type DeadLetterQueue } from './dead-letter-queues.ts';
 import { printable } from '../terminal.ts';
 import { redrivesOf } from './redriven-message.ts';
 
@@ -18,8 +12,9 @@ export interface DeadLetter {
   messageId: string;
   /** Of a FIFO queue: its messages keep their order. */
   groupId?: string | undefined;
-  reason: string;
-  /** In the words of the one who parked it. */
+  /** Why it is here, for programs. */
+  code: string;
+  /** Why it is here, for people. */
   detail?: string | undefined;
   /** What it asks or tells, e.g. `order.place.v1`. */
   what: string;
@@ -47,9 +42,8 @@ export interface DeadLetter {
   record?: ReadDeadLetter | undefined;
 }
 
-type Told = Pick<DeadLetter, 'reason' | 'what'> & Partial<DeadLetter>;
+type Told = Pick<DeadLetter, 'code' | 'what'> & Partial<DeadLetter>;
 
-const UNREADABLE = 'unreadable';
 const MAX_TYPE_LENGTH = 60;
 
 export function readLetter(message: Message, { kind }: DeadLetterQueue): DeadLetter {
@@ -72,33 +66,35 @@ function toldOfDocument(message: Message): Told {
   const { type, name, traceparent, batchId } = document;
   const orderId = texts(document['orderId'], document['subject']).find(isOrderId);
   const about = texts(type, name, batchId).join(' ');
-  const receivesBefore = attributeOf(message, 'receiveCount');
+  const receivesBefore = attributeOf(message, DEAD_LETTER_ATTRIBUTES.receiveCount);
   return {
-    reason: attributeOf(message, 'reason') ?? RECEIVED_TOO_OFTEN,
-    detail: attributeOf(message, 'detail'),
-    what: about.slice(0, MAX_TYPE_LENGTH) || UNREADABLE,
+    code: attributeOf(message, DEAD_LETTER_ATTRIBUTES.code) ?? RECEIVED_TOO_OFTEN,
+    detail: attributeOf(message, DEAD_LETTER_ATTRIBUTES.detail),
+    what: about.slice(0, MAX_TYPE_LENGTH) || 'unreadable',
     orderId,
     orderKey: orderId && OrderIds.keyOf(orderId),
     traceId: traceIdOf(texts(traceparent)[0]),
     askedAt: texts(document['receivedAt'])[0],
     commandId: texts(document['commandId'])[0],
     receivesBefore: receivesBefore === undefined ? undefined : Number(receivesBefore),
-    originalMessageId: attributeOf(message, 'originalMessageId'),
+    originalMessageId: attributeOf(message, DEAD_LETTER_ATTRIBUTES.originalMessageId),
   };
 }
 
 function toldOfRecord(message: Message): Told {
-  const why = attributeOf(message, 'reason');
+  const code = attributeOf(message, RECORD_DEAD_LETTER_ATTRIBUTES.code) ?? UNREADABLE;
   const record = recordOf(message.Body ?? '');
-  if (!record) return { reason: TOPIC_REFUSED, detail: why, what: UNREADABLE };
+  if (!record) {
+    return { code, detail: attributeOf(message, RECORD_DEAD_LETTER_ATTRIBUTES.detail), what: 'unreadable' };
+  }
   const { newImage, keys, eventName } = record.record;
   return {
-    reason: relayReason(record.reason),
-    detail: printable(record.reason),
+    code,
+    detail: printable(record.detail),
     what: eventName,
     // One that no worker wrote may be anything, and is printed within commands to type.
     orderId: texts(newImage?.['orderId']?.S).find(isOrderId),
-    orderKey: keys['orderKey']?.S,
+    orderKey: orderKeyOf(keys),
     record,
     ...toldOfChange(record),
   };
@@ -119,11 +115,6 @@ function changeOf(record: ReadDeadLetter['record']): OrderChange | undefined {
   } catch {
     return undefined;
   }
-}
-
-function relayReason(why: string): string {
-  if (why.includes('earlier record of its item')) return BEHIND_PARKED;
-  return why.includes('toMessage threw') ? NO_EVENT : TOPIC_REFUSED;
 }
 
 function recordOf(body: string): ReadDeadLetter | undefined {

@@ -25,7 +25,7 @@ export interface ActResult {
   filter: string;
   outcome: 'DONE' | 'SOMETHING_STAYED' | 'INTERRUPTED';
   counts: RunCounts;
-  stayed: { messageId: string; orderId: string | undefined; reason: string; why: string }[];
+  stayed: { messageId: string; orderId: string | undefined; code: string; why: string }[];
   /** Of the relay's queue: orders that wait on. */
   parkedOrders: ParkedOrder[];
 }
@@ -133,6 +133,6 @@ export async function unpark(
 }
 
 function stayedOf({ letter, why }: StayedLetter): ActResult['stayed'][number] {
-  const { messageId, orderId, reason } = letter;
-  return { messageId, orderId, reason, why };
+  const { messageId, orderId, code } = letter;
+  return { messageId, orderId, code, why };
 }

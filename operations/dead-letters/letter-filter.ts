@@ -12,7 +12,7 @@ export interface LetterFilter {
 
 export function matches(letter: DeadLetter, { reason, order, messages }: LetterFilter): boolean {
   return (
-    (reason === undefined || letter.reason === reason) &&
+    (reason === undefined || letter.code === reason) &&
     (order === undefined || letter.orderKey === OrderIds.keyOf(order)) &&
     (messages === undefined || messages.some((start) => letter.messageId.startsWith(start)))
   );

@@ -82,15 +82,15 @@ function logCommands({ name, stageOption }: Target, { traceId, orderId }: DeadLe
 }
 
 export function storyText({ queue, letter, order, parking, logs, body }: LetterStory): string {
-  const { reason, detail, receives, receivesBefore, redriven } = letter;
+  const { code, detail, receives, receivesBefore, redriven } = letter;
   const attempts = [
     ...(receivesBefore === undefined ? [] : [`parked at its receive no. ${receivesBefore}`]),
-    `received ${times(receives)} ${reason === RECEIVED_TOO_OFTEN ? 'in all' : 'here'}, looks among them`,
+    `received ${times(receives)} ${code === RECEIVED_TOO_OFTEN ? 'in all' : 'here'}, looks among them`,
     redriven === 0 ? 'never redriven' : `redriven ${times(redriven)} before`,
   ];
   const lines: [string, string | undefined][] = [
     ['message', `${letter.messageId} in ${queue}`],
-    ['reason', reason],
+    ['reason', code],
     ['detail', detail],
     ['what', `${letter.what}, ${letter.bytes} bytes`],
     ['sent', `${letter.sentAt}${letter.askedAt === undefined ? '' : `, asked for at ${letter.askedAt}`}`],

@@ -37,7 +37,7 @@ async function recordsOf({ orderKey }: StoredOrder): Promise<{ shardId: string; 
 }
 
 function letterOf({ newImage: _new, oldImage: _old, ...record }: ChangeRecord, shardId: string) {
-  return { record, shardId, reason: 'too large', imagesLeftOut: true };
+  return { record, shardId, code: 'SINK_REFUSED' as const, detail: 'too large', imagesLeftOut: true };
 }
 
 describe('images that a letter was too large for', () => {

@@ -2,6 +2,7 @@ import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-dynamodb-streams';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AttributeMap, ChangeRecord, ReadDeadLetter } from '#libs/dynamodb-streams';
+import { orderKeyOf } from '#libs/order-store';
 import { ordersTable } from '#libs/resources';
 import { orderVersions, type StoredOrder } from '#libs/orders';
 import type { Target } from '../target.ts';
@@ -54,7 +55,7 @@ export class LostImages {
     keys,
   }: ChangeRecord): Promise<{ newImage: AttributeMap; oldImage?: AttributeMap } | undefined> {
     const TableName = this.target.nameOf(ordersTable.name);
-    const orderKey = keys['orderKey']?.S ?? '';
+    const orderKey = orderKeyOf(keys);
     const { Item } = await this.target.dynamodb.send(
       new GetItemCommand({ TableName, Key: { orderKey: { S: orderKey } }, ConsistentRead: true }),
     );

@@ -1,10 +1,8 @@
-import { DynamoDbGroupLedger, type ParkedItem } from '#libs/dynamodb-streams';
+import { DynamoDbGroupLedger, keysOfItem, type ParkedItem } from '#libs/dynamodb-streams';
+import { orderKeyOf, RELAY_CONSUMER_GROUP } from '#libs/order-store';
 import { streamLeasesTable } from '#libs/resources';
 import type { Target } from '../target.ts';
 import type { DeadLetter } from './dead-letter.ts';
-
-/** The group of the stream-relay's consumers, as `apps/stream-relay/src/order-stream.ts` has it. */
-const GROUP = 'stream-relay';
 
 /** An order that is told no more until it is redriven. */
 export interface ParkedOrder {
@@ -20,7 +18,12 @@ export class ParkedOrders {
   private constructor(target: Target, streamArn: string) {
     this.target = target;
     const tableName = target.nameOf(streamLeasesTable.name);
-    this.ledger = new DynamoDbGroupLedger({ client: target.dynamodb, tableName, group: GROUP, streamArn });
+    this.ledger = new DynamoDbGroupLedger({
+      client: target.dynamodb,
+      tableName,
+      group: RELAY_CONSUMER_GROUP,
+      streamArn,
+    });
   }
 
   static async of(target: Target): Promise<ParkedOrders> {
@@ -33,11 +36,11 @@ export class ParkedOrders {
       this.ledger.parkedItems(),
       'the ledger of parked orders',
     );
-    return items.map(({ itemKey, lastParked }) => ({ orderKey: orderKeyOf(itemKey), lastParked }));
+    return items.map(({ itemKey, lastParked }) => ({ orderKey: orderKeyOf(keysOfItem(itemKey)), lastParked }));
   }
 
   async find(orderKey: string): Promise<ParkedItem | undefined> {
-    return (await this.ledger.parkedItems()).find(({ itemKey }) => orderKeyOf(itemKey) === orderKey);
+    return (await this.ledger.parkedItems()).find(({ itemKey }) => orderKeyOf(keysOfItem(itemKey)) === orderKey);
   }
 
   /**
@@ -53,10 +56,4 @@ export class ParkedOrders {
   unpark(item: ParkedItem): Promise<boolean> {
     return this.ledger.unpark(item);
   }
-}
-
-/** The item's key is the text of its attributes, `[["orderKey",{"S":"…"}]]`. */
-function orderKeyOf(itemKey: string): string {
-  const attributes = new Map(JSON.parse(itemKey) as [string, { S?: string }][]);
-  return attributes.get('orderKey')?.S ?? itemKey;
 }

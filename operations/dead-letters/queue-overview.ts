@@ -71,7 +71,7 @@ export function listText(look: QueueLook, letters: readonly DeadLetter[], limit:
   const shown = letters.slice(0, limit);
   const rows = shown.map((letter) => [
     letter.messageId,
-    letter.reason,
+    letter.code,
     letter.orderId ?? letter.orderKey ?? '',
     letter.what,
     ageText(letter.sentAt),
@@ -99,6 +99,6 @@ export function unseenText({ queue, unseen }: QueueLook): string {
 
 function reasonsOf(letters: readonly DeadLetter[]): Record<string, number> {
   const counts = new Map<string, number>();
-  for (const { reason } of letters) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  for (const { code } of letters) counts.set(code, (counts.get(code) ?? 0) + 1);
   return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a));
 }

@@ -1,9 +1,9 @@
 import type { Message, MessageAttributeValue, SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
+import { DEAD_LETTER_ATTRIBUTES } from '#libs/orders';
 
-/** Of a redriven command; the worker keeps it when it parks the command again. */
-const REDRIVEN = 'redriven';
+const REDRIVEN = DEAD_LETTER_ATTRIBUTES.redriven;
 /** What the worker adds when it parks. */
-const PARKING_ATTRIBUTES = new Set(['reason', 'detail', 'originalMessageId', 'receiveCount', 'parkedAt', REDRIVEN]);
+const PARKING_ATTRIBUTES: ReadonlySet<string> = new Set(Object.values(DEAD_LETTER_ATTRIBUTES));
 /** A FIFO queue's message says it in its deduplication id, so that its receivers get it as it was. */
 const DEDUPLICATION_ID = /^redrive-(\d+)-/;
 

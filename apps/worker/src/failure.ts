@@ -1,9 +1,8 @@
-import { OrderError, type OrderErrorCode } from '#libs/orders';
+import { type DeadLetterCode, OrderError, type OrderErrorCode } from '#libs/orders';
 
 /** What becomes of a message that was not handled. */
-export type Disposition = { retry: true; delaySeconds: number } | { retry: false; reason: ParkReason; detail: string };
-
-export type ParkReason = OrderErrorCode | 'POISON';
+export type Disposition =
+  { retry: true; delaySeconds: number } | { retry: false; code: DeadLetterCode; detail: string };
 
 /**
  * A failure that is none of our known errors is a fault of ours, or a command that this version does not know yet. Five
@@ -19,14 +18,14 @@ export function dispositionOf(error: unknown, receiveCount: number, unexpectedRe
   if (error instanceof OrderError) {
     return TRANSIENT.has(error.code)
       ? { retry: true, delaySeconds }
-      : { retry: false, reason: error.code, detail: error.message };
+      : { retry: false, code: error.code, detail: error.message };
   }
   if (receiveCount < MAX_UNEXPECTED_RECEIVES) {
     return { retry: true, delaySeconds: Math.max(unexpectedRetrySeconds, delaySeconds) };
   }
   return {
     retry: false,
-    reason: 'POISON',
+    code: 'POISON',
     detail: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
   };
 }

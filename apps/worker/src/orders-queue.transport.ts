@@ -3,9 +3,10 @@ import { ChangeMessageVisibilityBatchCommand, type Message, SQSClient } from '@a
 import { BaseRpcContext, type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { Consumer } from 'sqs-consumer';
+import { DEAD_LETTER_ATTRIBUTES } from '#libs/orders';
 import { type HealthCheck, type HealthReport, type Telemetry, type WorkSpan } from '#libs/service';
 import { beginCommand, continued } from './command-span.ts';
-import { DeadLetterQueue, REDRIVEN } from './dead-letter-queue.ts';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { type Disposition, dispositionOf } from './failure.ts';
 import {
   type CommandOutcome,
@@ -132,7 +133,7 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
       visibilityTimeout: this.options.visibilityTimeoutSeconds,
       heartbeatInterval: this.options.heartbeatSeconds,
       messageSystemAttributeNames: ['ApproximateReceiveCount'],
-      messageAttributeNames: [REDRIVEN],
+      messageAttributeNames: [DEAD_LETTER_ATTRIBUTES.redriven],
       pollingCompleteWaitTimeMs: DRAIN_TIMEOUT_MS,
       // sqs-consumer polls again at once after most failures.
       preReceiveMessageCallback: () => (this.pollError ? setTimeout(FAILED_POLL_PAUSE_MS) : Promise.resolve()),
@@ -210,14 +211,14 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
     return outcome as CommandOutcome | undefined;
   }
 
-  private async park(message: Message, { reason, detail }: Parking, fields: object): Promise<boolean> {
+  private async park(message: Message, { code, detail }: Parking, fields: object): Promise<boolean> {
     try {
-      await this.deadLetters.park(message, reason, detail);
-      this.log.error({ ...fields, reason, detail: detail.slice(0, MAX_LOGGED_DETAIL) }, 'message_parked');
-      this.telemetry.metrics.count('Parked', { Reason: reason });
+      await this.deadLetters.park(message, code, detail);
+      this.log.error({ ...fields, reason: code, detail: detail.slice(0, MAX_LOGGED_DETAIL) }, 'message_parked');
+      this.telemetry.metrics.count('Parked', { Reason: code });
       return true;
     } catch (error) {
-      this.log.error({ ...fields, reason, err: error }, 'message_park_failed');
+      this.log.error({ ...fields, reason: code, err: error }, 'message_park_failed');
       return false;
     }
   }

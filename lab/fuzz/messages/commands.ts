@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { EXAMPLE_ORDER } from '#libs/orders';
+import { DEAD_LETTER_ATTRIBUTES, EXAMPLE_ORDER } from '#libs/orders';
 import { mutated } from '../values/json-mutations.ts';
 import { type JsonNode, jsonText } from '../values/json-text.ts';
 import { oddText } from '../values/odd-values.ts';
@@ -146,7 +146,7 @@ const attributes: fc.Arbitrary<FuzzMessage['attributes']> = fc.oneof(
     arbitrary: fc.constantFrom<FuzzMessage['attributes']>(
       { traceparent: { DataType: 'String', StringValue: 'no trace' } },
       { traceparent: { DataType: 'Binary', BinaryValue: new Uint8Array([0, 255]) } },
-      { reason: { DataType: 'Number', StringValue: '1e999' } },
+      { [DEAD_LETTER_ATTRIBUTES.code]: { DataType: 'Number', StringValue: '1e999' } },
       {
         type: { DataType: 'String.custom', StringValue: 'order.cancel.v1' },
         ApproximateReceiveCount: { DataType: 'Number', StringValue: '99' },

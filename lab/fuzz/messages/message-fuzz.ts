@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
+import { DEAD_LETTER_ATTRIBUTES } from '#libs/orders';
 import { depthOf } from '../../chaos/settling.ts';
 import type { FuzzedPipeline } from '../pipeline/fuzzed-pipeline.ts';
 import type { Violation } from '../violation.ts';
@@ -116,10 +117,10 @@ export class MessageFuzz {
       batchParts: new Set(parts.map(({ batchId, part }) => `${String(batchId)}:${String(part)}`)),
       parked: new Map(
         letters.map(({ MessageId = '', MessageAttributes = {} }) => [
-          MessageAttributes['originalMessageId']?.StringValue ?? MessageId,
+          MessageAttributes[DEAD_LETTER_ATTRIBUTES.originalMessageId]?.StringValue ?? MessageId,
           {
-            reason: MessageAttributes['reason']?.StringValue ?? '',
-            detail: MessageAttributes['detail']?.StringValue ?? '',
+            reason: MessageAttributes[DEAD_LETTER_ATTRIBUTES.code]?.StringValue ?? '',
+            detail: MessageAttributes[DEAD_LETTER_ATTRIBUTES.detail]?.StringValue ?? '',
           },
         ]),
       ),

@@ -13,7 +13,8 @@ export type StreamConsumerErrorCode =
   | 'CALL_TIMEOUT'
   | 'LEASE_LOST'
   | 'PUBLISH_FAILED'
-  | 'PUBLISH_REFUSED';
+  | 'PUBLISH_REFUSED'
+  | 'NO_MESSAGE';
 
 /** The base of this library's errors: a code, what was expected and what came, and the cause where there is one. */
 export class StreamConsumerError extends Error {
@@ -57,5 +58,15 @@ export class PublishRefusedError extends StreamConsumerError {
 
   constructor(message: string, options?: ErrorOptions) {
     super('PUBLISH_REFUSED', message, options);
+  }
+}
+
+/** No message can be made of this record, so there is nothing to send. */
+export class NoMessageError extends StreamConsumerError {
+  override name = 'NoMessageError';
+  readonly retryable = false;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('NO_MESSAGE', message, options);
   }
 }

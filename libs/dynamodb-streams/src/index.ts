@@ -8,11 +8,12 @@ export type {
   StartPosition,
 } from './change-stream.ts';
 export { compareSequenceNumbers } from './change-stream.ts';
-export type { DeadLetter, DeadLetters } from './dead-letters.ts';
+export type { DeadLetter, DeadLetterCode, DeadLetters } from './dead-letters.ts';
 export type { FollowOutcome, Gap, GroupLedger, GroupStart, ParkedItem } from './group-ledger.ts';
 export { systemClock, type Clock } from './clock.ts';
 export {
   InvalidOptionError,
+  NoMessageError,
   PublishFailedError,
   PublishRefusedError,
   StreamConsumerError,
@@ -26,10 +27,19 @@ export { SeededRandom } from './seeded-random.ts';
 export { StreamConsumer, type StreamConsumerPorts } from './stream-consumer.ts';
 export { errorFields } from './telemetry.ts';
 export type { CounterName, GaugeName, LogEvent, LogListener, MetricsListener } from './telemetry.ts';
-export { DynamoDbChangeStream, type DynamoDbChangeStreamOptions, readStreamArn } from './aws/dynamodb-change-stream.ts';
+export {
+  DynamoDbChangeStream,
+  type DynamoDbChangeStreamOptions,
+  keysOfItem,
+  readStreamArn,
+} from './aws/dynamodb-change-stream.ts';
 export { deadLetterBody, readDeadLetter, type ReadDeadLetter } from './aws/dead-letter-body.ts';
 export { DynamoDbGroupLedger } from './aws/dynamodb-group-ledger.ts';
 export { DynamoDbLeaseStore } from './aws/dynamodb-lease-store.ts';
 export { leaseTableDefinition, type LeaseTableOptions } from './aws/lease-table.ts';
 export { type FifoMessage, SnsFifoSink, type SnsFifoSinkOptions } from './aws/sns-fifo-sink.ts';
-export { SqsFifoDeadLetters, type SqsFifoDeadLettersOptions } from './aws/sqs-fifo-dead-letters.ts';
+export {
+  RECORD_DEAD_LETTER_ATTRIBUTES,
+  SqsFifoDeadLetters,
+  type SqsFifoDeadLettersOptions,
+} from './aws/sqs-fifo-dead-letters.ts';

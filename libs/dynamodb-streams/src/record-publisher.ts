@@ -1,5 +1,6 @@
 import { fullJitterMs } from './backoff.ts';
 import type { ChangeRecord } from './change-stream.ts';
+import type { DeadLetterReason } from './dead-letters.ts';
 import { StreamConsumerError } from './errors.ts';
 import type { GroupStart } from './group-ledger.ts';
 import type { HeldLease } from './held-lease.ts';
@@ -47,7 +48,7 @@ export class RecordPublisher {
     const { options, random } = this.around;
     if (isRefusal(error)) {
       this.figures.refused(record, error, failures);
-      this.parking.refused(record, error instanceof Error ? error.message : String(error));
+      this.parking.refused(record, reasonOf(error));
     } else this.figures.publishFailed(record, error, failures);
     return fullJitterMs(failures, options.retry, random);
   }
@@ -78,4 +79,11 @@ export class RecordPublisher {
   private isFromBeforeStart({ approximateCreationTime }: ChangeRecord): boolean {
     return approximateCreationTime !== undefined && approximateCreationTime.getTime() < this.skipBeforeMs;
   }
+}
+
+function reasonOf(refusal: unknown): DeadLetterReason {
+  return {
+    code: StreamConsumerError.is(refusal, 'NO_MESSAGE') ? 'NO_MESSAGE' : 'SINK_REFUSED',
+    detail: refusal instanceof Error ? refusal.message : String(refusal),
+  };
 }

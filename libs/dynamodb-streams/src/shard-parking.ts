@@ -1,4 +1,5 @@
 import type { ChangeRecord } from './change-stream.ts';
+import type { DeadLetterReason } from './dead-letters.ts';
 import { StreamConsumerError } from './errors.ts';
 import type { HeldLease } from './held-lease.ts';
 import type { ShardSurroundings } from './shard-surroundings.ts';
@@ -14,7 +15,7 @@ export class ShardParking {
   /** Refusals of each record not yet parked, by sequence number. */
   private readonly refusals = new Map<string, number>();
   /** Why a record is to be parked, by sequence number. */
-  private readonly condemned = new Map<string, string>();
+  private readonly condemned = new Map<string, DeadLetterReason>();
   private items: ReadonlySet<string> = new Set();
   /** Items parked while the ledger was being read: its answer may be older than they are. */
   private added = new Set<string>();
@@ -56,12 +57,12 @@ export class ShardParking {
       return true;
     }
     if (!this.items.has(record.itemKey) || !(await this.follows(record))) return false;
-    await this.send(record, 'an earlier record of its item is parked');
+    await this.send(record, { code: 'BEHIND_QUARANTINED', detail: 'an earlier record of its item is parked' });
     return true;
   }
 
   /** Told of each refusal; after several the record is parked at its next turn, unless too many are. */
-  refused(record: ChangeRecord, reason: string): void {
+  refused(record: ChangeRecord, reason: DeadLetterReason): void {
     const { deadLetters, options } = this.around;
     if (!deadLetters || this.condemned.has(record.sequenceNumber)) return;
     const times = (this.refusals.get(record.sequenceNumber) ?? 0) + 1;
@@ -90,13 +91,13 @@ export class ShardParking {
     return outcome === 'PARKED';
   }
 
-  private async send(record: ChangeRecord, reason: string): Promise<void> {
+  private async send(record: ChangeRecord, { code, detail }: DeadLetterReason): Promise<void> {
     const { deadLetters, telemetry } = this.around;
     const { shardId } = this.lease.row;
     if (!deadLetters) throw new StreamConsumerError('PUBLISH_FAILED', 'expected dead letters for a parked item');
     if (!this.lease.mayPublish()) throw leaseLost();
-    await deadLetters.send({ record, shardId, reason });
-    telemetry.log('error', 'record_parked', { shardId, sequenceNumber: record.sequenceNumber, reason });
+    await deadLetters.send({ code, detail, shardId, record });
+    telemetry.log('error', 'record_parked', { shardId, sequenceNumber: record.sequenceNumber, reason: code, detail });
     telemetry.metrics.count('records_parked', 1, { shardId });
   }
 

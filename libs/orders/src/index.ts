@@ -9,7 +9,13 @@ export {
   invoiceDocument,
   type InvoiceDocument,
 } from './invoice-document.ts';
-export { CHANGE_ORDER, PLACE_ORDER, RECORD_BATCH } from './message-types.ts';
+export {
+  CHANGE_ORDER,
+  DEAD_LETTER_ATTRIBUTES,
+  type DeadLetterCode,
+  PLACE_ORDER,
+  RECORD_BATCH,
+} from './message-types.ts';
 export { minorDigitsOf } from './minor-digits.ts';
 export { OrderError, type OrderErrorCode } from './order-error.ts';
 export {

@@ -7,20 +7,20 @@ export interface ReadDeadLetter extends DeadLetter {
   imagesLeftOut: boolean;
 }
 
-/** Of a letter that is too large. A character is at most 6 bytes, so keys and reason are far from any limit of SQS. */
-const SHORT_REASON_LENGTH = 1_000;
+/** Of a letter that is too large. A character is at most 6 bytes, so keys and detail are far from any limit of SQS. */
+const SHORT_DETAIL_LENGTH = 1_000;
 
 /**
  * A dead letter as a message body: JSON, attributes as DynamoDB writes them, binary as base64, in ASCII alone since SQS
  * refuses some characters. So its length is its size in bytes. One above `maxBytes` goes without its images, and with
- * the first 1,000 characters of its reason: a letter that no queue takes would hold its item back for ever.
+ * the first 1,000 characters of its detail: a letter that no queue takes would hold its item back for ever.
  */
-export function deadLetterBody({ record, shardId, reason }: DeadLetter, maxBytes: number): string {
+export function deadLetterBody({ code, detail, shardId, record }: DeadLetter, maxBytes: number): string {
   const { newImage: _new, oldImage: _old, ...withoutImages } = record;
-  const whole = asciiJson({ shardId, reason, imagesLeftOut: false, record });
+  const whole = asciiJson({ code, detail, shardId, imagesLeftOut: false, record });
   if (whole.length <= maxBytes) return whole;
-  const shortReason = reason.slice(0, SHORT_REASON_LENGTH);
-  return asciiJson({ shardId, reason: shortReason, imagesLeftOut: true, record: withoutImages });
+  const shortDetail = detail.slice(0, SHORT_DETAIL_LENGTH);
+  return asciiJson({ code, detail: shortDetail, shardId, imagesLeftOut: true, record: withoutImages });
 }
 
 /** The dead letter that {@link deadLetterBody} wrote. @throws SyntaxError when it is not JSON */
@@ -48,7 +48,7 @@ function base64OfBinary(this: Record<string, unknown>, key: string, value: unkno
 }
 
 /** Only the types B and BS hold text under these names: an attribute of that name holds an object. */
-function binaryFromBase64(key: string, value: unknown): unknown {
+export function binaryFromBase64(key: string, value: unknown): unknown {
   if (key === 'B' && typeof value === 'string') return fromBase64(value);
   return key === 'BS' && Array.isArray(value) ? value.map(fromBase64) : value;
 }

@@ -76,7 +76,7 @@ describe('SnsFifoSink', () => {
     const toMessage = () => ({ groupId: 'g', deduplicationId: 'd', body: 'b', ...odd }) as unknown as FifoMessage;
     const sink = new SnsFifoSink({ client, topicArn, toMessage });
     await expect(publish(sink, 'a')).rejects.toMatchObject({
-      code: 'PUBLISH_REFUSED',
+      code: 'NO_MESSAGE',
       retryable: false,
       message: expect.stringContaining(`${name} is no text`),
     });

@@ -6,7 +6,13 @@ import {
 } from '@aws-sdk/client-sns';
 import { Batcher } from '#libs/batching';
 import type { ChangeRecord } from '../change-stream.ts';
-import { InvalidOptionError, PublishFailedError, PublishRefusedError, StreamConsumerError } from '../errors.ts';
+import {
+  InvalidOptionError,
+  NoMessageError,
+  PublishFailedError,
+  PublishRefusedError,
+  StreamConsumerError,
+} from '../errors.ts';
 import type { PublishPermit, Sink } from '../sink.ts';
 import { unlessAborted } from '../waiting.ts';
 
@@ -89,16 +95,14 @@ export class SnsFifoSink implements Sink {
     const message = this.made(record);
     const odd = message && noTextOf(message);
     if (odd === undefined) return message;
-    throw new PublishRefusedError(`expected a message of texts of record ${record.sequenceNumber}, ${odd} is no text`);
+    throw new NoMessageError(`expected a message of texts of record ${record.sequenceNumber}, ${odd} is no text`);
   }
 
   private made(record: ChangeRecord): FifoMessage | undefined {
     try {
       return this.toMessage(record);
     } catch (cause) {
-      throw new PublishRefusedError(`expected a message of record ${record.sequenceNumber}, toMessage threw`, {
-        cause,
-      });
+      throw new NoMessageError(`expected a message of record ${record.sequenceNumber}, toMessage threw`, { cause });
     }
   }
 

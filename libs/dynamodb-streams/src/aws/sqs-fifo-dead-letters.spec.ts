@@ -38,7 +38,7 @@ function aClient(config: SQSClientConfig): SQSClient {
 function aLetter(sequenceNumber: string, changes: Partial<DeadLetter['record']> = {}): DeadLetter {
   const keys = { id: { S: 'ä' } };
   const record = { sequenceNumber, eventId: `e${sequenceNumber}`, eventName: 'MODIFY' as const, itemKey: 'ä', keys };
-  return { shardId: 'A', reason: 'too large', record: { ...record, ...changes } };
+  return { code: 'SINK_REFUSED', detail: 'too large', shardId: 'A', record: { ...record, ...changes } };
 }
 
 /** Takes the letters off the queue. Of one group the emulator gives one at a time. */
@@ -72,17 +72,20 @@ describe('SqsFifoDeadLetters', () => {
       { ...first, imagesLeftOut: false },
       { ...aLetter('2'), imagesLeftOut: false },
     ]);
-    expect(messages[0]?.MessageAttributes?.['reason']?.StringValue).toBe('too large');
+    expect(messages[0]?.MessageAttributes).toMatchObject({
+      code: { StringValue: 'SINK_REFUSED' },
+      detail: { StringValue: 'too large' },
+    });
     expect(messages[0]?.Body).toMatch(/^[\x20-\x7e]*$/);
   });
 
   it('shows why as an attribute, without what SQS refuses, and no longer than 256 characters', async () => {
     const letters = new SqsFifoDeadLetters({ client, queueUrl });
-    const reason = `too\u0000large\u{ffff} ${'x'.repeat(500)}`;
-    await letters.send({ ...aLetter('3'), reason });
+    const detail = `too\u0000large\u{ffff} ${'x'.repeat(500)}`;
+    await letters.send({ ...aLetter('3'), detail });
     const [message] = await received();
-    expect(message?.MessageAttributes?.['reason']?.StringValue).toBe(`too?large? ${'x'.repeat(245)}`);
-    expect(readDeadLetter(message?.Body ?? '').reason).toBe(reason);
+    expect(message?.MessageAttributes?.['detail']?.StringValue).toBe(`too?large? ${'x'.repeat(245)}`);
+    expect(readDeadLetter(message?.Body ?? '').detail).toBe(detail);
   });
 
   it('leaves the images of a record out that SQS would not take whole', async () => {

@@ -7,7 +7,10 @@ import { deadLetterBody } from './dead-letter-body.ts';
 
 /** SQS takes 1 MiB in all; what the attributes take is left free. */
 const MAX_BODY_BYTES = 1_048_576 - 4_096;
-const MAX_REASON_LENGTH = 256;
+const MAX_DETAIL_LENGTH = 256;
+
+/** The message attributes of a dead letter; the body has both, the detail in full. */
+export const RECORD_DEAD_LETTER_ATTRIBUTES = { code: 'code', detail: 'detail' } as const;
 
 /** What {@link SqsFifoDeadLetters} needs. */
 export interface SqsFifoDeadLettersOptions {
@@ -23,7 +26,7 @@ export interface SqsFifoDeadLettersOptions {
 
 /**
  * Keeps dead letters in an SQS FIFO queue: group = a digest of the item's key, deduplication id = a digest of the record's
- * identity, body = {@link deadLetterBody}, message attribute `reason`.
+ * identity, body = {@link deadLetterBody}, message attributes `code` and `detail`.
  */
 export class SqsFifoDeadLetters implements DeadLetters {
   private readonly client: SQSClient;
@@ -43,13 +46,16 @@ export class SqsFifoDeadLetters implements DeadLetters {
 
   /** @throws StreamConsumerError `CALL_TIMEOUT`; other errors are the SDK's. After either the letter may be sent again. */
   async send(letter: DeadLetter): Promise<void> {
-    const { record, shardId, reason } = letter;
+    const { record, shardId, code, detail } = letter;
     const message = new SendMessageCommand({
       QueueUrl: this.queueUrl,
       MessageBody: deadLetterBody(letter, MAX_BODY_BYTES),
       MessageGroupId: digestOf(record.itemKey),
       MessageDeduplicationId: digestOf(`${shardId}/${record.sequenceNumber}/${record.eventId}`),
-      MessageAttributes: { reason: { DataType: 'String', StringValue: printable(reason) } },
+      MessageAttributes: {
+        [RECORD_DEAD_LETTER_ATTRIBUTES.code]: { DataType: 'String', StringValue: code },
+        [RECORD_DEAD_LETTER_ATTRIBUTES.detail]: { DataType: 'String', StringValue: printable(detail) },
+      },
     });
     const abortSignal = AbortSignal.timeout(this.callTimeoutMs);
     // The client asks the signal just before it sends; what comes before that, say credentials, does not.
@@ -67,5 +73,5 @@ function digestOf(text: string): string {
 
 /** SQS refuses control characters and lone surrogates; the cut may have made one. */
 function printable(text: string): string {
-  return text.slice(0, MAX_REASON_LENGTH).replaceAll(/[^\P{C}\t\n]/gu, '?') || 'none';
+  return text.slice(0, MAX_DETAIL_LENGTH).replaceAll(/[^\P{C}\t\n]/gu, '?') || 'none';
 }
