@@ -1,5 +1,5 @@
 import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
-import { streamLeasesTable } from '#libs/resources';
+import { operationsLogTable } from '#libs/resources';
 import { type LocalAws, startLocalAws } from '../local/aws/local-aws.ts';
 import { defaultPorts } from '../local/ports.ts';
 import { freePorts } from '../local/taken-ports.ts';
@@ -27,7 +27,7 @@ describe('the log of repairs', () => {
     const lines: { event: string; error?: string }[] = [];
     const log = new AuditLog(target, (line) => lines.push(JSON.parse(line) as { event: string }));
     const act = await log.begin(ACT);
-    await target.dynamodb.send(new DeleteTableCommand({ TableName: streamLeasesTable.name }));
+    await target.dynamodb.send(new DeleteTableCommand({ TableName: operationsLogTable.name }));
 
     await act.end('DONE', { moved: 1 });
     expect(lines).toMatchObject([
@@ -35,6 +35,6 @@ describe('the log of repairs', () => {
       { event: 'repair_ended', outcome: 'DONE', counts: { moved: 1 } },
       { event: 'repair_end_not_logged', error: expect.any(String) },
     ]);
-    await expect(log.begin(ACT)).rejects.toThrow('can not reach the table stream-leases');
+    await expect(log.begin(ACT)).rejects.toThrow('can not reach the table operations-log');
   });
 });

@@ -9,12 +9,11 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { streamLeasesTable } from '#libs/resources';
+import { operationsLogTable } from '#libs/resources';
 import type { Target } from './target.ts';
 import { UsageError } from './usage-error.ts';
 
-/** A partition of its own in the table of the relay's leases and of what is parked. No group of consumers has this name. */
-const PARTITION = 'repair-log';
+const LOG = 'repairs';
 const MOST_LISTED = 50;
 
 type Row = Record<string, AttributeValue>;
@@ -79,7 +78,7 @@ export class AuditLog {
   constructor(target: Target, writeLine: (line: string) => void = (line) => void process.stderr.write(`${line}\n`)) {
     this.target = target;
     this.dynamodb = target.dynamodb;
-    this.tableName = target.nameOf(streamLeasesTable.name);
+    this.tableName = target.nameOf(operationsLogTable.name);
     this.writeLine = writeLine;
   }
 
@@ -89,7 +88,7 @@ export class AuditLog {
     const startedAt = new Date().toISOString();
     const logged: LoggedAct = { ...act, id: `${startedAt}#${randomUUID().slice(0, 8)}`, startedAt, accessKeyId };
     const { id, ...row } = logged;
-    const Item = marshall({ consumerGroup: PARTITION, shardId: id, ...row }, { removeUndefinedValues: true });
+    const Item = marshall({ log: LOG, actId: id, ...row }, { removeUndefinedValues: true });
     await this.target.reached(
       this.dynamodb,
       this.dynamodb.send(new PutItemCommand({ TableName: this.tableName, Item })),
@@ -106,7 +105,7 @@ export class AuditLog {
     do {
       const { Items = [], LastEvaluatedKey } = await this.page(limit - acts.length, before);
       for (const item of Items) {
-        const { consumerGroup: _partition, shardId: id, ...row } = unmarshall(item);
+        const { log: _log, actId: id, ...row } = unmarshall(item);
         acts.push({ id, ...row } as LoggedAct);
       }
       before = LastEvaluatedKey;
@@ -117,8 +116,9 @@ export class AuditLog {
   private page(Limit: number, ExclusiveStartKey: Row | undefined): Promise<QueryCommandOutput> {
     const query = new QueryCommand({
       TableName: this.tableName,
-      KeyConditionExpression: 'consumerGroup = :partition',
-      ExpressionAttributeValues: { ':partition': { S: PARTITION } },
+      KeyConditionExpression: '#log = :log',
+      ExpressionAttributeNames: { '#log': 'log' },
+      ExpressionAttributeValues: { ':log': { S: LOG } },
       ScanIndexForward: false,
       ConsistentRead: true,
       Limit,
@@ -142,7 +142,7 @@ export class AuditLog {
   private endOf({ id, endedAt, outcome, counts }: LoggedAct): UpdateItemCommand {
     return new UpdateItemCommand({
       TableName: this.tableName,
-      Key: marshall({ consumerGroup: PARTITION, shardId: id }),
+      Key: marshall({ log: LOG, actId: id }),
       UpdateExpression: 'SET endedAt = :endedAt, outcome = :outcome, #counts = :counts',
       ExpressionAttributeNames: { '#counts': 'counts' },
       ExpressionAttributeValues: marshall(

@@ -13,7 +13,7 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
-import { ordersDeadLetterQueue, ordersQueue, streamLeasesTable } from '#libs/resources';
+import { ordersDeadLetterQueue, ordersQueue, operationsLogTable } from '#libs/resources';
 import { orderIds } from '../libs/orders/src/testing/order-factory.ts';
 import { type AwsClients, awsClients } from '../local/aws/aws-clients.ts';
 import { createTable } from '../local/aws/create-table.ts';
@@ -367,7 +367,7 @@ it('works on a stage by the names of its resources, with the SDK’s own endpoin
     (await clients.sqs.send(new CreateQueueCommand({ QueueName: `fargate-orders-dev-${name}` }))).QueueUrl;
   await create(ordersQueue.name);
   const QueueUrl = await create(ordersDeadLetterQueue.name);
-  await createTable(clients.dynamodb, { ...streamLeasesTable, name: `fargate-orders-dev-${streamLeasesTable.name}` });
+  await createTable(clients.dynamodb, { ...operationsLogTable, name: `fargate-orders-dev-${operationsLogTable.name}` });
   await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: aCommand() }));
   expect(await seen<Listing>('list', 'orders', '--stage', 'dev')).toMatchObject({ matching: 1 });
   const moved = await dlq('redrive', 'orders', '--all', '--stage', 'dev', ...WHY);
