@@ -1,19 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Lets so many units a second pass, evenly; nothing is saved up while none are asked for. */
-export class Pace {
-  private readonly perSecond: number;
-  private nextMs = 0;
+const MAX_ATTEMPTS = 6;
+const FIRST_PAUSE_MS = 250;
 
-  constructor(perSecond: number) {
-    this.perSecond = perSecond;
-  }
+/**
+ * Lets this many units a second pass, evenly. Nothing is saved up while none are asked for. What it returns resolves when
+ * the units before these have had their time, and rejects when the signal aborts.
+ */
+export function paceOf(perSecond: number) {
+  let nextMs = 0;
+  return async (units: number, signal: AbortSignal): Promise<void> => {
+    const nowMs = performance.now();
+    const atMs = Math.max(nowMs, nextMs);
+    nextMs = atMs + (units * 1_000) / perSecond;
+    if (atMs > nowMs) await sleep(atMs - nowMs, undefined, { signal });
+  };
+}
 
-  /** Resolves when the units before these have had their time; rejects when the signal aborts. */
-  async take(units = 1, signal?: AbortSignal): Promise<void> {
-    const now = performance.now();
-    const atMs = Math.max(now, this.nextMs);
-    this.nextMs = atMs + (units * 1_000) / this.perSecond;
-    if (atMs > now) await sleep(atMs - now, undefined, { signal });
+/** Tries a call again that failed, with pauses that double, unless its error says `retryable: false`. */
+export async function persistently<Result>(call: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await call();
+    } catch (error) {
+      if (attempt === MAX_ATTEMPTS || (error as { retryable?: boolean }).retryable === false) throw error;
+      await sleep(FIRST_PAUSE_MS * 2 ** attempt * Math.random());
+    }
   }
 }

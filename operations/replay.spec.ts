@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { placeOrder } from '#libs/orders';
 import { eventConsumerNames } from '#libs/resources';
@@ -7,8 +6,8 @@ import { aPlaceOrderCommand, shopRules } from '../libs/orders/src/testing/order-
 import { type LocalAws, startLocalAws } from '../local/aws/local-aws.ts';
 import { defaultPorts } from '../local/ports.ts';
 import { freePorts } from '../local/taken-ports.ts';
-import type { ReplayResult } from './replay/replay.ts';
-import { openTarget, type Target } from './target.ts';
+import { type Environment, openEnvironment } from './environment.ts';
+import type { ReplayResult } from './replay/event-replay.ts';
 import { ended, runTool, startTool } from './testing/tool-run.ts';
 
 /** More than three pages. */
@@ -16,19 +15,19 @@ const ORDERS = 1_525;
 
 describe('npm run relay:replay', () => {
   let aws: LocalAws;
-  let target: Target;
+  let environment: Environment;
   let env: Record<string, string>;
 
   beforeAll(async () => {
     const [AWS_PORT = 0, DYNAMODB_PORT = 0] = await freePorts(2);
     env = { AWS_PORT: String(AWS_PORT), DYNAMODB_PORT: String(DYNAMODB_PORT) };
     aws = await startLocalAws({ ports: { ...defaultPorts, AWS_PORT, DYNAMODB_PORT } });
-    target = openTarget(undefined, env);
+    environment = openEnvironment(undefined, env);
     for (let count = 0; count < ORDERS; count += 25) await putOrders(25);
   });
 
   afterAll(async () => {
-    target.destroy();
+    environment.destroy();
     await aws.stop();
   });
 
@@ -39,7 +38,7 @@ describe('npm run relay:replay', () => {
       return { PutRequest: { Item: marshall(order, { removeUndefinedValues: true }) } };
     });
     const RequestItems = { [aws.resources.ordersTableName]: requests };
-    await target.dynamodb.send(new BatchWriteItemCommand({ RequestItems }));
+    await environment.dynamodb.batchWriteItem({ RequestItems });
   }
 
   it('ends at once when it is interrupted while it looks through orders that have no event of the time', async () => {
@@ -55,7 +54,7 @@ describe('npm run relay:replay', () => {
     expect(result.read).toBeLessThan(ORDERS);
   });
 
-  it('tells what can be typed', async () => {
+  it('prints what can be typed', async () => {
     expect(await runTool('replay.ts', env, '--help')).toMatchObject({
       code: 0,
       out: expect.stringContaining(`--to ${eventConsumerNames.join('|')}|all`),

@@ -1,90 +1,84 @@
-/**
- * `npm run relay:replay`: tells events of orders again, marked as a replay, here or with `--stage NAME` on AWS. Exits 0 when
- * all was told, 1 when something was not, 2 when it was typed wrong, 130 when it was interrupted.
- */
-import { AuditLog, type Responsibility, responsibility } from './audit-log.ts';
-import { asksForHelp, readOptions, type ReplayOptions, usage } from './replay/replay-options.ts';
-import { isComplete, orderLine, progressLine, resultText } from './replay/replay-text.ts';
-import { Replay, type ReplayResult } from './replay/replay.ts';
-import { openTarget, type Target } from './target.ts';
-import { outliveReader } from './terminal.ts';
-import { TargetError, UsageError } from './usage-error.ts';
+/** `npm run relay:replay`: publishes events of orders again, marked as a replay. See docs/runbook.md. */
+import type { Environment } from './environment.ts';
+import { recordAct } from './operations-log.ts';
+import { readArguments, type ReplayArguments, usage } from './replay/arguments.ts';
+import { openReplay, type ReplayResult, runReplay } from './replay/event-replay.ts';
+import { count, say } from './terminal.ts';
+import { type Answer, responsibility, runTool } from './tool.ts';
 
-const WRONG_USAGE = 2;
-const INTERRUPTED = 130;
+/** As many ids as fit on a screen. */
+const MAX_IDS = 20;
 
-function askedFor(args: readonly string[]): ReplayOptions {
-  try {
-    return readOptions(args, new Date());
-  } catch (error) {
-    throw error instanceof UsageError ? new UsageError(`${error.message}\n${usage}`) : error;
-  }
-}
+await runTool({ usage, readArguments, run });
 
-const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
-
-async function run(replay: Replay, { json, orderIds }: ReplayOptions): Promise<ReplayResult> {
-  const onProgress = (result: ReplayResult) => console.error(progressLine(result));
+async function run(environment: Environment, typed: ReplayArguments, signal: AbortSignal): Promise<Answer> {
+  const { replay: id, consumers: to, orderIds, window, after, rate, dryRun, json } = typed;
+  const who = dryRun ? undefined : responsibility(typed);
+  const replay = await openReplay(environment, typed);
+  const { result } = replay;
+  const onPage = () => say(progressText(result));
   const onOrder = (orderId: string, versions: readonly number[]) => {
-    if (orderIds && !json) console.log(orderLine(orderId, versions));
+    if (orderIds && !json) process.stdout.write(`${orderText(orderId, versions)}\n`);
   };
-  await replay.run(interrupted.signal, onProgress, onOrder);
-  return replay.result;
+  const work = async () => {
+    await runReplay(replay, signal, onPage, onOrder);
+    return outcomeOf(result);
+  };
+  const details = { replay: id, to, orders: orderIds?.slice(0, 100), window, after, rate };
+  const act = { tool: 'relay:replay', act: 'replay', details };
+  const outcome = who ? await recordAct(environment, { ...act, ...who }, work, () => countsOf(result)) : await work();
+  const text = resultText(result, typed, environment.stageOption);
+  return { text, document: { replay: id, to, dryRun, ...result }, complete: outcome === 'DONE' };
 }
 
-function outcomeOf(result: ReplayResult): string {
-  if (result.stoppedBy !== undefined) return `STOPPED by ${result.stoppedBy}`;
-  return isComplete(result) ? 'DONE' : 'INCOMPLETE';
+function outcomeOf({ unknown, unpublishable, stoppedBy }: ReplayResult): string {
+  if (stoppedBy !== undefined) return `STOPPED by ${stoppedBy}`;
+  return unknown.length + unpublishable.length === 0 ? 'DONE' : 'INCOMPLETE';
 }
 
-/** What a log of years can carry. */
-function countsOf({ read, readUnits, orders, events, sent, cursor, ...lists }: ReplayResult) {
-  const { unknown, newestOnly, untellable, parked } = lists;
-  const lengths = Object.entries({ unknown, newestOnly, untellable, parked }).map(([name, ids]) => [name, ids.length]);
-  return { read, readUnits, orders, events, sent, cursor, ...Object.fromEntries(lengths) };
+/** For the log: the numbers of orders instead of their ids. */
+function countsOf(result: ReplayResult): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(result).map(([name, value]) => [name, Array.isArray(value) ? value.length : value]),
+  );
 }
 
-async function runLogged(target: Target, replay: Replay, options: ReplayOptions, who: Responsibility) {
-  const { consumers, orderIds, window, after, rate } = options;
-  const details = { replay: options.replay, to: consumers, orders: orderIds?.slice(0, 100), window, after, rate };
-  const act = await new AuditLog(target).begin({ tool: 'relay:replay', act: 'replay', ...who, details });
-  const result = await run(replay, options);
-  await act.end(outcomeOf(result), countsOf(result));
-  return result;
+function orderText(orderId: string, versions: readonly number[]): string {
+  const [first, last] = [versions[0], versions.at(-1)];
+  return `  ${orderId}  ${first === last ? `version ${first}` : `versions ${first} to ${last}`}`;
 }
 
-async function main(): Promise<number> {
-  const typed = process.argv.slice(2);
-  if (asksForHelp(typed)) {
-    console.log(usage);
-    return 0;
-  }
-  const options = askedFor(typed);
-  const who = options.dryRun ? undefined : responsibility(options);
-  const target = openTarget(options.stage);
-  try {
-    const replay = new Replay(target, options);
-    await replay.prepare();
-    const result = await (who ? runLogged(target, replay, options, who) : run(replay, options));
-    const { replay: id, consumers: to, dryRun } = options;
-    console.log(
-      options.json
-        ? JSON.stringify({ replay: id, to, dryRun, ...result })
-        : resultText(result, options, target.stageOption),
-    );
-    if (interrupted.signal.aborted) return INTERRUPTED;
-    return isComplete(result) ? 0 : 1;
-  } finally {
-    target.destroy();
-  }
+function progressText({ read, events, readUnits, cursor }: ReplayResult): string {
+  const units = readUnits > 0 ? ` with ${count(Math.ceil(readUnits), 'read unit')}` : '';
+  return `  ${count(read, 'order')} read${units}: ${count(events, 'event')}${cursor ? `; --after ${cursor}` : ''}`;
 }
 
-outliveReader();
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof UsageError || error instanceof TargetError)) throw error;
-  console.error(error.message);
-  process.exitCode = error instanceof UsageError ? WRONG_USAGE : 1;
+function resultText(result: ReplayResult, typed: ReplayArguments, stageOption: string): string {
+  const { dryRun, consumers, replay } = typed;
+  const { orders, events, sent, stoppedBy } = result;
+  const to = consumers.map((name) => `${name} ${sent[name] ?? 0}`).join(', ');
+  const what = `${count(events, 'event')} of ${count(orders, 'order')}; ${to}`;
+  return [
+    dryRun ? `would replay: ${what}. Nothing was sent` : `replayed: ${what} (replay ${replay})`,
+    ...noteOf('there is no order', result.unknown),
+    ...noteOf('only the newest event, as earlier ones cannot be made for certain', result.newestOnly),
+    ...noteOf('no event can be made of these, as their history does not lead to what they are', result.unpublishable),
+    ...noteOf('in the quarantine of the relay, which npm run dlq ends and a replay does not', result.quarantined),
+    ...(stoppedBy === undefined ? [] : [`stopped by ${stoppedBy}`, goOnText(result, typed, stageOption)]),
+  ].join('\n');
+}
+
+/** What is typed to go on. To do some of it again does no harm. */
+function goOnText({ cursor }: ReplayResult, typed: ReplayArguments, stageOption: string): string {
+  const { replay, window, orderIds } = typed;
+  const orders = orderIds ? 'the same --order and --orders ' : '';
+  const time = window ? `--from ${window.from} --until ${window.until} ` : '';
+  const after = cursor === undefined ? '' : ` --after ${cursor}`;
+  return `to go on type it again${stageOption} with ${orders}${time}--replay ${replay}${after}`;
+}
+
+function noteOf(what: string, orderIds: readonly string[]): string[] {
+  if (orderIds.length === 0) return [];
+  const more = orderIds.length > MAX_IDS ? ` and ${orderIds.length - MAX_IDS} more (--json has all)` : '';
+  return [`${what}: ${orderIds.slice(0, MAX_IDS).join(', ')}${more}`];
 }

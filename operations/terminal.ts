@@ -1,18 +1,50 @@
-/** What others wrote, for a line: control characters mean something to a terminal. */
+/** Prints a line for the operator on standard error, beside the answer on standard output. */
+export function say(line: string): void {
+  process.stderr.write(`${printable(line)}\n`);
+}
+
+/** Text for the terminal: of the control characters, which are instructions to it, only line ends stay. */
 export function printable(text: string): string {
+  return text.replaceAll(/[^\P{C}\n]/gu, '?');
+}
+
+/** Text that others wrote, for a part of one line. */
+export function printableLine(text: string): string {
   return text.replaceAll(/\p{C}/gu, '?');
 }
 
-/** The same of several lines. */
-export function printableLines(text: string): string {
-  return text.split('\n').map(printable).join('\n');
+/** An error with its causes, which have what a service answered. */
+export function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message, cause } = error;
+  return `${message || name}${cause instanceof Error ? ` (${textOf(cause)})` : ''}`;
 }
 
-/** A reader that goes, such as `head`, is no reason to leave a work half done. */
-export function outliveReader(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
-  }
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** The lines of a table, each column as wide as its widest cell. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+const UNITS = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+  ['s', 1],
+] as const;
+
+/** How long ago an instant was, in its largest unit. */
+export function ageText(instant: string): string {
+  const seconds = Math.max(1, Math.round((Date.now() - Date.parse(instant)) / 1_000));
+  const [unit, size] = UNITS.find(([, least]) => seconds >= least) ?? UNITS[3];
+  return `${Math.floor(seconds / size)} ${unit}`;
 }

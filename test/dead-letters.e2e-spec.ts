@@ -24,15 +24,15 @@ describe('commands in the dead-letter queue of the orders', () => {
 
   const dlq = (...args: readonly string[]): Promise<ToolRun> => runTool('dlq.ts', pipeline.aws.env, ...args);
 
-  async function park(command: object): Promise<void> {
+  async function deadLetter(command: object): Promise<void> {
     const QueueUrl = pipeline.aws.resources.ordersDeadLetterQueueUrl;
-    const MessageAttributes = { reason: { DataType: 'String', StringValue: 'POISON' } };
+    const MessageAttributes = { code: { DataType: 'String', StringValue: 'POISON' } };
     await clients.sqs.send(
       new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(command), MessageAttributes }),
     );
   }
 
-  it('are handled in the order in which they were asked for, whatever their order in the queue', async () => {
+  it('are handled in the order in which the api received them, whatever their order in the queue', async () => {
     const place = aPlaceOrderCommand({ receivedAt: '2026-01-02T03:04:05.000Z' });
     const at = (second: number) => ({ receivedAt: `2026-01-02T03:04:0${second}.000Z` });
     const start = aChange(place, 'startFulfillment', {}, at(6));
@@ -42,7 +42,7 @@ describe('commands in the dead-letter queue of the orders', () => {
       { carrier: 'DHL', trackingNumber: 'T1', items: [{ lineNumber: 1, quantity: 1 }] },
       at(7),
     );
-    for (const command of [ship, start, place]) await park(command);
+    for (const command of [ship, start, place]) await deadLetter(command);
     expect(await dlq('redrive', 'orders', '--order', place.orderId, ...WHY)).toMatchObject({
       code: 0,
       out: expect.stringContaining('3 redriven'),
@@ -54,8 +54,8 @@ describe('commands in the dead-letter queue of the orders', () => {
 
   it('change nothing when they were handled already', async () => {
     const place = aPlaceOrderCommand();
-    await park(place);
-    await park(place);
+    await deadLetter(place);
+    await deadLetter(place);
     expect(await dlq('redrive', 'orders', '--all', ...WHY)).toMatchObject({ code: 0 });
     await pipeline.inboxes.inventory.eventsOf(place.orderId);
     await pipeline.logs.find(
@@ -65,14 +65,14 @@ describe('commands in the dead-letter queue of the orders', () => {
     expect(await pipeline.inboxes.inventory.eventsOf(place.orderId)).toHaveLength(1);
   });
 
-  it('are told to be back when the worker parks them again, with how often they were redriven', async () => {
+  it('are reported to be back when the worker rejects them again, with how often they were redriven', async () => {
     const body = `no JSON ${randomUUID()}`;
     await pipeline.parked(await pipeline.sendToOrdersQueue(body));
     // The test's own look hides it for a second, for which it waits.
     const redriven = await dlq('redrive', 'orders', '--reason', 'MALFORMED_COMMAND', ...WHY);
-    expect(redriven).toMatchObject({ code: 1, out: expect.stringContaining('1 came back: the cause is not mended') });
+    expect(redriven).toMatchObject({ code: 1, out: expect.stringContaining('1 came back: the cause is not fixed') });
     const { messages } = JSON.parse((await dlq('list', 'orders', '--json')).out) as { messages: object[] };
-    expect(messages).toMatchObject([{ reason: 'MALFORMED_COMMAND', redriven: 1 }]);
+    expect(messages).toMatchObject([{ code: 'MALFORMED_COMMAND', redriven: 1 }]);
   });
 
   async function overview(): Promise<unknown[]> {

@@ -1,4 +1,5 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { RELAY_CONSUMER_GROUP } from '#libs/order-store';
 import { consumerGroupOf } from '../libs/dynamodb-streams/src/aws/lease-table.ts';
 import { Relays } from './harness/relays.ts';
 
@@ -23,7 +24,7 @@ describe('the lease of a shard that has left the stream', () => {
   /** As a relay leaves it when it has read a shard to its end. */
   async function putEndedLease(shardId: string, createdAtMs: number): Promise<void> {
     const { leasesTableName: tableName, ordersStreamArn: streamArn } = relays.aws.resources;
-    const group = consumerGroupOf({ group: 'stream-relay', streamArn });
+    const group = consumerGroupOf({ group: RELAY_CONSUMER_GROUP, streamArn });
     const Item = {
       consumerGroup: { S: group },
       shardId: { S: shardId },

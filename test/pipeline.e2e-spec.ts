@@ -115,13 +115,13 @@ describe('the pipeline', () => {
     it('is parked with its reason when it is not JSON', async () => {
       const { body, attributes } = await pipeline.parked(await pipeline.sendToOrdersQueue('<order/>'));
       expect(body).toBe('<order/>');
-      expect(attributes).toMatchObject({ reason: 'MALFORMED_COMMAND', detail: expect.stringContaining('not JSON') });
+      expect(attributes).toMatchObject({ code: 'MALFORMED_COMMAND', detail: expect.stringContaining('not JSON') });
     });
 
     it('is parked with every fault named when it is not a command', async () => {
       const command = { type: 'order.place.v1', orderId: 'x', request: { ...anOrderRequest(), total: -1 } };
       const { attributes } = await pipeline.parked(await pipeline.sendToOrdersQueue(JSON.stringify(command)));
-      expect(attributes['reason']).toBe('MALFORMED_COMMAND');
+      expect(attributes['code']).toBe('MALFORMED_COMMAND');
       for (const pointer of ['/orderId', '/customerId', '/request/total'])
         expect(attributes['detail']).toContain(pointer);
     });
@@ -132,7 +132,7 @@ describe('the pipeline', () => {
       const payment = { provider: 'stripe', reference: 'pi_other', amount: 3088 };
       const command = aPlaceOrderCommand({ orderId, commandId: orderId, request: anOrderRequest({ payment }) });
       const { attributes } = await pipeline.parked(await pipeline.sendToOrdersQueue(JSON.stringify(command)));
-      expect(attributes).toMatchObject({ reason: 'IDEMPOTENCY_CONFLICT', detail: expect.stringContaining(orderId) });
+      expect(attributes).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT', detail: expect.stringContaining(orderId) });
       const line = await pipeline.logs.find(
         'parked',
         (one) => one.event === 'message_dead_lettered' && one.orderId === orderId,
@@ -142,7 +142,7 @@ describe('the pipeline', () => {
 
     it('is parked as poison after five tries when nothing handles it', async () => {
       const { attributes } = await pipeline.parked(poison, 60_000);
-      expect(attributes).toMatchObject({ reason: 'POISON', receiveCount: '5' });
+      expect(attributes).toMatchObject({ code: 'POISON', receiveCount: '5' });
       expect(attributes['detail']).toContain('order.unheard-of.v9');
     }, 90_000);
   });

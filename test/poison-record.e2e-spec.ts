@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { DynamoDbGroupLedger } from '#libs/dynamodb-streams';
+import { RELAY_CONSUMER_GROUP } from '#libs/order-store';
 import type { StoredOrder } from '#libs/orders';
 import { type Relay, Relays } from './harness/relays.ts';
 import { anOrder, inVersion, withoutHistory } from './harness/unchecked-orders.ts';
@@ -27,9 +28,9 @@ describe('a record that no event can be made of', () => {
     expect(await toldOf(other, 2)).toEqual([1, 2]);
     const letters = await relays.deadLetters(2);
     expect(letters.map(({ record }) => record.newImage?.['version']?.N)).toEqual(['1', '2']);
-    expect(letters.map(({ reason }) => reason)).toEqual([
-      expect.stringContaining('toMessage threw'),
-      'an earlier record of its item is quarantined',
+    expect(letters.map(({ code, detail }) => [code, detail])).toEqual([
+      ['NO_MESSAGE', expect.stringContaining('toMessage threw')],
+      ['BEHIND_QUARANTINED', 'an earlier record of its item is quarantined'],
     ]);
     expect(await relays.health(relay)).toMatchObject({
       status: 'up',
@@ -54,7 +55,7 @@ describe('a record that no event can be made of', () => {
 
   function ledger(): DynamoDbGroupLedger {
     const { leasesTableName: tableName, ordersStreamArn: streamArn } = relays.aws.resources;
-    return new DynamoDbGroupLedger({ client: relays.dynamodb, tableName, group: 'stream-relay', streamArn });
+    return new DynamoDbGroupLedger({ client: relays.dynamodb, tableName, group: RELAY_CONSUMER_GROUP, streamArn });
   }
 
   async function put(order: Partial<StoredOrder>): Promise<void> {

@@ -15,7 +15,7 @@ import {
   orderIds,
   shopRules,
 } from '../libs/orders/src/testing/order-factory.ts';
-import type { ReplayResult } from '../operations/replay/replay.ts';
+import type { ReplayResult } from '../operations/replay/event-replay.ts';
 import { Pipeline, SERVICES } from './harness/pipeline.ts';
 
 const SCRIPT = join(import.meta.dirname, '../operations/replay.ts');
@@ -80,12 +80,12 @@ describe('npm run relay:replay', () => {
     events.map(({ sequence, replay: id }) => [Number(sequence), id]);
   const inOrder = (count: number, id: string | undefined) => Array.from({ length: count }, (_, n) => [n + 1, id]);
 
-  it('tells the events of an order to one service again, as they were, in order and marked', async () => {
+  it('publishes the events of an order to one service again, as they were, in order and marked', async () => {
     const orderId = await soldAndReturned();
     const answer = await replay('--to', 'inventory', '--order', orderId, '--replay', 'first', ...WHY);
     expect(answer).toMatchObject({ code: 0, err: expect.stringContaining('"by":"tester","why":"a test"') });
     expect(answer.out).toContain(`${orderId}  versions 1 to 8`);
-    expect(answer.out).toContain('told again: 8 events of 1 order; inventory 8 (replay first)');
+    expect(answer.out).toContain('replayed: 8 events of 1 order; inventory 8 (replay first)');
 
     const { inventory } = pipeline.inboxes;
     const events = await inventory.eventsOf(orderId, 16);
@@ -95,11 +95,11 @@ describe('npm run relay:replay', () => {
       originals.map((event) => ({ ...inventory.attributes.get(event), replay: 'first' })),
     );
 
-    // Had the others been told before, they would have heard that first.
+    // Had the others got the first replay, they would have received it before this one.
     await replay('--to', 'all', '--order', orderId, '--replay', 'second', ...WHY);
     for (const service of ['fulfillment', 'accounting'] as const) {
-      const told = await pipeline.inboxes[service].eventsOf(orderId, 16);
-      expect(idsAndReplays(told)).toEqual([...inOrder(8, undefined), ...inOrder(8, 'second')]);
+      const received = await pipeline.inboxes[service].eventsOf(orderId, 16);
+      expect(idsAndReplays(received)).toEqual([...inOrder(8, undefined), ...inOrder(8, 'second')]);
     }
     expect(idsAndReplays(await inventory.eventsOf(orderId, 24)).slice(8)).toEqual([
       ...inOrder(8, 'first'),
@@ -125,7 +125,7 @@ describe('npm run relay:replay', () => {
     expect(await outcomes(events.slice(2))).toEqual(['applied', 'applied', 'skipped', 'skipped']);
   });
 
-  it('tells what was told in a time, and goes on where it was stopped', async () => {
+  it('publishes what was published in a time, and goes on where it was stopped', async () => {
     const [first, second] = [await approved(), await approved()];
     const eventsOf = (orderId: string, count: number) => pipeline.inboxes.inventory.eventsOf(orderId, count);
     // From the approval of the first to the approval of the second, which is not in it.
@@ -154,7 +154,7 @@ describe('npm run relay:replay', () => {
     expect(await stopped.end).toEqual({
       code: 130,
       out: expect.stringMatching(/stopped by a signal\nto go on type it again with the same .* --replay slow\n$/),
-      err: expect.stringContaining('"outcome":"STOPPED by a signal"'),
+      err: expect.stringMatching(/"outcome":"STOPPED by a signal","counts":\{"read":1,.*"unknown":0,/),
     });
     await replay('--to', 'inventory', '--order', orderId, '--replay', 'slow', ...WHY);
     const events = await pipeline.inboxes.inventory.eventsOf(orderId, 4);
@@ -172,13 +172,13 @@ describe('npm run relay:replay', () => {
     const answer = await replay(...asked, ...WHY);
     rmSync(folder, { recursive: true });
     expect(answer.code).toBe(1);
-    expect(answer.out).toContain('told again: 2 events of 1 order; inventory 2, fulfillment 2, accounting 2');
+    expect(answer.out).toContain('replayed: 2 events of 1 order; inventory 2, fulfillment 2, accounting 2');
     expect(answer.out).toContain(`there is no order: ${unknown}`);
     expect(answer.out).toMatch(new RegExp(`no event can be made of.*: ${broken}`));
-    expect(answer.out).toMatch(new RegExp(`parked by the stream-relay.*: ${broken}`));
+    expect(answer.out).toMatch(new RegExp(`in the quarantine of the relay.*: ${broken}`));
   });
 
-  /** As no worker writes it: the relay can not tell it either. */
+  /** As no worker writes it: the relay cannot publish it either. */
   async function quarantinedOrder(): Promise<string> {
     const { history: _history, ...order } = placeOrder(aPlaceOrderCommand(), shopRules(), new Date().toISOString());
     const { AWS_REGION: region = '', AWS_ENDPOINT_URL_DYNAMODB: endpoint = '' } = pipeline.aws.env;

@@ -67,7 +67,7 @@ describe('OrderEventsSink', () => {
     ['cannot be read', { orderId: { X: '1' } as never }, {}],
   ])('refuses, and logs, an order that %s', async (_fault, newImage, fields) => {
     const { publish, lines } = aSink(accepting);
-    await expect(publish(newImage)).rejects.toMatchObject({ code: 'PUBLISH_REFUSED' });
-    expect(lines).toMatchObject([{ event: 'event_not_relayed', errorCode: 'PUBLISH_REFUSED', ...fields }]);
+    await expect(publish(newImage)).rejects.toMatchObject({ code: 'NO_MESSAGE' });
+    expect(lines).toMatchObject([{ event: 'event_not_relayed', errorCode: 'NO_MESSAGE', ...fields }]);
   });
 });

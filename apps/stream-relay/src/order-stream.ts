@@ -13,13 +13,12 @@ import {
   StreamConsumerError,
   type StreamConsumerErrorCode,
 } from '#libs/dynamodb-streams';
+import { RELAY_CONSUMER_GROUP } from '#libs/order-store';
 import { awsClient, ConfigurationError, SQS_OPTIONS, type Telemetry } from '#libs/service';
 import { measureStream, streamMetrics } from './stream-metrics.ts';
 import { OrderEventsSink } from './order-events-sink.ts';
 import type { StreamRelayConfig } from './stream-relay.config.ts';
 
-/** Consumers of this group share the stream's shards. */
-const GROUP = 'stream-relay';
 const STREAM_CALLS = { requestTimeoutMs: 10_000, maxAttempts: 2, maxSockets: 32 };
 /** The lease table has sockets of its own, so that a busy publisher cannot starve renewals. */
 const LEASE_CALLS = { requestTimeoutMs: 800, maxAttempts: 2, maxSockets: 16 };
@@ -46,7 +45,7 @@ export function createOrderStream(config: StreamRelayConfig, telemetry: Telemetr
   const leaseTable = {
     client: awsClient(DynamoDBClient, LEASE_CALLS),
     tableName: config.LEASES_TABLE,
-    group: GROUP,
+    group: RELAY_CONSUMER_GROUP,
     streamArn,
   };
   const topic = {

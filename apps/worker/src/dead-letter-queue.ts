@@ -1,33 +1,31 @@
 import { type Message, type MessageAttributeValue, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { DeadLetterReason } from './failure.ts';
-
-/** The attribute that counts how often operators have redriven the message; kept so that the next operator sees it. */
-export const REDRIVEN = 'redriven';
+import { DEAD_LETTER_ATTRIBUTES, type DeadLetterCode } from '#libs/orders';
 
 /** Longest `detail`, so that attributes and body together stay under a message's size. */
 const MAX_DETAIL_LENGTH = 2_000;
 
-/** Holds messages that cannot be handled as they are, each with its reason. */
+/** Holds messages that cannot be handled as they are, each with a code and a detail that say why. */
 export class DeadLetterQueue {
   constructor(
     private readonly sqs: SQSClient,
     private readonly queueUrl: string,
   ) {}
 
-  /** Keeps the body as it is. Message attributes: `reason`, `detail`, `originalMessageId`, `receiveCount`, `deadLetteredAt`. */
-  async add(message: Message, reason: DeadLetterReason, detail: string): Promise<void> {
-    const redriven = message.MessageAttributes?.[REDRIVEN];
+  /** Keeps the body as it is, and adds {@link DEAD_LETTER_ATTRIBUTES}. */
+  async add(message: Message, code: DeadLetterCode, detail: string): Promise<void> {
+    const names = DEAD_LETTER_ATTRIBUTES;
+    const redriven = message.MessageAttributes?.[names.redriven];
     await this.sqs.send(
       new SendMessageCommand({
         QueueUrl: this.queueUrl,
         MessageBody: message.Body,
         MessageAttributes: {
-          reason: text(reason),
-          detail: text(printable(detail.slice(0, MAX_DETAIL_LENGTH))),
-          originalMessageId: text(message.MessageId ?? 'unknown'),
-          receiveCount: text(message.Attributes?.ApproximateReceiveCount ?? '0'),
-          deadLetteredAt: text(new Date().toISOString()),
-          ...(redriven && { [REDRIVEN]: redriven }),
+          [names.code]: text(code),
+          [names.detail]: text(printable(detail.slice(0, MAX_DETAIL_LENGTH))),
+          [names.originalMessageId]: text(message.MessageId ?? 'unknown'),
+          [names.receiveCount]: text(message.Attributes?.ApproximateReceiveCount ?? '0'),
+          [names.deadLetteredAt]: text(new Date().toISOString()),
+          ...(redriven && { [names.redriven]: redriven }),
         },
       }),
     );

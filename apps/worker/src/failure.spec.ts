@@ -8,14 +8,14 @@ describe('dispositionOf', () => {
   });
 
   it.each(['MALFORMED_COMMAND', 'IDEMPOTENCY_CONFLICT', 'ITEM_REFUSED'] as const)('dead-letters %s at once', (code) => {
-    expect(dispositionOf(new OrderError(code, 'why'), 1, 60)).toEqual({ retry: false, reason: code, detail: 'why' });
+    expect(dispositionOf(new OrderError(code, 'why'), 1, 60)).toEqual({ retry: false, code, detail: 'why' });
   });
 
   it('tries an unexpected failure five times', () => {
     expect(dispositionOf(new TypeError('bug'), 4, 60)).toEqual({ retry: true, delaySeconds: 60 });
     expect(dispositionOf(new TypeError('bug'), 5, 60)).toEqual({
       retry: false,
-      reason: 'POISON',
+      code: 'POISON',
       detail: 'TypeError: bug',
     });
   });

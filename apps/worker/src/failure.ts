@@ -1,10 +1,8 @@
-import { OrderError, type OrderErrorCode } from '#libs/orders';
+import { type DeadLetterCode, OrderError, type OrderErrorCode } from '#libs/orders';
 
 /** What the transport does with a message that was not handled: leaves it in the queue, or dead-letters it. */
 export type Disposition =
-  { retry: true; delaySeconds: number } | { retry: false; reason: DeadLetterReason; detail: string };
-
-export type DeadLetterReason = OrderErrorCode | 'POISON';
+  { retry: true; delaySeconds: number } | { retry: false; code: DeadLetterCode; detail: string };
 
 /**
  * An error that is not an OrderError is a bug, or a command type that this version does not know yet. Five tries a minute
@@ -20,14 +18,14 @@ export function dispositionOf(error: unknown, receiveCount: number, unexpectedRe
   if (error instanceof OrderError) {
     return TRANSIENT.has(error.code)
       ? { retry: true, delaySeconds }
-      : { retry: false, reason: error.code, detail: error.message };
+      : { retry: false, code: error.code, detail: error.message };
   }
   if (receiveCount < MAX_UNEXPECTED_RECEIVES) {
     return { retry: true, delaySeconds: Math.max(unexpectedRetrySeconds, delaySeconds) };
   }
   return {
     retry: false,
-    reason: 'POISON',
+    code: 'POISON',
     detail: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
   };
 }

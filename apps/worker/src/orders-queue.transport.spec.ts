@@ -115,7 +115,7 @@ describe('OrdersQueueTransport', () => {
     );
     await transport.close();
     expect(Messages[0]?.MessageAttributes).toMatchObject({
-      reason: { StringValue: 'ITEM_REFUSED' },
+      code: { StringValue: 'ITEM_REFUSED' },
       detail: { StringValue: 'too large?' },
     });
     expect(await messagesIn(aws.resources.ordersQueueUrl)).toBe(0);

@@ -3,8 +3,9 @@ import { ChangeMessageVisibilityBatchCommand, type Message, SQSClient } from '@a
 import { BaseRpcContext, type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { Consumer } from 'sqs-consumer';
+import { DEAD_LETTER_ATTRIBUTES } from '#libs/orders';
 import { type HealthCheck, type HealthReport, type Telemetry, type WorkSpan } from '#libs/service';
-import { DeadLetterQueue, REDRIVEN } from './dead-letter-queue.ts';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { type Disposition, dispositionOf } from './failure.ts';
 import {
   type CommandOutcome,
@@ -133,7 +134,7 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
       visibilityTimeout: this.options.visibilityTimeoutSeconds,
       heartbeatInterval: this.options.heartbeatSeconds,
       messageSystemAttributeNames: ['ApproximateReceiveCount'],
-      messageAttributeNames: [REDRIVEN],
+      messageAttributeNames: [DEAD_LETTER_ATTRIBUTES.redriven],
       pollingCompleteWaitTimeMs: DRAIN_TIMEOUT_MS,
       // sqs-consumer polls again at once after most failures.
       preReceiveMessageCallback: () => (this.pollError ? setTimeout(FAILED_POLL_PAUSE_MS) : Promise.resolve()),
@@ -213,14 +214,14 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
     return outcome as CommandOutcome | undefined;
   }
 
-  private async deadLetter(message: Message, { reason, detail }: FinalDisposition, fields: object): Promise<boolean> {
+  private async deadLetter(message: Message, { code, detail }: FinalDisposition, fields: object): Promise<boolean> {
     try {
-      await this.deadLetters.add(message, reason, detail);
-      this.log.error({ ...fields, reason, detail: detail.slice(0, MAX_LOGGED_DETAIL) }, 'message_dead_lettered');
-      this.telemetry.metrics.count('DeadLettered', { Reason: reason });
+      await this.deadLetters.add(message, code, detail);
+      this.log.error({ ...fields, reason: code, detail: detail.slice(0, MAX_LOGGED_DETAIL) }, 'message_dead_lettered');
+      this.telemetry.metrics.count('DeadLettered', { Reason: code });
       return true;
     } catch (error) {
-      this.log.error({ ...fields, reason, err: error }, 'message_dead_letter_failed');
+      this.log.error({ ...fields, reason: code, err: error }, 'message_dead_letter_failed');
       return false;
     }
   }

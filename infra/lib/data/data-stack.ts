@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import {
   commandOutcomesTable,
   eventConsumers,
+  operationsLogTable,
   orderBatchesTable,
   ordersQueue,
   relayDeadLetterQueue,
@@ -55,6 +56,7 @@ export class DataStack extends Stack {
     this.orderBatchesTable = table('OrderBatchesTable', orderBatchesTable);
     new OrdersBackup(this, 'OrdersBackup', { ...kept, table: this.ordersTable });
     this.streamLeasesTable = table('StreamLeasesTable', streamLeasesTable);
+    table('OperationsLogTable', operationsLogTable);
     this.relayDeadLetterQueue = new QueueFromDefinition(this, 'RelayDeadLetters', {
       ...kept,
       definition: relayDeadLetterQueue,
@@ -73,7 +75,7 @@ export class DataStack extends Stack {
     ) as Record<EventConsumerName, EventConsumerQueues>;
   }
 
-  /** All tables, in flow order; the relay's leases last. */
+  /** The tables that services call, in flow order; the relay's leases last. */
   get tables(): readonly TableFromDefinition[] {
     return [this.ordersTable, this.commandOutcomesTable, this.orderBatchesTable, this.streamLeasesTable];
   }

@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { CHANGE_ORDER, COMMAND_NAMES, type CommandName, PLACE_ORDER, RECORD_BATCH } from '#libs/orders';
+import {
+  CHANGE_ORDER,
+  COMMAND_NAMES,
+  type CommandName,
+  DEAD_LETTER_ATTRIBUTES,
+  PLACE_ORDER,
+  RECORD_BATCH,
+} from '#libs/orders';
 import { aFreshOrder } from '../../../test/harness/fresh-order.ts';
 import { mutated } from '../values/json-mutations.ts';
 import { type JsonNode, jsonText } from '../values/json-text.ts';
@@ -120,7 +127,7 @@ const attributes: fc.Arbitrary<FuzzMessage['attributes']> = fc.oneof(
     arbitrary: fc.constantFrom<FuzzMessage['attributes']>(
       { traceparent: { DataType: 'String', StringValue: 'no trace' } },
       { traceparent: { DataType: 'Binary', BinaryValue: new Uint8Array([0, 255]) } },
-      { reason: { DataType: 'Number', StringValue: '1e999' } },
+      { [DEAD_LETTER_ATTRIBUTES.code]: { DataType: 'Number', StringValue: '1e999' } },
       {
         type: { DataType: 'String.custom', StringValue: 'order.cancel.v1' },
         ApproximateReceiveCount: { DataType: 'Number', StringValue: '99' },

@@ -99,7 +99,7 @@ export class MessageFuzz {
       batchParts: new Set(parts.map(({ batchId, part }) => `${batchId}:${part}`)),
       parked: new Map(
         deadLetters.map((message) => {
-          const { originalMessageId, reason = '', detail = '' } = attributesOf(message);
+          const { originalMessageId, code: reason = '', detail = '' } = attributesOf(message);
           return [originalMessageId ?? message.MessageId ?? '', { reason, detail }];
         }),
       ),

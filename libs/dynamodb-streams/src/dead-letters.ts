@@ -1,11 +1,24 @@
 import type { ChangeRecord } from './change-stream.ts';
 
+/** Why a record goes to the dead letters, for programs. */
+export type DeadLetterCode =
+  /** The sink refuses the record for good. */
+  | 'SINK_REFUSED'
+  /** The sink could not make a message of the record. */
+  | 'NO_MESSAGE'
+  /** An earlier record of the same item is in the dead letters. */
+  | 'BEHIND_QUARANTINED';
+
+/** Why a record goes to the dead letters: the code is for programs, the detail for people. */
+export interface DeadLetterReason {
+  code: DeadLetterCode;
+  detail: string;
+}
+
 /** A record for the dead letters. */
-export interface DeadLetter {
+export interface DeadLetter extends DeadLetterReason {
   record: ChangeRecord;
   shardId: string;
-  /** Why the sink refuses the record, or that an earlier record of its item is quarantined. For people. */
-  reason: string;
 }
 
 /**

@@ -13,7 +13,8 @@ export type StreamConsumerErrorCode =
   | 'CALL_TIMEOUT'
   | 'LEASE_LOST'
   | 'PUBLISH_FAILED'
-  | 'PUBLISH_REFUSED';
+  | 'PUBLISH_REFUSED'
+  | 'NO_MESSAGE';
 
 /** Base class of this library's errors. The message says what was expected and what was found. */
 export class StreamConsumerError extends Error {
@@ -67,5 +68,15 @@ export class PublishRefusedError extends StreamConsumerError {
 
   constructor(message: string, options?: ErrorOptions) {
     super('PUBLISH_REFUSED', message, options);
+  }
+}
+
+/** No message can be made of this record, so there is nothing to send. */
+export class NoMessageError extends StreamConsumerError {
+  override name = 'NoMessageError';
+  readonly retryable = false;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('NO_MESSAGE', message, options);
   }
 }

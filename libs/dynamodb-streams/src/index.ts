@@ -8,11 +8,12 @@ export type {
   StartPosition,
 } from './change-stream.ts';
 export { compareSequenceNumbers } from './change-stream.ts';
-export type { DeadLetter, DeadLetters } from './dead-letters.ts';
+export type { DeadLetter, DeadLetterCode, DeadLetters } from './dead-letters.ts';
 export type { FollowOutcome, Gap, GroupLedger, GroupStart, QuarantinedItem } from './group-ledger.ts';
 export { systemClock, type Clock } from './clock.ts';
 export {
   InvalidOptionError,
+  NoMessageError,
   PublishFailedError,
   PublishRefusedError,
   StreamConsumerError,
@@ -27,10 +28,19 @@ export { SeededRandom } from './seeded-random.ts';
 export { StreamConsumer } from './stream-consumer.ts';
 export { errorFields } from './telemetry.ts';
 export type { CounterName, GaugeName, LogEvent, LogListener, MetricsListener } from './telemetry.ts';
-export { DynamoDbChangeStream, type DynamoDbChangeStreamOptions, readStreamArn } from './aws/dynamodb-change-stream.ts';
+export {
+  DynamoDbChangeStream,
+  type DynamoDbChangeStreamOptions,
+  keysOfItem,
+  readStreamArn,
+} from './aws/dynamodb-change-stream.ts';
 export { deadLetterBody, readDeadLetter, type ReadDeadLetter } from './aws/dead-letter-body.ts';
 export { DynamoDbGroupLedger } from './aws/dynamodb-group-ledger.ts';
 export { DynamoDbLeaseStore } from './aws/dynamodb-lease-store.ts';
 export { leaseTableDefinition, type LeaseTableOptions } from './aws/lease-table.ts';
 export { type FifoMessage, makeOrRefuse, SnsFifoTopic, type SnsFifoTopicOptions } from './aws/sns-fifo-topic.ts';
-export { SqsFifoDeadLetters, type SqsFifoDeadLettersOptions } from './aws/sqs-fifo-dead-letters.ts';
+export {
+  RECORD_DEAD_LETTER_ATTRIBUTES,
+  SqsFifoDeadLetters,
+  type SqsFifoDeadLettersOptions,
+} from './aws/sqs-fifo-dead-letters.ts';

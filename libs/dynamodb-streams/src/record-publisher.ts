@@ -1,6 +1,7 @@
 import { fullJitterMs } from './pacing.ts';
 import type { ChangeRecord } from './change-stream.ts';
-import { leaseLost } from './errors.ts';
+import type { DeadLetterReason } from './dead-letters.ts';
+import { leaseLost, StreamConsumerError } from './errors.ts';
 import type { GroupStart } from './group-ledger.ts';
 import type { HeldLease } from './held-lease.ts';
 import type { ShardFigures } from './shard-figures.ts';
@@ -47,7 +48,7 @@ export class RecordPublisher {
     const { options, random } = this.dependencies;
     if (isRefusal(error)) {
       this.figures.refused(record, error, failures);
-      this.quarantine.refused(record, error instanceof Error ? error.message : String(error));
+      this.quarantine.refused(record, reasonOf(error));
     } else this.figures.publishFailed(record, error, failures);
     return fullJitterMs(failures, options.retry, random);
   }
@@ -81,4 +82,11 @@ export class RecordPublisher {
   private isFromBeforeStart({ approximateCreationTime }: ChangeRecord): boolean {
     return approximateCreationTime !== undefined && approximateCreationTime.getTime() < this.skipBeforeMs;
   }
+}
+
+function reasonOf(refusal: unknown): DeadLetterReason {
+  return {
+    code: StreamConsumerError.is(refusal, 'NO_MESSAGE') ? 'NO_MESSAGE' : 'SINK_REFUSED',
+    detail: refusal instanceof Error ? refusal.message : String(refusal),
+  };
 }

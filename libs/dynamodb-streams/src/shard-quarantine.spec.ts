@@ -26,10 +26,10 @@ describe('ShardQuarantine', () => {
     await world.clock.advance(3_000);
 
     expect(world.deadLetters.story).toEqual(['bad:1', 'bad:3', 'bad:4']);
-    expect(world.deadLetters.sent.map(({ reason }) => reason)).toEqual([
-      'too large',
-      'an earlier record of its item is quarantined',
-      'an earlier record of its item is quarantined',
+    expect(world.deadLetters.sent.map(({ code, detail }) => [code, detail])).toEqual([
+      ['SINK_REFUSED', 'too large'],
+      ['BEHIND_QUARANTINED', 'an earlier record of its item is quarantined'],
+      ['BEHIND_QUARANTINED', 'an earlier record of its item is quarantined'],
     ]);
     expect(world.sink.story).toEqual(['good:2']);
     expect(world.sink.attempts.filter(({ itemKey }) => itemKey === 'bad')).toHaveLength(5);

@@ -1,4 +1,5 @@
 import type { ChangeRecord } from './change-stream.ts';
+import type { DeadLetterReason } from './dead-letters.ts';
 import { leaseLost, StreamConsumerError } from './errors.ts';
 import type { HeldLease } from './held-lease.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -16,7 +17,7 @@ export class ShardQuarantine {
   /** Number of refusals of each record that is not quarantined yet, by sequence number. */
   private readonly refusals = new Map<string, number>();
   /** Reason of each record that its next attempt quarantines, by sequence number. */
-  private readonly reasons = new Map<string, string>();
+  private readonly reasons = new Map<string, DeadLetterReason>();
   private items: ReadonlySet<string> = new Set();
   /** Items quarantined while the ledger was being read: its answer may not contain them. */
   private added = new Set<string>();
@@ -58,12 +59,12 @@ export class ShardQuarantine {
       return true;
     }
     if (!this.items.has(record.itemKey) || !(await this.follows(record))) return false;
-    await this.send(record, 'an earlier record of its item is quarantined');
+    await this.send(record, { code: 'BEHIND_QUARANTINED', detail: 'an earlier record of its item is quarantined' });
     return true;
   }
 
   /** Counts a refusal. After several, the record's next attempt quarantines it, unless too many items are quarantined. */
-  refused(record: ChangeRecord, reason: string): void {
+  refused(record: ChangeRecord, reason: DeadLetterReason): void {
     const { deadLetters, options } = this.dependencies;
     if (!deadLetters || this.reasons.has(record.sequenceNumber)) return;
     const times = (this.refusals.get(record.sequenceNumber) ?? 0) + 1;
@@ -96,13 +97,18 @@ export class ShardQuarantine {
     return outcome === 'QUARANTINED';
   }
 
-  private async send(record: ChangeRecord, reason: string): Promise<void> {
+  private async send(record: ChangeRecord, { code, detail }: DeadLetterReason): Promise<void> {
     const { deadLetters, telemetry } = this.dependencies;
     const { shardId } = this.lease.row;
     if (!deadLetters) throw new StreamConsumerError('PUBLISH_FAILED', 'expected dead letters for a quarantined item');
     if (!this.lease.mayPublish()) throw leaseLost(WHEN);
-    await deadLetters.send({ record, shardId, reason });
-    telemetry.log('error', 'record_quarantined', { shardId, sequenceNumber: record.sequenceNumber, reason });
+    await deadLetters.send({ code, detail, shardId, record });
+    telemetry.log('error', 'record_quarantined', {
+      shardId,
+      sequenceNumber: record.sequenceNumber,
+      reason: code,
+      detail,
+    });
     telemetry.metrics.count('records_quarantined', 1, { shardId });
   }
 

@@ -2,10 +2,15 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { OrderChange, StoredOrder } from '#libs/orders';
 
+/** The group of stream consumers that publish order events. Its leases and quarantined items are stored under this name. */
+export const RELAY_CONSUMER_GROUP = 'stream-relay';
+
+type Attributes = Record<string, AttributeValue>;
+
 /** The images of a stream record: the item after the change and before it. */
 export interface OrderImages {
-  newImage?: Record<string, AttributeValue>;
-  oldImage?: Record<string, AttributeValue>;
+  newImage?: Attributes;
+  oldImage?: Attributes;
 }
 
 /** Undefined for a record without a change of the order: a removal, or an update that did not raise the version. */
@@ -14,4 +19,9 @@ export function orderChangeOf({ newImage, oldImage }: OrderImages): OrderChange 
   const order = unmarshall(newImage) as StoredOrder;
   const previous = oldImage && (unmarshall(oldImage) as StoredOrder);
   return order.version === previous?.version ? undefined : { order, previous };
+}
+
+/** The `orderKey` among the key attributes of a stream record; empty where the item has none. */
+export function orderKeyOf(keys: Attributes): string {
+  return keys['orderKey']?.S ?? '';
 }

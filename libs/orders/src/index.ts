@@ -1,4 +1,5 @@
 export { CHANGE_ORDER, CommandIds, PLACE_ORDER, RECORD_BATCH } from './commands.ts';
+export { DEAD_LETTER_ATTRIBUTES, type DeadLetterCode } from './dead-letter.ts';
 export { decideChange, earlierChangeBy, type Refusal, refusalOf } from './decide-change.ts';
 export { EXAMPLE_ORDER } from './example-order.ts';
 export {

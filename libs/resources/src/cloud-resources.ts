@@ -1,6 +1,12 @@
 import { eventConsumers, orderEventsTopic } from './event-topic.ts';
 import { ordersQueue, relayDeadLetterQueue, type QueueDefinition } from './queues.ts';
-import { commandOutcomesTable, orderBatchesTable, ordersTable, streamLeasesTable } from './tables.ts';
+import {
+  commandOutcomesTable,
+  operationsLogTable,
+  orderBatchesTable,
+  ordersTable,
+  streamLeasesTable,
+} from './tables.ts';
 
 /** Returns the queue after its dead-letter queue: the order in which they can be created. */
 function withDeadLetterQueue(queue: QueueDefinition): readonly QueueDefinition[] {
@@ -16,5 +22,5 @@ export const cloudResources = {
   ],
   topic: orderEventsTopic,
   consumers: eventConsumers,
-  tables: [ordersTable, commandOutcomesTable, orderBatchesTable, streamLeasesTable],
+  tables: [ordersTable, commandOutcomesTable, orderBatchesTable, streamLeasesTable, operationsLogTable],
 } as const;

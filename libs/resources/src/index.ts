@@ -10,6 +10,7 @@ export {
 export { ordersDeadLetterQueue, ordersQueue, relayDeadLetterQueue, type QueueDefinition } from './queues.ts';
 export {
   commandOutcomesTable,
+  operationsLogTable,
   orderBatchesTable,
   ordersTable,
   streamLeasesTable,

@@ -76,3 +76,13 @@ export const streamLeasesTable: TableDefinition = {
   rangeKey: { name: 'shardId', type: 'S' },
   indexes: [],
 };
+
+/** What operators did to the pipeline, by which tool, and why. No service reads or writes it. */
+export const operationsLogTable: TableDefinition = {
+  name: 'operations-log',
+  billingMode: 'PAY_PER_REQUEST',
+  // One log, `repairs`, so that the newest acts are one query.
+  hashKey: { name: 'log', type: 'S' },
+  rangeKey: { name: 'actId', type: 'S' },
+  indexes: [],
+};

@@ -7,20 +7,20 @@ export interface ReadDeadLetter extends DeadLetter {
   imagesLeftOut: boolean;
 }
 
-/** Length of the reason when the body is too large. A character takes at most 6 bytes, so the rest fits into a message. */
-const SHORT_REASON_LENGTH = 1_000;
+/** Length of the detail when the body is too large. A character takes at most 6 bytes, so the rest fits into a message. */
+const SHORT_DETAIL_LENGTH = 1_000;
 
 /**
  * Returns the message body of a dead letter: JSON with attributes in DynamoDB's form and binary as base64. It is ASCII
  * only, since SQS refuses some characters, so its length is its size in bytes. A body above `maxBytes` has no images and
- * only the start of the reason: a dead letter that the queue refuses would hold back its item for ever.
+ * only the start of the detail: a dead letter that the queue refuses would hold back its item for ever.
  */
-export function deadLetterBody({ record, shardId, reason }: DeadLetter, maxBytes: number): string {
+export function deadLetterBody({ code, detail, shardId, record }: DeadLetter, maxBytes: number): string {
   const { newImage: _new, oldImage: _old, ...withoutImages } = record;
-  const whole = asciiJson({ shardId, reason, imagesLeftOut: false, record });
+  const whole = asciiJson({ code, detail, shardId, imagesLeftOut: false, record });
   if (whole.length <= maxBytes) return whole;
-  const shortReason = reason.slice(0, SHORT_REASON_LENGTH);
-  return asciiJson({ shardId, reason: shortReason, imagesLeftOut: true, record: withoutImages });
+  const shortDetail = detail.slice(0, SHORT_DETAIL_LENGTH);
+  return asciiJson({ code, detail: shortDetail, shardId, imagesLeftOut: true, record: withoutImages });
 }
 
 /** Reads a body written by {@link deadLetterBody}. @throws SyntaxError when it is not JSON */
@@ -51,7 +51,7 @@ function base64OfBinary(this: Record<string, unknown>, key: string, value: unkno
 }
 
 /** Only the types B and BS hold strings under these names: an attribute with such a name holds an object. */
-function binaryFromBase64(key: string, value: unknown): unknown {
+export function binaryFromBase64(key: string, value: unknown): unknown {
   if (key === 'B' && typeof value === 'string') return fromBase64(value);
   return key === 'BS' && Array.isArray(value) ? value.map(fromBase64) : value;
 }

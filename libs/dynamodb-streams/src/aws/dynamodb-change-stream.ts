@@ -18,6 +18,7 @@ import type {
   StartPosition,
 } from '../change-stream.ts';
 import { InvalidOptionError, StreamConsumerError, type StreamConsumerErrorCode } from '../errors.ts';
+import { binaryFromBase64 } from './dead-letter-body.ts';
 import { refusalNames } from './refusals.ts';
 
 /** Options of a {@link DynamoDbChangeStream}. */
@@ -178,6 +179,11 @@ function itemKeyOf(keys: AttributeMap): string {
   return JSON.stringify(sorted, (_, value: unknown) =>
     value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
   );
+}
+
+/** The key attributes that a record's `itemKey` is made of. @throws SyntaxError when the text is no item key */
+export function keysOfItem(itemKey: string): AttributeMap {
+  return Object.fromEntries(JSON.parse(itemKey, binaryFromBase64) as [string, AttributeMap[string]][]);
 }
 
 const codes: Record<string, StreamConsumerErrorCode> = {

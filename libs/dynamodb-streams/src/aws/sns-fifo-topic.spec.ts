@@ -95,7 +95,7 @@ describe('SnsFifoTopic', () => {
     const client = answering({ Successful: [{ Id: '0' }] });
     const message = { groupId: 'g', deduplicationId: 'd', body: 'b', ...invalid } as unknown as FifoMessage;
     await expect(aTopic(client).publish(message, permit)).rejects.toMatchObject({
-      code: 'PUBLISH_REFUSED',
+      code: 'NO_MESSAGE',
       retryable: false,
       message: expect.stringContaining(`message: ${name} must be a string`),
     });

@@ -6,7 +6,14 @@ import {
 } from '@aws-sdk/client-sns';
 import { Batcher } from '#libs/batching';
 import type { ChangeRecord } from '../change-stream.ts';
-import { callTimeout, InvalidOptionError, leaseLost, PublishFailedError, PublishRefusedError } from '../errors.ts';
+import {
+  callTimeout,
+  InvalidOptionError,
+  leaseLost,
+  NoMessageError,
+  PublishFailedError,
+  PublishRefusedError,
+} from '../errors.ts';
 import type { PublishPermit } from '../sink.ts';
 import { unlessAborted } from '../clock.ts';
 
@@ -51,13 +58,13 @@ const MAX_PENDING = 10_000;
 /**
  * Returns the result of `toMessage`. Another attempt would have the same result, so a failure refuses the record for good.
  *
- * @throws PublishRefusedError when `toMessage` throws
+ * @throws NoMessageError when `toMessage` throws
  */
 export function makeOrRefuse<Made>(record: ChangeRecord, toMessage: (record: ChangeRecord) => Made): Made {
   try {
     return toMessage(record);
   } catch (cause) {
-    throw new PublishRefusedError(`expected a message of record ${record.sequenceNumber}, toMessage threw`, { cause });
+    throw new NoMessageError(`expected a message of record ${record.sequenceNumber}, toMessage threw`, { cause });
   }
 }
 
@@ -97,7 +104,7 @@ export class SnsFifoTopic {
    */
   async publish(message: FifoMessage, permit: PublishPermit): Promise<void> {
     const part = nonStringPartOf(message);
-    if (part !== undefined) throw new PublishRefusedError(`message: ${part} must be a string`);
+    if (part !== undefined) throw new NoMessageError(`message: ${part} must be a string`);
     await this.batcher.add({ message, permit });
   }
 

@@ -38,7 +38,7 @@ function aClient(config: SQSClientConfig): SQSClient {
 function aDeadLetter(sequenceNumber: string, changes: Partial<DeadLetter['record']> = {}): DeadLetter {
   const keys = { id: { S: 'ä' } };
   const record = { sequenceNumber, eventId: `e${sequenceNumber}`, eventName: 'MODIFY' as const, itemKey: 'ä', keys };
-  return { shardId: 'A', reason: 'too large', record: { ...record, ...changes } };
+  return { code: 'SINK_REFUSED', detail: 'too large', shardId: 'A', record: { ...record, ...changes } };
 }
 
 /** Receives the dead letters. The emulator returns one message of a group at a time. */
@@ -72,17 +72,20 @@ describe('SqsFifoDeadLetters', () => {
       { ...first, imagesLeftOut: false },
       { ...aDeadLetter('2'), imagesLeftOut: false },
     ]);
-    expect(messages[0]?.MessageAttributes?.['reason']?.StringValue).toBe('too large');
+    expect(messages[0]?.MessageAttributes).toMatchObject({
+      code: { StringValue: 'SINK_REFUSED' },
+      detail: { StringValue: 'too large' },
+    });
     expect(messages[0]?.Body).toMatch(/^[\x20-\x7e]*$/);
   });
 
-  it('adds the reason as an attribute of at most 256 characters, without those that SQS refuses', async () => {
+  it('adds the detail as an attribute of at most 256 characters, without those that SQS refuses', async () => {
     const deadLetters = new SqsFifoDeadLetters({ client, queueUrl });
-    const reason = `too\u0000large\u{ffff} ${'x'.repeat(500)}`;
-    await deadLetters.send({ ...aDeadLetter('3'), reason });
+    const detail = `too\u0000large\u{ffff} ${'x'.repeat(500)}`;
+    await deadLetters.send({ ...aDeadLetter('3'), detail });
     const [message] = await received();
-    expect(message?.MessageAttributes?.['reason']?.StringValue).toBe(`too?large? ${'x'.repeat(245)}`);
-    expect(readDeadLetter(message?.Body ?? '').reason).toBe(reason);
+    expect(message?.MessageAttributes?.['detail']?.StringValue).toBe(`too?large? ${'x'.repeat(245)}`);
+    expect(readDeadLetter(message?.Body ?? '').detail).toBe(detail);
   });
 
   it('omits the images of a record that is too large for SQS', async () => {

@@ -7,7 +7,10 @@ import { deadLetterBody } from './dead-letter-body.ts';
 
 /** SQS accepts 1 MiB in total; some of it is left for the attributes. */
 const MAX_BODY_BYTES = 1_048_576 - 4_096;
-const MAX_REASON_LENGTH = 256;
+const MAX_DETAIL_LENGTH = 256;
+
+/** The message attributes of a dead letter; the body has both, the detail in full. */
+export const RECORD_DEAD_LETTER_ATTRIBUTES = { code: 'code', detail: 'detail' } as const;
 
 /** Options of {@link SqsFifoDeadLetters}. */
 export interface SqsFifoDeadLettersOptions {
@@ -23,7 +26,7 @@ export interface SqsFifoDeadLettersOptions {
 
 /**
  * Keeps dead letters in an SQS FIFO queue: group = a digest of the item's key, deduplication id = a digest of the record's
- * identity, body = {@link deadLetterBody}, message attribute `reason`.
+ * identity, body = {@link deadLetterBody}, message attributes `code` and `detail`.
  */
 export class SqsFifoDeadLetters implements DeadLetters {
   private readonly client: SQSClient;
@@ -43,13 +46,16 @@ export class SqsFifoDeadLetters implements DeadLetters {
 
   /** @throws StreamConsumerError `CALL_TIMEOUT`; other errors are the SDK's. After either the dead letter may be sent again. */
   async send(deadLetter: DeadLetter): Promise<void> {
-    const { record, shardId, reason } = deadLetter;
+    const { record, shardId, code, detail } = deadLetter;
     const message = new SendMessageCommand({
       QueueUrl: this.queueUrl,
       MessageBody: deadLetterBody(deadLetter, MAX_BODY_BYTES),
       MessageGroupId: digestOf(record.itemKey),
       MessageDeduplicationId: digestOf(`${shardId}/${record.sequenceNumber}/${record.eventId}`),
-      MessageAttributes: { reason: { DataType: 'String', StringValue: printable(reason) } },
+      MessageAttributes: {
+        [RECORD_DEAD_LETTER_ATTRIBUTES.code]: { DataType: 'String', StringValue: code },
+        [RECORD_DEAD_LETTER_ATTRIBUTES.detail]: { DataType: 'String', StringValue: printable(detail) },
+      },
     });
     const abortSignal = AbortSignal.timeout(this.callTimeoutMs);
     // The client checks the signal just before it sends, but not while it waits for credentials.
@@ -64,5 +70,5 @@ function digestOf(text: string): string {
 
 /** SQS refuses control characters and lone surrogates; the cut may have made one. */
 function printable(text: string): string {
-  return text.slice(0, MAX_REASON_LENGTH).replaceAll(/[^\P{C}\t\n]/gu, '?') || 'none';
+  return text.slice(0, MAX_DETAIL_LENGTH).replaceAll(/[^\P{C}\t\n]/gu, '?') || 'none';
 }

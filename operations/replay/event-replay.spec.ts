@@ -1,20 +1,18 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { orderVersions, replayMessageOf } from '#libs/orders';
 import { eventConsumers } from '#libs/resources';
 import { everyStep } from '../../libs/orders/src/testing/order-life.ts';
-import { ConsumerQueue } from './consumer-queue.ts';
+import { wants } from './event-replay.ts';
 
 const origin = { typePrefix: 'com.example.orders', source: '/orders' };
 const [inventory] = eventConsumers;
 
-describe('ConsumerQueue', () => {
-  it('wants what the filter policy of its service lets through, and all without one', () => {
+describe('a service', () => {
+  it('wants what its filter policy lets through, and everything without one', () => {
     const orders = everyStep().map(({ after }) => after);
     const messages = orders.flatMap((order) => replayMessageOf(orderVersions(order).versions.at(-1)!, origin, 'r'));
     const shipped = 'com.example.orders.order.shipped.v1';
     const filterPolicy = { eventType: [shipped], channel: ['RETAIL'] };
-    const wanted = (consumer: typeof inventory) =>
-      messages.filter((message) => new ConsumerQueue(new SQSClient(), 'queue', consumer!).wants(message));
+    const wanted = (consumer: typeof inventory) => messages.filter((message) => wants(consumer!, message));
     expect(wanted(inventory)).toEqual(messages);
     const some = wanted({ ...inventory!, filterPolicy });
     expect(some.map(({ attributes }) => attributes.eventType)).toEqual([shipped, shipped]);

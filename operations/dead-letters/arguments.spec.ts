@@ -1,14 +1,16 @@
-import { deadLetterQueues } from './dead-letter-queues.ts';
-import { readArguments, usage } from './dlq-arguments.ts';
+import { readFileSync } from 'node:fs';
+import { cloudResources } from '#libs/resources';
+import { deadLetterQueues, readArguments, usage } from './arguments.ts';
 
 const ORDER = 'ABCDEFGHJKMNPQRS0123456789';
 
 describe('the arguments of npm run dlq', () => {
   it('ask for an overview when there are none', () => {
-    expect(readArguments([])).toMatchObject({ command: 'overview', json: false, filter: {} });
+    expect(readArguments([])).toMatchObject({ command: 'overview', queue: undefined, filter: {} });
+    expect(readArguments([]).json).toBeFalsy();
   });
 
-  it('know a queue by its name and by what of it tells it apart', () => {
+  it('know a queue by its name and by its beginning', () => {
     for (const { name } of deadLetterQueues) {
       expect(readArguments(['list', name]).queue?.name).toBe(name);
       expect(readArguments(['list', name.replace(/-dlq(\.fifo)?$/, '')]).queue?.name).toBe(name);
@@ -26,14 +28,14 @@ describe('the arguments of npm run dlq', () => {
       '--message',
       '3FADAA64',
       '--why',
-      'mended',
+      'fixed',
     ];
     expect(readArguments(typed)).toMatchObject({
       command: 'redrive',
-      filter: { reason: 'POISON', order: ORDER, messages: ['3fadaa64'] },
+      filter: { code: 'POISON', order: ORDER, messages: ['3fadaa64'] },
       rate: 50,
       dryRun: false,
-      why: 'mended',
+      why: 'fixed',
     });
   });
 
@@ -46,7 +48,7 @@ describe('the arguments of npm run dlq', () => {
     [['list', 'orders', '--dry-run'], '--dry-run is for redrive, discard, not for list'],
     [['list', 'orders', '--order', 'A'], 'an order id has 26 capital letters and digits'],
     [['list', 'orders', '--limit', '0'], '--limit must be a whole number from 1 to 10000, got 0'],
-    [['show', 'orders'], 'which message? Type an id that npm run dlq -- list orders-dlq prints'],
+    [['show', 'orders'], 'got nothing: type one that npm run dlq -- list prints'],
     [['show', 'orders', 'x'], 'a message id is a UUID, of which the first 8 digits will do, got x'],
     [['redrive', 'orders'], 'redrive which messages? Type --all, --reason R, --order ID or --message ID'],
     [['redrive', 'orders', '--all', '--reason', 'POISON'], '--all and a selection exclude each other'],
@@ -60,5 +62,23 @@ describe('the arguments of npm run dlq', () => {
 
   it('tell what there is to type', () => {
     for (const { name } of deadLetterQueues) expect(usage).toContain(name);
+  });
+});
+
+describe('the dead-letter queues', () => {
+  it('are all that there are, each with the queue that it is of', () => {
+    const { queues } = cloudResources;
+    expect(deadLetterQueues.map(({ name }) => name)).toEqual(
+      queues.map(({ name }) => name).filter((name) => /-dlq(\.fifo)?$/.test(name)),
+    );
+    for (const { name, source, fifo } of deadLetterQueues) {
+      expect(queues.find((queue) => queue.redrive?.queue.name === name)?.name).toBe(source);
+      expect(queues.find((queue) => queue.name === name)?.fifo).toBe(fifo);
+    }
+  });
+
+  it('have reasons whose meaning is in the runbook', () => {
+    const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+    for (const { codes } of deadLetterQueues) for (const code of codes) expect(runbook).toContain(`\`${code}\``);
   });
 });

@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventConsumerNames } from '#libs/resources';
-import { UsageError } from '../usage-error.ts';
-import { readOptions } from './replay-options.ts';
+import { UsageError } from '../environment.ts';
+import { readArguments } from './arguments.ts';
 
 const NOW = new Date('2026-01-03T04:05:06.789Z');
 const ID = '9WVF684MTE7GGR38H0ZE7CHBP1';
 const OTHER = `${ID.slice(0, -1)}2`;
-const read = (...args: string[]) => readOptions(args, NOW);
+const read = (...args: string[]) => readArguments(args, NOW);
 
-describe('readOptions', () => {
+describe('the arguments of npm run relay:replay', () => {
   it('takes one service or all', () => {
     expect(read('--to', 'inventory', '--order', ID).consumers).toEqual(['inventory']);
     expect(read('--to', 'all', '--order', ID).consumers).toEqual(eventConsumerNames);
@@ -40,7 +40,7 @@ describe('readOptions', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('gives each replay an id of its own that tells when it was', () => {
+  it('gives each replay an id of its own with the time when it began', () => {
     const ids = [1, 2].map(() => read('--to', 'all', '--order', ID).replay);
     expect(ids[0]).toMatch(/^20260103T040506Z-[0-9a-z]{6}$/);
     expect(ids[1]).not.toBe(ids[0]);
@@ -56,7 +56,7 @@ describe('readOptions', () => {
     ['a zone', ['--to', 'all', '--from', '2026-01-01T08:00'], '--from must be a time with its zone'],
     ['a window', ['--to', 'all', '--from', '2026-01-02', '--until', '2026-01-01'], '--from must be before --until'],
     ['a rate', ['--to', 'all', '--from', '2026-01-02', '--rate', '0'], '--rate must be a number above 0'],
-    ['a file', ['--to', 'all', '--orders', '/none'], 'can not read --orders /none'],
+    ['a file', ['--to', 'all', '--orders', '/none'], 'cannot read --orders /none'],
     ['an option', ['--to', 'all', '--form', '2026-01-02'], "Unknown option '--form'"],
     ['an id of a replay', ['--to', 'all', '--from', '2026-01-02', '--replay', 'a b'], '--replay takes 1 to 64'],
     ['a beginning', ['--to', 'all', '--until', '2026-01-02'], 'Type --from TIME beside --until'],

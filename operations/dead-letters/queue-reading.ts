@@ -1,0 +1,115 @@
+import { OrderTable } from '#libs/order-store';
+import type { StoredOrder } from '#libs/orders';
+import { ordersTable } from '#libs/resources';
+import { type Environment, EnvironmentError } from '../environment.ts';
+import { type DeadLetterMessage, type DeadLetterQueue, readMessage, summaryOf } from './dead-letter-message.ts';
+import { HeldMessages } from './held-messages.ts';
+import { openQuarantine } from './relay-queue.ts';
+
+/** Messages are hidden from others while they are read, and kept in memory. */
+const MAX_READ = 10_000;
+/** Well before the message that was received first comes back. */
+const READ_WITHIN_MS = 60_000;
+
+export type QueueReading = Awaited<ReturnType<typeof readQueue>>;
+export type Overview = Awaited<ReturnType<typeof readOverview>>;
+export type MessageStory = Omit<Awaited<ReturnType<typeof readStory>>, 'body'> & { body?: string };
+
+/**
+ * Receives all messages of a queue and gives them back at once. Of a FIFO queue SQS shows the first messages of each group
+ * (up to ten, the emulator one), as long as these are there. The others count as unseen. The reading is complete unless
+ * it ended while there were perhaps more to be received.
+ */
+export async function readQueue(
+  environment: Environment,
+  queue: DeadLetterQueue,
+  signal: AbortSignal,
+  isEnough: (message: DeadLetterMessage) => boolean = () => false,
+) {
+  const held = new HeldMessages(environment.sqs, await environment.queueUrl(queue.name));
+  const depth = await held.depth();
+  const messages: DeadLetterMessage[] = [];
+  let complete = false;
+  const untilMs = performance.now() + READ_WITHIN_MS;
+  try {
+    while (messages.length < MAX_READ && performance.now() < untilMs && !signal.aborted) {
+      const received = (await held.receive(signal)).map((message) => readMessage(message, queue));
+      messages.push(...received);
+      complete = received.length === 0 && !signal.aborted;
+      if (complete || received.some(isEnough)) break;
+    }
+  } finally {
+    await held.giveBack();
+  }
+  const unseen = Math.max(0, depth.visible + depth.inFlight - messages.length);
+  return { queue, depth, messages, unseen, complete };
+}
+
+export async function readOverview(environment: Environment, queues: readonly DeadLetterQueue[], signal: AbortSignal) {
+  const quarantine = await openQuarantine(environment);
+  const readings = await Promise.all(queues.map((queue) => readQueue(environment, queue, signal)));
+  const overviews = readings.map(({ queue, depth, messages, unseen }) => ({
+    name: queue.name,
+    messages: messages.length + unseen,
+    inFlight: depth.inFlight,
+    reasons: reasonsOf(messages),
+    unseen,
+    oldest: messages.map(({ sentAt }) => sentAt).sort()[0] ?? null,
+  }));
+  return { environment: environment.name, queues: overviews, quarantinedOrders: await quarantine.orders() };
+}
+
+/** How many messages have which code, the most frequent first. */
+export function reasonsOf(messages: readonly DeadLetterMessage[]): Record<string, number> {
+  const byCode = [...Map.groupBy(messages, ({ code }) => code)];
+  const counts = byCode.map(([code, ofCode]): [string, number] => [code, ofCode.length]);
+  return Object.fromEntries(counts.sort(([, a], [, b]) => b - a));
+}
+
+/** All that is known of one message. @throws EnvironmentError when it cannot be seen */
+export async function readStory(
+  environment: Environment,
+  queue: DeadLetterQueue,
+  isWanted: (message: DeadLetterMessage) => boolean,
+  signal: AbortSignal,
+) {
+  const { messages } = await readQueue(environment, queue, signal, isWanted);
+  const message = messages.find(isWanted);
+  if (!message)
+    throw new EnvironmentError(`${queue.name} shows no such message: type npm run dlq -- list ${queue.name}`);
+  const { orderKey, record } = message;
+  const orders = (await (await queue.openQuarantine?.(environment))?.orders()) ?? [];
+  const quarantined = orders.find((order) => order.orderKey === orderKey);
+  return {
+    queue: queue.name,
+    ...summaryOf(message),
+    order: orderKey === undefined ? null : await readOrder(environment, orderKey),
+    quarantine: quarantined && {
+      ...quarantined,
+      isLast: quarantined.lastQuarantined === record?.record.sequenceNumber,
+    },
+    logs: logCommands(environment, message),
+    body: message.message.Body ?? '',
+  };
+}
+
+/** An order without personal data. One that no worker wrote can have no history. */
+async function readOrder({ dynamodb, nameOf }: Environment, orderKey: string) {
+  const order = await new OrderTable(dynamodb, nameOf(ordersTable.name)).find(orderKey);
+  if (!order) return null;
+  const { orderId, status, version, placedAt } = order;
+  const history = (order.history as StoredOrder['history'] | undefined) ?? [];
+  const changes = history.map(({ version, event, at, by, commandId }) => ({ version, event, at, by, commandId }));
+  return { orderId, status, version, placedAt, history: changes };
+}
+
+/** What to type to read the logs about a message. */
+function logCommands({ name, stageOption }: Environment, { traceId, orderId }: DeadLetterMessage): string[] {
+  const [field, value] = traceId === undefined ? ['orderId', orderId] : ['traceId', traceId];
+  if (value === undefined) return [];
+  if (!stageOption) return [`docker compose logs | grep ${value}`, `or look for ${value} in what npm start prints`];
+  const filter = `'{ $.${field} = "${value}" }'`;
+  return ['api', 'worker', 'stream-relay'].map(
+    (service) => `aws logs tail /fargate-orders/${name}/${service} --since 14d --filter-pattern ${filter}`,
+  );
+}

@@ -1,0 +1,145 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import {
+  type ChangeRecord,
+  type DeadLetterCode,
+  DynamoDbGroupLedger,
+  keysOfItem,
+  makeOrRefuse,
+  type QuarantinedItem,
+  readDeadLetter,
+  type ReadDeadLetter,
+  RECORD_DEAD_LETTER_ATTRIBUTES,
+  SnsFifoTopic,
+} from '#libs/dynamodb-streams';
+import { orderChangeOf, orderKeyOf, RELAY_CONSUMER_GROUP } from '#libs/order-store';
+import { eventMessageOf, isOrderId, orderVersions, recordedEntryOf, traceparentOf } from '#libs/orders';
+import { ordersTable, relayDeadLetterQueue, streamLeasesTable } from '#libs/resources';
+import { traceIdOf } from '#libs/service';
+import type { Environment } from '../environment.ts';
+import { persistently } from '../pace.ts';
+import { printableLine } from '../terminal.ts';
+import {
+  attempt,
+  attributeOf,
+  type DeadLetterQueue,
+  type Destination,
+  type MessageContent,
+} from './dead-letter-message.ts';
+
+const RELAY_CODES: readonly DeadLetterCode[] = ['NO_MESSAGE', 'SINK_REFUSED', 'BEHIND_QUARANTINED'];
+/** The message does not come from the relay. */
+const UNREADABLE = 'UNREADABLE';
+
+/** The dead-letter queue of the stream-relay, which moves stream records of the orders table there. */
+export const relayQueue: DeadLetterQueue = {
+  name: relayDeadLetterQueue.name,
+  fifo: true,
+  codes: [...RELAY_CODES, UNREADABLE],
+  read: readRecord,
+  openSource: orderEventsTopic,
+  openQuarantine,
+};
+
+/**
+ * The topic to which the relay could not publish the records. It gets what the relay would publish: the same event under
+ * the same deduplication id.
+ */
+async function orderEventsTopic(environment: Environment): Promise<Destination> {
+  const topicArn = await environment.topicArn();
+  const topic = new SnsFifoTopic({ client: environment.sns, topicArn, callTimeoutMs: 15_000 });
+  const toMessage = (record: ChangeRecord) => {
+    const change = orderChangeOf(record);
+    return change && eventMessageOf(change, environment.origin, traceparentOf(change) ?? '');
+  };
+  return {
+    async move({ record }) {
+      if (!record) throw new Error('it cannot be read: discard it into a file');
+      const whole = await completeRecord(environment, record);
+      const published = makeOrRefuse(whole, toMessage);
+      if (published) await persistently(() => topic.publish(published, { granted: () => true }));
+    },
+  };
+}
+
+export type Quarantine = Awaited<ReturnType<typeof openQuarantine>>;
+
+/**
+ * The orders in quarantine, as the relay's own ledger has them: it moves their changes to its dead-letter queue instead of
+ * publishing them.
+ */
+export async function openQuarantine({ dynamodb: client, nameOf, streamArn }: Environment) {
+  const table = { client, tableName: nameOf(streamLeasesTable.name), streamArn: await streamArn() };
+  const ledger = new DynamoDbGroupLedger({ ...table, group: RELAY_CONSUMER_GROUP });
+  return {
+    async orders() {
+      const items = await ledger.quarantinedItems();
+      return items.map((item) => ({ orderKey: orderKeyOf(keysOfItem(item.itemKey)), ...item }));
+    },
+    /** Whether the quarantine ended. It does not when another record than the last one known has followed. */
+    end: (item: QuarantinedItem) => ledger.release(item),
+  };
+}
+
+function readRecord(message: Message): MessageContent {
+  const code = attributeOf(message, RECORD_DEAD_LETTER_ATTRIBUTES.code) ?? UNREADABLE;
+  const detail = attributeOf(message, RECORD_DEAD_LETTER_ATTRIBUTES.detail);
+  const record = attempt(() => readDeadLetter(message.Body ?? ''));
+  if (!record) return { code, detail, what: 'unreadable' };
+  const { newImage, keys, eventName } = record.record;
+  const orderId = newImage?.['orderId']?.S ?? '';
+  // An item that cannot be read was moved here for just that.
+  const change = attempt(() => orderChangeOf(record.record));
+  const { event = 'no event', traceparent } = change ? recordedEntryOf(change) : {};
+  return {
+    code,
+    detail: printableLine(record.detail),
+    what: change ? `version ${change.order.version}: ${event}` : eventName,
+    // An order that no worker wrote can have anything for an id, and commands to type are printed with it.
+    orderId: isOrderId(orderId) ? orderId : undefined,
+    orderKey: orderKeyOf(keys) || undefined,
+    traceId: traceIdOf(traceparent),
+    record,
+  };
+}
+
+/**
+ * The record with the images that its message was too small for: from the stream, which has them for 24 h, and after that
+ * the order as it is in the table now, so that its newest change is published instead.
+ *
+ * @throws Error when neither has them
+ */
+export async function completeRecord(environment: Environment, deadLetter: ReadDeadLetter): Promise<ChangeRecord> {
+  const { record, imagesLeftOut } = deadLetter;
+  if (!imagesLeftOut || record.eventName === 'REMOVE') return record;
+  const images = (await imagesInStream(environment, deadLetter)) ?? (await imagesInTable(environment, record));
+  if (images) return { ...record, ...images };
+  throw new Error('it came without its images, the stream has deleted it, and the order is not in the table');
+}
+
+async function imagesInStream({ streams, streamArn }: Environment, { shardId, record }: ReadDeadLetter) {
+  const { sequenceNumber: SequenceNumber } = record;
+  const position = { StreamArn: await streamArn(), ShardId: shardId, SequenceNumber };
+  try {
+    const { ShardIterator } = await streams.getShardIterator({ ...position, ShardIteratorType: 'AT_SEQUENCE_NUMBER' });
+    const { Records: [first] = [] } = await streams.getRecords({ ShardIterator, Limit: 1 });
+    if (first?.dynamodb?.SequenceNumber !== SequenceNumber) return undefined;
+    const { NewImage, OldImage } = first.dynamodb;
+    return { ...(NewImage && { newImage: NewImage }), ...(OldImage && { oldImage: OldImage }) };
+  } catch (error) {
+    // The table has a new stream, or the shard or the record is gone.
+    if (/ResourceNotFound|TrimmedDataAccess|Validation/.test((error as Error).name)) return undefined;
+    throw error;
+  }
+}
+
+/** Of the order before the change an event has the status only. */
+async function imagesInTable({ dynamodb, nameOf }: Environment, record: ChangeRecord) {
+  const TableName = nameOf(ordersTable.name);
+  const Key = { orderKey: { S: orderKeyOf(record.keys) } };
+  const { Item } = await dynamodb.getItem({ TableName, Key, ConsistentRead: true });
+  const change = orderChangeOf({ ...(Item && { newImage: Item }) });
+  if (!Item || !change) return undefined;
+  const previous = orderVersions(change.order).versions.at(-1)?.previous;
+  return { newImage: Item, ...(previous && { oldImage: marshall(previous) }) };
+}

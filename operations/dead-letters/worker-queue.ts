@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OrderTable, OutcomeTable } from '#libs/order-store';
+import type { DeadLetterCode } from '#libs/orders';
+import { commandOutcomesTable, ordersDeadLetterQueue, ordersQueue, ordersTable } from '#libs/resources';
+import type { Environment } from '../environment.ts';
+import { queueSender } from '../queue-sender.ts';
+import type { DeadLetterMessage, DeadLetterQueue, Destination } from './dead-letter-message.ts';
+import { readDocument, RECEIVED_TOO_OFTEN, sourceQueue } from './subscriber-queues.ts';
+
+const WORKER_CODES: readonly DeadLetterCode[] = ['MALFORMED_COMMAND', 'IDEMPOTENCY_CONFLICT', 'ITEM_REFUSED', 'POISON'];
+const CHECK_EVERY_MS = 200;
+/** A worker takes a message within a second. If one has to be started first, the rest waits for a later run. */
+const DECIDED_WITHIN_MS = 15_000;
+
+/** The dead-letter queue of the orders. The worker moves commands there, and SQS those that were received too often. */
+export const workerQueue: DeadLetterQueue = {
+  name: ordersDeadLetterQueue.name,
+  source: ordersQueue.name,
+  fifo: false,
+  codes: [...WORKER_CODES, RECEIVED_TOO_OFTEN],
+  read: readDocument,
+  openSource: async (environment) =>
+    commandsInOrder(sourceQueue(await queueSender(environment, ordersQueue.name)), environment),
+};
+
+/**
+ * The orders queue keeps no order: of two commands the worker can decide the later one first, and reject it for that. So
+ * the next command of an order is sent only when the one before it has been decided.
+ */
+function commandsInOrder(queue: Destination, { dynamodb, nameOf }: Environment): Destination {
+  const orders = new OrderTable(dynamodb, nameOf(ordersTable.name));
+  const outcomes = new OutcomeTable(dynamodb, nameOf(commandOutcomesTable.name));
+
+  async function isDecided({ commandId, orderKey }: DeadLetterMessage): Promise<boolean> {
+    if (commandId === undefined || orderKey === undefined) return true;
+    const order = await orders.find(orderKey);
+    if (order?.history.some((change) => change.commandId === commandId)) return true;
+    return (await outcomes.find(commandId)) !== undefined;
+  }
+
+  async function waitForDecision(command: DeadLetterMessage): Promise<void> {
+    const untilMs = performance.now() + DECIDED_WITHIN_MS;
+    while (!(await isDecided(command))) {
+      if (performance.now() > untilMs)
+        throw new Error(`the command before it, ${command.messageId}, was sent and has not been decided yet`);
+      await sleep(CHECK_EVERY_MS);
+    }
+  }
+
+  return {
+    ...queue,
+    async move(message, before) {
+      if (before) await waitForDecision(before);
+      await queue.move(message, before);
+    },
+  };
+}

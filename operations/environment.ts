@@ -1,0 +1,113 @@
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreams } from '@aws-sdk/client-dynamodb-streams';
+import { SNS } from '@aws-sdk/client-sns';
+import { SQS } from '@aws-sdk/client-sqs';
+import type { EventOrigin } from '#libs/orders';
+import { orderEventsTopic, ordersTable, relayDeadLetterQueue } from '#libs/resources';
+import { awsClient, SQS_OPTIONS } from '#libs/service';
+import { prefixOf, type StageConfig } from '../infra/lib/config.ts';
+import { stages } from '../infra/lib/stages.ts';
+import { readAwsEnvironment } from '../local/aws/aws-environment.ts';
+import { readPorts } from '../local/ports.ts';
+import { textOf } from './terminal.ts';
+
+/** Longer than a long poll. */
+const CALLS = { requestTimeoutMs: 15_000, maxAttempts: 4, maxSockets: 32 };
+
+type Service = 'SQS' | 'SNS' | 'DYNAMODB' | 'DYNAMODB_STREAMS';
+
+/** What was typed cannot be done. The message says what to type instead. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** It cannot be done in this environment. The message says why, and what the operator can do. */
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError';
+}
+
+/** The pipeline that a tool works on: what `npm start` or docker compose runs on this machine, or a stage on AWS. */
+export type Environment = ReturnType<typeof environmentOf>;
+
+/**
+ * The environment of a stage, by the SDK's own chain of credentials, or without one that of this machine, as the variables
+ * of ports and endpoints say.
+ *
+ * @throws UsageError for a stage that there is not, or a variable that is wrong
+ */
+export function openEnvironment(
+  stageName: string | undefined,
+  variables: NodeJS.ProcessEnv = process.env,
+): Environment {
+  if (stageName === undefined) return localEnvironment(variables);
+  const stage = Object.hasOwn(stages, stageName) ? stages[stageName] : undefined;
+  if (stage) return environmentOf(stage, stage.events, () => ({ region: stage.region }));
+  throw new UsageError(`there is no stage ${stageName}: type --stage ${Object.keys(stages).join(' or --stage ')}`);
+}
+
+function localEnvironment(variables: NodeJS.ProcessEnv): Environment {
+  const { ports, faults } = readPorts(variables);
+  const aws = readAwsEnvironment(variables, ports);
+  if (faults.length + aws.faults.length > 0) throw new UsageError([...faults, ...aws.faults].join('\n'));
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION: region } = aws.env;
+  const credentials = accessKeyId && secretAccessKey ? { credentials: { accessKeyId, secretAccessKey } } : {};
+  // With the defaults of the stream-relay.
+  const { EVENT_TYPE_PREFIX, EVENT_SOURCE } = variables;
+  const origin = { typePrefix: EVENT_TYPE_PREFIX || 'com.example.orders', source: EVENT_SOURCE || '/fargate-orders' };
+  const endpointOf = (service: Service) => aws.env[`AWS_ENDPOINT_URL_${service}`];
+  return environmentOf(undefined, origin, (service) => ({ region, endpoint: endpointOf(service), ...credentials }));
+}
+
+/** @param origin where the events come from, as the environment's stream-relay has it */
+function environmentOf(stage: StageConfig | undefined, origin: EventOrigin, optionsOf: (service: Service) => object) {
+  const name = stage?.stage ?? 'local';
+  const clients = {
+    sqs: awsClient(SQS, CALLS, { ...SQS_OPTIONS, ...optionsOf('SQS') }),
+    sns: awsClient(SNS, CALLS, optionsOf('SNS')),
+    dynamodb: awsClient(DynamoDB, CALLS, optionsOf('DYNAMODB')),
+    streams: awsClient(DynamoDBStreams, CALLS, optionsOf('DYNAMODB_STREAMS')),
+  };
+  /** What to look at when AWS does not do what is asked. */
+  const hint = stage
+    ? `is the stage deployed in ${stage.region}, and are these the credentials of its account?`
+    : 'is npm start running? For a stage on AWS type --stage NAME';
+
+  /** A name of `#libs/resources` as it is in this environment. */
+  const nameOf = (resource: string) => (stage ? `${prefixOf(stage)}-${resource}` : resource);
+
+  const reached = <Answer>(what: string, call: Promise<Answer>): Promise<Answer> =>
+    call.catch((cause: unknown) => {
+      throw new EnvironmentError(`cannot reach ${what} (${textOf(cause)}): ${hint}`, { cause });
+    });
+
+  /** @throws EnvironmentError when there is no such queue, or it is not in the account of the stage */
+  async function queueUrl(resource: string): Promise<string> {
+    const QueueName = nameOf(resource);
+    const { QueueUrl = '' } = await reached(`the queue ${QueueName}`, clients.sqs.getQueueUrl({ QueueName }));
+    const account = new URL(QueueUrl).pathname.split('/')[1];
+    if (stage?.account === undefined || stage.account === account) return QueueUrl;
+    throw new EnvironmentError(`the stage ${name} is in account ${stage.account}, these credentials in ${account}`);
+  }
+
+  /** All resources of an environment are in one account and region, so the ARN of any queue says which. */
+  async function topicArn(): Promise<string> {
+    const QueueUrl = await queueUrl(relayDeadLetterQueue.name);
+    const { Attributes } = await clients.sqs.getQueueAttributes({ QueueUrl, AttributeNames: ['QueueArn'] });
+    const [, partition, , region, account] = Attributes?.QueueArn?.split(':') ?? [];
+    return `arn:${partition}:sns:${region}:${account}:${nameOf(orderEventsTopic.name)}`;
+  }
+
+  /** The stream that the stream-relay reads. */
+  async function streamArn(): Promise<string> {
+    if (stage?.restoredOrdersStreamArn) return stage.restoredOrdersStreamArn;
+    const TableName = nameOf(ordersTable.name);
+    const { Table } = await reached(`the table ${TableName}`, clients.dynamodb.describeTable({ TableName }));
+    if (Table?.LatestStreamArn) return Table.LatestStreamArn;
+    throw new EnvironmentError(`the table ${TableName} has no stream`);
+  }
+
+  /** What is typed behind a command so that it goes to the same environment. */
+  const stageOption = stage ? ` --stage ${name}` : '';
+  const destroy = () => Object.values(clients).forEach((client) => client.destroy());
+  return { ...clients, name, origin, hint, stageOption, nameOf, reached, queueUrl, topicArn, streamArn, destroy };
+}

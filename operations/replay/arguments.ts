@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { isOrderId, REPLAY_ID } from '#libs/orders';
+import { eventConsumerNames, type EventConsumerName } from '#libs/resources';
+import { UsageError } from '../environment.ts';
+import { parsed } from '../tool.ts';
+
+const MAX_RATE = 3_000;
+const MAX_READ_UNITS = 10_000;
+const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
+export const usage = `type for example
+  npm run relay:replay -- --to inventory --order 9WVF684MTE7GGR38H0ZE7CHBP1 --dry-run
+  npm run relay:replay -- --to inventory --from 2026-01-02T08:00Z --until 2026-01-02T09:00Z --why "stream gap"
+to whom       --to ${eventConsumerNames.join('|')}|all
+which orders  --order ID (again for more), or --orders FILE with an id a line
+which events  --from TIME and --until TIME (default now): published in this time; without --order of any order
+also          --dry-run sends nothing; --rate 100 events and --read-rate 500 read units of the table a second;
+              --why "what for" and --by NAME for the log; --stage NAME on AWS; --json
+to go on      --replay ID --after CURSOR, as it was printed`;
+
+const options = {
+  to: { type: 'string' },
+  order: { type: 'string', multiple: true, default: [] as string[] },
+  orders: { type: 'string' },
+  from: { type: 'string' },
+  until: { type: 'string' },
+  replay: { type: 'string' },
+  after: { type: 'string' },
+  rate: { type: 'string', default: '100' },
+  'read-rate': { type: 'string', default: '500' },
+  'dry-run': { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  stage: { type: 'string' },
+  why: { type: 'string' },
+  by: { type: 'string' },
+} as const;
+
+export type ReplayArguments = ReturnType<typeof readArguments>;
+export type TimeWindow = NonNullable<ReturnType<typeof windowOf>>;
+
+/** @throws UsageError that says what was expected of which option */
+export function readArguments(args: readonly string[], now = new Date()) {
+  const { values } = parsed({ args: [...args], options });
+  const { after } = values;
+  const orderIds = orderIdsOf(values.order, values.orders);
+  const window = windowOf(values.from, values.until, now);
+  if (!orderIds && !window) throw new UsageError('which orders? Type --order ID, --orders FILE or --from TIME');
+  if (orderIds && after !== undefined && !orderIds.includes(after))
+    throw new UsageError(`--after must be one of the orders, got ${after}`);
+  return {
+    ...values,
+    after,
+    consumers: consumersOf(values.to),
+    /** Each once; undefined: any order of the window. */
+    orderIds: after === undefined ? orderIds : orderIds?.slice(orderIds.indexOf(after) + 1),
+    window,
+    replay: replayIdOf(values.replay, now),
+    dryRun: values['dry-run'],
+    rate: numberOf('--rate', values.rate, MAX_RATE),
+    /** Read units a second that a scan of the table may take. */
+    readRate: numberOf('--read-rate', values['read-rate'], MAX_READ_UNITS),
+  };
+}
+
+function consumersOf(to: string | undefined): readonly EventConsumerName[] {
+  const consumers = eventConsumerNames.filter((name) => to === name || to === 'all');
+  if (consumers.length > 0) return consumers;
+  const names = `Type --to ${eventConsumerNames.join(', --to ')} or --to all`;
+  throw new UsageError(`to whom? ${names}${to ? `; there is no ${to}` : ''}`);
+}
+
+function orderIdsOf(typed: readonly string[], file: string | undefined): readonly string[] | undefined {
+  if (typed.length === 0 && file === undefined) return undefined;
+  const ids = [...new Set([...typed, ...(file === undefined ? [] : linesOf(file))])];
+  const wrong = ids.filter((id) => !isOrderId(id));
+  if (wrong.length > 0) throw new UsageError(`an order id has 26 characters, these are none: ${wrong.join(', ')}`);
+  if (ids.length === 0) throw new UsageError(`there is no order id in ${file}`);
+  return ids;
+}
+
+function linesOf(file: string): string[] {
+  try {
+    const lines = readFileSync(file, 'utf8').split('\n');
+    return lines.map((line) => line.trim()).filter(Boolean);
+  } catch (error) {
+    throw new UsageError(`cannot read --orders ${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** From the first instant on, before the last; ISO 8601, UTC, milliseconds. */
+function windowOf(from: string | undefined, until: string | undefined, now: Date) {
+  if (from === undefined && until === undefined) return undefined;
+  if (from === undefined) throw new UsageError('since when? Type --from TIME beside --until');
+  const window = { from: instantOf('--from', from), until: instantOf('--until', until ?? now.toISOString()) };
+  if (window.from < window.until) return window;
+  throw new UsageError(`--from must be before --until, got ${window.from} and ${window.until}`);
+}
+
+function instantOf(option: string, text: string): string {
+  const milliseconds = INSTANT.test(text) && isDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(milliseconds)) return new Date(milliseconds).toISOString();
+  throw new UsageError(`${option} must be a time with its zone, such as 2026-01-02T08:00Z, or a day; got ${text}`);
+}
+
+/** JavaScript takes 30 February for 2 March. */
+function isDay(text: string): boolean {
+  const day = new Date(`${text}T00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+}
+
+/** A new id has the time at which the replay began. */
+function replayIdOf(typed: string | undefined, now: Date): string {
+  const random = Math.random().toString(36).slice(2, 8).padEnd(6, '0');
+  const id = typed ?? `${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z-${random}`;
+  if (REPLAY_ID.test(id)) return id;
+  throw new UsageError(`--replay takes 1 to 64 letters, digits, dots, dashes and underscores, got ${id}`);
+}
+
+function numberOf(option: string, text: string, most: number): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && value <= most) return value;
+  throw new UsageError(`${option} must be a number above 0 and up to ${most}, got ${text}`);
+}
