@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { fastCheckOf, OrderRequest } from '#libs/order-requests';
 import { loadConfiguration } from '#libs/configuration';
 import { NestLogger, type RunningService, startTelemetry } from '#libs/service';
 import { ApiConfig } from './api.config.ts';
@@ -46,6 +47,8 @@ export async function startApi(): Promise<RunningService> {
   const config = loadConfiguration(ApiConfig, process.env);
   const telemetry = await startTelemetry('api', config);
   const { logger } = telemetry;
+  // Compiled before the first orders come, which would wait for it.
+  fastCheckOf(OrderRequest);
   const stopping = new AbortController();
   const adapter = new FastifyAdapter({
     ...LIMITS,

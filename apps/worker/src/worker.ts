@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
+import { fastCheckOf, PlaceOrderCommand } from '#libs/order-requests';
 import { OrderBatchTable, OrderTable, OutcomeTable } from '#libs/order-store';
 import { loadConfiguration } from '#libs/configuration';
 import { awsClient, HealthServer, NestLogger, type RunningService, startTelemetry } from '#libs/service';
@@ -16,6 +17,8 @@ export async function startWorker(): Promise<RunningService> {
   const config = loadConfiguration(WorkerConfig, process.env);
   const telemetry = await startTelemetry('worker', config);
   const { logger } = telemetry;
+  // Compiled before the first messages come, which would wait for it.
+  fastCheckOf(PlaceOrderCommand);
   const transport = createOrdersQueueTransport(config, telemetry);
   const dynamodb = awsClient(DynamoDBClient, TABLE_CALLS);
   const orders = new OrderTable(dynamodb, config.ORDERS_TABLE);

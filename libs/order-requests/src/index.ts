@@ -3,6 +3,7 @@ export { CHANGE_REQUESTS, type ChangeRequest, EmptyRequest, ReasonRequest } from
 export { eventSchemas } from './event-schemas.ts';
 export { checkOrderRequest, orderRuleErrors } from './order-request-check.ts';
 export { Address, LineItem, OrderRequest, Payment } from './order-request.ts';
+export { fastCheckOf } from './fast-shape-check.ts';
 export { classSchemas, closedObject, type JsonSchema, type ObjectSchema } from './json-schema.ts';
 export {
   LineQuantity,

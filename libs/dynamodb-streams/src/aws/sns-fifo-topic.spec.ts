@@ -39,7 +39,7 @@ describe('makeOrRefuse', () => {
       });
     expect(make).toThrow(
       expect.objectContaining({
-        code: 'PUBLISH_REFUSED',
+        code: 'NO_MESSAGE',
         retryable: false,
         message: 'expected a message of record 7, toMessage threw',
         cause,
