@@ -2,6 +2,7 @@
  * How fast our services are, against a peer as most teams write it and against the limit: `npm run bench`. Writes
  * results/latest.json and latest.svg; docs/performance.md says what the figures mean.
  */
+import { appNames } from '../../local/apps.ts';
 import { ResultFiles, runTool, say } from '../run-tool.ts';
 import { type BenchOptions, readOptions, type Sizes, sizesOf, type Station } from './bench-options.ts';
 import { endToEnd } from './end-to-end.ts';
@@ -11,7 +12,7 @@ import type { Variant } from './measured-service.ts';
 import { comparisonChart, memoryChart } from './results-charts.ts';
 import { lastMeasured, loadAverage, type Measured, resultsOf } from './results-file.ts';
 import { resultsText, soakText } from './results-text.ts';
-import { soak, type Soak, soaked } from './soak.ts';
+import { soak, type Soak } from './soak.ts';
 import { relayRate, workerRate } from './stations.ts';
 import type { TaskRate } from './task-rate.ts';
 
@@ -70,7 +71,7 @@ async function pair(
 
 async function soakServices(orders: number, before: number[]): Promise<number> {
   const services: Soak[] = [];
-  for (const name of soaked) services.push(await step(`${name}, ${orders} orders`, () => soak(name, orders)));
+  for (const name of appNames) services.push(await step(`${name}, ${orders} orders`, () => soak(name, orders)));
   const { machine, measuredAt, loadAverage: load } = resultsOf({}, command, before);
   const result = { measuredAt, command, machine, loadAverage: load, services };
   const chart = memoryChart(services, `${command}, ${measuredAt.slice(0, 10)}, ${machine}`);

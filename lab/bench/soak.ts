@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AppName } from '../../local/apps.ts';
 import { rounded } from '../statistics.ts';
 import { apiUnderLoad } from './intake.ts';
 import { usageOf } from './measured-service.ts';
 import { withRelay, withWorker, type Work } from './stations.ts';
 
-export const soaked = ['api', 'worker', 'stream-relay'] as const;
-
 /** A service's memory when so many orders were done. */
 export interface Soak {
-  name: (typeof soaked)[number];
+  name: AppName;
   rssMb: { orders: number; rssMb: number; peakRssMb: number }[];
 }
 

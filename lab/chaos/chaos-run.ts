@@ -10,7 +10,6 @@ import { type AnswerPromise, Answers } from './clients/answers.ts';
 import { Customers } from './clients/customers.ts';
 import { EventService } from './clients/event-service.ts';
 import { PersistentCaller } from './clients/persistent-caller.ts';
-import { Poisoner } from './clients/poisoner.ts';
 import { Warehouse } from './clients/warehouse.ts';
 import { type Evidence, Receipts } from './ledger/evidence.ts';
 import { verdictOf } from './ledger/ledger.ts';
@@ -19,14 +18,9 @@ import { type Second, Timeline } from './report/timeline.ts';
 import type { Moment } from './scenarios/moment.ts';
 import { SchedulePlayer } from './scenarios/schedule-player.ts';
 import { scenarios } from './scenarios/scenarios.ts';
-import { deadLetters, settled, storedOrders } from './settling.ts';
+import { deadLetters, settled } from './settling.ts';
 
 const CUSTOMERS = 20;
-/**
- * What is missing by then is lost. A message that met an outage of the table of minutes comes back after five at most,
- * and one of a worker that was killed after half a minute.
- */
-const SETTLE_WITHIN_MS = 10 * 60_000;
 /** How long clients go on asking once all faults are over. */
 const ACCEPT_WITHIN_MS = 60_000;
 
@@ -56,8 +50,6 @@ export async function playChaos(options: ChaosRunOptions): Promise<Played> {
 async function playOn(pipeline: ChaosPipeline, options: ChaosRunOptions): Promise<Played> {
   const { moments, minutes, rate, seed, onSecond } = options;
   const { local } = pipeline;
-  const { sqs } = local.clients;
-  const { ordersQueueUrl } = local.aws.resources;
   const startedAt = new Date().toISOString();
   const receipts = new Receipts();
   const answers = new Answers(moments.flatMap(promiseOf));
@@ -70,23 +62,16 @@ async function playOn(pipeline: ChaosPipeline, options: ChaosRunOptions): Promis
   const customers = new Customers({ caller, receipts, tokens, rate, runId: randomUUID().slice(0, 8) });
   const warehouse = new Warehouse(caller, receipts, staffToken);
   const services = servicesOf(local, warehouse);
-  const poisoner = new Poisoner(sqs, ordersQueueUrl);
-  const backlog = (): Promise<number> => depthOf(sqs, ordersQueueUrl);
+  const backlog = (): Promise<number> => depthOf(local.clients.sqs, local.aws.resources.ordersQueueUrl);
   const watched = { answers, customers, receipts, backlog, accounting: services.accounting };
   const timeline = new Timeline(watched, (second, elapsed) => onSecond(second, elapsed, receipts.orders.size));
   try {
-    const player = new SchedulePlayer({ pipeline, caller, poisoner, clock });
+    const player = new SchedulePlayer({ pipeline, caller, clock });
     await Promise.all([customers.place(minutes * 60_000), player.play(moments)]);
     const loadEndedMs = clock();
     pipeline.heal();
     await customers.finish(ACCEPT_WITHIN_MS);
-    const stored = await settled({
-      backlog,
-      stored: () => storedOrders(local),
-      services: Object.values(services),
-      busy: () => warehouse.busy,
-      signal: AbortSignal.timeout(SETTLE_WITHIN_MS),
-    });
+    const stored = await settled(local, Object.values(services), warehouse);
     const recoverySeconds = (clock() - loadEndedMs) / 1_000;
     const evidence: Evidence = {
       accepted: [...receipts.orders.values()],
@@ -94,7 +79,7 @@ async function playOn(pipeline: ChaosPipeline, options: ChaosRunOptions): Promis
       changes: receipts.changes,
       stored,
       told: versionsOf(services),
-      poison: poisoner.messageIds,
+      poison: player.poisonIds,
       ...(await deadLetters(local)),
     };
     const verdict = verdictOf(evidence);

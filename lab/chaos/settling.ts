@@ -4,48 +4,49 @@ import { attributesOf, depthOf, drainQueue } from '../../local/aws/queue-reader.
 import type { LocalPipeline } from '../../local/local-pipeline.ts';
 import { scanTable } from '../../test/harness/scan-table.ts';
 import type { EventService } from './clients/event-service.ts';
+import type { Warehouse } from './clients/warehouse.ts';
 import type { Evidence, StoredOrder } from './ledger/evidence.ts';
 
 const CHECK_EVERY_MS = 250;
-
-export interface SettlingOptions {
-  /** Messages in the orders queue. */
-  readonly backlog: () => Promise<number>;
-  readonly stored: () => Promise<StoredOrder[]>;
-  readonly services: readonly EventService[];
-  /** Whether a client still waits for an answer. */
-  readonly busy: () => boolean;
-  /** Aborts when what is missing by then counts as lost. */
-  readonly signal: AbortSignal;
-}
+/**
+ * What is missing by then is lost. A message that met an outage of the table of minutes comes back after five at most,
+ * and one of a worker that was killed after half a minute.
+ */
+const SETTLE_WITHIN_MS = 10 * 60_000;
 
 /**
  * Waits until nothing moves any more: no client waits, the orders queue is empty and each service has applied every version
  * in the table. An event makes the warehouse ask for the next step, so it checks again until a check finds nothing new.
  * Returns the table. What the table holds and no service has when the time is up, the ledger finds.
  */
-export async function settled({ backlog, stored, services, busy, signal }: SettlingOptions): Promise<StoredOrder[]> {
+export async function settled(
+  local: LocalPipeline,
+  services: readonly EventService[],
+  warehouse: Warehouse,
+): Promise<StoredOrder[]> {
+  const signal = AbortSignal.timeout(SETTLE_WITHIN_MS);
+  const isMoving = async (): Promise<boolean> =>
+    warehouse.busy || (await depthOf(local.clients.sqs, local.aws.resources.ordersQueueUrl)) > 0;
   for (;;) {
-    while ((busy() || (await backlog()) > 0) && !signal.aborted) await sleep(CHECK_EVERY_MS);
-    const orders = await stored();
+    while ((await isMoving()) && !signal.aborted) await sleep(CHECK_EVERY_MS);
+    const orders = await storedOrders(local);
     await Promise.all(services.map((service) => untilApplied(service, orders, signal)));
-    if (signal.aborted || (!busy() && (await backlog()) === 0)) return signal.aborted ? stored() : orders;
+    if (signal.aborted) return storedOrders(local);
+    if (!(await isMoving())) return orders;
   }
 }
 
 async function untilApplied(service: EventService, orders: readonly StoredOrder[], signal: AbortSignal): Promise<void> {
-  const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   let missing = orders;
   for (;;) {
-    const next = service.nextArrival;
     missing = missing.filter(({ orderId, version }) => !service.hasApplied(orderId, version));
     if (missing.length === 0 || signal.aborted) return;
-    await Promise.race([next, aborted]);
+    await sleep(CHECK_EVERY_MS);
   }
 }
 
 /** Everything in the orders table, as the ledger needs it. */
-export async function storedOrders({ clients, aws }: LocalPipeline): Promise<StoredOrder[]> {
+async function storedOrders({ clients, aws }: LocalPipeline): Promise<StoredOrder[]> {
   const items = await scanTable<StoredOrder & { readonly payment: { readonly reference: string } }>(
     clients.dynamodb,
     aws.resources.ordersTableName,

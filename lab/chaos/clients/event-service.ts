@@ -21,17 +21,11 @@ export class EventService implements ConsumerStore<void> {
   private readonly onApplied: (orderId: string, event: OrderEventName) => void;
   private readonly stopping = new AbortController();
   private readonly reading: Promise<void>;
-  private arrived = Promise.withResolvers<void>();
 
   /** @param onApplied Called once for each event that was applied */
   constructor(sqs: SQSClient, queueUrl: string, onApplied: (orderId: string, event: OrderEventName) => void) {
     this.onApplied = onApplied;
     this.reading = this.read(sqs, queueUrl);
-  }
-
-  /** Resolves at the next event. */
-  get nextArrival(): Promise<void> {
-    return this.arrived.promise;
   }
 
   hasApplied(orderId: string, version: number): boolean {
@@ -67,7 +61,5 @@ export class EventService implements ConsumerStore<void> {
     else this.orders.set(orderId, { delivered: [version], applied: [] });
     const outcome = await applyIfNewer(received, this, () => undefined);
     if (outcome === 'applied') this.onApplied(orderId, eventName);
-    this.arrived.resolve();
-    this.arrived = Promise.withResolvers();
   }
 }

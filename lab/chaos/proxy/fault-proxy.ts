@@ -20,13 +20,6 @@ const MAX_HANG_MS = 60_000;
 
 export type ServiceUrls = Readonly<Record<AwsService, string>>;
 
-/** The service's answer to a request of the proxy's own, which ends when its client does. */
-interface Forwarded {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
 /** Stands between the apps and AWS, a port for each service, and inflicts the faults that it was given last. */
 export class FaultProxy {
   /** How many calls each `service action kind` hit. */
@@ -92,13 +85,13 @@ export class FaultProxy {
         return hang(response);
       case 'slow': {
         const answered = await this.forward(service, request, response, call.body);
-        return respond(response, answerOf(answered), this.random.between(...(fault.delayMs ?? [100, 1_000])));
+        return respond(response, answered, this.random.between(...(fault.delayMs ?? [100, 1_000])));
       }
       case 'reset-after':
         await this.forward(service, request, response, call.body);
         return void response.destroy();
       default:
-        return respond(response, answerOf(await this.forward(service, request, response, call.body)));
+        return respond(response, await this.forward(service, request, response, call.body));
     }
   }
 
@@ -125,7 +118,7 @@ export class FaultProxy {
     if (batch.body === undefined) respond(response, batch.answer(undefined));
     else {
       const answered = await this.forward(service, request, response, batch.body);
-      respond(response, answered.status === 200 ? batch.answer(answered.body) : answerOf(answered));
+      respond(response, answered.status === 200 ? batch.answer(answered.body) : answered);
     }
     return true;
   }
@@ -135,12 +128,13 @@ export class FaultProxy {
     this.hits.set(name, (this.hits.get(name) ?? 0) + 1);
   }
 
+  /** The service's answer to a request of the proxy's own, which ends when its client does. */
   private async forward(
     service: AwsService,
     { method, url, headers }: IncomingMessage,
     response: ServerResponse,
     body: string,
-  ): Promise<Forwarded> {
+  ): Promise<Answer> {
     const { expect: _expect, 'transfer-encoding': _chunked, ...kept } = headers;
     const onward = httpRequest(new URL(url ?? '/', this.targets[service]), {
       method,
@@ -155,17 +149,17 @@ export class FaultProxy {
     try {
       onward.end(body);
       const [answer] = (await once(onward, 'response')) as [IncomingMessage];
-      return { status: answer.statusCode ?? 502, headers: answer.headers, body: await text(answer) };
+      return { status: answer.statusCode ?? 502, headers: keptOf(answer.headers), body: await text(answer) };
     } finally {
       response.off('close', giveUp);
     }
   }
 }
 
-function answerOf({ status, headers, body }: Forwarded): Answer {
+function keptOf(headers: IncomingHttpHeaders): Answer['headers'] {
   const names = ['content-type', 'x-amzn-query-error', 'x-amzn-requestid'];
   const kept = names.flatMap((name) => (headers[name] === undefined ? [] : [[name, String(headers[name])]]));
-  return { status, headers: Object.fromEntries(kept) as Record<string, string>, body };
+  return Object.fromEntries(kept) as Record<string, string>;
 }
 
 function respond(response: ServerResponse, { status, headers, body }: Answer, delayMs = 0): void {

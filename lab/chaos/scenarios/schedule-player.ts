@@ -1,19 +1,26 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { AppInstance, StreamHealth } from '../../../local/app-instance.ts';
 import type { AppName } from '../../../local/apps.ts';
 import type { ChaosPipeline } from '../chaos-pipeline.ts';
 import type { PersistentCaller } from '../clients/persistent-caller.ts';
-import type { Poisoner } from '../clients/poisoner.ts';
 import { type Moment, momentText } from './moment.ts';
 
 const DEPLOY_STEP_MS = 60_000;
+/** Bodies that are no command, each in another way. */
+const MALFORMED_BODIES = [
+  'not JSON',
+  '{}',
+  '{"type":"order.place.v1"}',
+  '{"type":"order.place.v1","commandId":"x","orderId":"x","customerId":"x","request":{"lineItems":[]}}',
+  '{"type":"order.change.v1","name":"cancelOrder"}',
+] as const;
 
 /** What the moments of a schedule act on. */
 export interface Cast {
   readonly pipeline: ChaosPipeline;
   readonly caller: PersistentCaller;
-  readonly poisoner: Poisoner;
   /** Milliseconds since the load began. */
   readonly clock: () => number;
 }
@@ -29,6 +36,8 @@ export interface Happened {
 /** Makes a schedule happen. */
 export class SchedulePlayer {
   readonly happened: Happened[] = [];
+  /** Ids of the malformed messages. */
+  readonly poisonIds: string[] = [];
   private readonly cast: Cast;
   private readonly inflicted = new Set<Extract<Moment, { act: 'calls' }>>();
   private impatient = 0;
@@ -69,8 +78,7 @@ export class SchedulePlayer {
       case 'impatience':
         return this.beImpatient(moment, what);
       case 'poison':
-        await this.cast.poisoner.send(moment.variant);
-        return what;
+        return this.poison(moment.variant, what);
       default:
         await pass(moment.forMs);
         return what;
@@ -135,6 +143,15 @@ export class SchedulePlayer {
       await Promise.race([ended, pass(DEPLOY_STEP_MS)]);
       await instance.healthy(DEPLOY_STEP_MS).catch(() => undefined);
     }
+    return what;
+  }
+
+  private async poison(variant: number, what: string): Promise<string> {
+    const { clients, aws } = this.cast.pipeline.local;
+    const MessageBody = MALFORMED_BODIES[variant % MALFORMED_BODIES.length]!;
+    const send = new SendMessageCommand({ QueueUrl: aws.resources.ordersQueueUrl, MessageBody });
+    const { MessageId } = await clients.sqs.send(send);
+    this.poisonIds.push(MessageId ?? '');
     return what;
   }
 
