@@ -1,4 +1,4 @@
-/** An answer as it came; names of headers in small letters, several of a name joined. */
+/** An answer as received; header names in lower case, several values of one name joined. */
 export interface RawAnswer {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;

@@ -78,7 +78,7 @@ async function playOn(pipeline: ChaosPipeline, options: ChaosRunOptions): Promis
       renamed: receipts.renamed,
       changes: receipts.changes,
       stored,
-      told: versionsOf(services),
+      received: versionsOf(services),
       poison: player.poisonIds,
       ...(await deadLetters(local)),
     };
@@ -118,7 +118,7 @@ function servicesOf({ clients, aws }: LocalPipeline, warehouse: Warehouse): Serv
   return Object.fromEntries(services) as Services;
 }
 
-function versionsOf(services: Services): Evidence['told'] {
+function versionsOf(services: Services): Evidence['received'] {
   const versions = eventConsumerNames.map((name) => [name, services[name].orders]);
   return Object.fromEntries(versions);
 }

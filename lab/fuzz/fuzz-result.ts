@@ -45,7 +45,7 @@ export function resultOf(
 
 /** What is printed at the end; of similar violations only the first. */
 export function summaryLines({ figures, violations, seconds, command }: FuzzResult): string[] {
-  const { http, messages, records, events, connections, told } = figures;
+  const { http, messages, records, events, connections, published } = figures;
   const groups = Object.values(
     Object.groupBy(violations, ({ what }) => what.replaceAll(/[0-9A-Z]{10,}|\d+/g, '#').slice(0, 300)),
   );
@@ -61,7 +61,7 @@ export function summaryLines({ figures, violations, seconds, command }: FuzzResu
   if (messages) {
     const { sent, handled, parked, notTaken } = messages;
     const outcomes = `${handled} handled, parked ${textOf(parked)}; ${notTaken} that SQS did not take`;
-    lines.push(`messages     ${sent} sent: ${outcomes}; ${told} events published`);
+    lines.push(`messages     ${sent} sent: ${outcomes}; ${published} events published`);
   }
   if (records) {
     const { written, published, parked, skipped } = records;

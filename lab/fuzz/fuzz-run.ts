@@ -30,7 +30,7 @@ export interface FuzzFigures {
   http?: HttpFigures;
   messages?: MessageFigures;
   /** Events that were published of all that was accepted. */
-  told?: number;
+  published?: number;
   records?: RecordFigures;
   events?: EventFigures;
   connections?: ConnectionFigures;
@@ -103,7 +103,7 @@ export class FuzzRun {
     const received = await this.placeGoodOrder(pipeline);
     const parked = await depthOf(pipeline.clients.sqs, pipeline.aws.resources.relayDeadLetterQueueUrl);
     if (parked > 0) this.violate(`the relay has parked ${parked} changes that the worker made`);
-    this.figures.told = received.length;
+    this.figures.published = received.length;
     this.violations.push(...violationsOf(received, await AsyncApiCheck.of(pipeline.apiUrl)).slice(0, 10));
   }
 

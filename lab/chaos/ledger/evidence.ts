@@ -26,7 +26,7 @@ export interface StoredOrder {
 }
 
 /** The events of an order that a service received. */
-export interface ToldOrder {
+export interface ReceivedOrder {
   /** Versions of every delivery, in the order in which they came. */
   readonly delivered: readonly number[];
   /** Versions that were applied, in that order. */
@@ -34,7 +34,7 @@ export interface ToldOrder {
 }
 
 /** A message that should be in a dead-letter queue, by the id with which it entered. */
-export interface ParkedMessage {
+export interface DeadLetteredMessage {
   readonly messageId: string;
   readonly reason: string;
 }
@@ -46,11 +46,11 @@ export interface Evidence {
   readonly renamed: readonly string[];
   readonly changes: readonly AcceptedChange[];
   readonly stored: readonly StoredOrder[];
-  readonly told: Readonly<Record<EventConsumerName, ReadonlyMap<string, ToldOrder>>>;
+  readonly received: Readonly<Record<EventConsumerName, ReadonlyMap<string, ReceivedOrder>>>;
   /** Ids of the malformed messages that were put into the orders queue. */
   readonly poison: readonly string[];
   /** In `orders-dlq`. */
-  readonly parked: readonly ParkedMessage[];
+  readonly parked: readonly DeadLetteredMessage[];
   /** Messages in the dead-letter queues of the relay and of the services, by queue. */
   readonly strayed: Readonly<Record<string, number>>;
 }

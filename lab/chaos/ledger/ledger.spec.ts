@@ -1,5 +1,5 @@
 import { eventConsumerNames, type EventConsumerName } from '#libs/resources';
-import type { Evidence, StoredOrder, ToldOrder } from './evidence.ts';
+import type { Evidence, StoredOrder, ReceivedOrder } from './evidence.ts';
 import { faultLines } from '../report/run-result.ts';
 import { verdictOf, verdictText } from './ledger.ts';
 
@@ -15,7 +15,7 @@ function stored(orderId: string, versions = 1): StoredOrder {
   return { orderId, reference: `pay-${orderId}`, version: versions, history };
 }
 
-function told(delivered: number[], applied = [...new Set(delivered)]): ToldOrder {
+function received(delivered: number[], applied = [...new Set(delivered)]): ReceivedOrder {
   return { delivered, applied };
 }
 
@@ -23,15 +23,15 @@ function told(delivered: number[], applied = [...new Set(delivered)]): ToldOrder
 function goodRun() {
   const orders = [stored('A', 3), stored('B'), stored('C')];
   const toldOf = () =>
-    new Map(orders.map(({ orderId, version }) => [orderId, told(version === 3 ? [1, 2, 2, 3] : [1])]));
+    new Map(orders.map(({ orderId, version }) => [orderId, received(version === 3 ? [1, 2, 2, 3] : [1])]));
   return {
     accepted: orders.map(({ orderId, reference }) => ({ orderId, reference, attempts: ['0.1 s 503', '0.9 s 202'] })),
     renamed: [] as string[],
     changes: [{ orderId: 'A', commandId: 'A-shipped', event: 'shipped' }],
     stored: orders,
-    told: Object.fromEntries(eventConsumerNames.map((name) => [name, toldOf()])) as Record<
+    received: Object.fromEntries(eventConsumerNames.map((name) => [name, toldOf()])) as Record<
       EventConsumerName,
-      Map<string, ToldOrder>
+      Map<string, ReceivedOrder>
     >,
     poison: ['m-1'],
     parked: [
@@ -54,7 +54,7 @@ describe('the ledger', () => {
     expect(verdict).toMatchObject({ faults: [], events: 5 * subscribers, repeatedDeliveries: subscribers });
   });
 
-  it('takes an order that no client was promised, as long as its events are told', () => {
+  it('takes an order that no client was promised, as long as its events are delivered', () => {
     const run = goodRun();
     run.accepted.pop();
     expect(verdictText(verdictOf(run))).toBe('accepted 2, lost 0, doubled 0, out of order 0');
@@ -70,13 +70,13 @@ describe('the ledger', () => {
     ],
     [
       'an event is missing in one queue',
-      (run) => run.told.fulfillment.set('A', told([1, 3])),
+      (run) => run.received.fulfillment.set('A', received([1, 3])),
       'lost 1',
       'A: fulfillment has no event of version 2',
     ],
     [
-      'a queue was told nothing of an order',
-      (run) => run.told.accounting.delete('C'),
+      'a queue received nothing of an order',
+      (run) => run.received.accounting.delete('C'),
       'lost 1',
       'C: accounting has no event of version 1',
     ],
@@ -87,8 +87,8 @@ describe('the ledger', () => {
       'D: inventory has no event of version 1',
     ],
     [
-      'a service was told and did not apply',
-      (run) => run.told.inventory.set('B', told([1], [])),
+      'a service received an event and did not apply it',
+      (run) => run.received.inventory.set('B', received([1], [])),
       'lost 1',
       'B: inventory has no event of version 1',
     ],
@@ -120,7 +120,7 @@ describe('the ledger', () => {
       'one order of a client became two',
       (run) => {
         run.stored.push({ ...stored('D'), reference: 'pay-C' });
-        for (const name of eventConsumerNames) run.told[name].set('D', told([1]));
+        for (const name of eventConsumerNames) run.received[name].set('D', received([1]));
       },
       'doubled 1',
       'C: pay-C became the orders C, D',
@@ -143,15 +143,15 @@ describe('the ledger', () => {
     ],
     [
       'a service applied a version twice',
-      (run) => run.told.inventory.set('B', told([1, 1], [1, 1])),
+      (run) => run.received.inventory.set('B', received([1, 1], [1, 1])),
       'doubled 1',
       'B: inventory applied its versions 1, 1',
     ],
     [
-      'a later version was told first',
-      (run) => run.told.inventory.set('A', told([1, 3, 2], [1, 2, 3])),
+      'a later version was delivered first',
+      (run) => run.received.inventory.set('A', received([1, 3, 2], [1, 2, 3])),
       'out of order 1',
-      'A: inventory was first told of its versions in the order 1, 3, 2',
+      'A: inventory first received its versions in the order 1, 3, 2',
     ],
     [
       'a history does not count',
@@ -169,13 +169,13 @@ describe('the ledger', () => {
 
   it('counts an order once, however much of it is missing', () => {
     const run = goodRun();
-    for (const name of eventConsumerNames) run.told[name].delete('A');
+    for (const name of eventConsumerNames) run.received[name].delete('A');
     expect(verdictText(verdictOf(run))).toBe('accepted 3, lost 1, doubled 0, out of order 0');
   });
 
   it('prints a fault with what client, table and queues saw of the order', () => {
     const run = goodRun();
-    run.told.accounting.set('A', told([1, 1, 2]));
+    run.received.accounting.set('A', received([1, 1, 2]));
     expect(faultLines(verdictOf(run).faults, run)).toEqual([
       'lost: A: accounting has no event of version 3',
       '    client: 0.1 s 503',

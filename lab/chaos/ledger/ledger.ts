@@ -15,7 +15,7 @@
  * An order counts once in each of the three, however much is wrong with it.
  */
 import { eventConsumerNames } from '#libs/resources';
-import type { Evidence, StoredOrder, ToldOrder } from './evidence.ts';
+import type { Evidence, StoredOrder, ReceivedOrder } from './evidence.ts';
 
 export type FaultKind = 'lost' | 'doubled' | 'out of order';
 
@@ -34,7 +34,7 @@ export interface Verdict {
   readonly events: number;
 }
 
-const NOTHING_TOLD: ToldOrder = { delivered: [], applied: [] };
+const NOTHING_RECEIVED: ReceivedOrder = { delivered: [], applied: [] };
 
 /** Judges a run that has come to rest. */
 export function verdictOf(evidence: Evidence): Verdict {
@@ -92,16 +92,16 @@ function historyFaults({ orderId, version, history }: StoredOrder): LedgerFault[
   return faults;
 }
 
-function eventFaults({ stored, told }: Evidence): LedgerFault[] {
+function eventFaults({ stored, received }: Evidence): LedgerFault[] {
   return eventConsumerNames.flatMap((service) =>
     stored.flatMap(({ orderId, version }) => {
-      const { delivered, applied } = told[service].get(orderId) ?? NOTHING_TOLD;
+      const { delivered, applied } = received[service].get(orderId) ?? NOTHING_RECEIVED;
       const faults: LedgerFault[] = [];
       const firsts = [...new Set(delivered)];
       const missing = versionsTo(version).filter((wanted) => !firsts.includes(wanted) || !applied.includes(wanted));
       if (missing.length > 0) faults.push(lost(orderId, `${service} has no event of version ${missing.join(', ')}`));
       if (firsts.some((first, position) => position > 0 && first < firsts[position - 1]!)) {
-        const detail = `${service} was first told of its versions in the order ${firsts.join(', ')}`;
+        const detail = `${service} first received its versions in the order ${firsts.join(', ')}`;
         faults.push({ kind: 'out of order', subject: orderId, detail });
       }
       if (new Set(applied).size < applied.length)
@@ -127,11 +127,11 @@ function deadLetterFaults({ poison, parked, strayed }: Evidence): LedgerFault[] 
   ];
 }
 
-function deliveriesOf({ told }: Evidence): Pick<Verdict, 'events' | 'repeatedDeliveries'> {
+function deliveriesOf({ received }: Evidence): Pick<Verdict, 'events' | 'repeatedDeliveries'> {
   let events = 0;
   let repeatedDeliveries = 0;
   for (const service of eventConsumerNames) {
-    for (const { delivered } of told[service].values()) {
+    for (const { delivered } of received[service].values()) {
       const different = new Set(delivered).size;
       events += different;
       repeatedDeliveries += delivered.length - different;

@@ -91,7 +91,7 @@ export function faultLines(faults: readonly LedgerFault[], evidence: Evidence): 
   return lines;
 }
 
-function historyOf(orderId: string, { accepted, stored, changes, told }: Evidence): string[] {
+function historyOf(orderId: string, { accepted, stored, changes, received }: Evidence): string[] {
   const isOfOrder = (part: { readonly orderId: string }): boolean => part.orderId === orderId;
   const attempts = accepted.filter(isOfOrder).flatMap((order) => order.attempts);
   return [
@@ -101,7 +101,7 @@ function historyOf(orderId: string, { accepted, stored, changes, told }: Evidenc
       .filter(isOfOrder)
       .flatMap(({ history }) => history.map(({ version, event, at }) => `table: ${version} ${event} at ${at}`)),
     ...eventConsumerNames.flatMap((service) => {
-      const delivered = told[service].get(orderId)?.delivered;
+      const delivered = received[service].get(orderId)?.delivered;
       return delivered ? [`${service}: delivered ${delivered.join(', ')}`] : [];
     }),
   ];

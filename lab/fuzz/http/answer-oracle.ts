@@ -93,7 +93,7 @@ function parsed(type: string, body: Buffer): { value: unknown } | { fault: strin
   }
 }
 
-/** Without the query, and with escaped letters as the letters that they are. */
+/** Without the query, and with percent-encoded characters decoded. */
 function pathOf(target: string): string {
   const path = target.replace(/^https?:\/\/[^/?#]*/i, '').split(/[?#]/)[0] ?? '';
   return path.replaceAll(/%[46][0-9A-F]|%[57][0-9A]/gi, (escape) =>

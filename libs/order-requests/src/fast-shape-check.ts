@@ -26,8 +26,8 @@ const compiled = new Map<string, ValidateFunction>();
 /** The compiled check of a class; undefined for a class that has none. */
 export function fastCheckOf({ name }: new () => object): FastShapeCheck | undefined {
   if (!FAST_CLASSES.has(name)) return undefined;
-  const check = compiled.get(name) ?? compile(name);
-  compiled.set(name, check);
+  let check = compiled.get(name);
+  if (!check) compiled.set(name, (check = compile(name)));
   return check;
 }
 
