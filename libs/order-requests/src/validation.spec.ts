@@ -91,6 +91,8 @@ function applyChange(document: unknown, { way, what }: Change): void {
   }
   if (what === 'remove') delete parent[key];
   else if (what === 'twice') parent[key] = [parent[key], asJson(parent[key])];
+  // A list in JSON has elements only, and its `length` cannot be defined.
+  else if (Array.isArray(parent) && 'name' in what) parent.push(asJson(what.value));
   else define(parent, 'name' in what ? what.name : key, asJson(what.value));
 }
 
