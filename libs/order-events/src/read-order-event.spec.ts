@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ORDER_EVENT_NAMES, type OrderEvent, TRANSITIONS } from '#libs/orders';
 import { ENVELOPE, OrderEventError, readOrderEvent, REPLAY, TYPE } from './read-order-event.ts';
-import { STATUSES_AFTER } from './received-order-event.ts';
+import { STATUSES_AFTER } from './statuses-after.ts';
 
 const EXAMPLES = new URL('../../orders/schemas/examples/', import.meta.url);
 const exampleNamed = (file: string): OrderEvent => JSON.parse(readFileSync(new URL(file, EXAMPLES), 'utf8'));

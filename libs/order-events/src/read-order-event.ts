@@ -1,5 +1,6 @@
 import type { OrderEvent, OrderEventName, OrderStatus } from '#libs/orders';
-import { type ReceivedOrderEvent, STATUSES_AFTER } from './received-order-event.ts';
+import type { ReceivedOrderEvent } from './received-order-event.ts';
+import { STATUSES_AFTER } from './statuses-after.ts';
 
 export type OrderEventErrorCode =
   /** The body is not an order event: not JSON, a field is missing or wrong, or two fields contradict each other. */

@@ -1,24 +1,5 @@
 import type { OrderEvent, OrderEventData, OrderEventName, OrderStatus } from '#libs/orders';
-
-const ONCE_SHIPPED = ['PARTIALLY_SHIPPED', 'SHIPPED', 'DELIVERED'] as const;
-
-/** The names of the events, and the statuses that an order can have after each. */
-export const STATUSES_AFTER = {
-  awaiting_approval: ['AWAITING_APPROVAL'],
-  confirmed: ['CONFIRMED'],
-  rejected: ['REJECTED'],
-  cancelled: ['CANCELLED'],
-  fulfillment_started: ['IN_FULFILLMENT'],
-  partially_shipped: ['PARTIALLY_SHIPPED'],
-  shipped: ['SHIPPED'],
-  shipment_delivered: ['PARTIALLY_SHIPPED', 'SHIPPED'],
-  delivered: ['DELIVERED'],
-  return_requested: ONCE_SHIPPED,
-  return_approved: ONCE_SHIPPED,
-  return_declined: ONCE_SHIPPED,
-  return_received: ONCE_SHIPPED,
-  return_closed: ONCE_SHIPPED,
-} as const satisfies Record<OrderEventName, readonly OrderStatus[]>;
+import type { STATUSES_AFTER } from './statuses-after.ts';
 
 /** An event of one name, checked by `readOrderEvent`. */
 export interface ReceivedEvent<Name extends OrderEventName> {

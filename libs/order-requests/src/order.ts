@@ -22,7 +22,7 @@ import {
 } from './field-rules.ts';
 import { Address, LineItem, MAX_LINE_ITEMS, MAX_QUANTITY, OrderRequest } from './order-request.ts';
 
-/* The fields that the service adds to an order. Instants are ISO 8601, UTC. Nothing is checked against these classes: their schemas describe answers and events. */
+/* The fields that the service adds to an order; their schemas describe answers and events. Instants are ISO 8601, UTC. Requests are only checked against LineQuantity. */
 
 /** An order cannot have more shipments, returns or credit notes: see MAX_VERSIONS of `decideChange`. */
 const MAX_PARTS = 250;

@@ -3,8 +3,8 @@ import { asciiJson, fingerprintOf } from './json-text.ts';
 import { effectOf, type Obstacle } from './order-changes.ts';
 import { lastChange } from './order-event.ts';
 import { OrderIds } from './order-id.ts';
-import { COMMAND_NAMES, type CommandName, isPossible, statusAfter } from './order-lifecycle.ts';
-import { type HistoryEntry, publicOrder, type OrderStatus, type StoredOrder } from './order.ts';
+import { COMMAND_NAMES, type CommandName, isPossible, type OrderStatus, statusAfter } from './order-lifecycle.ts';
+import { type HistoryEntry, publicOrder, type StoredOrder } from './order.ts';
 import { newInvoice, type ShopRules } from './place-order.ts';
 import { type Caller, may } from './roles.ts';
 

@@ -22,7 +22,15 @@ export {
 } from './order-event.ts';
 export { isOrderId, OrderIds } from './order-id.ts';
 export type { RefusalCode } from './order-changes.ts';
-export { COMMAND_NAMES, type CommandName, TRANSITIONS } from './order-lifecycle.ts';
+export {
+  COMMAND_NAMES,
+  type CommandName,
+  ORDER_EVENT_NAMES,
+  ORDER_STATUSES,
+  type OrderEventName,
+  type OrderStatus,
+  TRANSITIONS,
+} from './order-lifecycle.ts';
 export { type OrderVersion, orderVersions } from './order-versions.ts';
 export {
   type Address,
@@ -33,10 +41,6 @@ export {
   type LineItem,
   type LineQuantity,
   type Order,
-  ORDER_EVENT_NAMES,
-  ORDER_STATUSES,
-  type OrderEventName,
-  type OrderStatus,
   type OrderSummary,
   type Payment,
   publicOrder,

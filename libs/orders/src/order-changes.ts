@@ -1,15 +1,8 @@
 import type { ChangeOrderCommand } from '#libs/order-requests';
 import { cancellationCreditNoteOf, creditNoteOf } from './credit-note.ts';
 import { isEverything, returningQuantities, returnStatusOf, shippedQuantities } from './line-quantities.ts';
-import type { CommandName } from './order-lifecycle.ts';
-import type {
-  LineQuantity,
-  OrderEventName,
-  ReturnRequest,
-  ReturnRequestStatus,
-  Shipment,
-  StoredOrder,
-} from './order.ts';
+import type { CommandName, OrderEventName } from './order-lifecycle.ts';
+import type { LineQuantity, ReturnRequest, ReturnRequestStatus, Shipment, StoredOrder } from './order.ts';
 
 /** The event of a command, and the fields that it changes besides status and history. */
 export interface Change {

@@ -1,11 +1,5 @@
-import {
-  type HistoryEntry,
-  type Order,
-  type OrderEventName,
-  type OrderStatus,
-  publicOrder,
-  type StoredOrder,
-} from './order.ts';
+import { type HistoryEntry, type Order, publicOrder, type StoredOrder } from './order.ts';
+import type { OrderEventName, OrderStatus } from './order-lifecycle.ts';
 
 /** The `$id` of the JSON Schema of the envelope of every event. */
 export const ORDER_EVENT_SCHEMA_ID = 'urn:fargate-orders:schema:order-event.v1';

@@ -1,4 +1,34 @@
-import type { OrderEventName, OrderStatus } from './order.ts';
+/** Only the worker sets a status. An order that is accepted but not stored yet is `PENDING` to its customer. */
+export const ORDER_STATUSES = [
+  'AWAITING_APPROVAL',
+  'CONFIRMED',
+  'REJECTED',
+  'CANCELLED',
+  'IN_FULFILLMENT',
+  'PARTIALLY_SHIPPED',
+  'SHIPPED',
+  'DELIVERED',
+] as const;
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
+
+/** The names of the events, as their types have them. */
+export const ORDER_EVENT_NAMES = [
+  'awaiting_approval',
+  'confirmed',
+  'rejected',
+  'cancelled',
+  'fulfillment_started',
+  'partially_shipped',
+  'shipped',
+  'shipment_delivered',
+  'delivered',
+  'return_requested',
+  'return_approved',
+  'return_declined',
+  'return_received',
+  'return_closed',
+] as const;
+export type OrderEventName = (typeof ORDER_EVENT_NAMES)[number];
 
 /** The commands that change a placed order. The same names are permissions, and operations of the api. */
 export const COMMAND_NAMES = [

@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { returnStatusOf } from './line-quantities.ts';
-import { statusAfter } from './order-lifecycle.ts';
+import { type OrderStatus, statusAfter } from './order-lifecycle.ts';
 import {
   APPROVAL_QUEUE,
   type HistoryEntry,
-  type OrderStatus,
   type ReturnRequest,
   type ReturnRequestStatus,
   type Shipment,

@@ -1,4 +1,5 @@
 import type { Order } from '#libs/order-requests';
+import type { OrderEventName } from './order-lifecycle.ts';
 
 /* The classes of libs/order-requests declare the fields of an order. This file has the values that fields can take, and what is stored besides. */
 export type {
@@ -18,38 +19,6 @@ export type {
 /** Where an order comes from; a wholesale order needs a purchase order number. */
 export const CHANNELS = ['RETAIL', 'WHOLESALE'] as const;
 export type Channel = (typeof CHANNELS)[number];
-
-/** Only the worker sets a status. An order that is accepted but not stored yet is `PENDING` to its customer. */
-export const ORDER_STATUSES = [
-  'AWAITING_APPROVAL',
-  'CONFIRMED',
-  'REJECTED',
-  'CANCELLED',
-  'IN_FULFILLMENT',
-  'PARTIALLY_SHIPPED',
-  'SHIPPED',
-  'DELIVERED',
-] as const;
-export type OrderStatus = (typeof ORDER_STATUSES)[number];
-
-/** The names of the events, as their types have them. */
-export const ORDER_EVENT_NAMES = [
-  'awaiting_approval',
-  'confirmed',
-  'rejected',
-  'cancelled',
-  'fulfillment_started',
-  'partially_shipped',
-  'shipped',
-  'shipment_delivered',
-  'delivered',
-  'return_requested',
-  'return_approved',
-  'return_declined',
-  'return_received',
-  'return_closed',
-] as const;
-export type OrderEventName = (typeof ORDER_EVENT_NAMES)[number];
 
 export const RETURN_REQUEST_STATUSES = ['REQUESTED', 'APPROVED', 'DECLINED', 'RECEIVED', 'CLOSED'] as const;
 export type ReturnRequestStatus = (typeof RETURN_REQUEST_STATUSES)[number];

@@ -1,7 +1,7 @@
 import { fingerprintOf } from './json-text.ts';
 import { OrderIds } from './order-id.ts';
-import { APPROVAL_QUEUE, type OrderInvoice, type OrderEventName, type Seller, type StoredOrder } from './order.ts';
-import { statusAfter } from './order-lifecycle.ts';
+import { APPROVAL_QUEUE, type OrderInvoice, type Seller, type StoredOrder } from './order.ts';
+import { type OrderEventName, statusAfter } from './order-lifecycle.ts';
 import type { PlaceOrderCommand } from '#libs/order-requests';
 
 /** The shop's settings for decisions. */
