@@ -34,15 +34,31 @@ export function nextPauseMs(found: number, wanted: number, previousMs: number, p
   return Math.min(pace.idlePauseMs, Math.max(pace.busyPauseMs, previousMs * 2));
 }
 
+/** What the waits after failed calls depend on. */
+interface PacingDependencies {
+  clock: Clock;
+  random: () => number;
+  options: { retry: BackoffOptions };
+}
+
+/** Waits after a failed attempt, at least `baseMs`; a signal that aborts ends the wait. @param failures from 1 */
+export function backOff(
+  { clock, random, options: { retry } }: PacingDependencies,
+  failures: number,
+  signal: AbortSignal,
+): Promise<void> {
+  return sleep(clock, retry.baseMs + fullJitterMs(failures, retry, random), signal);
+}
+
 /** Repeats one kind of work: after a pause, sooner when woken, and with backoff after failures. */
 export class Rounds {
   private nap = new AbortController();
-  private readonly dependencies: { clock: Clock; random: () => number; options: { retry: BackoffOptions } };
+  private readonly dependencies: PacingDependencies;
   private readonly pauseMs: number;
   private readonly round: () => Promise<boolean>;
 
   /** @param round does the work once; resolves to whether it succeeded, and never rejects */
-  constructor(dependencies: Rounds['dependencies'], pauseMs: number, round: () => Promise<boolean>) {
+  constructor(dependencies: PacingDependencies, pauseMs: number, round: () => Promise<boolean>) {
     this.dependencies = dependencies;
     this.pauseMs = pauseMs;
     this.round = round;
@@ -50,12 +66,11 @@ export class Rounds {
 
   /** Starts with a pause; ends with the round during which the signal aborts. */
   async run(stopping: AbortSignal): Promise<void> {
-    const { clock, random, options } = this.dependencies;
     stopping.addEventListener('abort', () => this.wake(), { once: true });
     let failures = 0;
     while (!stopping.aborted) {
-      const backoffMs = options.retry.baseMs + fullJitterMs(failures, options.retry, random);
-      await sleep(clock, failures === 0 ? this.pauseMs : backoffMs, this.nap.signal);
+      if (failures === 0) await sleep(this.dependencies.clock, this.pauseMs, this.nap.signal);
+      else await backOff(this.dependencies, failures, this.nap.signal);
       if (stopping.aborted) return;
       this.nap = new AbortController();
       failures = (await this.round()) ? 0 : failures + 1;

@@ -1,6 +1,5 @@
-import { BinaryHeap } from './binary-heap.ts';
 import type { ChangeRecord } from './change-stream.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, elapsedMs } from './clock.ts';
 import { PublishProgress, type ProgressEntry } from './publish-progress.ts';
 
 interface WaitingRecord {
@@ -41,8 +40,8 @@ type ItemQueue = [WaitingRecord, ...WaitingRecord[]];
  */
 export class PublishPump {
   private readonly queues = new Map<string, ItemQueue>();
-  /** Items whose first record may start, the oldest record on top. */
-  private readonly ready = new BinaryHeap<ItemQueue>(([a], [b]) => a.place < b.place);
+  /** Items whose first record may start, the oldest record first. */
+  private readonly ready: ItemQueue[] = [];
   private readonly retries = new Set<() => void>();
   private readonly progress: PublishProgress;
   private waiters: { met: () => boolean; resolve: () => void }[] = [];
@@ -66,20 +65,6 @@ export class PublishPump {
     this.progress = new PublishProgress(checkpoint);
   }
 
-  /** Records taken and not yet published. */
-  get buffered(): number {
-    return this.bufferedCount;
-  }
-
-  /** Total size of those records, as the stream counts it. */
-  get bufferedBytes(): number {
-    return this.bufferedBytesSum;
-  }
-
-  get inFlight(): number {
-    return this.inFlightCount;
-  }
-
   /** Sequence number up to which everything is published. */
   get published(): string | undefined {
     return this.progress.contiguous;
@@ -90,21 +75,21 @@ export class PublishPump {
     return this.progress.span - this.bufferedCount;
   }
 
-  /** How long ago the oldest unpublished record was taken, in milliseconds. */
-  get oldestUnpublishedAgoMs(): number | undefined {
-    const oldest = this.progress.oldestUnfinished;
-    return oldest && this.clock.now() - oldest.acceptedMs;
-  }
-
-  /** Age of that record's change by the wall clock, in milliseconds; undefined when the stream does not say. */
-  get oldestUnpublishedRecordAgeMs(): number | undefined {
-    const changedAtMs = this.progress.oldestUnfinished?.changedAtMs;
-    return changedAtMs === undefined ? undefined : Math.max(0, this.clock.epochMs() - changedAtMs);
-  }
-
   /** How many records `published` has passed. */
   get publishedCount(): number {
     return this.progress.passed;
+  }
+
+  /** Returns the records taken and not yet published, as in the status of the shard. */
+  status() {
+    const { acceptedMs, changedAtMs } = this.progress.oldestUnfinished ?? {};
+    return {
+      bufferedRecords: this.bufferedCount,
+      bufferedBytes: this.bufferedBytesSum,
+      inFlightRecords: this.inFlightCount,
+      oldestUnpublishedAgoMs: elapsedMs(acceptedMs, this.clock.now()),
+      oldestUnpublishedRecordAgeMs: elapsedMs(changedAtMs, this.clock.epochMs()),
+    };
   }
 
   /** Takes records in their shard's order. */
@@ -116,7 +101,7 @@ export class PublishPump {
       this.bufferedBytesSum += record.sizeBytes ?? 0;
       const queue = this.queues.get(record.itemKey);
       if (queue) queue.push(waiting);
-      else this.ready.push(this.newQueue(waiting));
+      else this.makeReady(this.newQueue(waiting));
     }
     this.bufferedCount += records.length;
     this.startReady();
@@ -163,13 +148,20 @@ export class PublishPump {
     return queue;
   }
 
+  /** Searches from the end: almost every item that becomes ready is the newest. */
+  private makeReady(queue: ItemQueue): void {
+    const [{ place }] = queue;
+    const position = this.ready.findLastIndex(([first]) => first.place < place) + 1;
+    this.ready.splice(position, 0, queue);
+  }
+
   private startReady(): void {
-    for (let queue = this.ready.peek(); queue; queue = this.ready.peek()) {
+    for (let queue = this.ready[0]; queue; queue = this.ready[0]) {
       const [{ place }] = queue;
       if (this.inFlightCount >= this.maxInFlight || !this.callbacks.mayPublish()) return;
       if (this.closed && (place > this.lastStarted || this.starting?.aborted)) return;
       this.lastStarted = Math.max(this.lastStarted, place);
-      this.ready.pop();
+      this.ready.shift();
       void this.publishNext(queue);
     }
   }
@@ -195,7 +187,7 @@ export class PublishPump {
     this.bufferedCount -= 1;
     this.bufferedBytesSum -= record.sizeBytes ?? 0;
     this.progress.finish(progress);
-    if (queue.length > 0) this.ready.push(queue);
+    if (queue.length > 0) this.makeReady(queue);
     else this.queues.delete(record.itemKey);
   }
 
@@ -203,7 +195,7 @@ export class PublishPump {
     if (this.closed) return;
     const cancel = this.clock.after(delayMs, () => {
       this.retries.delete(cancel);
-      this.ready.push(queue);
+      this.makeReady(queue);
       this.startReady();
     });
     this.retries.add(cancel);

@@ -1,4 +1,4 @@
-import { fullJitterMs } from './pacing.ts';
+import { backOff, fullJitterMs } from './pacing.ts';
 import type { ChangeRecord } from './change-stream.ts';
 import type { DeadLetterReason } from './dead-letters.ts';
 import { leaseLost, StreamConsumerError } from './errors.ts';
@@ -58,14 +58,13 @@ export class RecordPublisher {
    * quarantined record of its item.
    */
   async readQuarantinedItems(signal: AbortSignal): Promise<void> {
-    const { clock, random, options } = this.dependencies;
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       try {
         return await this.quarantine.refresh();
       } catch (error) {
         this.figures.pollFailed(error, attempt);
       }
-      await sleep(clock, options.retry.baseMs + fullJitterMs(attempt, options.retry, random), signal);
+      await backOff(this.dependencies, attempt, signal);
     }
   }
 

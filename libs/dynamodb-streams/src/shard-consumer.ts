@@ -4,11 +4,11 @@ import { leaseLost, StreamConsumerError } from './errors.ts';
 import type { GroupStart } from './group-ledger.ts';
 import type { HeldLease } from './held-lease.ts';
 import { pageBytes } from './options.ts';
-import { fullJitterMs, nextPauseMs } from './pacing.ts';
+import { backOff, fullJitterMs, nextPauseMs } from './pacing.ts';
 import { PublishPump } from './publish-pump.ts';
 import { RecordPublisher } from './record-publisher.ts';
 import { ShardEnding } from './shard-ending.ts';
-import { ShardFigures, wholeMs } from './shard-figures.ts';
+import { ShardFigures } from './shard-figures.ts';
 import { mayHaveLostRecords } from './shard-lineage.ts';
 import { ShardReader } from './shard-reader.ts';
 import { StopLimits } from './stop-limits.ts';
@@ -89,12 +89,8 @@ export class ShardConsumer {
     return {
       state: this.phase,
       checkpoint: this.savedCheckpoint,
-      bufferedRecords: this.pump.buffered,
-      bufferedBytes: this.pump.bufferedBytes,
-      inFlightRecords: this.pump.inFlight,
       handOverRequested: this.lease.handOverRequested.aborted,
-      oldestUnpublishedAgoMs: wholeMs(this.pump.oldestUnpublishedAgoMs),
-      oldestUnpublishedRecordAgeMs: wholeMs(this.pump.oldestUnpublishedRecordAgeMs),
+      ...this.pump.status(),
       ...this.figures.status(),
     };
   }
@@ -119,7 +115,7 @@ export class ShardConsumer {
         const read = await unlessAborted(this.reader.read(options.pageSize), stopped);
         if (!read || stopped.aborted) return false;
         failures = 0;
-        this.figures.polled(read.records.length);
+        this.figures.polled();
         this.pump.accept(read.records);
         if (read.closed) return true;
         pauseMs = nextPauseMs(read.records.length, options.pageSize, pauseMs, options.polling);
@@ -156,10 +152,8 @@ export class ShardConsumer {
   /** Resolves to whether everything that was read is published. */
   private async publishRest(): Promise<boolean> {
     this.phase = 'DRAINING';
-    this.dependencies.telemetry.log('info', 'shard_closed', {
-      shardId: this.shardId,
-      bufferedRecords: this.pump.buffered,
-    });
+    const { bufferedRecords } = this.pump.status();
+    this.dependencies.telemetry.log('info', 'shard_closed', { shardId: this.shardId, bufferedRecords });
     await this.pump.drained(this.reading.signal);
     return !this.reading.signal.aborted;
   }
@@ -167,7 +161,6 @@ export class ShardConsumer {
   /** Ends the lease once the children of the closed shard are known; they may be listed late. */
   private async endWithChildren(): Promise<boolean> {
     this.phase = 'ENDING';
-    const { clock, random, options } = this.dependencies;
     for (let attempt = 1; !this.reading.signal.aborted; attempt += 1) {
       try {
         await this.saveProgress();
@@ -175,7 +168,7 @@ export class ShardConsumer {
       } catch (error) {
         this.figures.pollFailed(error, attempt);
       }
-      await sleep(clock, options.retry.baseMs + fullJitterMs(attempt, options.retry, random), this.reading.signal);
+      await backOff(this.dependencies, attempt, this.reading.signal);
     }
     return false;
   }
@@ -187,7 +180,8 @@ export class ShardConsumer {
     if (this.lease.lost.aborted) return 'LOST';
     // The next owner publishes again whatever is not saved now.
     for (let left = LAST_SAVE_ATTEMPTS; left > 0 && !(await this.trySaveProgress()); left -= 1);
-    const { inFlight: inFlightRecords, publishedPastHole: repeatedRecords } = this.pump;
+    const { inFlightRecords } = this.pump.status();
+    const repeatedRecords = this.pump.publishedPastHole;
     const isShort = this.limits.startsNothing.aborted && repeatedRecords > 0;
     if (isShort || inFlightRecords > 0) {
       log('warn', 'stop_incomplete', { shardId: this.shardId, inFlightRecords, repeatedRecords });

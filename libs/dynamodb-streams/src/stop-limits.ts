@@ -12,17 +12,11 @@ import type { StreamConsumerOptions } from './options.ts';
 export class StopLimits {
   private readonly filling = new AbortController();
   private readonly waiting = new AbortController();
-  private cancels: (() => void)[] | undefined;
-
   /** Aborts when no further publish may start, even if holes remain. */
-  get startsNothing(): AbortSignal {
-    return this.filling.signal;
-  }
-
+  readonly startsNothing = this.filling.signal;
   /** Aborts when publishes in flight are no longer waited for. */
-  get waitsNoLonger(): AbortSignal {
-    return this.waiting.signal;
-  }
+  readonly waitsNoLonger = this.waiting.signal;
+  private cancels: (() => void)[] | undefined;
 
   /** Starts the time limits; further calls have no effect. */
   begin(clock: Clock, { stopTimeoutMs, publishMarginMs }: StreamConsumerOptions): void {

@@ -134,7 +134,6 @@ export class StreamConsumer {
       mayRequest: () => !stopping.aborted,
       onClaim: (lease, group) => this.run(lease, group),
     });
-    this.dependencies.telemetry.metrics.gauge('leases_owned', this.shards.size, {});
   }
 
   private run(lease: HeldLease, group: GroupStart): void {
@@ -178,6 +177,5 @@ export class StreamConsumer {
   private noteFailure(work: 'discovery' | 'coordination', error: unknown, fatal: ReadonlySet<string>): void {
     if (error instanceof StreamConsumerError && fatal.has(error.code)) throw error;
     this.dependencies.telemetry.log('warn', `${work}_failed`, errorFields(error));
-    this.dependencies.telemetry.metrics.count(`${work}_failures`, 1, {});
   }
 }
