@@ -41,13 +41,9 @@ interface PacingDependencies {
   options: { retry: BackoffOptions };
 }
 
-/** Waits after a failed attempt, at least `baseMs`; a signal that aborts ends the wait. @param failures from 1 */
-export function backOff(
-  { clock, random, options: { retry } }: PacingDependencies,
-  failures: number,
-  signal: AbortSignal,
-): Promise<void> {
-  return sleep(clock, retry.baseMs + fullJitterMs(failures, retry, random), signal);
+/** Draws a wait of at least `baseMs` after a call that has failed so many times. */
+export function backOffMs(failures: number, { random, options: { retry } }: PacingDependencies): number {
+  return retry.baseMs + fullJitterMs(failures, retry, random);
 }
 
 /** Repeats one kind of work: after a pause, sooner when woken, and with backoff after failures. */
@@ -69,8 +65,8 @@ export class Rounds {
     stopping.addEventListener('abort', () => this.wake(), { once: true });
     let failures = 0;
     while (!stopping.aborted) {
-      if (failures === 0) await sleep(this.dependencies.clock, this.pauseMs, this.nap.signal);
-      else await backOff(this.dependencies, failures, this.nap.signal);
+      const backoffMs = backOffMs(failures, this.dependencies);
+      await sleep(this.dependencies.clock, failures === 0 ? this.pauseMs : backoffMs, this.nap.signal);
       if (stopping.aborted) return;
       this.nap = new AbortController();
       failures = (await this.round()) ? 0 : failures + 1;

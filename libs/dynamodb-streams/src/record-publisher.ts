@@ -1,4 +1,4 @@
-import { backOff, fullJitterMs } from './pacing.ts';
+import { backOffMs, fullJitterMs } from './pacing.ts';
 import type { ChangeRecord } from './change-stream.ts';
 import type { DeadLetterReason } from './dead-letters.ts';
 import { leaseLost, StreamConsumerError } from './errors.ts';
@@ -64,7 +64,7 @@ export class RecordPublisher {
       } catch (error) {
         this.figures.pollFailed(error, attempt);
       }
-      await backOff(this.dependencies, attempt, signal);
+      await sleep(this.dependencies.clock, backOffMs(attempt, this.dependencies), signal);
     }
   }
 

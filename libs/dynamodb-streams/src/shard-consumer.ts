@@ -4,7 +4,7 @@ import { leaseLost, StreamConsumerError } from './errors.ts';
 import type { GroupStart } from './group-ledger.ts';
 import type { HeldLease } from './held-lease.ts';
 import { pageBytes } from './options.ts';
-import { backOff, fullJitterMs, nextPauseMs } from './pacing.ts';
+import { backOffMs, fullJitterMs, nextPauseMs } from './pacing.ts';
 import { PublishPump } from './publish-pump.ts';
 import { RecordPublisher } from './record-publisher.ts';
 import { ShardEnding } from './shard-ending.ts';
@@ -168,7 +168,7 @@ export class ShardConsumer {
       } catch (error) {
         this.figures.pollFailed(error, attempt);
       }
-      await backOff(this.dependencies, attempt, this.reading.signal);
+      await sleep(this.dependencies.clock, backOffMs(attempt, this.dependencies), this.reading.signal);
     }
     return false;
   }
@@ -211,7 +211,7 @@ export class ShardConsumer {
   /** Resolves when that many records are published in total, after `ms`, or when the shard is over. */
   private async published(count: number, ms: number): Promise<void> {
     const waiting = new AbortController();
-    const wake = () => waiting.abort();
+    const wake = () => waiting.abort('over');
     const cancel = this.dependencies.clock.after(ms, wake);
     this.over.signal.addEventListener('abort', wake);
     await this.pump.passed(count, waiting.signal);

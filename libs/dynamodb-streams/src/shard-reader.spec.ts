@@ -1,4 +1,4 @@
-import { World } from './testing/world.ts';
+import { slowPaces, World } from './testing/world.ts';
 
 const hourMs = 3_600_000;
 
@@ -43,7 +43,7 @@ describe('losses by trimming', () => {
     world.stream.beforeCall = (call) => {
       if (call === 'iterator') throw new Error('the stream is away');
     };
-    await world.started('one', { retry: { baseMs: 60_000, capMs: 600_000 } });
+    await world.started('one', slowPaces);
     await world.clock.advance(25 * hourMs);
     world.stream.trim('A', '1');
     world.stream.beforeCall = () => undefined;

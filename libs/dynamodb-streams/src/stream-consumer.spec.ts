@@ -4,7 +4,7 @@ import { StreamConsumer } from './stream-consumer.ts';
 import { MemoryGroupLedger } from './testing/memory-group-ledger.ts';
 import { MemoryLeaseStore } from './testing/memory-lease-store.ts';
 import { MemorySink } from './testing/memory-destinations.ts';
-import { never, World } from './testing/world.ts';
+import { never, slowPaces, World } from './testing/world.ts';
 
 /** A world with one open shard, `A`. */
 function aStream(): World {
@@ -246,7 +246,7 @@ describe('StreamConsumer', () => {
   it('ends a closed shard that is gone with its children only when it is older than the retention', async () => {
     const world = aClosedShard();
     world.stream.unlisted.add('B');
-    await world.started('one');
+    await world.started('one', slowPaces);
     world.stream.unlisted.add('A');
     world.stream.beforeCall = (call, childrenOf) => {
       if (call === 'listShards' && childrenOf) throw world.stream.notFound(childrenOf);
@@ -255,7 +255,7 @@ describe('StreamConsumer', () => {
     expect(world.leases.rows.get('A')).toMatchObject({ state: 'OPEN', owner: 'one' });
     await world.clock.advance(2 * 3_600_000);
     expect(world.leases.rows.get('A')).toMatchObject({ state: 'ENDED', childShardIds: [] });
-  }, 30_000);
+  });
 
   it('lists the stream a few times a minute however many of its shards are not found, or wait for their children', async () => {
     const world = new World();
