@@ -19,16 +19,8 @@ export function createLogger(service: string, config: Pick<ServiceConfig, 'LOG_L
   };
   if (config.LOG_PRETTY !== 1) return pino(options);
   const pretty = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
-  return pino(
-    options,
-    pretty({
-      messageKey: 'event',
-      ignore: 'service',
-      translateTime: 'SYS:HH:MM:ss.l',
-      singleLine: true,
-      colorize: true,
-    }),
-  );
+  const format = { messageKey: 'event', ignore: 'service', translateTime: 'SYS:HH:MM:ss.l' };
+  return pino(options, pretty({ ...format, singleLine: true, colorize: true }));
 }
 
 /** Logs Nest's own messages in the same scheme, as the event `nest`. */
