@@ -90,7 +90,7 @@ export class Batcher<Item, Result> {
     return this.pending.size;
   }
 
-  /** Calls under way. */
+  /** Calls in flight. */
   get inFlightCount(): number {
     return this.inFlight;
   }

@@ -1,4 +1,4 @@
-/** What went wrong, for code that branches on it; the messages are for people. */
+/** The kind of an error, for code that branches on it; the messages are for people. */
 export type StreamConsumerErrorCode =
   | 'INVALID_OPTION'
   | 'ITERATOR_EXPIRED'

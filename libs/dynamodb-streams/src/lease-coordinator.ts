@@ -22,7 +22,7 @@ export interface CoordinatorCallbacks {
 export class LeaseCoordinator {
   /** The rows that were read last. */
   leases: readonly Lease[] = [];
-  /** Those of them whose shards may be read. */
+  /** The rows whose shards may be read. */
   readable: readonly Lease[] = [];
   /** When the rows were last read, by the clock; absent before the first time. */
   lastReadMs: number | undefined;
@@ -59,8 +59,8 @@ export class LeaseCoordinator {
   /** Returns how the group started; its first consumer decides that. */
   private async begin(): Promise<GroupStart> {
     const { ledger, clock, options } = this.dependencies;
-    const beganAtMs = clock.epochMs();
-    const start = options.startAt === 'LATEST' ? { beganAtMs, skipBeforeMs: beganAtMs } : { beganAtMs };
+    const startedAtMs = clock.epochMs();
+    const start = options.startAt === 'LATEST' ? { startedAtMs, skipBeforeMs: startedAtMs } : { startedAtMs };
     this.group ??= await ledger.begin(start);
     return this.group;
   }

@@ -1,5 +1,4 @@
 import { InvalidOptionError } from './errors.ts';
-import type { BackoffOptions, PollingPace } from './pacing.ts';
 
 /** GetRecords returns at most this. */
 export const pageBytes = 1_048_576;
@@ -40,7 +39,7 @@ const defaults = {
    */
   maxUncheckpointedRecords: 20_000,
   /** Pauses between reads. */
-  polling: { busyPauseMs: 75, idlePauseMs: 1_000 } as PollingPace,
+  polling: { busyPauseMs: 75, idlePauseMs: 1_000 },
   /** A stream call that takes longer counts as failed. */
   streamCallTimeoutMs: 15_000,
 
@@ -49,10 +48,10 @@ const defaults = {
   /** A publish that takes longer counts as failed and is retried. */
   publishTimeoutMs: 30_000,
   /** Waits after failed calls of any kind. */
-  retry: { baseMs: 100, capMs: 10_000 } as BackoffOptions,
+  retry: { baseMs: 100, capMs: 10_000 },
 
   /**
-   * Where a new group starts: with everything that the stream still has, or with changes from now on. A group that has
+   * The start of a new group: everything that the stream still has, or only changes from now on. A group that has
    * started before continues after its checkpoints.
    */
   startAt: 'TRIM_HORIZON' as 'TRIM_HORIZON' | 'LATEST',

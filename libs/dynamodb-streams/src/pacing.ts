@@ -34,7 +34,7 @@ export function nextPauseMs(found: number, wanted: number, previousMs: number, p
   return Math.min(pace.idlePauseMs, Math.max(pace.busyPauseMs, previousMs * 2));
 }
 
-/** What the waits after failed calls depend on. */
+/** The dependencies of the waits after failed calls. */
 interface PacingDependencies {
   clock: Clock;
   random: () => number;

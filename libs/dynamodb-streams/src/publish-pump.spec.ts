@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import type { ChangeRecord } from './change-stream.ts';
+import { completeOptions } from './options.ts';
 import { PublishPump } from './publish-pump.ts';
 import { VirtualClock } from './testing/virtual-clock.ts';
 
 const MAX_IN_FLIGHT = 4;
+const options = completeOptions({ consumerId: 'one', maxInFlight: MAX_IN_FLIGHT });
 
 const steps = ['accept', 'accept', 'accept', 'wait', 'wait'] as const;
 
@@ -49,14 +51,14 @@ class Race {
   constructor(scheduler: fc.Scheduler, course: Course) {
     this.scheduler = scheduler;
     this.course = course;
-    this.pump = new PublishPump(this.clock, MAX_IN_FLIGHT, undefined, {
+    this.pump = new PublishPump({ clock: this.clock, options }, undefined, {
       publish: (record) => this.publish(record),
       mayPublish: () => !this.lost,
       retryAfterMs: (_, __, failures) => failures * 3,
     });
   }
 
-  /** From now on nothing more may start. */
+  /** Lets nothing more start. */
   stopFilling(): void {
     this.filling.abort();
     this.startsNothing = true;
@@ -92,7 +94,7 @@ class Race {
     this.inspect();
   }
 
-  /** What must hold between any two steps. */
+  /** Checks what must hold between any two steps. */
   inspect(): void {
     const upTo = Number(this.pump.published ?? 0);
     const hole = this.accepted.find((sequence) => sequence <= upTo && !this.finished.has(sequence));

@@ -1,5 +1,7 @@
 import type { ChangeRecord } from './change-stream.ts';
 import { type Clock, elapsedMs } from './clock.ts';
+import type { Dependencies } from './dependencies.ts';
+import { pageBytes, type StreamConsumerOptions } from './options.ts';
 import { PublishProgress, type ProgressEntry } from './publish-progress.ts';
 
 interface WaitingRecord {
@@ -8,16 +10,6 @@ interface WaitingRecord {
   place: number;
   progress: ProgressEntry;
   failures: number;
-}
-
-/** Most records of a shard that the pump may hold. */
-export interface PumpRoom {
-  /** Taken and not yet published. */
-  buffered: number;
-  /** Sizes together of those taken and not yet published. */
-  bytes: number;
-  /** Taken past the checkpointable position, published or not. */
-  span: number;
 }
 
 /** Callbacks of the pump to the consumer of the shard. */
@@ -55,12 +47,16 @@ export class PublishPump {
   private inFlightCount = 0;
 
   private readonly clock: Clock;
-  private readonly maxInFlight: number;
+  private readonly options: StreamConsumerOptions;
   private readonly callbacks: PumpCallbacks;
 
-  constructor(clock: Clock, maxInFlight: number, checkpoint: string | undefined, callbacks: PumpCallbacks) {
+  constructor(
+    { clock, options }: Pick<Dependencies, 'clock' | 'options'>,
+    checkpoint: string | undefined,
+    callbacks: PumpCallbacks,
+  ) {
     this.clock = clock;
-    this.maxInFlight = maxInFlight;
+    this.options = options;
     this.callbacks = callbacks;
     this.progress = new PublishProgress(checkpoint);
   }
@@ -107,13 +103,13 @@ export class PublishPump {
     this.startReady();
   }
 
-  /** Resolves when a page as large as that fits into `most`, or when the signal aborts. */
-  roomFor(page: { records: number; bytes: number }, most: PumpRoom, signal: AbortSignal): Promise<void> {
-    const { records, bytes } = page;
+  /** Resolves when a full page fits into the limits, or when the signal aborts. */
+  roomForPage(signal: AbortSignal): Promise<void> {
+    const { pageSize, maxBufferedRecords, maxBufferedBytes, maxUncheckpointedRecords } = this.options;
     const fits = () =>
-      this.bufferedCount + records <= most.buffered &&
-      this.bufferedBytesSum + bytes <= most.bytes &&
-      this.progress.span + records <= most.span;
+      this.bufferedCount + pageSize <= maxBufferedRecords &&
+      this.bufferedBytesSum + pageBytes <= maxBufferedBytes &&
+      this.progress.span + pageSize <= maxUncheckpointedRecords;
     return this.until(fits, signal);
   }
 
@@ -158,7 +154,7 @@ export class PublishPump {
   private startReady(): void {
     for (let queue = this.ready[0]; queue; queue = this.ready[0]) {
       const [{ place }] = queue;
-      if (this.inFlightCount >= this.maxInFlight || !this.callbacks.mayPublish()) return;
+      if (this.inFlightCount >= this.options.maxInFlight || !this.callbacks.mayPublish()) return;
       if (this.closed && (place > this.lastStarted || this.starting?.aborted)) return;
       this.lastStarted = Math.max(this.lastStarted, place);
       this.ready.shift();

@@ -15,7 +15,7 @@ export class RecordPublisher {
   private readonly lease: HeldLease;
   private readonly dependencies: Dependencies;
   private readonly figures: ShardFigures;
-  private readonly quarantine: ShardQuarantine;
+  readonly quarantine: ShardQuarantine;
   private readonly skipBeforeMs: number;
 
   constructor(lease: HeldLease, group: GroupStart, dependencies: Dependencies, figures: ShardFigures) {
@@ -25,11 +25,6 @@ export class RecordPublisher {
     this.quarantine = new ShardQuarantine(lease, dependencies);
     // Records carry whole seconds.
     this.skipBeforeMs = Math.floor((group.skipBeforeMs ?? 0) / 1_000) * 1_000;
-  }
-
-  /** State of the group's quarantine, as the owner of this shard last read it. */
-  get quarantined(): { items: number; full: boolean } {
-    return { items: this.quarantine.size, full: this.quarantine.full };
   }
 
   /** Makes one attempt. Resolves when the record is published, quarantined or skipped. */

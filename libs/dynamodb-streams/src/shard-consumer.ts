@@ -3,13 +3,13 @@ import type { Dependencies } from './dependencies.ts';
 import { leaseLost, StreamConsumerError } from './errors.ts';
 import type { GroupStart } from './group-ledger.ts';
 import type { HeldLease } from './held-lease.ts';
-import { pageBytes } from './options.ts';
 import { backOffMs, fullJitterMs, nextPauseMs } from './pacing.ts';
 import { PublishPump } from './publish-pump.ts';
 import { RecordPublisher } from './record-publisher.ts';
 import { ShardEnding } from './shard-ending.ts';
 import { ShardFigures } from './shard-figures.ts';
 import { mayHaveLostRecords } from './shard-lineage.ts';
+import type { ShardQuarantine } from './shard-quarantine.ts';
 import { ShardReader } from './shard-reader.ts';
 import { StopLimits } from './stop-limits.ts';
 import type { ShardPhase } from './status.ts';
@@ -51,9 +51,9 @@ export class ShardConsumer {
     this.ending = new ShardEnding(lease, dependencies);
     this.reader = new ShardReader(lease.row, dependencies, {
       noteGap: (gap) => this.noteGap(gap),
-      mayHaveLost: () => mayHaveLostRecords(lease.row, group.beganAtMs, dependencies.clock.epochMs()),
+      mayHaveLost: () => mayHaveLostRecords(lease.row, group.startedAtMs, dependencies.clock.epochMs()),
     });
-    this.pump = new PublishPump(dependencies.clock, dependencies.options.maxInFlight, checkpoint, {
+    this.pump = new PublishPump(dependencies, checkpoint, {
       publish: (record) => this.publisher.publish(record),
       mayPublish: () => lease.mayPublish(),
       retryAfterMs: (record, error, failures) => this.publisher.retryAfterMs(record, error, failures),
@@ -80,7 +80,7 @@ export class ShardConsumer {
 
   /** Stops reading, waits at most `stopTimeoutMs` for publishes, saves the checkpoint and frees the lease. */
   stop(): void {
-    this.limits.begin(this.dependencies.clock, this.dependencies.options);
+    this.limits.start(this.dependencies.clock, this.dependencies.options);
     this.reading.abort();
   }
 
@@ -95,21 +95,19 @@ export class ShardConsumer {
     };
   }
 
-  /** State of the group's quarantine, as the owner of this shard last read it. */
-  get quarantined(): { items: number; full: boolean } {
-    return this.publisher.quarantined;
+  /** The group's quarantine, as the owner of this shard last read it. */
+  get quarantine(): Pick<ShardQuarantine, 'size' | 'full'> {
+    return this.publisher.quarantine;
   }
 
   /** Reads as the pump has room. Resolves to whether the end of the shard was read. */
   private async readUntilClosed(): Promise<boolean> {
     const { clock, random, options } = this.dependencies;
     const stopped = this.reading.signal;
-    const { maxBufferedRecords: buffered, maxBufferedBytes: bytes, maxUncheckpointedRecords: span } = options;
-    const page = { records: options.pageSize, bytes: pageBytes };
     let pauseMs = 0;
     let failures = 0;
     for (;;) {
-      await this.pump.roomFor(page, { buffered, bytes, span }, stopped);
+      await this.pump.roomForPage(stopped);
       if (stopped.aborted) return false;
       try {
         const read = await unlessAborted(this.reader.read(options.pageSize), stopped);
@@ -186,7 +184,7 @@ export class ShardConsumer {
     if (isShort || inFlightRecords > 0) {
       log('warn', 'stop_incomplete', { shardId: this.shardId, inFlightRecords, repeatedRecords });
     }
-    // If the lease were freed now, another consumer could claim it while these publishes are still under way.
+    // If the lease were freed now, another consumer could claim it while these publishes are still in flight.
     if (inFlightRecords > 0) return 'ABANDONED';
     await this.lease.release();
     return 'RELEASED';

@@ -88,8 +88,8 @@ export function describeConsumer(
     lastScanAgoMs: elapsedMs(coordinator.lastReadMs, nowMs),
     lastListingAgoMs: elapsedMs(discovery.listedMs, nowMs),
     streamStatus: discovery.streamStatus,
-    quarantinedItems: Math.max(0, ...[...shards.values()].map(({ quarantined }) => quarantined.items)),
-    quarantineFull: [...shards.values()].some(({ quarantined }) => quarantined.full),
+    quarantinedItems: Math.max(0, ...[...shards.values()].map(({ quarantine }) => quarantine.size)),
+    quarantineFull: [...shards.values()].some(({ quarantine }) => quarantine.full),
     shards: coordinator.leases.map((lease) => {
       const { shardId, owner, epoch, checkpoint } = lease;
       const own = shards.get(shardId);

@@ -19,7 +19,7 @@ export class StopLimits {
   private cancels: (() => void)[] | undefined;
 
   /** Starts the time limits; further calls have no effect. */
-  begin(clock: Clock, { stopTimeoutMs, publishMarginMs }: StreamConsumerOptions): void {
+  start(clock: Clock, { stopTimeoutMs, publishMarginMs }: StreamConsumerOptions): void {
     const lastPartMs = Math.min(publishMarginMs, stopTimeoutMs / 2);
     this.cancels ??= [
       clock.after(stopTimeoutMs - lastPartMs, () => this.filling.abort()),

@@ -218,10 +218,10 @@ describe('StreamConsumer', () => {
   });
 
   it.each([
-    ['does not find it', 'STREAM_NOT_FOUND'],
-    ['names none', undefined],
+    ['does not find the shard', 'STREAM_NOT_FOUND'],
+    ['is empty', undefined],
   ])(
-    'ends a closed shard that was trimmed while it waited, when the question for its children %s',
+    'ends a closed shard that was trimmed while it waited, when the listing of its children %s',
     async (_how, code) => {
       const world = aClosedShard();
       const { stream, clock } = world;
@@ -281,7 +281,7 @@ describe('StreamConsumer', () => {
     expect(listings.length).toBeLessThanOrEqual(15 * pages);
   });
 
-  it('goes on with the child of an ended shard at once', async () => {
+  it('continues with the child of an ended shard at once', async () => {
     const world = aStream();
     world.stream.addShard({ shardId: 'B', parentShardId: 'A' });
     await world.started('one', { leaseScanIntervalMs: 60_000 });
@@ -403,7 +403,7 @@ describe('StreamConsumer', () => {
     expect(consumer.status().shards).toMatchObject([{ bufferedRecords: 0, bufferedBytes: 0 }]);
   });
 
-  it('stops reading behind a record that stays unpublished, and goes on once it is published', async () => {
+  it('stops reading behind a record that stays unpublished, and continues once it is published', async () => {
     const world = aStream();
     let away = true;
     world.sink.behave = ({ itemKey }) => (away && itemKey === 'bad' ? failing() : undefined);
@@ -569,7 +569,7 @@ describe('StreamConsumer', () => {
   it.each([
     ['throws at once', true],
     ['answers with no promise', false],
-  ])('takes a sink that %s for any other', async (_how, failing) => {
+  ])('treats a sink that %s like any other', async (_how, failing) => {
     const world = aStream();
     let attempts = 0;
     const publish = () => {
@@ -619,7 +619,7 @@ describe('StreamConsumer', () => {
     expect(world.logged('stop_incomplete')).toMatchObject([{ inFlightRecords: 0 }]);
   });
 
-  it('slows down while nothing comes and is quick again when something does', async () => {
+  it('polls less often while no records come, and more often again when one does', async () => {
     const world = aStream();
     let reads = 0;
     world.stream.beforeCall = (call) => void (call === 'read' && (reads += 1));
@@ -655,7 +655,7 @@ describe('StreamConsumer', () => {
   });
 });
 
-describe('where a group begins', () => {
+describe('the start of a group', () => {
   const settings = { startAt: 'LATEST' as const };
 
   it('reads all that the stream still has by default', async () => {
@@ -665,7 +665,7 @@ describe('where a group begins', () => {
     expect(world.sink.story).toEqual(['old:1']);
   });
 
-  it('passes over what was written before it began with LATEST, and nothing after, not even across a crash', async () => {
+  it('skips what was written before it started with LATEST, and nothing after, not even across a crash', async () => {
     const world = aStream();
     world.stream.put('A', 'old', world.clock.epochMs() - 2_000);
     await world.started('one', settings);
@@ -681,7 +681,7 @@ describe('where a group begins', () => {
     expect(world.checkpointOf('A')).toBe('2');
   });
 
-  it('goes on where it was, whatever start later consumers are given', async () => {
+  it('continues where it was, whatever `startAt` later consumers have', async () => {
     const world = aStream();
     const one = await world.started('one');
     await Promise.all([one.stop(), world.clock.advance(100)]);
@@ -691,7 +691,7 @@ describe('where a group begins', () => {
   });
 });
 
-it('lets a second group read the stream once more, from its own beginning', async () => {
+it('lets a second group read the stream once more, from its own start', async () => {
   const world = aStream();
   world.stream.put('A', 'a');
   await world.started('one');

@@ -39,7 +39,7 @@ interface Count {
   sum: number;
 }
 
-/** At most {@link MAX_VALUES} of the values given, in no particular order. */
+/** A sample of at most {@link MAX_VALUES} of the values given, in no particular order. */
 interface Sample {
   values: number[];
   given: number;

@@ -77,7 +77,7 @@ export const streamLeasesTable: TableDefinition = {
   indexes: [],
 };
 
-/** What operators did to the pipeline, by which tool, and why. No service reads or writes it. */
+/** The operations log: what operators did to the pipeline, with which tool, and why. No service reads or writes it. */
 export const operationsLogTable: TableDefinition = {
   name: 'operations-log',
   billingMode: 'PAY_PER_REQUEST',

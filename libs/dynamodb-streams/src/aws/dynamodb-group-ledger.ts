@@ -42,13 +42,13 @@ export class DynamoDbGroupLedger implements GroupLedger {
     this.table = new LeaseTable(options);
   }
 
-  async begin({ beganAtMs, skipBeforeMs }: GroupStart): Promise<GroupStart> {
+  async begin({ startedAtMs, skipBeforeMs }: GroupStart): Promise<GroupStart> {
     const read = await this.table.get('start', 'start');
     if (read) return startOf(read);
     const { TableName, Key } = this.table.row('start', 'start');
     const put = new PutItemCommand({
       TableName,
-      Item: { ...Key, ...toRow({ beganAtMs, skipBeforeMs }) },
+      Item: { ...Key, ...toRow({ startedAtMs, skipBeforeMs }) },
       ConditionExpression: 'attribute_not_exists(shardId)',
     });
     await unlessRefused(this.client.send(put));

@@ -75,14 +75,14 @@ describe('SnsFifoTopic', () => {
     ['RequestLimitExceeded', 'slow down'],
     ['KMSThrottling', 'slow down'],
     ['InvalidParameter', 'Invalid parameter: TopicArn'],
-  ])("takes a message's %s (%s) for the deployment's fault, not the message's", async (Code, Message) => {
+  ])("treats a message's %s (%s) as an error of the deployment, not of the message", async (Code, Message) => {
     const topic = aTopic(answering({ Failed: [{ Id: '0', Code, Message, SenderFault: true }] }));
     await expect(publish(topic, 'a')).rejects.toMatchObject({ code: 'PUBLISH_FAILED', retryable: true });
   });
 
   it('refuses for good only a message whose content SNS calls invalid', async () => {
-    const fault = { Id: '0', Code: 'InvalidParameter', Message: 'Invalid parameter: Message too long' };
-    const topic = aTopic(answering({ Failed: [{ ...fault, SenderFault: true }] }));
+    const failed = { Id: '0', Code: 'InvalidParameter', Message: 'Invalid parameter: Message too long' };
+    const topic = aTopic(answering({ Failed: [{ ...failed, SenderFault: true }] }));
     await expect(publish(topic, 'a')).rejects.toMatchObject({ code: 'PUBLISH_REFUSED', retryable: false });
   });
 
