@@ -58,8 +58,8 @@ interface Pending<Item, Result> {
  * Group commit: many callers add one item each, few calls carry them.
  *
  * An item is sent at once if no call is in flight, so a single caller never waits. Items that come while a call is in flight
- * gather. They are sent when a call ends, or earlier if they fill a whole call and fewer than `maxInFlight` calls are under
- * way. Batches therefore grow with the load and with the duration of the calls, without a timer to tune. (The idea comes
+ * gather. They are sent when a call ends, or earlier if they fill a whole call and fewer than `maxInFlight` calls are in
+ * flight. Batches therefore grow with the load and with the duration of the calls, without a timer to tune. (The idea comes
  * from the commit log of databases: DeWitt et al., "Implementation Techniques for Main Memory
  * Database Systems", 1984.)
  */

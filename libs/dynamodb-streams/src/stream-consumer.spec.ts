@@ -496,7 +496,7 @@ describe('StreamConsumer', () => {
   it.each([
     ['at the start', 0],
     ['later on', 5_000],
-  ])('waits for the release of a shard whose claim was on its way when it stopped, %s', async (_when, addedMs) => {
+  ])('waits for the release of a shard whose claim was in flight when it stopped, %s', async (_when, addedMs) => {
     const world = new World();
     world.leases.beforeCall = (call) =>
       call === 'claim' || call === 'release' ? new Promise((resolve) => world.clock.after(500, resolve)) : undefined;

@@ -65,7 +65,7 @@ export function makeOrRefuse<Made>(record: ChangeRecord, toMessage: (record: Cha
 export class SnsFifoTopic {
   private readonly client: SNSClient;
   private readonly topicArn: string;
-  private readonly limited: ReturnType<typeof callLimit>;
+  private readonly withinLimit: ReturnType<typeof callLimit>;
   private readonly batcher: Batcher<Outgoing, void>;
 
   /** @throws InvalidOptionError when the topic is not a FIFO topic, or the timeout not a whole number above 0 */
@@ -73,7 +73,7 @@ export class SnsFifoTopic {
     if (!topicArn.endsWith('.fifo')) throw new InvalidOptionError(`topicArn must end with .fifo, got ${topicArn}`);
     this.client = client;
     this.topicArn = topicArn;
-    this.limited = callLimit(callTimeoutMs);
+    this.withinLimit = callLimit(callTimeoutMs);
     this.batcher = new Batcher({
       maxItems: MAX_ENTRIES,
       maxBytes: MAX_BYTES,
@@ -112,7 +112,7 @@ export class SnsFifoTopic {
     const entries = items.map(({ message }, position) => toEntry(message, position));
     try {
       const publish = new PublishBatchCommand({ TopicArn: this.topicArn, PublishBatchRequestEntries: entries });
-      const answer = await this.limited('PublishBatch', (options) => this.client.send(publish, options));
+      const answer = await this.withinLimit('PublishBatch', (options) => this.client.send(publish, options));
       return entries.map(({ Id }) => outcomeOf(Id, answer));
     } catch (cause) {
       if (!(cause instanceof Error) || !isAboutContent(cause.name, cause.message))

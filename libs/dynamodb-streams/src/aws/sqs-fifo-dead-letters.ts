@@ -31,14 +31,14 @@ export interface SqsFifoDeadLettersOptions {
 export class SqsFifoDeadLetters implements DeadLetters {
   private readonly client: SQSClient;
   private readonly queueUrl: string;
-  private readonly limited: ReturnType<typeof callLimit>;
+  private readonly withinLimit: ReturnType<typeof callLimit>;
 
   /** @throws InvalidOptionError when the queue is not a FIFO queue, or the timeout not a whole number above 0 */
   constructor({ client, queueUrl, callTimeoutMs = 2_500 }: SqsFifoDeadLettersOptions) {
     if (!queueUrl.endsWith('.fifo')) throw new InvalidOptionError(`queueUrl must end with .fifo, got ${queueUrl}`);
     this.client = client;
     this.queueUrl = queueUrl;
-    this.limited = callLimit(callTimeoutMs);
+    this.withinLimit = callLimit(callTimeoutMs);
   }
 
   /** @throws StreamConsumerError `CALL_TIMEOUT`; other errors are the SDK's. After either the dead letter may be sent again. */
@@ -54,7 +54,7 @@ export class SqsFifoDeadLetters implements DeadLetters {
         [RECORD_DEAD_LETTER_ATTRIBUTES.detail]: { DataType: 'String', StringValue: printable(detail) },
       },
     });
-    await this.limited('SendMessage', (options) => this.client.send(message, options));
+    await this.withinLimit('SendMessage', (options) => this.client.send(message, options));
   }
 }
 

@@ -48,7 +48,10 @@ const regressionSeeds: readonly { seed: number; found: string }[] = [
       'nothing in the core: a record was deleted between its entry in the ledger and its dead letter; the redriver considers that now',
   },
   { seed: 3025903, found: 'a shard not read for a day from its claim on was read from what was left without a gap' },
-  { seed: 5002946, found: 'nothing in the core: a record both refused and deleted was thought to be still in the way' },
+  {
+    seed: 5002946,
+    found: 'nothing in the core: a record both refused and deleted was thought to still block its item',
+  },
   {
     seed: 508613,
     found: 'a stop that had no time to fill its holes did not say so; the time to stop is in proportion to life now',
