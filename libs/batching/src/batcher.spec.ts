@@ -49,10 +49,15 @@ describe('Batcher', () => {
 
   it('starts a call that is not full beside one that hangs', async () => {
     const { calls, send } = manualCalls();
-    const batcher = new Batcher({ ...bounds, maxInFlight: 2, maxGatherMs: 1, send });
+    const started = Promise.withResolvers<void>();
+    const sendNoting: typeof send = (items) => {
+      if (items.includes('b')) started.resolve();
+      return send(items);
+    };
+    const batcher = new Batcher({ ...bounds, maxInFlight: 2, maxGatherMs: 1, send: sendNoting });
     void batcher.add('hangs');
     const second = batcher.add('b');
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await started.promise;
     calls[1]?.answer();
     await expect(second).resolves.toBe('B');
   });

@@ -13,7 +13,7 @@ export interface BatcherOptions<Item, Result> {
   keyOf?: (item: Item) => string;
   /** Most calls at a time, at least 1. */
   maxInFlight: number;
-  /** Most items waiting for a call; one more is rejected with {@link BatcherFullError}. */
+  /** Most items waiting for a call; one more is rejected with `BATCHER_FULL`. */
   maxPending: number;
   /** Most bytes waiting for a call, by `sizeOf`; a first item may exceed it. Default: no limit. */
   maxPendingBytes?: number;
@@ -22,7 +22,7 @@ export interface BatcherOptions<Item, Result> {
    * it, so that one hanging call does not delay the others. Default: no limit.
    */
   maxGatherMs?: number;
-  /** Longest time in milliseconds that an item waits for its call to start, then {@link BatcherTimeoutError}. Default: no limit. */
+  /** Longest time in milliseconds that an item waits for its call to start, then `BATCHER_TIMEOUT`. Default: no limit. */
   maxWaitMs?: number;
   /**
    * Makes the call. It resolves to one outcome for each item, in the order of the items; a rejection is the outcome of all.
@@ -30,7 +30,11 @@ export interface BatcherOptions<Item, Result> {
   send: (items: readonly Item[]) => Promise<readonly PromiseSettledResult<Result>[]>;
 }
 
-/** Base class of this library's errors. */
+/**
+ * An item was not sent, or has no outcome. BATCHER_FULL: the limit of waiting items is reached. BATCHER_TIMEOUT: the item's
+ * call did not start in time. BATCHER_MISCOUNT: the call had not one outcome for each item. With the first two nothing was
+ * sent.
+ */
 export class BatcherError extends Error {
   override name = 'BatcherError';
   readonly code: 'BATCHER_FULL' | 'BATCHER_TIMEOUT' | 'BATCHER_MISCOUNT';
@@ -38,24 +42,6 @@ export class BatcherError extends Error {
   constructor(code: BatcherError['code'], message: string) {
     super(message);
     this.code = code;
-  }
-}
-
-/** The limit of waiting items is reached: the item was not accepted and nothing was sent. */
-export class BatcherFullError extends BatcherError {
-  override name = 'BatcherFullError';
-
-  constructor(items: number, bytes: number) {
-    super('BATCHER_FULL', `expected room for one more item, found ${items} items of ${bytes} bytes waiting`);
-  }
-}
-
-/** The item's call did not start in time: the item was removed and nothing was sent. */
-export class BatcherTimeoutError extends BatcherError {
-  override name = 'BatcherTimeoutError';
-
-  constructor(maxWaitMs: number) {
-    super('BATCHER_TIMEOUT', `expected a call to start within ${maxWaitMs} ms, none did`);
   }
 }
 
@@ -72,8 +58,8 @@ interface Pending<Item, Result> {
  * Group commit: many callers add one item each, few calls carry them.
  *
  * An item is sent at once if no call is in flight, so a single caller never waits. Items that come while a call is in flight
- * gather. They are sent when a call ends, or earlier if they fill a whole call and fewer than `maxInFlight` calls are under
- * way. Batches therefore grow with the load and with the duration of the calls, without a timer to tune. (The idea comes
+ * gather. They are sent when a call ends, or earlier if they fill a whole call and fewer than `maxInFlight` calls are in
+ * flight. Batches therefore grow with the load and with the duration of the calls, without a timer to tune. (The idea comes
  * from the commit log of databases: DeWitt et al., "Implementation Techniques for Main Memory
  * Database Systems", 1984.)
  */
@@ -104,7 +90,7 @@ export class Batcher<Item, Result> {
     return this.pending.size;
   }
 
-  /** Calls under way. */
+  /** Calls in flight. */
   get inFlightCount(): number {
     return this.inFlight;
   }
@@ -113,18 +99,14 @@ export class Batcher<Item, Result> {
   add(item: Item): Promise<Result> {
     const { maxWaitMs, sizeOf, keyOf } = this.options;
     const bytes = sizeOf?.(item) ?? 0;
-    if (this.isFull(bytes)) return Promise.reject(new BatcherFullError(this.pending.size, this.pendingBytes));
+    if (this.isFull(bytes)) {
+      const waiting = `${this.pending.size} items of ${this.pendingBytes} bytes waiting`;
+      return Promise.reject(new BatcherError('BATCHER_FULL', `expected room for one more item, found ${waiting}`));
+    }
     return new Promise((resolve, reject) => {
-      const entry: Pending<Item, Result> = {
-        item,
-        bytes,
-        key: keyOf?.(item),
-        resolve,
-        reject,
-        timer: undefined,
-      };
+      const entry: Pending<Item, Result> = { item, bytes, key: keyOf?.(item), resolve, reject, timer: undefined };
       this.pending.add(entry);
-      this.pendingBytes += entry.bytes;
+      this.pendingBytes += bytes;
       this.flush();
       if (maxWaitMs !== undefined && this.pending.has(entry)) {
         entry.timer = setTimeout(() => this.expire(entry, maxWaitMs), maxWaitMs);
@@ -139,7 +121,7 @@ export class Batcher<Item, Result> {
   }
 
   private isFull(bytes: number): boolean {
-    const { maxPending, maxPendingBytes = Number.POSITIVE_INFINITY } = this.options;
+    const { maxPending, maxPendingBytes = Infinity } = this.options;
     if (this.pending.size === 0) return false;
     return this.pending.size >= maxPending || this.pendingBytes + bytes > maxPendingBytes;
   }
@@ -175,14 +157,13 @@ export class Batcher<Item, Result> {
   }
 
   private fillsACall(): boolean {
-    return (
-      this.pending.size >= this.options.maxItems ||
-      this.pendingBytes >= (this.options.maxBytes ?? Number.POSITIVE_INFINITY)
-    );
+    const { maxItems, maxBytes = Infinity } = this.options;
+    return this.pending.size >= maxItems || this.pendingBytes >= maxBytes;
   }
 
   /** Removes the oldest items that fit into one call, each key once and none whose key is in flight. */
   private takeBatch(): Pending<Item, Result>[] {
+    const { maxItems, maxBytes = Infinity } = this.options;
     const batch: Pending<Item, Result>[] = [];
     const keysHeldBack = new Set<string>();
     let bytes = 0;
@@ -191,10 +172,10 @@ export class Batcher<Item, Result> {
         if (this.keysInFlight.has(entry.key) || keysHeldBack.has(entry.key)) continue;
         keysHeldBack.add(entry.key);
       }
-      if (batch.length > 0 && bytes + entry.bytes > (this.options.maxBytes ?? Number.POSITIVE_INFINITY)) break;
+      if (batch.length > 0 && bytes + entry.bytes > maxBytes) break;
       batch.push(entry);
       bytes += entry.bytes;
-      if (batch.length === this.options.maxItems) break;
+      if (batch.length === maxItems) break;
     }
     for (const entry of batch) {
       clearTimeout(entry.timer);
@@ -231,7 +212,7 @@ export class Batcher<Item, Result> {
   private expire(entry: Pending<Item, Result>, maxWaitMs: number): void {
     this.pending.delete(entry);
     this.pendingBytes -= entry.bytes;
-    entry.reject(new BatcherTimeoutError(maxWaitMs));
+    entry.reject(new BatcherError('BATCHER_TIMEOUT', `expected a call to start within ${maxWaitMs} ms, none did`));
     this.flush();
   }
 }

@@ -39,7 +39,7 @@ export interface ShardPage {
   lastShardId?: string;
 }
 
-/** Where reading begins. */
+/** The position at which reading starts. */
 export type StartPosition = { at: 'TRIM_HORIZON' } | { after: string };
 
 /** One page of records. */

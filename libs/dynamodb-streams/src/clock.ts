@@ -20,6 +20,11 @@ export const systemClock: Clock = {
   },
 };
 
+/** Returns the whole milliseconds from a time until now, at least 0; undefined when there is no such time. */
+export function elapsedMs(sinceMs: number | undefined, nowMs: number): number | undefined {
+  return sinceMs === undefined ? undefined : Math.max(0, Math.round(nowMs - sinceMs));
+}
+
 /*
  * The waits below can be aborted. They remove their listener from the signal: a shard may be read for hours, and
  * `Promise.race` against one long-lived promise would keep a closure for every poll.

@@ -27,15 +27,9 @@ export interface StreamConsumerPorts {
 }
 
 /** The dependencies that all parts of a consumer share: its ports, with a time limit on each call, and its options. */
-export interface Dependencies {
-  stream: ChangeStream;
+export interface Dependencies extends Required<Omit<StreamConsumerPorts, 'deadLetters' | 'log' | 'metrics'>> {
   listings: ShardListings;
-  leases: LeaseStore;
-  ledger: GroupLedger;
-  sink: Sink;
   deadLetters: DeadLetters | undefined;
-  clock: Clock;
-  random: () => number;
   options: StreamConsumerOptions;
   telemetry: Telemetry;
 }

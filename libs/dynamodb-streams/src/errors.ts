@@ -1,4 +1,4 @@
-/** What went wrong, for code that branches on it; the messages are for people. */
+/** The kind of an error, for code that branches on it; the messages are for people. */
 export type StreamConsumerErrorCode =
   | 'INVALID_OPTION'
   | 'ITERATOR_EXPIRED'
@@ -18,12 +18,17 @@ export type StreamConsumerErrorCode =
 
 /** Base class of this library's errors. The message says what was expected and what was found. */
 export class StreamConsumerError extends Error {
-  override name = 'StreamConsumerError';
   readonly code: StreamConsumerErrorCode;
 
   constructor(code: StreamConsumerErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
+    this.name = new.target.name;
     this.code = code;
+  }
+
+  /** False when no other attempt to publish the record can succeed. */
+  get retryable(): boolean {
+    return this.code !== 'PUBLISH_REFUSED' && this.code !== 'NO_MESSAGE';
   }
 
   /** Whether `error` is an error of this library with that code. */
@@ -34,28 +39,13 @@ export class StreamConsumerError extends Error {
 
 /** An option is invalid; thrown at construction. */
 export class InvalidOptionError extends StreamConsumerError {
-  override name = 'InvalidOptionError';
-
-  constructor(message: string, options?: ErrorOptions) {
-    super('INVALID_OPTION', message, options);
+  constructor(message: string) {
+    super('INVALID_OPTION', message);
   }
-}
-
-/** The error of a call that needs the lease, once it is lost. @param when what was about to happen */
-export function leaseLost(when: string): StreamConsumerError {
-  return new StreamConsumerError('LEASE_LOST', `the shard must still be owned when ${when}, it is not`);
-}
-
-/** The error of a call that took longer than its limit. */
-export function callTimeout(call: string, limitMs: number): StreamConsumerError {
-  return new StreamConsumerError('CALL_TIMEOUT', `expected ${call} to answer within ${limitMs} ms, it did not`);
 }
 
 /** The publish failed, or its outcome is unknown. Another attempt may succeed. */
 export class PublishFailedError extends StreamConsumerError {
-  override name = 'PublishFailedError';
-  readonly retryable = true;
-
   constructor(message: string, options?: ErrorOptions) {
     super('PUBLISH_FAILED', message, options);
   }
@@ -63,9 +53,6 @@ export class PublishFailedError extends StreamConsumerError {
 
 /** The destination refuses this record for good. Another attempt cannot succeed. */
 export class PublishRefusedError extends StreamConsumerError {
-  override name = 'PublishRefusedError';
-  readonly retryable = false;
-
   constructor(message: string, options?: ErrorOptions) {
     super('PUBLISH_REFUSED', message, options);
   }
@@ -73,10 +60,17 @@ export class PublishRefusedError extends StreamConsumerError {
 
 /** No message can be made of this record, so there is nothing to send. */
 export class NoMessageError extends StreamConsumerError {
-  override name = 'NoMessageError';
-  readonly retryable = false;
-
   constructor(message: string, options?: ErrorOptions) {
     super('NO_MESSAGE', message, options);
   }
+}
+
+/** Returns the error of a call that needs the lease, once it is lost. @param when what was about to happen */
+export function leaseLost(when: string): StreamConsumerError {
+  return new StreamConsumerError('LEASE_LOST', `the shard must still be owned when ${when}, it is not`);
+}
+
+/** Returns the error of a call that took longer than its limit. */
+export function callTimeout(call: string, limitMs: number): StreamConsumerError {
+  return new StreamConsumerError('CALL_TIMEOUT', `expected ${call} to answer within ${limitMs} ms, it did not`);
 }

@@ -3,7 +3,7 @@ import type { LeaseHold } from './lease-store.ts';
 /** How a consumer group started. The first consumer decides it for good. */
 export interface GroupStart {
   /** Time of the start, wall-clock milliseconds since 1970. */
-  beganAtMs: number;
+  startedAtMs: number;
   /**
    * Records created before this time, wall-clock milliseconds since 1970, are skipped. If absent, the group read every
    * record that the stream still had. Records carry whole seconds, so those of the same second are published.

@@ -68,7 +68,7 @@ class Race {
     this.inspect();
   }
 
-  /** What must hold between any two steps. */
+  /** Checks what must hold between any two steps. */
   inspect(): void {
     const may = this.lease.mayPublish();
     // A shard is ended when nothing of it is left to publish, so the time until that is known does no harm.
@@ -150,7 +150,7 @@ class Race {
 describe('HeldLease, its calls arriving and being answered in any order', () => {
   const seen = { lost: 0, taken: 0, ended: 0, released: 0 };
 
-  it('never permits a publish once it is lost, given up, or could be another’s', async () => {
+  it('never permits a publish once it is lost, given up, or could belong to another consumer', async () => {
     const race = fc.asyncProperty(fc.scheduler(), anyFates, anySteps, async (scheduler, fateStream, taken) => {
       const world = new Race(scheduler, fateStream[Symbol.iterator]());
       const story = taken.map((step) => ({ builder: () => world.take(step), label: `${step.step} ${step.ms}` }));

@@ -15,10 +15,15 @@ import { errorFields } from './telemetry.ts';
  */
 export class HeldLease {
   readonly row: Lease;
-  private readonly hold: LeaseHold;
+  /** The proof of ownership that each write carries. */
+  readonly proof: LeaseHold;
   private readonly loss = new AbortController();
-  private readonly givenUp = new AbortController();
   private readonly handOver = new AbortController();
+  private readonly givenUp = new AbortController();
+  /** Aborts when the lease is lost. */
+  readonly lost = this.loss.signal;
+  /** Aborts when another consumer has requested the shard. */
+  readonly handOverRequested = this.handOver.signal;
   private publishUntilMs: number;
   private cancelLimit: (() => void) | undefined;
   private readonly dependencies: Pick<Dependencies, 'leases' | 'clock' | 'options' | 'telemetry'>;
@@ -26,29 +31,14 @@ export class HeldLease {
   /** @param claimSentMs when the successful claim was sent, by the clock */
   constructor(row: Lease, claimSentMs: number, dependencies: HeldLease['dependencies']) {
     this.row = row;
-    this.hold = { shardId: row.shardId, owner: dependencies.options.consumerId, epoch: row.epoch };
+    this.proof = { shardId: row.shardId, owner: dependencies.options.consumerId, epoch: row.epoch };
     this.dependencies = dependencies;
     this.publishUntilMs = this.publishLimitMs(claimSentMs);
   }
 
-  /** Aborts when the lease is lost. */
-  get lost(): AbortSignal {
-    return this.loss.signal;
-  }
-
-  /** Aborts when another consumer has requested the shard. */
-  get handOverRequested(): AbortSignal {
-    return this.handOver.signal;
-  }
-
-  /** The proof of ownership that each write carries. */
-  get proof(): LeaseHold {
-    return this.hold;
-  }
-
   /** Whether a publish may start now. */
   mayPublish(): boolean {
-    if (this.loss.signal.aborted || this.givenUp.signal.aborted) return false;
+    if (this.lost.aborted || this.givenUp.signal.aborted) return false;
     if (this.dependencies.clock.now() < this.publishUntilMs) return true;
     // After a pause of the process this code may run before its timers.
     this.lose('not renewed in time');
@@ -63,12 +53,12 @@ export class HeldLease {
 
   /** Moves the checkpoint. Resolves to whether the lease is still held; rejects when the outcome is unknown. */
   async checkpoint(sequenceNumber: string): Promise<boolean> {
-    return this.fenced(await this.dependencies.leases.checkpoint(this.hold, sequenceNumber));
+    return this.fenced(await this.dependencies.leases.checkpoint(this.proof, sequenceNumber));
   }
 
   /** Ends the shard and creates its children's rows. Resolves to whether the lease was held; rejects when that is unknown. */
   async end(children: readonly ShardDescription[]): Promise<boolean> {
-    const ended = this.fenced(await this.dependencies.leases.end(this.hold, children));
+    const ended = this.fenced(await this.dependencies.leases.end(this.proof, children));
     if (ended) this.giveUp();
     return ended;
   }
@@ -77,9 +67,9 @@ export class HeldLease {
   async release(): Promise<void> {
     this.giveUp();
     const { leases, telemetry } = this.dependencies;
-    const { shardId } = this.hold;
+    const { shardId } = this.proof;
     try {
-      if (await leases.release(this.hold)) telemetry.log('info', 'lease_released', { shardId });
+      if (await leases.release(this.proof)) telemetry.log('info', 'lease_released', { shardId });
     } catch (error) {
       telemetry.log('warn', 'stop_incomplete', { shardId, ...errorFields(error) });
     }
@@ -100,13 +90,13 @@ export class HeldLease {
       if (!this.mayPublish()) return;
       const sentMs = clock.now();
       try {
-        const row = await leases.renew(this.hold);
+        const row = await leases.renew(this.proof);
         if (!this.fenced(row !== undefined)) return;
         this.publishUntilMs = this.publishLimitMs(sentMs);
         if (row?.handOverTo !== undefined) this.noteHandOver(row.handOverTo);
         pauseMs = renewIntervalMs - (clock.now() - sentMs);
       } catch (error) {
-        telemetry.log('warn', 'lease_renewal_failed', { shardId: this.hold.shardId, ...errorFields(error) });
+        telemetry.log('warn', 'lease_renewal_failed', { shardId: this.proof.shardId, ...errorFields(error) });
         pauseMs = renewIntervalMs / 5;
       }
     }
@@ -122,21 +112,19 @@ export class HeldLease {
 
   private fenced(stillHeld: boolean): boolean {
     if (!stillHeld && !this.givenUp.signal.aborted) this.lose('taken by another');
-    return stillHeld && !this.loss.signal.aborted;
+    return stillHeld && !this.lost.aborted;
   }
 
   private noteHandOver(requestedBy: string): void {
-    if (this.handOver.signal.aborted) return;
-    this.dependencies.telemetry.log('info', 'hand_over_started', { shardId: this.hold.shardId, requestedBy });
+    if (this.handOverRequested.aborted) return;
+    this.dependencies.telemetry.log('info', 'hand_over_started', { shardId: this.proof.shardId, requestedBy });
     this.handOver.abort();
   }
 
   private lose(reason: string): void {
-    if (this.loss.signal.aborted) return;
-    const { log, metrics } = this.dependencies.telemetry;
-    const { shardId, epoch } = this.hold;
-    log('warn', 'lease_lost', { shardId, epoch, reason });
-    metrics.count('leases_lost', 1, { shardId });
+    if (this.lost.aborted) return;
+    const { shardId, epoch } = this.proof;
+    this.dependencies.telemetry.log('warn', 'lease_lost', { shardId, epoch, reason });
     this.loss.abort();
     this.giveUp();
   }

@@ -32,7 +32,7 @@ describe('balance among consumers', () => {
     expect(world.sink.published).toHaveLength(600);
   });
 
-  it('comes to rest: no shard changes hands once no two consumers differ by two', async () => {
+  it('becomes stable: no shard changes its owner once no two consumers differ by two', async () => {
     const world = aStreamOf(7);
     for (const name of ['one', 'two', 'three']) await world.started(name);
     await world.clock.advance(30_000);
@@ -51,7 +51,7 @@ describe('balance among consumers', () => {
     expect(world.leases.rows.get('shard-0')).toMatchObject({ owner: 'one', epoch: 1 });
   });
 
-  it('shares out what a consumer leaves behind that stops, within one scan of the leases', async () => {
+  it('distributes the shards of a consumer that stops, within one scan of the leases', async () => {
     const world = aStreamOf(6);
     const one = await world.started('one');
     for (const name of ['two', 'three']) await world.started(name);

@@ -22,7 +22,7 @@ export interface CoordinatorCallbacks {
 export class LeaseCoordinator {
   /** The rows that were read last. */
   leases: readonly Lease[] = [];
-  /** Those of them whose shards may be read. */
+  /** The rows whose shards may be read. */
   readable: readonly Lease[] = [];
   /** When the rows were last read, by the clock; absent before the first time. */
   lastReadMs: number | undefined;
@@ -46,10 +46,10 @@ export class LeaseCoordinator {
     if (claimed === 0 && callbacks.mayRequest()) await this.requestShare();
   }
 
-  /** How long a lease that was claimable at the last read has been claimable; undefined for other leases. */
+  /** How long a lease that was claimable at the last read has been claimable, in whole milliseconds; undefined for others. */
   unownedForMs(lease: Lease): number | undefined {
     if (this.lastReadMs === undefined || !this.isClaimable(lease, this.lastReadMs)) return undefined;
-    return this.watch.unchangedMs(lease, this.dependencies.clock.now());
+    return Math.round(this.watch.unchangedMs(lease, this.dependencies.clock.now()));
   }
 
   private isClaimable(lease: Lease, nowMs: number): boolean {
@@ -59,8 +59,8 @@ export class LeaseCoordinator {
   /** Returns how the group started; its first consumer decides that. */
   private async begin(): Promise<GroupStart> {
     const { ledger, clock, options } = this.dependencies;
-    const beganAtMs = clock.epochMs();
-    const start = options.startAt === 'LATEST' ? { beganAtMs, skipBeforeMs: beganAtMs } : { beganAtMs };
+    const startedAtMs = clock.epochMs();
+    const start = options.startAt === 'LATEST' ? { startedAtMs, skipBeforeMs: startedAtMs } : { startedAtMs };
     this.group ??= await ledger.begin(start);
     return this.group;
   }
@@ -73,11 +73,9 @@ export class LeaseCoordinator {
 
   /** Claims up to a fair share, and beyond it only leases that nobody has claimed for a lease's duration. Returns the count. */
   private async claimFree({ wanted, onClaim }: CoordinatorCallbacks, group: GroupStart): Promise<number> {
-    const { clock, options, telemetry } = this.dependencies;
+    const { clock, options } = this.dependencies;
     const isFree = (lease: Lease) => this.isClaimable(lease, clock.now());
     const free = this.readable.filter((lease) => wanted(lease.shardId) && isFree(lease));
-    const longestMs = Math.max(0, ...free.map((lease) => this.watch.unchangedMs(lease, clock.now())));
-    telemetry.metrics.gauge('oldest_unowned_shard_ms', longestMs, {});
     const { fairShare, loads } = spreadOf(this.readable, options.consumerId, isFree);
     const room = fairShare - (loads.get(options.consumerId) ?? 0);
     let claimed = 0;
@@ -101,7 +99,6 @@ export class LeaseCoordinator {
     const [lease] = this.shuffled(leasesToRequest(this.readable, options.consumerId, spread, isFree));
     if (!lease || !(await leases.requestHandOver(lease, options.consumerId))) return;
     telemetry.log('info', 'hand_over_requested', { shardId: lease.shardId, owner: lease.owner });
-    telemetry.metrics.count('hand_overs_requested', 1, { shardId: lease.shardId });
   }
 
   private async claim(seen: Lease): Promise<HeldLease | undefined> {
@@ -115,7 +112,6 @@ export class LeaseCoordinator {
     }
     const { shardId, epoch, checkpoint } = row;
     telemetry.log('info', 'lease_claimed', { shardId, epoch, checkpoint, previousOwner: seen.owner });
-    telemetry.metrics.count('leases_claimed', 1, { shardId });
     return new HeldLease(row, sentMs, this.dependencies);
   }
 

@@ -34,15 +34,27 @@ export function nextPauseMs(found: number, wanted: number, previousMs: number, p
   return Math.min(pace.idlePauseMs, Math.max(pace.busyPauseMs, previousMs * 2));
 }
 
+/** The dependencies of the waits after failed calls. */
+interface PacingDependencies {
+  clock: Clock;
+  random: () => number;
+  options: { retry: BackoffOptions };
+}
+
+/** Draws a wait of at least `baseMs` after a call that has failed so many times. */
+export function backOffMs(failures: number, { random, options: { retry } }: PacingDependencies): number {
+  return retry.baseMs + fullJitterMs(failures, retry, random);
+}
+
 /** Repeats one kind of work: after a pause, sooner when woken, and with backoff after failures. */
 export class Rounds {
   private nap = new AbortController();
-  private readonly dependencies: { clock: Clock; random: () => number; options: { retry: BackoffOptions } };
+  private readonly dependencies: PacingDependencies;
   private readonly pauseMs: number;
   private readonly round: () => Promise<boolean>;
 
   /** @param round does the work once; resolves to whether it succeeded, and never rejects */
-  constructor(dependencies: Rounds['dependencies'], pauseMs: number, round: () => Promise<boolean>) {
+  constructor(dependencies: PacingDependencies, pauseMs: number, round: () => Promise<boolean>) {
     this.dependencies = dependencies;
     this.pauseMs = pauseMs;
     this.round = round;
@@ -50,12 +62,11 @@ export class Rounds {
 
   /** Starts with a pause; ends with the round during which the signal aborts. */
   async run(stopping: AbortSignal): Promise<void> {
-    const { clock, random, options } = this.dependencies;
     stopping.addEventListener('abort', () => this.wake(), { once: true });
     let failures = 0;
     while (!stopping.aborted) {
-      const backoffMs = options.retry.baseMs + fullJitterMs(failures, options.retry, random);
-      await sleep(clock, failures === 0 ? this.pauseMs : backoffMs, this.nap.signal);
+      const backoffMs = backOffMs(failures, this.dependencies);
+      await sleep(this.dependencies.clock, failures === 0 ? this.pauseMs : backoffMs, this.nap.signal);
       if (stopping.aborted) return;
       this.nap = new AbortController();
       failures = (await this.round()) ? 0 : failures + 1;

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import type { ChangeRecord } from './change-stream.ts';
+import { completeOptions } from './options.ts';
 import { PublishPump } from './publish-pump.ts';
 import { VirtualClock } from './testing/virtual-clock.ts';
 
 const MAX_IN_FLIGHT = 4;
+const options = completeOptions({ consumerId: 'one', maxInFlight: MAX_IN_FLIGHT });
 
 const steps = ['accept', 'accept', 'accept', 'wait', 'wait'] as const;
 
@@ -49,14 +51,14 @@ class Race {
   constructor(scheduler: fc.Scheduler, course: Course) {
     this.scheduler = scheduler;
     this.course = course;
-    this.pump = new PublishPump(this.clock, MAX_IN_FLIGHT, undefined, {
+    this.pump = new PublishPump({ clock: this.clock, options }, undefined, {
       publish: (record) => this.publish(record),
       mayPublish: () => !this.lost,
       retryAfterMs: (_, __, failures) => failures * 3,
     });
   }
 
-  /** From now on nothing more may start. */
+  /** Lets nothing more start. */
   stopFilling(): void {
     this.filling.abort();
     this.startsNothing = true;
@@ -85,21 +87,23 @@ class Race {
     if (this.course.impatient) patience.abort();
     await this.scheduler.waitFor(ended);
     this.inspect();
-    if (!this.course.impatient && this.pump.inFlight > 0) this.broken.push('ends with publishes in flight');
+    const { inFlightRecords } = this.pump.status();
+    if (!this.course.impatient && inFlightRecords > 0) this.broken.push('ends with publishes in flight');
     await this.clock.advance(1_000);
     await this.scheduler.waitIdle();
     this.inspect();
   }
 
-  /** What must hold between any two steps. */
+  /** Checks what must hold between any two steps. */
   inspect(): void {
     const upTo = Number(this.pump.published ?? 0);
     const hole = this.accepted.find((sequence) => sequence <= upTo && !this.finished.has(sequence));
     if (hole !== undefined) this.broken.push(`progress ${upTo} passes ${hole}`);
     const next = this.accepted.find((sequence) => sequence > upTo);
     if (next !== undefined && this.finished.has(next)) this.broken.push(`progress ${upTo} stays before ${next}`);
-    if (this.pump.inFlight > MAX_IN_FLIGHT) this.broken.push(`${this.pump.inFlight} in flight`);
-    if (this.pump.buffered !== this.accepted.length - this.finished.size) this.broken.push('miscounts its buffer');
+    const { inFlightRecords, bufferedRecords } = this.pump.status();
+    if (inFlightRecords > MAX_IN_FLIGHT) this.broken.push(`${inFlightRecords} in flight`);
+    if (bufferedRecords !== this.accepted.length - this.finished.size) this.broken.push('miscounts its buffer');
   }
 
   private async publish({ itemKey, sequenceNumber }: ChangeRecord): Promise<void> {
@@ -180,7 +184,7 @@ describe('PublishPump, its publishes ending in any order', () => {
       }
       race.inspect();
       expect(race.broken).toEqual([]);
-      expect(race.pump.buffered).toBe(0);
+      expect(race.pump.status().bufferedRecords).toBe(0);
       expect(Number(race.pump.published)).toBe(course.items.length);
     });
     await fc.assert(anyRace, { numRuns: 100 });

@@ -1,6 +1,7 @@
-import { BinaryHeap } from './binary-heap.ts';
 import type { ChangeRecord } from './change-stream.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, elapsedMs } from './clock.ts';
+import type { Dependencies } from './dependencies.ts';
+import { pageBytes, type StreamConsumerOptions } from './options.ts';
 import { PublishProgress, type ProgressEntry } from './publish-progress.ts';
 
 interface WaitingRecord {
@@ -9,16 +10,6 @@ interface WaitingRecord {
   place: number;
   progress: ProgressEntry;
   failures: number;
-}
-
-/** Most records of a shard that the pump may hold. */
-export interface PumpRoom {
-  /** Taken and not yet published. */
-  buffered: number;
-  /** Sizes together of those taken and not yet published. */
-  bytes: number;
-  /** Taken past the checkpointable position, published or not. */
-  span: number;
 }
 
 /** Callbacks of the pump to the consumer of the shard. */
@@ -41,8 +32,8 @@ type ItemQueue = [WaitingRecord, ...WaitingRecord[]];
  */
 export class PublishPump {
   private readonly queues = new Map<string, ItemQueue>();
-  /** Items whose first record may start, the oldest record on top. */
-  private readonly ready = new BinaryHeap<ItemQueue>(([a], [b]) => a.place < b.place);
+  /** Items whose first record may start, the oldest record first. */
+  private readonly ready: ItemQueue[] = [];
   private readonly retries = new Set<() => void>();
   private readonly progress: PublishProgress;
   private waiters: { met: () => boolean; resolve: () => void }[] = [];
@@ -56,28 +47,18 @@ export class PublishPump {
   private inFlightCount = 0;
 
   private readonly clock: Clock;
-  private readonly maxInFlight: number;
+  private readonly options: StreamConsumerOptions;
   private readonly callbacks: PumpCallbacks;
 
-  constructor(clock: Clock, maxInFlight: number, checkpoint: string | undefined, callbacks: PumpCallbacks) {
+  constructor(
+    { clock, options }: Pick<Dependencies, 'clock' | 'options'>,
+    checkpoint: string | undefined,
+    callbacks: PumpCallbacks,
+  ) {
     this.clock = clock;
-    this.maxInFlight = maxInFlight;
+    this.options = options;
     this.callbacks = callbacks;
     this.progress = new PublishProgress(checkpoint);
-  }
-
-  /** Records taken and not yet published. */
-  get buffered(): number {
-    return this.bufferedCount;
-  }
-
-  /** Total size of those records, as the stream counts it. */
-  get bufferedBytes(): number {
-    return this.bufferedBytesSum;
-  }
-
-  get inFlight(): number {
-    return this.inFlightCount;
   }
 
   /** Sequence number up to which everything is published. */
@@ -90,21 +71,21 @@ export class PublishPump {
     return this.progress.span - this.bufferedCount;
   }
 
-  /** How long ago the oldest unpublished record was taken, in milliseconds. */
-  get oldestUnpublishedAgoMs(): number | undefined {
-    const oldest = this.progress.oldestUnfinished;
-    return oldest && this.clock.now() - oldest.acceptedMs;
-  }
-
-  /** Age of that record's change by the wall clock, in milliseconds; undefined when the stream does not say. */
-  get oldestUnpublishedRecordAgeMs(): number | undefined {
-    const changedAtMs = this.progress.oldestUnfinished?.changedAtMs;
-    return changedAtMs === undefined ? undefined : Math.max(0, this.clock.epochMs() - changedAtMs);
-  }
-
   /** How many records `published` has passed. */
   get publishedCount(): number {
     return this.progress.passed;
+  }
+
+  /** Returns the records taken and not yet published, as in the status of the shard. */
+  status() {
+    const { acceptedMs, changedAtMs } = this.progress.oldestUnfinished ?? {};
+    return {
+      bufferedRecords: this.bufferedCount,
+      bufferedBytes: this.bufferedBytesSum,
+      inFlightRecords: this.inFlightCount,
+      oldestUnpublishedAgoMs: elapsedMs(acceptedMs, this.clock.now()),
+      oldestUnpublishedRecordAgeMs: elapsedMs(changedAtMs, this.clock.epochMs()),
+    };
   }
 
   /** Takes records in their shard's order. */
@@ -116,19 +97,19 @@ export class PublishPump {
       this.bufferedBytesSum += record.sizeBytes ?? 0;
       const queue = this.queues.get(record.itemKey);
       if (queue) queue.push(waiting);
-      else this.ready.push(this.newQueue(waiting));
+      else this.makeReady(this.newQueue(waiting));
     }
     this.bufferedCount += records.length;
     this.startReady();
   }
 
-  /** Resolves when a page as large as that fits into `most`, or when the signal aborts. */
-  roomFor(page: { records: number; bytes: number }, most: PumpRoom, signal: AbortSignal): Promise<void> {
-    const { records, bytes } = page;
+  /** Resolves when a full page fits into the limits, or when the signal aborts. */
+  roomForPage(signal: AbortSignal): Promise<void> {
+    const { pageSize, maxBufferedRecords, maxBufferedBytes, maxUncheckpointedRecords } = this.options;
     const fits = () =>
-      this.bufferedCount + records <= most.buffered &&
-      this.bufferedBytesSum + bytes <= most.bytes &&
-      this.progress.span + records <= most.span;
+      this.bufferedCount + pageSize <= maxBufferedRecords &&
+      this.bufferedBytesSum + pageBytes <= maxBufferedBytes &&
+      this.progress.span + pageSize <= maxUncheckpointedRecords;
     return this.until(fits, signal);
   }
 
@@ -163,13 +144,20 @@ export class PublishPump {
     return queue;
   }
 
+  /** Searches from the end: almost every item that becomes ready is the newest. */
+  private makeReady(queue: ItemQueue): void {
+    const [{ place }] = queue;
+    const position = this.ready.findLastIndex(([first]) => first.place < place) + 1;
+    this.ready.splice(position, 0, queue);
+  }
+
   private startReady(): void {
-    for (let queue = this.ready.peek(); queue; queue = this.ready.peek()) {
+    for (let queue = this.ready[0]; queue; queue = this.ready[0]) {
       const [{ place }] = queue;
-      if (this.inFlightCount >= this.maxInFlight || !this.callbacks.mayPublish()) return;
+      if (this.inFlightCount >= this.options.maxInFlight || !this.callbacks.mayPublish()) return;
       if (this.closed && (place > this.lastStarted || this.starting?.aborted)) return;
       this.lastStarted = Math.max(this.lastStarted, place);
-      this.ready.pop();
+      this.ready.shift();
       void this.publishNext(queue);
     }
   }
@@ -195,7 +183,7 @@ export class PublishPump {
     this.bufferedCount -= 1;
     this.bufferedBytesSum -= record.sizeBytes ?? 0;
     this.progress.finish(progress);
-    if (queue.length > 0) this.ready.push(queue);
+    if (queue.length > 0) this.makeReady(queue);
     else this.queues.delete(record.itemKey);
   }
 
@@ -203,7 +191,7 @@ export class PublishPump {
     if (this.closed) return;
     const cancel = this.clock.after(delayMs, () => {
       this.retries.delete(cancel);
-      this.ready.push(queue);
+      this.makeReady(queue);
       this.startReady();
     });
     this.retries.add(cancel);

@@ -1,4 +1,4 @@
-import { fullJitterMs } from './pacing.ts';
+import { backOffMs, fullJitterMs } from './pacing.ts';
 import type { ChangeRecord } from './change-stream.ts';
 import type { DeadLetterReason } from './dead-letters.ts';
 import { leaseLost, StreamConsumerError } from './errors.ts';
@@ -15,7 +15,7 @@ export class RecordPublisher {
   private readonly lease: HeldLease;
   private readonly dependencies: Dependencies;
   private readonly figures: ShardFigures;
-  private readonly quarantine: ShardQuarantine;
+  readonly quarantine: ShardQuarantine;
   private readonly skipBeforeMs: number;
 
   constructor(lease: HeldLease, group: GroupStart, dependencies: Dependencies, figures: ShardFigures) {
@@ -25,11 +25,6 @@ export class RecordPublisher {
     this.quarantine = new ShardQuarantine(lease, dependencies);
     // Records carry whole seconds.
     this.skipBeforeMs = Math.floor((group.skipBeforeMs ?? 0) / 1_000) * 1_000;
-  }
-
-  /** State of the group's quarantine, as the owner of this shard last read it. */
-  get quarantined(): { items: number; full: boolean } {
-    return { items: this.quarantine.size, full: this.quarantine.full };
   }
 
   /** Makes one attempt. Resolves when the record is published, quarantined or skipped. */
@@ -58,14 +53,13 @@ export class RecordPublisher {
    * quarantined record of its item.
    */
   async readQuarantinedItems(signal: AbortSignal): Promise<void> {
-    const { clock, random, options } = this.dependencies;
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       try {
         return await this.quarantine.refresh();
       } catch (error) {
         this.figures.pollFailed(error, attempt);
       }
-      await sleep(clock, options.retry.baseMs + fullJitterMs(attempt, options.retry, random), signal);
+      await sleep(this.dependencies.clock, backOffMs(attempt, this.dependencies), signal);
     }
   }
 

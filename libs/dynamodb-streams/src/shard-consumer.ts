@@ -3,13 +3,13 @@ import type { Dependencies } from './dependencies.ts';
 import { leaseLost, StreamConsumerError } from './errors.ts';
 import type { GroupStart } from './group-ledger.ts';
 import type { HeldLease } from './held-lease.ts';
-import { pageBytes } from './options.ts';
-import { fullJitterMs, nextPauseMs } from './pacing.ts';
+import { backOffMs, fullJitterMs, nextPauseMs } from './pacing.ts';
 import { PublishPump } from './publish-pump.ts';
 import { RecordPublisher } from './record-publisher.ts';
 import { ShardEnding } from './shard-ending.ts';
-import { ShardFigures, wholeMs } from './shard-figures.ts';
+import { ShardFigures } from './shard-figures.ts';
 import { mayHaveLostRecords } from './shard-lineage.ts';
+import type { ShardQuarantine } from './shard-quarantine.ts';
 import { ShardReader } from './shard-reader.ts';
 import { StopLimits } from './stop-limits.ts';
 import type { ShardPhase } from './status.ts';
@@ -51,9 +51,9 @@ export class ShardConsumer {
     this.ending = new ShardEnding(lease, dependencies);
     this.reader = new ShardReader(lease.row, dependencies, {
       noteGap: (gap) => this.noteGap(gap),
-      mayHaveLost: () => mayHaveLostRecords(lease.row, group.beganAtMs, dependencies.clock.epochMs()),
+      mayHaveLost: () => mayHaveLostRecords(lease.row, group.startedAtMs, dependencies.clock.epochMs()),
     });
-    this.pump = new PublishPump(dependencies.clock, dependencies.options.maxInFlight, checkpoint, {
+    this.pump = new PublishPump(dependencies, checkpoint, {
       publish: (record) => this.publisher.publish(record),
       mayPublish: () => lease.mayPublish(),
       retryAfterMs: (record, error, failures) => this.publisher.retryAfterMs(record, error, failures),
@@ -80,7 +80,7 @@ export class ShardConsumer {
 
   /** Stops reading, waits at most `stopTimeoutMs` for publishes, saves the checkpoint and frees the lease. */
   stop(): void {
-    this.limits.begin(this.dependencies.clock, this.dependencies.options);
+    this.limits.start(this.dependencies.clock, this.dependencies.options);
     this.reading.abort();
   }
 
@@ -89,37 +89,31 @@ export class ShardConsumer {
     return {
       state: this.phase,
       checkpoint: this.savedCheckpoint,
-      bufferedRecords: this.pump.buffered,
-      bufferedBytes: this.pump.bufferedBytes,
-      inFlightRecords: this.pump.inFlight,
       handOverRequested: this.lease.handOverRequested.aborted,
-      oldestUnpublishedAgoMs: wholeMs(this.pump.oldestUnpublishedAgoMs),
-      oldestUnpublishedRecordAgeMs: wholeMs(this.pump.oldestUnpublishedRecordAgeMs),
+      ...this.pump.status(),
       ...this.figures.status(),
     };
   }
 
-  /** State of the group's quarantine, as the owner of this shard last read it. */
-  get quarantined(): { items: number; full: boolean } {
-    return this.publisher.quarantined;
+  /** The group's quarantine, as the owner of this shard last read it. */
+  get quarantine(): Pick<ShardQuarantine, 'size' | 'full'> {
+    return this.publisher.quarantine;
   }
 
   /** Reads as the pump has room. Resolves to whether the end of the shard was read. */
   private async readUntilClosed(): Promise<boolean> {
     const { clock, random, options } = this.dependencies;
     const stopped = this.reading.signal;
-    const { maxBufferedRecords: buffered, maxBufferedBytes: bytes, maxUncheckpointedRecords: span } = options;
-    const page = { records: options.pageSize, bytes: pageBytes };
     let pauseMs = 0;
     let failures = 0;
     for (;;) {
-      await this.pump.roomFor(page, { buffered, bytes, span }, stopped);
+      await this.pump.roomForPage(stopped);
       if (stopped.aborted) return false;
       try {
         const read = await unlessAborted(this.reader.read(options.pageSize), stopped);
         if (!read || stopped.aborted) return false;
         failures = 0;
-        this.figures.polled(read.records.length);
+        this.figures.polled();
         this.pump.accept(read.records);
         if (read.closed) return true;
         pauseMs = nextPauseMs(read.records.length, options.pageSize, pauseMs, options.polling);
@@ -156,10 +150,8 @@ export class ShardConsumer {
   /** Resolves to whether everything that was read is published. */
   private async publishRest(): Promise<boolean> {
     this.phase = 'DRAINING';
-    this.dependencies.telemetry.log('info', 'shard_closed', {
-      shardId: this.shardId,
-      bufferedRecords: this.pump.buffered,
-    });
+    const { bufferedRecords } = this.pump.status();
+    this.dependencies.telemetry.log('info', 'shard_closed', { shardId: this.shardId, bufferedRecords });
     await this.pump.drained(this.reading.signal);
     return !this.reading.signal.aborted;
   }
@@ -167,7 +159,6 @@ export class ShardConsumer {
   /** Ends the lease once the children of the closed shard are known; they may be listed late. */
   private async endWithChildren(): Promise<boolean> {
     this.phase = 'ENDING';
-    const { clock, random, options } = this.dependencies;
     for (let attempt = 1; !this.reading.signal.aborted; attempt += 1) {
       try {
         await this.saveProgress();
@@ -175,7 +166,7 @@ export class ShardConsumer {
       } catch (error) {
         this.figures.pollFailed(error, attempt);
       }
-      await sleep(clock, options.retry.baseMs + fullJitterMs(attempt, options.retry, random), this.reading.signal);
+      await sleep(this.dependencies.clock, backOffMs(attempt, this.dependencies), this.reading.signal);
     }
     return false;
   }
@@ -187,12 +178,13 @@ export class ShardConsumer {
     if (this.lease.lost.aborted) return 'LOST';
     // The next owner publishes again whatever is not saved now.
     for (let left = LAST_SAVE_ATTEMPTS; left > 0 && !(await this.trySaveProgress()); left -= 1);
-    const { inFlight: inFlightRecords, publishedPastHole: repeatedRecords } = this.pump;
+    const { inFlightRecords } = this.pump.status();
+    const repeatedRecords = this.pump.publishedPastHole;
     const isShort = this.limits.startsNothing.aborted && repeatedRecords > 0;
     if (isShort || inFlightRecords > 0) {
       log('warn', 'stop_incomplete', { shardId: this.shardId, inFlightRecords, repeatedRecords });
     }
-    // If the lease were freed now, another consumer could claim it while these publishes are still under way.
+    // If the lease were freed now, another consumer could claim it while these publishes are still in flight.
     if (inFlightRecords > 0) return 'ABANDONED';
     await this.lease.release();
     return 'RELEASED';
@@ -217,7 +209,7 @@ export class ShardConsumer {
   /** Resolves when that many records are published in total, after `ms`, or when the shard is over. */
   private async published(count: number, ms: number): Promise<void> {
     const waiting = new AbortController();
-    const wake = () => waiting.abort();
+    const wake = () => waiting.abort('over');
     const cancel = this.dependencies.clock.after(ms, wake);
     this.over.signal.addEventListener('abort', wake);
     await this.pump.passed(count, waiting.signal);

@@ -37,7 +37,6 @@ export class ShardEnding {
     const { shardId } = this.lease.row;
     const childShardIds = children.map((child) => child.shardId);
     this.dependencies.telemetry.log('info', 'shard_ended', { shardId, childShardIds });
-    this.dependencies.telemetry.metrics.count('shards_ended', 1, { shardId });
     return true;
   }
 

@@ -1,11 +1,7 @@
 import type { ChangeRecord } from './change-stream.ts';
+import { elapsedMs } from './clock.ts';
 import type { Dependencies } from './dependencies.ts';
 import { errorFields, type Telemetry } from './telemetry.ts';
-
-/** Rounds milliseconds for a status; the monotonic clock counts fractions. */
-export function wholeMs(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : Math.round(ms);
-}
 
 /** Keeps the figures of a shard for its status, and reports them to the listeners. */
 export class ShardFigures {
@@ -25,31 +21,28 @@ export class ShardFigures {
     this.telemetry = telemetry;
   }
 
-  polled(records: number): void {
+  polled(): void {
     this.lastPollMs = this.clock.now();
-    this.telemetry.metrics.count('polls', 1, { shardId: this.shardId });
-    if (records > 0) this.telemetry.metrics.count('records_read', records, { shardId: this.shardId });
   }
 
   pollFailed(error: unknown, failures: number): void {
     this.telemetry.log('warn', 'poll_failed', { shardId: this.shardId, failures, ...errorFields(error) });
-    this.telemetry.metrics.count('poll_failures', 1, { shardId: this.shardId });
   }
 
   published({ sequenceNumber, approximateCreationTime }: ChangeRecord): void {
     this.refusedNow.delete(sequenceNumber);
     this.lastPublishMs = this.clock.now();
-    this.telemetry.metrics.count('records_published', 1, { shardId: this.shardId });
-    if (!approximateCreationTime) return;
-    this.lastRecordAgeMs = Math.max(0, this.clock.epochMs() - approximateCreationTime.getTime());
-    this.telemetry.metrics.gauge('published_record_age_ms', this.lastRecordAgeMs, { shardId: this.shardId });
+    this.telemetry.metrics.count('records_published');
+    const ageMs = elapsedMs(approximateCreationTime?.getTime(), this.clock.epochMs());
+    if (ageMs === undefined) return;
+    this.lastRecordAgeMs = ageMs;
+    this.telemetry.metrics.gauge('published_record_age_ms', ageMs);
   }
 
   refused({ sequenceNumber }: ChangeRecord, error: unknown, failures: number): void {
     this.refusedNow.add(sequenceNumber);
     const fields = { shardId: this.shardId, sequenceNumber, failures, ...errorFields(error) };
     this.telemetry.log('error', 'record_refused', fields);
-    this.telemetry.metrics.count('records_refused', 1, { shardId: this.shardId });
   }
 
   /** The record went to the dead letters. */
@@ -58,7 +51,6 @@ export class ShardFigures {
   }
 
   publishFailed({ sequenceNumber }: ChangeRecord, error: unknown, failures: number): void {
-    this.telemetry.metrics.count('publish_failures', 1, { shardId: this.shardId });
     // In an outage every buffered record fails: one line a second is enough.
     if (this.clock.now() - this.lastFailureLogMs < 1_000) return;
     this.lastFailureLogMs = this.clock.now();
@@ -68,12 +60,12 @@ export class ShardFigures {
 
   /** Returns ages in milliseconds, absent before the first time. */
   status() {
-    const ago = (ms: number | undefined) => (ms === undefined ? undefined : wholeMs(this.clock.now() - ms));
+    const nowMs = this.clock.now();
     return {
       refusedRecords: this.refusedNow.size,
-      lastPollAgoMs: ago(this.lastPollMs),
-      lastPublishAgoMs: ago(this.lastPublishMs),
-      lastPublishedRecordAgeMs: wholeMs(this.lastRecordAgeMs),
+      lastPollAgoMs: elapsedMs(this.lastPollMs, nowMs),
+      lastPublishAgoMs: elapsedMs(this.lastPublishMs, nowMs),
+      lastPublishedRecordAgeMs: this.lastRecordAgeMs,
     };
   }
 }

@@ -18,7 +18,7 @@ function expendable(child: Lease, listed: readonly string[], parent: Partial<Lea
 describe('expendableLeases', () => {
   const oldChild = aLease('child', 26, { parentShardId: 'parent' });
 
-  it('lets the row of an ended shard go whose children began longer ago than records live', () => {
+  it('contains the row of an ended shard whose children were created longer ago than records live', () => {
     expect(expendable(oldChild, ['child'])).toEqual(['parent']);
   });
 

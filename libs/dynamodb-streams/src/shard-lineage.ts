@@ -39,11 +39,11 @@ export function isPastRetention({ createdAtMs }: { createdAtMs?: number }, epoch
  */
 export function mayHaveLostRecords(
   { createdAtMs, checkpoint }: Pick<Lease, 'createdAtMs' | 'checkpoint'>,
-  groupBeganAtMs: number,
+  groupStartedAtMs: number,
   epochMs: number,
 ): boolean {
   if (checkpoint !== undefined || createdAtMs === undefined) return false;
-  return epochMs - createdAtMs > retentionMs - hourMs && epochMs - groupBeganAtMs > hourMs;
+  return epochMs - createdAtMs > retentionMs - hourMs && epochMs - groupStartedAtMs > hourMs;
 }
 
 /**

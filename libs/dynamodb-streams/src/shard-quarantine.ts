@@ -109,7 +109,7 @@ export class ShardQuarantine {
       reason: code,
       detail,
     });
-    telemetry.metrics.count('records_quarantined', 1, { shardId });
+    telemetry.metrics.count('records_quarantined');
   }
 
   private add(itemKey: string): void {

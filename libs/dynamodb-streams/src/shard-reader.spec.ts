@@ -1,4 +1,4 @@
-import { World } from './testing/world.ts';
+import { slowPaces, World } from './testing/world.ts';
 
 const hourMs = 3_600_000;
 
@@ -27,7 +27,7 @@ describe('losses by trimming', () => {
   it('reports a possible loss for a shard older than a day that the group has never read', async () => {
     const world = new World();
     const now = world.clock.epochMs();
-    world.ledger.start = { beganAtMs: now - 30 * hourMs };
+    world.ledger.start = { startedAtMs: now - 30 * hourMs };
     world.stream.addShard({ shardId: 'old', createdAtMs: now - 25 * hourMs });
     world.stream.addShard({ shardId: 'young', createdAtMs: now - 23 * hourMs });
     await world.started('one');
@@ -35,15 +35,15 @@ describe('losses by trimming', () => {
     expect(await world.ledger.gaps()).toMatchObject([{ shardId: 'old', certain: false }]);
   });
 
-  it('reports it also when the first read of a shard succeeds only after that time', async () => {
+  it('reports a possible loss also when the first read of a shard succeeds only after that time', async () => {
     const world = new World();
-    world.ledger.start = { beganAtMs: world.clock.epochMs() - 30 * hourMs };
+    world.ledger.start = { startedAtMs: world.clock.epochMs() - 30 * hourMs };
     world.stream.addShard({ shardId: 'A', createdAtMs: world.clock.epochMs() });
     for (const item of ['a', 'b']) world.stream.put('A', item);
     world.stream.beforeCall = (call) => {
       if (call === 'iterator') throw new Error('the stream is away');
     };
-    await world.started('one', { retry: { baseMs: 60_000, capMs: 600_000 } });
+    await world.started('one', slowPaces);
     await world.clock.advance(25 * hourMs);
     world.stream.trim('A', '1');
     world.stream.beforeCall = () => undefined;
@@ -61,7 +61,7 @@ describe('losses by trimming', () => {
     expect(await world.ledger.gaps()).toEqual([]);
   });
 
-  it('goes on with the children of a shard that was trimmed as a whole, and notes what is lost', async () => {
+  it('continues with the children of a shard that was trimmed as a whole, and records what is lost', async () => {
     const world = new World();
     const now = world.clock.epochMs();
     const gone = { shardId: 'gone', createdAtMs: now - 50 * hourMs };
@@ -79,7 +79,7 @@ describe('losses by trimming', () => {
   it.each([
     ['that is still listed', 50, true],
     ['that is too young to be trimmed', 20, false],
-  ])('does not take a shard for ended %s when the stream says it is not there', async (_which, ageHours, listed) => {
+  ])('does not treat a shard %s as ended when the stream does not find it', async (_which, ageHours, listed) => {
     const world = new World();
     const shard = { shardId: 'A', createdAtMs: world.clock.epochMs() - ageHours * hourMs };
     world.leases.rows.set('A', { ...shard, state: 'OPEN', epoch: 3, heartbeat: 9, checkpoint: '7' });

@@ -109,6 +109,6 @@ export class ShardReader {
   private async noteGap(event: 'records_trimmed' | 'records_possibly_trimmed', certain: boolean): Promise<void> {
     await this.callbacks.noteGap({ after: this.lastRead, certain });
     this.telemetry.log('error', event, { shardId: this.shardId, after: this.lastRead });
-    this.telemetry.metrics.count('gaps', 1, { shardId: this.shardId });
+    this.telemetry.metrics.count('gaps');
   }
 }

@@ -1,10 +1,10 @@
 import type { ShardPage } from './change-stream.ts';
+import { elapsedMs } from './clock.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { LeaseCoordinator } from './lease-coordinator.ts';
 import type { Lease } from './lease-store.ts';
 import type { ShardConsumer } from './shard-consumer.ts';
 import type { ShardDiscovery } from './shard-discovery.ts';
-import { wholeMs } from './shard-figures.ts';
 
 /**
  * State of a shard of this consumer. READING: open. DRAINING: closed, its last records are being published. ENDING: all
@@ -80,23 +80,23 @@ export function describeConsumer(
   { coordinator, discovery, shards, stopping }: ConsumerParts,
 ): StreamConsumerStatus {
   const { consumerId } = options;
-  const ago = (ms: number | undefined) => (ms === undefined ? undefined : wholeMs(clock.now() - ms));
+  const nowMs = clock.now();
   const readableIds = new Set(coordinator.readable.map((lease) => lease.shardId));
   return {
     consumerId,
     stopping,
-    lastScanAgoMs: ago(coordinator.lastReadMs),
-    lastListingAgoMs: ago(discovery.listedMs),
+    lastScanAgoMs: elapsedMs(coordinator.lastReadMs, nowMs),
+    lastListingAgoMs: elapsedMs(discovery.listedMs, nowMs),
     streamStatus: discovery.streamStatus,
-    quarantinedItems: Math.max(0, ...[...shards.values()].map(({ quarantined }) => quarantined.items)),
-    quarantineFull: [...shards.values()].some(({ quarantined }) => quarantined.full),
+    quarantinedItems: Math.max(0, ...[...shards.values()].map(({ quarantine }) => quarantine.size)),
+    quarantineFull: [...shards.values()].some(({ quarantine }) => quarantine.full),
     shards: coordinator.leases.map((lease) => {
       const { shardId, owner, epoch, checkpoint } = lease;
       const own = shards.get(shardId);
       if (own) return { shardId, mine: true, owner: consumerId, epoch, ...own.status() };
       const state = stateOf(lease, readableIds);
-      const unowned = readableIds.has(shardId) ? wholeMs(coordinator.unownedForMs(lease)) : undefined;
-      return { shardId, mine: false, state, owner, epoch, checkpoint, unownedForMs: unowned };
+      const unownedForMs = readableIds.has(shardId) ? coordinator.unownedForMs(lease) : undefined;
+      return { shardId, mine: false, state, owner, epoch, checkpoint, unownedForMs };
     }),
   };
 }

@@ -12,20 +12,14 @@ import type { StreamConsumerOptions } from './options.ts';
 export class StopLimits {
   private readonly filling = new AbortController();
   private readonly waiting = new AbortController();
+  /** Aborts when no further publish may start, even if holes remain. */
+  readonly startsNothing = this.filling.signal;
+  /** Aborts when publishes in flight are no longer waited for. */
+  readonly waitsNoLonger = this.waiting.signal;
   private cancels: (() => void)[] | undefined;
 
-  /** Aborts when no further publish may start, even if holes remain. */
-  get startsNothing(): AbortSignal {
-    return this.filling.signal;
-  }
-
-  /** Aborts when publishes in flight are no longer waited for. */
-  get waitsNoLonger(): AbortSignal {
-    return this.waiting.signal;
-  }
-
   /** Starts the time limits; further calls have no effect. */
-  begin(clock: Clock, { stopTimeoutMs, publishMarginMs }: StreamConsumerOptions): void {
+  start(clock: Clock, { stopTimeoutMs, publishMarginMs }: StreamConsumerOptions): void {
     const lastPartMs = Math.min(publishMarginMs, stopTimeoutMs / 2);
     this.cancels ??= [
       clock.after(stopTimeoutMs - lastPartMs, () => this.filling.abort()),

@@ -4,7 +4,7 @@ import { StreamConsumer } from './stream-consumer.ts';
 import { MemoryGroupLedger } from './testing/memory-group-ledger.ts';
 import { MemoryLeaseStore } from './testing/memory-lease-store.ts';
 import { MemorySink } from './testing/memory-destinations.ts';
-import { never, World } from './testing/world.ts';
+import { never, slowPaces, World } from './testing/world.ts';
 
 /** A world with one open shard, `A`. */
 function aStream(): World {
@@ -218,10 +218,10 @@ describe('StreamConsumer', () => {
   });
 
   it.each([
-    ['does not find it', 'STREAM_NOT_FOUND'],
-    ['names none', undefined],
+    ['does not find the shard', 'STREAM_NOT_FOUND'],
+    ['is empty', undefined],
   ])(
-    'ends a closed shard that was trimmed while it waited, when the question for its children %s',
+    'ends a closed shard that was trimmed while it waited, when the listing of its children %s',
     async (_how, code) => {
       const world = aClosedShard();
       const { stream, clock } = world;
@@ -246,7 +246,7 @@ describe('StreamConsumer', () => {
   it('ends a closed shard that is gone with its children only when it is older than the retention', async () => {
     const world = aClosedShard();
     world.stream.unlisted.add('B');
-    await world.started('one');
+    await world.started('one', slowPaces);
     world.stream.unlisted.add('A');
     world.stream.beforeCall = (call, childrenOf) => {
       if (call === 'listShards' && childrenOf) throw world.stream.notFound(childrenOf);
@@ -255,7 +255,7 @@ describe('StreamConsumer', () => {
     expect(world.leases.rows.get('A')).toMatchObject({ state: 'OPEN', owner: 'one' });
     await world.clock.advance(2 * 3_600_000);
     expect(world.leases.rows.get('A')).toMatchObject({ state: 'ENDED', childShardIds: [] });
-  }, 30_000);
+  });
 
   it('lists the stream a few times a minute however many of its shards are not found, or wait for their children', async () => {
     const world = new World();
@@ -281,7 +281,7 @@ describe('StreamConsumer', () => {
     expect(listings.length).toBeLessThanOrEqual(15 * pages);
   });
 
-  it('goes on with the child of an ended shard at once', async () => {
+  it('continues with the child of an ended shard at once', async () => {
     const world = aStream();
     world.stream.addShard({ shardId: 'B', parentShardId: 'A' });
     await world.started('one', { leaseScanIntervalMs: 60_000 });
@@ -403,7 +403,7 @@ describe('StreamConsumer', () => {
     expect(consumer.status().shards).toMatchObject([{ bufferedRecords: 0, bufferedBytes: 0 }]);
   });
 
-  it('stops reading behind a record that stays unpublished, and goes on once it is published', async () => {
+  it('stops reading behind a record that stays unpublished, and continues once it is published', async () => {
     const world = aStream();
     let away = true;
     world.sink.behave = ({ itemKey }) => (away && itemKey === 'bad' ? failing() : undefined);
@@ -496,7 +496,7 @@ describe('StreamConsumer', () => {
   it.each([
     ['at the start', 0],
     ['later on', 5_000],
-  ])('waits for the release of a shard whose claim was on its way when it stopped, %s', async (_when, addedMs) => {
+  ])('waits for the release of a shard whose claim was in flight when it stopped, %s', async (_when, addedMs) => {
     const world = new World();
     world.leases.beforeCall = (call) =>
       call === 'claim' || call === 'release' ? new Promise((resolve) => world.clock.after(500, resolve)) : undefined;
@@ -569,7 +569,7 @@ describe('StreamConsumer', () => {
   it.each([
     ['throws at once', true],
     ['answers with no promise', false],
-  ])('takes a sink that %s for any other', async (_how, failing) => {
+  ])('treats a sink that %s like any other', async (_how, failing) => {
     const world = aStream();
     let attempts = 0;
     const publish = () => {
@@ -619,7 +619,7 @@ describe('StreamConsumer', () => {
     expect(world.logged('stop_incomplete')).toMatchObject([{ inFlightRecords: 0 }]);
   });
 
-  it('slows down while nothing comes and is quick again when something does', async () => {
+  it('polls less often while no records come, and more often again when one does', async () => {
     const world = aStream();
     let reads = 0;
     world.stream.beforeCall = (call) => void (call === 'read' && (reads += 1));
@@ -655,7 +655,7 @@ describe('StreamConsumer', () => {
   });
 });
 
-describe('where a group begins', () => {
+describe('the start of a group', () => {
   const settings = { startAt: 'LATEST' as const };
 
   it('reads all that the stream still has by default', async () => {
@@ -665,7 +665,7 @@ describe('where a group begins', () => {
     expect(world.sink.story).toEqual(['old:1']);
   });
 
-  it('passes over what was written before it began with LATEST, and nothing after, not even across a crash', async () => {
+  it('skips what was written before it started with LATEST, and nothing after, not even across a crash', async () => {
     const world = aStream();
     world.stream.put('A', 'old', world.clock.epochMs() - 2_000);
     await world.started('one', settings);
@@ -681,7 +681,7 @@ describe('where a group begins', () => {
     expect(world.checkpointOf('A')).toBe('2');
   });
 
-  it('goes on where it was, whatever start later consumers are given', async () => {
+  it('continues where it was, whatever `startAt` later consumers have', async () => {
     const world = aStream();
     const one = await world.started('one');
     await Promise.all([one.stop(), world.clock.advance(100)]);
@@ -691,7 +691,7 @@ describe('where a group begins', () => {
   });
 });
 
-it('lets a second group read the stream once more, from its own beginning', async () => {
+it('lets a second group read the stream once more, from its own start', async () => {
   const world = aStream();
   world.stream.put('A', 'a');
   await world.started('one');

@@ -21,7 +21,7 @@ const permanentErrors: ReadonlySet<string> = new Set<StreamConsumerErrorCode>([
   'LEASE_TABLE_REFUSED',
 ]);
 
-const nothing: ReadonlySet<string> = new Set();
+const noErrors: ReadonlySet<string> = new Set();
 
 /**
  * Reads a DynamoDB stream and publishes every record, once or more, in order for each item. Any number of consumers
@@ -102,10 +102,10 @@ export class StreamConsumer {
   }
 
   /** Resolves to whether the stream could be listed and the rows brought in step. Throws errors whose code is in `fatal`. */
-  private async discover(fatal = nothing): Promise<boolean> {
+  private async discover(fatal = noErrors): Promise<boolean> {
     try {
       const changed = await this.discovery.discover();
-      // At the start a scan follows in any case.
+      // The start itself scans next.
       if (changed && this.coordination) this.scans.wake();
       return true;
     } catch (error) {
@@ -115,7 +115,7 @@ export class StreamConsumer {
   }
 
   /** Resolves to whether the leases could be read and claimed. Throws errors whose code is in `fatal`. */
-  private async scan(fatal = nothing): Promise<boolean> {
+  private async scan(fatal = noErrors): Promise<boolean> {
     const scan = this.scanOnce();
     this.scanning = scan.catch(() => undefined);
     try {
@@ -134,11 +134,10 @@ export class StreamConsumer {
       mayRequest: () => !stopping.aborted,
       onClaim: (lease, group) => this.run(lease, group),
     });
-    this.dependencies.telemetry.metrics.gauge('leases_owned', this.shards.size, {});
   }
 
   private run(lease: HeldLease, group: GroupStart): void {
-    // The claim may have been under way when the stop came.
+    // The claim may have been in flight when the consumer was stopped.
     const ended = this.stopping.signal.aborted ? lease.release() : this.consume(lease, group);
     const run = ended.finally(() => this.runs.delete(run));
     this.runs.add(run);
@@ -178,6 +177,5 @@ export class StreamConsumer {
   private noteFailure(work: 'discovery' | 'coordination', error: unknown, fatal: ReadonlySet<string>): void {
     if (error instanceof StreamConsumerError && fatal.has(error.code)) throw error;
     this.dependencies.telemetry.log('warn', `${work}_failed`, errorFields(error));
-    this.dependencies.telemetry.metrics.count(`${work}_failures`, 1, {});
   }
 }

@@ -36,36 +36,17 @@ export type LogListener = (
   fields: Record<string, unknown>,
 ) => void;
 
-/** Names of the counters. */
-export type CounterName =
-  | 'polls'
-  | 'poll_failures'
-  | 'records_read'
-  | 'records_published'
-  | 'publish_failures'
-  | 'records_refused'
-  | 'records_quarantined'
-  | 'gaps'
-  | 'leases_claimed'
-  | 'leases_lost'
-  | 'hand_overs_requested'
-  | 'shards_ended'
-  | 'discovery_failures'
-  | 'coordination_failures';
+/** Names of the counters: records that the sink has accepted, records moved to the dead letters, and recorded gaps. */
+export type CounterName = 'records_published' | 'records_quarantined' | 'gaps';
 
-/** Names of the gauges; milliseconds if the name ends with `_ms`. */
-export type GaugeName =
-  /** Age of the record just published, from its change to the acceptance by the sink. */
-  | 'published_record_age_ms'
-  /** How long the shard that has waited longest for an owner has been free or abandoned; 0 when there is none. */
-  | 'oldest_unowned_shard_ms'
-  /** How many shards this consumer owns; not a time. */
-  | 'leases_owned';
+/** Name of the gauge: the age of the record just published, from its change to the acceptance by the sink. */
+export type GaugeName = 'published_record_age_ms';
 
 /** Receives counts and gauges. Must not throw. */
 export interface MetricsListener {
-  count(name: CounterName, by: number, fields: { shardId?: string }): void;
-  gauge(name: GaugeName, value: number, fields: { shardId?: string }): void;
+  /** Adds one to the counter. */
+  count(name: CounterName): void;
+  gauge(name: GaugeName, value: number): void;
 }
 
 /** Both listeners; a silent one replaces a listener that the caller did not give. */

@@ -12,7 +12,7 @@ export interface MetricDefinition {
   readonly dimensions?: readonly string[];
 }
 
-/** What each service measures, by the value of the dimension `Service`. */
+/** The metrics of each service, by the value of the dimension `Service`. */
 export const serviceMetrics = {
   api: {
     PendingEnqueue: gauge('Count', 'Commands that SQS has not acknowledged yet; the api is scaled by it.'),

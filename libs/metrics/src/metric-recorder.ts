@@ -1,4 +1,3 @@
-import { Reservoir } from './distribution.ts';
 import {
   type CounterArguments,
   type MeasuredService,
@@ -40,21 +39,25 @@ interface Count {
   sum: number;
 }
 
+/** A sample of at most {@link MAX_VALUES} of the values given, in no particular order. */
+interface Sample {
+  values: number[];
+  given: number;
+}
+
 /**
  * Keeps the metrics of a service until they are reported: only declared metrics with their declared dimensions. Recording
  * is an addition in a map; {@link MAX_COMBINATIONS} and {@link MAX_VALUES} of each metric bound the memory.
  */
 export class MetricRecorder<Service extends MeasuredService> {
   private readonly service: Service;
-  private readonly definitions: ReadonlyMap<string, MetricDefinition>;
   private readonly counters = new Map<string, Map<string, Count>>();
-  private readonly distributions = new Map<string, Reservoir>();
+  private readonly distributions = new Map<string, Sample>();
   private readonly gauges = new Map<string, number>();
   private readonly samplers: (() => void)[] = [];
 
   constructor(service: Service) {
     this.service = service;
-    this.definitions = new Map(Object.entries<MetricDefinition>(serviceMetrics[service]));
   }
 
   /** Adds `by`, by default 1, to a counter. */
@@ -65,11 +68,15 @@ export class MetricRecorder<Service extends MeasuredService> {
     this.countOf(name, dimensions ?? {}).sum += by;
   }
 
-  /** Adds a value to a distribution. */
+  /**
+   * Adds a value to a distribution. Each of n values is kept with the same probability, {@link MAX_VALUES} / n.
+   * (Vitter, "Random Sampling with a Reservoir", 1985, algorithm R.)
+   */
   record(name: MetricName<Service, 'distribution'>, value: number): void {
-    let reservoir = this.distributions.get(name);
-    if (!reservoir) this.distributions.set(name, (reservoir = new Reservoir(MAX_VALUES)));
-    reservoir.add(value);
+    const sample = getOrAdd(this.distributions, name, () => ({ values: [], given: 0 }));
+    sample.given += 1;
+    const place = sample.given <= MAX_VALUES ? sample.given - 1 : Math.floor(Math.random() * sample.given);
+    if (place < MAX_VALUES) sample.values[place] = value;
   }
 
   /** Raises a gauge to a value, unless it is higher already. */
@@ -95,10 +102,10 @@ export class MetricRecorder<Service extends MeasuredService> {
     this.sample();
     const common: MetricValue[] = [];
     const documents: MetricDocument[] = [{ dimensions: { Service: this.service }, values: common }];
-    for (const [name, { kind, unit }] of this.definitions) {
+    for (const [name, { kind, unit }] of Object.entries<MetricDefinition>(serviceMetrics[this.service])) {
       if (kind === 'gauge') common.push({ name, unit, value: this.gauges.get(name) ?? 0 });
-      const reservoir = this.distributions.get(name);
-      if (reservoir) common.push({ name, unit, value: reservoir.values });
+      const sample = this.distributions.get(name);
+      if (sample) common.push({ name, unit, value: sample.values });
       for (const { dimensions, sum } of this.counters.get(name)?.values() ?? []) {
         const value = { name, unit, value: sum };
         if (Object.keys(dimensions).length === 0) common.push(value);
@@ -112,19 +119,18 @@ export class MetricRecorder<Service extends MeasuredService> {
   }
 
   private countOf(name: string, dimensions: Count['dimensions']): Count {
-    let counts = this.counters.get(name);
-    if (!counts) this.counters.set(name, (counts = new Map()));
+    const counts = getOrAdd(this.counters, name, () => new Map<string, Count>());
     const key = Object.values(dimensions).join('\n');
-    const known = counts.get(key);
-    if (known) return known;
-    if (counts.size < MAX_COMBINATIONS) return newCount(counts, key, dimensions);
+    if (counts.has(key) || counts.size < MAX_COMBINATIONS) return getOrAdd(counts, key, () => ({ dimensions, sum: 0 }));
     const others = Object.fromEntries(Object.keys(dimensions).map((dimension) => [dimension, OTHER]));
-    return counts.get(OTHER) ?? newCount(counts, OTHER, others);
+    return getOrAdd(counts, OTHER, () => ({ dimensions: others, sum: 0 }));
   }
 }
 
-function newCount(counts: Map<string, Count>, key: string, dimensions: Count['dimensions']): Count {
-  const count = { dimensions, sum: 0 };
-  counts.set(key, count);
-  return count;
+function getOrAdd<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }

@@ -3,8 +3,8 @@ import type { Meter } from '@opentelemetry/api';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { AggregationTemporality, InstrumentType, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
-import { quantilesOf } from './distribution.ts';
 import { type MeasuredService, type MetricDefinition, serviceMetrics } from './metric-definitions.ts';
+import { quantilesOf } from './metric-output.ts';
 import type { MetricDocument } from './metric-recorder.ts';
 
 /** Well below the 10 s between two reports; a stop, which includes it, has 25 s in total. */

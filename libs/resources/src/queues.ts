@@ -22,11 +22,11 @@ const queueDefaults = {
   retentionSeconds: RETENTION_SECONDS,
 } as const;
 
-/** Commands that the worker refused, could not read, or failed to handle. */
+/** Holds the commands that the worker rejected, could not read, or failed to handle. */
 export const ordersDeadLetterQueue: QueueDefinition = { ...queueDefaults, name: 'orders-dlq', fifo: false };
 
 /**
- * Every change of an order, on its way to the worker. It allows 1,000 receives, because a good message comes back often
+ * Holds every change of an order until the worker has stored it. It allows 1,000 receives, because a good message comes back often
  * during an outage of the table; the worker itself dead-letters bad ones at once.
  */
 export const ordersQueue: QueueDefinition = {
@@ -36,7 +36,7 @@ export const ordersQueue: QueueDefinition = {
   redrive: { queue: ordersDeadLetterQueue, maxReceiveCount: 1_000 },
 };
 
-/** Stream records that the topic refuses, each with its reason, and the later records of the same orders behind them. */
+/** Holds the stream records that the topic refuses, each with its reason, and the later records of the same orders behind them. */
 export const relayDeadLetterQueue: QueueDefinition = { ...queueDefaults, name: 'stream-relay-dlq.fifo', fifo: true };
 
 /** Returns the FIFO queue of a consuming service with its dead-letter queue, which must be FIFO, too. */

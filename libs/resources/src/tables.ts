@@ -26,7 +26,7 @@ export interface TableDefinition {
   readonly stream?: 'NEW_AND_OLD_IMAGES' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'KEYS_ONLY';
 }
 
-/** One item for each order, with its history. Events are published from its stream. */
+/** Holds one item for each order, with its history. Events are published from its stream. */
 export const ordersTable: TableDefinition = {
   name: 'orders',
   billingMode: 'PAY_PER_REQUEST',
@@ -49,7 +49,7 @@ export const ordersTable: TableDefinition = {
   stream: 'NEW_AND_OLD_IMAGES',
 };
 
-/** Outcomes of commands that the worker refused, for clients that ask for them. */
+/** Holds the outcomes of commands that the worker rejected, for clients that request them. */
 export const commandOutcomesTable: TableDefinition = {
   name: 'command-outcomes',
   billingMode: 'PAY_PER_REQUEST',
@@ -58,7 +58,7 @@ export const commandOutcomesTable: TableDefinition = {
   timeToLive: 'expiresAt',
 };
 
-/** Outcomes of the orders of a batch; each item holds several rows. */
+/** Holds the outcomes of the orders of a batch; each item has several rows. */
 export const orderBatchesTable: TableDefinition = {
   name: 'order-batches',
   billingMode: 'PAY_PER_REQUEST',
@@ -68,7 +68,7 @@ export const orderBatchesTable: TableDefinition = {
   timeToLive: 'expiresAt',
 };
 
-/** Leases and checkpoints of the relay instances that read the shards of the orders table's stream. */
+/** Holds the leases and checkpoints of the relay instances that read the shards of the orders table's stream. */
 export const streamLeasesTable: TableDefinition = {
   name: 'stream-leases',
   billingMode: 'PAY_PER_REQUEST',
@@ -77,11 +77,11 @@ export const streamLeasesTable: TableDefinition = {
   indexes: [],
 };
 
-/** What operators did to the pipeline, by which tool, and why. No service reads or writes it. */
+/** Holds what operators did to the pipeline, with which tool, and why. No service reads or writes it. */
 export const operationsLogTable: TableDefinition = {
   name: 'operations-log',
   billingMode: 'PAY_PER_REQUEST',
-  // One log, `repairs`, so that the newest acts are one query.
+  // All entries have the same hash key, so that one query returns the newest.
   hashKey: { name: 'log', type: 'S' },
   rangeKey: { name: 'actId', type: 'S' },
   indexes: [],

@@ -32,15 +32,11 @@ export async function readiness(checks: readonly HealthCheck[]): Promise<Readine
 }
 
 async function report({ check }: HealthCheck): Promise<HealthReport> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<HealthReport>((resolve) => {
-    timer = setTimeout(
-      () => resolve({ status: 'down', detail: `no answer in ${CHECK_TIMEOUT_MS} ms` }),
-      CHECK_TIMEOUT_MS,
-    );
-  });
+  const timeout = Promise.withResolvers<HealthReport>();
+  const late = { status: 'down', detail: `no answer in ${CHECK_TIMEOUT_MS} ms` } as const;
+  const timer = setTimeout(() => timeout.resolve(late), CHECK_TIMEOUT_MS);
   try {
-    return (await Promise.race([check(), timeout])) ?? { status: 'up' };
+    return (await Promise.race([check(), timeout.promise])) ?? { status: 'up' };
   } catch (error) {
     return { status: 'down', detail: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
   } finally {

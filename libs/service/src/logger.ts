@@ -6,8 +6,8 @@ import type { ServiceConfig } from '#libs/configuration';
 export type { Logger };
 
 /**
- * Creates a logger with the common scheme: JSON lines with `level`, `time` (ISO 8601), `service`, `event` (what happened) and its fields;
- * `orderId` and `traceId` if there is an order. No payloads, no personal data.
+ * Creates a logger with the common scheme: JSON lines with `level`, `time` (ISO 8601), `service`, `event` and the fields of
+ * the event, with `orderId` and `traceId` if it concerns an order. A line contains no payload and no personal data.
  */
 export function createLogger(service: string, config: Pick<ServiceConfig, 'LOG_LEVEL' | 'LOG_PRETTY'>): Logger {
   const options = {
@@ -19,16 +19,8 @@ export function createLogger(service: string, config: Pick<ServiceConfig, 'LOG_L
   };
   if (config.LOG_PRETTY !== 1) return pino(options);
   const pretty = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
-  return pino(
-    options,
-    pretty({
-      messageKey: 'event',
-      ignore: 'service',
-      translateTime: 'SYS:HH:MM:ss.l',
-      singleLine: true,
-      colorize: true,
-    }),
-  );
+  const format = { messageKey: 'event', ignore: 'service', translateTime: 'SYS:HH:MM:ss.l' };
+  return pino(options, pretty({ ...format, singleLine: true, colorize: true }));
 }
 
 /** Logs Nest's own messages in the same scheme, as the event `nest`. */

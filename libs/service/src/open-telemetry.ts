@@ -30,7 +30,7 @@ export interface TracingOptions {
   service: string;
   /** Endpoint of an OTLP/HTTP collector, without `/v1/traces`. */
   endpoint: string;
-  /** Share of exported traces among those that start here. A trace of a caller is exported if the caller sampled it. */
+  /** Share of the traces started here that are exported. A trace of a caller is exported if the caller sampled it. */
   sampleRatio: number;
 }
 

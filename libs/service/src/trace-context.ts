@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 /** Version, trace id, parent id, flags. Ids of zeros are invalid. https://www.w3.org/TR/trace-context/#traceparent-header */
 const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$/;
@@ -23,20 +23,12 @@ export function parseTraceparent(traceparent: string | undefined): TraceContext 
  */
 export function continueTrace(traceparent: string | undefined): string {
   const { traceId, flags = SAMPLED } = parseTraceparent(traceparent) ?? {};
-  return `00-${traceId ?? randomHex(16)}-${randomHex(8)}-${flags}`;
+  return `00-${traceId ?? randomHex()}-${randomHex().slice(16)}-${flags}`;
 }
 
-/** Random bytes drawn in advance: drawing 24 bytes takes as long as drawing all of these. */
-const randomPool = Buffer.alloc(6_144);
-let drawn = randomPool.length;
-
-function randomHex(bytes: number): string {
-  if (drawn + bytes > randomPool.length) {
-    randomFillSync(randomPool);
-    drawn = 0;
-  }
-  drawn += bytes;
-  return randomPool.toString('hex', drawn - bytes, drawn);
+/** Returns 32 hex digits. Node draws the bytes of many UUIDs at a time, which is several times faster than drawing each. */
+function randomHex(): string {
+  return randomUUID().replaceAll('-', '');
 }
 
 /** Returns the trace id, 32 hex digits; undefined when the `traceparent` is not valid. */

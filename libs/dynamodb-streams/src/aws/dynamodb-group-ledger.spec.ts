@@ -28,16 +28,16 @@ async function aLedger() {
 }
 
 describe('DynamoDbGroupLedger', () => {
-  it('lets the first consumer decide how the group begins', async () => {
+  it('lets the first consumer decide how the group starts', async () => {
     const { ledger } = await aLedger();
-    expect(await ledger.begin({ beganAtMs: 5, skipBeforeMs: 5 })).toEqual({ beganAtMs: 5, skipBeforeMs: 5 });
-    expect(await ledger.begin({ beganAtMs: 9 })).toEqual({ beganAtMs: 5, skipBeforeMs: 5 });
+    expect(await ledger.begin({ startedAtMs: 5, skipBeforeMs: 5 })).toEqual({ startedAtMs: 5, skipBeforeMs: 5 });
+    expect(await ledger.begin({ startedAtMs: 9 })).toEqual({ startedAtMs: 5, skipBeforeMs: 5 });
   });
 
-  it('agrees on one beginning when several begin at once', async () => {
+  it('agrees on one start when several consumers start at once', async () => {
     const { ledger } = await aLedger();
-    const starts = await Promise.all([1, 2, 3, 4].map((beganAtMs) => ledger.begin({ beganAtMs })));
-    expect(new Set(starts.map(({ beganAtMs }) => beganAtMs)).size).toBe(1);
+    const starts = await Promise.all([1, 2, 3, 4].map((startedAtMs) => ledger.begin({ startedAtMs })));
+    expect(new Set(starts.map(({ startedAtMs }) => startedAtMs)).size).toBe(1);
   });
 
   it('keeps a gap once, as it was first noted', async () => {
@@ -82,7 +82,7 @@ describe('DynamoDbGroupLedger', () => {
     expect(await ledger.quarantinedItems()).toEqual([{ itemKey: 'x', lastQuarantined: '1' }]);
   });
 
-  it('has written exactly what it said it has, when another claims the lease meanwhile', async () => {
+  it('has written exactly what it reported, when another consumer claims the lease meanwhile', async () => {
     const { ledger, leases, row, hold } = await aLedger();
     const quarantine = async (itemKey: string) =>
       (await ledger.quarantine(hold, { itemKey, lastQuarantined: '1' })) ? [itemKey] : [];
@@ -115,7 +115,7 @@ describe('DynamoDbGroupLedger', () => {
 
   it('stays out of the list of leases', async () => {
     const { ledger, leases, hold } = await aLedger();
-    await ledger.begin({ beganAtMs: 1 });
+    await ledger.begin({ startedAtMs: 1 });
     await ledger.noteGap(hold, { shardId: 'A', certain: true, noticedAtMs: 1 });
     await ledger.quarantine(hold, { itemKey: 'x', lastQuarantined: '1' });
     expect((await leases.list()).map(({ shardId }) => shardId)).toEqual(['A']);

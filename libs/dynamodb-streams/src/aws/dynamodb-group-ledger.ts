@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import {
   DeleteItemCommand,
-  GetItemCommand,
   PutItemCommand,
   TransactWriteItemsCommand,
   type DynamoDBClient,
   type TransactWriteItem,
   type Update,
 } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { FollowOutcome, Gap, GroupLedger, GroupStart, QuarantinedItem } from '../group-ledger.ts';
 import type { LeaseHold } from '../lease-store.ts';
 import {
@@ -18,6 +18,7 @@ import {
   LeaseTable,
   type LeaseTableOptions,
   sortable,
+  toRow,
 } from './lease-table.ts';
 import { refusedItemsOf, unlessRefused } from './refusals.ts';
 
@@ -41,32 +42,22 @@ export class DynamoDbGroupLedger implements GroupLedger {
     this.table = new LeaseTable(options);
   }
 
-  async begin({ beganAtMs, skipBeforeMs }: GroupStart): Promise<GroupStart> {
-    const row = this.table.row('start', 'start');
-    // Unlike a query, it fails when the table has no range key.
-    const get = new GetItemCommand({ ...row, ConsistentRead: true });
-    const read = await this.table.answer(this.client.send(get));
-    if (read.Item) return toStart(read.Item);
-    const skip: LeaseRow = skipBeforeMs === undefined ? {} : { skipBeforeMs: { N: String(skipBeforeMs) } };
+  async begin({ startedAtMs, skipBeforeMs }: GroupStart): Promise<GroupStart> {
+    const read = await this.table.get('start', 'start');
+    if (read) return startOf(read);
+    const { TableName, Key } = this.table.row('start', 'start');
     const put = new PutItemCommand({
-      TableName: row.TableName,
-      Item: { ...row.Key, beganAtMs: { N: String(beganAtMs) }, ...skip },
+      TableName,
+      Item: { ...Key, ...toRow({ startedAtMs, skipBeforeMs }) },
       ConditionExpression: 'attribute_not_exists(shardId)',
     });
     await unlessRefused(this.client.send(put));
-    const { Item = {} } = await this.client.send(new GetItemCommand({ ...row, ConsistentRead: true }));
-    return toStart(Item);
+    return startOf((await this.table.get('start', 'start')) ?? {});
   }
 
-  async noteGap(hold: LeaseHold, { shardId, after, certain, noticedAtMs }: Gap): Promise<boolean> {
-    const { TableName, Key } = this.table.row(`${shardId}#${after ?? ''}`, 'gaps');
-    const Item = {
-      ...Key,
-      gapShardId: { S: shardId },
-      certain: { BOOL: certain },
-      noticedAtMs: { N: String(noticedAtMs) },
-      ...(after === undefined ? {} : { after: { S: after } }),
-    };
+  async noteGap(hold: LeaseHold, { shardId: gapShardId, ...gap }: Gap): Promise<boolean> {
+    const { TableName, Key } = this.table.row(`${gapShardId}#${gap.after ?? ''}`, 'gaps');
+    const Item = { ...Key, ...toRow({ gapShardId, ...gap }) };
     const put = { TableName, Item, ConditionExpression: 'attribute_not_exists(shardId)' };
     const refused = await this.whileHeld(hold, { Put: put });
     // A gap that is known already counts as written, if the lease is held.
@@ -74,12 +65,10 @@ export class DynamoDbGroupLedger implements GroupLedger {
   }
 
   async gaps(): Promise<Gap[]> {
-    return (await this.table.rows('gaps')).map(({ gapShardId, after, certain, noticedAtMs }) => ({
-      shardId: gapShardId?.S ?? '',
-      ...(after?.S === undefined ? {} : { after: after.S }),
-      certain: certain?.BOOL === true,
-      noticedAtMs: Number(noticedAtMs?.N),
-    }));
+    return (await this.table.rows('gaps')).map((row) => {
+      const { consumerGroup: _group, shardId: _range, gapShardId: shardId, ...gap } = unmarshall(row);
+      return { shardId, ...gap } as Gap;
+    });
   }
 
   async quarantinedItems(): Promise<QuarantinedItem[]> {
@@ -111,7 +100,7 @@ export class DynamoDbGroupLedger implements GroupLedger {
     const remove = new DeleteItemCommand({
       ...this.quarantinedRow(itemKey),
       ConditionExpression: 'lastQuarantined = :lastQuarantined',
-      ExpressionAttributeValues: { ':lastQuarantined': { S: lastQuarantined } },
+      ExpressionAttributeValues: toRow({ ':lastQuarantined': lastQuarantined }),
     });
     return (await unlessRefused(this.client.send(remove))) !== undefined;
   }
@@ -121,11 +110,11 @@ export class DynamoDbGroupLedger implements GroupLedger {
       ...this.quarantinedRow(itemKey),
       UpdateExpression: 'SET itemKey = :itemKey, lastQuarantined = :lastQuarantined, lastQuarantinedOrder = :order',
       ConditionExpression: condition,
-      ExpressionAttributeValues: {
-        ':itemKey': { S: itemKey },
-        ':lastQuarantined': { S: lastQuarantined },
-        ':order': { S: sortable(lastQuarantined) },
-      },
+      ExpressionAttributeValues: toRow({
+        ':itemKey': itemKey,
+        ':lastQuarantined': lastQuarantined,
+        ':order': sortable(lastQuarantined),
+      }),
     };
   }
 
@@ -146,9 +135,7 @@ export class DynamoDbGroupLedger implements GroupLedger {
   }
 }
 
-function toStart({ beganAtMs, skipBeforeMs }: LeaseRow): GroupStart {
-  return {
-    beganAtMs: Number(beganAtMs?.N),
-    ...(skipBeforeMs?.N === undefined ? {} : { skipBeforeMs: Number(skipBeforeMs.N) }),
-  };
+function startOf(row: LeaseRow): GroupStart {
+  const { consumerGroup: _group, shardId: _range, ...start } = unmarshall(row);
+  return start as GroupStart;
 }

@@ -50,7 +50,7 @@ describe('DynamoDbLeaseStore', () => {
     expect(await invoices.list()).toEqual([]);
   });
 
-  it('lets one of two claims of the same sight win', async () => {
+  it('lets one of two claims of the same row win', async () => {
     const store = aStore();
     await store.create({ shardId: 'A' });
     const seen = (await store.read('A')) as Lease;
@@ -111,7 +111,7 @@ describe('DynamoDbLeaseStore', () => {
     expect(await checkpointAfter('1000')).toBe('000000000000000001000');
   });
 
-  it('ends a shard together with its children, leaves their rows as they are, and says so again', async () => {
+  it('ends a shard together with its children, leaves existing rows unchanged, and returns the same when it is repeated', async () => {
     const { store, hold } = await aHeldLease();
     await store.create({ shardId: 'B', parentShardId: 'A' });
     await store.claim((await store.read('B')) as Lease, 'early', 'token-b');
@@ -166,13 +166,13 @@ describe('DynamoDbLeaseStore', () => {
     expect((await store.read('A'))?.handOverTo).toBe(['x', 'y', 'z'][requested.indexOf(true)]);
   });
 
-  it('lets either the renewal or the claim of the same sight win', async () => {
+  it('lets either the renewal or the claim of the same row win', async () => {
     const { store, hold, row } = await aHeldLease();
     const [renewed, claimed] = await Promise.all([store.renew(hold), store.claim(row, 'other', 'token-2')]);
     expect([renewed, claimed].filter((after) => after !== undefined)).toEqual([await store.read('A')]);
   });
 
-  it('answers a repeat by what it finds: a lease freed is not held, a row deleted is not there', async () => {
+  it('answers a repeated call by the row: a freed lease is not held, a deleted row does not exist', async () => {
     const { store, hold } = await aHeldLease();
     await store.create({ shardId: 'B' });
     const held = (await store.claim((await store.read('B')) as Lease, 'me', 'token-b')) as Lease;
@@ -189,7 +189,7 @@ describe('DynamoDbLeaseStore', () => {
     expect(await store.list()).toHaveLength(25);
   });
 
-  it('keeps when a shard began, and deletes only rows of ended shards', async () => {
+  it('stores when a shard was created, and deletes only rows of ended shards', async () => {
     const { store, hold } = await aHeldLease();
     await store.create({ shardId: 'B', createdAtMs: 1_700_000_000_000 });
     expect(await store.read('B')).toMatchObject({ createdAtMs: 1_700_000_000_000 });

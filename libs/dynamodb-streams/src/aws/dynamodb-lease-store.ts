@@ -1,6 +1,5 @@
 import {
   DeleteItemCommand,
-  GetItemCommand,
   PutItemCommand,
   TransactWriteItemsCommand,
   UpdateItemCommand,
@@ -19,6 +18,7 @@ import {
   type LeaseTableOptions,
   newRow,
   sortable,
+  toRow,
 } from './lease-table.ts';
 import { refusalOf, refusedItemsOf, unlessRefused } from './refusals.ts';
 
@@ -41,8 +41,8 @@ export class DynamoDbLeaseStore implements LeaseStore {
   }
 
   async read(shardId: string): Promise<Lease | undefined> {
-    const { Item } = await this.client.send(new GetItemCommand({ ...this.table.row(shardId), ConsistentRead: true }));
-    return Item && fromRow(Item);
+    const row = await this.table.get(shardId);
+    return row && fromRow(row);
   }
 
   async create(shard: ShardDescription): Promise<boolean> {
@@ -63,14 +63,14 @@ export class DynamoDbLeaseStore implements LeaseStore {
           'SET #owner = :owner, epoch = epoch + :one, heartbeat = heartbeat + :one, claimToken = :token REMOVE handOverTo',
         ConditionExpression: isAsSeen,
         ExpressionAttributeNames: leaseNames,
-        ExpressionAttributeValues: {
-          ':owner': { S: owner },
-          ':token': { S: claimToken },
-          ':epoch': { N: String(seen.epoch) },
-          ':heartbeat': { N: String(seen.heartbeat) },
-          ':one': { N: '1' },
-          ':open': { S: 'OPEN' },
-        },
+        ExpressionAttributeValues: toRow({
+          ':owner': owner,
+          ':token': claimToken,
+          ':epoch': seen.epoch,
+          ':heartbeat': seen.heartbeat,
+          ':one': 1,
+          ':open': 'OPEN',
+        }),
         ReturnValues: 'ALL_NEW',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
@@ -95,8 +95,7 @@ export class DynamoDbLeaseStore implements LeaseStore {
           ExpressionAttributeNames: leaseNames,
           ExpressionAttributeValues: {
             ...heldValues(hold),
-            ':checkpoint': { S: sequenceNumber },
-            ':order': { S: sortable(sequenceNumber) },
+            ...toRow({ ':checkpoint': sequenceNumber, ':order': sortable(sequenceNumber) }),
           },
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         }),
@@ -118,8 +117,7 @@ export class DynamoDbLeaseStore implements LeaseStore {
       ExpressionAttributeNames: leaseNames,
       ExpressionAttributeValues: {
         ...heldValues(hold),
-        ':ended': { S: 'ENDED' },
-        ':children': { L: children.map((child) => ({ S: child.shardId })) },
+        ...toRow({ ':ended': 'ENDED', ':children': children.map((child) => child.shardId) }),
       },
     };
     const items = [{ Update: endRow }, ...children.map((child) => ({ Update: this.ensureRow(child) }))];
@@ -141,8 +139,7 @@ export class DynamoDbLeaseStore implements LeaseStore {
       ConditionExpression: `${isHeld} AND ${isUnrequested}`,
       ExpressionAttributeValues: {
         ...heldValues({ shardId, owner, epoch }),
-        ':requestedBy': { S: requestedBy },
-        ...(handOverTo === undefined ? {} : { ':seen': { S: handOverTo } }),
+        ...toRow({ ':requestedBy': requestedBy, ':seen': handOverTo }),
       },
     });
     return row !== undefined;

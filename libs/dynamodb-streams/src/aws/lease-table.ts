@@ -2,8 +2,10 @@ import {
   type AttributeValue,
   type CreateTableCommandInput,
   type DynamoDBClient,
+  GetItemCommand,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { ShardDescription } from '../change-stream.ts';
 import { InvalidOptionError, StreamConsumerError } from '../errors.ts';
 import type { Lease, LeaseHold } from '../lease-store.ts';
@@ -72,6 +74,12 @@ export class LeaseTable {
     return { TableName: this.tableName, Key: { consumerGroup: { S: this.hashKey(partition) }, shardId: { S: range } } };
   }
 
+  /** Returns the row with all its attributes, read consistently; `undefined` when there is none. */
+  async get(...[range, partition]: Parameters<LeaseTable['row']>): Promise<LeaseRow | undefined> {
+    const get = new GetItemCommand({ ...this.row(range, partition), ConsistentRead: true });
+    return (await this.answer(this.client.send(get))).Item;
+  }
+
   /** Returns all leases or, with `partition`, all rows of that part of the ledger; read consistently, every page. */
   async rows(partition?: LedgerPartition): Promise<LeaseRow[]> {
     const rows: LeaseRow[] = [];
@@ -126,7 +134,7 @@ export const leaseNames = { '#owner': 'owner', '#state': 'state' };
 export const isHeld = '#owner = :owner AND epoch = :epoch AND #state = :open';
 
 export function heldValues({ owner, epoch }: LeaseHold): LeaseRow {
-  return { ':owner': { S: owner }, ':epoch': { N: String(epoch) }, ':open': { S: 'OPEN' } };
+  return toRow({ ':owner': owner, ':epoch': epoch, ':open': 'OPEN' });
 }
 
 /** Pads a sequence number to 40 digits, the most it can have, so that strings compare like numbers. */
@@ -134,31 +142,18 @@ export function sortable(sequenceNumber: string): string {
   return sequenceNumber.padStart(40, '0');
 }
 
+/** Writes attributes in DynamoDB's form, without those that are undefined. */
+export function toRow(attributes: object): LeaseRow {
+  return marshall(attributes, { removeUndefinedValues: true });
+}
+
 /** Reads a lease from its row. */
 export function fromRow(row: LeaseRow): Lease {
-  const { parentShardId, createdAtMs, owner, handOverTo, claimToken, checkpoint, childShardIds } = row;
-  return {
-    shardId: row.shardId?.S ?? '',
-    state: row.state?.S === 'ENDED' ? 'ENDED' : 'OPEN',
-    epoch: Number(row.epoch?.N),
-    heartbeat: Number(row.heartbeat?.N),
-    ...(parentShardId?.S === undefined ? {} : { parentShardId: parentShardId.S }),
-    ...(createdAtMs?.N === undefined ? {} : { createdAtMs: Number(createdAtMs.N) }),
-    ...(owner?.S === undefined ? {} : { owner: owner.S }),
-    ...(handOverTo?.S === undefined ? {} : { handOverTo: handOverTo.S }),
-    ...(claimToken?.S === undefined ? {} : { claimToken: claimToken.S }),
-    ...(checkpoint?.S === undefined ? {} : { checkpoint: checkpoint.S }),
-    ...(childShardIds?.L === undefined ? {} : { childShardIds: childShardIds.L.map((id) => id.S ?? '') }),
-  };
+  const { consumerGroup: _group, checkpointOrder: _order, ...lease } = unmarshall(row);
+  return lease as Lease;
 }
 
 /** Returns the attributes of a new row besides its key. */
 export function newRow({ parentShardId, createdAtMs }: ShardDescription): LeaseRow {
-  return {
-    state: { S: 'OPEN' },
-    epoch: { N: '0' },
-    heartbeat: { N: '0' },
-    ...(parentShardId === undefined ? {} : { parentShardId: { S: parentShardId } }),
-    ...(createdAtMs === undefined ? {} : { createdAtMs: { N: String(createdAtMs) } }),
-  };
+  return toRow({ state: 'OPEN', epoch: 0, heartbeat: 0, parentShardId, createdAtMs });
 }

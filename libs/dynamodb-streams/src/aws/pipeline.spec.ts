@@ -105,6 +105,15 @@ async function received(count: number): Promise<string[]> {
   return bodies;
 }
 
+/** Waits until every record that was read is published, and returns the shards. */
+async function untilIdle(consumer: StreamConsumer) {
+  for (;;) {
+    const { shards } = consumer.status();
+    if (shards.every(({ bufferedRecords }) => bufferedRecords === 0)) return shards;
+    await wait(10);
+  }
+}
+
 describe('table stream to FIFO queue', () => {
   it('publishes every change in the order of its item, and continues after a restart', async () => {
     const streamArn = await aTableWithStream('orders');
@@ -122,8 +131,7 @@ describe('table stream to FIFO queue', () => {
     const second = aConsumer(streamArn, 'second');
     await second.start();
     const after = await received(5);
-    await wait(200);
-    const [shard] = second.status().shards;
+    const [shard] = await untilIdle(second);
     await second.stop();
 
     const all = [...before, ...after];

@@ -6,16 +6,9 @@ import {
 } from '@aws-sdk/client-sns';
 import { Batcher } from '#libs/batching';
 import type { ChangeRecord } from '../change-stream.ts';
-import {
-  callTimeout,
-  InvalidOptionError,
-  leaseLost,
-  NoMessageError,
-  PublishFailedError,
-  PublishRefusedError,
-} from '../errors.ts';
+import { InvalidOptionError, leaseLost, NoMessageError, PublishFailedError, PublishRefusedError } from '../errors.ts';
 import type { PublishPermit } from '../sink.ts';
-import { unlessAborted } from '../clock.ts';
+import { callLimit } from './call-limit.ts';
 
 /** A message of an SNS FIFO topic. */
 export interface FifoMessage {
@@ -72,18 +65,15 @@ export function makeOrRefuse<Made>(record: ChangeRecord, toMessage: (record: Cha
 export class SnsFifoTopic {
   private readonly client: SNSClient;
   private readonly topicArn: string;
-  private readonly callTimeoutMs: number;
+  private readonly withinLimit: ReturnType<typeof callLimit>;
   private readonly batcher: Batcher<Outgoing, void>;
 
   /** @throws InvalidOptionError when the topic is not a FIFO topic, or the timeout not a whole number above 0 */
   constructor({ client, topicArn, callTimeoutMs = 2_500 }: SnsFifoTopicOptions) {
-    if (!Number.isInteger(callTimeoutMs) || callTimeoutMs < 1) {
-      throw new InvalidOptionError(`callTimeoutMs must be a whole number above 0, got ${callTimeoutMs}`);
-    }
     if (!topicArn.endsWith('.fifo')) throw new InvalidOptionError(`topicArn must end with .fifo, got ${topicArn}`);
     this.client = client;
     this.topicArn = topicArn;
-    this.callTimeoutMs = callTimeoutMs;
+    this.withinLimit = callLimit(callTimeoutMs);
     this.batcher = new Batcher({
       maxItems: MAX_ENTRIES,
       maxBytes: MAX_BYTES,
@@ -121,7 +111,8 @@ export class SnsFifoTopic {
   private async sendPermitted(items: readonly Outgoing[]): Promise<PromiseSettledResult<void>[]> {
     const entries = items.map(({ message }, position) => toEntry(message, position));
     try {
-      const answer = await this.call(entries);
+      const publish = new PublishBatchCommand({ TopicArn: this.topicArn, PublishBatchRequestEntries: entries });
+      const answer = await this.withinLimit('PublishBatch', (options) => this.client.send(publish, options));
       return entries.map(({ Id }) => outcomeOf(Id, answer));
     } catch (cause) {
       if (!(cause instanceof Error) || !isAboutContent(cause.name, cause.message))
@@ -130,15 +121,6 @@ export class SnsFifoTopic {
       if (items.length > 1) return (await Promise.all(items.map((item) => this.send([item])))).flat();
       return [rejected(new PublishRefusedError('SNS refuses the message', { cause }))];
     }
-  }
-
-  /** The client checks the signal just before it sends, so an abandoned call is not sent later. */
-  private async call(entries: PublishBatchRequestEntry[]): Promise<PublishBatchCommandOutput> {
-    const publish = new PublishBatchCommand({ TopicArn: this.topicArn, PublishBatchRequestEntries: entries });
-    const abortSignal = AbortSignal.timeout(this.callTimeoutMs);
-    const answer = await unlessAborted(this.client.send(publish, { abortSignal }), abortSignal);
-    if (answer) return answer;
-    throw callTimeout('PublishBatch', this.callTimeoutMs);
   }
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { DeadLetter, DeadLetters } from '../dead-letters.ts';
-import { callTimeout, InvalidOptionError } from '../errors.ts';
-import { unlessAborted } from '../clock.ts';
+import { InvalidOptionError } from '../errors.ts';
+import { callLimit } from './call-limit.ts';
 import { deadLetterBody } from './dead-letter-body.ts';
 
 /** SQS accepts 1 MiB in total; some of it is left for the attributes. */
@@ -31,17 +31,14 @@ export interface SqsFifoDeadLettersOptions {
 export class SqsFifoDeadLetters implements DeadLetters {
   private readonly client: SQSClient;
   private readonly queueUrl: string;
-  private readonly callTimeoutMs: number;
+  private readonly withinLimit: ReturnType<typeof callLimit>;
 
   /** @throws InvalidOptionError when the queue is not a FIFO queue, or the timeout not a whole number above 0 */
   constructor({ client, queueUrl, callTimeoutMs = 2_500 }: SqsFifoDeadLettersOptions) {
     if (!queueUrl.endsWith('.fifo')) throw new InvalidOptionError(`queueUrl must end with .fifo, got ${queueUrl}`);
-    if (!Number.isInteger(callTimeoutMs) || callTimeoutMs < 1) {
-      throw new InvalidOptionError(`callTimeoutMs must be a whole number above 0, got ${callTimeoutMs}`);
-    }
     this.client = client;
     this.queueUrl = queueUrl;
-    this.callTimeoutMs = callTimeoutMs;
+    this.withinLimit = callLimit(callTimeoutMs);
   }
 
   /** @throws StreamConsumerError `CALL_TIMEOUT`; other errors are the SDK's. After either the dead letter may be sent again. */
@@ -57,10 +54,7 @@ export class SqsFifoDeadLetters implements DeadLetters {
         [RECORD_DEAD_LETTER_ATTRIBUTES.detail]: { DataType: 'String', StringValue: printable(detail) },
       },
     });
-    const abortSignal = AbortSignal.timeout(this.callTimeoutMs);
-    // The client checks the signal just before it sends, but not while it waits for credentials.
-    if (await unlessAborted(this.client.send(message, { abortSignal }), abortSignal)) return;
-    throw callTimeout('SendMessage', this.callTimeoutMs);
+    await this.withinLimit('SendMessage', (options) => this.client.send(message, options));
   }
 }
 

@@ -1,7 +1,9 @@
+import type { ShardDescription } from '../change-stream.ts';
 import { HeldLease } from '../held-lease.ts';
 import { LeaseCoordinator } from '../lease-coordinator.ts';
 import { LeaseWatch } from '../lease-watch.ts';
-import type { Lease } from '../lease-store.ts';
+import type { Lease, LeaseHold } from '../lease-store.ts';
+import type { StreamConsumerOptions } from '../options.ts';
 import { PublishProgress } from '../publish-progress.ts';
 import { PublishPump } from '../publish-pump.ts';
 import { RecordPublisher } from '../record-publisher.ts';
@@ -66,6 +68,13 @@ function without(row: Lease, key: 'owner' | 'parentShardId'): Lease {
   return rest;
 }
 
+/** Ends a shard without a check. */
+function endRow({ leases }: SimulatedWorld, { shardId }: LeaseHold, children: readonly ShardDescription[]): boolean {
+  const row = without(leases.rows.get(shardId)!, 'owner');
+  leases.rows.set(shardId, { ...row, state: 'ENDED', childShardIds: children.map((child) => child.shardId) });
+  return true;
+}
+
 const leaseMutants: Mutant[] = [
   store('a claim is not conditioned on the heartbeat', 'leases', ({ leases }) => {
     const claim = leases.claim.bind(leases);
@@ -85,20 +94,14 @@ const leaseMutants: Mutant[] = [
       return Promise.resolve(renewed);
     },
   })),
-  store('an end is not fenced', 'leases', ({ leases }) => ({
-    end: async ({ shardId }, children) => {
-      for (const child of children) await leases.create(child);
-      const row = without(leases.rows.get(shardId)!, 'owner');
-      leases.rows.set(shardId, { ...row, state: 'ENDED', childShardIds: children.map((child) => child.shardId) });
-      return true;
+  store('an end is not fenced', 'leases', (world) => ({
+    end: async (hold, children) => {
+      for (const child of children) await world.leases.create(child);
+      return endRow(world, hold, children);
     },
   })),
-  store('a shard ends without rows for its children', 'leases', ({ leases }) => ({
-    end: ({ shardId }, children) => {
-      const row = without(leases.rows.get(shardId)!, 'owner');
-      leases.rows.set(shardId, { ...row, state: 'ENDED', childShardIds: children.map((child) => child.shardId) });
-      return Promise.resolve(true);
-    },
+  store('a shard ends without rows for its children', 'leases', (world) => ({
+    end: (hold, children) => Promise.resolve(endRow(world, hold, children)),
   })),
   store('a child is read before its parent has ended', 'leases', ({ leases }) => {
     const list = leases.list.bind(leases);
@@ -181,10 +184,11 @@ const publishMutants: Mutant[] = [
       return pump.until(() => pump.inFlightCount === 0, signal);
     };
   }),
-  method('reading does not wait for room', PublishPump, 'roomFor', () => () => Promise.resolve()),
+  method('reading does not wait for room', PublishPump, 'roomForPage', () => () => Promise.resolve()),
   method('any number is in flight', PublishPump, 'startReady', (original) => {
     return function startReady() {
-      (this as { maxInFlight: number }).maxInFlight = 100;
+      const pump = this as { options: StreamConsumerOptions };
+      pump.options = { ...pump.options, maxInFlight: 100 };
       return original.call(this);
     };
   }),

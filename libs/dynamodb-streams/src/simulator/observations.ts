@@ -9,7 +9,7 @@ export class Violation extends Error {
   }
 }
 
-/** What happened in a simulation: a count of each kind of event and, on request, a line for each event. */
+/** Records what happens in a simulation: a count of each kind of event and, on request, a line for each event. */
 export class Observations {
   readonly counts = new Map<string, number>();
   readonly trace: string[] | undefined;

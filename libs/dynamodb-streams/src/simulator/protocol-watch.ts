@@ -3,6 +3,7 @@ import type { Lease, LeaseHold } from '../lease-store.ts';
 import type { MemoryGroupLedger } from '../testing/memory-group-ledger.ts';
 import { holds } from '../testing/memory-lease-store.ts';
 import type { Destination } from './destination.ts';
+import type { SimulatedWorld } from './simulated-world.ts';
 import type { Observations } from './observations.ts';
 import type { SimulatedRecord, SimulatedShard, SimulatedStream } from './simulated-stream.ts';
 
@@ -32,13 +33,7 @@ export class ProtocolWatch {
   private readonly ledger: MemoryGroupLedger;
   private readonly seen: Observations;
 
-  constructor(
-    stream: SimulatedStream,
-    rows: WatchedRows,
-    destination: Destination,
-    ledger: MemoryGroupLedger,
-    seen: Observations,
-  ) {
+  constructor({ stream, destination, ledger, seen }: SimulatedWorld, rows: WatchedRows) {
     this.stream = stream;
     this.rows = rows;
     this.destination = destination;

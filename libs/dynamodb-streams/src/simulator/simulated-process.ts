@@ -3,7 +3,7 @@ import type { VirtualClock } from '../testing/virtual-clock.ts';
 import type { SeededRandom } from '../seeded-random.ts';
 import type { Observations } from './observations.ts';
 
-/** The fate of a call on its way. */
+/** The outcome that the network gives a call. */
 export type Fate = 'ok' | 'slow' | 'fail' | 'throttle' | 'hang' | 'answer_lost' | 'late';
 
 /** Probability of each fault; all other calls succeed. */
@@ -148,10 +148,8 @@ function arrive<T>(fate: Fate, act: () => T): Promise<T> {
   if (fate === 'hang') return new Promise(() => undefined);
   const answer = attempt(act);
   if (fate !== 'answer_lost') return answer;
-  return answer.then(
-    () => Promise.reject(new Error('connection reset after the call was applied')),
-    () => Promise.reject(new Error('connection reset after the call was applied')),
-  );
+  const loseAnswer = () => Promise.reject(new Error('connection reset after the call was applied'));
+  return answer.then(loseAnswer, loseAnswer);
 }
 
 function attempt<T>(act: () => T): Promise<T> {

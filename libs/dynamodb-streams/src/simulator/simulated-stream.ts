@@ -13,9 +13,9 @@ export interface SimulatedRecord extends ChangeRecord {
   index: number;
   number: number;
   madeAtMs: number;
-  /** Published at least once. */
+  /** Whether the destination has accepted it at least once. */
   published: boolean;
-  /** In the dead letters. */
+  /** Whether it is in the dead letters. */
   quarantined: boolean;
 }
 

@@ -63,17 +63,16 @@ export class SimulatedWorld {
 
   constructor(seed: number, traced: boolean) {
     const random = new SeededRandom(seed);
-    const seen = new Observations(() => this.clock.now(), traced);
-    const stream = new SimulatedStream(random, this.clock, { shards: 1 + random.below(3), items: 4 + random.below(9) });
     const rows = new WatchedRows();
-    this.destination = new Destination(seen, () => this.clock.now(), settings.publishTimeoutMs);
+    this.random = random;
+    this.seen = new Observations(() => this.clock.now(), traced);
+    const shape = { shards: 1 + random.below(3), items: 4 + random.below(9) };
+    this.stream = new SimulatedStream(random, this.clock, shape);
+    this.destination = new Destination(this.seen, () => this.clock.now(), settings.publishTimeoutMs);
     this.leases = new MemoryLeaseStore(rows);
     this.ledger = new MemoryGroupLedger(this.leases);
-    this.watch = new ProtocolWatch(stream, rows, this.destination, this.ledger, seen);
-    this.weather = new Weather(random, seen);
-    this.random = random;
-    this.seen = seen;
-    this.stream = stream;
+    this.watch = new ProtocolWatch(this, rows);
+    this.weather = new Weather(random, this.seen);
     this.options = {
       ...settings,
       maxQuarantinedItems: random.chance(0.1) ? 2 : 100,

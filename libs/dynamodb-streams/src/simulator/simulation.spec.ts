@@ -6,6 +6,16 @@ import { simulate } from './simulation.ts';
 const SEEDS = 400;
 const MOST_SEEDS_FOR_A_MUTANT = 300;
 
+/** Seeds that catch those mutants that few schedules catch; they are played first, to save time. */
+const catchingSeeds: Readonly<Record<string, number>> = {
+  'an end is not fenced': 95,
+  'a missing parent counts as finished': 37,
+  'a stop leaves holes': 139,
+  'reading does not wait for room': 33,
+  'any number is in flight': 86,
+  'the ledger forgets what is quarantined': 76,
+};
+
 /** Faults and steps of the protocol that must occur, or the run proves nothing. */
 const mustOccur = `
   call_slow call_fail call_throttle call_hang call_answer_lost call_late crash paused
@@ -38,7 +48,10 @@ const regressionSeeds: readonly { seed: number; found: string }[] = [
       'nothing in the core: a record was deleted between its entry in the ledger and its dead letter; the redriver considers that now',
   },
   { seed: 3025903, found: 'a shard not read for a day from its claim on was read from what was left without a gap' },
-  { seed: 5002946, found: 'nothing in the core: a record both refused and deleted was thought to be still in the way' },
+  {
+    seed: 5002946,
+    found: 'nothing in the core: a record both refused and deleted was thought to still block its item',
+  },
   {
     seed: 508613,
     found: 'a stop that had no time to fill its holes did not say so; the time to stop is in proportion to life now',
@@ -79,12 +92,12 @@ describe('the protocol in simulation', () => {
 describe('mutants of the protocol', () => {
   const caught: string[] = [];
 
-  afterAll(() => process.stdout.write(`mutants, seeds needed, invariant:\n${caught.join('\n')}\n`));
+  afterAll(() => process.stdout.write(`mutants, seed that catches each, invariant:\n${caught.join('\n')}\n`));
 
   it.each(mutants)('are caught: $name', async ({ name, plant }) => {
     const { undo, sabotage } = plant();
     try {
-      const { seed, violation } = await firstViolation(sabotage);
+      const { seed, violation } = await firstViolation(catchingSeeds[name], sabotage);
       expect(violation.invariant).not.toBe('');
       caught.push(`  ${name.padEnd(50)} ${String(seed).padStart(3)}  ${violation.invariant}`);
     } finally {
@@ -93,8 +106,9 @@ describe('mutants of the protocol', () => {
   });
 });
 
-async function firstViolation(sabotage: Sabotage | undefined) {
-  for (let seed = 1; seed <= MOST_SEEDS_FOR_A_MUTANT; seed += 1) {
+async function firstViolation(likelySeed: number | undefined, sabotage: Sabotage | undefined) {
+  const seeds = Array.from({ length: MOST_SEEDS_FOR_A_MUTANT }, (_, n) => n + 1);
+  for (const seed of likelySeed === undefined ? seeds : [likelySeed, ...seeds]) {
     const { violation } = await simulate(seed, sabotage ? { sabotage } : {});
     if (violation) return { seed, violation };
   }

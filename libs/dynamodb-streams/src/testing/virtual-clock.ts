@@ -1,10 +1,7 @@
-import { BinaryHeap } from '../binary-heap.ts';
 import type { Clock } from '../clock.ts';
 
 interface Timer {
   readonly dueMs: number;
-  /** If two timers are due at the same time, the one set first runs first. */
-  readonly order: number;
   readonly callback: () => void;
   cancelled: boolean;
 }
@@ -12,10 +9,8 @@ interface Timer {
 /** Time that passes only in `advance`. After each timer, all promises that can continue do so. */
 export class VirtualClock implements Clock {
   private nowMs = 0;
-  private order = 0;
-  private readonly timers = new BinaryHeap<Timer>(
-    (a, b) => a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order),
-  );
+  /** The next timer first. Of two timers that are due at the same time, the one set first runs first. */
+  private readonly timers: Timer[] = [];
 
   now(): number {
     return this.nowMs;
@@ -26,8 +21,9 @@ export class VirtualClock implements Clock {
   }
 
   after(ms: number, callback: () => void): () => void {
-    const timer = { dueMs: this.nowMs + Math.max(0, ms), order: this.order++, callback, cancelled: false };
-    this.timers.push(timer);
+    const timer = { dueMs: this.nowMs + Math.max(0, ms), callback, cancelled: false };
+    const position = this.timers.findLastIndex(({ dueMs }) => dueMs <= timer.dueMs) + 1;
+    this.timers.splice(position, 0, timer);
     return () => void (timer.cancelled = true);
   }
 
@@ -37,7 +33,7 @@ export class VirtualClock implements Clock {
     await settle();
     for (let timer = this.next(); timer && timer.dueMs <= endMs; timer = this.next()) {
       if (until()) return;
-      this.timers.pop();
+      this.timers.shift();
       this.nowMs = Math.max(this.nowMs, timer.dueMs);
       timer.callback();
       await settle();
@@ -47,8 +43,8 @@ export class VirtualClock implements Clock {
 
   /** Returns the next timer, and removes cancelled ones before it. */
   private next(): Timer | undefined {
-    while (this.timers.peek()?.cancelled) this.timers.pop();
-    return this.timers.peek();
+    while (this.timers[0]?.cancelled) this.timers.shift();
+    return this.timers[0];
   }
 }
 

@@ -70,6 +70,17 @@ export class World {
   }
 }
 
+/** Intervals in minutes instead of seconds, for a test in which a day passes. */
+export const slowPaces = {
+  leaseDurationMs: 3_600_000,
+  renewIntervalMs: 600_000,
+  leaseScanIntervalMs: 600_000,
+  discoveryIntervalMs: 600_000,
+  checkpointIntervalMs: 600_000,
+  polling: { busyPauseMs: 600_000, idlePauseMs: 600_000 },
+  retry: { baseMs: 60_000, capMs: 600_000 },
+} satisfies Partial<StreamConsumerOptions>;
+
 /** Returns a promise that never settles. */
 export function never(): Promise<never> {
   return new Promise(() => undefined);
