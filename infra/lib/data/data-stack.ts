@@ -1,4 +1,4 @@
-import { Stack, type RemovalPolicy, type StackProps } from 'aws-cdk-lib/core';
+import { Stack, type RemovalPolicy } from 'aws-cdk-lib/core';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import {
@@ -13,16 +13,12 @@ import {
   type TableDefinition,
 } from '#libs/resources';
 import { acknowledge } from '../nag.ts';
-import { prefixOf, type StageConfig } from '../config.ts';
+import { prefixOf, type StageStackProps } from '../config.ts';
 import { removalPolicyOf } from '../retention.ts';
 import { EventConsumerQueues, OrderEventsTopic } from './order-events-topic.ts';
 import { OrdersBackup } from './orders-backup.ts';
 import { QueueFromDefinition, QueuePair } from './queue.ts';
 import { OrdersTable, TableFromDefinition } from './table.ts';
-
-export interface DataStackProps extends StackProps {
-  readonly config: StageConfig;
-}
 
 /** Everything that must outlive a deployment: the resources of `#libs/resources`, and the keys that sign order ids. */
 export class DataStack extends Stack {
@@ -36,7 +32,7 @@ export class DataStack extends Stack {
   readonly orderEventsTopic: OrderEventsTopic;
   readonly eventConsumers: Readonly<Record<EventConsumerName, EventConsumerQueues>>;
 
-  constructor(scope: Construct, id: string, { config, ...props }: DataStackProps) {
+  constructor(scope: Construct, id: string, { config, ...props }: StageStackProps) {
     super(scope, id, { ...props, terminationProtection: config.retainData });
     const prefix = prefixOf(config);
     const kept = { prefix, removalPolicy: removalPolicyOf(config) };

@@ -1,17 +1,13 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
+import { CfnOutput, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import type { StageConfig, TokenIssuer } from '../config.ts';
+import type { StageStackProps, TokenIssuer } from '../config.ts';
 import { OrderUsers } from './order-users.ts';
-
-export interface IdentityStackProps extends StackProps {
-  readonly config: StageConfig;
-}
 
 /** The token issuer of a stage whose configuration names none. */
 export class IdentityStack extends Stack {
   readonly tokenIssuer: TokenIssuer;
 
-  constructor(scope: Construct, id: string, { config, ...props }: IdentityStackProps) {
+  constructor(scope: Construct, id: string, { config, ...props }: StageStackProps) {
     super(scope, id, { ...props, terminationProtection: config.retainData });
     const users = new OrderUsers(this, 'OrderUsers', config);
     this.tokenIssuer = users;

@@ -1,7 +1,7 @@
-import { Duration, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib/core';
+import { Duration, ReferenceStrength, Stack } from 'aws-cdk-lib/core';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import type { StageConfig } from '../config.ts';
+import type { StageConfig, StageStackProps } from '../config.ts';
 import type { EdgeStack } from '../edge/edge-stack.ts';
 import { FIREWALL_REGION } from '../edge/firewall.ts';
 import { RunbookAlarm, type AlarmLimit } from '../runbook-alarm.ts';
@@ -10,8 +10,7 @@ import { frontDoorMetrics, type FrontDoorMetrics } from './front-door-station.ts
 
 const period = Duration.minutes(1);
 
-export interface FrontDoorStackProps extends StackProps {
-  readonly config: StageConfig;
+export interface FrontDoorStackProps extends StageStackProps {
   readonly edge: EdgeStack;
 }
 
