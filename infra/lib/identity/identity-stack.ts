@@ -10,7 +10,7 @@ export class IdentityStack extends Stack {
   constructor(scope: Construct, id: string, { config, ...props }: StageStackProps) {
     super(scope, id, { ...props, terminationProtection: config.retainData });
     const users = new OrderUsers(this, 'OrderUsers', config);
-    this.tokenIssuer = users;
+    this.tokenIssuer = users.tokenIssuer;
     new CfnOutput(this, 'UserPoolId', { value: users.userPool.userPoolId });
     new CfnOutput(this, 'ShopClientId', { value: users.shop.clientId });
     new CfnOutput(this, 'SignInUrl', { value: users.signIn.baseUrl(), description: 'Tokens: /oauth2/token' });

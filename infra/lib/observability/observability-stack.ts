@@ -49,8 +49,8 @@ export class ObservabilityStack extends Stack {
     });
     const alerts = new AlertsTopic(this, 'Alerts', config);
     alerts.notifyAbout([delayed, ...stations.flatMap(({ notifying }) => notifying)]);
-    new MonthlyBudget(this, 'MonthlyBudget', { config, alerts: alerts.topic });
-    new OrdersDashboard(this, 'Dashboard', { config, symptoms: [delayed], stations });
+    new MonthlyBudget(this, 'MonthlyBudget', config, alerts.topic);
+    new OrdersDashboard(this, 'Dashboard', config, delayed, stations);
     new SavedQueries(this, 'SavedQueries', config, workloads);
   }
 }
