@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { ArraySplitter, LineSplitter, type RowSplitter, type RowText } from './row-splitter.ts';
+import { ArraySplitter, LineSplitter, type RowText } from './row-splitter.ts';
 
 /** The rows of a body that comes in pieces of that many bytes. */
-function rowsOf(splitter: RowSplitter, body: string | Buffer, pieceBytes = 1): RowText[] {
+function rowsOf(splitter: LineSplitter | ArraySplitter, body: string | Buffer, pieceBytes = 1): RowText[] {
   const bytes = Buffer.from(body as string);
   const rows: RowText[] = [];
   for (let at = 0; at < bytes.length; at += pieceBytes)
