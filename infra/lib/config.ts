@@ -61,7 +61,7 @@ export interface TokenIssuer {
   readonly rolesClaim: string;
   /** Scopes with this prefix are roles; by default no scope is. */
   readonly roleScopePrefix?: string;
-  /** Whether the load balancer can verify the tokens: RS256, at most 10 keys of together 150 KB. */
+  /** Whether the load balancer can verify the tokens: RS256, and at most 10 keys of 150 KB in total. */
   readonly rs256?: boolean;
 }
 

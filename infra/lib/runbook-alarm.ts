@@ -27,7 +27,7 @@ export interface RunbookEntry {
   readonly name: string;
   /** The anchor of the alarm's heading in docs/runbook.md, if it is not `name`: alarms of one kind share a heading. */
   readonly heading?: string;
-  /** What it means when the alarm rings. */
+  /** The first sentence of the description: what is wrong when the alarm rings. */
   readonly meaning: string;
 }
 

@@ -16,10 +16,10 @@ export const STOPPING = Symbol('stopping');
 
 /** Two attempts fit into the 1 s that `OrdersQueue` gives a call. */
 const QUEUE_CALLS = { requestTimeoutMs: 500, maxAttempts: 2, maxSockets: 16 };
-/** Two attempts and 0.4 s of waiting for a call to begin are 1.6 s of the 2 s in which an answer is promised. */
+/** Two attempts and 0.4 s until a call starts are 1.6 s of the 2 s in which an answer is promised. */
 const TABLE_CALLS = { requestTimeoutMs: 600, maxAttempts: 2, maxSockets: 16 };
 
-/** Provides to every module whatever is made from the configuration: ids, queue, tables, and what the guards of callers use. */
+/** Provides to every module the objects that are made from the configuration: ids, queue, tables, token verifier and quota. */
 @Module({})
 export class ResourcesModule {
   static with(config: ApiConfig, telemetry: Telemetry<'api'>, stopping: AbortSignal): DynamicModule {

@@ -97,7 +97,7 @@ describe('OrdersQueueTransport', () => {
     await handled.promise;
     await transport.close();
     const [first = 0, second = 0, third = 0] = attempts;
-    // At least 1 s, at least 2 s; SQS counts in whole seconds.
+    // The first delay is at least 1 s, the second at least 2 s; SQS counts in whole seconds.
     expect(second - first).toBeGreaterThanOrEqual(900);
     expect(third - second).toBeGreaterThanOrEqual(1_900);
     expect(await messagesIn(aws.resources.ordersQueueUrl)).toBe(0);

@@ -58,7 +58,7 @@ export class ShopClient extends Construct {
     const client = userPool.addClient('ShopClient', {
       userPoolClientName: 'shop',
       generateSecret: false,
-      // With an administrator's credentials: this is how to get a first token without a page.
+      // `adminUserPassword` gives a first token without a page, to somebody with an administrator's credentials.
       authFlows: { userSrp: true, adminUserPassword: true },
       oAuth: {
         flows: { authorizationCodeGrant: true },

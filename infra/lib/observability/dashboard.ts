@@ -16,7 +16,7 @@ export interface Station {
   readonly notifying: readonly AlarmBase[];
   /** Alarms that are only shown: part of a symptom, or its cause. */
   readonly silent: readonly AlarmBase[];
-  /** At most four: one row of the dashboard. */
+  /** One row of the dashboard, so at most four graphs. */
   readonly graphs: readonly GraphWidget[];
 }
 
