@@ -1,3 +1,5 @@
+import type { StackProps } from 'aws-cdk-lib/core';
+
 /** The services that run on Fargate, in flow order. */
 export const serviceNames = ['api', 'worker', 'stream-relay'] as const;
 export type ServiceName = (typeof serviceNames)[number];
@@ -59,7 +61,7 @@ export interface TokenIssuer {
   readonly rolesClaim: string;
   /** Scopes with this prefix are roles; by default no scope is. */
   readonly roleScopePrefix?: string;
-  /** Whether the load balancer can verify the tokens: RS256, at most 10 keys of together 150 KB. */
+  /** Whether the load balancer can verify the tokens: RS256, and at most 10 keys of 150 KB in total. */
   readonly rs256?: boolean;
 }
 
@@ -109,6 +111,11 @@ export interface StageConfig {
   readonly repositoryUrl: string;
   readonly alertEmail: string;
   readonly monthlyBudgetUsd: number;
+}
+
+/** The properties of every stack of a stage. */
+export interface StageStackProps extends StackProps {
+  readonly config: StageConfig;
 }
 
 /** The prefix of all names of a stage, so that stages can share an account. */

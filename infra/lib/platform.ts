@@ -10,24 +10,11 @@ import { FrontDoorStack } from './observability/front-door-stack.ts';
 import { ObservabilityStack } from './observability/observability-stack.ts';
 import { ServicesStack } from './services/services-stack.ts';
 
-/** The stacks of a stage. Each depends only on those before it. */
-export interface Platform {
-  readonly network: NetworkStack;
-  readonly data: DataStack;
-  /** Undefined if the configuration names an issuer. */
-  readonly identity?: IdentityStack;
-  readonly services: ServicesStack;
-  readonly firewall: FirewallStack;
-  readonly edge: EdgeStack;
-  readonly frontDoor: FrontDoorStack;
-  readonly observability: ObservabilityStack;
-}
-
 /**
- * Creates all stacks of a stage.
+ * Creates the stacks of a stage. Each depends only on those before it.
  * @throws StageConfigError with every error in its configuration
  */
-export function createPlatform(app: App, config: StageConfig): Platform {
+export function createPlatform(app: App, config: StageConfig): void {
   checkConfig(config);
   const env: Environment = { region: config.region, ...(config.account && { account: config.account }) };
   const prefix = prefixOf(config);
@@ -39,11 +26,10 @@ export function createPlatform(app: App, config: StageConfig): Platform {
   const services = new ServicesStack(app, `${prefix}-services`, { ...props, vpc: network.vpc, data, tokenIssuer });
   const firewall = new FirewallStack(app, `${prefix}-firewall`, props);
   const edge = new EdgeStack(app, `${prefix}-edge`, { ...props, services, firewall });
-  const frontDoor = new FrontDoorStack(app, `${prefix}-front-door`, { ...props, edge });
-  const observability = new ObservabilityStack(app, `${prefix}-observability`, { ...props, data, services, edge });
+  new FrontDoorStack(app, `${prefix}-front-door`, { ...props, edge });
+  new ObservabilityStack(app, `${prefix}-observability`, { ...props, data, services, edge });
   // A VPC origin that is in use cannot be changed, not even its tags.
   const untagged = { excludeResourceTypes: ['AWS::CloudFront::VpcOrigin'] };
   Tags.of(app).add('project', 'fargate-orders', untagged);
   Tags.of(app).add('stage', config.stage, untagged);
-  return { network, data, services, firewall, edge, frontDoor, observability, ...(identity && { identity }) };
 }

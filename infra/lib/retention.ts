@@ -11,6 +11,12 @@ export function removalPolicyOf({ retainData }: Pick<StageConfig, 'retainData'>)
   return retainData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
 }
 
+/** The properties of resources that hold data: the prefix of their names, and what happens to them when their stack is deleted. */
+export interface DataProps {
+  readonly prefix: string;
+  readonly removalPolicy: RemovalPolicy;
+}
+
 /** A log of rejected traffic. It records no orders, so it is deleted with its stack. */
 export function rejectionLog(scope: Construct, config: StageConfig, logGroupName: string): LogGroup {
   return new LogGroup(scope, 'Log', {

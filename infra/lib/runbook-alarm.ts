@@ -8,8 +8,12 @@ import {
   type IAlarm,
   type IMetric,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { prefixOf, type StageConfig } from './config.ts';
+
+/** The period of all metrics in alarms and on the dashboard: each reports one value a minute. */
+export const period = Duration.minutes(1);
 
 /** An alarm rings if its metric is at least this value, or below it, for this many consecutive minutes. */
 export type AlarmLimit = { readonly minutes: number } & ({ readonly atLeast: number } | { readonly below: number });
@@ -23,7 +27,7 @@ export interface RunbookEntry {
   readonly name: string;
   /** The anchor of the alarm's heading in docs/runbook.md, if it is not `name`: alarms of one kind share a heading. */
   readonly heading?: string;
-  /** What it means when the alarm rings. */
+  /** The first sentence of the description: what is wrong when the alarm rings. */
   readonly meaning: string;
 }
 

@@ -25,11 +25,13 @@ function containerOf(template: Template, service: Service): Container {
 /** Variables that only the container sets or only the app reads. */
 function environmentErrors(template: Template, service: Service): string[] {
   const { Environment = [], Secrets = [] } = containerOf(template, service);
-  const given = [...Environment, ...Secrets].map(({ Name }) => Name);
+  const set = [...Environment, ...Secrets].map(({ Name }) => Name);
   const read = new Set(configurationVariables(configs[service]));
   return [
-    ...given.filter((name) => !read.has(name)).map((name) => `${service} is given ${name}, which it does not read`),
-    ...[...read].filter((name) => !given.includes(name)).map((name) => `${service} reads ${name}, which is not given`),
+    ...set.filter((name) => !read.has(name)).map((name) => `${service} gets ${name}, which it does not read`),
+    ...[...read]
+      .filter((name) => !set.includes(name))
+      .map((name) => `${service} reads ${name}, which the container does not set`),
   ];
 }
 
@@ -50,8 +52,8 @@ describe('the environment of a container', () => {
   it('is reported if it lacks a variable or has one too many', () => {
     const text = JSON.stringify(template).replaceAll('"WORKER_POLLERS"', '"WORKER_POLERS"');
     expect(environmentErrors(JSON.parse(text) as Template, 'worker')).toEqual([
-      'worker is given WORKER_POLERS, which it does not read',
-      'worker reads WORKER_POLLERS, which is not given',
+      'worker gets WORKER_POLERS, which it does not read',
+      'worker reads WORKER_POLLERS, which the container does not set',
     ]);
   });
 });

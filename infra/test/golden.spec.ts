@@ -1,14 +1,18 @@
-import { App, Stack } from 'aws-cdk-lib/core';
+import { join } from 'node:path';
+import { Stack } from 'aws-cdk-lib/core';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { checkedApp } from '../lib/nag.ts';
+import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
+import { acknowledge, checkedApp } from '../lib/nag.ts';
 import type { StageConfig } from '../lib/config.ts';
 import { stages } from '../lib/stages.ts';
 import { goldenTemplates } from './golden-templates.ts';
-import { cdkContext, synthesize } from './synthesized.ts';
+import { list, object } from './rule.ts';
+import { synthesize, synthesizeApp } from './synthesized.ts';
+import type { Properties, Template } from './template.ts';
+import { american, variant } from './variants.ts';
+
+/* Everything that is checked by CloudFormation's schemas. Their engine takes seconds to start, so it starts in one file. */
 
 describe('the synthesized production, checked by cdk-nag and the schemas of CloudFormation', () => {
   const synthesized = synthesize(stages['production'] as StageConfig);
@@ -25,24 +29,73 @@ describe('the synthesized production, checked by cdk-nag and the schemas of Clou
   });
 });
 
-describe('a synthesis', () => {
-  const outdir = mkdtempSync(join(tmpdir(), 'fargate-orders-synth-'));
-  afterAll(() => rmSync(outdir, { recursive: true, force: true }));
+describe('a stage with other settings', () => {
+  it.each(Object.entries({ variant, american }))('passes the same checks: %s', (_, config) => {
+    expect(() => synthesize(config)).not.toThrow();
+  });
+});
 
-  function synthesisOf(build: (stack: Stack) => void, name: string): () => void {
-    const app: App = checkedApp({ context: cdkContext, outdir: join(outdir, name) });
-    build(new Stack(app, name));
-    return () => app.synth();
-  }
+describe('a synthesis', () => {
+  const synthesisOf = (build: (stack: Stack) => void) => () =>
+    synthesizeApp(checkedApp, (app) => build(new Stack(app, 'stack')));
 
   it('fails for a finding of cdk-nag that is not acknowledged', () => {
-    expect(synthesisOf((stack) => new CfnBucket(stack, 'Bucket'), 'unsafe')).toThrow(/AwsSolutions-S10/);
+    expect(synthesisOf((stack) => new CfnBucket(stack, 'Bucket'))).toThrow(/AwsSolutions-S10/);
   });
 
   it('fails for a property that CloudFormation does not know', () => {
     const queue = (stack: Stack) => {
       new CfnQueue(stack, 'Queue', { redriveAllowPolicy: {} }).addPropertyOverride('VisibilityTimeout', 'soon');
     };
-    expect(synthesisOf(queue, 'wrong')).toThrow(/VisibilityTimeout/);
+    expect(synthesisOf(queue)).toThrow(/VisibilityTimeout/);
+  });
+});
+
+/** Intended patterns: CDK's roles in every region, because the firewall is in us-east-1, and all stacks of the stage. */
+const PATTERNS = [
+  ...['deploy', 'file-publishing', 'image-publishing'].map(
+    (role) => `iam::<AWS::AccountId>:role/cdk-hnb659fds-${role}-role-<AWS::AccountId>-*`,
+  ),
+  'cloudformation:*:<AWS::AccountId>:stack/fargate-orders-<Stage>-*/*',
+];
+
+/** The template of the workflows' roles, checked by CloudFormation's schemas and cdk-nag. */
+function rolesTemplate(): Template {
+  const templates = synthesizeApp(checkedApp, (app) => {
+    const stack = new Stack(app, 'github-roles');
+    new CfnInclude(stack, 'Roles', { templateFile: join(import.meta.dirname, '../github/github-roles.yml') });
+    for (const pattern of PATTERNS) acknowledge(stack, `IAM5[Resource::arn:<AWS::Partition>:${pattern}]`, 'Intended');
+  });
+  return templates['github-roles'] as Template;
+}
+
+function roleOf({ Resources }: Template, id: string): { subject: unknown; statements: Properties[] } {
+  const { AssumeRolePolicyDocument, Policies } = object(Resources[id]?.Properties);
+  const [trust] = list(object(AssumeRolePolicyDocument)['Statement']);
+  const condition = object(object(object(trust)['Condition'])['StringEquals']);
+  expect(condition['token.actions.githubusercontent.com:aud']).toBe('sts.amazonaws.com');
+  const documents = list(Policies).map((policy) => object(object(policy)['PolicyDocument']));
+  return {
+    subject: condition['token.actions.githubusercontent.com:sub'],
+    statements: documents.flatMap((document) => list(document['Statement']).map(object)),
+  };
+}
+
+describe("the roles of GitHub's workflows", () => {
+  const template = rolesTemplate();
+
+  it("deploy: only jobs of the stage's environment, only through CDK's deploying and publishing roles, not its lookup role", () => {
+    const { subject, statements } = roleOf(template, 'DeployRole');
+    expect(subject).toEqual({ 'Fn::Sub': 'repo:${Repository}:environment:${Stage}' });
+    expect(statements.map(({ Action }) => Action)).toEqual(['sts:AssumeRole']);
+    expect(JSON.stringify(statements)).not.toContain('lookup');
+  });
+
+  it('diff: only pull requests, which may read only the templates of the stage', () => {
+    const { subject, statements } = roleOf(template, 'DiffRole');
+    expect(subject).toEqual({ 'Fn::Sub': 'repo:${Repository}:pull_request' });
+    expect(statements.map(({ Action }) => Action)).toEqual([
+      ['cloudformation:DescribeStacks', 'cloudformation:GetTemplate'],
+    ]);
   });
 });

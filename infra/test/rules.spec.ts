@@ -240,7 +240,7 @@ describe('a rule', () => {
     expect(rules[rule](brokenTemplate(one))).not.toEqual([]);
   });
 
-  it('has a violation in this test, each', () => {
+  it('is tested with at least one violation', () => {
     expect(breaks.map(({ rule }) => rule as string)).toEqual(expect.arrayContaining(Object.keys(rules)));
   });
 });

@@ -90,5 +90,5 @@ export const patientHealthChecks: Rule = (template) =>
 export const boundedLogs = violationsOf(
   'AWS::Logs::LogGroup',
   ({ RetentionInDays }) => RetentionInDays === undefined,
-  'keeps its lines for ever',
+  'keeps its lines forever',
 );

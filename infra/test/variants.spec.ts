@@ -3,31 +3,13 @@ import { stages } from '../lib/stages.ts';
 import { goldenTemplate } from './golden-templates.ts';
 import { list, object } from './rule.ts';
 import { rules } from './rules.ts';
-import { synthesize, type Templates } from './synthesized.ts';
+import { synthesizeUnchecked, type Templates } from './synthesized.ts';
 import { referredId, resourcesOf, type Properties, type Template } from './template.ts';
+import { american, variant } from './variants.ts';
 
-const dev = stages['dev'] as StageConfig;
+/* `golden.spec.ts` checks the stages of `variants.ts` with cdk-nag and the schemas of CloudFormation. */
 
-/** Dev with the optional settings of a stage: an issuer, a domain, no Spot. */
-const variant: StageConfig = {
-  ...dev,
-  account: '123456789012',
-  services: { ...dev.services, worker: { ...dev.services.worker, minTasks: 0, spotWeight: 0 } },
-  tokenIssuer: {
-    issuer: 'https://id.example.com',
-    audience: 'orders',
-    jwksUrl: 'https://id.example.com/keys',
-    rolesClaim: 'roles',
-    rs256: true,
-  },
-  domain: {
-    name: 'orders.example.com',
-    edgeCertificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/edge',
-    originCertificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/origin',
-  },
-};
-
-const templates = synthesize(variant);
+const templates = synthesizeUnchecked(variant);
 const services = templates['services'] as Template;
 const edge = templates['edge'] as Template;
 
@@ -42,14 +24,14 @@ function duplicateNames(all: Templates, type: string, property: string): unknown
 }
 
 describe('a stage in us-east-1, the region of its edge', () => {
-  const american = synthesize({ ...dev, region: 'us-east-1' });
+  const americanTemplates = synthesizeUnchecked(american);
 
   it.each([
     ['AWS::SNS::Topic', 'TopicName'],
     ['AWS::CloudWatch::Alarm', 'AlarmName'],
     ['AWS::Logs::LogGroup', 'LogGroupName'],
   ])('has no two %s with the same name', (type, property) => {
-    expect(duplicateNames(american, type, property).filter((name) => name !== undefined)).toEqual([]);
+    expect(duplicateNames(americanTemplates, type, property).filter((name) => name !== undefined)).toEqual([]);
   });
 });
 
@@ -71,11 +53,11 @@ describe('a stage with an issuer, a domain and no Spot', () => {
 
   it("allows the origins of the shop's pages", () => {
     const shopUrls = ['https://shop.example.com/', 'https://shop.example.com/basket', 'http://localhost:8080/'];
-    const called = synthesize({ ...variant, shopUrls })['services'] as Template;
+    const called = synthesizeUnchecked({ ...variant, shopUrls })['services'] as Template;
     expect(JSON.stringify(called)).toContain(
       '{"Name":"CORS_ORIGINS","Value":"https://shop.example.com,http://localhost:8080"}',
     );
-    const uncalled = synthesize({ ...variant, shopUrls: [] })['services'] as Template;
+    const uncalled = synthesizeUnchecked({ ...variant, shopUrls: [] })['services'] as Template;
     expect(JSON.stringify(uncalled)).not.toContain('CORS_ORIGINS');
   });
 
@@ -146,7 +128,7 @@ describe('a stage with an issuer, a domain and no Spot', () => {
 
   it('leaves tokens that a load balancer cannot verify to the api', () => {
     const tokenIssuer = { ...variant.tokenIssuer, rs256: false } as StageConfig['tokenIssuer'];
-    const unverified = synthesize({ ...variant, ...(tokenIssuer && { tokenIssuer }) })['services'] as Template;
+    const unverified = synthesizeUnchecked({ ...variant, ...(tokenIssuer && { tokenIssuer }) })['services'] as Template;
     expect(JSON.stringify(unverified)).not.toContain('jwt-validation');
   });
 
@@ -190,5 +172,22 @@ describe('a stage with an issuer, a domain and no Spot', () => {
   it('deletes its data with the stack', () => {
     const policies = Object.values(templates['data']?.Resources ?? {}).map(({ DeletionPolicy }) => DeletionPolicy);
     expect(policies.filter((policy) => policy?.startsWith('Retain'))).toEqual([]);
+  });
+});
+
+describe('a stage whose orders table was restored', () => {
+  const restoredOrdersStreamArn =
+    'arn:aws:dynamodb:eu-west-1:123456789012:table/fargate-orders-production-orders/stream/2030-01-01T00:00:00.000';
+  const restored = synthesizeUnchecked({ ...(stages['production'] as StageConfig), restoredOrdersStreamArn });
+
+  it('has a relay that reads the stream of the restored table and may read no other', () => {
+    const services = JSON.stringify(restored['services']);
+    expect(services).toContain(`{"Name":"ORDERS_STREAM_ARN","Value":"${restoredOrdersStreamArn}"}`);
+    expect(services).toContain(`"Resource":"${restoredOrdersStreamArn}","Sid":"ReadStream"`);
+    expect(services).not.toContain('StreamArnE8647DC2');
+  });
+
+  it('keeps its data stack unchanged, which running services still import', () => {
+    expect(restored['data']).toEqual(goldenTemplate('data'));
   });
 });

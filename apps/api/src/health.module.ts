@@ -3,10 +3,8 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { OrderTable } from '#libs/order-store';
 import { type HealthCheck, readiness } from '#libs/service';
-import { AuthModule } from './auth/auth.module.ts';
 import { TokenVerifier } from './auth/token-verifier.ts';
 import { json } from './http/openapi-parts.ts';
-import { OrdersModule } from './orders/orders.module.ts';
 import { OrdersQueue } from './orders/orders-queue.ts';
 
 @Controller('health')
@@ -45,5 +43,5 @@ class HealthController {
   }
 }
 
-@Module({ imports: [AuthModule, OrdersModule], controllers: [HealthController] })
+@Module({ controllers: [HealthController] })
 export class HealthModule {}

@@ -30,7 +30,7 @@ function aSink(topicAnswer: () => Promise<{ Successful: { Id: string }[] }>) {
 }
 
 const accepting = () => Promise.resolve({ Successful: [{ Id: '0' }] });
-const away = () => Promise.reject(new Error('the topic is away'));
+const unavailable = () => Promise.reject(new Error('the topic is unavailable'));
 
 describe('OrderEventsSink', () => {
   it('logs the order and the trace of an event that the topic accepted', async () => {
@@ -40,7 +40,7 @@ describe('OrderEventsSink', () => {
   });
 
   it('logs the order and the trace of an event that the topic did not accept, and passes the failure on', async () => {
-    const { publish, lines } = aSink(away);
+    const { publish, lines } = aSink(unavailable);
     await expect(publish(marshall(order))).rejects.toMatchObject({ code: 'PUBLISH_FAILED' });
     expect(lines).toMatchObject([
       {
@@ -51,21 +51,25 @@ describe('OrderEventsSink', () => {
         traceId,
         sequenceNumber: '7',
         error: 'PublishBatch failed',
-        cause: 'Error: the topic is away',
+        cause: 'Error: the topic is unavailable',
       },
     ]);
   });
 
   it.each([
     ['has no history', marshall({ orderId: 'ord-1', version: 1 }), { orderId: 'ord-1', version: 1 }],
-    ['has a history of nothing', marshall({ orderId: 'ord-1', version: 1, history: [null] }), { orderId: 'ord-1' }],
     [
-      'has a trace of no text',
+      'has an empty entry in its history',
+      marshall({ orderId: 'ord-1', version: 1, history: [null] }),
+      { orderId: 'ord-1' },
+    ],
+    [
+      'has a trace that is not text',
       marshall({ orderId: 'ord-1', version: 1, history: [{ traceparent: { toString: 'x' } }] }),
       { orderId: 'ord-1' },
     ],
     ['cannot be read', { orderId: { X: '1' } as never }, {}],
-  ])('refuses, and logs, an order that %s', async (_fault, newImage, fields) => {
+  ])('refuses, and logs, an order that %s', async (_problem, newImage, fields) => {
     const { publish, lines } = aSink(accepting);
     await expect(publish(newImage)).rejects.toMatchObject({ code: 'NO_MESSAGE' });
     expect(lines).toMatchObject([{ event: 'event_not_relayed', errorCode: 'NO_MESSAGE', ...fields }]);

@@ -8,7 +8,7 @@ import { type Telemetry, traceIdOf, type WorkSpan } from '#libs/service';
 export interface OrderEventsTopic {
   client: SNSClient;
   topicArn: string;
-  /** Longest a PublishBatch call may take, in milliseconds. */
+  /** The longest time that a PublishBatch call may take, in milliseconds. */
   callTimeoutMs: number;
   origin: EventOrigin;
 }

@@ -38,7 +38,7 @@ async function aStream(tableName: string, view: StreamViewType): Promise<string>
 }
 
 /** Returns the errors of the configuration that the start reports. */
-async function faultsOf(streamArn: string, leasesTable: string): Promise<readonly string[]> {
+async function errorsOf(streamArn: string, leasesTable: string): Promise<readonly string[]> {
   const config = Object.assign(new StreamRelayConfig(), {
     ORDERS_STREAM_ARN: streamArn,
     LEASES_TABLE: leasesTable,
@@ -62,10 +62,10 @@ async function faultsOf(streamArn: string, leasesTable: string): Promise<readonl
 
 describe('startOrderStream', () => {
   it.each(['KEYS_ONLY', 'OLD_IMAGE', 'NEW_IMAGE'] as const)(
-    'does not start on a stream whose view is %s, of which no events can be made',
+    'does not start on a stream whose view is %s, from which no events can be made',
     async (view) => {
       const rule = 'the stream must have the view type NEW_AND_OLD_IMAGES, it has';
-      expect(await faultsOf(await aStream(`orders-${view}`, view), 'stream-leases')).toEqual([
+      expect(await errorsOf(await aStream(`orders-${view}`, view), 'stream-leases')).toEqual([
         `ORDERS_STREAM_ARN: ${rule} ${view}: give the table a stream that has it`,
       ]);
     },
@@ -73,19 +73,19 @@ describe('startOrderStream', () => {
 
   it('does not start on a stream that the table no longer has, or on a lease table with other keys', async () => {
     const streamArn = await aStream('orders', 'NEW_AND_OLD_IMAGES');
-    expect(await faultsOf(streamArn.replace(/[^/]+$/, '2001-01-01T00:00:00.000'), 'stream-leases')).toEqual([
+    expect(await errorsOf(streamArn.replace(/[^/]+$/, '2001-01-01T00:00:00.000'), 'stream-leases')).toEqual([
       expect.stringMatching(
         /^ORDERS_STREAM_ARN: the stream must have the label of its ARN, 2001-\S+, it has \S+: give/,
       ),
     ]);
-    expect(await faultsOf(streamArn, 'orders')).toEqual([
+    expect(await errorsOf(streamArn, 'orders')).toEqual([
       expect.stringMatching(/^LEASES_TABLE: the lease table "orders" must have the keys .* ValidationException: /),
     ]);
     await dynoxide.dynamodb.send(new CreateTableCommand(hashKeyOnly(leaseTableDefinition('no-range-key'))));
-    expect(await faultsOf(streamArn, 'no-range-key')).toEqual([
+    expect(await errorsOf(streamArn, 'no-range-key')).toEqual([
       expect.stringMatching(/^LEASES_TABLE: the lease table "no-range-key" must have the keys /),
     ]);
-    expect(await faultsOf(streamArn, 'stream-leases')).toEqual([]);
+    expect(await errorsOf(streamArn, 'stream-leases')).toEqual([]);
   });
 });
 

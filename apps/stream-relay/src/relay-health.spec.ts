@@ -34,12 +34,12 @@ describe('relayHealth', () => {
   });
 
   it.each([
-    ['answers with failures', () => Promise.reject(new Error('the topic is away'))],
+    ['answers with failures', () => Promise.reject(new Error('the topic is unavailable'))],
     ['does not answer', never],
-  ])('is not ready while the topic %s, and ready again when it accepts records', async (_how, away) => {
+  ])('is not ready while the topic %s, and ready again when it accepts records', async (_how, failing) => {
     const world = aStream();
     const stream = await world.started('relay');
-    world.sink.behave = away;
+    world.sink.behave = failing;
     world.stream.put('A', 'order');
     await world.clock.advance(9_000);
     expect(await healthOf(stream)).toMatchObject({ status: 'ready' });

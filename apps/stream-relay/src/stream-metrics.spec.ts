@@ -37,7 +37,7 @@ describe('the metrics of a relay', () => {
 
   it('grow while the topic accepts nothing', async () => {
     const { world, measured } = await aMeasuredRelay();
-    world.sink.behave = () => Promise.reject(new Error('the topic is away'));
+    world.sink.behave = () => Promise.reject(new Error('the topic is unavailable'));
     world.stream.put('A', 'order', world.clock.epochMs());
     await world.clock.advance(20_000);
     const first = measured();

@@ -1,6 +1,6 @@
 import { type DeadLetterCode, OrderError, type OrderErrorCode } from '#libs/orders';
 
-/** What the transport does with a message that was not handled: leaves it in the queue, or dead-letters it. */
+/** The transport leaves a message that was not handled in the queue, or dead-letters it. */
 export type Disposition =
   { retry: true; delaySeconds: number } | { retry: false; code: DeadLetterCode; detail: string };
 
@@ -31,7 +31,7 @@ export function dispositionOf(error: unknown, receiveCount: number, unexpectedRe
 }
 
 const BASE_DELAY_SECONDS = 1;
-/** At most 5 min apart: 1,000 receives, after which SQS itself moves a message to the dead-letter queue, take over 2 days. */
+/** With this maximum, 1,000 receives, after which SQS itself moves a message to the dead-letter queue, take over 2 days. */
 const MAX_DELAY_SECONDS = 300;
 
 /** Exponential back-off with equal jitter, in whole seconds; `random` in [0, 1). */

@@ -19,11 +19,11 @@ describe('OrdersQueueTransport', () => {
   afterEach(() => transport.close());
   afterAll(() => aws.stop());
 
-  /** A transport whose commands are handled like this; messages are hidden for 2 s at a time. */
+  /** A transport whose commands are handled like this; messages are hidden for 3 s at a time. */
   function listen(handle: (document: { attempt?: number }) => Promise<void>): void {
     const { ordersQueueUrl: queueUrl, ordersDeadLetterQueueUrl } = aws.resources;
     transport = new OrdersQueueTransport(
-      { queueUrl, pollers: 1, visibilityTimeoutSeconds: 2, heartbeatSeconds: 1, unexpectedRetrySeconds: 1 },
+      { queueUrl, pollers: 1, visibilityTimeoutSeconds: 3, heartbeatSeconds: 1, unexpectedRetrySeconds: 1 },
       aws.sqs,
       new DeadLetterQueue(aws.sqs, ordersDeadLetterQueueUrl),
       {
@@ -51,12 +51,31 @@ describe('OrdersQueueTransport', () => {
     return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
   }
 
+  /** Resolves when this command was answered so many times. */
+  function callsAnswered(command: string, times: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let answers = 0;
+    aws.sqs.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          const answer = await next(args);
+          if (commandName === command) answers += 1;
+          if (answers === times) resolve();
+          return answer;
+        },
+      { step: 'initialize' },
+    );
+    return promise;
+  }
+
   it('keeps a message hidden while it is handled, longer than its visibility timeout', async () => {
     let deliveries = 0;
     const finished = Promise.withResolvers<void>();
+    // Four renewals, a second apart, take longer than the 3 s for which a message is hidden at a time.
+    const renewedOften = callsAnswered('ChangeMessageVisibilityBatchCommand', 4);
     listen(async () => {
       deliveries += 1;
-      await new Promise((resolve) => setTimeout(resolve, 4_500));
+      await renewedOften;
       finished.resolve();
     });
     await send();
@@ -78,7 +97,7 @@ describe('OrdersQueueTransport', () => {
     await handled.promise;
     await transport.close();
     const [first = 0, second = 0, third = 0] = attempts;
-    // At least 1 s, at least 2 s; SQS counts in whole seconds.
+    // The first delay is at least 1 s, the second at least 2 s; SQS counts in whole seconds.
     expect(second - first).toBeGreaterThanOrEqual(900);
     expect(third - second).toBeGreaterThanOrEqual(1_900);
     expect(await messagesIn(aws.resources.ordersQueueUrl)).toBe(0);

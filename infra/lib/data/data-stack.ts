@@ -1,4 +1,4 @@
-import { Stack, type RemovalPolicy, type StackProps } from 'aws-cdk-lib/core';
+import { Stack } from 'aws-cdk-lib/core';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import {
@@ -13,16 +13,12 @@ import {
   type TableDefinition,
 } from '#libs/resources';
 import { acknowledge } from '../nag.ts';
-import { prefixOf, type StageConfig } from '../config.ts';
-import { removalPolicyOf } from '../retention.ts';
+import { prefixOf, type StageStackProps } from '../config.ts';
+import { removalPolicyOf, type DataProps } from '../retention.ts';
 import { EventConsumerQueues, OrderEventsTopic } from './order-events-topic.ts';
 import { OrdersBackup } from './orders-backup.ts';
 import { QueueFromDefinition, QueuePair } from './queue.ts';
 import { OrdersTable, TableFromDefinition } from './table.ts';
-
-export interface DataStackProps extends StackProps {
-  readonly config: StageConfig;
-}
 
 /** Everything that must outlive a deployment: the resources of `#libs/resources`, and the keys that sign order ids. */
 export class DataStack extends Stack {
@@ -36,25 +32,19 @@ export class DataStack extends Stack {
   readonly orderEventsTopic: OrderEventsTopic;
   readonly eventConsumers: Readonly<Record<EventConsumerName, EventConsumerQueues>>;
 
-  constructor(scope: Construct, id: string, { config, ...props }: DataStackProps) {
+  constructor(scope: Construct, id: string, { config, ...props }: StageStackProps) {
     super(scope, id, { ...props, terminationProtection: config.retainData });
     const prefix = prefixOf(config);
     const kept = { prefix, removalPolicy: removalPolicyOf(config) };
-    const deletionProtection = config.retainData;
     const table = (id: string, definition: TableDefinition) =>
-      new TableFromDefinition(this, id, { ...kept, definition, deletionProtection });
+      new TableFromDefinition(this, id, { ...kept, definition });
 
     this.orderIdKeys = new OrderIdKeys(this, 'OrderIdKeys', kept);
     this.orders = new QueuePair(this, 'Orders', { ...kept, definition: ordersQueue });
-    this.ordersTable = new OrdersTable(this, 'OrdersTable', {
-      ...kept,
-      deletionProtection,
-      ...(config.warmOrdersPerSecond !== undefined && { warmOrdersPerSecond: config.warmOrdersPerSecond }),
-      ...(config.restoredOrdersStreamArn && { restoredStreamArn: config.restoredOrdersStreamArn }),
-    });
+    this.ordersTable = new OrdersTable(this, 'OrdersTable', config, kept);
     this.commandOutcomesTable = table('CommandOutcomesTable', commandOutcomesTable);
     this.orderBatchesTable = table('OrderBatchesTable', orderBatchesTable);
-    new OrdersBackup(this, 'OrdersBackup', { ...kept, table: this.ordersTable });
+    new OrdersBackup(this, 'OrdersBackup', this.ordersTable, kept);
     this.streamLeasesTable = table('StreamLeasesTable', streamLeasesTable);
     table('OperationsLogTable', operationsLogTable);
     this.relayDeadLetterQueue = new QueueFromDefinition(this, 'RelayDeadLetters', {
@@ -84,17 +74,12 @@ export class DataStack extends Stack {
 /** 64 alphanumeric characters are 380 bits. Punctuation is excluded, because a comma separates keys. */
 const KEY_LENGTH = 64;
 
-interface OrderIdKeysProps {
-  readonly prefix: string;
-  readonly removalPolicy: RemovalPolicy;
-}
-
 /**
  * The keys that sign order ids, separated by commas: the first signs, all are accepted. To rotate, put a new key first and
  * replace the api's tasks. Remove an old key when no client holds an id that it signed.
  */
 class OrderIdKeys extends Secret {
-  constructor(scope: Construct, id: string, { prefix, removalPolicy }: OrderIdKeysProps) {
+  constructor(scope: Construct, id: string, { prefix, removalPolicy }: DataProps) {
     super(scope, id, {
       secretName: `${prefix}-order-id-keys`,
       description: 'Keys that sign order ids, separated by commas; the first signs, all are accepted',

@@ -1,19 +1,14 @@
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib/core';
+import { Duration } from 'aws-cdk-lib/core';
 import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from 'aws-cdk-lib/aws-backup';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import { acknowledge } from '../nag.ts';
-
-export interface OrdersBackupProps {
-  readonly table: Table;
-  readonly prefix: string;
-  readonly removalPolicy: RemovalPolicy;
-}
+import type { DataProps } from '../retention.ts';
 
 /** Monthly copies of the orders table, kept longer than point-in-time recovery reaches, in a vault that outlives the table. */
 export class OrdersBackup extends Construct {
-  constructor(scope: Construct, id: string, { table, prefix, removalPolicy }: OrdersBackupProps) {
+  constructor(scope: Construct, id: string, table: Table, { prefix, removalPolicy }: DataProps) {
     super(scope, id);
     const vault = new BackupVault(this, 'Vault', { backupVaultName: prefix, removalPolicy });
     const plan = new BackupPlan(this, 'Plan', { backupPlanName: `${prefix}-orders`, backupVault: vault });

@@ -1,12 +1,14 @@
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib/core';
+import { Duration } from 'aws-cdk-lib/core';
 import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption, type IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { QueueDefinition } from '#libs/resources';
+import type { DataProps } from '../retention.ts';
 
-export interface QueueFromDefinitionProps {
+export interface QueuePairProps extends DataProps {
   readonly definition: QueueDefinition;
-  readonly prefix: string;
-  readonly removalPolicy: RemovalPolicy;
+}
+
+export interface QueueFromDefinitionProps extends QueuePairProps {
   /** The queue that `definition.redrive` names. */
   readonly deadLetterQueue?: IQueue;
 }
@@ -36,12 +38,6 @@ export class QueueFromDefinition extends Queue {
         }),
     });
   }
-}
-
-export interface QueuePairProps {
-  readonly definition: QueueDefinition;
-  readonly prefix: string;
-  readonly removalPolicy: RemovalPolicy;
 }
 
 /** A queue and the dead-letter queue that its definition names. */

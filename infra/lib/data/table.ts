@@ -1,7 +1,9 @@
-import { Stack, type RemovalPolicy } from 'aws-cdk-lib/core';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { ordersTable, type KeyAttribute, type TableDefinition } from '#libs/resources';
+import type { StageConfig } from '../config.ts';
+import type { DataProps } from '../retention.ts';
 
 /** The longest period that DynamoDB supports. */
 const RECOVERY_DAYS = 35;
@@ -12,11 +14,8 @@ const attributeTypes = { S: AttributeType.STRING, N: AttributeType.NUMBER, B: At
 const FIRST_READS = 12_000;
 const FIRST_WRITES = 4_000;
 
-export interface TableFromDefinitionProps {
+export interface TableFromDefinitionProps extends DataProps {
   readonly definition: TableDefinition;
-  readonly prefix: string;
-  readonly removalPolicy: RemovalPolicy;
-  readonly deletionProtection: boolean;
   /** Write units a second that the table and each index accept at once. */
   readonly warmWrites?: { readonly table: number; readonly index: number };
 }
@@ -28,7 +27,7 @@ export class TableFromDefinition extends Table {
   readonly indexArns: readonly string[];
 
   constructor(scope: Construct, id: string, props: TableFromDefinitionProps) {
-    const { definition, prefix, removalPolicy, deletionProtection, warmWrites } = props;
+    const { definition, prefix, removalPolicy, warmWrites } = props;
     super(scope, id, {
       tableName: `${prefix}-${definition.name}`,
       billingMode: BillingMode[definition.billingMode],
@@ -37,7 +36,7 @@ export class TableFromDefinition extends Table {
       ...(definition.stream && { stream: StreamViewType[definition.stream] }),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: RECOVERY_DAYS },
       removalPolicy,
-      deletionProtection,
+      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
       ...(warmWrites && { warmThroughput: warm(warmWrites.table) }),
     });
     this.definition = definition;
@@ -70,17 +69,12 @@ function attribute({ name, type }: KeyAttribute) {
 const UNITS_PER_ORDER = 2;
 const INDEX_UNITS_PER_ORDER = 1;
 
-export interface OrdersTableProps extends Omit<TableFromDefinitionProps, 'definition' | 'warmWrites'> {
-  readonly warmOrdersPerSecond?: number;
-  /** The stream of a table that was restored outside of CloudFormation. */
-  readonly restoredStreamArn?: string;
-}
-
 /** The orders table, and the stream from which events are made. */
 export class OrdersTable extends TableFromDefinition {
   readonly streamArn: string;
 
-  constructor(scope: Construct, id: string, { warmOrdersPerSecond, restoredStreamArn, ...props }: OrdersTableProps) {
+  constructor(scope: Construct, id: string, config: StageConfig, props: DataProps) {
+    const { warmOrdersPerSecond, restoredOrdersStreamArn } = config;
     const warmWrites = warmOrdersPerSecond && {
       table: warmOrdersPerSecond * UNITS_PER_ORDER,
       index: warmOrdersPerSecond * INDEX_UNITS_PER_ORDER,
@@ -89,6 +83,6 @@ export class OrdersTable extends TableFromDefinition {
     if (!this.tableStreamArn) throw new Error(`expected ${this.node.path} to have a stream`);
     // Always exported: CloudFormation cannot remove an export that running services still import.
     Stack.of(this).exportValue(this.tableStreamArn);
-    this.streamArn = restoredStreamArn ?? this.tableStreamArn;
+    this.streamArn = restoredOrdersStreamArn ?? this.tableStreamArn;
   }
 }

@@ -1,17 +1,16 @@
-import { CfnOutput, Duration, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib/core';
+import { CfnOutput, Duration, ReferenceStrength, Stack } from 'aws-cdk-lib/core';
 import { OriginProtocolPolicy, OriginSslPolicy, VpcOrigin, VpcOriginEndpoint } from 'aws-cdk-lib/aws-cloudfront';
 import { VpcOrigin as Origin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { CfnSecurityGroupIngress } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import type { StageConfig } from '../config.ts';
+import type { StageConfig, StageStackProps } from '../config.ts';
 import type { ApiLoadBalancer } from '../services/api-load-balancer.ts';
 import type { ServicesStack } from '../services/services-stack.ts';
 import { ApiDistribution } from './api-distribution.ts';
 import { cloudFrontPrefixLists } from './cloudfront-prefix-lists.ts';
 import type { FirewallStack } from './firewall.ts';
 
-export interface EdgeStackProps extends StackProps {
-  readonly config: StageConfig;
+export interface EdgeStackProps extends StageStackProps {
   readonly services: ServicesStack;
   readonly firewall: FirewallStack;
 }

@@ -1,22 +1,18 @@
-import { ArnFormat, Stack, type StackProps } from 'aws-cdk-lib/core';
+import { ArnFormat, Stack } from 'aws-cdk-lib/core';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnLoggingConfiguration, CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import { prefixOf, type StageConfig } from '../config.ts';
+import { prefixOf, type StageConfig, type StageStackProps } from '../config.ts';
 import { rejectionLog } from '../retention.ts';
 
 /** CloudFront accepts web ACLs of this region only, whatever the region of the stage. */
 export const FIREWALL_REGION = 'us-east-1';
 
-export interface FirewallStackProps extends StackProps {
-  readonly config: StageConfig;
-}
-
 /** The firewall has a stack of its own, because it is in us-east-1. */
 export class FirewallStack extends Stack {
   readonly firewall: Firewall;
 
-  constructor(scope: Construct, id: string, { config, env, ...props }: FirewallStackProps) {
+  constructor(scope: Construct, id: string, { config, env, ...props }: StageStackProps) {
     super(scope, id, { ...props, env: { ...env, region: FIREWALL_REGION } });
     this.firewall = new Firewall(this, 'Firewall', config);
   }

@@ -11,20 +11,12 @@ import { ServiceClients, ShopClient } from './pool-clients.ts';
  * A user pool whose access tokens the api accepts, for a shop without an issuer of its own. A person's roles are groups. A
  * service has no user, so its role is a scope.
  */
-export class OrderUsers extends Construct implements TokenIssuer {
+export class OrderUsers extends Construct {
   readonly userPool: UserPool;
   readonly shop: ShopClient;
-  readonly services: ServiceClients;
   /** The host at which users sign in and services fetch tokens. */
   readonly signIn: UserPoolDomain;
-  readonly issuer: string;
-  readonly audience: string;
-  /** Access tokens of a user pool have no `aud`. */
-  readonly audienceClaim = 'client_id';
-  readonly jwksUrl: string;
-  readonly rolesClaim = 'cognito:groups';
-  readonly roleScopePrefix: string;
-  readonly rs256 = true;
+  readonly tokenIssuer: TokenIssuer;
 
   constructor(scope: Construct, id: string, config: StageConfig) {
     super(scope, id);
@@ -37,12 +29,19 @@ export class OrderUsers extends Construct implements TokenIssuer {
     this.signIn = this.userPool.addDomain('SignIn', {
       cognitoDomain: { domainPrefix: `${prefixOf(config)}-${account}` },
     });
-    this.shop = new ShopClient(this, 'Shop', { userPool: this.userPool, shopUrls: config.shopUrls });
-    this.services = new ServiceClients(this, 'Services', this.userPool);
-    this.issuer = `https://cognito-idp.${region}.amazonaws.com/${this.userPool.userPoolId}`;
-    this.audience = Fn.join(',', [this.shop.clientId, ...this.services.clientIds]);
-    this.jwksUrl = `${this.issuer}/.well-known/jwks.json`;
-    this.roleScopePrefix = this.services.scopePrefix;
+    this.shop = new ShopClient(this, 'Shop', this.userPool, config.shopUrls);
+    const services = new ServiceClients(this, 'Services', this.userPool);
+    const issuer = `https://cognito-idp.${region}.amazonaws.com/${this.userPool.userPoolId}`;
+    this.tokenIssuer = {
+      issuer,
+      audience: Fn.join(',', [this.shop.clientId, ...services.clientIds]),
+      // Access tokens of a user pool have no `aud`.
+      audienceClaim: 'client_id',
+      jwksUrl: `${issuer}/.well-known/jwks.json`,
+      rolesClaim: 'cognito:groups',
+      roleScopePrefix: services.scopePrefix,
+      rs256: true,
+    };
   }
 
   private pool(config: StageConfig): UserPool {

@@ -46,25 +46,19 @@ export class ServiceClients extends Construct {
   }
 }
 
-export interface ShopClientProps {
-  readonly userPool: UserPool;
-  readonly shopUrls: readonly string[];
-}
-
 /**
  * The client of the shop's page or app, in which people sign in: a code with PKCE and no secret, which a page could not keep.
  * It has none of the services' scopes, because every user could request them.
  */
 export class ShopClient extends Construct {
-  readonly client: UserPoolClient;
   readonly clientId: string;
 
-  constructor(scope: Construct, id: string, { userPool, shopUrls }: ShopClientProps) {
+  constructor(scope: Construct, id: string, userPool: UserPool, shopUrls: readonly string[]) {
     super(scope, id);
-    this.client = userPool.addClient('ShopClient', {
+    const client = userPool.addClient('ShopClient', {
       userPoolClientName: 'shop',
       generateSecret: false,
-      // With an administrator's credentials: this is how to get a first token without a page.
+      // `adminUserPassword` gives a first token without a page, to somebody with an administrator's credentials.
       authFlows: { userSrp: true, adminUserPassword: true },
       oAuth: {
         flows: { authorizationCodeGrant: true },
@@ -76,6 +70,6 @@ export class ShopClient extends Construct {
       enableTokenRevocation: true,
       accessTokenValidity: Duration.hours(1),
     });
-    this.clientId = this.client.userPoolClientId;
+    this.clientId = client.userPoolClientId;
   }
 }

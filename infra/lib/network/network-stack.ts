@@ -1,4 +1,4 @@
-import { Fn, Stack, type StackProps } from 'aws-cdk-lib/core';
+import { Fn, Stack } from 'aws-cdk-lib/core';
 import {
   FlowLog,
   FlowLogDestination,
@@ -11,19 +11,15 @@ import {
   type GatewayVpcEndpointOptions,
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import { metricsNamespaceOf, type StageConfig } from '../config.ts';
+import { metricsNamespaceOf, type StageConfig, type StageStackProps } from '../config.ts';
 import { rejectionLog } from '../retention.ts';
-
-export interface NetworkStackProps extends StackProps {
-  readonly config: StageConfig;
-}
 
 /** A VPC with private subnets for everything of ours. Only NAT gateways are in public subnets. */
 export class NetworkStack extends Stack {
   readonly vpc: Vpc;
   private readonly zones: number;
 
-  constructor(scope: Construct, id: string, { config, ...props }: NetworkStackProps) {
+  constructor(scope: Construct, id: string, { config, ...props }: StageStackProps) {
     super(scope, id, props);
     this.zones = config.availabilityZones;
     this.vpc = new Vpc(this, 'Vpc', {

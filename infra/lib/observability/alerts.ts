@@ -63,17 +63,12 @@ export class AlertsTopic extends Construct {
   }
 }
 
-export interface MonthlyBudgetProps {
-  readonly config: StageConfig;
-  readonly alerts: Topic;
-}
-
 /** Per cent of the monthly budget at which a notification is sent. */
 const BUDGET_LIMITS = { actual: 80, forecast: 100 };
 
 /** The budget covers the whole account: a filter by tag counts nothing until somebody activates that tag for costs. */
 export class MonthlyBudget extends CfnBudget {
-  constructor(scope: Construct, id: string, { config, alerts }: MonthlyBudgetProps) {
+  constructor(scope: Construct, id: string, config: StageConfig, alerts: Topic) {
     const notification = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({
       notification: { notificationType, threshold, thresholdType: 'PERCENTAGE', comparisonOperator: 'GREATER_THAN' },
       subscribers: [{ subscriptionType: 'SNS', address: alerts.topicArn }],

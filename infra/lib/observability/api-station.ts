@@ -1,14 +1,12 @@
-import { Duration } from 'aws-cdk-lib/core';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { HttpCodeElb, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import type { StageConfig } from '../config.ts';
-import { RunbookAlarm, Symptom } from '../runbook-alarm.ts';
+import { RunbookAlarm, Symptom, period } from '../runbook-alarm.ts';
 import type { Api } from '../services/api.ts';
 import { graph, type Station } from './dashboard.ts';
 import { NoTaskAlarm } from './service-stations.ts';
 
-const period = Duration.minutes(1);
 const sum = { statistic: 'Sum', period };
 
 /** The intake of orders. Without requests nothing is late, failed or refused, so only `no-api-task` rings on missing data. */

@@ -16,13 +16,13 @@ export interface Station {
   readonly notifying: readonly AlarmBase[];
   /** Alarms that are only shown: part of a symptom, or its cause. */
   readonly silent: readonly AlarmBase[];
-  /** At most four: one row of the dashboard. */
+  /** One row of the dashboard, so at most four graphs. */
   readonly graphs: readonly GraphWidget[];
 }
 
 const WIDTH = 24;
 
-export interface GraphMetrics {
+interface GraphMetrics {
   readonly left: readonly IMetric[];
   readonly right?: readonly IMetric[];
 }
@@ -32,18 +32,12 @@ export function graph(title: string, { left, right = [] }: GraphMetrics): GraphW
   return new GraphWidget({ title, width: WIDTH / 4, left: [...left], right: [...right], leftYAxis: { min: 0 } });
 }
 
-export interface OrdersDashboardProps {
-  readonly config: StageConfig;
-  readonly symptoms: readonly AlarmBase[];
-  readonly stations: readonly Station[];
-}
-
 /** The dashboard shows all alarms first, then a row for each station on the path of an order. */
 export class OrdersDashboard extends Dashboard {
-  constructor(scope: Construct, id: string, { config, symptoms, stations }: OrdersDashboardProps) {
+  constructor(scope: Construct, id: string, config: StageConfig, symptom: AlarmBase, stations: readonly Station[]) {
     super(scope, id, { dashboardName: prefixOf(config) });
     const alarms = stations.flatMap(({ notifying, silent }) => [...notifying, ...silent]);
-    this.addWidgets(new AlarmStatusWidget({ title: 'Alarms', width: WIDTH, alarms: [...symptoms, ...alarms] }));
+    this.addWidgets(new AlarmStatusWidget({ title: 'Alarms', width: WIDTH, alarms: [symptom, ...alarms] }));
     for (const { title, graphs } of stations) {
       this.addWidgets(new TextWidget({ markdown: `## ${title}`, width: WIDTH, height: 1 }));
       this.addWidgets(...graphs);

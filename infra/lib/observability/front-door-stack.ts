@@ -1,17 +1,14 @@
-import { Duration, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib/core';
+import { ReferenceStrength, Stack } from 'aws-cdk-lib/core';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import type { StageConfig } from '../config.ts';
+import type { StageConfig, StageStackProps } from '../config.ts';
 import type { EdgeStack } from '../edge/edge-stack.ts';
 import { FIREWALL_REGION } from '../edge/firewall.ts';
-import { RunbookAlarm, type AlarmLimit } from '../runbook-alarm.ts';
+import { RunbookAlarm, period, type AlarmLimit } from '../runbook-alarm.ts';
 import { AlertsTopic } from './alerts.ts';
 import { frontDoorMetrics, type FrontDoorMetrics } from './front-door-station.ts';
 
-const period = Duration.minutes(1);
-
-export interface FrontDoorStackProps extends StackProps {
-  readonly config: StageConfig;
+export interface FrontDoorStackProps extends StageStackProps {
   readonly edge: EdgeStack;
 }
 

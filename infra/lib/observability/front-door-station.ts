@@ -1,10 +1,9 @@
-import { Duration } from 'aws-cdk-lib/core';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { StageConfig } from '../config.ts';
 import { FIREWALL_REGION, webAclMetricOf } from '../edge/firewall.ts';
+import { period } from '../runbook-alarm.ts';
 import { graph, type Station } from './dashboard.ts';
 
-const period = Duration.minutes(1);
 /** CloudFront and its firewall report in us-east-1, wherever the stage is. */
 const region = FIREWALL_REGION;
 

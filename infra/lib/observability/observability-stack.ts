@@ -1,7 +1,7 @@
-import { Stack, type StackProps } from 'aws-cdk-lib/core';
+import { Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { eventConsumerNames } from '#libs/resources';
-import type { StageConfig } from '../config.ts';
+import type { StageStackProps } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import type { EdgeStack } from '../edge/edge-stack.ts';
 import { Symptom } from '../runbook-alarm.ts';
@@ -15,8 +15,7 @@ import { SavedQueries } from './saved-queries.ts';
 import { relayStation, workerStation } from './service-stations.ts';
 import { tablesStation } from './tables-station.ts';
 
-export interface ObservabilityStackProps extends StackProps {
-  readonly config: StageConfig;
+export interface ObservabilityStackProps extends StageStackProps {
   readonly data: DataStack;
   readonly services: ServicesStack;
   readonly edge: EdgeStack;
@@ -50,8 +49,8 @@ export class ObservabilityStack extends Stack {
     });
     const alerts = new AlertsTopic(this, 'Alerts', config);
     alerts.notifyAbout([delayed, ...stations.flatMap(({ notifying }) => notifying)]);
-    new MonthlyBudget(this, 'MonthlyBudget', { config, alerts: alerts.topic });
-    new OrdersDashboard(this, 'Dashboard', { config, symptoms: [delayed], stations });
+    new MonthlyBudget(this, 'MonthlyBudget', config, alerts.topic);
+    new OrdersDashboard(this, 'Dashboard', config, delayed, stations);
     new SavedQueries(this, 'SavedQueries', config, workloads);
   }
 }

@@ -1,4 +1,3 @@
-import { Duration } from 'aws-cdk-lib/core';
 import type { GraphWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -6,10 +5,9 @@ import { Construct } from 'constructs';
 import type { EventConsumerName } from '#libs/resources';
 import type { StageConfig } from '../config.ts';
 import type { QueuePair } from '../data/queue.ts';
-import { ANY, RunbookAlarm, type AlarmLimit, type RunbookEntry } from '../runbook-alarm.ts';
+import { ANY, RunbookAlarm, period, type AlarmLimit, type RunbookEntry } from '../runbook-alarm.ts';
 import { graph, type Station } from './dashboard.ts';
 
-const period = Duration.minutes(1);
 const sum = { statistic: 'Sum', period };
 
 /** The queue in which commands wait for the worker. */

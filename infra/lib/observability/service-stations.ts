@@ -1,16 +1,13 @@
-import { Duration } from 'aws-cdk-lib/core';
 import { MathExpression, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { StageConfig } from '../config.ts';
-import { ANY, RunbookAlarm } from '../runbook-alarm.ts';
+import { ANY, RunbookAlarm, period } from '../runbook-alarm.ts';
 import type { StreamRelay } from '../services/stream-relay.ts';
 import type { Worker } from '../services/worker.ts';
 import type { Workload } from '../services/workload.ts';
 import { graph, type Station } from './dashboard.ts';
 import { DeadLettersAlarm, waiting } from './queue-stations.ts';
-
-const period = Duration.minutes(1);
 
 /** The service that decides orders and their changes. */
 export function workerStation(stack: Construct, config: StageConfig, worker: Worker, queue: Queue): Station {

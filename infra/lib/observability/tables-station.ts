@@ -1,14 +1,12 @@
-import { Duration } from 'aws-cdk-lib/core';
 import { MathExpression, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Operation } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import type { StageConfig } from '../config.ts';
 import type { TableFromDefinition } from '../data/table.ts';
-import { RunbookAlarm } from '../runbook-alarm.ts';
+import { RunbookAlarm, period } from '../runbook-alarm.ts';
 import type { Workload } from '../services/workload.ts';
 import { graph, type Station } from './dashboard.ts';
 
-const period = Duration.minutes(1);
 const sum = { statistic: 'Sum', period };
 
 /**

@@ -205,7 +205,7 @@ export function scalingPolicies({ services }: StageConfig): Readonly<Record<Serv
   };
 }
 
-/** How long before a campaign its minimums apply. A task starts in about a minute, then needs time to warm up. */
+/** The minimums of a campaign apply this long before its start. A task starts in about a minute, then needs time to warm up. */
 export const CAMPAIGN_LEAD_MS = 15 * 60_000;
 
 export interface ScheduledMinimum {

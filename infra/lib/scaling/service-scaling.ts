@@ -1,14 +1,10 @@
 import { Duration } from 'aws-cdk-lib/core';
-import {
-  CfnScalingPolicy,
-  Schedule,
-  type PredefinedMetric,
-  type ScalableTarget,
-} from 'aws-cdk-lib/aws-applicationautoscaling';
+import { CfnScalingPolicy, Schedule, type PredefinedMetric } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { MathExpression, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { ServiceName, StageConfig } from '../config.ts';
+import type { StageConfig } from '../config.ts';
+import type { Workload } from '../services/workload.ts';
 import {
   expressionOf,
   metricsIn,
@@ -23,17 +19,9 @@ import {
 
 const PERIOD = Duration.minutes(1);
 
-/** The part of a workload that scaling uses. */
-export interface ScaledService {
-  readonly name: ServiceName;
-  readonly tasks: ScalableTarget;
-  metric(name: string, statistic: string): Metric;
-  runningTasks(): Metric;
-}
-
 export interface ServiceScalingProps {
   readonly config: StageConfig;
-  readonly service: ScaledService;
+  readonly service: Workload;
   readonly ordersQueue: Queue;
   /** Load balancer and target group of the api, in the format of `ALBRequestCountPerTarget`. */
   readonly requestsLabel: string;

@@ -46,7 +46,7 @@ export class ApiLoadBalancer extends Construct {
       description: 'Load balancer of the api',
       allowAllOutbound: false,
     });
-    // By address, so that the rule is part of the group itself: a group without any rule allows all egress.
+    // The rule names addresses, so that it is part of the group itself: a group without any rule allows all egress.
     this.securityGroup.addEgressRule(Peer.ipv4(vpc.vpcCidrBlock), Port.tcp(apiPort), 'Tasks of api');
     api.securityGroup.addIngressRule(this.securityGroup, Port.tcp(apiPort), 'Load balancer of the api');
     this.loadBalancer = new ApplicationLoadBalancer(this, 'LoadBalancer', {

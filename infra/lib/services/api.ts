@@ -1,18 +1,18 @@
 import { Duration } from 'aws-cdk-lib/core';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { HttpCodeElb, HttpCodeTarget, type ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { shopOriginsOf, type TokenIssuer } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import { RunbookAlarm } from '../runbook-alarm.ts';
 import { ApiLoadBalancer } from './api-load-balancer.ts';
+import { allow } from './workload-roles.ts';
 import { Workload, type WorkloadDependencies } from './workload.ts';
 
 const API_PORT = 3000;
 
 export interface ApiProps extends WorkloadDependencies {
-  readonly data: DataStack;
   readonly tokenIssuer: TokenIssuer;
 }
 
@@ -67,22 +67,10 @@ function environment({ config, data, tokenIssuer }: ApiProps): Record<string, st
 
 function statements({ orders, ordersTable, commandOutcomesTable, orderBatchesTable }: DataStack): PolicyStatement[] {
   return [
-    new PolicyStatement({
-      sid: 'Enqueue',
-      // The readiness check reads the queue's attributes.
-      actions: ['sqs:SendMessage', 'sqs:GetQueueAttributes'],
-      resources: [orders.queue.queueArn],
-    }),
-    new PolicyStatement({
-      sid: 'Read',
-      actions: ['dynamodb:BatchGetItem'],
-      resources: [ordersTable.tableArn, commandOutcomesTable.tableArn],
-    }),
-    new PolicyStatement({
-      sid: 'List',
-      actions: ['dynamodb:Query'],
-      resources: [...ordersTable.indexArns, orderBatchesTable.tableArn],
-    }),
+    // The readiness check reads the queue's attributes.
+    allow('Enqueue', ['sqs:SendMessage', 'sqs:GetQueueAttributes'], [orders.queue.queueArn]),
+    allow('Read', ['dynamodb:BatchGetItem'], [ordersTable.tableArn, commandOutcomesTable.tableArn]),
+    allow('List', ['dynamodb:Query'], [...ordersTable.indexArns, orderBatchesTable.tableArn]),
   ];
 }
 

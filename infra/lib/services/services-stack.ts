@@ -1,17 +1,16 @@
-import { Stack, type StackProps } from 'aws-cdk-lib/core';
+import { Stack } from 'aws-cdk-lib/core';
 import type { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { CfnCluster, Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../nag.ts';
-import { prefixOf, type StageConfig, type TokenIssuer } from '../config.ts';
+import { prefixOf, type StageStackProps, type TokenIssuer } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import { ServiceScaling } from '../scaling/service-scaling.ts';
 import { Api } from './api.ts';
 import { StreamRelay } from './stream-relay.ts';
 import { Worker } from './worker.ts';
 
-export interface ServicesStackProps extends StackProps {
-  readonly config: StageConfig;
+export interface ServicesStackProps extends StageStackProps {
   readonly vpc: Vpc;
   readonly data: DataStack;
   readonly tokenIssuer: TokenIssuer;

@@ -1,20 +1,17 @@
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { StageConfig } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import { RunbookAlarm } from '../runbook-alarm.ts';
+import { allow } from './workload-roles.ts';
 import { Workload, type WorkloadDependencies } from './workload.ts';
-
-export interface StreamRelayProps extends WorkloadDependencies {
-  readonly data: DataStack;
-}
 
 /** The stream-relay publishes each change of an order to the topic. */
 export class StreamRelay extends Workload {
   /** Rings if subscribers receive events late. */
   readonly lagAlarm: RunbookAlarm;
 
-  constructor(scope: Construct, id: string, props: StreamRelayProps) {
+  constructor(scope: Construct, id: string, props: WorkloadDependencies) {
     const { config, data } = props;
     super(scope, id, {
       ...props,
@@ -51,29 +48,17 @@ function environment(config: StageConfig, data: DataStack): Record<string, strin
 }
 
 function statements(data: DataStack): PolicyStatement[] {
+  // A transaction needs the permissions of its items.
+  const leaseCalls = ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'];
+  const streamCalls = ['DescribeStream', 'GetShardIterator', 'GetRecords'];
   return [
-    new PolicyStatement({
-      sid: 'ReadStream',
-      actions: ['dynamodb:DescribeStream', 'dynamodb:GetShardIterator', 'dynamodb:GetRecords'],
-      resources: [data.ordersTable.streamArn],
-    }),
-    new PolicyStatement({
-      sid: 'Leases',
-      // A transaction needs the permissions of its items.
-      actions: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'].map(
-        (call) => `dynamodb:${call}`,
-      ),
-      resources: [data.streamLeasesTable.tableArn],
-    }),
-    new PolicyStatement({
-      sid: 'Publish',
-      actions: ['sns:Publish'],
-      resources: [data.orderEventsTopic.topicArn],
-    }),
-    new PolicyStatement({
-      sid: 'Quarantine',
-      actions: ['sqs:SendMessage'],
-      resources: [data.relayDeadLetterQueue.queueArn],
-    }),
+    allow('ReadStream', streamCalls.map(ofDynamoDb), [data.ordersTable.streamArn]),
+    allow('Leases', leaseCalls.map(ofDynamoDb), [data.streamLeasesTable.tableArn]),
+    allow('Publish', ['sns:Publish'], [data.orderEventsTopic.topicArn]),
+    allow('Quarantine', ['sqs:SendMessage'], [data.relayDeadLetterQueue.queueArn]),
   ];
+}
+
+function ofDynamoDb(call: string): string {
+  return `dynamodb:${call}`;
 }

@@ -1,6 +1,6 @@
-import type { LogDriver } from 'aws-cdk-lib/aws-ecs';
-import { ContainerImage, type FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { ContainerImage, type FargateTaskDefinition, type LogDriver } from 'aws-cdk-lib/aws-ecs';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { allow } from './workload-roles.ts';
 
 const IMAGE = 'public.ecr.aws/aws-observability/aws-otel-collector:v0.43.3';
 
@@ -36,11 +36,7 @@ service:
 
 /** X-Ray has no resource-level permissions. */
 export function traceStatement(): PolicyStatement {
-  return new PolicyStatement({
-    sid: 'Traces',
-    actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
-    resources: ['*'],
-  });
+  return allow('Traces', ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']);
 }
 
 /** Adds a collector beside the app. If the collector dies, the app continues without traces. */

@@ -1,21 +1,18 @@
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { CapacityProviderStrategy } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import type { StageConfig } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import { RunbookAlarm } from '../runbook-alarm.ts';
+import { allow } from './workload-roles.ts';
 import { Workload, type WorkloadDependencies } from './workload.ts';
-
-export interface WorkerProps extends WorkloadDependencies {
-  readonly data: DataStack;
-}
 
 /** The worker decides the commands of the queue and writes the results to the tables. */
 export class Worker extends Workload {
   /** Rings if the worker cannot do its work. The queue's age does not show that: SQS ignores messages received three times. */
   readonly messagesLeftAlarm: RunbookAlarm;
 
-  constructor(scope: Construct, id: string, props: WorkerProps) {
+  constructor(scope: Construct, id: string, props: WorkloadDependencies) {
     const { config, data } = props;
     super(scope, id, {
       ...props,
@@ -67,31 +64,15 @@ function environment(config: StageConfig, data: DataStack): Record<string, strin
 
 function statements({ orders, ordersTable, commandOutcomesTable, orderBatchesTable }: DataStack): PolicyStatement[] {
   return [
-    new PolicyStatement({
-      sid: 'Receive',
-      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
-      resources: [orders.queue.queueArn],
-    }),
-    new PolicyStatement({
-      sid: 'DeadLetter',
-      actions: ['sqs:SendMessage'],
-      resources: [orders.deadLetterQueue.queueArn],
-    }),
-    new PolicyStatement({
-      sid: 'Read',
-      actions: ['dynamodb:BatchGetItem'],
-      resources: [ordersTable.tableArn, commandOutcomesTable.tableArn],
-    }),
-    new PolicyStatement({
-      sid: 'WriteOrders',
-      // BatchExecuteStatement needs the permissions of its statements.
-      actions: ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'],
-      resources: [ordersTable.tableArn],
-    }),
-    new PolicyStatement({
-      sid: 'WriteOutcomes',
-      actions: ['dynamodb:PutItem'],
-      resources: [commandOutcomesTable.tableArn, orderBatchesTable.tableArn],
-    }),
+    allow(
+      'Receive',
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
+      [orders.queue.queueArn],
+    ),
+    allow('DeadLetter', ['sqs:SendMessage'], [orders.deadLetterQueue.queueArn]),
+    allow('Read', ['dynamodb:BatchGetItem'], [ordersTable.tableArn, commandOutcomesTable.tableArn]),
+    // BatchExecuteStatement needs the permissions of its statements.
+    allow('WriteOrders', ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'], [ordersTable.tableArn]),
+    allow('WriteOutcomes', ['dynamodb:PutItem'], [commandOutcomesTable.tableArn, orderBatchesTable.tableArn]),
   ];
 }

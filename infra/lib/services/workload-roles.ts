@@ -6,9 +6,9 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../nag.ts';
 
-/** The role of the app itself. Its statements are written out, because CDK's grants allow more than an app calls. */
-export function taskRole(scope: Construct, statements: readonly PolicyStatement[]): Role {
-  return role(scope, 'TaskRole', statements);
+/** A statement that allows these calls on these resources. `sid` names it in the policy. */
+export function allow(sid: string, actions: string[], resources: string[]): PolicyStatement {
+  return new PolicyStatement({ sid, actions, resources });
 }
 
 export interface StartResources {
@@ -19,35 +19,22 @@ export interface StartResources {
 
 /** The role with which Fargate starts a task: it pulls the image, opens the log and reads the secrets. */
 export function executionRole(scope: Construct, { repository, logGroup, secrets }: StartResources): Role {
-  const statements = [
-    new PolicyStatement({ sid: 'Registry', actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
-    new PolicyStatement({
-      sid: 'Image',
-      actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-      resources: [repository.repositoryArn],
-    }),
-    new PolicyStatement({
-      sid: 'Log',
-      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-      resources: [logGroup.logGroupArn],
-    }),
-  ];
-  if (secrets.length > 0) {
-    statements.push(
-      new PolicyStatement({
-        sid: 'Secrets',
-        actions: ['secretsmanager:GetSecretValue'],
-        resources: secrets.map(({ secretArn }) => secretArn),
-      }),
-    );
-  }
-  const starter = role(scope, 'ExecutionRole', statements);
+  const secretArns = secrets.map(({ secretArn }) => secretArn);
+  const starter = role(scope, 'ExecutionRole', [
+    allow('Registry', ['ecr:GetAuthorizationToken'], ['*']),
+    allow('Image', ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], [repository.repositoryArn]),
+    allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
+    ...(secretArns.length > 0 ? [allow('Secrets', ['secretsmanager:GetSecretValue'], secretArns)] : []),
+  ]);
   acknowledge(starter, 'IAM5[Resource::*]', 'A registry token is not bound to a resource');
   return starter;
 }
 
-/** A role for tasks of this account. Its policy is inline, so the role is complete as soon as it exists. */
-function role(scope: Construct, id: string, statements: readonly PolicyStatement[]): Role {
+/**
+ * A role for tasks of this account. Its statements are written out, because CDK's grants allow more than a task calls. Its
+ * policy is inline, so the role is complete as soon as it exists.
+ */
+export function role(scope: Construct, id: string, statements: readonly PolicyStatement[]): Role {
   return new Role(scope, id, {
     assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com', {
       conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },

@@ -19,7 +19,7 @@ import type { Construct } from 'constructs';
 import { acknowledge } from '../nag.ts';
 import { metricsNamespaceOf, prefixOf, type ServiceName, type StageConfig } from '../config.ts';
 import { addTraceCollector, cpuBesideCollector, traceStatement, TRACES_ENDPOINT } from './trace-collector.ts';
-import { executionRole, taskRole } from './workload-roles.ts';
+import { executionRole, role } from './workload-roles.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -46,7 +46,15 @@ export class WorkloadTask extends FargateTaskDefinition {
   constructor(scope: Construct, id: string, props: WorkloadTaskProps & { readonly logGroup: LogGroup }) {
     const { config, name, logGroup, secrets = {} } = props;
     const { cpu, memoryMiB } = config.services[name];
-    const image = new WorkloadImage(scope, 'Image', name);
+    // Its tag is a digest of its sources, so an unchanged checkout deploys nothing, a rollback finds its image, and no pipeline
+    // has to pass a tag to a stack. It is pushed to the repository that `cdk bootstrap` creates: tags are immutable, images are
+    // scanned on push.
+    const image = new DockerImageAsset(scope, 'Image', {
+      directory: ROOT,
+      target: name,
+      platform: Platform.LINUX_ARM64,
+      assetName: name,
+    });
     const resources = { repository: image.repository, logGroup, secrets: Object.values(secrets) };
     super(scope, id, {
       family: `${prefixOf(config)}-${name}`,
@@ -64,7 +72,7 @@ export class WorkloadTask extends FargateTaskDefinition {
     this.addApp(props, image, logGroup);
   }
 
-  private addApp(props: WorkloadTaskProps, image: WorkloadImage, logGroup: LogGroup): void {
+  private addApp(props: WorkloadTaskProps, image: DockerImageAsset, logGroup: LogGroup): void {
     const { config, name, port, secrets = {} } = props;
     const { cpu } = config.services[name];
     const hasCollector = config.traceSampleRatio > 0;
@@ -110,11 +118,12 @@ export class WorkloadTask extends FargateTaskDefinition {
   }
 }
 
+/** The role of the app itself. */
 function callerRole(scope: Construct, { config, statements }: WorkloadTaskProps): Role {
-  if (config.traceSampleRatio === 0) return taskRole(scope, statements);
-  const role = taskRole(scope, [...statements, traceStatement()]);
-  acknowledge(role, 'IAM5[Resource::*]', 'X-Ray has no resource-level permissions');
-  return role;
+  if (config.traceSampleRatio === 0) return role(scope, 'TaskRole', statements);
+  const tracing = role(scope, 'TaskRole', [...statements, traceStatement()]);
+  acknowledge(tracing, 'IAM5[Resource::*]', 'X-Ray has no resource-level permissions');
+  return tracing;
 }
 
 function environmentOf({ config, port, environment }: WorkloadTaskProps): Record<string, string> {
@@ -128,15 +137,4 @@ function environmentOf({ config, port, environment }: WorkloadTaskProps): Record
     [port.variable]: String(port.number),
     ...environment,
   };
-}
-
-/**
- * A target of the Dockerfile, built by the deployment. Its tag is a digest of its sources, so an unchanged checkout deploys
- * nothing, a rollback finds its image, and no pipeline has to pass a tag to a stack. It is pushed to the repository that
- * `cdk bootstrap` creates: tags are immutable, images are scanned on push.
- */
-class WorkloadImage extends DockerImageAsset {
-  constructor(scope: Construct, id: string, name: ServiceName) {
-    super(scope, id, { directory: ROOT, target: name, platform: Platform.LINUX_ARM64, assetName: name });
-  }
 }

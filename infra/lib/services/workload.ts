@@ -7,15 +7,17 @@ import { Role, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { metricsNamespaceOf, type ServiceName, type StageConfig } from '../config.ts';
+import type { DataStack } from '../data/data-stack.ts';
 import { removalPolicyOf } from '../retention.ts';
 import type { RunbookAlarm } from '../runbook-alarm.ts';
 import { WorkloadTask, type WorkloadTaskProps } from './workload-task.ts';
 
-/** What all services of a stage share. */
+/** The resources that all services of a stage share. */
 export interface WorkloadDependencies {
   readonly config: StageConfig;
   readonly vpc: Vpc;
   readonly cluster: Cluster;
+  readonly data: DataStack;
 }
 
 export interface WorkloadProps extends WorkloadDependencies, WorkloadTaskProps {

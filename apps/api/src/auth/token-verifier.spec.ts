@@ -75,22 +75,22 @@ describe('TokenVerifier', () => {
     await expect(verifier.verify(await signed(claims(), secret, 'HS256'))).rejects.toBeInstanceOf(InvalidTokenError);
   });
 
-  it('lets a token in no longer than it is valid, verified before or not', async () => {
-    const nearlyOver = await signed(claims({ exp: Math.floor(Date.now() / 1_000) - 3 }));
+  it('refuses a token that has expired, even if it was verified before', async () => {
+    const nearlyExpired = await signed(claims({ exp: Math.floor(Date.now() / 1_000) - 3 }));
     const verifyUntilRefused = async (): Promise<unknown> => {
       try {
-        await verifier.verify(nearlyOver);
+        await verifier.verify(nearlyExpired);
       } catch (error) {
         return error;
       }
       await setImmediate();
       return verifyUntilRefused();
     };
-    // Five seconds between two clocks are allowed for.
+    // The clocks of the issuer and the api may differ by five seconds.
     expect(await verifyUntilRefused()).toBeInstanceOf(InvalidTokenError);
   });
 
-  it('lets no other token in for one that was verified', async () => {
+  it('refuses a forged token that has the signature of a verified one', async () => {
     const token = await signed(claims());
     await verifier.verify(token);
     const [header, , signature] = token.split('.');
@@ -137,7 +137,7 @@ describe('TokenVerifier', () => {
     it.each<[string, object]>([
       ['of another client', { ...ofUser, client_id: 'newsletter' }],
       ['of no client', { ...ofUser, client_id: undefined }],
-      ['whose audience is the client', { ...ofUser, client_id: undefined, aud: 'shop-client' }],
+      ['whose `aud` is the client', { ...ofUser, client_id: undefined, aud: 'shop-client' }],
       ['that names the user, not the permissions', { ...ofUser, aud: 'shop-client', token_use: 'id' }],
     ])('refuses a token %s', async (_, changes) => {
       await expect(verified({ ...changes })).rejects.toBeInstanceOf(InvalidTokenError);

@@ -14,7 +14,7 @@ describe('VerifiedCallers', () => {
     callers = knowing();
   });
 
-  it('knows the caller of that very token', () => {
+  it('finds the caller only by exactly the same token', () => {
     callers.add('a.b.c', ada, inSeconds(600));
     callers.add('a.b.d', grace, inSeconds(600));
     expect([callers.find('a.b.c'), callers.find('a.b.d')]).toEqual([ada, grace]);
@@ -29,7 +29,7 @@ describe('VerifiedCallers', () => {
     expect(callers.find('a.b.c')).toBeUndefined();
   });
 
-  it('has a token verified again after a minute, however often it is used', () => {
+  it('requires another verification after a minute, however often the token is used', () => {
     callers.add('a.b.c', ada, inSeconds(3_600));
     for (let second = 0; second < 59; second += 1) {
       nowMs += 1_000;
@@ -39,13 +39,13 @@ describe('VerifiedCallers', () => {
     expect(callers.find('a.b.c')).toBeUndefined();
   });
 
-  it('knows so many callers at most, and forgets the one that came first', () => {
+  it('keeps at most the given number of callers, and forgets the oldest first', () => {
     callers = knowing(2);
     for (const token of ['first', 'second', 'third']) callers.add(token, ada, inSeconds(60));
     expect(['first', 'second', 'third'].map((token) => callers.find(token))).toEqual([undefined, ada, ada]);
   });
 
-  it('knows nobody any more when the keys are others', () => {
+  it('forgets all callers when it is cleared, because the keys may have changed', () => {
     callers.add('a.b.c', ada, inSeconds(60));
     callers.clear();
     expect(callers.find('a.b.c')).toBeUndefined();

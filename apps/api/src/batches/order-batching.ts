@@ -34,7 +34,7 @@ export function batchPath(batchId: string): string {
 }
 
 /**
- * Accepts batches. Each order is placed as if it was sent by itself, under a key made of the batch's key and its row, so a
+ * Accepts batches. Each order is placed as if it were sent by itself, under a key made of the batch's key and its row, so a
  * batch that is sent again resumes. The outcome of each row goes to the worker, which stores it.
  */
 @Injectable()
@@ -109,7 +109,7 @@ export class OrderBatching {
   }
 }
 
-/** No subject contains a blank, so an id of a batch is never one of an order. */
+/** No subject contains a blank, so the id of a batch is never the id of an order. */
 function scopeOf({ subject }: Caller): string {
   return `batch ${subject}`;
 }

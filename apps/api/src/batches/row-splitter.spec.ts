@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { ArraySplitter, LineSplitter, type RowSplitter, type RowText } from './row-splitter.ts';
+import { ArraySplitter, LineSplitter, type RowText } from './row-splitter.ts';
 
-/** The rows of a body that comes in pieces of that many bytes. */
-function rowsOf(splitter: RowSplitter, body: string | Buffer, pieceBytes = 1): RowText[] {
+/** The rows of a body that arrives in pieces of this many bytes. */
+function rowsOf(splitter: LineSplitter | ArraySplitter, body: string | Buffer, pieceBytes = 1): RowText[] {
   const bytes = Buffer.from(body as string);
   const rows: RowText[] = [];
   for (let at = 0; at < bytes.length; at += pieceBytes)
@@ -40,7 +40,7 @@ describe('the splitters', () => {
     expect(texts(rowsOf(new LineSplitter(), '{"a":1}\n\n{"b":2}'))).toEqual(['{"a":1}', '{"b":2}']);
   });
 
-  it('keep a bad element from its neighbours', () => {
+  it('confine an invalid element to its own row', () => {
     expect(texts(rowsOf(new ArraySplitter(), '[{"a":x}, tru, , {"b":"],["}, ]'))).toEqual([
       '{"a":x}',
       'tru',

@@ -3,12 +3,7 @@ import { invalidRequest, type Problem } from '../http/problem.ts';
 /** The text of one order of a batch, or why there is none. */
 export type RowText = { text: Buffer } | { error: string };
 
-/** Cuts a body into the texts of its orders as it arrives; holds one order at a time. */
-export interface RowSplitter {
-  push(chunk: Buffer): RowText[];
-  /** The rest, when the body has ended. */
-  end(): RowText[];
-}
+/* Splitters cut a body into the texts of its orders as it arrives; they hold one order at a time. */
 
 /** The same limit as for a single order. */
 const MAX_ROW_BYTES = 256 * 1_024;
@@ -45,7 +40,7 @@ class Row {
 }
 
 /** NDJSON: an order a line; blank lines do not count. https://github.com/ndjson/ndjson-spec */
-export class LineSplitter implements RowSplitter {
+export class LineSplitter {
   private readonly row = new Row();
 
   push(chunk: Buffer): RowText[] {
@@ -69,7 +64,7 @@ export class LineSplitter implements RowSplitter {
  * The elements of a JSON array. Only brackets and strings are read, so an element may be invalid JSON. An element with an
  * unclosed bracket or string swallows the rest of the array, as in any reader; NDJSON does not have this problem.
  */
-export class ArraySplitter implements RowSplitter {
+export class ArraySplitter {
   private readonly row = new Row();
   /** The number of open brackets: 0 before and after the array. */
   private depth = 0;

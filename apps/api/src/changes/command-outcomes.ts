@@ -43,7 +43,7 @@ export class CommandOutcomes {
   async changedOrder(requested: RequestedChange, accepted: AcceptedCommand): Promise<StoredOrder | undefined> {
     const { commandId, receivedAt } = accepted;
     const outcome = await this.find(requested.orderId, commandId);
-    // An earlier refusal is of an earlier request with this key.
+    // An earlier refusal belongs to an earlier request with this key.
     if (outcome?.status === 'REFUSED' && outcome.refused.receivedAt >= receivedAt) {
       throw refusalProblem(outcome.refused.refusal);
     }

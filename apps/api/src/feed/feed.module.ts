@@ -1,9 +1,8 @@
 import { Module } from '@nestjs/common';
-import { AuthModule } from '../auth/auth.module.ts';
 import { OrdersModule } from '../orders/orders.module.ts';
 import { FeedController } from './feed.controller.ts';
 import { OrderFeed } from './order-feed.ts';
 import { OrderWatch } from './order-watch.ts';
 
-@Module({ imports: [AuthModule, OrdersModule], controllers: [FeedController], providers: [OrderFeed, OrderWatch] })
+@Module({ imports: [OrdersModule], controllers: [FeedController], providers: [OrderFeed, OrderWatch] })
 export class FeedModule {}

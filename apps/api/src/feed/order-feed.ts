@@ -15,8 +15,8 @@ const MAX_AGE_MS = 15 * 60_000;
 /** Load balancers close connections that are silent for 60 s. */
 const HEARTBEAT_MS = 15_000;
 const RECONNECT_MS = 2_000;
-/** The time for the client to read what was sent before the end. */
-const LAST_WORDS_MS = 1_000;
+/** After its end, a stream stays open this long, so that the client can read what was sent. */
+const LINGER_MS = 1_000;
 
 /**
  * An order as server-sent events: a snapshot, then its changes. https://html.spec.whatwg.org/multipage/server-sent-events.html
@@ -54,7 +54,7 @@ export class OrderFeed {
     this.count(caller, 1);
     stream.once('close', () => this.count(caller, -1));
     // A client that does not read does not see the end, and must not delay it.
-    onAbort(over, () => setTimeout(() => stream.destroy(), LAST_WORDS_MS).unref());
+    onAbort(over, () => setTimeout(() => stream.destroy(), LINGER_MS).unref());
     onAbort(closed, () => stream.destroy());
     return stream;
   }

@@ -16,18 +16,18 @@ export class OrderWatch {
 
   constructor(private readonly table: OrderTable) {}
 
-  /** The order, as soon as it is newer than `version`; undefined after `patienceMs`, or when `ended` aborts first. */
+  /** The order, as soon as it is newer than `version`; undefined after `timeoutMs`, or when `ended` aborts first. */
   async newer(
     orderKey: string,
     version: number,
-    patienceMs: number,
+    timeoutMs: number,
     ended: AbortSignal,
   ): Promise<StoredOrder | undefined> {
     if (ended.aborted) return undefined;
     const { promise, resolve } = Promise.withResolvers<StoredOrder | undefined>();
     const giveUp = () => resolve(undefined);
     const unwatch = this.watch(orderKey, (order) => order.version > version && resolve(order));
-    const timer = setTimeout(giveUp, patienceMs);
+    const timer = setTimeout(giveUp, timeoutMs);
     ended.addEventListener('abort', giveUp);
     return promise.finally(() => {
       unwatch();

@@ -9,7 +9,7 @@ import { asyncApiDocument } from './asyncapi.ts';
 const EXAMPLES = new URL('../../../../libs/orders/schemas/examples/', import.meta.url);
 const document = asyncApiDocument({ typePrefix: 'com.example.orders', source: '/orders' });
 
-/** AsyncAPI's own schema brings along the one of JSON Schema draft 07, so ajv must not. */
+/** AsyncAPI's own schema contains the one of JSON Schema draft 07, so ajv must not add it again. */
 const isAsyncApi = checker({ meta: false, validateSchema: false }).compile(specifications.schemas['3.0.0'] as object);
 const parts = checker().addSchema(document, 'document');
 
@@ -36,13 +36,13 @@ describe('asyncApiDocument', () => {
     expect(isAsyncApi.errors ?? []).toEqual([]);
   });
 
-  it('would not be one with a wrong binding', () => {
+  it('would be invalid with a wrong binding', () => {
     const broken = structuredClone(document);
     broken.channels.orderEvents.bindings.sns.ordering.type = 'LIFO';
     expect(isAsyncApi(broken)).toBe(false);
   });
 
-  it('refers only to what is in it', () => {
+  it('contains everything to which it refers', () => {
     const refs = valuesOf(document, '$ref') as string[];
     expect(refs.filter((ref) => resolved(ref) === undefined)).toEqual([]);
     expect([...valuesOf(document, '$id'), ...valuesOf(document, '$schema')]).toEqual([]);
@@ -55,7 +55,7 @@ describe('asyncApiDocument', () => {
     for (const { messages } of channels) expect(Object.keys(messages)).toEqual([...ORDER_EVENT_NAMES]);
   });
 
-  it.each(readdirSync(EXAMPLES))('has exactly one message that takes %s', (file) => {
+  it.each(readdirSync(EXAMPLES))('has exactly one message that accepts %s', (file) => {
     const event = JSON.parse(readFileSync(new URL(file, EXAMPLES), 'utf8')) as { type: string };
     const payloadTakes = (name: string) => parts.validate(`document#/components/messages/${name}/payload`, event);
     const headers = { eventType: event.type, channel: 'RETAIL' };

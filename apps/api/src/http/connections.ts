@@ -7,7 +7,7 @@ import { Problem, RETRY_SOON } from './problem.ts';
  * a thousand, and holds all their answers: a client that does not read them could fill the memory of the api.
  */
 export const MAX_PIPELINED = 20;
-/** About two chunks of the shortest requests. Node also holds the ignored requests, perhaps for as long as an event stream. */
+/** About two chunks of the shortest requests. Node also holds the ignored requests, possibly for as long as an event stream lasts. */
 export const MAX_IGNORED = 5_000;
 
 /** Refuses the first request over the limit and ignores the requests behind it: the connection ends with that answer. */

@@ -22,6 +22,7 @@ type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 const text = { type: 'string' };
 const path = { type: 'string', format: 'uri-reference' };
 const instant = { type: 'string', format: 'date-time' };
+const pending = { enum: ['PENDING'] };
 const version = { type: 'integer', minimum: 1 };
 const links = (...names: string[]) => closedObject(Object.fromEntries(names.map((name) => [name, path])));
 const list = (items: JsonSchema) => ({ type: 'array', items });
@@ -112,29 +113,15 @@ const classesShown = [
 /** The schemas of requests and answers, by name. */
 export const componentSchemas = {
   ...Object.fromEntries(classesShown.map(({ name }) => [name, classes[name]])),
-  AcceptedOrder: closedObject({ orderId, status: { enum: ['PENDING'] }, links: links('self') }),
+  AcceptedOrder: closedObject({ orderId, status: pending, links: links('self') }),
   Order: { ...closedObject({ ...order, links: links('self') }), required: [...required, 'links'] },
   OrderPage: closedObject({
     data: list(closedObject({ ...summary, links: links('self') })),
     nextCursor: { type: ['string', 'null'], description: 'for the next page; null on the last' },
   }),
-  OrderHistory: closedObject({
-    orderId,
-    data: list(closedObject(historyEntry, ['reason'])),
-    links: links('order'),
-  }),
-  AcceptedCommand: closedObject({
-    commandId: orderId,
-    orderId,
-    status: { enum: ['PENDING'] },
-    links: links('self', 'order'),
-  }),
-  AcceptedBatch: closedObject({
-    batchId: orderId,
-    status: { enum: ['PENDING'] },
-    ...batchTotals,
-    links: links('self'),
-  }),
+  OrderHistory: closedObject({ orderId, data: list(closedObject(historyEntry, ['reason'])), links: links('order') }),
+  AcceptedCommand: closedObject({ commandId: orderId, orderId, status: pending, links: links('self', 'order') }),
+  AcceptedBatch: closedObject({ batchId: orderId, status: pending, ...batchTotals, links: links('self') }),
   OrderBatch: closedObject(
     {
       batchId: orderId,

@@ -14,7 +14,7 @@ describe('the request headers', () => {
     ['wait=-1', 0],
     ['wait=soon', 0],
     ['await=3', 0],
-  ])('read of Prefer %j to wait %d s', (header, seconds) => {
+  ])('read from Prefer %j to wait %d s', (header, seconds) => {
     expect(readWaitSeconds(header)).toBe(seconds);
   });
 
@@ -26,11 +26,11 @@ describe('the request headers', () => {
     ['W/"3"', { errors: [expect.anything()] }],
     ['"1", "2"', { errors: [expect.anything()] }],
     ['"0"', { errors: [expect.anything()] }],
-  ])('read of If-Match %j what is expected', (header, expected) => {
+  ])('read If-Match %j as expected', (header, expected) => {
     expect(readIfMatch(header)).toEqual(expected);
   });
 
-  it('name the rule of an Idempotency-Key', () => {
+  it('report the rule of an Idempotency-Key', () => {
     expect(readIdempotencyKey('"cart-1"')).toEqual({ value: 'cart-1' });
     expect(readIdempotencyKey(undefined)).toMatchObject({
       errors: [{ detail: expect.stringContaining('is missing') }],

@@ -18,7 +18,7 @@ const ORDER_ID = '01JQZK7T3M8X2V9B4N6C5D0F1G';
 const LONG_NAME = `${'Degreaser for stainless steel, food-safe '.repeat(4)}and ${'x'.repeat(32)}`;
 
 describe('the PDF of an invoice', () => {
-  it('says who sold what to whom, and what was paid', async () => {
+  it('names seller, buyer, goods and payment', async () => {
     const lineItems = [aLine(), aLine({ sku: 'CLN-CLOTH', name: 'Cloth', quantity: 1_000, unitPrice: 334 })];
     const { text } = await read(anInvoice({ lineItems, discount: 600, tax: 664 }));
     expect(text).toContain(`Invoice number INV-${ORDER_ID} Issue date 2026-01-02`);
@@ -65,7 +65,7 @@ describe('the PDF of an invoice', () => {
     expect((await invoicePdf(document)).equals(one)).toBe(true);
   });
 
-  it('has its own characters, also where another invoice had others for the same glyphs', async () => {
+  it('has its own characters, even if another invoice had other characters for the same glyphs', async () => {
     for (const name of ['\u0628\u0628', '\uFE91', '\u0628\u0628']) {
       const { text } = await read(anInvoice({ lineItems: [aLine({ name })] }));
       expect(text).toContain(` ${name} `);
@@ -131,7 +131,7 @@ describe('the pages of an invoice', () => {
     expect(overlaps(boxes)).toEqual([]);
   });
 
-  it('can be made of any text that an order may have', async () => {
+  it('can contain any text that an order may have', async () => {
     const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 200 });
     const property = fc.asyncProperty(text, text, async (name, city) => {
       const document = anInvoice({ lineItems: [aLine({ name })], billingAddress: anAddress({ name, city }) });
@@ -140,7 +140,7 @@ describe('the pages of an invoice', () => {
     await fc.assert(property, { numRuns: 100 });
   });
 
-  it('can be made of a text that the font library fails at', async () => {
+  it('can contain a text for which the font library throws', async () => {
     const { text } = await read(anInvoice({ lineItems: [aLine({ name: '\u2D5E\u200C' })] }));
     expect(text).toContain('\u2D5E');
   });

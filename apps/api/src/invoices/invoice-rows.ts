@@ -122,11 +122,11 @@ export function totalRows(document: PrintedDocument): Row[] {
   ];
 }
 
-function totalRow(label: string, amount: string, look: Partial<Paragraph> = {}): Row {
+function totalRow(label: string, amount: string, style: Partial<Paragraph> = {}): Row {
   return {
     columns: [
-      { left: 215, width: 140, paragraphs: [{ text: label, ...look }] },
-      { left: 360, width: 135, align: 'right', paragraphs: [{ text: amount, ...look }] },
+      { left: 215, width: 140, paragraphs: [{ text: label, ...style }] },
+      { left: 360, width: 135, align: 'right', paragraphs: [{ text: amount, ...style }] },
     ],
     gapAfter: 3,
   };

@@ -109,7 +109,7 @@ export class Sheet {
   }
 
   private paragraphHeight(paragraph: Paragraph, width: number): number {
-    this.look(paragraph);
+    this.setStyle(paragraph);
     return this.pdf.heightOfString(paragraph.text, { width, lineGap: LINE_GAP });
   }
 
@@ -123,7 +123,7 @@ export class Sheet {
     }
   }
 
-  private look({ bold = false, size = 8.5, gray = false }: Paragraph): void {
+  private setStyle({ bold = false, size = 8.5, gray = false }: Paragraph): void {
     this.pdf.font(bold ? 'bold' : 'regular', size).fillColor(gray ? '#666666' : '#111111');
   }
 }

@@ -1,30 +1,23 @@
-import { type Caller, type HistoryEntry, may, type Order, publicOrder, type StoredOrder } from '#libs/orders';
+import { type Caller, may, publicOrder, type StoredOrder } from '#libs/orders';
 import type { PendingOrder } from './order-reading.ts';
-
-interface Links {
-  links: { self: string };
-}
 
 export function orderPath(orderId: string): string {
   return `/v1/orders/${orderId}`;
 }
 
 /** An order in an answer, with a link to it. */
-export function orderView(order: StoredOrder | PendingOrder): (Order | PendingOrder) & Links {
+export function orderView(order: StoredOrder | PendingOrder) {
   const shown = 'version' in order ? publicOrder(order) : order;
   const links = { self: orderPath(order.orderId) };
   // The table returns fields in any order: put first what a reader looks for.
   return Object.assign({ orderId: order.orderId, status: order.status }, shown, { links });
 }
 
-/** A change of an order in an answer. */
-export interface HistoryView extends Pick<HistoryEntry, 'version' | 'event' | 'at' | 'by' | 'commandId' | 'reason'> {}
-
 /** Customers read this instead of the subject of a person who works for the shop. */
 const STAFF = 'staff';
 
 /** The changes of an order, oldest first; empty while the order is PENDING. */
-export function historyView(order: StoredOrder | PendingOrder, caller: Caller): HistoryView[] {
+export function historyView(order: StoredOrder | PendingOrder, caller: Caller) {
   if (!('history' in order)) return [];
   const maySeeStaff = may(caller, 'readOrder', false);
   return order.history.map(({ version, event, at, by, commandId, reason }) => ({

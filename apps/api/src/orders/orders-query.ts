@@ -7,7 +7,7 @@ const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 100;
 const MAX_CURSOR_LENGTH = 200;
 const SUBJECT = /^[\x21-\x7e]{1,128}$/;
-/** RFC 3339 with a zone; a date alone is its first instant, UTC. */
+/** RFC 3339 with a zone; a date without a time means its first instant in UTC. */
 const INSTANT = /^(\d{4})-(\d{2})-(\d{2})(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?(?:Z|[+-]\d{2}:\d{2}))?$/;
 /** Texts of later years do not sort as their instants do. */
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
