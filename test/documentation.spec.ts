@@ -1,7 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { serviceMetrics, type MetricDefinition } from '#libs/metrics';
-import { COMMAND_NAMES, type CommandName, may, type Permission, ROLES, TRANSITIONS } from '#libs/orders';
+import {
+  COMMAND_NAMES,
+  type CommandName,
+  may,
+  ORDER_EVENT_NAMES,
+  ORDER_EVENTS,
+  type OrderEventName,
+  type OrderStatus,
+  type Permission,
+  ROLES,
+  TRANSITIONS,
+} from '#libs/orders';
 import { COMMAND_ROUTES } from '../apps/api/src/changes/command-routes.ts';
 
 /* Tables in docs that repeat code are written by `npm run docs`, between comments that name them. */
@@ -25,6 +36,12 @@ const TABLES: Table[] = [
     ],
   },
   {
+    page: 'consuming-events.md',
+    name: 'events',
+    header: ['event', 'what happened', '`previousStatus`', '`order.status`'],
+    rows: ORDER_EVENT_NAMES.map(eventRow),
+  },
+  {
     page: 'architecture.md',
     name: 'metrics',
     header: ['service', 'metric', 'kind', 'unit', 'dimensions', 'meaning'],
@@ -42,6 +59,15 @@ function commandRow(name: CommandName): string[] {
   const from = TRANSITIONS.filter(({ command }) => command === name).map((transition) => String(transition.from));
   const route = `\`…/{orderId}/${path.replace(/:(\w+)/, '{$1}')}\``;
   return [route, `\`${name}\``, allowedFor(name), [...new Set(from)].join(', ')];
+}
+
+function eventRow(name: OrderEventName): string[] {
+  const transitions = TRANSITIONS.filter(({ event }) => event === name);
+  const list = (statuses: (OrderStatus | null)[]) => [...new Set(statuses)].map((status) => `\`${status}\``).join(', ');
+  const before = list(transitions.map(({ from }) => from));
+  const after = list(transitions.map(({ to }) => to));
+  const isSame = transitions.every(({ from, to }) => from === to);
+  return [`\`${name}\``, ORDER_EVENTS[name], before, isSame ? 'the same' : after];
 }
 
 /** Roles that may do it with any order, and "own" for customers with theirs. */

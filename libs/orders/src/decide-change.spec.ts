@@ -285,8 +285,9 @@ describe('whatever is asked of an order', () => {
       }),
       { numRuns: 600 },
     );
-    // Every status that a change leads to: the commands drawn at random must go all the way for the rest to mean much.
-    expect(reached.size).toBe(7);
+    // The commands drawn at random must reach every status that a change leads to, for the rest to mean much.
+    const changes = TRANSITIONS.filter(({ command }) => command !== 'placeOrder');
+    expect(reached).toEqual(new Set(changes.map(({ to }) => to)));
     expect(credited).toBeGreaterThan(20);
   });
 });

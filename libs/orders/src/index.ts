@@ -26,6 +26,7 @@ export {
   COMMAND_NAMES,
   type CommandName,
   ORDER_EVENT_NAMES,
+  ORDER_EVENTS,
   ORDER_STATUSES,
   type OrderEventName,
   type OrderStatus,

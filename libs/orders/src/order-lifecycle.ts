@@ -11,24 +11,25 @@ export const ORDER_STATUSES = [
 ] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
-/** The names of the events, as their types have them. */
-export const ORDER_EVENT_NAMES = [
-  'awaiting_approval',
-  'confirmed',
-  'rejected',
-  'cancelled',
-  'fulfillment_started',
-  'partially_shipped',
-  'shipped',
-  'shipment_delivered',
-  'delivered',
-  'return_requested',
-  'return_approved',
-  'return_declined',
-  'return_received',
-  'return_closed',
-] as const;
-export type OrderEventName = (typeof ORDER_EVENT_NAMES)[number];
+/** The events by their names, as their types have them, and what each reports to subscribers. */
+export const ORDER_EVENTS = {
+  awaiting_approval: 'a wholesale order was placed that an operator has to approve',
+  confirmed: 'an order was placed, or approved; it has an invoice from here on',
+  rejected: 'an operator refused to approve the order',
+  cancelled: 'the order was cancelled before anything was shipped',
+  fulfillment_started: 'the warehouse has started to pack the order',
+  partially_shipped: 'a parcel left, more will follow',
+  shipped: 'the last parcel left',
+  shipment_delivered: 'a parcel arrived, but not the last',
+  delivered: 'the last parcel arrived',
+  return_requested: 'the customer wants to send goods back',
+  return_approved: 'an operator approved the return',
+  return_declined: 'an operator declined the return',
+  return_received: 'the goods came back',
+  return_closed: 'the return has its credit note',
+};
+export type OrderEventName = keyof typeof ORDER_EVENTS;
+export const ORDER_EVENT_NAMES = Object.keys(ORDER_EVENTS) as OrderEventName[];
 
 /** The commands that change a placed order. The same names are permissions, and operations of the api. */
 export const COMMAND_NAMES = [

@@ -1,5 +1,5 @@
 import { eventSchemas, type JsonSchema } from '#libs/order-requests';
-import { CHANNELS, type EventOrigin, ORDER_EVENT_NAMES, type OrderEventName } from '#libs/orders';
+import { CHANNELS, type EventOrigin, ORDER_EVENT_NAMES, ORDER_EVENTS, type OrderEventName } from '#libs/orders';
 import { type EventConsumer, eventConsumers, orderEventsTopic, type QueueDefinition } from '#libs/resources';
 
 /** The binding versions that the JSON Schema of AsyncAPI 3.0.0 knows. */
@@ -116,6 +116,7 @@ function message(event: OrderEventName, { typePrefix, source }: EventOrigin) {
   return {
     name: type.const,
     title: `order.${event}`,
+    summary: ORDER_EVENTS[event],
     contentType: 'application/cloudevents+json',
     headers: {
       type: 'object',
