@@ -7,7 +7,7 @@ import { queueSender } from '../queue-sender.ts';
 import type { DeadLetterMessage, DeadLetterQueue, Destination } from './dead-letter-message.ts';
 import { readDocument, RECEIVED_TOO_OFTEN, sourceQueue } from './subscriber-queues.ts';
 
-const WORKER_CODES: readonly DeadLetterCode[] = ['MALFORMED_COMMAND', 'IDEMPOTENCY_CONFLICT', 'ITEM_REFUSED', 'POISON'];
+const WORKER_CODES: readonly DeadLetterCode[] = ['MALFORMED_COMMAND', 'ITEM_REFUSED', 'POISON'];
 const CHECK_EVERY_MS = 200;
 /** A worker takes a message within a second. If one has to be started first, the rest waits for a later run. */
 const DECIDED_WITHIN_MS = 15_000;

@@ -7,7 +7,7 @@ describe('dispositionOf', () => {
     expect(dispositionOf(new OrderError('TABLE_UNAVAILABLE', 'down'), 99, 60)).toMatchObject({ retry: true });
   });
 
-  it.each(['MALFORMED_COMMAND', 'IDEMPOTENCY_CONFLICT', 'ITEM_REFUSED'] as const)('dead-letters %s at once', (code) => {
+  it.each(['MALFORMED_COMMAND', 'ITEM_REFUSED'] as const)('dead-letters %s at once', (code) => {
     expect(dispositionOf(new OrderError(code, 'why'), 1, 60)).toEqual({ retry: false, code, detail: 'why' });
   });
 

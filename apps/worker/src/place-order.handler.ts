@@ -2,7 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { parsePlaceOrderCommand } from '#libs/order-requests';
 import { OrderTable } from '#libs/order-store';
-import { OrderError, PLACE_ORDER, placeOrder, type ShopRules } from '#libs/orders';
+import { PLACE_ORDER, placeOrder, type ShopRules } from '#libs/orders';
 import { MetricRecorder } from '#libs/metrics';
 import { type Logger, traceIdOf } from '#libs/service';
 import { LOGGER, SHOP_RULES } from './injected.ts';
@@ -38,9 +38,9 @@ export class PlaceOrderHandler {
       this.metrics.count('Duplicates');
       return 'order_duplicate';
     }
-    throw new OrderError(
-      'IDEMPOTENCY_CONFLICT',
-      `expected the content of order ${creation.existing.orderId}, which has the same Idempotency-Key, got other content`,
-    );
+    // A client can cause this at will, so it is a refusal and no dead letter; the api answers 422 when it comes again.
+    log.info({ code: 'IDEMPOTENCY_CONFLICT', existingOrderId: creation.existing.orderId }, 'command_refused');
+    this.metrics.count('CommandsRefused');
+    return 'command_refused';
   }
 }

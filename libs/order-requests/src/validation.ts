@@ -22,7 +22,9 @@ export function checkShape<Value extends object>(type: new () => Value, document
 
 /** The check by class-validator, without the fast check before it. */
 export function validated<Value extends object>(type: new () => Value, document: object): Checked<Value> {
-  const outOfBounds = boundsError(document, '', 1);
+  const outOfBounds =
+    boundsError(document, '', 1) ??
+    (tooManyValues(document) ? { pointer: '', detail: `must not have more than ${MAX_VALUES} values` } : undefined);
   if (outOfBounds) return { errors: [outOfBounds] };
   const value = plainToInstance(type, document, { exposeUnsetFields: false });
   const errors = validateSync(value, {
@@ -42,11 +44,22 @@ const MAX_ERRORS = 100;
 
 /**
  * Bounds of any document, checked before its shape: class-validator takes time that grows faster than the number of
- * fields, recurses as deep as the document, and does not see fields whose names every object inherits.
+ * fields, recurses as deep as the document, and does not see fields whose names every object inherits. The largest valid
+ * document, an order of 100 line items, has some 550 values; one of 1,000 invalid values takes about 10 ms.
  */
 const MAX_DEPTH = 8;
 const MAX_FIELDS = 50;
-const MAX_ELEMENTS = 1_000;
+const MAX_ELEMENTS = 100;
+const MAX_VALUES = 1_000;
+
+function tooManyValues(part: unknown): boolean {
+  let values = 0;
+  const count = (one: unknown): boolean => {
+    values += 1;
+    return values > MAX_VALUES || (typeof one === 'object' && one !== null && Object.values(one).some(count));
+  };
+  return count(part);
+}
 
 function boundsError(part: unknown, pointer: string, depth: number): ValidationError | undefined {
   if (typeof part !== 'object' || part === null) return undefined;
