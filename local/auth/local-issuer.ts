@@ -11,9 +11,9 @@ export const jwksUrl = (port: number): string => `${issuerUrl(port)}/.well-known
 export const tokenUrl = (port: number): string => `${issuerUrl(port)}/token`;
 
 export interface LocalIssuer {
-  /** What the api needs to trust its tokens. */
+  /** The variables with which the api trusts its tokens. */
   readonly env: { readonly AUTH_ISSUER: string; readonly AUTH_AUDIENCE: string; readonly AUTH_JWKS_URL: string };
-  /** A token valid for twelve hours. */
+  /** Requests a token, which is valid for twelve hours. */
   token(sub: string, ...roles: string[]): Promise<string>;
   stop(): Promise<void>;
 }
@@ -46,7 +46,7 @@ export interface TokenRequest {
   readonly roles: readonly string[];
 }
 
-/** What is wrong with a request for a token, if anything. */
+/** The error in a request for a token; undefined when it is valid. */
 export function tokenRequestError(request: unknown): string | undefined {
   const { sub, roles: requested } = (request ?? {}) as Record<string, unknown>;
   if (typeof sub !== 'string' || sub === '') return 'sub must be a non-empty string';
@@ -55,7 +55,7 @@ export function tokenRequestError(request: unknown): string | undefined {
   return unknown.length === 0 ? undefined : `unknown role ${unknown.join(', ')}: the roles are ${ROLES.join(', ')}`;
 }
 
-/** A token of the issuer that runs on this port. */
+/** Requests a token from the issuer on this port. */
 export async function requestToken(port: number, request: TokenRequest): Promise<string> {
   const response = await fetch(tokenUrl(port), { method: 'POST', body: JSON.stringify(request) });
   const body = (await response.json()) as { access_token?: string; error_description?: string };

@@ -81,8 +81,8 @@ export const streamLeasesTable: TableDefinition = {
 export const operationsLogTable: TableDefinition = {
   name: 'operations-log',
   billingMode: 'PAY_PER_REQUEST',
-  // One log, `repairs`, so that the newest acts are one query.
+  // All entries have one key, `operations`, so that the newest are one query.
   hashKey: { name: 'log', type: 'S' },
-  rangeKey: { name: 'actId', type: 'S' },
+  rangeKey: { name: 'operationId', type: 'S' },
   indexes: [],
 };
