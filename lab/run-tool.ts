@@ -1,7 +1,6 @@
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join, relative } from 'node:path';
-import { missingBuilds } from '../local/apps.ts';
 import { killRemaining, type WriteLine } from '../local/processes/supervised-process.ts';
 import { UsageError } from './command-line.ts';
 
@@ -28,10 +27,7 @@ export async function runTool<Options>(
     });
   }
   try {
-    const options = read(process.argv.slice(2));
-    const missing = missingBuilds();
-    if (missing.length > 0) throw new UsageError(missing.join('\n'), 1);
-    process.exit(await run(options));
+    process.exit(await run(read(process.argv.slice(2))));
   } catch (error) {
     const { code, text } =
       error instanceof UsageError

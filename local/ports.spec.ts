@@ -1,7 +1,7 @@
 import { portPrefix, readPorts } from './ports.ts';
 
 describe('readPorts', () => {
-  it('takes the deerrors where nothing is set', () => {
+  it('takes the defaults where nothing is set', () => {
     const { ports, errors } = readPorts({ API_PORT: '' });
     expect(errors).toEqual([]);
     expect(ports).toEqual({

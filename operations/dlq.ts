@@ -20,9 +20,7 @@ async function run(environment: Environment, typed: DlqArguments, signal: AbortS
   }
   if (command === 'unpark') {
     const done = await releaseOrder(environment, typed, signal);
-    const text = done
-      ? 'the relay publishes the events of the order again'
-      : 'another record was quarantined meanwhile: try again';
+    const text = done ? 'the relay publishes the order again' : 'another record has followed: try again';
     return { document: { done }, text, complete: done };
   }
   if (!queue) {

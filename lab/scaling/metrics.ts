@@ -11,6 +11,11 @@ import { perService, type PerService, type ServiceName } from './platform.ts';
 
 export const MINUTE = 60;
 
+/** The assumption about the delay of each metric. */
+const delays = Object.fromEntries(
+  Object.entries(scalingMetrics).map(([metric, { source }]) => [metric, `${source}MetricDelaySeconds`]),
+) as Record<ScalingMetric, keyof Assumptions>;
+
 type Minute = Readonly<Record<ScalingMetric, number>>;
 
 /** The metrics of a run in CloudWatch: one datapoint a minute for each metric, and when it arrives. */
@@ -51,27 +56,25 @@ export class Metrics {
   }
 
   private datapoint(metric: ScalingMetric, service: ServiceName, minute: number, now: number): Datapoint {
-    const arrival = (minute + 1) * MINUTE + this.delaySeconds(metric);
+    const arrival = (minute + 1) * MINUTE + this.assumptions[delays[metric]];
     if (now < arrival) return undefined;
     return (this.minutes[minute] ?? this.before)[service][metric];
-  }
-
-  private delaySeconds(metric: ScalingMetric): number {
-    const { source } = scalingMetrics[metric];
-    return this.assumptions[`${source}MetricDelaySeconds`];
   }
 
   private minuteOf(seconds: readonly Second[]): PerService<Minute> {
     const last = seconds.at(-1) as Second;
     const total = (of: (second: Second) => number) => seconds.reduce((sum, second) => sum + of(second), 0);
     const gauge = (metric: ScalingMetric, of: (second: Second) => number) => this.gauge(metric, seconds.map(of));
-    return perService((name) => ({
+    const shared = {
       pendingEnqueue: gauge('pendingEnqueue', ({ pendingPerTask }) => pendingPerTask),
-      unrelayedRecords: gauge('unrelayedRecords', (second) => second.unrelayed / Math.max(1, second.running[name])),
       iteratorAge: gauge('iteratorAge', ({ oldestChangeSeconds }) => oldestChangeSeconds * 1_000),
       // SQS and ECS report the current state once a minute.
       visible: last.visible,
       inFlight: last.inFlight,
+    };
+    return perService((name) => ({
+      ...shared,
+      unrelayedRecords: gauge('unrelayedRecords', (second) => second.unrelayed / Math.max(1, second.running[name])),
       running: last.running[name],
       cpu: (total(({ busy }) => busy[name]) / seconds.length) * 100,
       requests: total(({ demand, running }) => demand / Math.max(1, running[name])),

@@ -42,9 +42,7 @@ function commandsInOrder(queue: Destination, { dynamodb, nameOf }: Environment):
     const untilMs = performance.now() + DECIDED_WITHIN_MS;
     while (!(await isDecided(command))) {
       if (performance.now() > untilMs)
-        throw new Error(
-          `the previous command of the order, ${command.messageId}, was sent and has not been decided yet`,
-        );
+        throw new Error(`the previous command, ${command.messageId}, was sent and has not been decided yet`);
       await sleep(CHECK_EVERY_MS);
     }
   }
