@@ -23,7 +23,7 @@ export type ApiAnswer =
 /** Posts once; never rejects. */
 export function postOnce(asked: ApiRequest): Promise<ApiAnswer> {
   const { agent, url, token, idempotencyKey, body, headers, patienceMs } = asked;
-  const beganMs = performance.now();
+  const startedMs = performance.now();
   const text = body === undefined ? undefined : JSON.stringify(body);
   return new Promise((resolve) => {
     const call = request(url, {
@@ -39,11 +39,11 @@ export function postOnce(asked: ApiRequest): Promise<ApiAnswer> {
     });
     const fail = (error: NodeJS.ErrnoException): void => {
       const reason = error.name === 'AbortError' ? `gave up after ${patienceMs} ms` : (error.code ?? error.message);
-      resolve({ status: 'none', reason, tookMs: performance.now() - beganMs });
+      resolve({ status: 'none', reason, tookMs: performance.now() - startedMs });
     };
     call.once('error', fail).once('response', (response) => {
       json(response).then((came) => {
-        const tookMs = performance.now() - beganMs;
+        const tookMs = performance.now() - startedMs;
         resolve({ status: response.statusCode ?? 0, body: came as Record<string, unknown>, tookMs });
       }, fail);
     });

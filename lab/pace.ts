@@ -19,13 +19,13 @@ export async function sideBySide<Result>(
 
 /** Begins something so many times, evenly, whether earlier ones have ended or not. @param rate Times a second */
 export async function evenly<Result>(rate: number, times: number, work: () => Promise<Result>): Promise<Result[]> {
-  const beganMs = performance.now();
-  const begun: Promise<Result>[] = [];
+  const startedMs = performance.now();
+  const started: Promise<Result>[] = [];
   for (let n = 0; n < times; n += 1) {
-    await sleep(Math.max(0, beganMs + (n * 1_000) / rate - performance.now()));
-    begun.push(work());
+    await sleep(Math.max(0, startedMs + (n * 1_000) / rate - performance.now()));
+    started.push(work());
   }
-  return Promise.all(begun);
+  return Promise.all(started);
 }
 
 /** Checks again and again until something holds or the time is up. Returns whether it holds. */

@@ -17,7 +17,7 @@ export class HeldConnection {
   /** Whether the next answer is to HEAD. */
   withoutBody = false;
   private readonly reader = new AnswerReader();
-  private readonly beganMs = performance.now();
+  private readonly startedMs = performance.now();
   private changed: () => void = () => undefined;
   private ended = CLOSED;
   /** Set when what came is not HTTP. */
@@ -31,7 +31,7 @@ export class HeldConnection {
       })
       .on('error', (error: NodeJS.ErrnoException) => (this.ended = `${CLOSED}: ${error.code ?? error.message}`))
       .on('close', () => {
-        this.closedAfterMs = performance.now() - this.beganMs;
+        this.closedAfterMs = performance.now() - this.startedMs;
         this.read();
       });
   }
@@ -117,14 +117,14 @@ export class RawConnection {
 
   private async askOnce(bytes: Buffer | string, withoutBody: boolean): Promise<Outcome> {
     const held = (this.held ??= new HeldConnection(this.port));
-    const beganMs = performance.now();
+    const startedMs = performance.now();
     held.withoutBody = withoutBody;
     held.socket.write(bytes);
     await held.answered(1, this.patienceMs);
     const answer = held.answers.shift();
     const isOver = held.closedAfterMs !== undefined;
     if (!answer || isOver || answer.endless || answer.headers.get('connection') === 'close') this.close();
-    if (answer) return { answer, tookMs: performance.now() - beganMs };
+    if (answer) return { answer, tookMs: performance.now() - startedMs };
     return { none: isOver ? held.reason : `no answer in ${this.patienceMs} ms` };
   }
 }

@@ -25,16 +25,16 @@ export async function endToEnd(sizes: { orders: number; halfLoadSeconds: number 
   const url = new URL('/v1/orders', pipeline.apiUrl);
   const connections = new OrderConnections(url, await pipeline.token('cust-1', 'retail'));
   const placed = async (): Promise<number> => {
-    const beganMs = performance.now();
+    const startedMs = performance.now();
     const { orderId } = JSON.parse(await connections.place()) as { orderId: string };
     await arrivals.of(orderId);
-    return performance.now() - beganMs;
+    return performance.now() - startedMs;
   };
   try {
     await sideBySide(IN_FLIGHT, WARM_UP_ORDERS, placed);
-    const beganMs = performance.now();
+    const startedMs = performance.now();
     await sideBySide(IN_FLIGHT, sizes.orders, placed);
-    const ordersPerSecond = sizes.orders / ((performance.now() - beganMs) / 1_000);
+    const ordersPerSecond = sizes.orders / ((performance.now() - startedMs) / 1_000);
     const half = ordersPerSecond / 2;
     const tookMs = await evenly(half, Math.round(half * sizes.halfLoadSeconds), placed);
     return {

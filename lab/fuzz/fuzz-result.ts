@@ -28,15 +28,15 @@ export function resultOf(
   options: FuzzOptions,
   figures: FuzzFigures,
   violations: readonly Violation[],
-  beganMs: number,
+  startedMs: number,
 ): FuzzResult {
   const { requests, messages, events, connections, seed, targets } = options;
   const only = targets.length === 1 ? ` --only ${targets[0]}` : '';
   const counts = `--requests ${requests} --messages ${messages} --events ${events} --connections ${connections}`;
   return {
     command: `npm run fuzz -- ${counts} --seed ${seed}${only}`,
-    startedAt: new Date(beganMs).toISOString(),
-    seconds: Math.round((Date.now() - beganMs) / 1_000),
+    startedAt: new Date(startedMs).toISOString(),
+    seconds: Math.round((Date.now() - startedMs) / 1_000),
     machine: `${machineText()}, load ${Math.round(loadavg()[0] ?? 0)}`,
     figures,
     violations,
@@ -59,14 +59,14 @@ export function summaryLines({ figures, violations, seconds, command }: FuzzResu
     );
   }
   if (messages) {
-    const { sent, handled, parked, notTaken } = messages;
-    const outcomes = `${handled} handled, parked ${textOf(parked)}; ${notTaken} that SQS did not take`;
+    const { sent, handled, deadLettered, notTaken } = messages;
+    const outcomes = `${handled} handled, dead-lettered ${textOf(deadLettered)}; ${notTaken} refused by SQS`;
     lines.push(`messages     ${sent} sent: ${outcomes}; ${published} events published`);
   }
   if (records) {
-    const { written, published, parked, skipped } = records;
+    const { written, published, quarantined, skipped } = records;
     lines.push(
-      `records      ${written} written: ${published} published, ${parked} parked, ${skipped} without a version`,
+      `records      ${written} written: ${published} published, ${quarantined} quarantined, ${skipped} without a version`,
     );
   }
   if (events) lines.push(`events       ${events.bodies} bodies: ${events.read} read, ${events.refused} refused`);
@@ -107,14 +107,20 @@ function groupsOf({ http, messages, records, events, connections }: FuzzResult['
     groups.push({ title: 'HTTP requests, by the status of the answer', bars });
   }
   if (messages) {
-    const parked = Object.entries(messages.parked).map(([reason, count]) => bar(`parked: ${reason}`, count, BLUE));
+    const deadLettered = Object.entries(messages.deadLettered).map(([reason, count]) =>
+      bar(`dead-lettered: ${reason}`, count, BLUE),
+    );
     groups.push({
       title: 'messages in the orders queue',
-      bars: [bar('handled', messages.handled, GREEN), ...parked, bar('not taken by SQS', messages.notTaken, ORANGE)],
+      bars: [
+        bar('handled', messages.handled, GREEN),
+        ...deadLettered,
+        bar('refused by SQS', messages.notTaken, ORANGE),
+      ],
     });
   }
   if (records) {
-    const bars = [bar('published', records.published, GREEN), bar('parked', records.parked, BLUE)];
+    const bars = [bar('published', records.published, GREEN), bar('quarantined', records.quarantined, BLUE)];
     groups.push({ title: 'items in the orders table', bars });
   }
   if (events) {

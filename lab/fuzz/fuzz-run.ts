@@ -77,7 +77,7 @@ export class FuzzRun {
       const onAnswer = (sent: number): void => this.progress(`http  ${sent} of ${requests}`);
       this.figures.http = await new HttpFuzz(pipeline, this.violate, onAnswer).run(requests, seed);
     }
-    say('searching for what was accepted, handled and parked');
+    say('searching for everything that was accepted');
     this.figures.messages = await messageFuzz.settle();
     await this.checkPublished(pipeline);
     if (this.has('messages')) await this.fuzzRecords(pipeline);
@@ -85,9 +85,9 @@ export class FuzzRun {
     if (deaf) this.noteDeaf(await deaf);
   }
 
-  private noteDeaf({ name, connections, faults }: AttackResult): void {
+  private noteDeaf({ name, connections, errors }: AttackResult): void {
     this.figures.connections?.attacks.push({ name, connections });
-    for (const fault of faults) this.violate(fault, REPEAT);
+    for (const error of errors) this.violate(error, REPEAT);
   }
 
   private fuzzEvents(): void {
@@ -101,8 +101,8 @@ export class FuzzRun {
   /** Whatever the api and the worker have accepted, the relay publishes; and what it publishes is an event. */
   private async checkPublished(pipeline: LocalPipeline): Promise<void> {
     const received = await this.placeGoodOrder(pipeline);
-    const parked = await depthOf(pipeline.clients.sqs, pipeline.aws.resources.relayDeadLetterQueueUrl);
-    if (parked > 0) this.violate(`the relay has parked ${parked} changes that the worker made`);
+    const quarantined = await depthOf(pipeline.clients.sqs, pipeline.aws.resources.relayDeadLetterQueueUrl);
+    if (quarantined > 0) this.violate(`the relay has quarantined ${quarantined} changes of the worker`);
     this.figures.published = received.length;
     this.violations.push(...violationsOf(received, await AsyncApiCheck.of(pipeline.apiUrl)).slice(0, 10));
   }

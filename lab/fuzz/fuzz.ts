@@ -9,13 +9,13 @@ import { outcomeChart, resultOf, summaryLines } from './fuzz-result.ts';
 import { FuzzRun } from './fuzz-run.ts';
 
 async function run(options: FuzzOptions): Promise<number> {
-  const beganMs = Date.now();
+  const startedMs = Date.now();
   say(`${options.targets.join(', ')}, seed ${options.seed}`);
   const files = new ResultFiles(import.meta.dirname);
   const log = files.log('latest.log');
   const fuzz = new FuzzRun(options, log.write);
   await fuzz.play();
-  const result = resultOf(options, fuzz.figures, fuzz.violations, beganMs);
+  const result = resultOf(options, fuzz.figures, fuzz.violations, startedMs);
   summaryLines(result).forEach(say);
   const [figures, chart] = [files.writeJson('latest.json', result), files.write('latest.svg', outcomeChart(result))];
   say(`figures ${figures}, chart ${chart}, what the services logged ${log.path}`);

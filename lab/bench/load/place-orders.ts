@@ -10,9 +10,9 @@ const rate = Number(LOAD_RATE);
 const connections = new OrderConnections(new URL(LOAD_URL), LOAD_TOKEN);
 
 async function place(): Promise<number> {
-  const beganMs = performance.now();
+  const startedMs = performance.now();
   await connections.place();
-  return performance.now() - beganMs;
+  return performance.now() - startedMs;
 }
 
 process.once('disconnect', () => process.exit());

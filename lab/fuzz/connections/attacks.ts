@@ -6,7 +6,7 @@ import { HeldConnection } from '../../raw-connection.ts';
 export interface AttackResult {
   readonly name: string;
   readonly connections: number;
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
 }
 
 /** How to see again what bad clients caused. */
@@ -180,16 +180,16 @@ async function answersTo({ port }: Victim, text: string, what: string, expected:
   const closed = await held.closed(ANSWERED_WITHIN_MS);
   held.drop();
   const statuses = held.answers.map(({ status }) => status);
-  const faults =
+  const errors =
     statuses.join() === expected.join()
       ? []
       : [`${what}: expected ${expected.join()}, got ${statuses.join() || 'nothing'}`];
-  return closed ? faults : [...faults, `${what}: not closed`];
+  return closed ? errors : [...errors, `${what}: not closed`];
 }
 
 async function attack(name: string, connections: number, one: (n: number) => Promise<string[]>): Promise<AttackResult> {
-  const faults = await Promise.all(
+  const errors = await Promise.all(
     Array.from({ length: connections }, (_, n) => one(n).catch((error: Error) => [String(error)])),
   );
-  return { name, connections, faults: [...new Set(faults.flat())] };
+  return { name, connections, errors: [...new Set(errors.flat())] };
 }

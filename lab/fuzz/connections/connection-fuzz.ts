@@ -28,7 +28,7 @@ export async function fuzzConnections(pipeline: LocalPipeline, victim: Victim, i
   for (const held of Object.values(connections).flat()) held.drop();
   const good = await stopGoodClients();
 
-  for (const { name, faults } of attacked) for (const fault of faults) violate(`${name}: ${fault}`, REPEAT);
+  for (const { name, errors } of attacked) for (const error of errors) violate(`${name}: ${error}`, REPEAT);
   const { silent, silentClosed, answered, answeredOpen } = idle;
   if (silentClosed < silent)
     violate(`${silent - silentClosed} connections that never sent a byte are still open`, REPEAT);

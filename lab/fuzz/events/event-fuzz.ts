@@ -27,10 +27,10 @@ export function fuzzEvents(bodies: number, seed: number): { figures: EventFigure
   let read = 0;
   let refused = 0;
   const property = fc.property(body, (event) => {
-    const fault = faultOfReading(event);
-    if (fault === 'REFUSED') refused += 1;
-    else if (fault === undefined) read += 1;
-    else throw new Error(fault);
+    const error = readingError(event);
+    if (error === 'REFUSED') refused += 1;
+    else if (error === undefined) read += 1;
+    else throw new Error(error);
   });
   const details = fc.check(property, { numRuns: bodies, seed });
   const violations: Violation[] = [];
@@ -42,7 +42,7 @@ export function fuzzEvents(bodies: number, seed: number): { figures: EventFigure
 }
 
 /** What is wrong with how it was read; undefined for an event that was read. */
-export function faultOfReading(body: string, read: typeof readOrderEvent = readOrderEvent): string | undefined {
+export function readingError(body: string, read: typeof readOrderEvent = readOrderEvent): string | undefined {
   try {
     const { orderId, version, order, event } = read(body);
     const isSound = order.orderId === orderId && order.version === version && event.subject === orderId;

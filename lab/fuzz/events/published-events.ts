@@ -28,11 +28,11 @@ export async function receivedUntil(
 export function violationsOf(received: readonly Message[], document: Pick<AsyncApiCheck, 'faultsOf'>): Violation[] {
   return received.flatMap((message) => {
     const repeat = (message.Body ?? '').slice(0, 2_000);
-    return faultsOf(message, document).map((fault) => ({ what: `a service received no event: ${fault}`, repeat }));
+    return errorsOf(message, document).map((error) => ({ what: `a service received no event: ${error}`, repeat }));
   });
 }
 
-function faultsOf(message: Message, document: Pick<AsyncApiCheck, 'faultsOf'>): string[] {
+function errorsOf(message: Message, document: Pick<AsyncApiCheck, 'faultsOf'>): string[] {
   const { Body = '' } = message;
   try {
     readOrderEvent(Body);

@@ -27,32 +27,32 @@ export class AnswerOracle {
     this.document = document;
   }
 
-  faultsOf(request: Pick<FuzzRequest, 'method' | 'target'>, outcome: Outcome): string[] {
+  errorsOf(request: Pick<FuzzRequest, 'method' | 'target'>, outcome: Outcome): string[] {
     if ('none' in outcome) return [outcome.none];
     const { status } = outcome.answer;
     // Requests are sent in one piece.
     const shouldNotBe = status >= 500 || status === 408;
-    return [...(shouldNotBe ? [`status ${status}`] : []), ...this.formFaultsOf(request, outcome.answer)];
+    return [...(shouldNotBe ? [`status ${status}`] : []), ...this.formErrorsOf(request, outcome.answer)];
   }
 
   /** The same, whatever the status is. */
-  formFaultsOf(request: Pick<FuzzRequest, 'method' | 'target'>, answer: RawAnswer): string[] {
+  formErrorsOf(request: Pick<FuzzRequest, 'method' | 'target'>, answer: RawAnswer): string[] {
     const { status, headers, body } = answer;
-    const faults: string[] = [];
+    const errors: string[] = [];
     const type = headers.get('content-type') ?? '';
     const path = pathOf(request.target);
     const isProblem = status >= 400 && !(status === 503 && path === READINESS);
-    if (isProblem && !PROBLEM.test(type)) faults.push(`${status} is a refusal of type ${JSON.stringify(type)}`);
-    if (isProblem && !TRACE_ID.test(headers.get('trace-id') ?? '')) faults.push(`${status} has no Trace-Id`);
-    if (status === 401 && !headers.has('www-authenticate')) faults.push('401 has no WWW-Authenticate');
+    if (isProblem && !PROBLEM.test(type)) errors.push(`${status} is a refusal of type ${JSON.stringify(type)}`);
+    if (isProblem && !TRACE_ID.test(headers.get('trace-id') ?? '')) errors.push(`${status} has no Trace-Id`);
+    if (status === 401 && !headers.has('www-authenticate')) errors.push('401 has no WWW-Authenticate');
     if (isProblem && (status === 429 || status === 503) && !headers.has('retry-after'))
-      faults.push(`${status} has no Retry-After`);
+      errors.push(`${status} has no Retry-After`);
     // Of HEAD there is nothing more to hold against anything.
-    if (request.method === 'HEAD') return [...faults, ...(body.length > 0 ? ['HEAD has a body'] : [])];
+    if (request.method === 'HEAD') return [...errors, ...(body.length > 0 ? ['HEAD has a body'] : [])];
     const document = parsed(type, body);
-    if ('fault' in document) return [...faults, document.fault];
-    if (isProblem) faults.push(...problemFaults(status, document.value));
-    return [...faults, ...this.undescribed({ method: request.method, path }, status, type, document.value)];
+    if ('error' in document) return [...errors, document.error];
+    if (isProblem) errors.push(...problemErrors(status, document.value));
+    return [...errors, ...this.undescribed({ method: request.method, path }, status, type, document.value)];
   }
 
   private undescribed(
@@ -72,24 +72,24 @@ export class AnswerOracle {
   }
 }
 
-function problemFaults(status: number, body: unknown): string[] {
+function problemErrors(status: number, body: unknown): string[] {
   const problem = (body ?? {}) as Record<string, unknown>;
-  const faults: string[] = [];
-  if (problem['status'] !== status) faults.push(`${status} says status ${JSON.stringify(problem['status'])}`);
+  const errors: string[] = [];
+  if (problem['status'] !== status) errors.push(`${status} says status ${JSON.stringify(problem['status'])}`);
   for (const name of ['type', 'title', 'detail'] as const) {
-    if (typeof problem[name] !== 'string' || problem[name] === '') faults.push(`${status} has no ${name}`);
+    if (typeof problem[name] !== 'string' || problem[name] === '') errors.push(`${status} has no ${name}`);
   }
-  return faults;
+  return errors;
 }
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
-function parsed(type: string, body: Buffer): { value: unknown } | { fault: string } {
+function parsed(type: string, body: Buffer): { value: unknown } | { error: string } {
   if (!/json/.test(type)) return { value: undefined };
   try {
     return { value: JSON.parse(UTF_8.decode(body)) };
   } catch (error) {
-    return { fault: `the body is no JSON in UTF-8: ${(error as Error).message}` };
+    return { error: `the body is no JSON in UTF-8: ${(error as Error).message}` };
   }
 }
 

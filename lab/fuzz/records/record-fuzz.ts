@@ -32,25 +32,25 @@ export class RecordFuzz {
     const items = fc.sample(malformedItems(order), { numRuns: count, seed });
     await sideBySide(WRITERS, count, (n) => this.write(keyOf(seed, n), items[n]!));
     const { consumerQueueUrls, relayDeadLetterQueueUrl } = this.pipeline.aws.resources;
-    const [published, parked] = [new Set<string>(), new Set<string>()];
+    const [published, quarantined] = [new Set<string>(), new Set<string>()];
     // Without a version there is no change to publish.
     const skipped = [...this.written].filter(([, item]) => item['version'] === undefined).map(([key]) => key);
     const missing = (): string[] =>
-      [...this.written.keys()].filter((key) => !published.has(key) && !parked.has(key) && !skipped.includes(key));
+      [...this.written.keys()].filter((key) => !published.has(key) && !quarantined.has(key) && !skipped.includes(key));
     await until(async () => {
       await this.collect(consumerQueueUrls.inventory, published);
-      await this.collect(relayDeadLetterQueueUrl, parked);
+      await this.collect(relayDeadLetterQueueUrl, quarantined);
       return missing().length === 0;
     }, SETTLE_WITHIN_MS);
     for (const key of missing().slice(0, 5)) {
       const item = JSON.stringify(this.written.get(key)).slice(0, 2_000);
-      this.violate('a record was neither published nor parked', item);
+      this.violate('a record was neither published nor quarantined', item);
     }
     return {
       written: this.written.size,
       notTaken: this.notTaken,
       published: published.size,
-      parked: parked.size,
+      quarantined: quarantined.size,
       skipped: skipped.length,
     };
   }
