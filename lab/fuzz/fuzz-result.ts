@@ -5,31 +5,24 @@ import { machineText } from '../run-tool.ts';
 import type { FuzzOptions } from './fuzz-options.ts';
 import type { FuzzFigures } from './fuzz-run.ts';
 
-/** What should not have happened, and how to see it again. */
+/** An unexpected behaviour, and how to repeat it. */
 export interface Violation {
   readonly what: string;
   readonly repeat: string;
 }
 
-/** Notes a violation. @param repeat Default: see the log */
+/** Records a violation. @param repeat how to repeat it; default: see the log */
 export type Violate = (what: string, repeat?: string) => void;
 
-/** What a run came to, as it is written to `results/latest.json`. */
-export interface FuzzResult {
-  readonly command: string;
-  readonly startedAt: string;
-  readonly seconds: number;
-  readonly machine: string;
-  readonly figures: FuzzFigures;
-  readonly violations: readonly Violation[];
-}
+/** The result of a run, as written to `results/latest.json`. */
+type FuzzResult = ReturnType<typeof resultOf>;
 
 export function resultOf(
   options: FuzzOptions,
   figures: FuzzFigures,
   violations: readonly Violation[],
   startedMs: number,
-): FuzzResult {
+) {
   const { requests, messages, events, connections, seed, targets } = options;
   const only = targets.length === 1 ? ` --only ${targets[0]}` : '';
   const counts = `--requests ${requests} --messages ${messages} --events ${events} --connections ${connections}`;
@@ -43,7 +36,7 @@ export function resultOf(
   };
 }
 
-/** What is printed at the end; of similar violations only the first. */
+/** The printed lines, with only the first of similar violations. */
 export function summaryLines({ figures, violations, seconds, command }: FuzzResult): string[] {
   const { http, messages, records, events, connections, published } = figures;
   const groups = Object.values(
@@ -54,7 +47,7 @@ export function summaryLines({ figures, violations, seconds, command }: FuzzResu
     const { requests, seconds, byStatus, repeated, late, worstMs } = http;
     lines.push(
       `http         ${requests} requests, ${Math.round(requests / seconds)}/s, worst answer ${Math.round(worstMs)} ms`,
-      `             ${textOf(byStatus)}; at first ${textOf(repeated) || 'none 408 or 503'}`,
+      `             ${textOf(byStatus)}; at first ${textOf(repeated) || 'no 408 or 503'}`,
       ...late.map((request) => `             at first 408: ${request}`),
     );
   }
@@ -89,10 +82,10 @@ function textOf(counts: Readonly<Record<string, number>>): string {
     .join(', ');
 }
 
-/** What became of all input, as SVG. */
+/** The outcomes of all input, as SVG. */
 export function outcomeChart({ figures, violations, startedAt, machine, command }: FuzzResult): string {
   return barChartSvg({
-    title: `What became of bad input: ${violations.length} violations`,
+    title: `Outcomes of bad input: ${violations.length} violations`,
     groups: groupsOf(figures),
     foot: [command, `${machine}, ${startedAt.slice(0, 10)}`],
     format: (count) => count.toLocaleString('en-US'),

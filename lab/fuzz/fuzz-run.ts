@@ -18,25 +18,25 @@ import { type HttpFigures, HttpFuzz } from './http/http-fuzz.ts';
 import { type MessageFigures, MessageFuzz } from './messages/message-fuzz.ts';
 import { type RecordFigures, RecordFuzz } from './records/record-fuzz.ts';
 
-/** No caller meets a quota here: its refusal would say nothing of bad input. */
+/** The quota is never exceeded, because such a refusal would not be about bad input. */
 const ENV = { LOG_LEVEL: 'warn', UNEXPECTED_RETRY_SECONDS: '1', RATE_LIMIT_REQUESTS: '1000000000' };
-/** For so many messages, one item is written to the table. */
+/** For this many messages, one item is written to the table. */
 const MESSAGES_OF_A_RECORD = 30;
 const SAY_EVERY_MS = 5_000;
-/** The api closes a connection whose client reads nothing of an answer for 20 s, or twice that where it has read some. */
+/** The api closes a connection whose client reads nothing of an answer for 20 s, or for 40 s after it has read some of it. */
 const DEAF_CLOSED_WITHIN_MS = 42_000;
 
 export interface FuzzFigures {
   http?: HttpFigures;
   messages?: MessageFigures;
-  /** Events that were published of all that was accepted. */
+  /** The number of events that were published for accepted input. */
   published?: number;
   records?: RecordFigures;
   events?: EventFigures;
   connections?: ConnectionFigures;
 }
 
-/** One run: the pipeline, the input, and what came of it. */
+/** One run: the pipeline, the input and the violations. */
 export class FuzzRun {
   readonly violations: Violation[] = [];
   readonly figures: FuzzFigures = {};
@@ -67,7 +67,7 @@ export class FuzzRun {
     const { messages, requests, connections, seed } = this.options;
     const messageFuzz = new MessageFuzz(pipeline, this.violate);
     const victim = await victimOf(pipeline);
-    // It only waits, so all else goes on beside it.
+    // It only waits, so everything else runs at the same time.
     const deaf = this.has('connections') ? deafClients(victim, DEAF_CLOSED_WITHIN_MS) : undefined;
     if (this.has('messages'))
       await messageFuzz.send(messages, seed, (sent) => this.progress(`messages  ${sent} of ${messages}`));
@@ -98,7 +98,7 @@ export class FuzzRun {
     say(`events  ${figures.bodies} bodies: ${figures.read} read, ${figures.refused} refused`);
   }
 
-  /** Whatever the api and the worker have accepted, the relay publishes; and what it publishes is an event. */
+  /** The relay must publish everything that the api and the worker accepted, as valid events. */
   private async checkPublished(pipeline: LocalPipeline): Promise<void> {
     const received = await this.placeGoodOrder(pipeline);
     const quarantined = await depthOf(pipeline.clients.sqs, pipeline.aws.resources.relayDeadLetterQueueUrl);
@@ -117,7 +117,7 @@ export class FuzzRun {
     this.figures.records = await fuzz.run(count, this.options.seed, unmarshall(Items[0]!));
   }
 
-  /** Places an order that goes through every station; returns what a service received until the event of that order. */
+  /** Places an order and returns the messages that a service received until the event of this order. */
   private async placeGoodOrder(pipeline: LocalPipeline): Promise<Message[]> {
     const token = await pipeline.token('last-customer', 'retail');
     const answer = await postAndWait(`${pipeline.apiUrl}/v1/orders`, token, aFreshOrder());

@@ -8,7 +8,7 @@ const throws =
   };
 
 describe('the fuzzer of events', () => {
-  it('catches an error that is not of the library, and an event that contradicts itself', () => {
+  it("finds errors of other kinds than the library's, and events that contradict themselves", () => {
     expect(readingError('{}', throws(new TypeError('x is undefined')))).toContain('TypeError');
     expect(readingError('{}', throws(new RangeError('Maximum call stack size exceeded')))).toContain('RangeError');
     const event = { orderId: 'x', version: 1, order: { orderId: 'y', version: 1 }, event: { subject: 'x' } };
@@ -16,7 +16,7 @@ describe('the fuzzer of events', () => {
     expect(readingError('{}', throws(new OrderEventError('MALFORMED_EVENT', 'expected')))).toBe('REFUSED');
   });
 
-  it('generates events of which some are read and some are refused, the same of a seed', () => {
+  it('generates valid and invalid events, the same for the same seed', () => {
     const first = fuzzEvents(300, 7);
     expect(first.violations).toEqual([]);
     expect(Math.min(first.figures.read, first.figures.refused)).toBeGreaterThan(50);

@@ -10,28 +10,28 @@ import { bytesOf, curlLine, type FuzzRequest, resolved } from './fuzz-request.ts
 import { KnownNames } from './known-names.ts';
 import { requests } from './requests.ts';
 
-/** Connections side by side, each with requests of its own seed. */
+/** Concurrent connections, each with requests of a seed of its own. */
 const CONNECTIONS = 48;
-/** Longer than the longest that `Prefer` makes the api wait. */
+/** Longer than the longest wait of `Prefer`. */
 const PATIENCE_MS = 25_000;
 const RETRY_AFTER_MS = 2_000;
-/** Seeds side by side have no connection's requests in common: one takes as many as its connections have rounds. */
+/** The distance between the seeds of two runs, which is larger than the number of seeds that a run uses. */
 const SEEDS_APART = 100_003;
 const MAX_LATE = 20;
-/** Enough to fix; each is made small, which takes requests of its own. */
+/** The run ends after this many violations, because fast-check needs further requests to shrink each. */
 const MAX_VIOLATIONS = 60;
 
 export type HttpFigures = Awaited<ReturnType<HttpFuzz['run']>>;
 
-/** Sends requests and holds each answer against the document; a violation is made as small as it gets. */
+/** Sends requests and checks each answer against the document. Violations are shrunk. */
 export class HttpFuzz {
   private readonly pipeline: LocalPipeline;
   private readonly violate: Violate;
   private readonly onAnswer: (sent: number) => void;
   private readonly byStatus = new Map<string, number>();
-  /** Answered 408 or 503 first, by status. */
+  /** The number of first answers with 408 or 503, by status. */
   private readonly repeated: Record<string, number> = {};
-  /** The first of those that were answered 408. */
+  /** The first requests that were answered 408. */
   private readonly late: string[] = [];
   private sent = 0;
   private violations = 0;
@@ -60,7 +60,7 @@ export class HttpFuzz {
     return { requests: requested, seconds, byStatus, repeated, late, worstMs };
   }
 
-  /** One connection's share. */
+  /** Sends the share of one connection. */
   private async fuzz(
     { seed, count }: { seed: number; count: number },
     arbitrary: fc.Arbitrary<FuzzRequest>,
@@ -88,7 +88,7 @@ export class HttpFuzz {
     connection.close();
   }
 
-  /** Once more where this may help: a machine that is busy with other things is no fault of the request. */
+  /** Sends a request, and repeats it after 408 or 503, which a busy machine may cause. */
   private async ask(
     connection: RawConnection,
     request: FuzzRequest,

@@ -17,12 +17,12 @@ const DEAD_LETTERED_THOUGH_ACCEPTED = 'IDEMPOTENCY_CONFLICT';
 
 export type MessageFigures = Awaited<ReturnType<MessageFuzz['settle']>>;
 
-/** Sends malformed commands to the orders queue, and searches for each of them afterwards. */
+/** Sends malformed commands to the orders queue, and later searches for each of them. */
 export class MessageFuzz {
   private readonly pipeline: LocalPipeline;
   private readonly violate: Violate;
   private readonly sent: SentMessage[] = [];
-  /** By SQS itself. */
+  /** The number of messages that SQS refused. */
   private notTaken = 0;
 
   constructor(pipeline: LocalPipeline, violate: Violate) {
@@ -38,7 +38,7 @@ export class MessageFuzz {
     });
   }
 
-  /** Waits until the worker has nothing left, then finds out what became of each, and of what the api has enqueued. */
+  /** Waits until the orders queue is empty, then determines the outcome of each message, and of the api's messages. */
   async settle() {
     const { sqs } = this.pipeline.clients;
     const { ordersQueueUrl } = this.pipeline.aws.resources;
@@ -64,7 +64,7 @@ export class MessageFuzz {
       );
       this.sent.push({ messageId: MessageId!, body });
     } catch (error) {
-      // Characters that SQS does not carry never come to the worker.
+      // SQS refuses some characters.
       if ((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode !== 400) throw error;
       this.notTaken += 1;
     }

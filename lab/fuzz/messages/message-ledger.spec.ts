@@ -6,7 +6,7 @@ const change = { messageId: 'm2', body: '{"type":"order.change.v1","commandId":"
 const record = { messageId: 'm3', body: '{"type":"order-batch.record.v1","batchId":"B","part":2}' };
 
 describe('the ledger of messages', () => {
-  it('finds those that were handled by what they were for', () => {
+  it('recognizes handled messages by their traces', () => {
     const traces = { ...nothing, orderIds: new Set(['A']), commandIds: new Set(['C']), batchParts: new Set(['B:2']) };
     expect(verdictOf([place, change, record], traces)).toEqual({
       handled: 3,
@@ -17,7 +17,7 @@ describe('the ledger of messages', () => {
     });
   });
 
-  it('takes for lost what is nowhere, whatever it is', () => {
+  it('counts messages without any trace as lost', () => {
     const others = ['not JSON', 'null', '{}', '{"type":"order.place.v2","orderId":"A"}'].map((body, n) => ({
       messageId: `x${n}`,
       body,
@@ -37,7 +37,7 @@ describe('the ledger of messages', () => {
     expect(verdictOf([place, change], traces)).toMatchObject({ deadLettered: 2, lost: [], withoutReason: [change] });
   });
 
-  it('finds those that the worker failed on, other than for want of a handler', () => {
+  it('finds messages on which the worker failed, except for those without a handler', () => {
     const traces = {
       ...nothing,
       deadLettered: new Map([

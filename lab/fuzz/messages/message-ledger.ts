@@ -18,21 +18,14 @@ export interface Traces {
   readonly deadLettered: ReadonlyMap<string, { readonly reason: string; readonly detail: string }>;
 }
 
-export interface MessageVerdict {
-  readonly handled: number;
-  readonly deadLettered: number;
-  readonly lost: readonly SentMessage[];
-  readonly withoutReason: readonly SentMessage[];
-  /** Messages that were dead-lettered after unexpected failures of the worker, and the failure. */
-  readonly failed: readonly { readonly message: SentMessage; readonly how: string }[];
-}
+export type MessageVerdict = ReturnType<typeof verdictOf>;
 
 /** The reason after five attempts. Messages without a handler have it as well, because a deployment may bring the handler. */
 const UNEXPECTED = 'POISON';
 const NO_HANDLER = /^Error: no handler for commands of type /;
 
 /** Each message was handled, as its traces show, or dead-lettered with a reason; otherwise it is lost. */
-export function verdictOf(sent: readonly SentMessage[], traces: Traces): MessageVerdict {
+export function verdictOf(sent: readonly SentMessage[], traces: Traces) {
   const deadLettered = sent.filter(({ messageId }) => traces.deadLettered.has(messageId));
   const others = sent.filter(({ messageId }) => !traces.deadLettered.has(messageId));
   const lost = others.filter(({ body }) => !wasHandled(body, traces));
@@ -41,6 +34,7 @@ export function verdictOf(sent: readonly SentMessage[], traces: Traces): Message
     deadLettered: deadLettered.length,
     lost,
     withoutReason: deadLettered.filter(({ messageId }) => !traces.deadLettered.get(messageId)?.reason),
+    /** Messages that were dead-lettered after unexpected failures of the worker, and the failure. */
     failed: deadLettered.flatMap((message) => {
       const { reason, detail } = traces.deadLettered.get(message.messageId)!;
       return reason === UNEXPECTED && !NO_HANDLER.test(detail) ? [{ message, how: detail }] : [];

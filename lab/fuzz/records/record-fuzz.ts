@@ -9,17 +9,17 @@ import { type MalformedItem, malformedItems } from './malformed-items.ts';
 
 const SETTLE_WITHIN_MS = 90_000;
 const WRITERS = 8;
-/** The key of an item of ours, wherever it is found. */
+/** The key of a malformed item, in any text. */
 const KEY = /F0ZZ[0-9]{12}/;
 
 export type RecordFigures = Awaited<ReturnType<RecordFuzz['run']>>;
 
-/** Writes items that no worker writes, and searches for each at the services or among the relay's dead letters. */
+/** Writes items that no worker writes, and searches for each at the services or among the relay's dead-letter messages. */
 export class RecordFuzz {
   private readonly pipeline: LocalPipeline;
   private readonly violate: Violate;
   private readonly written = new Map<string, MalformedItem>();
-  /** By the table itself. */
+  /** The number of items that the table refused. */
   private notTaken = 0;
 
   constructor(pipeline: LocalPipeline, violate: Violate) {
@@ -27,7 +27,7 @@ export class RecordFuzz {
     this.violate = violate;
   }
 
-  /** @param order A sound one, as it is stored */
+  /** @param order a valid stored order */
   async run(count: number, seed: number, order: object) {
     const items = fc.sample(malformedItems(order), { numRuns: count, seed });
     await sideBySide(WRITERS, count, (n) => this.write(keyOf(seed, n), items[n]!));
@@ -56,7 +56,7 @@ export class RecordFuzz {
   }
 
   private async write(orderKey: string, item: MalformedItem): Promise<void> {
-    // The key says which item it is; events do not have it, but they have the ids, which begin with it.
+    // Events do not have the key, so their ids start with it.
     const own: MalformedItem = { ...item, orderKey, customerId: orderKey };
     if (typeof item['orderId'] === 'string' && item['orderId'].length === 26) own['orderId'] = `${orderKey}0123456789`;
     const Item = marshall(own, { removeUndefinedValues: true });
@@ -66,7 +66,7 @@ export class RecordFuzz {
       );
       this.written.set(orderKey, own);
     } catch (error) {
-      // An item that a table does not take makes no record.
+      // An item that the table refuses has no stream record.
       if ((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode !== 400) throw error;
       this.notTaken += 1;
     }
