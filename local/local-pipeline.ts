@@ -13,9 +13,9 @@ import {
 } from './apps.ts';
 import { type LocalIssuer, startLocalIssuer } from './auth/local-issuer.ts';
 import { type AwsClients, awsClients } from './aws/aws-clients.ts';
-import { type LocalAws, startLocalAws } from './aws/local-aws.ts';
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from './aws/local-aws.ts';
 import type { Ports } from './ports.ts';
-import type { SupervisedProcess, WriteLine } from './processes/supervised-process.ts';
+import type { SupervisedProcess } from './processes/supervised-process.ts';
 import { freePorts, freeRunPorts } from './taken-ports.ts';
 
 /** The pause between two checks of apps that do not start after an edit. */
@@ -23,16 +23,8 @@ const WATCH_RETRY_MS = 2_000;
 /** Time for one process of each app to become ready. For several at once it is multiplied. */
 const READY_TIMEOUT_MS = 30_000;
 
-interface DependenciesOptions {
-  /** Default: ports that are free at this moment. */
-  readonly ports?: Ports;
-  /** Receives the output of the processes. Default: the output is discarded. */
-  readonly write?: WriteLine;
-  /** Variables with given endpoints and credentials of AWS. Default: none, so that emulators run. */
-  readonly given?: Readonly<Record<string, string | undefined>>;
-  /** Aborts the start, which stops everything that was started. */
-  readonly signal?: AbortSignal;
-}
+/** Default of the ports: any free ones. */
+type DependenciesOptions = Partial<LocalAwsOptions>;
 
 interface AppsOptions {
   /** The number of processes of each app. Default: 1. */
@@ -63,9 +55,9 @@ export class LocalPipeline {
 
   /** Starts AWS and the issuer, without any app yet. */
   static async prepare(options: DependenciesOptions = {}): Promise<LocalPipeline> {
-    const { ports = await freeRunPorts(), write, given, signal } = options;
+    const { ports = await freeRunPorts(), write, signal } = options;
     const starting = [
-      startLocalAws({ ports, env: given, write, signal }),
+      startLocalAws({ ...options, ports }),
       startLocalIssuer({ port: ports.AUTH_PORT, write, signal }),
     ] as const;
     // Both are awaited even if one fails, so that the other is stopped.

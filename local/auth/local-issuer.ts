@@ -10,20 +10,14 @@ export const issuerUrl = (port: number): string => `http://127.0.0.1:${port}`;
 export const jwksUrl = (port: number): string => `${issuerUrl(port)}/.well-known/jwks.json`;
 export const tokenUrl = (port: number): string => `${issuerUrl(port)}/token`;
 
-export interface LocalIssuer {
-  /** The variables with which the api trusts its tokens. */
-  readonly env: { readonly AUTH_ISSUER: string; readonly AUTH_AUDIENCE: string; readonly AUTH_JWKS_URL: string };
-  /** Requests a token, which is valid for twelve hours. */
-  token(sub: string, ...roles: string[]): Promise<string>;
-  stop(): Promise<void>;
-}
+export type LocalIssuer = Awaited<ReturnType<typeof startLocalIssuer>>;
 
 /** Starts the token issuer as a process of its own. */
 export async function startLocalIssuer(options: {
   port: number;
   write?: WriteLine | undefined;
   signal?: AbortSignal | undefined;
-}): Promise<LocalIssuer> {
+}) {
   const { port, write = () => undefined, signal } = options;
   const file = join(import.meta.dirname, 'token-issuer.ts');
   const script = localScript({ name: 'token-issuer', file, env: { AUTH_PORT: String(port) }, write });
@@ -34,8 +28,10 @@ export async function startLocalIssuer(options: {
     throw error;
   }
   return {
+    /** The variables with which the api trusts its tokens. */
     env: { AUTH_ISSUER: issuerUrl(port), AUTH_AUDIENCE: audience, AUTH_JWKS_URL: jwksUrl(port) },
-    token: (sub, ...roles) => requestToken(port, { sub, roles }),
+    /** Requests a token, which is valid for twelve hours. */
+    token: (sub: string, ...roles: string[]) => requestToken(port, { sub, roles }),
     stop: () => script.stop(),
   };
 }

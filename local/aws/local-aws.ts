@@ -13,10 +13,11 @@ import { createResources } from './create-resources.ts';
 /** Includes the download by npx where there is no binary for the platform. */
 const READY_TIMEOUT_MS = 120_000;
 
-interface LocalAwsOptions {
+export interface LocalAwsOptions {
   readonly ports: Ports;
   /** Variables with given endpoints and credentials. Default: none, so that emulators run. */
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly given?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Receives the output of the processes. Default: the output is discarded. */
   readonly write?: WriteLine | undefined;
   /** Aborts the start, which stops everything that was started. */
   readonly signal?: AbortSignal | undefined;
@@ -27,7 +28,7 @@ export type LocalAws = Awaited<ReturnType<typeof startLocalAws>>;
 
 /** Starts the emulators for which no endpoint is given, as processes of their own, and creates the resources. */
 export async function startLocalAws(options: LocalAwsOptions) {
-  const { ports, env: given = {}, write = () => undefined, signal } = options;
+  const { ports, given = {}, write = () => undefined, signal } = options;
   const { env, emulated, errors } = readAwsEnvironment(given, ports);
   if (errors.length > 0) throw new Error(errors.join('\n'));
   const clients = awsClients(env);
