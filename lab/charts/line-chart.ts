@@ -27,6 +27,23 @@ const X_LABELS = 12;
 /** The maximum number of points. Each is the highest of its values, so that no peak is lost. */
 const POINTS = 480;
 
+/** A whole number with thousands separated. */
+export function count(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 0 });
+}
+
+/** Makes lines, each with one value of every second, and charts of them. */
+export function chartsOf<Second>(seconds: readonly Second[]) {
+  return {
+    line: (name: string, color: string, valueOf: (second: Second) => number): Line => {
+      return { name, color, values: seconds.map(valueOf) };
+    },
+    chart: (title: string, lines: readonly Line[], format: Chart['format'] = count): Chart => {
+      return { title, lines, format, along: { seconds: seconds.length } };
+    },
+  };
+}
+
 /** A chart as SVG for an HTML page. */
 export function chartSvg(chart: Chart): string {
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${chart.title}">${contentOf(chart)}</svg>`;

@@ -16,7 +16,7 @@ import type { FuzzOptions, TargetName } from './fuzz-options.ts';
 import type { Violate, Violation } from './fuzz-result.ts';
 import { type HttpFigures, HttpFuzz } from './http/http-fuzz.ts';
 import { type MessageFigures, MessageFuzz } from './messages/message-fuzz.ts';
-import { type RecordFigures, RecordFuzz } from './records/record-fuzz.ts';
+import { fuzzRecords, type RecordFigures } from './records/record-fuzz.ts';
 
 /** The quota is never exceeded, because such a refusal would not be about bad input. */
 const ENV = { LOG_LEVEL: 'warn', UNEXPECTED_RETRY_SECONDS: '1', RATE_LIMIT_REQUESTS: '1000000000' };
@@ -113,8 +113,8 @@ export class FuzzRun {
       new ScanCommand({ TableName: aws.resources.ordersTableName, Limit: 1 }),
     );
     const count = Math.ceil(this.options.messages / MESSAGES_OF_A_RECORD);
-    const fuzz = new RecordFuzz(pipeline, this.violate);
-    this.figures.records = await fuzz.run(count, this.options.seed, unmarshall(Items[0]!));
+    const order = unmarshall(Items[0]!);
+    this.figures.records = await fuzzRecords(pipeline, this.violate, count, this.options.seed, order);
   }
 
   /** Places an order and returns the messages that a service received until the event of this order. */

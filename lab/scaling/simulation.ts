@@ -9,10 +9,7 @@ import { ServiceScaler } from './service-scaler.ts';
 const { floor, max } = Math;
 
 /** The result of each second, and the orders that were left at the end. */
-export interface Run {
-  readonly seconds: readonly Second[];
-  readonly left: { readonly undecided: number; readonly unpublished: number };
-}
+export type Run = ReturnType<typeof simulateScaling>;
 
 /** Everything on which a run depends, except the demand. */
 export interface Setting {
@@ -27,7 +24,7 @@ export function settingOf(platform: Platform): Setting {
 }
 
 /** Simulates a demand. The same input always gives the same run. */
-export function simulateScaling({ platform, rates, assumptions }: Setting, profile: Profile): Run {
+export function simulateScaling({ platform, rates, assumptions }: Setting, profile: Profile) {
   const pipeline = new Pipeline(platform, rates, assumptions);
   const fewest = perService((name) => platform.services[name].minTasks);
   const metrics = new Metrics(pipeline.advance(-1, 0, fewest), assumptions);

@@ -25,18 +25,12 @@ export interface Violation {
   readonly detail: string;
 }
 
-export interface Verdict {
-  readonly accepted: number;
-  readonly violations: readonly Violation[];
-  /** The number of repeated deliveries of events, which are legal. */
-  readonly repeatedDeliveries: number;
-  readonly events: number;
-}
+export type Verdict = ReturnType<typeof verdictOf>;
 
 const NOTHING_RECEIVED: ReceivedOrder = { delivered: [], applied: [] };
 
 /** Judges a run in which nothing moves any more. */
-export function verdictOf(evidence: Evidence): Verdict {
+export function verdictOf(evidence: Evidence) {
   const { accepted, stored } = evidence;
   const byId = Map.groupBy(stored, ({ orderId }) => orderId);
   const violations = [
@@ -130,7 +124,8 @@ function deadLetterViolations({ poison, deadLettered, leftOver }: Evidence): Vio
   ];
 }
 
-function deliveriesOf({ received }: Evidence): Pick<Verdict, 'events' | 'repeatedDeliveries'> {
+/** Counts the events and their repeated deliveries, which are legal. */
+function deliveriesOf({ received }: Evidence) {
   let events = 0;
   let repeatedDeliveries = 0;
   for (const service of eventConsumerNames) {

@@ -1,9 +1,8 @@
 import { BLUE, GREEN, ORANGE, RED } from '../../charts/colors.ts';
-import { chartSvg, type Chart } from '../../charts/line-chart.ts';
+import { type Chart, chartsOf, chartSvg } from '../../charts/line-chart.ts';
 import { escaped, page } from '../../charts/page.ts';
 import type { Happened } from '../scenarios/schedule-player.ts';
 import { type RunResult, summaryLines } from './run-result.ts';
-import type { Second } from './timeline.ts';
 
 /** A self-contained page with the figures and charts of a run. */
 export function reportPage(result: RunResult): string {
@@ -18,14 +17,7 @@ export function reportPage(result: RunResult): string {
 }
 
 function charts({ seconds }: RunResult): Chart[] {
-  const line = (name: string, color: string, of: (second: Second) => number) => ({
-    name,
-    color,
-    values: seconds.map(of),
-  });
-  const chart = (title: string, lines: Chart['lines']): Chart => {
-    return { title, lines, along: { seconds: seconds.length }, format: (value) => value.toLocaleString('en') };
-  };
+  const { line, chart } = chartsOf(seconds);
   return [
     chart('Answers a second', [
       line('accepted', GREEN, ({ accepted }) => accepted),
