@@ -13,12 +13,11 @@ function bindError(port: number, host: string): Promise<string | undefined> {
   });
 }
 
-async function portError(variable: PortVariable, port: number): Promise<string | undefined> {
+/** The code of the error when a port is not free. Tries one address after the other: concurrent attempts would collide. */
+async function portProblem(port: number): Promise<string | undefined> {
   for (const host of ADDRESSES) {
     const code = await bindError(port, host);
-    if (code === undefined || ADDRESS_UNAVAILABLE.has(code)) continue;
-    const reason = code === 'EADDRINUSE' ? 'is taken' : `cannot be listened on (${code})`;
-    return `port ${port} ${reason}: set ${variable} to another one, or stop what listens there`;
+    if (code !== undefined && !ADDRESS_UNAVAILABLE.has(code)) return code;
   }
   return undefined;
 }
@@ -27,8 +26,11 @@ async function portError(variable: PortVariable, port: number): Promise<string |
 export async function takenPorts(ports: Ports, variables: readonly PortVariable[]): Promise<string[]> {
   const errors: string[] = [];
   for (const variable of variables) {
-    const error = await portError(variable, ports[variable]);
-    if (error !== undefined) errors.push(error);
+    const port = ports[variable];
+    const code = await portProblem(port);
+    if (code === undefined) continue;
+    const reason = code === 'EADDRINUSE' ? 'is taken' : `cannot be listened on (${code})`;
+    errors.push(`port ${port} ${reason}: set ${variable} to another one, or stop what listens there`);
   }
   return errors;
 }
@@ -41,20 +43,12 @@ const FIRST_PORT = 12_000;
 const PORTS_OF_A_WORKER = 5_000;
 const WORKERS = 4;
 
-/** Tries one address after the other, because concurrent attempts would collide. */
-async function bindErrors(port: number): Promise<(string | undefined)[]> {
-  const errors: (string | undefined)[] = [];
-  for (const host of ADDRESSES) errors.push(await bindError(port, host));
-  return errors;
-}
-
 /** Finds this many ports that are free at this moment. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   while (ports.length < count) {
     const port = nextPort();
-    const errors = await bindErrors(port);
-    if (errors.every((code) => code === undefined || ADDRESS_UNAVAILABLE.has(code))) ports.push(port);
+    if ((await portProblem(port)) === undefined) ports.push(port);
   }
   return ports;
 }

@@ -75,7 +75,7 @@ describe('redriving', () => {
     const commands = Array.from({ length: 40 }, () => aCommand());
     for (const command of commands) await queues.deadCommand(command, 'POISON');
     const { ordersQueueUrl, ordersDeadLetterQueueUrl } = queues.aws.resources;
-    const running = startTool('dlq.ts', queues.env, ['redrive', 'orders', '--all', '--rate', '50', ...WHY]);
+    const running = startTool('dlq.ts', queues.env, ['redrive', 'orders', '--all', '--rate', '10', ...WHY]);
     while ((await queues.depthOf(ordersQueueUrl)).visible < 10) await sleep(5);
     running.kill('SIGKILL');
     await once(running, 'exit');

@@ -19,14 +19,7 @@ export interface IntakeSizes {
   lowLoad?: { rate: number; orders: number };
 }
 
-export interface IntakeRound {
-  rate: TaskRate;
-  /** The milliseconds of each order, at saturation and at low load. */
-  saturatedMs: number[];
-  lowLoadMs: number[];
-  /** The number of orders that had to be sent again. */
-  unavailable: number;
-}
+export type IntakeRound = Awaited<ReturnType<typeof intakeRound>>;
 
 const ENQUEUE_IN_MEMORY = pathToFileURL(join(import.meta.dirname, 'enqueue-in-memory.ts')).href;
 const READY_MS = 20_000;
@@ -66,7 +59,7 @@ export function apiUnderLoad(orders: number, follow: Work<void>): Promise<void> 
 }
 
 /** Measures one intake: after a warm-up, at saturation and nearly idle. */
-export function intakeRound(name: IntakeName, issuer: LocalIssuer, sizes: IntakeSizes): Promise<IntakeRound> {
+export function intakeRound(name: IntakeName, issuer: LocalIssuer, sizes: IntakeSizes) {
   const { clients, lowLoad } = sizes;
   const { [name]: orders = 0 } = sizes.orders;
   return withIntake(name, issuer, async (target, app, stub) => {
@@ -77,8 +70,10 @@ export function intakeRound(name: IntakeName, issuer: LocalIssuer, sizes: Intake
     const nearlyIdle = lowLoad && (await placeOrders(target, lowLoad.orders, lowLoad));
     return {
       rate,
+      /** The milliseconds of each order, at saturation and at low load. */
       saturatedMs: saturated.tookMs,
       lowLoadMs: nearlyIdle?.tookMs ?? [],
+      /** The number of orders that had to be sent again. */
       unavailable: saturated.unavailable,
     };
   });

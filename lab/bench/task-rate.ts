@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppInstance } from '../../local/app-instance.ts';
-import { type Stub, type StubFigures, usageOf } from './measured-service.ts';
+import { type Stub, usageOf } from './measured-service.ts';
 
 /** The first part is a warm-up and not measured, because V8's compilation takes much of its CPU time. */
 const WARM_UP = 0.3;
@@ -9,23 +9,12 @@ const CHECK_EVERY_MS = 20;
 const STUCK_MS = 20_000;
 
 /** The figures of a task for an order. The CPU time depends on the machine, the number of calls does not. */
-export interface TaskRate {
-  orders: number;
-  ordersPerSecond: number;
-  cpuMsPerOrder: number;
-  peakRssMb: number;
-  callsPerOrder: Record<string, number>;
-  dollarsPerMillion: number;
-}
+export type TaskRate = ReturnType<typeof rateBetween>;
 
 /** The counts of an app and its stub at an instant. */
-export interface Reading extends StubFigures {
-  atMs: number;
-  cpuMs: number;
-  peakRssMb: number;
-}
+type Reading = Awaited<ReturnType<typeof readingOf>>;
 
-export async function readingOf(app: AppInstance, stub: Stub): Promise<Reading> {
+export async function readingOf(app: AppInstance, stub: Stub) {
   return { ...(await stub.figures()), atMs: performance.now(), ...usageOf(app) };
 }
 
@@ -36,7 +25,7 @@ export async function measureTask(app: AppInstance, stub: Stub, orders: number):
   return rateBetween(from, to, to.done - from.done);
 }
 
-export function rateBetween(from: Reading, to: Reading, orders: number): TaskRate {
+export function rateBetween(from: Reading, to: Reading, orders: number) {
   const callsPerOrder = Object.entries(to.calls).map(
     ([action, count]) => [action, (count - (from.calls[action] ?? 0)) / orders] as const,
   );

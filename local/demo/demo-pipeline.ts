@@ -23,12 +23,7 @@ export interface Actor {
 }
 
 /** An answer of the api. */
-export interface Answer {
-  status: number;
-  statusText: string;
-  headers: Headers;
-  body: Record<string, unknown>;
-}
+export type Answer = Awaited<ReturnType<DemoPipeline['request']>>;
 
 /** A pipeline on ports of its own. It keeps the log lines, and the events that accounting receives. */
 export class DemoPipeline {
@@ -67,13 +62,7 @@ export class DemoPipeline {
     return { name: `${name} (${roles.join(', ')})`, token: await this.pipeline.token(name, ...roles) };
   }
 
-  async request(
-    { token }: Actor,
-    method: string,
-    path: string,
-    headers: Record<string, string>,
-    body?: object,
-  ): Promise<Answer> {
+  async request({ token }: Actor, method: string, path: string, headers: Record<string, string>, body?: object) {
     const response = await fetch(`${this.pipeline.apiUrl}${path}`, {
       method,
       headers: {

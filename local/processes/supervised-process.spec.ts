@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { SupervisedProcess, type ProcessDefinition } from './supervised-process.ts';
 
+/** Longer than a start of Node on a busy machine. */
+const PATIENCE_MS = 30_000;
 /** Reports that it is ready, then runs until SIGTERM. */
 const SERVING = `setInterval(() => {}, 1000); process.send('ready');`;
 const DEAF = `process.on('SIGTERM', () => {}); ${SERVING}`;
@@ -24,7 +26,7 @@ function define(script: string, options: Partial<ProcessDefinition> = {}) {
 
 async function start(script: string, options: Partial<ProcessDefinition> = {}) {
   const { supervised, lines } = define(script, options);
-  await supervised.begin(5_000);
+  await supervised.begin(PATIENCE_MS);
   return { supervised, lines, pid: supervised.pid! };
 }
 
@@ -47,7 +49,7 @@ describe('SupervisedProcess', () => {
 
   it('restarts a child that was killed, and writes a line about it', async () => {
     const { supervised, lines, pid } = await start(SERVING);
-    const readyAgain = supervised.ready(5_000);
+    const readyAgain = supervised.ready(PATIENCE_MS);
     process.kill(pid, 'SIGKILL');
     await readyAgain;
     expect(supervised.pid).not.toBe(pid);
@@ -85,7 +87,7 @@ describe('SupervisedProcess', () => {
 
   it('rejects when a child ends before it is ready', async () => {
     const { supervised } = define('process.exit(3)');
-    await expect(supervised.begin(5_000)).rejects.toThrow('app exited with code 3 before it was ready');
+    await expect(supervised.begin(PATIENCE_MS)).rejects.toThrow('app exited with code 3 before it was ready');
   });
 
   it('rejects when a child is not ready in time', async () => {
