@@ -174,7 +174,7 @@ describe('npm run relay:replay', () => {
     expect(answer.code).toBe(1);
     expect(answer.out).toContain('replayed: 2 events of 1 order; inventory 2, fulfillment 2, accounting 2');
     expect(answer.out).toContain(`unknown orders: ${unknown}`);
-    expect(answer.out).toMatch(new RegExp(`no event can be made of.*: ${broken}`));
+    expect(answer.out).toMatch(new RegExp(`no event, because the history .*: ${broken}`));
     expect(answer.out).toMatch(new RegExp(`in the quarantine of the relay.*: ${broken}`));
   });
 
