@@ -30,7 +30,7 @@ describe('AnswerReader', () => {
     ]);
   });
 
-  it('takes what is no HTTP for none', () => {
+  it('throws for bytes that are not HTTP', () => {
     expect(() => read(['nonsense\r\n\r\n'])).toThrow('expected a status line');
   });
 });

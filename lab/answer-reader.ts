@@ -1,16 +1,16 @@
-/** An answer as received; header names in lower case, several values of one name joined. */
+/** A received answer. Header names are in lower case; values of the same name are joined. */
 export interface RawAnswer {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Buffer;
-  /** Whether the body was left: of a stream that does not end. */
+  /** Whether the body is an endless stream, which is not read. */
   readonly endless: boolean;
 }
 
 const HEAD_END = '\r\n\r\n';
 const STREAM = 'text/event-stream';
 
-/** Reads answers off a connection's bytes, one after the other. */
+/** Reads answers from the bytes of a connection. */
 export class AnswerReader {
   private held: Buffer = Buffer.alloc(0);
 
@@ -23,10 +23,10 @@ export class AnswerReader {
   }
 
   /**
-   * The next answer, once it is there as a whole.
-   * @param withoutBody of an answer to HEAD.
-   * @param ended whether nothing more comes: the end of a body that says no length.
-   * @throws Error for what is no HTTP.
+   * Returns the next answer, or undefined until it is complete.
+   * @param withoutBody whether it is the answer to HEAD
+   * @param ended whether the connection has ended, which is the end of a body without a length
+   * @throws Error for bytes that are not HTTP
    */
   next(withoutBody: boolean, ended: boolean): RawAnswer | undefined {
     for (;;) {

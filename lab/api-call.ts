@@ -2,28 +2,28 @@ import { randomUUID } from 'node:crypto';
 import { type Agent, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 
-export interface ApiRequest {
-  /** Default: Node's own. */
+interface ApiRequest {
+  /** Default: Node's global agent. */
   readonly agent?: Agent;
   readonly url: URL;
   readonly token: string;
   readonly idempotencyKey: string;
   readonly body: object | undefined;
-  /** Beside those that every request has. */
+  /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Longest that the caller waits, in milliseconds. */
+  /** The time-out in milliseconds. */
   readonly patienceMs: number;
 }
 
-/** An answer, or why there was none. */
+/** An answer, or the reason why there is none. */
 export type ApiAnswer =
   | { readonly status: number; readonly body: Readonly<Record<string, unknown>>; readonly tookMs: number }
   | { readonly status: 'none'; readonly reason: string; readonly tookMs: number };
 
-/** Posts once; never rejects. */
-export function postOnce(asked: ApiRequest): Promise<ApiAnswer> {
-  const { agent, url, token, idempotencyKey, body, headers, patienceMs } = asked;
-  const beganMs = performance.now();
+/** Sends a POST request once. Never rejects. */
+export function postOnce(apiRequest: ApiRequest): Promise<ApiAnswer> {
+  const { agent, url, token, idempotencyKey, body, headers, patienceMs } = apiRequest;
+  const startedMs = performance.now();
   const text = body === undefined ? undefined : JSON.stringify(body);
   return new Promise((resolve) => {
     const call = request(url, {
@@ -39,19 +39,19 @@ export function postOnce(asked: ApiRequest): Promise<ApiAnswer> {
     });
     const fail = (error: NodeJS.ErrnoException): void => {
       const reason = error.name === 'AbortError' ? `gave up after ${patienceMs} ms` : (error.code ?? error.message);
-      resolve({ status: 'none', reason, tookMs: performance.now() - beganMs });
+      resolve({ status: 'none', reason, tookMs: performance.now() - startedMs });
     };
     call.once('error', fail).once('response', (response) => {
-      json(response).then((came) => {
-        const tookMs = performance.now() - beganMs;
-        resolve({ status: response.statusCode ?? 0, body: came as Record<string, unknown>, tookMs });
+      json(response).then((answer) => {
+        const tookMs = performance.now() - startedMs;
+        resolve({ status: response.statusCode ?? 0, body: answer as Record<string, unknown>, tookMs });
       }, fail);
     });
     call.end(text);
   });
 }
 
-/** Posts a request of its own and waits until it is carried out. */
+/** Sends a POST request with a new Idempotency-Key and waits until it is carried out. */
 export function postAndWait(url: string, token: string, body?: object): Promise<ApiAnswer> {
   const headers = { prefer: 'wait=10' };
   return postOnce({ url: new URL(url), token, idempotencyKey: randomUUID(), body, headers, patienceMs: 30_000 });

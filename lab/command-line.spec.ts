@@ -18,7 +18,7 @@ function thrownBy(work: () => unknown): unknown {
 }
 
 describe('a command line', () => {
-  it('has what was typed of the options, one of them also without its name', () => {
+  it('returns the given options, one of them also without its name', () => {
     expect(read()).toEqual({});
     expect(read('7', '--fast', '--colour', 'red', '--sizes', 's,l')).toEqual({
       orders: 7,
@@ -44,11 +44,11 @@ describe('a command line', () => {
     expect(error.code).toBe(2);
   });
 
-  it('is no failure when it asks for help', () => {
+  it('has code 0 when it asks for help', () => {
     expect(thrownBy(() => read('7', '--help'))).toMatchObject({ message: usage, code: 0 });
   });
 
-  it('takes nothing without a name where no option may go without it', () => {
+  it('accepts no text without an option name unless one option may omit it', () => {
     expect(() => readCommandLine(['x'], { usage, options }, (given) => given)).toThrow("Unexpected argument 'x'");
   });
 });

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 
-/** What was typed and cannot be done; the message says what to type instead. */
+/** The arguments are wrong. The message says what to type instead. */
 export class UsageError extends Error {
   override name = 'UsageError';
-  /** What the tool exits with. */
+  /** The exit code of the tool. */
   readonly code: number;
 
   constructor(message: string, code = 2) {
@@ -12,21 +12,21 @@ export class UsageError extends Error {
   }
 }
 
-/** Reads the text behind an option. @throws UsageError that says what is allowed */
+/** Reads the text of an option. @throws UsageError that says what is allowed */
 export type Reader<Value> = (text: string, option: string) => Value;
 
-/** What was given of the options. */
-export type Given<Readers> = { [Name in keyof Readers]?: Readers[Name] extends Reader<infer Value> ? Value : never };
+/** The values of the given options. */
+type Given<Readers> = { [Name in keyof Readers]?: Readers[Name] extends Reader<infer Value> ? Value : never };
 
-export interface CommandLine<Readers> {
-  /** Says what may be typed. */
+interface CommandLine<Readers> {
+  /** The text that says what to type. */
   readonly usage: string;
   readonly options: Readers;
   /** The option that may be given without its name. */
   readonly positional?: keyof Readers & string;
 }
 
-/** An option without a text behind it. */
+/** An option without a text. */
 export const flag: Reader<true> = () => true;
 
 export function wholeNumber(least: number, most: number): Reader<number> {
@@ -50,7 +50,7 @@ export function someOf<Choice extends string>(choices: readonly Choice[]): Reade
   return (text, option) => text.split(',').map((part) => oneOf(choices)(part, option));
 }
 
-/** The seed of a run, which a tool draws where none is given. */
+/** The seed of a run. Default: a random one. */
 export const seed = wholeNumber(1, 2 ** 31 - 1);
 
 export function drawnSeed(random: () => number): number {
@@ -58,9 +58,9 @@ export function drawnSeed(random: () => number): number {
 }
 
 /**
- * What was typed behind the name of a tool.
- * @param complete Makes the tool's own options of it; may throw UsageError
- * @throws UsageError with the usage, also for `--help`, which is no failure
+ * Reads the arguments of a tool.
+ * @param complete makes the tool's options of the given ones; may throw UsageError
+ * @throws UsageError with the usage, also for `--help`, with code 0
  */
 export function readCommandLine<Readers extends Record<string, Reader<unknown>>, Options>(
   args: readonly string[],

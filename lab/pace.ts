@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const CHECK_EVERY_MS = 250;
 
-/** Does something for 0, 1 and so on below `times`, some at a time. Returns what came of each, in the order of their ends. */
+/** Calls `work` with 0 to `times` - 1, with a bounded concurrency. Returns the results in the order in which they ended. */
 export async function sideBySide<Result>(
   atATime: number,
   times: number,
@@ -17,18 +17,18 @@ export async function sideBySide<Result>(
   return results;
 }
 
-/** Begins something so many times, evenly, whether earlier ones have ended or not. @param rate Times a second */
+/** Calls `work` this many times at even intervals, even if earlier calls are running. @param rate calls a second */
 export async function evenly<Result>(rate: number, times: number, work: () => Promise<Result>): Promise<Result[]> {
-  const beganMs = performance.now();
-  const begun: Promise<Result>[] = [];
+  const startedMs = performance.now();
+  const started: Promise<Result>[] = [];
   for (let n = 0; n < times; n += 1) {
-    await sleep(Math.max(0, beganMs + (n * 1_000) / rate - performance.now()));
-    begun.push(work());
+    await sleep(Math.max(0, startedMs + (n * 1_000) / rate - performance.now()));
+    started.push(work());
   }
-  return Promise.all(begun);
+  return Promise.all(started);
 }
 
-/** Checks again and again until something holds or the time is up. Returns whether it holds. */
+/** Repeats a check until it holds or the time is up. Returns whether it holds. */
 export async function until(holds: () => Promise<boolean>, withinMs: number): Promise<boolean> {
   const deadline = performance.now() + withinMs;
   while (!(await holds())) {

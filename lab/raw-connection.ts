@@ -2,25 +2,25 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { AnswerReader, type RawAnswer } from './answer-reader.ts';
 
-/** What came of a request: an answer, or why there is none. */
+/** The outcome of a request: an answer, or the reason why there is none. */
 export type Outcome = { readonly answer: RawAnswer; readonly tookMs: number } | { readonly none: string };
 
-/** Closed without a byte of an answer. */
+/** The reason for a connection that was closed before the first byte of an answer. */
 const CLOSED = 'closed without an answer';
 
-/** A connection on which its user writes any bytes; it keeps the answers that came whole, and when it was closed. */
+/** A connection for any bytes. It keeps the complete answers, and the time of its end. */
 export class HeldConnection {
   readonly socket: Socket;
   readonly answers: RawAnswer[] = [];
-  /** After how long it was closed. */
+  /** The time until it was closed; undefined while it is open. */
   closedAfterMs: number | undefined;
-  /** Whether the next answer is to HEAD. */
+  /** Whether the next answer is that of a HEAD request. */
   withoutBody = false;
   private readonly reader = new AnswerReader();
-  private readonly beganMs = performance.now();
+  private readonly startedMs = performance.now();
   private changed: () => void = () => undefined;
   private ended = CLOSED;
-  /** Set when what came is not HTTP. */
+  /** The error when the received bytes are not HTTP. */
   private malformed: string | undefined;
 
   constructor(port: number) {
@@ -31,7 +31,7 @@ export class HeldConnection {
       })
       .on('error', (error: NodeJS.ErrnoException) => (this.ended = `${CLOSED}: ${error.code ?? error.message}`))
       .on('close', () => {
-        this.closedAfterMs = performance.now() - this.beganMs;
+        this.closedAfterMs = performance.now() - this.startedMs;
         this.read();
       });
   }
@@ -42,18 +42,18 @@ export class HeldConnection {
     return held;
   }
 
-  /** Why there is no answer, when there is none. */
+  /** The reason why there is no answer. */
   get reason(): string {
     return this.malformed ?? (this.reader.isEmpty ? this.ended : 'closed in the middle of an answer');
   }
 
-  /** Whether the api has closed it within that time. */
+  /** Resolves to whether the api closes it within this time. */
   async closed(withinMs: number): Promise<boolean> {
     await this.until(() => false, withinMs);
     return this.closedAfterMs !== undefined;
   }
 
-  /** The answers, once there are so many, the connection is closed, or the time is up. */
+  /** Resolves to the answers once there are this many, the connection is closed, or the time is up. */
   async answered(count: number, withinMs: number): Promise<readonly RawAnswer[]> {
     await this.until(() => this.answers.length >= count, withinMs);
     return this.answers;
@@ -92,7 +92,7 @@ export class HeldConnection {
   }
 }
 
-/** A client that sends any bytes and holds its connection open: one request after the other. */
+/** A client that sends any bytes, one request after the other, on a connection that stays open. */
 export class RawConnection {
   private readonly port: number;
   private readonly patienceMs: number;
@@ -103,7 +103,7 @@ export class RawConnection {
     this.patienceMs = patienceMs;
   }
 
-  /** Sends and waits for the answer. When the connection was closed meanwhile, tries once more on a new one. */
+  /** Sends a request and waits for the answer. If the kept connection was closed, it tries once more on a new one. */
   async ask(bytes: Buffer | string, withoutBody = false): Promise<Outcome> {
     const reused = this.held !== undefined;
     const outcome = await this.askOnce(bytes, withoutBody);
@@ -117,14 +117,14 @@ export class RawConnection {
 
   private async askOnce(bytes: Buffer | string, withoutBody: boolean): Promise<Outcome> {
     const held = (this.held ??= new HeldConnection(this.port));
-    const beganMs = performance.now();
+    const startedMs = performance.now();
     held.withoutBody = withoutBody;
     held.socket.write(bytes);
     await held.answered(1, this.patienceMs);
     const answer = held.answers.shift();
     const isOver = held.closedAfterMs !== undefined;
     if (!answer || isOver || answer.endless || answer.headers.get('connection') === 'close') this.close();
-    if (answer) return { answer, tookMs: performance.now() - beganMs };
+    if (answer) return { answer, tookMs: performance.now() - startedMs };
     return { none: isOver ? held.reason : `no answer in ${this.patienceMs} ms` };
   }
 }

@@ -1,7 +1,6 @@
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join, relative } from 'node:path';
-import { missingBuilds } from '../local/apps.ts';
 import { killRemaining, type WriteLine } from '../local/processes/supervised-process.ts';
 import { UsageError } from './command-line.ts';
 
@@ -13,8 +12,8 @@ export function say(line: string): void {
 }
 
 /**
- * Runs a tool of the lab and ends this process: with what `run` returns, 2 where something else must be typed, 130 when a
- * signal stops it. All that it has started ends with it.
+ * Runs a tool of the lab and exits with the code of `run`, with 2 when the arguments are wrong, or with 130 at a signal. All
+ * processes that it started are killed.
  */
 export async function runTool<Options>(
   read: (args: readonly string[]) => Options,
@@ -23,15 +22,12 @@ export async function runTool<Options>(
   process.on('exit', killRemaining);
   for (const signal of SIGNALS) {
     process.once(signal, () => {
-      say('stopped before its end: no result');
+      say('stopped: no result');
       process.exit(STOPPED);
     });
   }
   try {
-    const options = read(process.argv.slice(2));
-    const missing = missingBuilds();
-    if (missing.length > 0) throw new UsageError(missing.join('\n'), 1);
-    process.exit(await run(options));
+    process.exit(await run(read(process.argv.slice(2))));
   } catch (error) {
     const { code, text } =
       error instanceof UsageError
@@ -51,7 +47,7 @@ export class ResultFiles {
     mkdirSync(this.folder, { recursive: true });
   }
 
-  /** Returns the path of the file, as a person types it. */
+  /** Writes a file and returns its path relative to the working directory. */
   write(name: string, content: string): string {
     const path = join(this.folder, name);
     writeFileSync(path, content);
@@ -62,7 +58,7 @@ export class ResultFiles {
     return this.write(name, `${JSON.stringify(value, null, 2)}\n`);
   }
 
-  /** A file for the lines of processes. */
+  /** Opens a file for the output of processes. */
   log(name: string): { write: WriteLine; path: string } {
     const path = join(this.folder, name);
     const file = createWriteStream(path);
@@ -70,7 +66,7 @@ export class ResultFiles {
   }
 }
 
-/** The machine that a result was measured on. */
+/** The machine on which a result was measured. */
 export function machineText(): string {
   const gigabytes = Math.round(totalmem() / 2 ** 30);
   const processor = cpus()[0]?.model ?? 'unknown';

@@ -8,7 +8,7 @@ const PROBE_EVERY_MS = 100;
 const PROBE_TIMEOUT_MS = 2_000;
 const MOST_DETAIL_CHARACTERS = 300;
 
-/** A relay's own report of its stream. */
+/** The health of its stream that a relay reports. */
 export type StreamHealth = HealthReport & Pick<StreamConsumerStatus, 'shards'> & { quarantinedOrders: number };
 
 /** One process of an app, with a port of its own. */
@@ -23,7 +23,7 @@ export class AppInstance extends SupervisedProcess {
     this.port = port;
   }
 
-  /** Sends a signal; false when there is no process, such as just after a kill. */
+  /** Sends a signal. Returns false when there is no process, for example just after a kill. */
   signal(signal: NodeJS.Signals): boolean {
     try {
       return this.pid !== undefined && process.kill(this.pid, signal);
@@ -32,15 +32,15 @@ export class AppInstance extends SupervisedProcess {
     }
   }
 
-  /** The answer of its health server. @throws Error when none comes */
+  /** Requests a path of its health server. @throws Error without an answer */
   get(path: string, timeoutMs = PROBE_TIMEOUT_MS): Promise<Response> {
     return fetch(`http://127.0.0.1:${this.port}${path}`, { signal: AbortSignal.timeout(timeoutMs) });
   }
 
   /**
    * Resolves when it is ready to work.
-   * @throws Error that says why it is not ready in time, or that it ended before it was ever ready: another try would not
-   * change that, and its last lines say why
+   * @throws Error with the reason why it is not ready in time, or when it ended before it was ready for the first time, which a
+   * restart would not change
    */
   async healthy(timeoutMs: number, signal?: AbortSignal): Promise<void> {
     const deadline = performance.now() + timeoutMs;
@@ -52,7 +52,7 @@ export class AppInstance extends SupervisedProcess {
     this.wasReady = true;
   }
 
-  /** Why it is not ready to work; undefined when it is. */
+  /** The reason why it is not ready to work; undefined when it is ready. */
   async unreadiness(): Promise<string | undefined> {
     const path = '/health/ready';
     try {
@@ -67,7 +67,7 @@ export class AppInstance extends SupervisedProcess {
     }
   }
 
-  /** Of a stream relay; `mine` of a shard says that this process reads it. @throws Error when no answer comes */
+  /** The health of a relay's stream. `mine` of a shard means that this process reads it. @throws Error without an answer */
   async streamHealth(timeoutMs?: number): Promise<StreamHealth> {
     const answer = await this.get('/health/ready', timeoutMs);
     const { dependencies } = (await answer.json()) as { dependencies: { ordersStream: StreamHealth } };

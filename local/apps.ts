@@ -10,20 +10,20 @@ import { type ProcessDefinition, SupervisedProcess, type WriteLine } from './pro
 const DIST = join(import.meta.dirname, '../dist/apps');
 const FOLLOW_LAUNCHER = pathToFileURL(join(import.meta.dirname, 'processes/follow-launcher.ts')).href;
 
-/** Signs the order ids of local runs only. AWS has its own, in Secrets Manager. */
+/** Signs the order ids of local runs only. Stages have their own keys in Secrets Manager. */
 const LOCAL_ORDER_ID_KEYS = 'local-development-order-id-key-not-a-secret';
 
-/** The seller on the invoices of local runs. */
+/** The seller on invoices of local runs. */
 const LOCAL_SELLER = {
   SELLER_NAME: 'Cleaning Supplies GmbH',
   SELLER_ADDRESS: '1 Soap Rd|10115 Berlin|DE',
   SELLER_VAT_ID: 'DE123456789',
 };
 
-/** A load test from one caller must not meet its quota. */
+/** One caller of a load test must not exceed its quota. */
 const LOCAL_RATE_LIMIT_REQUESTS = '1000000';
 
-/** The apps in the order in which they stop: first the one that takes work in, last the one that passes it on. */
+/** The apps in the order in which they are stopped: the api accepts work, the relay passes it on last. */
 export const appNames = ['api', 'worker', 'stream-relay'] as const;
 export type AppName = (typeof appNames)[number];
 
@@ -42,7 +42,7 @@ export function missingBuilds(): string[] {
   return missing.length === 0 ? [] : [`not built yet in ${DIST}: ${missing.join(', ')}. Type npm run build`];
 }
 
-/** Every app's own variables. */
+/** The environment variables of each app. */
 export function appEnvironments(
   ports: Ports,
   resources: CreatedResources,
@@ -83,7 +83,7 @@ export type AppOptions = Pick<ProcessDefinition, 'name' | 'write' | 'restarts'> 
   readonly nodeArguments?: readonly string[];
 };
 
-/** How a compiled app is run. @param file Its main file, or another one that takes its place */
+/** Defines the process of a compiled app. @param file The app's main file, or a replacement */
 export function appDefinition(file: string, options: AppOptions): ProcessDefinition {
   const { env, nodeArguments = [], ...definition } = options;
   return {
@@ -94,7 +94,7 @@ export function appDefinition(file: string, options: AppOptions): ProcessDefinit
   };
 }
 
-/** The compiler, which compiles whatever changes. */
+/** Compiles all changes. */
 export function compilerProcess(write: WriteLine | undefined): SupervisedProcess {
   const root = join(import.meta.dirname, '..');
   const tsc = join(root, 'node_modules/typescript/bin/tsc');

@@ -1,4 +1,4 @@
-// npm run demo: the lives of two orders, from station to station, in a pipeline of its own that ends with them.
+// npm run demo: shows the lives of two orders, from station to station, in a pipeline of its own.
 import { EXAMPLE_ORDER } from '#libs/orders';
 import { DemoPipeline } from './demo/demo-pipeline.ts';
 import { Story } from './demo/story.ts';
@@ -29,17 +29,17 @@ async function retail(pipeline: DemoPipeline, story: Story): Promise<void> {
   const books = await pipeline.actor('books', 'accounting');
   story.chapter('An order of two bottles: shipped in two parts, and one of them sent back');
   const { orderId } = await story.place(customer, 'orders two bottles and waits for the decision', EXAMPLE_ORDER);
-  await story.change(warehouse, 'begins to pack', orderId, 'fulfillment');
-  await story.refused(customer, 'would cancel, too late', orderId, 'cancellation', { reason: 'ordered twice' });
+  await story.change(warehouse, 'starts to pack', orderId, 'fulfillment');
+  await story.refused(customer, 'tries to cancel, too late', orderId, 'cancellation', { reason: 'ordered twice' });
   await story.change(warehouse, 'ships one bottle', orderId, 'shipments', parcel('JD-1'));
   await story.change(warehouse, 'ships the other', orderId, 'shipments', parcel('JD-2'));
-  await story.refused(warehouse, 'would ship a third', orderId, 'shipments', parcel('JD-3'));
+  await story.refused(warehouse, 'tries to ship a third', orderId, 'shipments', parcel('JD-3'));
   await story.change(warehouse, 'has delivered the first parcel', orderId, 'shipments/1/delivery');
   await story.change(warehouse, 'has delivered the second', orderId, 'shipments/2/delivery');
   const goods = { items: [{ lineNumber: 1, quantity: 1 }], reason: 'the cap leaks' };
-  await story.change(customer, 'wants to send one back', orderId, 'returns', goods);
+  await story.change(customer, 'asks to send one back', orderId, 'returns', goods);
   await story.change(operator, 'agrees', orderId, 'returns/1/approval');
-  await story.change(warehouse, 'has it back', orderId, 'returns/1/receipt');
+  await story.change(warehouse, 'receives it', orderId, 'returns/1/receipt');
   await story.change(books, 'closes the return with a credit note', orderId, 'returns/1/closure');
 
   const invoice = await story.read(customer, 'reads the invoice', `/v1/orders/${orderId}/invoice`);
@@ -49,7 +49,7 @@ async function retail(pipeline: DemoPipeline, story: Story): Promise<void> {
   const path = `/v1/orders/${orderId}/credit-notes/1`;
   const { bytes } = await story.read(customer, 'prints it', path, 'application/pdf');
   story.station('api', `a PDF of ${String(bytes)} bytes`);
-  const history = await story.read(customer, 'looks back', `/v1/orders/${orderId}/history`);
+  const history = await story.read(customer, 'reads the history', `/v1/orders/${orderId}/history`);
   for (const { version, event, by } of history['data'] as { version: number; event: string; by: string }[]) {
     story.station(`version ${version}`, `${event}, by ${by}`);
   }
@@ -58,10 +58,14 @@ async function retail(pipeline: DemoPipeline, story: Story): Promise<void> {
 async function wholesale(pipeline: DemoPipeline, story: Story): Promise<void> {
   const buyer = await pipeline.actor('shop-1', 'wholesale');
   const operator = await pipeline.actor('otto', 'operator');
-  story.chapter('An order of two hundred bottles, which somebody has to approve');
+  story.chapter('An order of two hundred bottles, which an operator has to approve');
   const { orderId } = await story.place(buyer, 'orders two hundred bottles', WHOLESALE_ORDER);
-  await story.refused(buyer, 'would approve it', orderId, 'approval');
-  const queue = await story.read(operator, 'looks at what is to be decided', '/v1/orders?status=AWAITING_APPROVAL');
+  await story.refused(buyer, 'tries to approve it', orderId, 'approval');
+  const queue = await story.read(
+    operator,
+    'lists the orders that await approval',
+    '/v1/orders?status=AWAITING_APPROVAL',
+  );
   for (const { status, total, currency } of queue['data'] as { status: string; total: number; currency: string }[]) {
     story.station('api', `${status}, ${moneyOf(total, currency)}`);
   }

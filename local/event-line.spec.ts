@@ -6,28 +6,28 @@ const EXAMPLES = new URL('../libs/orders/schemas/examples/', import.meta.url);
 const example = (name: string) => readOrderEvent(readFileSync(new URL(`order.${name}.v1.json`, EXAMPLES), 'utf8'));
 
 describe('eventLine', () => {
-  it('tells time, event, order, version, total and how the status changed', () => {
+  it('shows time, event, order, version, total and the change of the status', () => {
     expect(eventLine(example('shipped'), 'applied')).toBe(
       '2026-01-02T03:04:06Z  shipped              9WVF684M…  v3           EUR 30.88  IN_FULFILLMENT → SHIPPED',
     );
   });
 
-  it("tells an order's first status, and one that stays", () => {
+  it("shows an order's first status, and a status that stays", () => {
     expect(eventLine(example('awaiting_approval'), 'applied')).toMatch(/ {2}new → AWAITING_APPROVAL$/);
     expect(eventLine(example('return_requested'), 'applied')).toMatch(/ {2}SHIPPED$/);
   });
 
-  it('tells a repeated delivery', () => {
+  it('marks a repeated delivery', () => {
     expect(eventLine(example('shipped'), 'skipped')).toMatch(/→ SHIPPED {2}\(delivered again: skipped\)$/);
   });
 
-  it('tells a replay', () => {
+  it('marks a replay', () => {
     const replayed = { ...example('shipped'), replay: 'gap-1' };
     expect(eventLine(replayed, 'applied')).toMatch(/→ SHIPPED {2}\(replay gap-1\)$/);
     expect(eventLine(replayed, 'skipped')).toMatch(/→ SHIPPED {2}\(replay gap-1: skipped\)$/);
   });
 
-  it('has the minor units of the currency', () => {
+  it('shows the minor units of the currency', () => {
     const received = example('shipped');
     const totalIn = (currency: string) =>
       eventLine({ ...received, order: { ...received.order, currency } } as never, 'applied');
@@ -37,7 +37,7 @@ describe('eventLine', () => {
 });
 
 describe('unreadableLine', () => {
-  it('tells the reason, and the message without its control characters', () => {
+  it('shows the reason, and the message without its control characters', () => {
     const body = 'no \u001b[31mJSON';
     let reason: unknown;
     try {

@@ -1,10 +1,10 @@
 import { minorDigitsOf } from '#libs/orders';
 import { OrderEventError, type Outcome, type ReceivedOrderEvent } from '#libs/order-events';
 
-/** As many characters of an order id as tell the orders of one person at a terminal apart. */
+/** The first characters of an order id distinguish the orders that one person places. */
 const SHORT_ID_LENGTH = 8;
 
-/** An event for a person at a terminal, in columns. */
+/** An event as a line of columns, for a terminal. */
 export function eventLine(received: ReceivedOrderEvent, outcome: Outcome): string {
   const { event, eventName, orderId, version, order } = received;
   const columns = [
@@ -24,13 +24,13 @@ function noteOn({ replay }: ReceivedOrderEvent, outcome: Outcome): string {
   return skipped && `  (delivered again${skipped})`;
 }
 
-/** A message that is no event, and why; quoted, as control characters mean something to a terminal. */
+/** A message that is not an event, and the reason. It is quoted, because control characters are instructions to a terminal. */
 export function unreadableLine(body: string, error: unknown): string {
   const code = error instanceof OrderEventError ? error.code : 'UNREADABLE';
   return `${code}: ${error instanceof Error ? error.message : String(error)}\n  ${JSON.stringify(body)}`;
 }
 
-/** What an event did to the status, e.g. `new → CONFIRMED`. */
+/** The change of the status by an event, e.g. `new → CONFIRMED`. */
 export function statusChange({ previousStatus, order: { status } }: ReceivedOrderEvent): string {
   return previousStatus === status ? status : `${previousStatus ?? 'new'} → ${status}`;
 }

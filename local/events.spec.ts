@@ -49,7 +49,7 @@ async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
 }
 
 describe('npm run events', () => {
-  it('prints one JSON document a line where no person reads, as it came, and takes all off the queue', async () => {
+  it('prints one unchanged JSON document a line when the output is not a terminal, and deletes all from the queue', async () => {
     await send(shipped, '{ "some": "document" }', 'no JSON', shipped);
     const running = events('inventory');
     const lines: string[] = [];
@@ -75,8 +75,8 @@ describe('npm run events', () => {
     [['inventory', 'accounting'], 'usage: npm run events'],
   ])('says what to type instead of %j', async (args, message) => {
     const running = events(...args);
-    const [said, [code]] = await Promise.all([textOf(running.stderr!), once(running, 'exit')]);
-    expect({ said, code }).toEqual({ said: expect.stringContaining(message), code: 1 });
-    expect(said).toContain('usage: npm run events -- <service> [--json]');
+    const [output, [code]] = await Promise.all([textOf(running.stderr!), once(running, 'exit')]);
+    expect({ output, code }).toEqual({ output: expect.stringContaining(message), code: 1 });
+    expect(output).toContain('usage: npm run events -- <service> [--json]');
   });
 });

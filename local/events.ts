@@ -11,7 +11,7 @@ import { readPorts } from './ports.ts';
 
 const LONG_POLL_SECONDS = 20;
 const USAGE = `usage: npm run events -- <service> [--json]   services: ${eventConsumerNames.join(', ')}
---json prints one JSON document a line, as it also does where the output is not a terminal`;
+--json prints one JSON document a line, which is the default when the output is not a terminal`;
 
 type Print = (message: Message) => void | Promise<void>;
 
@@ -28,7 +28,7 @@ function readArguments() {
   }
 }
 
-/** One line for a program that reads. */
+/** Prints a message as one line, for programs. */
 function printJson({ Body = '' }: Message): void {
   try {
     console.log(JSON.stringify(JSON.parse(Body)));
@@ -37,7 +37,7 @@ function printJson({ Body = '' }: Message): void {
   }
 }
 
-/** For a person at a terminal; marks what was delivered before, since the start. */
+/** Prints events for a terminal, and marks repeated deliveries since the start. */
 function linePrinter(): Print {
   const store = new InMemoryStore(undefined);
   return async ({ Body = '' }) => {
@@ -62,19 +62,19 @@ async function queueUrl(sqs: SQSClient, name: string): Promise<string> {
 const { positionals, values: options } = readArguments();
 const consumer = eventConsumers.find(({ name }) => name === positionals[0]);
 if (!consumer || positionals.length > 1) fail(USAGE);
-const { ports, faults } = readPorts(process.env);
+const { ports, errors } = readPorts(process.env);
 const aws = readAwsEnvironment(process.env, ports);
-if (faults.length + aws.faults.length > 0) fail([...faults, ...aws.faults].join('\n'));
+if (errors.length + aws.errors.length > 0) fail([...errors, ...aws.errors].join('\n'));
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
-// The reader of a pipe went away (| head): there is no one left to print for.
+// The output was closed, for example by | head.
 process.stdout.on('error', () => process.exit(0));
 
 const { sqs } = awsClients(aws.env);
 const url = await queueUrl(sqs, consumer.queue.name);
 const print = options.json || !process.stdout.isTTY ? printJson : linePrinter();
-console.error(`events for ${consumer.name}, as they arrive; what is printed is deleted from the queue. Ctrl-C ends.`);
+console.error(`events for ${consumer.name} as they arrive; printed events are deleted from the queue. Ctrl-C ends.`);
 try {
   await followQueue({ sqs, queueUrl: url, waitSeconds: LONG_POLL_SECONDS, signal: interrupted.signal }, print);
 } catch (error) {

@@ -13,37 +13,29 @@ import {
 } from './apps.ts';
 import { type LocalIssuer, startLocalIssuer } from './auth/local-issuer.ts';
 import { type AwsClients, awsClients } from './aws/aws-clients.ts';
-import { type LocalAws, startLocalAws } from './aws/local-aws.ts';
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from './aws/local-aws.ts';
 import type { Ports } from './ports.ts';
-import type { SupervisedProcess, WriteLine } from './processes/supervised-process.ts';
+import type { SupervisedProcess } from './processes/supervised-process.ts';
 import { freePorts, freeRunPorts } from './taken-ports.ts';
 
-/** Between two checks of apps that do not start while someone edits them. */
+/** The pause between two checks of apps that do not start after an edit. */
 const WATCH_RETRY_MS = 2_000;
-/** Of one process of each app; of several at once it is as many times that. */
+/** Time for one process of each app to become ready. For several at once it is multiplied. */
 const READY_TIMEOUT_MS = 30_000;
 
-export interface DependenciesOptions {
-  /** Default: ports that are free at this moment. */
-  readonly ports?: Ports;
-  /** Takes what the processes write. Default: nobody reads it. */
-  readonly write?: WriteLine;
-  /** Where endpoints and credentials of AWS are looked up. Default: nowhere, so that emulators run. */
-  readonly given?: Readonly<Record<string, string | undefined>>;
-  /** Aborts a start that is under way, leaving nothing behind. */
-  readonly signal?: AbortSignal;
-}
+/** Default of the ports: any free ones. */
+type DependenciesOptions = Partial<LocalAwsOptions>;
 
-export interface AppsOptions {
-  /** Processes of each app. Default: 1. */
+interface AppsOptions {
+  /** The number of processes of each app. Default: 1. */
   readonly instances?: number;
-  /** Variables of each process over those that its app needs. */
+  /** Variables of each process that override those of its app. */
   readonly env?: Variables | ((app: AppName) => Variables);
-  /** Compiles what changes, and starts the apps that use it anew. */
+  /** Compiles changes, and restarts the apps that use them. */
   readonly watch?: boolean;
 }
 
-/** The whole service on this machine: emulators of AWS or what is given for them, a token issuer, and the compiled apps. */
+/** The whole service on this machine: AWS's emulators or the given endpoints, a token issuer, and the compiled apps. */
 export class LocalPipeline {
   readonly ports: Ports;
   readonly aws: LocalAws;
@@ -61,14 +53,14 @@ export class LocalPipeline {
     this.options = options;
   }
 
-  /** AWS and the issuer, without any app yet. */
+  /** Starts AWS and the issuer, without any app yet. */
   static async prepare(options: DependenciesOptions = {}): Promise<LocalPipeline> {
-    const { ports = await freeRunPorts(), write, given, signal } = options;
+    const { ports = await freeRunPorts(), write, signal } = options;
     const starting = [
-      startLocalAws({ ports, env: given, write, signal }),
+      startLocalAws({ ...options, ports }),
       startLocalIssuer({ port: ports.AUTH_PORT, write, signal }),
     ] as const;
-    // Both are awaited even if one fails, so that it is known what there is to stop.
+    // Both are awaited even if one fails, so that the other is stopped.
     const parts = await Promise.allSettled(starting);
     try {
       const [aws, issuer] = await Promise.all(starting);
@@ -80,7 +72,7 @@ export class LocalPipeline {
     }
   }
 
-  /** All of it; resolves when the apps are ready. */
+  /** Starts all parts. Resolves when the apps are ready. */
   static async start(options: DependenciesOptions & AppsOptions = {}): Promise<LocalPipeline> {
     const pipeline = await LocalPipeline.prepare(options);
     try {
@@ -108,7 +100,7 @@ export class LocalPipeline {
     await this.ready(watch, instances * READY_TIMEOUT_MS);
   }
 
-  /** Starts one more process of an app, and does not wait for it. */
+  /** Starts one more process of an app without waiting for it. */
   startApp(app: AppName, port: number, options: Partial<AppOptions>): AppInstance {
     const needed = appEnvironments({ ...this.ports, [appPorts[app]]: port }, this.aws.resources, this.issuer.env)[app];
     const env = { ...this.aws.env, ...needed, ...options.env };
@@ -126,7 +118,7 @@ export class LocalPipeline {
     return this.instancesOf('api').map(({ port }) => `http://127.0.0.1:${port}`);
   }
 
-  /** Of the first api. */
+  /** The URL of the first api. */
   get apiUrl(): string {
     return this.apiUrls[0]!;
   }
@@ -135,7 +127,7 @@ export class LocalPipeline {
     return this.issuer.token(sub, ...roles);
   }
 
-  /** Stops what runs in the order in which work flows, so that each has still those it needs to finish. */
+  /** Stops the parts in the order in which work flows, so that each part can still use those that it needs to finish. */
   async stop(): Promise<void> {
     await this.compiler?.stop();
     for (const app of appNames) await Promise.all(this.instancesOf(app).map((instance) => instance.stop()));
@@ -144,7 +136,7 @@ export class LocalPipeline {
     await this.aws.stop();
   }
 
-  /** While someone is editing, an app that does not start is news, not an end. */
+  /** While watching, an app that does not start is reported and is not an error. */
   private async ready(watch: boolean, timeoutMs: number): Promise<void> {
     const { signal, write } = this.options;
     for (;;) {

@@ -2,8 +2,8 @@ import { portPrefix, readPorts } from './ports.ts';
 
 describe('readPorts', () => {
   it('takes the defaults where nothing is set', () => {
-    const { ports, faults } = readPorts({ API_PORT: '' });
-    expect(faults).toEqual([]);
+    const { ports, errors } = readPorts({ API_PORT: '' });
+    expect(errors).toEqual([]);
     expect(ports).toEqual({
       API_PORT: 3000,
       WORKER_PORT: 3001,
@@ -14,9 +14,9 @@ describe('readPorts', () => {
     });
   });
 
-  it('lists every fault by its variable', () => {
-    const { faults } = readPorts({ API_PORT: 'http', WORKER_PORT: '65536', RELAY_PORT: '0', AWS_PORT: '3003' });
-    expect(faults).toEqual([
+  it('lists every error by its variable', () => {
+    const { errors } = readPorts({ API_PORT: 'http', WORKER_PORT: '65536', RELAY_PORT: '0', AWS_PORT: '3003' });
+    expect(errors).toEqual([
       'API_PORT must be a port number from 1 to 65535',
       'WORKER_PORT must be a port number from 1 to 65535',
       'RELAY_PORT must be a port number from 1 to 65535',
@@ -26,7 +26,7 @@ describe('readPorts', () => {
 });
 
 describe('portPrefix', () => {
-  it('carries the ports that are not the default', () => {
+  it('contains the ports that are not the default', () => {
     const { ports } = readPorts({ AUTH_PORT: '4003' });
     expect(portPrefix(ports, ['AUTH_PORT', 'AWS_PORT'])).toBe('AUTH_PORT=4003 ');
   });

@@ -1,4 +1,4 @@
-/** Every port of a local run, by the environment variable that changes it. */
+/** The default ports of a local run, by the environment variable that overrides each. */
 export const defaultPorts = {
   API_PORT: 3000,
   WORKER_PORT: 3001,
@@ -18,17 +18,17 @@ function isPort(text: string): boolean {
   return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65535;
 }
 
-/** The ports to use and every fault of the variables; a faulty variable counts as its default. */
-export function readPorts(env: Environment): { ports: Ports; faults: string[] } {
+/** The ports to use, and every error in the variables. An invalid variable counts as its default. */
+export function readPorts(env: Environment): { ports: Ports; errors: string[] } {
   const ports: Record<PortVariable, number> = { ...defaultPorts };
-  const faults: string[] = [];
+  const errors: string[] = [];
   for (const variable of portVariables) {
     const text = env[variable];
     if (text === undefined || text === '') continue;
     if (isPort(text)) ports[variable] = Number(text);
-    else faults.push(`${variable} must be a port number from 1 to 65535`);
+    else errors.push(`${variable} must be a port number from 1 to 65535`);
   }
-  return { ports, faults: [...faults, ...sharedPorts(ports)] };
+  return { ports, errors: [...errors, ...sharedPorts(ports)] };
 }
 
 function sharedPorts(ports: Ports): string[] {
@@ -37,7 +37,7 @@ function sharedPorts(ports: Ports): string[] {
     .map(([port, variables]) => `${variables?.join(' and ')} are the same port ${port}: each needs its own`);
 }
 
-/** The ports as `NAME=number ` before a command, only those that are not the default. */
+/** The ports that are not the default, as `NAME=number ` in front of a command. */
 export function portPrefix(ports: Ports, variables: readonly PortVariable[]): string {
   return variables
     .filter((variable) => ports[variable] !== defaultPorts[variable])

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EXAMPLE_ORDER } from '#libs/orders';
 import { portPrefix, type Ports } from './ports.ts';
 
-/** What was given for this run, so that a command in another shell finds the same AWS. */
+/** The variables with which a command in another shell finds the same AWS. */
 const CARRIED_VARIABLES = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_SQS', 'AWS_ENDPOINT_URL_SNS', 'AWS_REGION'];
 
 function eventsCommand(ports: Ports): string {
@@ -11,7 +11,7 @@ function eventsCommand(ports: Ports): string {
   return `${given.join('')}${sqsGiven ? '' : portPrefix(ports, ['AWS_PORT'])}npm run events -- inventory`;
 }
 
-/** The URLs of a run that is ready, and three commands to paste into another shell. */
+/** The URLs of a run, and three commands to paste into another shell. */
 export function readyMessage(ports: Ports, aws: Readonly<Record<string, string>>, seconds: number): string {
   const api = `http://127.0.0.1:${ports.API_PORT}`;
   const tokenCommand = `${portPrefix(ports, ['AUTH_PORT'])}npm run --silent token -- --sub cust-1 --role retail`;
@@ -36,7 +36,7 @@ Read it back:
 
 curl -s '${api}/v1/orders?limit=1' ${authorization}
 
-See what inventory received of it:
+See the events that inventory received:
 
 ${eventsCommand(ports)}
 `;

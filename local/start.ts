@@ -9,7 +9,7 @@ import { killRemaining, type WriteLine } from './processes/supervised-process.ts
 import { readyMessage } from './ready-message.ts';
 import { takenPorts } from './taken-ports.ts';
 
-/** A terminal's Ctrl-C comes twice under npm, once from the terminal and once passed on by npm. */
+/** Under npm, a Ctrl-C arrives twice within this time: from the terminal, and from npm. */
 const SAME_REQUEST_MS = 500;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -17,7 +17,7 @@ const COLOURS = ['cyan', 'green', 'magenta', 'yellow', 'blue', 'gray'] as const;
 
 const write = lineLog(process.stdout);
 
-/** Lines as `name | line`, empty ones left out; on a terminal every name has a colour of its own. */
+/** Writes lines as `name | line` without empty ones. On a terminal, every name has a colour of its own. */
 function lineLog(stream: NodeJS.WriteStream): WriteLine {
   const names: string[] = [];
   return (name, line) => {
@@ -29,25 +29,25 @@ function lineLog(stream: NodeJS.WriteStream): WriteLine {
 }
 
 async function checkedPorts(): Promise<Ports> {
-  const { ports, faults } = readPorts(process.env);
-  const { emulated, faults: awsFaults } = readAwsEnvironment(process.env, ports);
+  const { ports, errors } = readPorts(process.env);
+  const { emulated, errors: awsErrors } = readAwsEnvironment(process.env, ports);
   const needed: PortVariable[] = [...Object.values(appPorts), 'AUTH_PORT'];
   if (emulated.sqsAndSns) needed.push('AWS_PORT');
   if (emulated.dynamodb) needed.push('DYNAMODB_PORT');
-  const all = [...faults, ...awsFaults, ...missingBuilds(), ...(await takenPorts(ports, needed))];
+  const all = [...errors, ...awsErrors, ...missingBuilds(), ...(await takenPorts(ports, needed))];
   if (all.length === 0) return ports;
-  all.forEach((fault) => write('start', fault));
+  all.forEach((error) => write('start', error));
   return process.exit(1);
 }
 
-/** Aborts at the first signal, so that what runs is stopped in order; kills at the second. */
+/** Aborts at the first signal, so that the parts are stopped in order. Exits at the second, which kills them. */
 function stopAtSignal(): AbortSignal {
   const stopping = new AbortController();
   let requestedAt: number | undefined;
   const onSignal = (): void => {
     if (requestedAt === undefined) {
       requestedAt = performance.now();
-      write('start', 'stopping: each finishes what it has in flight; Ctrl-C again kills');
+      write('start', 'stopping: each part finishes its work in flight; Ctrl-C again kills');
       stopping.abort(new Error('stopped'));
     } else if (performance.now() - requestedAt > SAME_REQUEST_MS) {
       process.exit(130);
@@ -61,7 +61,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { watch: { type: 'boolean', default: false } } });
   const ports = await checkedPorts();
   process.on('exit', killRemaining);
-  // A closed terminal takes no more lines; what runs must still be stopped in order.
+  // After the terminal is closed, the parts must still be stopped in order.
   process.stdout.on('error', () => undefined);
   const signal = stopAtSignal();
   const env: Record<string, string> = process.stdout.isTTY ? { LOG_PRETTY: '1' } : {};

@@ -9,10 +9,10 @@ describe('takenPorts', () => {
     const other = createServer().listen(WORKER_PORT, host);
     await once(other, 'listening');
 
-    const faults = await takenPorts({ ...defaultPorts, API_PORT, WORKER_PORT }, ['API_PORT', 'WORKER_PORT']);
+    const errors = await takenPorts({ ...defaultPorts, API_PORT, WORKER_PORT }, ['API_PORT', 'WORKER_PORT']);
 
     other.close();
-    expect(faults).toEqual([
+    expect(errors).toEqual([
       `port ${WORKER_PORT} is taken: set WORKER_PORT to another one, or stop what listens there`,
     ]);
   });

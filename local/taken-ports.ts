@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { type Ports, portVariables, type PortVariable } from './ports.ts';
 
-/** A port must be free on all of these addresses: what we start listens on one or the other. */
+/** A port must be free on all of these addresses, because our processes listen on one or another of them. */
 const ADDRESSES = ['127.0.0.1', '0.0.0.0', '::'];
 const ADDRESS_UNAVAILABLE = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT']);
 
@@ -13,53 +13,47 @@ function bindError(port: number, host: string): Promise<string | undefined> {
   });
 }
 
-async function portFault(variable: PortVariable, port: number): Promise<string | undefined> {
+/** The code of the error when a port is not free. Tries one address after the other: concurrent attempts would collide. */
+async function portProblem(port: number): Promise<string | undefined> {
   for (const host of ADDRESSES) {
     const code = await bindError(port, host);
-    if (code === undefined || ADDRESS_UNAVAILABLE.has(code)) continue;
-    const reason = code === 'EADDRINUSE' ? 'is taken' : `cannot be listened on (${code})`;
-    return `port ${port} ${reason}: set ${variable} to another one, or stop what listens there`;
+    if (code !== undefined && !ADDRESS_UNAVAILABLE.has(code)) return code;
   }
   return undefined;
 }
 
-/** One fault for each of these ports that something else already uses. */
+/** One error for each of these ports that is in use. */
 export async function takenPorts(ports: Ports, variables: readonly PortVariable[]): Promise<string[]> {
-  const faults: string[] = [];
+  const errors: string[] = [];
   for (const variable of variables) {
-    const fault = await portFault(variable, ports[variable]);
-    if (fault !== undefined) faults.push(fault);
+    const port = ports[variable];
+    const code = await portProblem(port);
+    if (code === undefined) continue;
+    const reason = code === 'EADDRINUSE' ? 'is taken' : `cannot be listened on (${code})`;
+    errors.push(`port ${port} ${reason}: set ${variable} to another one, or stop what listens there`);
   }
-  return faults;
+  return errors;
 }
 
 /**
- * Below the range from which Linux takes the ports of outgoing connections (32768 on), for one of those can have taken a
- * port by the time that somebody listens on it; a slice for each worker of jest, for two workers look at the same time.
+ * Ports are below the range of outgoing connections on Linux (32768 on), because one of those could take a port before a process
+ * listens on it. Each worker of jest has a slice of its own, because two workers search at the same time.
  */
 const FIRST_PORT = 12_000;
 const PORTS_OF_A_WORKER = 5_000;
 const WORKERS = 4;
 
-/** One after the other: our own attempts would collide. */
-async function bindErrors(port: number): Promise<(string | undefined)[]> {
-  const errors: (string | undefined)[] = [];
-  for (const host of ADDRESSES) errors.push(await bindError(port, host));
-  return errors;
-}
-
-/** So many ports that nothing listens on at this moment. */
+/** Finds this many ports that are free at this moment. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   while (ports.length < count) {
     const port = nextPort();
-    const errors = await bindErrors(port);
-    if (errors.every((code) => code === undefined || ADDRESS_UNAVAILABLE.has(code))) ports.push(port);
+    if ((await portProblem(port)) === undefined) ports.push(port);
   }
   return ports;
 }
 
-/** A port that is free at this moment for each part of a local run. */
+/** Finds a free port for each part of a local run. */
 export async function freeRunPorts(): Promise<Ports> {
   const ports = await freePorts(portVariables.length);
   return Object.fromEntries(portVariables.map((name, n) => [name, ports[n]])) as Record<PortVariable, number>;

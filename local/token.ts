@@ -20,8 +20,8 @@ function fail(message: string): never {
 }
 
 const { sub = '', role = [] } = readArguments();
-const { ports, faults } = readPorts(process.env);
-if (faults.length > 0) fail(faults.join('\n'));
+const { ports, errors } = readPorts(process.env);
+if (errors.length > 0) fail(errors.join('\n'));
 const error = tokenRequestError({ sub, roles: role });
 if (error !== undefined) fail(`${error}\n${USAGE}`);
 

@@ -1,11 +1,11 @@
 /** `npm run dlq`: shows and empties the dead-letter queues. See docs/dead-letters.md. */
-import { redriveOrDiscard, unpark } from './dead-letters/acts.ts';
 import { deadLetterQueues, type DlqArguments, readArguments, usage } from './dead-letters/arguments.ts';
 import { type DeadLetterMessage, matches, summaryOf } from './dead-letters/dead-letter-message.ts';
 import { readOverview, readQueue, readStory } from './dead-letters/queue-reading.ts';
-import { actText, listText, logText, overviewText, storyText } from './dead-letters/text.ts';
+import { redriveOrDiscard, releaseOrder } from './dead-letters/redrive.ts';
+import { listText, logText, overviewText, resultText, storyText } from './dead-letters/text.ts';
 import type { Environment } from './environment.ts';
-import { listActs } from './operations-log.ts';
+import { listOperations } from './operations-log.ts';
 import { type Answer, runTool } from './tool.ts';
 
 await runTool({ usage, readArguments, run });
@@ -15,12 +15,12 @@ async function run(environment: Environment, typed: DlqArguments, signal: AbortS
   const { stageOption } = environment;
   const isSelected = (message: DeadLetterMessage) => matches(message, filter);
   if (command === 'log') {
-    const acts = await listActs(environment, limit);
-    return { document: acts, text: logText(acts) };
+    const operations = await listOperations(environment, limit);
+    return { document: operations, text: logText(operations) };
   }
   if (command === 'unpark') {
-    const done = await unpark(environment, typed, signal);
-    const text = done ? 'the relay publishes the order again' : 'another record has followed since: look again';
+    const done = await releaseOrder(environment, typed, signal);
+    const text = done ? 'the relay publishes the order again' : 'another record has followed: try again';
     return { document: { done }, text, complete: done };
   }
   if (!queue) {
@@ -44,5 +44,5 @@ async function run(environment: Environment, typed: DlqArguments, signal: AbortS
   }
   const result = await redriveOrDiscard(environment, queue, typed, signal);
   const complete = result.outcome !== 'SOMETHING_STAYED';
-  return { document: result, text: actText(result, stageOption), complete };
+  return { document: result, text: resultText(result, stageOption), complete };
 }

@@ -11,29 +11,29 @@ import { readAwsEnvironment } from '../local/aws/aws-environment.ts';
 import { readPorts } from '../local/ports.ts';
 import { textOf } from './terminal.ts';
 
-/** Longer than a long poll. */
+/** The timeout is longer than a long poll. */
 const CALLS = { requestTimeoutMs: 15_000, maxAttempts: 4, maxSockets: 32 };
 
 type Service = 'SQS' | 'SNS' | 'DYNAMODB' | 'DYNAMODB_STREAMS';
 
-/** What was typed cannot be done. The message says what to type instead. */
+/** The arguments are wrong. The message says what to type instead. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** It cannot be done in this environment. The message says why, and what the operator can do. */
+/** The environment does not allow the operation. The message says why, and what the operator can do. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
 }
 
-/** The pipeline that a tool works on: what `npm start` or docker compose runs on this machine, or a stage on AWS. */
+/** The pipeline on which a tool operates: that of `npm start` or docker compose on this machine, or a stage on AWS. */
 export type Environment = ReturnType<typeof environmentOf>;
 
 /**
- * The environment of a stage, by the SDK's own chain of credentials, or without one that of this machine, as the variables
- * of ports and endpoints say.
+ * Opens the environment of a stage with the SDK's default credentials, or without a stage that of this machine, with the ports
+ * and endpoints of the variables.
  *
- * @throws UsageError for a stage that there is not, or a variable that is wrong
+ * @throws UsageError for an unknown stage or an invalid variable
  */
 export function openEnvironment(
   stageName: string | undefined,
@@ -46,19 +46,19 @@ export function openEnvironment(
 }
 
 function localEnvironment(variables: NodeJS.ProcessEnv): Environment {
-  const { ports, faults } = readPorts(variables);
+  const { ports, errors } = readPorts(variables);
   const aws = readAwsEnvironment(variables, ports);
-  if (faults.length + aws.faults.length > 0) throw new UsageError([...faults, ...aws.faults].join('\n'));
+  if (errors.length + aws.errors.length > 0) throw new UsageError([...errors, ...aws.errors].join('\n'));
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION: region } = aws.env;
   const credentials = accessKeyId && secretAccessKey ? { credentials: { accessKeyId, secretAccessKey } } : {};
-  // With the defaults of the stream-relay.
+  // The defaults are those of the stream-relay.
   const { EVENT_TYPE_PREFIX, EVENT_SOURCE } = variables;
   const origin = { typePrefix: EVENT_TYPE_PREFIX || 'com.example.orders', source: EVENT_SOURCE || '/fargate-orders' };
   const endpointOf = (service: Service) => aws.env[`AWS_ENDPOINT_URL_${service}`];
   return environmentOf(undefined, origin, (service) => ({ region, endpoint: endpointOf(service), ...credentials }));
 }
 
-/** @param origin where the events come from, as the environment's stream-relay has it */
+/** @param origin the origin of events, as the environment's stream-relay configures it */
 function environmentOf(stage: StageConfig | undefined, origin: EventOrigin, optionsOf: (service: Service) => object) {
   const name = stage?.stage ?? 'local';
   const clients = {
@@ -67,12 +67,12 @@ function environmentOf(stage: StageConfig | undefined, origin: EventOrigin, opti
     dynamodb: awsClient(DynamoDB, CALLS, optionsOf('DYNAMODB')),
     streams: awsClient(DynamoDBStreams, CALLS, optionsOf('DYNAMODB_STREAMS')),
   };
-  /** What to look at when AWS does not do what is asked. */
+  /** A question for the operator when a call to AWS fails. */
   const hint = stage
     ? `is the stage deployed in ${stage.region}, and are these the credentials of its account?`
     : 'is npm start running? For a stage on AWS type --stage NAME';
 
-  /** A name of `#libs/resources` as it is in this environment. */
+  /** The name of a resource of `#libs/resources` in this environment. */
   const nameOf = (resource: string) => (stage ? `${prefixOf(stage)}-${resource}` : resource);
 
   const reached = <Answer>(what: string, call: Promise<Answer>): Promise<Answer> =>
@@ -80,7 +80,7 @@ function environmentOf(stage: StageConfig | undefined, origin: EventOrigin, opti
       throw new EnvironmentError(`cannot reach ${what} (${textOf(cause)}): ${hint}`, { cause });
     });
 
-  /** @throws EnvironmentError when there is no such queue, or it is not in the account of the stage */
+  /** @throws EnvironmentError when the queue does not exist, or is not in the account of the stage */
   async function queueUrl(resource: string): Promise<string> {
     const QueueName = nameOf(resource);
     const { QueueUrl = '' } = await reached(`the queue ${QueueName}`, clients.sqs.getQueueUrl({ QueueName }));
@@ -89,7 +89,7 @@ function environmentOf(stage: StageConfig | undefined, origin: EventOrigin, opti
     throw new EnvironmentError(`the stage ${name} is in account ${stage.account}, these credentials in ${account}`);
   }
 
-  /** All resources of an environment are in one account and region, so the ARN of any queue says which. */
+  /** The ARN of any queue has the account and region, because all resources of an environment are in one of each. */
   async function topicArn(): Promise<string> {
     const QueueUrl = await queueUrl(relayDeadLetterQueue.name);
     const { Attributes } = await clients.sqs.getQueueAttributes({ QueueUrl, AttributeNames: ['QueueArn'] });
@@ -106,7 +106,7 @@ function environmentOf(stage: StageConfig | undefined, origin: EventOrigin, opti
     throw new EnvironmentError(`the table ${TableName} has no stream`);
   }
 
-  /** What is typed behind a command so that it goes to the same environment. */
+  /** The option that makes a command operate on the same environment. */
   const stageOption = stage ? ` --stage ${name}` : '';
   const destroy = () => Object.values(clients).forEach((client) => client.destroy());
   return { ...clients, name, origin, hint, stageOption, nameOf, reached, queueUrl, topicArn, streamArn, destroy };

@@ -3,9 +3,9 @@ import { type LocalAws, startLocalAws } from '../local/aws/local-aws.ts';
 import { defaultPorts } from '../local/ports.ts';
 import { freePorts } from '../local/taken-ports.ts';
 import { type Environment, openEnvironment } from './environment.ts';
-import { recordAct } from './operations-log.ts';
+import { logOperation } from './operations-log.ts';
 
-const ACT = { tool: 'dlq', act: 'redrive', by: 'ada', why: 'a test', details: { queue: 'orders-dlq' } };
+const OPERATION = { tool: 'dlq', operation: 'redrive', by: 'ada', why: 'a test', details: { queue: 'orders-dlq' } };
 
 describe('the operations log', () => {
   let aws: LocalAws;
@@ -22,20 +22,20 @@ describe('the operations log', () => {
     await aws.stop();
   });
 
-  it('lets no act begin that it cannot log, and prints what came of an act whose end it cannot log', async () => {
+  it('starts no operation that it cannot log, and prints the outcome of an operation whose end it cannot log', async () => {
     const lines: { event: string; error?: string }[] = [];
     const print = (line: string) => void lines.push(JSON.parse(line) as { event: string });
     const work = async () => {
       await environment.dynamodb.deleteTable({ TableName: operationsLogTable.name });
       return 'DONE';
     };
-    expect(await recordAct(environment, ACT, work, () => ({ moved: 1 }), print)).toBe('DONE');
+    expect(await logOperation(environment, OPERATION, work, () => ({ moved: 1 }), print)).toBe('DONE');
     expect(lines).toMatchObject([
-      { event: 'repair_begun' },
-      { event: 'repair_ended', outcome: 'DONE', counts: { moved: 1 } },
-      { event: 'repair_end_not_logged', error: expect.any(String) },
+      { event: 'operation_started' },
+      { event: 'operation_ended', outcome: 'DONE', counts: { moved: 1 } },
+      { event: 'operation_end_not_logged', error: expect.any(String) },
     ]);
-    const unlogged = recordAct(environment, ACT, () => Promise.reject(new Error('began')), Object, print);
+    const unlogged = logOperation(environment, OPERATION, () => Promise.reject(new Error('started')), Object, print);
     await expect(unlogged).rejects.toThrow('cannot reach the table operations-log');
   });
 });

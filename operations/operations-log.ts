@@ -7,20 +7,20 @@ import { say, textOf } from './terminal.ts';
 import type { Responsibility } from './tool.ts';
 
 /** The hash key of every row: the table has one log. */
-const LOG = 'repairs';
+const LOG = 'operations';
 
-/** What an operator is about to do. Tool and act are as they are typed, e.g. `dlq` and `redrive`. */
-interface Act extends Responsibility {
+/** A change that an operator makes. Tool and operation are as typed, e.g. `dlq` and `redrive`. */
+interface Operation extends Responsibility {
   tool: string;
-  act: string;
+  operation: string;
   details: object;
 }
 
-/** An act as the log has it. Without `endedAt` it is still running, or its process was killed. */
-export interface LoggedAct extends Act {
-  actId: string;
+/** An operation in the log. Without `endedAt` it is still running, or its process was killed. */
+export interface LoggedOperation extends Operation {
+  operationId: string;
   startedAt: string;
-  /** Of the operator's credentials. On AWS, CloudTrail knows by it who it was. */
+  /** The id of the operator's access key, by which CloudTrail identifies the operator. */
   accessKeyId?: string;
   endedAt?: string;
   outcome?: string;
@@ -28,14 +28,14 @@ export interface LoggedAct extends Act {
 }
 
 /**
- * Logs an act, does its work, and logs its outcome with the counts at its end. The log is a table of the environment, so
- * that all operators share it, and is printed as lines of JSON, too.
+ * Logs an operation, does its work, and logs the outcome with the counts. The log is a table of the environment, so that all
+ * operators share it. Each entry is also printed as a line of JSON.
  *
- * @throws EnvironmentError before the work begins when the act cannot be logged
+ * @throws EnvironmentError before the work starts when the operation cannot be logged
  */
-export async function recordAct(
+export async function logOperation(
   environment: Environment,
-  act: Act,
+  operation: Operation,
   work: () => Promise<string>,
   counts: () => object,
   print: (line: string) => void = say,
@@ -46,25 +46,26 @@ export async function recordAct(
   const TableName = environment.nameOf(operationsLogTable.name);
   const { accessKeyId } = await dynamodb.config.credentials();
   const startedAt = new Date().toISOString();
-  const begun = { actId: `${startedAt}#${randomUUID().slice(0, 8)}`, ...act, startedAt, accessKeyId };
-  await environment.reached(`the table ${TableName}`, dynamodb.putItem({ TableName, Item: rowOf(begun) }));
-  report('repair_begun', begun);
+  const operationId = `${startedAt}#${randomUUID().slice(0, 8)}`;
+  const started = { operationId, ...operation, startedAt, accessKeyId };
+  await environment.reached(`the table ${TableName}`, dynamodb.putItem({ TableName, Item: rowOf(started) }));
+  report('operation_started', started);
   let outcome = 'FAILED';
   try {
     outcome = await work();
     return outcome;
   } finally {
-    const ended = { ...begun, endedAt: new Date().toISOString(), outcome, counts: counts() };
-    report('repair_ended', ended);
-    // That it has ended stays true when the log cannot be written.
+    const ended = { ...started, endedAt: new Date().toISOString(), outcome, counts: counts() };
+    report('operation_ended', ended);
+    // The operation has ended, even when the table cannot be written.
     await dynamodb
       .putItem({ TableName, Item: rowOf(ended) })
-      .catch((error: unknown) => report('repair_end_not_logged', { ...ended, error: textOf(error) }));
+      .catch((error: unknown) => report('operation_end_not_logged', { ...ended, error: textOf(error) }));
   }
 }
 
-/** The last acts, newest first. */
-export async function listActs(environment: Environment, limit: number): Promise<LoggedAct[]> {
+/** The last operations, newest first. */
+export async function listOperations(environment: Environment, limit: number): Promise<LoggedOperation[]> {
   const query = {
     TableName: environment.nameOf(operationsLogTable.name),
     KeyConditionExpression: '#log = :log',
@@ -74,14 +75,14 @@ export async function listActs(environment: Environment, limit: number): Promise
     ConsistentRead: true,
     Limit: limit,
   };
-  const acts: LoggedAct[] = [];
+  const operations: LoggedOperation[] = [];
   for await (const { Items = [] } of paginateQuery({ client: environment.dynamodb }, query)) {
-    acts.push(...Items.map((item) => unmarshall(item) as LoggedAct));
-    if (acts.length >= limit) break;
+    operations.push(...Items.map((item) => unmarshall(item) as LoggedOperation));
+    if (operations.length >= limit) break;
   }
-  return acts.slice(0, limit);
+  return operations.slice(0, limit);
 }
 
-function rowOf(act: object) {
-  return marshall({ log: LOG, ...act }, { removeUndefinedValues: true });
+function rowOf(operation: object) {
+  return marshall({ log: LOG, ...operation }, { removeUndefinedValues: true });
 }

@@ -4,8 +4,8 @@ const MAX_ATTEMPTS = 6;
 const FIRST_PAUSE_MS = 250;
 
 /**
- * Lets this many units a second pass, evenly. Nothing is saved up while none are asked for. What it returns resolves when
- * the units before these have had their time, and rejects when the signal aborts.
+ * Limits a rate to this many units a second, evenly: unused time is not saved up. The returned function resolves when the
+ * earlier units have had their time, and rejects when the signal aborts.
  */
 export function paceOf(perSecond: number) {
   let nextMs = 0;
@@ -17,7 +17,7 @@ export function paceOf(perSecond: number) {
   };
 }
 
-/** Tries a call again that failed, with pauses that double, unless its error says `retryable: false`. */
+/** Repeats a failed call, with pauses that double, unless its error has `retryable: false`. */
 export async function persistently<Result>(call: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {

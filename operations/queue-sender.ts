@@ -3,18 +3,18 @@ import { Batcher } from '#libs/batching';
 import type { Environment } from './environment.ts';
 import { persistently } from './pace.ts';
 
-/** What SendMessageBatch takes. */
+/** The limits of SendMessageBatch. */
 const MAX_MESSAGES = 10;
 const MAX_BYTES = 1_048_576;
-/** More than attributes and ids take beside a body. */
+/** An upper limit for attributes and ids of a message. */
 const ATTRIBUTES_BYTES = 8_192;
 
 export type OutgoingMessage = Omit<SendMessageBatchRequestEntry, 'Id'>;
 
-/** Sends a message. Resolves to its id once SQS has acknowledged it. It can arrive twice. */
+/** Sends a message. Resolves to its id once SQS has acknowledged it. It may arrive twice. */
 export type SendToQueue = (message: OutgoingMessage) => Promise<string>;
 
-/** Sends to a queue of `#libs/resources`, up to ten messages in a call. In a FIFO queue none passes another of its group. */
+/** Sends to a queue of `#libs/resources`, up to ten messages a call. A FIFO queue keeps the order of each group. */
 export async function queueSender(environment: Environment, queueName: string): Promise<SendToQueue> {
   const QueueUrl = await environment.queueUrl(queueName);
   const batcher = new Batcher<OutgoingMessage, string>({
@@ -23,7 +23,7 @@ export async function queueSender(environment: Environment, queueName: string): 
     sizeOf: ({ MessageBody = '' }) => Buffer.byteLength(MessageBody) + ATTRIBUTES_BYTES,
     ...(QueueUrl.endsWith('.fifo') && { keyOf: ({ MessageGroupId = '' }) => MessageGroupId }),
     maxInFlight: 4,
-    // More than a tool has in flight at once.
+    // A tool has fewer in flight.
     maxPending: 100_000,
     send: async (messages) => {
       const Entries = messages.map((message, position) => ({ ...message, Id: String(position) }));

@@ -10,7 +10,7 @@ import { type Environment, openEnvironment } from './environment.ts';
 import type { ReplayResult } from './replay/event-replay.ts';
 import { ended, runTool, startTool } from './testing/tool-run.ts';
 
-/** More than three pages. */
+/** The scan reads more than three pages. */
 const ORDERS = 1_525;
 
 describe('npm run relay:replay', () => {
@@ -41,20 +41,20 @@ describe('npm run relay:replay', () => {
     await environment.dynamodb.batchWriteItem({ RequestItems });
   }
 
-  it('ends at once when it is interrupted while it looks through orders that have no event of the time', async () => {
+  it('ends at once when it is interrupted while it scans orders without an event of the window', async () => {
     const typed = ['--to', 'all', '--from', '2010-01-01', '--until', '2010-01-02', '--dry-run', '--json'];
-    // A page takes minutes at this rate.
-    const looking = startTool('replay.ts', env, [...typed, '--read-rate', '0.5']);
-    await once(looking.stderr!, 'data');
-    looking.kill('SIGINT');
-    const { code, out } = await ended(looking);
+    // At this rate a page takes minutes.
+    const scanning = startTool('replay.ts', env, [...typed, '--read-rate', '0.5']);
+    await once(scanning.stderr!, 'data');
+    scanning.kill('SIGINT');
+    const { code, out } = await ended(scanning);
     const result = JSON.parse(out) as ReplayResult;
     expect({ code, stoppedBy: result.stoppedBy }).toEqual({ code: 130, stoppedBy: 'a signal' });
     expect(result.cursor).toBeDefined();
     expect(result.read).toBeLessThan(ORDERS);
   });
 
-  it('prints what can be typed', async () => {
+  it('prints its usage', async () => {
     expect(await runTool('replay.ts', env, '--help')).toMatchObject({
       code: 0,
       out: expect.stringContaining(`--to ${eventConsumerNames.join('|')}|all`),

@@ -1,6 +1,6 @@
 /** `npm run relay:replay`: publishes events of orders again, marked as a replay. See docs/runbook.md. */
 import type { Environment } from './environment.ts';
-import { recordAct } from './operations-log.ts';
+import { logOperation } from './operations-log.ts';
 import { readArguments, type ReplayArguments, usage } from './replay/arguments.ts';
 import { openReplay, type ReplayResult, runReplay } from './replay/event-replay.ts';
 import { count, say } from './terminal.ts';
@@ -25,8 +25,10 @@ async function run(environment: Environment, typed: ReplayArguments, signal: Abo
     return outcomeOf(result);
   };
   const details = { replay: id, to, orders: orderIds?.slice(0, 100), window, after, rate };
-  const act = { tool: 'relay:replay', act: 'replay', details };
-  const outcome = who ? await recordAct(environment, { ...act, ...who }, work, () => countsOf(result)) : await work();
+  const operation = { tool: 'relay:replay', operation: 'replay', details };
+  const outcome = who
+    ? await logOperation(environment, { ...operation, ...who }, work, () => countsOf(result))
+    : await work();
   const text = resultText(result, typed, environment.stageOption);
   return { text, document: { replay: id, to, dryRun, ...result }, complete: outcome === 'DONE' };
 }
@@ -36,7 +38,7 @@ function outcomeOf({ unknown, unpublishable, stoppedBy }: ReplayResult): string 
   return unknown.length + unpublishable.length === 0 ? 'DONE' : 'INCOMPLETE';
 }
 
-/** For the log: the numbers of orders instead of their ids. */
+/** The result for the log, with the number of orders instead of their ids. */
 function countsOf(result: ReplayResult): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(result).map(([name, value]) => [name, Array.isArray(value) ? value.length : value]),
@@ -60,21 +62,21 @@ function resultText(result: ReplayResult, typed: ReplayArguments, stageOption: s
   const what = `${count(events, 'event')} of ${count(orders, 'order')}; ${to}`;
   return [
     dryRun ? `would replay: ${what}. Nothing was sent` : `replayed: ${what} (replay ${replay})`,
-    ...noteOf('there is no order', result.unknown),
-    ...noteOf('only the newest event, as earlier ones cannot be made for certain', result.newestOnly),
-    ...noteOf('no event can be made of these, as their history does not lead to what they are', result.unpublishable),
-    ...noteOf('in the quarantine of the relay, which npm run dlq ends and a replay does not', result.quarantined),
-    ...(stoppedBy === undefined ? [] : [`stopped by ${stoppedBy}`, goOnText(result, typed, stageOption)]),
+    ...noteOf('unknown orders', result.unknown),
+    ...noteOf('only the newest event, because earlier ones cannot be derived with certainty', result.newestOnly),
+    ...noteOf('no event, because the history does not lead to the order as it is', result.unpublishable),
+    ...noteOf('still in the quarantine of the relay, which npm run dlq ends', result.quarantined),
+    ...(stoppedBy === undefined ? [] : [`stopped by ${stoppedBy}`, continuationText(result, typed, stageOption)]),
   ].join('\n');
 }
 
-/** What is typed to go on. To do some of it again does no harm. */
-function goOnText({ cursor }: ReplayResult, typed: ReplayArguments, stageOption: string): string {
+/** The arguments that continue the replay. Repeated events do no harm. */
+function continuationText({ cursor }: ReplayResult, typed: ReplayArguments, stageOption: string): string {
   const { replay, window, orderIds } = typed;
   const orders = orderIds ? 'the same --order and --orders ' : '';
   const time = window ? `--from ${window.from} --until ${window.until} ` : '';
   const after = cursor === undefined ? '' : ` --after ${cursor}`;
-  return `to go on type it again${stageOption} with ${orders}${time}--replay ${replay}${after}`;
+  return `to continue, type it again${stageOption} with ${orders}${time}--replay ${replay}${after}`;
 }
 
 function noteOf(what: string, orderIds: readonly string[]): string[] {

@@ -1,19 +1,19 @@
-/** Prints a line for the operator on standard error, beside the answer on standard output. */
+/** Prints a line for the operator on standard error. The result goes to standard output. */
 export function say(line: string): void {
   process.stderr.write(`${printable(line)}\n`);
 }
 
-/** Text for the terminal: of the control characters, which are instructions to it, only line ends stay. */
+/** Replaces control characters, which are instructions to a terminal, except line ends. */
 export function printable(text: string): string {
   return text.replaceAll(/[^\P{C}\n]/gu, '?');
 }
 
-/** Text that others wrote, for a part of one line. */
+/** Replaces all control characters in a text that is printed within a line. */
 export function printableLine(text: string): string {
   return text.replaceAll(/\p{C}/gu, '?');
 }
 
-/** An error with its causes, which have what a service answered. */
+/** The message of an error with those of its causes, for example a service's answer. */
 export function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { name, message, cause } = error;
@@ -42,7 +42,7 @@ const UNITS = [
   ['s', 1],
 ] as const;
 
-/** How long ago an instant was, in its largest unit. */
+/** The age of an instant, in its largest unit. */
 export function ageText(instant: string): string {
   const seconds = Math.max(1, Math.round((Date.now() - Date.parse(instant)) / 1_000));
   const [unit, size] = UNITS.find(([, least]) => seconds >= least) ?? UNITS[3];

@@ -3,25 +3,25 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { type Environment, EnvironmentError, openEnvironment, UsageError } from './environment.ts';
 import { printable, say, textOf } from './terminal.ts';
 
-/** What a tool prints at its end. */
+/** The result that a tool prints. */
 export interface Answer {
   text: string;
-  /** Printed instead of the text with `--json`. */
+  /** With `--json`, printed instead of the text. */
   document: unknown;
-  /** False: something was not done. */
+  /** False when something was not done. */
   complete?: boolean;
 }
 
 export interface Tool<Arguments> {
   usage: string;
   readArguments(args: readonly string[]): Arguments;
-  /** Ends soon after the signal aborts, with what came of it so far. */
+  /** Ends soon after the signal aborts, with the result so far. */
   run(environment: Environment, typed: Arguments, signal: AbortSignal): Promise<Answer>;
 }
 
 /**
- * Runs a tool in the environment that was typed. The process exits with 0 when all was done, 1 when something was not, 2
- * when it was typed wrong, 130 when it was interrupted.
+ * Runs a tool in the environment of its arguments. The process exits with 0 when everything was done, 1 when something was
+ * not, 2 when the arguments are wrong, 130 when it was interrupted.
  */
 export async function runTool<Arguments extends { stage?: string | undefined; json?: boolean | undefined }>(
   tool: Tool<Arguments>,
@@ -45,12 +45,12 @@ export async function runTool<Arguments extends { stage?: string | undefined; js
   if (signal.aborted) process.exitCode = 130;
 }
 
-/** Ctrl-C ends a tool soon. A reader that goes away, such as `head`, does not: it leaves no work half done. */
+/** Ctrl-C ends a tool soon. A closed output, as with `head`, does not end it, so that no work is left half done. */
 function endingOnSignals(): AbortController {
   const interrupted = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.once(name, () => {
-      say('stopping: what has begun is finished');
+      say('stopping after the work that has started');
       interrupted.abort();
     });
   }
@@ -62,14 +62,14 @@ function endingOnSignals(): AbortController {
   return interrupted;
 }
 
-/** What AWS answers, for example that the role may not do it, needs no stack. */
+/** An error that AWS answered, for example a missing permission, is printed without a stack. */
 function failureText(error: unknown, environment: Environment | undefined): string {
   if (error instanceof EnvironmentError) return error.message;
   if (error instanceof Error && '$metadata' in error) return `${error.name}: ${textOf(error)}; ${environment?.hint}`;
   return String((error as Error).stack ?? error);
 }
 
-/** The typed options and words. @throws UsageError for an option that there is not, or one without its value */
+/** Parses options and words. @throws UsageError for an unknown option, or an option without its value */
 export function parsed<Config extends ParseArgsConfig>(config: Config): ReturnType<typeof parseArgs<Config>> {
   try {
     return parseArgs(config);
@@ -80,9 +80,9 @@ export function parsed<Config extends ParseArgsConfig>(config: Config): ReturnTy
 
 export type Responsibility = ReturnType<typeof responsibility>;
 
-/** Who changes something, `--by` or else the user of this machine, and why. @throws UsageError without a reason */
+/** Who makes a change (`--by`, or else the user of this machine) and why. @throws UsageError without a reason */
 export function responsibility(typed: { by?: string | undefined; why?: string | undefined }) {
   const why = typed.why?.trim();
-  if (!why) throw new UsageError('this changes something, so the log needs a reason: type --why "what for"');
+  if (!why) throw new UsageError('the log needs a reason for this change: type --why "what for"');
   return { by: typed.by?.trim() || userInfo().username, why };
 }

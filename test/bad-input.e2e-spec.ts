@@ -25,7 +25,7 @@ describe('input that nobody should send', () => {
       false,
     );
     connection.close();
-    expect(new AnswerOracle(pipeline.openApi).faultsOf({ method, target }, outcome)).toEqual([]);
+    expect(new AnswerOracle(pipeline.openApi).errorsOf({ method, target }, outcome)).toEqual([]);
     return (outcome as { answer: RawAnswer }).answer;
   }
 
@@ -90,7 +90,7 @@ describe('input that nobody should send', () => {
     const statuses = held.answers.map(({ status }) => status);
     expect(statuses).toEqual([...Array<number>(40).fill(404), 429]);
     expect(
-      new AnswerOracle(pipeline.openApi).faultsOf(
+      new AnswerOracle(pipeline.openApi).errorsOf(
         { method: 'GET', target: '/v1/orders/1' },
         { answer: held.answers.at(-1)!, tookMs: 0 },
       ),

@@ -153,7 +153,7 @@ describe('npm run relay:replay', () => {
     stopped.child.stdout.once('data', () => stopped.child.kill('SIGINT'));
     expect(await stopped.end).toEqual({
       code: 130,
-      out: expect.stringMatching(/stopped by a signal\nto go on type it again with the same .* --replay slow\n$/),
+      out: expect.stringMatching(/stopped by a signal\nto continue, type it again with the same .* --replay slow\n$/),
       err: expect.stringMatching(/"outcome":"STOPPED by a signal","counts":\{"read":1,.*"unknown":0,/),
     });
     await replay('--to', 'inventory', '--order', orderId, '--replay', 'slow', ...WHY);
@@ -173,8 +173,8 @@ describe('npm run relay:replay', () => {
     rmSync(folder, { recursive: true });
     expect(answer.code).toBe(1);
     expect(answer.out).toContain('replayed: 2 events of 1 order; inventory 2, fulfillment 2, accounting 2');
-    expect(answer.out).toContain(`there is no order: ${unknown}`);
-    expect(answer.out).toMatch(new RegExp(`no event can be made of.*: ${broken}`));
+    expect(answer.out).toContain(`unknown orders: ${unknown}`);
+    expect(answer.out).toMatch(new RegExp(`no event, because the history .*: ${broken}`));
     expect(answer.out).toMatch(new RegExp(`in the quarantine of the relay.*: ${broken}`));
   });
 

@@ -10,7 +10,7 @@ describe('readOptions', () => {
     });
   });
 
-  it('takes some stations, and a soak of so many orders', () => {
+  it('takes some stations, or a soak with a number of orders', () => {
     expect(readOptions(['--quick', '--only', 'worker,relay'])).toMatchObject({
       quick: true,
       only: ['worker', 'relay'],
@@ -27,7 +27,7 @@ describe('readOptions', () => {
     },
   );
 
-  it('does less of everything when it has to be quick', () => {
+  it('measures less of everything with --quick', () => {
     const [quick, full] = [sizesOf({ quick: true }), sizesOf({ quick: false })];
     expect(quick.rounds).toBeLessThan(full.rounds);
     expect(quick.worker.ours).toBeLessThan(full.worker.ours);

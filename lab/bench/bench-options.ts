@@ -1,48 +1,37 @@
 import { flag, readCommandLine, someOf, UsageError, wholeNumber } from '../command-line.ts';
-import type { IntakeSizes } from './intake.ts';
 
 const usage = `usage: npm run bench -- [--quick] [--only intake,worker,relay,endToEnd] | --soak [--orders 1000000]
-  --quick   one round of each, under a minute; figures of it are a first look
+  --quick   one round of each, under a minute, for approximate figures
   --only    some stations, separated by commas; the others keep their last figures
   --soak    the memory of our three services over many orders, 100000 to 5000000`;
 
 export const stations = ['intake', 'worker', 'relay', 'endToEnd'] as const;
 export type Station = (typeof stations)[number];
 
-export interface BenchOptions {
-  quick: boolean;
-  only: readonly Station[];
-  /** Orders of each service when their memory is measured. */
-  soakOrders: number | undefined;
-}
-
 const options = { quick: flag, soak: flag, only: someOf(stations), orders: wholeNumber(100_000, 5_000_000) };
 
+/** With `soakOrders`, the memory of the services is measured over this many orders each. */
+export type BenchOptions = ReturnType<typeof readOptions>;
+
 /** @throws UsageError that says what to type */
-export function readOptions(args: readonly string[]): BenchOptions {
-  return readCommandLine(args, { usage, options }, ({ quick = false, soak = false, only = [...stations], orders }) => {
+export function readOptions(args: readonly string[]) {
+  return readCommandLine(args, { usage, options }, ({ quick = false, soak, only = [...stations], orders }) => {
     if (orders !== undefined && !soak) throw new UsageError('--orders is for --soak');
     return { quick, only, soakOrders: soak ? (orders ?? 1_000_000) : undefined };
   });
 }
 
-/** How much is measured in a round. */
-export interface Sizes {
-  rounds: number;
-  intake: IntakeSizes;
-  worker: { ours: number; peer: number };
-  relay: { ours: number; peer: number };
-  endToEnd: { orders: number; halfLoadSeconds: number };
-}
+/** The amounts that are measured in a round. */
+export type Sizes = ReturnType<typeof sizesOf>;
 
 const CLIENTS = 200;
 
-export function sizesOf({ quick }: Pick<BenchOptions, 'quick'>): Sizes {
-  const full: Sizes = {
+export function sizesOf({ quick }: Pick<BenchOptions, 'quick'>) {
+  const full = {
     rounds: 3,
     intake: {
       clients: CLIENTS,
-      // Some 3 s of CPU for each: until then much of it is V8's, compiling.
+      // About 3 s of CPU for each, because at first V8's compilation takes much of it.
       warmUpOrders: { ours: 18_000, limit: 24_000, peer: 5_000, peerWithoutTokens: 5_000 },
       orders: { ours: 30_000, limit: 40_000, peer: 10_000, peerWithoutTokens: 10_000 },
       lowLoad: { rate: 100, orders: 400 },

@@ -1,6 +1,6 @@
 /**
- * How fast our services are, against a peer as most teams write it and against the limit: `npm run bench`. Writes
- * results/latest.json and latest.svg; docs/performance.md says what the figures mean.
+ * `npm run bench` compares the speed of our services with that of typical peers and with the limit. It writes
+ * results/latest.json and latest.svg. docs/performance.md explains the figures.
  */
 import { appNames } from '../../local/apps.ts';
 import { ResultFiles, runTool, say } from '../run-tool.ts';
@@ -80,7 +80,7 @@ async function soakServices(orders: number, before: number[]): Promise<number> {
   return 0;
 }
 
-/** Does one step, and says so before. */
+/** Prints the name of a step, and does it. */
 function step<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
   process.stderr.write(`${String(Math.round(performance.now() / 1_000)).padStart(5)} s  ${what}\n`);
   return work();

@@ -3,38 +3,33 @@ import { followQueue } from '../../local/aws/queue-reader.ts';
 import { LocalPipeline } from '../../local/local-pipeline.ts';
 import { evenly, sideBySide } from '../pace.ts';
 import { rounded } from '../statistics.ts';
-import { latency, type Latency } from './figures.ts';
+import { latency } from './figures.ts';
 import { OrderConnections } from './load/order-connections.ts';
 import { MEASURED_ENV } from './measured-service.ts';
 
-export interface EndToEndFigures {
-  /** From the request to the events of all three services, on embedded services and the same cores. */
-  ordersPerSecond: number;
-  /** From the request to the last of the three events, at half of that. */
-  atHalfLoad: Latency & { ordersPerSecond: number };
-}
+export type EndToEndFigures = Awaited<ReturnType<typeof endToEnd>>;
 
-/** Orders in flight at a time: enough that no station is idle, so few that none waits for long. */
+/** Orders in flight: enough that no station is idle, few enough that no order waits long. */
 const IN_FLIGHT = 150;
 const WARM_UP_ORDERS = 100;
 
-/** The whole pipeline as `npm start` has it; an order is done when its three events have come. */
-export async function endToEnd(sizes: { orders: number; halfLoadSeconds: number }): Promise<EndToEndFigures> {
+/** Measures the pipeline of `npm start`, on shared cores. An order is done when all three services have its event. */
+export async function endToEnd(sizes: { orders: number; halfLoadSeconds: number }) {
   const pipeline = await LocalPipeline.start({ env: MEASURED_ENV });
   const arrivals = new Arrivals(pipeline);
   const url = new URL('/v1/orders', pipeline.apiUrl);
   const connections = new OrderConnections(url, await pipeline.token('cust-1', 'retail'));
   const placed = async (): Promise<number> => {
-    const beganMs = performance.now();
+    const startedMs = performance.now();
     const { orderId } = JSON.parse(await connections.place()) as { orderId: string };
     await arrivals.of(orderId);
-    return performance.now() - beganMs;
+    return performance.now() - startedMs;
   };
   try {
     await sideBySide(IN_FLIGHT, WARM_UP_ORDERS, placed);
-    const beganMs = performance.now();
+    const startedMs = performance.now();
     await sideBySide(IN_FLIGHT, sizes.orders, placed);
-    const ordersPerSecond = sizes.orders / ((performance.now() - beganMs) / 1_000);
+    const ordersPerSecond = sizes.orders / ((performance.now() - startedMs) / 1_000);
     const half = ordersPerSecond / 2;
     const tookMs = await evenly(half, Math.round(half * sizes.halfLoadSeconds), placed);
     return {
@@ -48,7 +43,7 @@ export async function endToEnd(sizes: { orders: number; halfLoadSeconds: number 
   }
 }
 
-/** The events of each service's queue, as they come. */
+/** Reads the events from the queue of each service. */
 class Arrivals {
   private readonly seen = new Map<string, number>();
   private readonly waiting = new Map<string, () => void>();
@@ -63,7 +58,7 @@ class Arrivals {
     }
   }
 
-  /** Resolves when all services have the order's first event. */
+  /** Resolves when all services have received the order's first event. */
   async of(orderId: string): Promise<void> {
     if (this.seen.get(orderId) === eventConsumers.length) return;
     await new Promise<void>((resolve) => this.waiting.set(orderId, resolve));

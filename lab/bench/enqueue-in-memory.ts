@@ -1,4 +1,4 @@
-// Loaded before the compiled api, for the limit of intake: the same api, whose enqueue is answered at once.
+// Loaded before the compiled api to measure the limit of intake: an enqueue succeeds at once, in memory.
 import 'reflect-metadata';
 import { join } from 'node:path';
 

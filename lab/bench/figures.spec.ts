@@ -32,7 +32,7 @@ const relay = pairFigures({ ours: [aRate(0.25, { PublishBatch: 0.1 })], peer: [a
 const results = resultsOf({ intake, worker, relay }, 'npm run bench', [0.1, 0.2, 0.3]);
 
 describe('figures', () => {
-  it('compare CPU time, the peer and the limit with ours', () => {
+  it('compare the CPU time of the peer and the limit with ours', () => {
     expect(intake).toMatchObject({ vsPeer: 6, vsPeerWithoutTokens: 5, vsLimit: 0.75, lowLoadP99OverPeerMs: 4 });
     expect([worker.vsPeer, relay.vsPeer]).toEqual([4, 8]);
     expect(worker.ours.ordersPerSecondPerCore).toBe(2_000);
@@ -43,7 +43,7 @@ describe('figures', () => {
     expect(resultsOf({ intake }, 'npm run bench', []).awsCallsPerOrder).toBeUndefined();
   });
 
-  it('are in the file where others look for them', () => {
+  it('have the keys in the file that other tools read', () => {
     expect(JSON.parse(JSON.stringify(results))).toMatchObject({
       intake: { vsPeer: expect.any(Number), vsLimit: expect.any(Number) },
       worker: { vsPeer: expect.any(Number) },
@@ -54,7 +54,7 @@ describe('figures', () => {
     });
   });
 
-  it('say on the terminal which target is reached and which is missed', () => {
+  it('show on the terminal which target is reached and which is missed', () => {
     const text = resultsText(results);
     expect(text).toMatch(/reached {2}worker: CPU of the peer \/ of ours +4 {2}wanted at least 4/);
     expect(text).toMatch(/MISSED {3}intake: p99 at low load over the peer, ms +4 {2}wanted at most 2/);
@@ -68,8 +68,8 @@ describe('figures', () => {
 
 describe('a soak', () => {
   const grownTo = (rssMb: number): Soak => {
-    const look = (orders: number, rssMb: number) => ({ orders, rssMb, peakRssMb: rssMb });
-    return { name: 'worker', rssMb: [look(50_000, 200), look(100_000, 300), look(1_000_000, rssMb)] };
+    const reading = (orders: number, rssMb: number) => ({ orders, rssMb, peakRssMb: rssMb });
+    return { name: 'worker', rssMb: [reading(50_000, 200), reading(100_000, 300), reading(1_000_000, rssMb)] };
   };
 
   it('misses its target when memory grows after the first 100,000 orders', () => {

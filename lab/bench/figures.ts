@@ -2,10 +2,9 @@ import { median, percentile, ratio, rounded } from '../statistics.ts';
 import { type IntakeName, type IntakeRound, intakes } from './intake.ts';
 import type { TaskRate } from './task-rate.ts';
 
-/** What one variant of a station came to: medians of its rounds. */
+/** The figures of one variant of a station: the medians of its rounds. */
 export type VariantFigures = ReturnType<typeof variantFigures>;
 export type IntakeFigures = ReturnType<typeof intakeVariantFigures>;
-export type Latency = ReturnType<typeof latency>;
 
 export type Pair<Figures = VariantFigures> = { ours: Figures; peer: Figures; vsPeer: number };
 
@@ -16,7 +15,7 @@ const labels = {
   peerWithoutTokens: 'peer, tokens not checked',
 } as const satisfies Record<IntakeName, string>;
 
-/** The variants of a station, with what tables and charts call them. */
+/** The variants of a station, with their labels in tables and charts. */
 export function variantsOf(
   station: Partial<Record<IntakeName, VariantFigures>>,
 ): { name: IntakeName; label: string; figures: VariantFigures }[] {
@@ -32,9 +31,9 @@ function variantFigures(rates: readonly TaskRate[]) {
   const callsPerOrder = actions.map((action) => [action, of(4, (rate) => rate.callsPerOrder[action] ?? 0)]);
   return {
     cpuMsPerOrder: of(4, (rate) => rate.cpuMsPerOrder),
-    /** What one core would do, were it all the variant's. */
+    /** The rate of a core that only the variant uses. */
     ordersPerSecondPerCore: Math.round(1_000 / median(rates.map((rate) => rate.cpuMsPerOrder))),
-    /** As seen, with the load, the stub and the variant on the same cores. */
+    /** The measured rate, with the load, the stub and the variant on the same cores. */
     ordersPerSecond: of(0, (rate) => rate.ordersPerSecond),
     peakRssMb: of(0, (rate) => rate.peakRssMb),
     awsCallsPerOrder: of(4, (rate) => sum(Object.values(rate.callsPerOrder))),
@@ -43,7 +42,7 @@ function variantFigures(rates: readonly TaskRate[]) {
   };
 }
 
-/** `vsPeer` is in CPU-milliseconds an order: how often ours goes into the peer's, round by round. */
+/** `vsPeer` is the ratio of the peer's CPU time of an order to ours, round by round. */
 export function pairFigures(rounds: Record<'ours' | 'peer', readonly TaskRate[]>): Pair {
   const cpu = (rates: readonly TaskRate[]) => rates.map(({ cpuMsPerOrder }) => cpuMsPerOrder);
   return {
@@ -64,7 +63,7 @@ function intakeVariantFigures(rounds: readonly IntakeRound[]) {
 
 export type IntakeRounds = Record<IntakeName, readonly IntakeRound[]>;
 
-/** `vsLimit` is how much of the limit's speed is left: the limit's CPU-milliseconds an order in ours. */
+/** `vsLimit` is the share of the limit's speed that is reached: the ratio of the limit's CPU time of an order to ours. */
 export function intakeFigures(rounds: IntakeRounds) {
   const vs = (name: IntakeName) => {
     const cpu = (name: IntakeName) => rounds[name].map(({ rate }) => rate.cpuMsPerOrder);
@@ -83,7 +82,7 @@ export function intakeFigures(rounds: IntakeRounds) {
   };
 }
 
-/** Of all rounds together. */
+/** The latencies of all rounds together. */
 export function latency(tookMs: readonly number[]) {
   return { p50Ms: rounded(percentile(tookMs, 50), 1), p99Ms: rounded(percentile(tookMs, 99), 1) };
 }

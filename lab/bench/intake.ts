@@ -6,35 +6,28 @@ import { placeOrders, type Target } from './load/load.ts';
 import { type Work, withService } from './stations.ts';
 import { rateBetween, readingOf, type TaskRate } from './task-rate.ts';
 
-/** Our api, the same with the enqueue answered in memory, the peer, and the peer without token checks. */
+/** Our api, our api with an enqueue in memory, the peer, and the peer without token checks. */
 export const intakes = ['ours', 'limit', 'peer', 'peerWithoutTokens'] as const;
 export type IntakeName = (typeof intakes)[number];
 
 export interface IntakeSizes {
   clients: number;
-  /** Fewer of an intake that makes a call for each order, and so takes several times as long. */
+  /** Fewer orders for an intake with a call for each order, which takes several times as long. */
   warmUpOrders: Readonly<Partial<Record<IntakeName, number>>>;
   orders: Readonly<Partial<Record<IntakeName, number>>>;
-  /** Without it there is no nearly idle part. */
+  /** The nearly idle part. Default: none. */
   lowLoad?: { rate: number; orders: number };
 }
 
-export interface IntakeRound {
-  rate: TaskRate;
-  /** Milliseconds of each order at saturation, and at low load. */
-  saturatedMs: number[];
-  lowLoadMs: number[];
-  /** Orders that had to be sent again. */
-  unavailable: number;
-}
+export type IntakeRound = Awaited<ReturnType<typeof intakeRound>>;
 
 const ENQUEUE_IN_MEMORY = pathToFileURL(join(import.meta.dirname, 'enqueue-in-memory.ts')).href;
 const READY_MS = 20_000;
-/** Enough for calls to be shared as in a rush, few enough that an order waits for no other. */
+/** Enough clients for shared calls as in a rush, few enough that no order waits for another. */
 const RATE_CLIENTS = 64;
 const WARM_UP = 0.2;
 
-/** Runs with an issuer of tokens, which all rounds share. */
+/** Starts an issuer of tokens for all rounds. */
 export async function withIssuer<Result>(work: (issuer: LocalIssuer) => Promise<Result>): Promise<Result> {
   const [port = 0] = await freePorts(1);
   const issuer = await startLocalIssuer({ port });
@@ -45,7 +38,7 @@ export async function withIssuer<Result>(work: (issuer: LocalIssuer) => Promise<
   }
 }
 
-/** What our api alone needs for an order. */
+/** Measures our api. */
 export async function apiRate(orders: number): Promise<TaskRate> {
   const warmUpOrders = Math.round(orders * WARM_UP);
   const sizes = {
@@ -56,7 +49,7 @@ export async function apiRate(orders: number): Promise<TaskRate> {
   return withIssuer(async (issuer) => (await intakeRound('ours', issuer, sizes)).rate);
 }
 
-/** Our api, while so many orders are placed. */
+/** Places orders at our api, and follows it meanwhile. */
 export function apiUnderLoad(orders: number, follow: Work<void>): Promise<void> {
   return withIssuer((issuer) =>
     withIntake('ours', issuer, async (target, app, stub) => {
@@ -65,8 +58,8 @@ export function apiUnderLoad(orders: number, follow: Work<void>): Promise<void> 
   );
 }
 
-/** One intake, warmed up, saturated, then nearly idle. */
-export function intakeRound(name: IntakeName, issuer: LocalIssuer, sizes: IntakeSizes): Promise<IntakeRound> {
+/** Measures one intake: after a warm-up, at saturation and nearly idle. */
+export function intakeRound(name: IntakeName, issuer: LocalIssuer, sizes: IntakeSizes) {
   const { clients, lowLoad } = sizes;
   const { [name]: orders = 0 } = sizes.orders;
   return withIntake(name, issuer, async (target, app, stub) => {
@@ -77,8 +70,10 @@ export function intakeRound(name: IntakeName, issuer: LocalIssuer, sizes: Intake
     const nearlyIdle = lowLoad && (await placeOrders(target, lowLoad.orders, lowLoad));
     return {
       rate,
+      /** The milliseconds of each order, at saturation and at low load. */
       saturatedMs: saturated.tookMs,
       lowLoadMs: nearlyIdle?.tookMs ?? [],
+      /** The number of orders that had to be sent again. */
       unavailable: saturated.unavailable,
     };
   });

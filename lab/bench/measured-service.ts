@@ -8,13 +8,13 @@ import { freePorts } from '../../local/taken-ports.ts';
 const PEERS = join(import.meta.dirname, '../../dist/lab/bench/peers');
 const STUB = join(import.meta.dirname, 'stub/aws-stub.ts');
 const STUB_READY_MS = 10_000;
-/** What /proc counts in, on every Linux that this runs on. */
+/** The unit of CPU time in /proc, on all usual Linux systems. */
 const CLOCK_TICKS_PER_SECOND = 100;
 
-/** With BENCH_CPU_PROF each process leaves a profile in that folder when it ends. */
+/** The folder in which each process writes a CPU profile at its end. Default: no profiles. */
 const profileTo = process.env['BENCH_CPU_PROF'];
 
-/** As in the images that ship. Log and metrics go nowhere: writing them is part of the work, reading them is not. */
+/** The settings of the images. Logs and metrics are written, which is part of the work, and discarded. */
 export const MEASURED_ENV: Variables = {
   NODE_ENV: 'production',
   LOG_LEVEL: 'info',
@@ -24,23 +24,20 @@ export const MEASURED_ENV: Variables = {
 
 export type Variant = 'ours' | 'peer';
 
-export interface MeasuredOptions {
-  /** Ours as it ships, or the peer that takes its place. */
-  readonly variant: Variant;
-  readonly port: number;
-  readonly env: Variables;
-  readonly nodeArguments?: readonly string[];
-}
-
-/** Starts a compiled app, which nothing starts again. */
-export function startMeasured(app: AppName, { variant, port, env, nodeArguments = [] }: MeasuredOptions): AppInstance {
+/** Starts our compiled app or its peer, without restarts. */
+export function startMeasured(
+  app: AppName,
+  variant: Variant,
+  port: number,
+  options: { env: Variables; nodeArguments: readonly string[] },
+): AppInstance {
   const file = variant === 'ours' ? mainFile(app) : join(PEERS, `${app}.js`);
-  const definition = { name: app, restarts: false, nodeArguments, env: { ...MEASURED_ENV, ...env } };
+  const definition = { ...options, name: app, restarts: false, env: { ...MEASURED_ENV, ...options.env } };
   return new AppInstance(app, port, appDefinition(file, definition)).start();
 }
 
-/** CPU time and memory of a process, from /proc. */
-export function usageOf({ pid, name, lastExit }: AppInstance): { cpuMs: number; rssMb: number; peakRssMb: number } {
+/** The CPU time and memory of a process, from /proc. */
+export function usageOf({ pid, name, lastExit }: AppInstance) {
   if (pid === undefined) throw new Error(`${name} ${lastExit}`);
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')
@@ -55,24 +52,17 @@ export function usageOf({ pid, name, lastExit }: AppInstance): { cpuMs: number; 
   };
 }
 
-/** What a stub of AWS has counted: calls by action, orders that are done, and what AWS would charge. */
+/** The counts of a stub: calls by action, completed orders, and AWS's charges in dollars. */
 export interface StubFigures {
   calls: Record<string, number>;
   done: number;
   dollars: number;
 }
 
-/** A stub of AWS that runs as a process of its own. */
-export interface Stub {
-  readonly endpoint: string;
-  /** What an SDK needs to reach it. */
-  readonly env: Variables;
-  figures(): Promise<StubFigures>;
-  stop(): Promise<void>;
-}
+export type Stub = Awaited<ReturnType<typeof startStub>>;
 
-/** @param variables See stub/aws-stub.ts */
-export async function startStub(variables: Variables): Promise<Stub> {
+/** Starts a stub of AWS as a process of its own. @param variables See stub/aws-stub.ts */
+export async function startStub(variables: Variables) {
   const [port = 0] = await freePorts(1);
   const endpoint = `http://127.0.0.1:${port}`;
   const stub = localScript({
@@ -84,6 +74,7 @@ export async function startStub(variables: Variables): Promise<Stub> {
   await stub.begin(STUB_READY_MS);
   return {
     endpoint,
+    /** The variables with which an SDK calls the stub. */
     env: {
       AWS_ENDPOINT_URL_SQS: endpoint,
       AWS_ENDPOINT_URL_SNS: endpoint,

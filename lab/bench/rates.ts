@@ -1,6 +1,6 @@
 /**
- * What one task of each service needs for an order, against stubs of AWS: `npm run bench:rates -- [orders]` writes
- * results/task-rates.json, from which the scaling simulator knows what a task can do.
+ * `npm run bench:rates -- [orders]` measures the CPU time of an order in one task of each service, against stubs of AWS. It writes
+ * results/task-rates.json, which the scaling simulator reads.
  */
 import { readCommandLine, wholeNumber } from '../command-line.ts';
 import { machineText, ResultFiles, runTool, say } from '../run-tool.ts';
@@ -9,10 +9,10 @@ import { apiRate } from './intake.ts';
 import { relayRate, workerRate } from './stations.ts';
 import { rateText, type TaskRate } from './task-rate.ts';
 
-/** How busy a task may be on average before what waits grows; the rest is for the bursts within a second. */
+/** The average utilisation up to which no queue grows. The rest is for bursts within a second. */
 const UTILISATION = 0.7;
 const RUNS = 3;
-/** Fargate's sizes. The main thread is one: beyond 1 vCPU only garbage collection and TLS gain. */
+/** Fargate's sizes. There is one main thread: more than 1 vCPU helps only garbage collection and TLS. */
 const VCPUS = [0.25, 0.5, 1] as const;
 
 const usage = 'usage: npm run bench:rates -- [orders, 1000 to 200000, default 30000]';
@@ -36,7 +36,7 @@ async function measureRates(orders: number): Promise<number> {
   return 0;
 }
 
-/** Of some runs the one that took the least CPU: what else runs on the machine only adds to it, by a fifth and more. */
+/** The run with the least CPU time. Other load on the machine adds a fifth and more. */
 async function quietest(measure: () => Promise<TaskRate>): Promise<TaskRate> {
   const runs: TaskRate[] = [];
   for (let run = 0; run < RUNS; run += 1) runs.push(await measure());

@@ -1,6 +1,6 @@
 /**
- * How fast one stream relay is against a stub of AWS that answers each call after 5 ms, and how many calls it needs.
- * `npm run bench:relay -- [records]`; the figures are of this machine, the calls are not.
+ * `npm run bench:relay -- [records]` measures the rate and the calls of a stream relay against a stub of AWS that answers each
+ * call after 5 ms. The number of calls does not depend on the machine.
  */
 import { readCommandLine, wholeNumber } from '../command-line.ts';
 import { runTool, say } from '../run-tool.ts';

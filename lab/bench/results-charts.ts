@@ -7,7 +7,7 @@ import type { Soak } from './soak.ts';
 
 const variantColors = { ours: BLUE, limit: GREEN, peer: GREY, peerWithoutTokens: GREY };
 
-/** CPU time of an order, by station and variant, as SVG. */
+/** The CPU time of an order, by station and variant, as SVG. */
 export function comparisonChart(results: Results): string {
   return barChartSvg({
     title: 'CPU-milliseconds an order, median of the rounds; shorter is better',
@@ -30,7 +30,7 @@ function groupsOf({ intake, worker, relay }: Results): BarGroup[] {
 
 const serviceColors: Readonly<Record<Soak['name'], string>> = { api: BLUE, worker: ORANGE, 'stream-relay': GREEN };
 
-/** The services' memory by orders done, as SVG. */
+/** The memory of the services by completed orders, as SVG. */
 export function memoryChart(services: readonly Soak[], caption: string): string {
   const orders = services.flatMap(({ rssMb }) => rssMb.map((reading) => reading.orders));
   const [first, last] = [Math.min(...orders), Math.max(...orders)];

@@ -15,7 +15,7 @@ export interface Measured {
   endToEnd?: EndToEndFigures | undefined;
 }
 
-/** What was measured, and where; `awsCallsPerOrder` is from the request to the published event, at saturation. */
+/** The results with their machine. `awsCallsPerOrder` is from the request to the published event, at saturation. */
 export interface Results extends Measured {
   measuredAt: string;
   command: string;
@@ -24,7 +24,7 @@ export interface Results extends Measured {
   awsCallsPerOrder?: number;
 }
 
-/** Processes that wanted a core in the last 1, 5 and 15 minutes. */
+/** The load average of the last 1, 5 and 15 minutes. */
 export function loadAverage(): number[] {
   return loadavg().map((load) => rounded(load, 2));
 }
@@ -42,7 +42,7 @@ export function resultsOf(measured: Measured, command: string, before: number[])
   };
 }
 
-/** The last figures of each station, which stay where a run measures others; nothing where there are none. */
+/** The last figures of each station, which stay when a run measures other stations. */
 export function lastMeasured(): Measured {
   try {
     const { intake, worker, relay, endToEnd } = JSON.parse(readFileSync(LATEST, 'utf8')) as Results;

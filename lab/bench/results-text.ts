@@ -5,7 +5,7 @@ import { growthOf, type Soak } from './soak.ts';
 const COLUMNS = ['CPU-ms/order', 'orders/s/core', 'orders/s', 'calls/order', '$/million', 'peak RSS'] as const;
 const NAME_WIDTH = 28;
 
-/** All results for a terminal. */
+/** The results as text for a terminal. */
 export function resultsText(results: Results): string {
   const { intake, endToEnd } = results;
   const table = [
@@ -35,7 +35,7 @@ export function resultsText(results: Results): string {
   ].join('\n');
 }
 
-/** Memory of the services by orders done. */
+/** The memory of the services by completed orders. */
 export function soakText(services: readonly Soak[]): string {
   const rows = services.map(({ name, rssMb }) => {
     const shown = rssMb.filter((_, n) => n % 4 === 3);
@@ -76,7 +76,7 @@ interface Target {
   atMost?: number;
 }
 
-/** Of what was measured. */
+/** The targets of the measured stations. */
 function targetsOf({ intake, worker, relay, awsCallsPerOrder }: Results): Target[] {
   const targets = [
     { name: 'intake: CPU of the peer / of ours', value: intake?.vsPeer, atLeast: 5 },
@@ -89,7 +89,7 @@ function targetsOf({ intake, worker, relay, awsCallsPerOrder }: Results): Target
   return targets.flatMap(({ value, ...target }) => (value === undefined ? [] : [{ ...target, value }]));
 }
 
-/** Of a soak that was long enough. */
+/** The targets of a soak that was long enough. */
 function soakTargetsOf(services: readonly Soak[]): Target[] {
   return services.flatMap((service) => {
     const value = growthOf(service);

@@ -5,7 +5,7 @@ import { apiUnderLoad } from './intake.ts';
 import { usageOf } from './measured-service.ts';
 import { withRelay, withWorker, type Work } from './stations.ts';
 
-/** A service's memory when so many orders were done. */
+/** The memory of a service by completed orders. */
 export interface Soak {
   name: AppName;
   rssMb: { orders: number; rssMb: number; peakRssMb: number }[];
@@ -13,7 +13,7 @@ export interface Soak {
 
 const READINGS = 40;
 const CHECK_EVERY_MS = 200;
-/** By then code is compiled and the heap has the size that the load needs. */
+/** After this many orders, code is compiled and the heap has its size. */
 const WARM_ORDERS = 100_000;
 
 const underLoad: Record<Soak['name'], (orders: number, follow: Work<void>) => Promise<void>> = {
@@ -22,7 +22,7 @@ const underLoad: Record<Soak['name'], (orders: number, follow: Work<void>) => Pr
   'stream-relay': (orders, follow) => withRelay(orders, 'ours', follow),
 };
 
-/** Reads a service's memory forty times while it works off so many orders. */
+/** Reads the memory of a service at intervals while it processes this many orders. */
 export async function soak(name: Soak['name'], orders: number): Promise<Soak> {
   const rssMb: Soak['rssMb'] = [];
   await underLoad[name](orders, async (app, stub) => {
@@ -36,7 +36,7 @@ export async function soak(name: Soak['name'], orders: number): Promise<Soak> {
   return { name, rssMb };
 }
 
-/** Memory at the end, as a share of what it was once the service was warm; nothing where it did no more than that. */
+/** The ratio of the memory at the end to that of the warm service; undefined when the soak was too short. */
 export function growthOf({ rssMb }: Soak): number | undefined {
   const warm = rssMb.find(({ orders }) => orders >= WARM_ORDERS);
   const last = rssMb.at(-1);

@@ -7,16 +7,16 @@ import { freeRunPorts } from '../../local/taken-ports.ts';
 import { startMeasured, startStub, type Stub, type Variant } from './measured-service.ts';
 import { measureTask, type TaskRate } from './task-rate.ts';
 
-/** What is done while a service runs against its stub. */
+/** Work to do while a service runs against its stub. */
 export type Work<Result> = (app: AppInstance, stub: Stub) => Promise<Result>;
 
 interface StationOptions {
   readonly variant?: Variant;
-  /** Variables of the stub. */
+  /** The variables of the stub. */
   readonly stub?: Variables;
   readonly resources?: CreatedResources;
   readonly issuer?: LocalIssuer;
-  /** Variables of the service over those that it needs. */
+  /** Variables that override those of the service. */
   readonly env?: Variables;
   readonly nodeArguments?: readonly string[];
 }
@@ -29,7 +29,7 @@ export async function withService<Result>(app: AppName, options: StationOptions,
   const resources = options.resources ?? namesAt(stub.endpoint);
   const needed = appEnvironments(ports, resources, issuer?.env ?? ({} as never))[app];
   const env = { ...stub.env, ...needed, ...options.env };
-  const service = startMeasured(app, { variant, port: ports[appPorts[app]], env, nodeArguments });
+  const service = startMeasured(app, variant, ports[appPorts[app]], { env, nodeArguments });
   try {
     return await work(service, stub);
   } finally {
@@ -38,12 +38,12 @@ export async function withService<Result>(app: AppName, options: StationOptions,
   }
 }
 
-/** A worker whose queue holds so many orders. */
+/** Runs a worker whose queue has this many orders. */
 export function withWorker<Result>(orders: number, variant: Variant, work: Work<Result>): Promise<Result> {
   return withService('worker', { variant, stub: { STUB_MESSAGES: String(orders) } }, work);
 }
 
-/** A relay whose stream holds so many records; our leases are in a real table. */
+/** Runs a relay whose stream has this many records. Our leases are in a real table. */
 export async function withRelay<Result>(records: number, variant: Variant, work: Work<Result>): Promise<Result> {
   const aws = await startLocalAws({ ports: await freeRunPorts() });
   const stub = { STUB_RECORDS: String(records), STUB_LEASES: aws.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? '' };
@@ -54,17 +54,17 @@ export async function withRelay<Result>(records: number, variant: Variant, work:
   }
 }
 
-/** What one worker needs for an order. */
+/** Measures a worker. */
 export function workerRate(orders: number, variant: Variant = 'ours'): Promise<TaskRate> {
   return withWorker(orders, variant, (worker, stub) => measureTask(worker, stub, orders));
 }
 
-/** What one stream relay needs for a record. */
+/** Measures a stream relay. */
 export function relayRate(records: number, variant: Variant = 'ours'): Promise<TaskRate> {
   return withRelay(records, variant, (relay, stub) => measureTask(relay, stub, records));
 }
 
-/** Names only: the stub has nothing behind them. */
+/** Names without resources: the stub accepts any. */
 function namesAt(endpoint: string): CreatedResources {
   return {
     ordersQueueUrl: `${endpoint}/0/orders`,

@@ -1,42 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppInstance } from '../../local/app-instance.ts';
-import { type Stub, type StubFigures, usageOf } from './measured-service.ts';
+import { type Stub, usageOf } from './measured-service.ts';
 
-/** The first part warms up and is not measured: until then much of the CPU time is V8's, compiling. */
+/** The first part is a warm-up and not measured, because V8's compilation takes much of its CPU time. */
 const WARM_UP = 0.3;
 const CHECK_EVERY_MS = 20;
-/** An app that gets nothing done in this time never will. */
+/** An app without progress in this time is stuck. */
 const STUCK_MS = 20_000;
 
-/** What one task needs for an order. The milliseconds of CPU are of this machine, the calls are not. */
-export interface TaskRate {
-  orders: number;
-  ordersPerSecond: number;
-  cpuMsPerOrder: number;
-  peakRssMb: number;
-  callsPerOrder: Record<string, number>;
-  dollarsPerMillion: number;
-}
+/** The figures of a task for an order. The CPU time depends on the machine, the number of calls does not. */
+export type TaskRate = ReturnType<typeof rateBetween>;
 
-/** What had been counted of an app and its stub at an instant. */
-export interface Reading extends StubFigures {
-  atMs: number;
-  cpuMs: number;
-  peakRssMb: number;
-}
+/** The counts of an app and its stub at an instant. */
+type Reading = Awaited<ReturnType<typeof readingOf>>;
 
-export async function readingOf(app: AppInstance, stub: Stub): Promise<Reading> {
+export async function readingOf(app: AppInstance, stub: Stub) {
   return { ...(await stub.figures()), atMs: performance.now(), ...usageOf(app) };
 }
 
-/** Follows a stub until so many orders are done; returns what the app used for those after the warm-up. */
+/** Waits until this many orders are done. Returns the figures of the orders after the warm-up. */
 export async function measureTask(app: AppInstance, stub: Stub, orders: number): Promise<TaskRate> {
   const from = await readingAt(app, stub, orders * WARM_UP);
   const to = await readingAt(app, stub, orders);
   return rateBetween(from, to, to.done - from.done);
 }
 
-export function rateBetween(from: Reading, to: Reading, orders: number): TaskRate {
+export function rateBetween(from: Reading, to: Reading, orders: number) {
   const callsPerOrder = Object.entries(to.calls).map(
     ([action, count]) => [action, (count - (from.calls[action] ?? 0)) / orders] as const,
   );
@@ -50,7 +39,7 @@ export function rateBetween(from: Reading, to: Reading, orders: number): TaskRat
   };
 }
 
-/** What was counted when that many orders were done. */
+/** The counts once this many orders are done. */
 async function readingAt(app: AppInstance, stub: Stub, orders: number): Promise<Reading> {
   let last = await readingOf(app, stub);
   for (;;) {
@@ -64,7 +53,7 @@ async function readingAt(app: AppInstance, stub: Stub, orders: number): Promise<
   }
 }
 
-/** One task's figures for a terminal. */
+/** The figures of a task for a terminal. */
 export function rateText(name: string, rate: TaskRate): string {
   const calls = Object.entries(rate.callsPerOrder);
   const all = calls.reduce((sum, [, count]) => sum + count, 0);

@@ -2,7 +2,7 @@ import { readOptions, usage } from './chaos-options.ts';
 import { scenarioNames } from './scenarios/scenarios.ts';
 
 describe('the options of npm run chaos', () => {
-  it('are bounded by default, with a seed of the run', () => {
+  it('have defaults, with a random seed', () => {
     expect(readOptions(['--scenario', 'poison'], () => 0.5)).toEqual({
       scenario: 'poison',
       minutes: 1,
@@ -28,11 +28,11 @@ describe('the options of npm run chaos', () => {
     [['--scenario', 'poison', '--rate', '1.5'], '--rate must be a whole number from 1 to 500, got 1.5'],
     [['--scenario', 'poison', '--seed', 'x'], '--seed must be a whole number from 1 to 2147483647, got x'],
     [['--speed', '1'], "Unknown option '--speed'"],
-  ])('say what is wrong with %j', (args, message) => {
+  ])('cause an error that names what is wrong with %j', (args, message) => {
     expect(() => readOptions(args)).toThrow(message);
   });
 
-  it('say what there is to type', () => {
+  it('are listed in the usage, with every scenario', () => {
     for (const name of scenarioNames) expect(usage).toContain(`  ${name} `);
   });
 });

@@ -9,15 +9,9 @@ import { INSTANCES } from './scenarios/scenario.ts';
 const MAX_CLOCK_SHIFT_MS = 10 * 60_000;
 const SHIFTING_CLOCK = pathToFileURL(join(import.meta.dirname, 'shifting-clock.ts')).href;
 
-export interface ChaosPipelineOptions {
-  readonly seed: number;
-  readonly leaseSeconds: number | undefined;
-  readonly write: WriteLine;
-}
-
-/** Several processes of each app, which reach AWS's emulators through the fault proxy alone. */
+/** Several processes of each app, which reach AWS's emulators only through the fault proxy. */
 export class ChaosPipeline {
-  /** Its own clients pass the proxy by: they are for the observers. */
+  /** Its clients bypass the proxy: they are for the observers. */
   readonly local: LocalPipeline;
   readonly proxy: ThreadedProxy;
 
@@ -26,7 +20,7 @@ export class ChaosPipeline {
     this.proxy = proxy;
   }
 
-  static async start({ seed, leaseSeconds, write }: ChaosPipelineOptions): Promise<ChaosPipeline> {
+  static async start(seed: number, leaseSeconds: number | undefined, write: WriteLine): Promise<ChaosPipeline> {
     const local = await LocalPipeline.prepare({ write });
     const urlOf = (service: string): string => local.aws.env[`AWS_ENDPOINT_URL_${service}`] ?? '';
     const targets = {
@@ -54,7 +48,7 @@ export class ChaosPipeline {
     return new ChaosPipeline(local, proxy);
   }
 
-  /** Ends every fault that lasts. */
+  /** Ends all lasting faults. */
   heal(): void {
     this.proxy.inflict([]);
     for (const instance of this.local.instances) instance.signal('SIGCONT');

@@ -13,7 +13,7 @@ import { PersistentCaller } from './clients/persistent-caller.ts';
 import { Warehouse } from './clients/warehouse.ts';
 import { type Evidence, Receipts } from './ledger/evidence.ts';
 import { verdictOf } from './ledger/ledger.ts';
-import { faultLines, resultOf, type RunResult } from './report/run-result.ts';
+import { violationLines, resultOf, type RunResult } from './report/run-result.ts';
 import { type Second, Timeline } from './report/timeline.ts';
 import type { Moment } from './scenarios/moment.ts';
 import { SchedulePlayer } from './scenarios/schedule-player.ts';
@@ -21,25 +21,20 @@ import { scenarios } from './scenarios/scenarios.ts';
 import { deadLetters, settled } from './settling.ts';
 
 const CUSTOMERS = 20;
-/** How long clients go on asking once all faults are over. */
+/** The time for which clients repeat their requests after the end of all faults. */
 const ACCEPT_WITHIN_MS = 60_000;
 
-export interface ChaosRunOptions extends ChaosOptions {
+interface ChaosRunOptions extends ChaosOptions {
   readonly moments: readonly Moment[];
-  /** Takes a line of a process of the pipeline. */
+  /** Receives the output of the pipeline's processes. */
   readonly write: WriteLine;
   readonly onSecond: (second: Second, elapsedSeconds: number, accepted: number) => void;
 }
 
-interface Played {
-  readonly result: RunResult;
-  readonly faultLines: readonly string[];
-}
-
-/** One run: the pipeline, its clients, the faults, and the verdict on what came of them. */
-export async function playChaos(options: ChaosRunOptions): Promise<Played> {
+/** Plays one run: the pipeline, its clients and the faults. Returns the verdict on the result. */
+export async function playChaos(options: ChaosRunOptions): Promise<{ result: RunResult; violationLines: string[] }> {
   const { scenario, seed, write } = options;
-  const pipeline = await ChaosPipeline.start({ seed, leaseSeconds: scenarios[scenario].leaseSeconds, write });
+  const pipeline = await ChaosPipeline.start(seed, scenarios[scenario].leaseSeconds, write);
   try {
     return await playOn(pipeline, options);
   } finally {
@@ -47,7 +42,7 @@ export async function playChaos(options: ChaosRunOptions): Promise<Played> {
   }
 }
 
-async function playOn(pipeline: ChaosPipeline, options: ChaosRunOptions): Promise<Played> {
+async function playOn(pipeline: ChaosPipeline, options: ChaosRunOptions) {
   const { moments, minutes, rate, seed, onSecond } = options;
   const { local } = pipeline;
   const startedAt = new Date().toISOString();
@@ -55,8 +50,8 @@ async function playOn(pipeline: ChaosPipeline, options: ChaosRunOptions): Promis
   const answers = new Answers(moments.flatMap(promiseOf));
   const [tokens, staffToken] = await Promise.all([tokensOf(local), local.token('warehouse', 'fulfillment')]);
 
-  const beganMs = performance.now();
-  const clock = (): number => performance.now() - beganMs;
+  const startedMs = performance.now();
+  const clock = (): number => performance.now() - startedMs;
   const random = new SeededRandom(seed + 1);
   const caller = new PersistentCaller({ apiUrls: local.apiUrls, answers, random, clock });
   const customers = new Customers({ caller, receipts, tokens, rate, runId: randomUUID().slice(0, 8) });
@@ -78,7 +73,7 @@ async function playOn(pipeline: ChaosPipeline, options: ChaosRunOptions): Promis
       renamed: receipts.renamed,
       changes: receipts.changes,
       stored,
-      received: versionsOf(services),
+      received: perConsumer((name) => services[name].orders),
       poison: player.poisonIds,
       ...(await deadLetters(local)),
     };
@@ -88,13 +83,13 @@ async function playOn(pipeline: ChaosPipeline, options: ChaosRunOptions): Promis
       verdict,
       startedAt,
       acceptedChanges: receipts.changes.length,
-      poison: { sent: evidence.poison.length, parked: evidence.parked.length },
+      poison: { sent: evidence.poison.length, deadLettered: evidence.deadLettered.length },
       hits: Object.fromEntries(await pipeline.proxy.hits()),
       happened: player.happened.toSorted((a, b) => a.fromMs - b.fromMs),
       recoverySeconds,
       seconds: timeline.seconds,
     });
-    return { result, faultLines: faultLines(verdict.faults, evidence) };
+    return { result, violationLines: violationLines(verdict.violations, evidence) };
   } finally {
     timeline.stop();
     await warehouse.stop();
@@ -107,20 +102,18 @@ function tokensOf(local: LocalPipeline): Promise<string[]> {
   return Promise.all(Array.from({ length: CUSTOMERS }, (_, n) => local.token(`customer-${n}`, 'retail')));
 }
 
-type Services = Readonly<Record<EventConsumerName, EventService>>;
-
-function servicesOf({ clients, aws }: LocalPipeline, warehouse: Warehouse): Services {
-  const services = eventConsumerNames.map((name) => {
+function servicesOf({ clients, aws }: LocalPipeline, warehouse: Warehouse) {
+  return perConsumer((name) => {
     const onApplied: Warehouse['onEvent'] = (orderId, event) =>
       name === 'fulfillment' && warehouse.onEvent(orderId, event);
-    return [name, new EventService(clients.sqs, aws.resources.consumerQueueUrls[name], onApplied)];
+    return new EventService(clients.sqs, aws.resources.consumerQueueUrls[name], onApplied);
   });
-  return Object.fromEntries(services) as Services;
 }
 
-function versionsOf(services: Services): Evidence['received'] {
-  const versions = eventConsumerNames.map((name) => [name, services[name].orders]);
-  return Object.fromEntries(versions);
+/** A value for each subscribing service. */
+function perConsumer<Value>(valueOf: (name: EventConsumerName) => Value): Readonly<Record<EventConsumerName, Value>> {
+  const entries = eventConsumerNames.map((name) => [name, valueOf(name)] as const);
+  return Object.fromEntries(entries) as Record<EventConsumerName, Value>;
 }
 
 function promiseOf(moment: Moment): AnswerPromise[] {

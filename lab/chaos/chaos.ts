@@ -1,7 +1,8 @@
 /**
- * `npm run chaos -- --scenario kill-storm --minutes 10 --rate 200`: the whole pipeline on this machine, orders at a rate,
- * faults by a seeded schedule; then the ledger searches for every accepted order. Exits 1 if one was lost, doubled or
- * published out of order, or a promise of an answer was not kept. The seed replays the schedule, not the timing of processes.
+ * `npm run chaos -- --scenario kill-storm --minutes 10 --rate 200` runs the whole pipeline on this machine, places orders at a
+ * rate, injects faults by a seeded schedule, and then searches for every accepted order. It exits with 1 if an order was lost,
+ * doubled or published out of order, or a promised answer was not given. The seed replays the schedule, not the timing of
+ * processes.
  */
 import { ResultFiles, runTool, say } from '../run-tool.ts';
 import { type ChaosOptions, readOptions } from './chaos-options.ts';
@@ -14,7 +15,7 @@ import { scheduleOf } from './scenarios/scenarios.ts';
 
 const SAY_EVERY_SECONDS = 5;
 
-/** A line every five seconds. */
+/** Prints a line at intervals. */
 function progress(): (second: Second, elapsedSeconds: number, accepted: number) => void {
   let saidAt = 0;
   let refused = 0;
@@ -22,9 +23,9 @@ function progress(): (second: Second, elapsedSeconds: number, accepted: number) 
     refused += second.refused;
     if (elapsedSeconds < saidAt + SAY_EVERY_SECONDS) return;
     saidAt = elapsedSeconds;
-    const { backlog, untold, outstanding } = second;
+    const { backlog, unpublished, outstanding } = second;
     const counts = `accepted ${accepted}, 503 ${refused}, waiting ${outstanding}, in the queue ${backlog}`;
-    say(`${String(elapsedSeconds).padStart(5)} s  ${counts}, not published ${untold}`);
+    say(`${String(elapsedSeconds).padStart(5)} s  ${counts}, not published ${unpublished}`);
   };
 }
 
@@ -37,8 +38,8 @@ async function run(options: ChaosOptions): Promise<number> {
 
   const files = new ResultFiles(import.meta.dirname);
   const log = files.log(`${scenario}.log`);
-  const { result, faultLines } = await playChaos({ ...options, moments, write: log.write, onSecond: progress() });
-  [...summaryLines(result), ...faultLines].forEach(say);
+  const { result, violationLines } = await playChaos({ ...options, moments, write: log.write, onSecond: progress() });
+  [...summaryLines(result), ...violationLines].forEach(say);
   say(`figures ${files.writeJson(`${scenario}.json`, result)}, logs ${log.path}`);
   if (report) say(`charts ${files.write(`${scenario}.html`, reportPage(result))}`);
   say(result.verdict);

@@ -9,15 +9,15 @@ import type { Evidence, StoredOrder } from './ledger/evidence.ts';
 
 const CHECK_EVERY_MS = 250;
 /**
- * What is missing by then is lost. A message that met an outage of the table of minutes comes back after five at most,
- * and one of a worker that was killed after half a minute.
+ * Whatever is missing after this time is lost. After an outage of the table of some minutes a message returns within five
+ * minutes, after the kill of a worker within half a minute.
  */
 const SETTLE_WITHIN_MS = 10 * 60_000;
 
 /**
- * Waits until nothing moves any more: no client waits, the orders queue is empty and each service has applied every version
- * in the table. An event makes the warehouse ask for the next step, so it checks again until a check finds nothing new.
- * Returns the table. What the table holds and no service has when the time is up, the ledger finds.
+ * Waits until nothing moves any more: no client waits, the orders queue is empty, and each service has applied every version in
+ * the table. After an event the warehouse requests the next step, so the check is repeated until it finds nothing new. Returns
+ * the orders in the table, also when the time is up: the ledger finds what is missing.
  */
 export async function settled(
   local: LocalPipeline,
@@ -45,7 +45,7 @@ async function untilApplied(service: EventService, orders: readonly StoredOrder[
   }
 }
 
-/** Everything in the orders table, as the ledger needs it. */
+/** All orders in the table, with the fields that the ledger needs. */
 async function storedOrders({ clients, aws }: LocalPipeline): Promise<StoredOrder[]> {
   const items = await scanTable<StoredOrder & { readonly payment: { readonly reference: string } }>(
     clients.dynamodb,
@@ -58,18 +58,21 @@ async function storedOrders({ clients, aws }: LocalPipeline): Promise<StoredOrde
   });
 }
 
-/** What was dead-lettered, and what is left in queues that should be empty. */
-export async function deadLetters({ clients, aws }: LocalPipeline): Promise<Pick<Evidence, 'parked' | 'strayed'>> {
+/** The messages in orders-dlq, and the number of messages in queues that should be empty. */
+export async function deadLetters({
+  clients,
+  aws,
+}: LocalPipeline): Promise<Pick<Evidence, 'deadLettered' | 'leftOver'>> {
   const { ordersDeadLetterQueueUrl, relayDeadLetterQueueUrl, ...others } = aws.resources;
-  const strayed = { [relayDeadLetterQueue.name]: await depthOf(clients.sqs, relayDeadLetterQueueUrl) };
+  const leftOver = { [relayDeadLetterQueue.name]: await depthOf(clients.sqs, relayDeadLetterQueueUrl) };
   const services = [others.consumerDeadLetterQueueUrls, others.consumerQueueUrls];
   for (const url of services.flatMap((urls) => Object.values(urls))) {
-    strayed[url.split('/').at(-1)!] = await depthOf(clients.sqs, url);
+    leftOver[url.split('/').at(-1)!] = await depthOf(clients.sqs, url);
   }
-  const parked = (await drainQueue(clients.sqs, ordersDeadLetterQueueUrl)).map((message) => {
-    // SQS itself moves a message that was received too often, and adds nothing to it.
-    const { originalMessageId, reason } = attributesOf(message);
-    return { messageId: originalMessageId ?? message.MessageId ?? '', reason: reason ?? 'too many receives' };
+  const deadLettered = (await drainQueue(clients.sqs, ordersDeadLetterQueueUrl)).map((message) => {
+    // SQS itself moves a message that was received too often, without attributes.
+    const { originalMessageId, code = 'too many receives' } = attributesOf(message);
+    return { messageId: originalMessageId ?? message.MessageId ?? '', reason: code };
   });
-  return { parked, strayed };
+  return { deadLettered, leftOver };
 }

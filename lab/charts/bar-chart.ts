@@ -6,19 +6,19 @@ export interface Bar {
   readonly color: string;
 }
 
-/** Bars that are compared with each other. */
+/** Bars that are compared with one another. */
 export interface BarGroup {
   readonly title: string;
   readonly bars: readonly Bar[];
 }
 
-export interface BarChart {
+interface BarChart {
   readonly title: string;
   readonly groups: readonly BarGroup[];
-  /** Lines below it all. */
+  /** Lines below the bars. */
   readonly foot: readonly string[];
   readonly format: (value: number) => string;
-  /** Each group has a longest bar of its own; else one length is the same value in all of them. */
+  /** Whether each group has a scale of its own. Default: one scale for all. */
   readonly scaledByGroup?: boolean;
 }
 
@@ -30,9 +30,9 @@ const GAP = 6;
 const GROUP_GAP = 44;
 const TOP = 56;
 const FOOT_LINE = 16;
-const LEAST_WIDTH = 1;
+const MIN_WIDTH = 1;
 
-/** Bars from left to right, as an SVG document with everything that it needs in itself. */
+/** Horizontal bars, as a self-contained SVG document. */
 export function barChartSvg({ title, groups, foot, format, scaledByGroup }: BarChart): string {
   const longestOf = (groups: readonly BarGroup[]) =>
     Math.max(...groups.flatMap(({ bars }) => bars.map(({ value }) => value)), 0.001);
@@ -59,7 +59,7 @@ ${footLines.join('\n')}
 }
 
 function barSvg({ label, value, color }: Bar, y: number, longest: number, format: BarChart['format']): string {
-  const width = Math.max(LEAST_WIDTH, (value / longest) * (WIDTH - LEFT - RIGHT)).toFixed(1);
+  const width = Math.max(MIN_WIDTH, (value / longest) * (WIDTH - LEFT - RIGHT)).toFixed(1);
   const base = y + 14;
   return (
     `<text class="y" x="${LEFT - 8}" y="${base}">${escaped(label)}</text>` +

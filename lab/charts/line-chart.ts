@@ -1,7 +1,7 @@
 import { escaped, SVG_STYLE } from './page.ts';
 
-/** One line of a chart: a value at each of its evenly spaced instants. */
-export interface Line {
+/** A line of a chart, with values at even intervals. */
+interface Line {
   readonly name: string;
   readonly color: string;
   readonly dashed?: boolean;
@@ -11,7 +11,7 @@ export interface Line {
 export interface Chart {
   readonly title: string;
   readonly lines: readonly Line[];
-  /** From the first value to the last one; or what the axis says instead at each part of the way, from 0 to 1. */
+  /** The time from the first value to the last, or the labels of the axis for each part of it, from 0 to 1. */
   readonly along: { readonly seconds: number } | ((part: number) => string);
   readonly format: (value: number) => string;
 }
@@ -24,15 +24,32 @@ const TOP = 30;
 const BOTTOM = 24;
 const CAPTION = 20;
 const X_LABELS = 12;
-/** A point for every pixel or two; the highest of the seconds between, so that no peak is lost. */
+/** The maximum number of points. Each is the highest of its values, so that no peak is lost. */
 const POINTS = 480;
+
+/** A whole number with thousands separated. */
+export function count(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 0 });
+}
+
+/** Makes lines, each with one value of every second, and charts of them. */
+export function chartsOf<Second>(seconds: readonly Second[]) {
+  return {
+    line: (name: string, color: string, valueOf: (second: Second) => number): Line => {
+      return { name, color, values: seconds.map(valueOf) };
+    },
+    chart: (title: string, lines: readonly Line[], format: Chart['format'] = count): Chart => {
+      return { title, lines, format, along: { seconds: seconds.length } };
+    },
+  };
+}
 
 /** A chart as SVG for an HTML page. */
 export function chartSvg(chart: Chart): string {
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${chart.title}">${contentOf(chart)}</svg>`;
 }
 
-/** A chart as an SVG document with everything that it needs in itself. */
+/** A chart as a self-contained SVG document. */
 export function chartDocument(chart: Chart, caption: string): string {
   const height = HEIGHT + CAPTION;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${chart.title}">
@@ -68,7 +85,7 @@ function contentOf({ title, lines, along, format }: Chart): string {
   return [heading, ...grid, ...times, ...paths, ...(lines.length > 1 ? key : [])].join('');
 }
 
-/** At most so many values: the highest of each stretch. */
+/** Reduces values to at most POINTS: the highest of each interval. */
 function peaks(values: readonly number[]): number[] {
   const size = Math.max(1, Math.ceil(values.length / POINTS));
   return Array.from({ length: Math.ceil(values.length / size) }, (_, n) =>
@@ -76,7 +93,7 @@ function peaks(values: readonly number[]): number[] {
   );
 }
 
-/** The next value above whose quarters are short numbers, 4 at least. */
+/** The next larger value whose quarters are short numbers; at least 4. */
 function niceTop(highest: number): number {
   if (highest <= 8) return highest <= 4 ? 4 : 8;
   const power = 10 ** Math.floor(Math.log10(highest));

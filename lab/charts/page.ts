@@ -1,4 +1,4 @@
-/** Of lines and texts in SVG. */
+/** The style of lines and texts in SVG. */
 export const SVG_STYLE = `polyline{fill:none;stroke-width:1.7;stroke-linejoin:round}.grid{stroke:#e3e3e3}
 text{font:11px system-ui,sans-serif;fill:#555}.title{font-size:13px;fill:#222;font-weight:600}.y{text-anchor:end}.x{text-anchor:middle}`;
 
@@ -9,7 +9,7 @@ td+td{font-variant-numeric:tabular-nums}svg{width:100%;height:auto;margin:.4em 0
 ${SVG_STYLE}
 pre{background:#f6f6f6;padding:1em;overflow:auto;font-size:12px}`;
 
-/** An HTML page with nothing to load. @param body HTML */
+/** A self-contained HTML page. @param body HTML */
 export function page(title: string, body: readonly string[]): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title><style>${STYLE}</style></head><body>
@@ -18,7 +18,7 @@ ${body.join('\n')}
 `;
 }
 
-/** Text for HTML and SVG. */
+/** Escapes text for HTML and SVG. */
 export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -1,27 +1,15 @@
 import { drawnSeed, oneOf, readCommandLine, seed, wholeNumber } from '../command-line.ts';
 
-export const targetNames = ['http', 'messages', 'events', 'connections'] as const;
+const targetNames = ['http', 'messages', 'events', 'connections'] as const;
 export type TargetName = (typeof targetNames)[number];
 
-/** Each takes a file descriptor here and one of the api's, and both processes inherit one limit. */
+/** Each connection takes a file descriptor here and one of the api, and both processes have the same limit. */
 const MAX_CONNECTIONS = 15_000;
-
-export interface FuzzOptions {
-  readonly targets: readonly TargetName[];
-  readonly requests: number;
-  /** For every thirty messages, one item is written to the table too. */
-  readonly messages: number;
-  /** Bodies of events. */
-  readonly events: number;
-  /** Idle ones. */
-  readonly connections: number;
-  readonly seed: number;
-}
 
 const usage = `type for example
   npm run fuzz -- --requests 100000 --seed 1
 --requests (default 100000), --messages (10000), --events (100000) and --connections (10000, at most ${MAX_CONNECTIONS})
-say how many; --only ${targetNames.join('|')} leaves out the others; --seed N generates what N generated before.`;
+set the numbers; --only ${targetNames.join('|')} leaves out the others; --seed N generates the same input again.`;
 
 const options = {
   requests: wholeNumber(1, 10_000_000),
@@ -32,8 +20,11 @@ const options = {
   only: oneOf(targetNames),
 };
 
+/** For every thirty messages, one item is written to the table as well. */
+export type FuzzOptions = ReturnType<typeof readOptions>;
+
 /** @throws UsageError that says what to type */
-export function readOptions(args: readonly string[], random: () => number = Math.random): FuzzOptions {
+export function readOptions(args: readonly string[], random: () => number = Math.random) {
   return readCommandLine(args, { usage, options }, ({ only, ...given }) => ({
     targets: only === undefined ? targetNames : [only],
     requests: given.requests ?? 100_000,

@@ -5,45 +5,38 @@ import { machineText } from '../run-tool.ts';
 import type { FuzzOptions } from './fuzz-options.ts';
 import type { FuzzFigures } from './fuzz-run.ts';
 
-/** What should not have happened, and how to see it again. */
+/** An unexpected behaviour, and how to repeat it. */
 export interface Violation {
   readonly what: string;
   readonly repeat: string;
 }
 
-/** Notes a violation. @param repeat Default: see the log */
+/** Records a violation. @param repeat how to repeat it; default: see the log */
 export type Violate = (what: string, repeat?: string) => void;
 
-/** What a run came to, as it is written to `results/latest.json`. */
-export interface FuzzResult {
-  readonly command: string;
-  readonly startedAt: string;
-  readonly seconds: number;
-  readonly machine: string;
-  readonly figures: FuzzFigures;
-  readonly violations: readonly Violation[];
-}
+/** The result of a run, as written to `results/latest.json`. */
+type FuzzResult = ReturnType<typeof resultOf>;
 
 export function resultOf(
   options: FuzzOptions,
   figures: FuzzFigures,
   violations: readonly Violation[],
-  beganMs: number,
-): FuzzResult {
+  startedMs: number,
+) {
   const { requests, messages, events, connections, seed, targets } = options;
   const only = targets.length === 1 ? ` --only ${targets[0]}` : '';
   const counts = `--requests ${requests} --messages ${messages} --events ${events} --connections ${connections}`;
   return {
     command: `npm run fuzz -- ${counts} --seed ${seed}${only}`,
-    startedAt: new Date(beganMs).toISOString(),
-    seconds: Math.round((Date.now() - beganMs) / 1_000),
+    startedAt: new Date(startedMs).toISOString(),
+    seconds: Math.round((Date.now() - startedMs) / 1_000),
     machine: `${machineText()}, load ${Math.round(loadavg()[0] ?? 0)}`,
     figures,
     violations,
   };
 }
 
-/** What is printed at the end; of similar violations only the first. */
+/** The printed lines, with only the first of similar violations. */
 export function summaryLines({ figures, violations, seconds, command }: FuzzResult): string[] {
   const { http, messages, records, events, connections, published } = figures;
   const groups = Object.values(
@@ -54,19 +47,19 @@ export function summaryLines({ figures, violations, seconds, command }: FuzzResu
     const { requests, seconds, byStatus, repeated, late, worstMs } = http;
     lines.push(
       `http         ${requests} requests, ${Math.round(requests / seconds)}/s, worst answer ${Math.round(worstMs)} ms`,
-      `             ${textOf(byStatus)}; at first ${textOf(repeated) || 'none 408 or 503'}`,
+      `             ${textOf(byStatus)}; at first ${textOf(repeated) || 'no 408 or 503'}`,
       ...late.map((request) => `             at first 408: ${request}`),
     );
   }
   if (messages) {
-    const { sent, handled, parked, notTaken } = messages;
-    const outcomes = `${handled} handled, parked ${textOf(parked)}; ${notTaken} that SQS did not take`;
+    const { sent, handled, deadLettered, notTaken } = messages;
+    const outcomes = `${handled} handled, dead-lettered ${textOf(deadLettered)}; ${notTaken} refused by SQS`;
     lines.push(`messages     ${sent} sent: ${outcomes}; ${published} events published`);
   }
   if (records) {
-    const { written, published, parked, skipped } = records;
+    const { written, published, quarantined, skipped } = records;
     lines.push(
-      `records      ${written} written: ${published} published, ${parked} parked, ${skipped} without a version`,
+      `records      ${written} written: ${published} published, ${quarantined} quarantined, ${skipped} without a version`,
     );
   }
   if (events) lines.push(`events       ${events.bodies} bodies: ${events.read} read, ${events.refused} refused`);
@@ -89,10 +82,10 @@ function textOf(counts: Readonly<Record<string, number>>): string {
     .join(', ');
 }
 
-/** What became of all input, as SVG. */
+/** The outcomes of all input, as SVG. */
 export function outcomeChart({ figures, violations, startedAt, machine, command }: FuzzResult): string {
   return barChartSvg({
-    title: `What became of bad input: ${violations.length} violations`,
+    title: `Outcomes of bad input: ${violations.length} violations`,
     groups: groupsOf(figures),
     foot: [command, `${machine}, ${startedAt.slice(0, 10)}`],
     format: (count) => count.toLocaleString('en-US'),
@@ -107,14 +100,20 @@ function groupsOf({ http, messages, records, events, connections }: FuzzResult['
     groups.push({ title: 'HTTP requests, by the status of the answer', bars });
   }
   if (messages) {
-    const parked = Object.entries(messages.parked).map(([reason, count]) => bar(`parked: ${reason}`, count, BLUE));
+    const deadLettered = Object.entries(messages.deadLettered).map(([reason, count]) =>
+      bar(`dead-lettered: ${reason}`, count, BLUE),
+    );
     groups.push({
       title: 'messages in the orders queue',
-      bars: [bar('handled', messages.handled, GREEN), ...parked, bar('not taken by SQS', messages.notTaken, ORANGE)],
+      bars: [
+        bar('handled', messages.handled, GREEN),
+        ...deadLettered,
+        bar('refused by SQS', messages.notTaken, ORANGE),
+      ],
     });
   }
   if (records) {
-    const bars = [bar('published', records.published, GREEN), bar('parked', records.parked, BLUE)];
+    const bars = [bar('published', records.published, GREEN), bar('quarantined', records.quarantined, BLUE)];
     groups.push({ title: 'items in the orders table', bars });
   }
   if (events) {

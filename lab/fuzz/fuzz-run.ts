@@ -16,27 +16,27 @@ import type { FuzzOptions, TargetName } from './fuzz-options.ts';
 import type { Violate, Violation } from './fuzz-result.ts';
 import { type HttpFigures, HttpFuzz } from './http/http-fuzz.ts';
 import { type MessageFigures, MessageFuzz } from './messages/message-fuzz.ts';
-import { type RecordFigures, RecordFuzz } from './records/record-fuzz.ts';
+import { fuzzRecords, type RecordFigures } from './records/record-fuzz.ts';
 
-/** No caller meets a quota here: its refusal would say nothing of bad input. */
+/** The quota is never exceeded, because such a refusal would not be about bad input. */
 const ENV = { LOG_LEVEL: 'warn', UNEXPECTED_RETRY_SECONDS: '1', RATE_LIMIT_REQUESTS: '1000000000' };
-/** For so many messages, one item is written to the table. */
+/** For this many messages, one item is written to the table. */
 const MESSAGES_OF_A_RECORD = 30;
 const SAY_EVERY_MS = 5_000;
-/** The api closes a connection whose client reads nothing of an answer for 20 s, or twice that where it has read some. */
+/** The api closes a connection whose client reads nothing of an answer for 20 s, or for 40 s after it has read some of it. */
 const DEAF_CLOSED_WITHIN_MS = 42_000;
 
 export interface FuzzFigures {
   http?: HttpFigures;
   messages?: MessageFigures;
-  /** Events that were published of all that was accepted. */
+  /** The number of events that were published for accepted input. */
   published?: number;
   records?: RecordFigures;
   events?: EventFigures;
   connections?: ConnectionFigures;
 }
 
-/** One run: the pipeline, the input, and what came of it. */
+/** One run: the pipeline, the input and the violations. */
 export class FuzzRun {
   readonly violations: Violation[] = [];
   readonly figures: FuzzFigures = {};
@@ -67,7 +67,7 @@ export class FuzzRun {
     const { messages, requests, connections, seed } = this.options;
     const messageFuzz = new MessageFuzz(pipeline, this.violate);
     const victim = await victimOf(pipeline);
-    // It only waits, so all else goes on beside it.
+    // It only waits, so everything else runs at the same time.
     const deaf = this.has('connections') ? deafClients(victim, DEAF_CLOSED_WITHIN_MS) : undefined;
     if (this.has('messages'))
       await messageFuzz.send(messages, seed, (sent) => this.progress(`messages  ${sent} of ${messages}`));
@@ -77,7 +77,7 @@ export class FuzzRun {
       const onAnswer = (sent: number): void => this.progress(`http  ${sent} of ${requests}`);
       this.figures.http = await new HttpFuzz(pipeline, this.violate, onAnswer).run(requests, seed);
     }
-    say('searching for what was accepted, handled and parked');
+    say('searching for everything that was accepted');
     this.figures.messages = await messageFuzz.settle();
     await this.checkPublished(pipeline);
     if (this.has('messages')) await this.fuzzRecords(pipeline);
@@ -85,9 +85,9 @@ export class FuzzRun {
     if (deaf) this.noteDeaf(await deaf);
   }
 
-  private noteDeaf({ name, connections, faults }: AttackResult): void {
+  private noteDeaf({ name, connections, errors }: AttackResult): void {
     this.figures.connections?.attacks.push({ name, connections });
-    for (const fault of faults) this.violate(fault, REPEAT);
+    for (const error of errors) this.violate(error, REPEAT);
   }
 
   private fuzzEvents(): void {
@@ -98,11 +98,11 @@ export class FuzzRun {
     say(`events  ${figures.bodies} bodies: ${figures.read} read, ${figures.refused} refused`);
   }
 
-  /** Whatever the api and the worker have accepted, the relay publishes; and what it publishes is an event. */
+  /** The relay must publish everything that the api and the worker accepted, as valid events. */
   private async checkPublished(pipeline: LocalPipeline): Promise<void> {
     const received = await this.placeGoodOrder(pipeline);
-    const parked = await depthOf(pipeline.clients.sqs, pipeline.aws.resources.relayDeadLetterQueueUrl);
-    if (parked > 0) this.violate(`the relay has parked ${parked} changes that the worker made`);
+    const quarantined = await depthOf(pipeline.clients.sqs, pipeline.aws.resources.relayDeadLetterQueueUrl);
+    if (quarantined > 0) this.violate(`the relay has quarantined ${quarantined} changes of the worker`);
     this.figures.published = received.length;
     this.violations.push(...violationsOf(received, await AsyncApiCheck.of(pipeline.apiUrl)).slice(0, 10));
   }
@@ -113,11 +113,11 @@ export class FuzzRun {
       new ScanCommand({ TableName: aws.resources.ordersTableName, Limit: 1 }),
     );
     const count = Math.ceil(this.options.messages / MESSAGES_OF_A_RECORD);
-    const fuzz = new RecordFuzz(pipeline, this.violate);
-    this.figures.records = await fuzz.run(count, this.options.seed, unmarshall(Items[0]!));
+    const order = unmarshall(Items[0]!);
+    this.figures.records = await fuzzRecords(pipeline, this.violate, count, this.options.seed, order);
   }
 
-  /** Places an order that goes through every station; returns what a service received until the event of that order. */
+  /** Places an order and returns the messages that a service received until the event of this order. */
   private async placeGoodOrder(pipeline: LocalPipeline): Promise<Message[]> {
     const token = await pipeline.token('last-customer', 'retail');
     const answer = await postAndWait(`${pipeline.apiUrl}/v1/orders`, token, aFreshOrder());

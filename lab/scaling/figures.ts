@@ -40,10 +40,6 @@ export function duration(seconds: number | undefined): string {
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
 }
 
-export function count(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 0 });
-}
-
 /** Seconds from the first one at the highest demand until the backlog stays below one second's orders; undefined if never. */
 function backlogGone(seconds: readonly Second[]): number | undefined {
   const highest = worst(seconds, ({ demand }) => demand);

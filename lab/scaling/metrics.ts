@@ -10,6 +10,13 @@ import type { Second } from './pipeline.ts';
 import { perService, type PerService, type ServiceName } from './platform.ts';
 
 export const MINUTE = 60;
+/** Inside jest's modules each use of a global is slow. */
+const { ceil, max } = Math;
+
+/** The assumption about the delay of each metric. */
+const delays = Object.fromEntries(
+  Object.entries(scalingMetrics).map(([metric, { source }]) => [metric, `${source}MetricDelaySeconds`]),
+) as Record<ScalingMetric, keyof Assumptions>;
 
 type Minute = Readonly<Record<ScalingMetric, number>>;
 
@@ -51,40 +58,38 @@ export class Metrics {
   }
 
   private datapoint(metric: ScalingMetric, service: ServiceName, minute: number, now: number): Datapoint {
-    const arrival = (minute + 1) * MINUTE + this.delaySeconds(metric);
+    const arrival = (minute + 1) * MINUTE + this.assumptions[delays[metric]];
     if (now < arrival) return undefined;
     return (this.minutes[minute] ?? this.before)[service][metric];
-  }
-
-  private delaySeconds(metric: ScalingMetric): number {
-    const { source } = scalingMetrics[metric];
-    return this.assumptions[`${source}MetricDelaySeconds`];
   }
 
   private minuteOf(seconds: readonly Second[]): PerService<Minute> {
     const last = seconds.at(-1) as Second;
     const total = (of: (second: Second) => number) => seconds.reduce((sum, second) => sum + of(second), 0);
     const gauge = (metric: ScalingMetric, of: (second: Second) => number) => this.gauge(metric, seconds.map(of));
-    return perService((name) => ({
+    const shared = {
       pendingEnqueue: gauge('pendingEnqueue', ({ pendingPerTask }) => pendingPerTask),
-      unrelayedRecords: gauge('unrelayedRecords', (second) => second.unrelayed / Math.max(1, second.running[name])),
       iteratorAge: gauge('iteratorAge', ({ oldestChangeSeconds }) => oldestChangeSeconds * 1_000),
       // SQS and ECS report the current state once a minute.
       visible: last.visible,
       inFlight: last.inFlight,
+    };
+    return perService((name) => ({
+      ...shared,
+      unrelayedRecords: gauge('unrelayedRecords', (second) => second.unrelayed / max(1, second.running[name])),
       running: last.running[name],
       cpu: (total(({ busy }) => busy[name]) / seconds.length) * 100,
-      requests: total(({ demand, running }) => demand / Math.max(1, running[name])),
+      requests: total(({ demand, running }) => demand / max(1, running[name])),
     }));
   }
 
   private gauge(metric: ScalingMetric, values: readonly number[]): number {
     const { gaugeIntervalSeconds: size } = this.assumptions;
-    const reported = Array.from({ length: Math.ceil(values.length / size) }, (_, n) =>
-      Math.max(...values.slice(n * size, (n + 1) * size)),
+    const reported = Array.from({ length: ceil(values.length / size) }, (_, n) =>
+      max(...values.slice(n * size, (n + 1) * size)),
     );
     const definition = scalingMetrics[metric];
-    if ('statistic' in definition && definition.statistic === 'Maximum') return Math.max(...reported);
+    if ('statistic' in definition && definition.statistic === 'Maximum') return max(...reported);
     return reported.reduce((sum, value) => sum + value, 0) / reported.length;
   }
 }

@@ -1,6 +1,9 @@
 import type { Assumptions } from './assumptions.ts';
 import { perService, shardsOf, tableOrdersPerSecond, type PerService, type Platform } from './platform.ts';
 
+/** Inside jest's modules each use of a global is slow. */
+const { floor, max, min } = Math;
+
 /** The state of the pipeline in one second. */
 export interface Second {
   /** Orders that were requested, accepted, refused, decided and published in this second. */
@@ -46,10 +49,10 @@ export class Pipeline {
   advance(now: number, demand: number, running: PerService<number>): Second {
     const { rates } = this;
     const intake = this.accept(now, demand, running.api);
-    const decided = this.orders.take(Math.min(Math.floor(running.worker * rates.worker), this.tableOrdersPerSecond));
+    const decided = this.orders.take(min(floor(running.worker * rates.worker), this.tableOrdersPerSecond));
     for (const cohort of decided) this.changes.add({ ...cohort, queuedAt: now });
-    const relays = Math.min(running['stream-relay'], this.shards);
-    const published = this.changes.take(Math.floor(relays * rates['stream-relay']));
+    const relays = min(running['stream-relay'], this.shards);
+    const published = this.changes.take(floor(relays * rates['stream-relay']));
     const done = { api: intake.accepted, worker: ordersIn(decided), 'stream-relay': ordersIn(published) };
     return {
       ...intake,
@@ -57,7 +60,7 @@ export class Pipeline {
       published: done['stream-relay'],
       ...this.waiting(now, running.worker),
       running,
-      busy: perService((name) => (running[name] === 0 ? 0 : Math.min(1, done[name] / (running[name] * rates[name])))),
+      busy: perService((name) => (running[name] === 0 ? 0 : min(1, done[name] / (running[name] * rates[name])))),
     };
   }
 
@@ -69,10 +72,10 @@ export class Pipeline {
   /** Requests that wait in the api have no answer yet. Those that cannot be answered in time are refused at once. */
   private accept(now: number, demand: number, tasks: number) {
     this.pending.add({ acceptedAt: now, queuedAt: now, orders: demand });
-    const accepted = ordersIn(this.pending.take(Math.floor(tasks * this.rates.api)));
+    const accepted = ordersIn(this.pending.take(floor(tasks * this.rates.api)));
     this.orders.add({ acceptedAt: now, queuedAt: now, orders: accepted });
-    const room = Math.floor(tasks * this.rates.api * this.assumptions.apiWaitSeconds);
-    const pendingPerTask = Math.min(this.pending.size, room) / Math.max(1, tasks);
+    const room = floor(tasks * this.rates.api * this.assumptions.apiWaitSeconds);
+    const pendingPerTask = min(this.pending.size, room) / max(1, tasks);
     // The oldest have waited longest, so they are refused.
     const refused = ordersIn(this.pending.take(this.pending.size - room));
     return { demand, accepted, refused, pendingPerTask };
@@ -80,16 +83,16 @@ export class Pipeline {
 
   private waiting(now: number, workers: number) {
     const { messagesInFlightPerWorker, recordsHeldPerShard } = this.assumptions;
-    const inFlight = Math.min(this.orders.size, workers * messagesInFlightPerWorker);
+    const inFlight = min(this.orders.size, workers * messagesInFlightPerWorker);
     const { oldest: order } = this.orders;
     const { oldest: change } = this.changes;
     return {
       visible: this.orders.size - inFlight,
       inFlight,
       oldestUndecidedSeconds: age(now, order?.acceptedAt),
-      oldestUnpublishedSeconds: Math.max(age(now, order?.acceptedAt), age(now, change?.acceptedAt)),
+      oldestUnpublishedSeconds: max(age(now, order?.acceptedAt), age(now, change?.acceptedAt)),
       oldestChangeSeconds: age(now, change?.queuedAt),
-      unrelayed: Math.min(this.changes.size, this.shards * recordsHeldPerShard),
+      unrelayed: min(this.changes.size, this.shards * recordsHeldPerShard),
     };
   }
 }
@@ -118,11 +121,11 @@ class OrderQueue {
   /** Takes at most this many orders, the oldest first. */
   take(most: number): Cohort[] {
     const taken: Cohort[] = [];
-    let left = Math.max(0, Math.min(most, this.size));
+    let left = max(0, min(most, this.size));
     this.size -= left;
     while (left > 0) {
       const first = this.cohorts[this.head] as Cohort;
-      const orders = Math.min(left, first.orders);
+      const orders = min(left, first.orders);
       taken.push({ ...first, orders });
       left -= orders;
       if (orders === first.orders) this.head += 1;

@@ -1,37 +1,26 @@
 import { BLUE, GREEN, ORANGE, RED } from '../charts/colors.ts';
-import { chartSvg, type Chart } from '../charts/line-chart.ts';
+import { type Chart, chartsOf, chartSvg } from '../charts/line-chart.ts';
 import { escaped, page } from '../charts/page.ts';
-import { backlog, count, duration, figureRows, figuresOf } from './figures.ts';
-import type { Second } from './pipeline.ts';
+import { backlog, duration, figureRows, figuresOf } from './figures.ts';
 import { serviceNames } from './platform.ts';
 import type { Profile } from './profiles.ts';
 import type { Run } from './simulation.ts';
 
 /** A self-contained HTML page with the figures and charts of a run. */
-export function reportPage(name: string, { description, seconds }: Profile, run: Run): string {
+export function reportPage(name: string, { description }: Profile, run: Run): string {
   const rows = figureRows(figuresOf(run)).map(([figure, value]) => `<tr><td>${figure}</td><td>${value}</td></tr>`);
   return page(`Scaling: ${name}`, [
     `<h1>${name}</h1>`,
     `<p>Simulated: ${escaped(description)}.</p>`,
     `<table>${rows.join('')}</table>`,
-    ...charts(run.seconds, seconds).map(chartSvg),
+    ...charts(run).map(chartSvg),
   ]);
 }
 
 const TASK_COLORS = { api: BLUE, worker: ORANGE, 'stream-relay': GREEN };
 
-function charts(all: readonly Second[], seconds: number): Chart[] {
-  const line = (name: string, color: string, of: (second: Second) => number) => ({
-    name,
-    color,
-    values: all.map(of),
-  });
-  const chart = (title: string, lines: Chart['lines'], format = count): Chart => ({
-    title,
-    lines,
-    format,
-    along: { seconds },
-  });
+function charts({ seconds }: Run): Chart[] {
+  const { line, chart } = chartsOf(seconds);
   const requested = line('requested', BLUE, ({ demand }) => demand);
   return [
     chart('Orders a second', [

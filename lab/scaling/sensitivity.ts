@@ -1,6 +1,7 @@
 import type { ScalingPolicy } from '../../infra/lib/scaling/scaling-policies.ts';
+import { count } from '../charts/line-chart.ts';
 import type { Assumptions } from './assumptions.ts';
-import { count, duration, figuresOf } from './figures.ts';
+import { duration, figuresOf } from './figures.ts';
 import { perService, type Platform, type ScaledService, type ServiceName } from './platform.ts';
 import { profileOf } from './profiles.ts';
 import { settingOf, worstRun, type Setting } from './simulation.ts';

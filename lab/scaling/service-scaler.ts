@@ -35,9 +35,10 @@ export class ServiceScaler {
       this.want(this.desired, now);
     }
     if (now % MINUTE === this.alarmSecond && !this.scaleOut(now)) this.scaleIn(now);
-    const before = this.starting.length;
-    this.starting = this.starting.filter((at) => at > now);
-    this.running += before - this.starting.length;
+    while (this.starting.length > 0 && this.starting[0]! <= now) {
+      this.starting.shift();
+      this.running += 1;
+    }
   }
 
   /** The policy that wants the most tasks wins. @returns whether an alarm rings, so that no task is removed */

@@ -27,7 +27,7 @@ describe('the local token issuer', () => {
     expect(payload.exp! - payload.iat!).toBe(12 * 60 * 60);
   });
 
-  it('tells where its keys are', async () => {
+  it('publishes where its keys are', async () => {
     const response = await fetch(`${issuer.env.AUTH_ISSUER}/.well-known/openid-configuration`);
     expect(await response.json()).toMatchObject({
       issuer: issuer.env.AUTH_ISSUER,
@@ -35,7 +35,7 @@ describe('the local token issuer', () => {
     });
   });
 
-  it('refuses an unknown role and lists those there are', async () => {
+  it('refuses an unknown role and lists the known ones', async () => {
     await expect(issuer.token('cust-1', 'retail', 'admin')).rejects.toThrow(
       'unknown role admin: the roles are retail, wholesale, operator, fulfillment, accounting',
     );

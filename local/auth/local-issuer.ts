@@ -10,20 +10,14 @@ export const issuerUrl = (port: number): string => `http://127.0.0.1:${port}`;
 export const jwksUrl = (port: number): string => `${issuerUrl(port)}/.well-known/jwks.json`;
 export const tokenUrl = (port: number): string => `${issuerUrl(port)}/token`;
 
-export interface LocalIssuer {
-  /** What the api needs to trust its tokens. */
-  readonly env: { readonly AUTH_ISSUER: string; readonly AUTH_AUDIENCE: string; readonly AUTH_JWKS_URL: string };
-  /** A token valid for twelve hours. */
-  token(sub: string, ...roles: string[]): Promise<string>;
-  stop(): Promise<void>;
-}
+export type LocalIssuer = Awaited<ReturnType<typeof startLocalIssuer>>;
 
 /** Starts the token issuer as a process of its own. */
 export async function startLocalIssuer(options: {
   port: number;
   write?: WriteLine | undefined;
   signal?: AbortSignal | undefined;
-}): Promise<LocalIssuer> {
+}) {
   const { port, write = () => undefined, signal } = options;
   const file = join(import.meta.dirname, 'token-issuer.ts');
   const script = localScript({ name: 'token-issuer', file, env: { AUTH_PORT: String(port) }, write });
@@ -34,8 +28,10 @@ export async function startLocalIssuer(options: {
     throw error;
   }
   return {
+    /** The variables with which the api trusts its tokens. */
     env: { AUTH_ISSUER: issuerUrl(port), AUTH_AUDIENCE: audience, AUTH_JWKS_URL: jwksUrl(port) },
-    token: (sub, ...roles) => requestToken(port, { sub, roles }),
+    /** Requests a token, which is valid for twelve hours. */
+    token: (sub: string, ...roles: string[]) => requestToken(port, { sub, roles }),
     stop: () => script.stop(),
   };
 }
@@ -46,7 +42,7 @@ export interface TokenRequest {
   readonly roles: readonly string[];
 }
 
-/** What is wrong with a request for a token, if anything. */
+/** The error in a request for a token; undefined when it is valid. */
 export function tokenRequestError(request: unknown): string | undefined {
   const { sub, roles: requested } = (request ?? {}) as Record<string, unknown>;
   if (typeof sub !== 'string' || sub === '') return 'sub must be a non-empty string';
@@ -55,7 +51,7 @@ export function tokenRequestError(request: unknown): string | undefined {
   return unknown.length === 0 ? undefined : `unknown role ${unknown.join(', ')}: the roles are ${ROLES.join(', ')}`;
 }
 
-/** A token of the issuer that runs on this port. */
+/** Requests a token from the issuer on this port. */
 export async function requestToken(port: number, request: TokenRequest): Promise<string> {
   const response = await fetch(tokenUrl(port), { method: 'POST', body: JSON.stringify(request) });
   const body = (await response.json()) as { access_token?: string; error_description?: string };

@@ -1,4 +1,5 @@
-// Run as a process of its own by local-issuer.ts, and as the container token-issuer: signs the tokens of a local run with a key made at its start.
+// Signs the tokens of a local run with a key that it generates at its start. It is a process of its own, started by local-issuer.ts,
+// and the container token-issuer.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -49,5 +50,5 @@ closeOnSignal(async () => {
   server.close();
   server.closeAllConnections();
 });
-// Other containers reach a container; a process on a machine listens on that machine only.
+// A container is reached by other containers. A process listens only on this machine.
 server.listen(port, process.env['AUTH_HOST'] || '127.0.0.1', reportReady);

@@ -3,18 +3,13 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { awsClient, SQS_OPTIONS } from '#libs/service';
 
-/** A call may be a long poll of 20 s. */
+/** The timeout is longer than a long poll of 20 s. */
 const CALLS = { requestTimeoutMs: 30_000, maxAttempts: 3, maxSockets: 64 };
 
-export interface AwsClients {
-  readonly sqs: SQSClient;
-  readonly sns: SNSClient;
-  readonly dynamodb: DynamoDBClient;
-  destroy(): void;
-}
+export type AwsClients = ReturnType<typeof awsClients>;
 
-/** Clients for the endpoints in `env`, whatever the environment of this process says. */
-export function awsClients(env: Readonly<Record<string, string>>): AwsClients {
+/** Clients for the endpoints in `env`, regardless of the environment of this process. */
+export function awsClients(env: Readonly<Record<string, string>>) {
   const options = (service: string) => ({
     endpoint: env[`AWS_ENDPOINT_URL_${service}`]!,
     region: env['AWS_REGION']!,

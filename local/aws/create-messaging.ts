@@ -14,13 +14,13 @@ export interface CreatedQueue {
   readonly arn: string;
 }
 
-/** Creates the queues and the topic that delivers into some of them. */
+/** Creates the queues, and the topic that delivers to some of them. */
 export async function createMessaging({ sqs, sns }: Pick<AwsClients, 'sqs' | 'sns'>) {
   const queues = await createQueues(sqs, cloudResources.queues);
   return { queues, topicArn: await createTopic(sns, queues) };
 }
 
-/** Creates the queues in the given order, so a dead-letter queue comes before the queue that names it. */
+/** Creates the queues in the given order: a dead-letter queue precedes the queue that names it. */
 async function createQueues(
   sqs: SQSClient,
   definitions: readonly QueueDefinition[],
@@ -36,7 +36,7 @@ async function createQueues(
 }
 
 /**
- * The SDK sends to the host in a queue's URL rather than to its endpoint, and emulators put names there
+ * The SDK sends to the host in a queue's URL rather than to its endpoint. Emulators put host names there
  * (sqs.eu-west-1.localhost) that not every machine resolves.
  */
 async function urlAtEndpoint(sqs: SQSClient, queueUrl: string): Promise<string> {
@@ -64,7 +64,7 @@ function queueAttributes(definition: QueueDefinition, queues: ReadonlyMap<string
   };
 }
 
-/** Without it AWS's SNS may not deliver into the queue; emulators do not ask. */
+/** Allows AWS's SNS to deliver to the queue. Emulators ignore it. */
 function deliveryPolicy(): string {
   const statement = {
     Effect: 'Allow',
@@ -76,7 +76,7 @@ function deliveryPolicy(): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
 }
 
-/** Creates the topic and subscribes every consumer's queue to it; returns the topic's ARN. */
+/** Creates the topic, and subscribes every consumer's queue to it. Returns the topic's ARN. */
 async function createTopic(sns: SNSClient, queues: ReadonlyMap<string, CreatedQueue>): Promise<string> {
   const { TopicArn: topicArn } = await sns.send(
     new CreateTopicCommand({

@@ -1,6 +1,7 @@
 import {
   cloudResources,
   commandOutcomesTable,
+  type EventConsumerName,
   orderBatchesTable,
   ordersDeadLetterQueue,
   ordersQueue,
@@ -8,28 +9,15 @@ import {
   relayDeadLetterQueue,
   streamLeasesTable,
 } from '#libs/resources';
-import type { EventConsumerName } from '#libs/resources';
 import type { AwsClients } from './aws-clients.ts';
 import { createMessaging, type CreatedQueue } from './create-messaging.ts';
 import { createTable } from './create-table.ts';
 
-/** Where the resources are, once they exist. */
-export interface CreatedResources {
-  readonly ordersQueueUrl: string;
-  readonly ordersDeadLetterQueueUrl: string;
-  readonly relayDeadLetterQueueUrl: string;
-  readonly consumerQueueUrls: Readonly<Record<EventConsumerName, string>>;
-  readonly consumerDeadLetterQueueUrls: Readonly<Record<EventConsumerName, string>>;
-  readonly orderEventsTopicArn: string;
-  readonly ordersTableName: string;
-  readonly ordersStreamArn: string;
-  readonly commandOutcomesTableName: string;
-  readonly orderBatchesTableName: string;
-  readonly leasesTableName: string;
-}
+/** The names, URLs and ARNs of the resources. */
+export type CreatedResources = Awaited<ReturnType<typeof createResources>>;
 
-/** Creates what `#libs/resources` defines. What exists already with the same definition stays as it is. */
-export async function createResources(clients: AwsClients): Promise<CreatedResources> {
+/** Creates the resources of `#libs/resources`. Existing resources with the same definition stay as they are. */
+export async function createResources(clients: AwsClients) {
   const [{ queues, topicArn }, streamArn] = await Promise.all([createMessaging(clients), createTables(clients)]);
   return {
     ordersQueueUrl: urlOf(queues, ordersQueue.name),
@@ -49,7 +37,7 @@ export async function createResources(clients: AwsClients): Promise<CreatedResou
 async function createTables({ dynamodb }: AwsClients): Promise<string> {
   const [orders] = await Promise.all(cloudResources.tables.map((table) => createTable(dynamodb, table)));
   if (!orders?.streamArn)
-    throw new Error(`table ${ordersTable.name} exists without a stream: delete it and start anew`);
+    throw new Error(`table ${ordersTable.name} exists without a stream: delete it and start again`);
   return orders.streamArn;
 }
 

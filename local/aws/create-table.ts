@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { IndexDefinition, KeyAttribute, TableDefinition } from '#libs/resources';
 
-/** Creates a table unless it exists and waits until it can be used. */
+/** Creates a table unless it exists, and waits until it is usable. */
 export async function createTable(
   dynamodb: DynamoDBClient,
   definition: TableDefinition,
@@ -27,7 +27,7 @@ export async function createTable(
   return { streamArn: Table?.LatestStreamArn };
 }
 
-/** Enabled a second time, it is an error. */
+/** To enable it twice is an error. */
 async function enableTimeToLive(dynamodb: DynamoDBClient, TableName: string, AttributeName: string): Promise<void> {
   const { TimeToLiveDescription } = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName }));
   if (TimeToLiveDescription?.TimeToLiveStatus !== 'DISABLED') return;
@@ -63,7 +63,7 @@ function indexInput(index: IndexDefinition) {
   };
 }
 
-/** DynamoDB wants each attribute that is a key of the table or of an index, once. */
+/** Each attribute that is a key of the table or of an index, without duplicates. */
 function attributeDefinitions(definition: TableDefinition) {
   const keys = [definition, ...definition.indexes].flatMap(({ hashKey, rangeKey }: Keys) => [hashKey, rangeKey]);
   const types = new Map(keys.filter((key): key is KeyAttribute => !!key).map(({ name, type }) => [name, type]));

@@ -1,4 +1,4 @@
-// Run as a process of its own by local-aws.ts: DynamoDB and its streams, by dynoxide, on DYNAMODB_FILE.
+// DynamoDB and its streams, emulated by dynoxide, with the data in DYNAMODB_FILE. It is a process of its own, started by local-aws.ts.
 import { spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ const PROBE_EVERY_MS = 25;
 const port = process.env['DYNAMODB_PORT']!;
 const file = process.env['DYNAMODB_FILE']!;
 
-/** The binary that npm installed, or where there is none for the platform the same engine as npx gets it. */
+/** The binary that npm installed, or the same engine by npx where there is no binary for the platform. */
 function dynoxide(): { command: string; args: string[] } {
   const name = process.platform === 'win32' ? 'dynoxide.exe' : 'dynoxide';
   const modules = join(import.meta.dirname, '../../node_modules');

@@ -37,17 +37,17 @@ async function queueAttributes(QueueUrl: string) {
   return Attributes!;
 }
 
-/** What happened on other connections before a few requests were answered is known to the one event loop there. */
+/** The emulator's event loop has handled all earlier events of other connections once it has answered a few requests. */
 async function emulatorHasSeenAllSoFar(): Promise<void> {
   for (let i = 0; i < 3; i++) await queueAttributes(aws.resources.ordersQueueUrl);
 }
 
 describe('startLocalAws', () => {
-  it('creates the same resources again without a fault', async () => {
+  it('creates the same resources again without an error', async () => {
     expect(await createResources(clients)).toEqual(aws.resources);
   });
 
-  it('gives queue URLs at the endpoint, not at a host name the emulator made up', () => {
+  it('returns queue URLs at the endpoint, not at a host name of the emulator', () => {
     expect(aws.resources.ordersQueueUrl).toBe(`http://127.0.0.1:${ports.AWS_PORT}/000000000000/orders`);
   });
 
@@ -58,7 +58,7 @@ describe('startLocalAws', () => {
     expect(JSON.parse(attributes['RedrivePolicy']!)).toEqual({ deadLetterTargetArn, maxReceiveCount: 1_000 });
   });
 
-  it("creates the relay's dead-letter queue as a FIFO queue that keeps its letters for 14 days", async () => {
+  it("creates the relay's dead-letter queue as a FIFO queue that keeps its messages for 14 days", async () => {
     const attributes = await queueAttributes(aws.resources.relayDeadLetterQueueUrl);
     expect(attributes).toMatchObject({ FifoQueue: 'true', MessageRetentionPeriod: '1209600' });
     expect(attributes).not.toHaveProperty('RedrivePolicy');
@@ -138,7 +138,7 @@ describe('startLocalAws', () => {
     expect(Messages?.map(({ Body }) => Body)).toEqual(['{"a":1}']);
   });
 
-  it('gives a message to the next receiver when the one that waited for it is gone', async () => {
+  it('delivers a message to the next receiver when the waiting one is gone', async () => {
     const QueueUrl = aws.resources.ordersQueueUrl;
     const receive = new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 });
     const gone = awsClients(aws.env);

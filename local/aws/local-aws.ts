@@ -8,32 +8,29 @@ import type { WriteLine } from '../processes/supervised-process.ts';
 import { awsClients } from './aws-clients.ts';
 import { readAwsEnvironment } from './aws-environment.ts';
 import { createMessaging } from './create-messaging.ts';
-import { createResources, type CreatedResources } from './create-resources.ts';
+import { createResources } from './create-resources.ts';
 
-/** Long, because without a binary for the platform npx first downloads one. */
+/** Includes the download by npx where there is no binary for the platform. */
 const READY_TIMEOUT_MS = 120_000;
 
 export interface LocalAwsOptions {
   readonly ports: Ports;
-  /** Where given endpoints and credentials are looked up. Default: none given, so that emulators run. */
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Variables with given endpoints and credentials. Default: none, so that emulators run. */
+  readonly given?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Receives the output of the processes. Default: the output is discarded. */
   readonly write?: WriteLine | undefined;
-  /** Aborts a start that is under way, leaving nothing behind. */
+  /** Aborts the start, which stops everything that was started. */
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface LocalAws {
-  /** What an app needs to reach it: endpoints, region, and credentials where emulators run. */
-  readonly env: Readonly<Record<string, string>>;
-  readonly resources: CreatedResources;
-  stop(): Promise<void>;
-}
+/** AWS for a local run. `env` has the variables of an app: endpoints, region, and credentials for emulators. */
+export type LocalAws = Awaited<ReturnType<typeof startLocalAws>>;
 
 /** Starts the emulators for which no endpoint is given, as processes of their own, and creates the resources. */
-export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
-  const { ports, env: given = {}, write = () => undefined, signal } = options;
-  const { env, emulated, faults } = readAwsEnvironment(given, ports);
-  if (faults.length > 0) throw new Error(faults.join('\n'));
+export async function startLocalAws(options: LocalAwsOptions) {
+  const { ports, given = {}, write = () => undefined, signal } = options;
+  const { env, emulated, errors } = readAwsEnvironment(given, ports);
+  if (errors.length > 0) throw new Error(errors.join('\n'));
   const clients = awsClients(env);
   const sqsSns = emulated.sqsAndSns ? sqsSnsEmulator(ports, write) : undefined;
   const dynamodb = emulated.dynamodb ? dynamodbEmulator(ports, write) : undefined;
@@ -57,16 +54,16 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
 function sqsSnsEmulator(ports: Ports, write: WriteLine) {
   const name = 'sqs-sns';
   const file = join(import.meta.dirname, 'sqs-sns-emulator.ts');
-  // In memory, whatever the shell says.
+  // The emulator keeps its state in memory, regardless of the shell's variable.
   const env = { AWS_PORT: String(ports.AWS_PORT), AWS_DATA_FOLDER: '' };
   const script = localScript({ name, file, env, write });
   return {
     start: (signal?: AbortSignal) => script.begin(READY_TIMEOUT_MS, signal),
     stop: () => script.stop(),
-    /** It keeps all in memory: after a restart the queues exist again only when they are created again. */
+    /** After a restart, the emulator has lost its state, so the queues must be created again. */
     onRestart: (createAgain: () => Promise<unknown>) =>
       script.on('ready', () => {
-        write(name, 'lost its messages with the restart; creating the queues and the topic again');
+        write(name, 'lost its messages in the restart; creating the queues and the topic again');
         createAgain().catch((error: unknown) => write(name, `could not create them: ${String(error)}`));
       }),
   };
@@ -79,7 +76,7 @@ function dynamodbEmulator(ports: Ports, write: WriteLine) {
   const env = { DYNAMODB_PORT: String(ports.DYNAMODB_PORT), DYNAMODB_FILE: database };
   const script = localScript({ name: 'dynamodb', file, env, write });
   const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
-  // The script removes it as well, for the case that this process is killed.
+  // The script removes it as well, in case this process is killed.
   process.once('exit', removeFolder);
   return {
     start: (signal?: AbortSignal) => script.begin(READY_TIMEOUT_MS, signal),
@@ -93,9 +90,9 @@ function dynamodbEmulator(ports: Ports, write: WriteLine) {
 }
 
 /**
- * Keeps dynoxide's writes fast. It looks for the next sequence number with a scan of all stream records: 1,400
- * puts/s at first, 140 after 8,000 records; with this index steadily 1,300. It answers DescribeStream with a scan as well:
- * 120 ms with 50,000 records, 5 ms with the other index. The tables must exist.
+ * Keeps dynoxide's writes fast. Without the first index it scans all stream records for the next sequence number: 1,400
+ * puts/s at first, 140 after 8,000 records; with it 1,300 throughout. DescribeStream takes 120 ms with 50,000 records, 5 ms with
+ * the second index. The tables must exist.
  */
 function indexStreamRecords(file: string): void {
   const database = new DatabaseSync(file, { timeout: 5_000 });

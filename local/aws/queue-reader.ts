@@ -6,7 +6,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 
-const MOST_OF_A_CALL = 10;
+const MAX_MESSAGES = 10;
 const COUNTS = [
   'ApproximateNumberOfMessages',
   'ApproximateNumberOfMessagesNotVisible',
@@ -16,18 +16,18 @@ const COUNTS = [
 export interface QueueReading {
   readonly sqs: SQSClient;
   readonly queueUrl: string;
-  /** Longest that a call waits for a message, in seconds, at most 20. Default: 0. */
+  /** The longest wait for a message in a call, in seconds, at most 20. Default: 0. */
   readonly waitSeconds?: number;
-  /** Messages of a call, from 1 to 10. Default: 10. */
+  /** Messages in a call, from 1 to 10. Default: 10. */
   readonly most?: number;
   readonly signal?: AbortSignal;
 }
 
 type Handle = (message: Message) => void | Promise<void>;
 
-/** Receives messages once, hands each to `handle`, then deletes them. Returns those that came. */
+/** Receives messages once, passes each to `handle`, then deletes them. Returns the messages. */
 export async function takeMessages(reading: QueueReading, handle: Handle = () => undefined): Promise<Message[]> {
-  const { sqs, queueUrl: QueueUrl, waitSeconds = 0, most = MOST_OF_A_CALL, signal } = reading;
+  const { sqs, queueUrl: QueueUrl, waitSeconds = 0, most = MAX_MESSAGES, signal } = reading;
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({
       QueueUrl,
@@ -44,7 +44,7 @@ export async function takeMessages(reading: QueueReading, handle: Handle = () =>
   return Messages;
 }
 
-/** Takes everything that is visible in a queue now. */
+/** Receives and deletes all visible messages of a queue. */
 export async function drainQueue(sqs: SQSClient, queueUrl: string): Promise<Message[]> {
   const drained: Message[] = [];
   for (;;) {
@@ -54,7 +54,7 @@ export async function drainQueue(sqs: SQSClient, queueUrl: string): Promise<Mess
   }
 }
 
-/** Takes each message as it comes, until the signal aborts. @throws what a call or `handle` throws before that */
+/** Receives, handles and deletes messages until the signal aborts. @throws the error of a call or of `handle` before that */
 export async function followQueue(reading: QueueReading & { signal: AbortSignal }, handle: Handle): Promise<void> {
   const { signal } = reading;
   while (!signal.aborted) {
@@ -66,13 +66,13 @@ export async function followQueue(reading: QueueReading & { signal: AbortSignal 
   }
 }
 
-/** The messages of a queue: visible, in flight or delayed. */
+/** The number of messages in a queue: visible, in flight or delayed. */
 export async function depthOf(sqs: SQSClient, QueueUrl: string): Promise<number> {
   const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...COUNTS] }));
   return COUNTS.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
 }
 
-/** The attributes of a message that are texts. */
+/** The text attributes of a message. */
 export function attributesOf({ MessageAttributes = {} }: Message): Record<string, string> {
   const texts = Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue ?? '']);
   return Object.fromEntries(texts) as Record<string, string>;

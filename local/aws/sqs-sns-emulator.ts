@@ -1,11 +1,11 @@
-// SQS and SNS, by fauxqs: run as a process of its own by local-aws.ts, with its state in memory, and as the container
+// SQS and SNS, emulated by fauxqs. It is a process of its own, started by local-aws.ts, with its state in memory, and the container
 // sqs-sns, with its state in AWS_DATA_FOLDER.
 import { subscribe } from 'node:diagnostics_channel';
 import type { FastifyInstance } from 'fastify';
 import { buildApp, startFauxqs } from 'fauxqs';
 import { closeOnSignal, reportReady } from '../processes/launched.ts';
 
-/** With a folder, fauxqs fails when a message is returned at once: it misses how often the message was received. */
+/** With a folder, fauxqs fails when a message is returned at once, because the count of its receives is not stored yet. */
 const RETURN_AFTER_SECONDS = 1;
 
 const { AWS_PORT = '4566', AWS_DATA_FOLDER: dataDir } = process.env;
@@ -16,14 +16,14 @@ interface Received {
 }
 
 /**
- * Makes fauxqs return messages whose receiver was gone before its long poll found them. Otherwise an app that was stopped
- * and came back would wait a whole visibility timeout for what its former process "received".
+ * Makes fauxqs return messages to the queue whose receiver was gone before its long poll found them. Otherwise a restarted app
+ * would wait a whole visibility timeout for the messages that its former process "received".
  */
 function returnUnreceivedMessages(fauxqs: FastifyInstance, afterSeconds: number): void {
   fauxqs.addHook('preSerialization', async (request, _reply, payload) => {
     const { Messages: messages = [] } = (payload ?? {}) as Received;
     if (!request.raw.socket.destroyed) return payload;
-    // The last first, because each goes to the front of its FIFO group.
+    // The last message is returned first, because each goes to the front of its FIFO group.
     for (const { ReceiptHandle } of messages.toReversed()) {
       const { QueueUrl } = request.body as { QueueUrl: string };
       await fauxqs.inject({
@@ -41,7 +41,7 @@ function returnUnreceivedMessages(fauxqs: FastifyInstance, afterSeconds: number)
   });
 }
 
-/** Listens on this machine only, which startFauxqs() does not. */
+/** Listens only on this machine. startFauxqs() would listen on all addresses. */
 async function startInMemory(): Promise<() => Promise<unknown>> {
   const app = buildApp({ logger: false });
   returnUnreceivedMessages(app, 0);
@@ -49,7 +49,7 @@ async function startInMemory(): Promise<() => Promise<unknown>> {
   return () => app.close();
 }
 
-/** Only startFauxqs() keeps its state; it does not hand out its server, but Fastify reports each that is made. */
+/** Only startFauxqs() stores its state. It does not return its server, but Fastify reports each new server. */
 async function startWithState(folder: string): Promise<() => Promise<unknown>> {
   subscribe('fastify.initialization', (made) => {
     returnUnreceivedMessages((made as { fastify: FastifyInstance }).fastify, RETURN_AFTER_SECONDS);

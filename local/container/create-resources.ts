@@ -1,4 +1,4 @@
-// The container resources: creates what the apps need, and writes each app's variables into a file, as npm start has them.
+// The container resources: creates the resources, and writes a file with the variables of each app, the same as with npm start.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,7 +20,7 @@ const {
 } = process.env;
 if (!folder || !AUTH_JWKS_URL) throw new Error('ENVIRONMENT_FOLDER and AUTH_JWKS_URL must be set');
 
-/** An emulator that starts may take a moment to answer, and DynamoDB Local says nothing of when it does. */
+/** A starting emulator may take a moment to answer, and DynamoDB Local does not report when it is ready. */
 async function created(clients: AwsClients): Promise<CreatedResources> {
   for (const end = performance.now() + PATIENCE_MS; ; await sleep(RETRY_MS)) {
     try {
@@ -32,8 +32,8 @@ async function created(clients: AwsClients): Promise<CreatedResources> {
   }
 }
 
-const { env, faults } = readAwsEnvironment(process.env, defaultPorts);
-if (faults.length > 0) throw new Error(faults.join('\n'));
+const { env, errors } = readAwsEnvironment(process.env, defaultPorts);
+if (errors.length > 0) throw new Error(errors.join('\n'));
 const clients = awsClients(env);
 const resources = await created(clients);
 clients.destroy();

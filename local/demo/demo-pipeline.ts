@@ -4,12 +4,12 @@ import type { Role } from '#libs/orders';
 import { followQueue } from '../aws/queue-reader.ts';
 import { LocalPipeline } from '../local-pipeline.ts';
 
-/** Logs as programs read them, and a limit from which the example of a wholesale order awaits approval. */
+/** Logs in JSON, and a limit above which the wholesale order of the example awaits approval. */
 const APP_ENV = { LOG_PRETTY: '0', LOG_LEVEL: 'info', WHOLESALE_APPROVAL_LIMIT: '100000' };
 const PATIENCE_MS = 30_000;
 
 /** A line of a service's log about an order. */
-export interface OrderLogLine {
+interface OrderLogLine {
   service: string;
   event: string;
   orderId: string;
@@ -23,14 +23,9 @@ export interface Actor {
 }
 
 /** An answer of the api. */
-export interface Answer {
-  status: number;
-  statusText: string;
-  headers: Headers;
-  body: Record<string, unknown>;
-}
+export type Answer = Awaited<ReturnType<DemoPipeline['request']>>;
 
-/** A pipeline on ports of its own, of which the log lines and the events of accounting are kept. */
+/** A pipeline on ports of its own. It keeps the log lines, and the events that accounting receives. */
 export class DemoPipeline {
   private readonly pipeline: LocalPipeline;
   private readonly lines: OrderLogLine[];
@@ -67,13 +62,7 @@ export class DemoPipeline {
     return { name: `${name} (${roles.join(', ')})`, token: await this.pipeline.token(name, ...roles) };
   }
 
-  async request(
-    { token }: Actor,
-    method: string,
-    path: string,
-    headers: Record<string, string>,
-    body?: object,
-  ): Promise<Answer> {
+  async request({ token }: Actor, method: string, path: string, headers: Record<string, string>, body?: object) {
     const response = await fetch(`${this.pipeline.apiUrl}${path}`, {
       method,
       headers: {
@@ -91,17 +80,17 @@ export class DemoPipeline {
     return { status: response.status, statusText: response.statusText, headers: response.headers, body: answer };
   }
 
-  /** What a service logged of this version of an order, as soon as it has. */
+  /** Resolves to the log line of a service about this version of an order, once it is there. */
   logLine(service: string, orderId: string, version: number): Promise<OrderLogLine> {
     const isIt = (line: OrderLogLine) =>
       line.service === service && line.orderId === orderId && line.version === version;
-    return this.soon(`a line of ${service} on ${orderId}:${version}`, () => this.lines.find(isIt));
+    return this.eventually(`a line of ${service} on ${orderId}:${version}`, () => this.lines.find(isIt));
   }
 
-  /** The event of this version of an order, as soon as accounting has received it. */
+  /** Resolves to the event of this version of an order, once accounting has received it. */
   event(orderId: string, version: number): Promise<ReceivedOrderEvent> {
     const isIt = (event: ReceivedOrderEvent) => event.orderId === orderId && event.version === version;
-    return this.soon(`the event ${orderId}:${version}`, () => this.events.find(isIt));
+    return this.eventually(`the event ${orderId}:${version}`, () => this.events.find(isIt));
   }
 
   async stop(): Promise<void> {
@@ -110,11 +99,11 @@ export class DemoPipeline {
     await this.pipeline.stop();
   }
 
-  private async soon<Found>(what: string, find: () => Found | undefined): Promise<Found> {
+  private async eventually<Found>(what: string, find: () => Found | undefined): Promise<Found> {
     for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(10)) {
       const found = find();
       if (found) return found;
     }
-    throw new Error(`expected ${what} within ${PATIENCE_MS / 1_000} s, none came`);
+    throw new Error(`expected ${what} within ${PATIENCE_MS / 1_000} s, got none`);
   }
 }

@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import { moneyOf, statusChange } from '../event-line.ts';
 import type { Actor, Answer, DemoPipeline } from './demo-pipeline.ts';
 
-/** An order as the api answers it, as far as it is shown. */
+/** The fields of the api's answer that are shown. */
 interface ShownOrder {
   orderId: string;
   status: string;
@@ -15,7 +15,7 @@ interface ShownOrder {
 
 const STATION_WIDTH = 14;
 
-/** Asks for one thing after the other, and prints what each station makes of it. */
+/** Sends one request after the other, and prints the result of each station. */
 export class Story {
   private steps = 0;
   private readonly pipeline: DemoPipeline;
@@ -33,21 +33,20 @@ export class Story {
     return this.carriedOut(actor, what, '/v1/orders', order);
   }
 
-  /** Asks for a change, and waits for it. */
+  /** Requests a change of an order and waits for it. */
   async change(actor: Actor, what: string, orderId: string, path: string, body?: object): Promise<ShownOrder> {
     return this.carriedOut(actor, what, `/v1/orders/${orderId}/${path}`, body);
   }
 
-  /** Asks for what is refused. */
+  /** Requests a change that is refused. */
   async refused(actor: Actor, what: string, orderId: string, path: string, body?: object): Promise<void> {
     const answer = await this.post(actor, what, `/v1/orders/${orderId}/${path}`, body);
     if (answer.status < 400) throw new Error(`expected a refusal, got ${answer.status}`);
     const { detail, allowedCommands } = answer.body as { detail: string; allowedCommands?: string[] };
     this.station('api', `${answer.status} ${answer.statusText}: ${detail}`);
-    if (allowedCommands?.length) this.station('', `what could be asked instead: ${allowedCommands.join(', ')}`);
+    if (allowedCommands?.length) this.station('', `commands that are allowed: ${allowedCommands.join(', ')}`);
   }
 
-  /** Reads something. */
   async read(actor: Actor, what: string, path: string, accept = 'application/json'): Promise<Record<string, unknown>> {
     this.step(actor, what, `GET ${path}${accept === 'application/json' ? '' : `  Accept: ${accept}`}`);
     const { status, statusText, body } = await this.pipeline.request(actor, 'GET', path, { accept });

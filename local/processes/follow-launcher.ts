@@ -1,11 +1,11 @@
-// Preloaded into the apps: when the launcher was killed and could not stop them, they stop as on SIGTERM.
+// Preloaded into the apps: when the launcher is gone without having stopped them, they stop as on SIGTERM.
 import { closeSync, openSync } from 'node:fs';
 
-/** No one reads our output any more, and pino would try for ever to write its last lines: let them go nowhere. */
+/** Discards the output, which nobody reads any more: otherwise pino would try for ever to write its last lines. */
 function discardOutput(): void {
   for (const descriptor of [1, 2]) {
     closeSync(descriptor);
-    // The lowest free descriptor is taken, so this one is the one just closed.
+    // The system assigns the lowest free descriptor, which is the one just closed.
     openSync('/dev/null', 'w');
   }
 }
@@ -15,6 +15,6 @@ if (process.channel) {
     discardOutput();
     process.kill(process.pid, 'SIGTERM');
   });
-  // The channel alone must not keep an app alive that is done.
+  // The channel must not keep an app alive that has finished.
   process.channel.unref();
 }

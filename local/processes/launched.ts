@@ -6,17 +6,17 @@ export function closeOnSignal(close: () => Promise<unknown>): void {
     ending = true;
     void close().finally(exit);
   };
-  const endAlone = (): void => end(() => process.exit(0));
-  process.on('SIGTERM', endAlone).on('SIGINT', endAlone);
+  const exit = (): void => end(() => process.exit(0));
+  process.on('SIGTERM', exit).on('SIGINT', exit);
   process.on('disconnect', () => end(killGroup));
 }
 
-/** What a launcher does after a stop, when there is none: it takes along all that this process started. */
+/** Kills all that this process started, as its launcher would do after a stop. */
 function killGroup(): void {
   process.kill(-process.pid, 'SIGKILL');
 }
 
-/** Reports to the launcher that this process serves now. */
+/** Reports to the launcher that this process is ready. */
 export function reportReady(): void {
   process.send?.('ready');
 }

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { type ProcessDefinition, SupervisedProcess } from './supervised-process.ts';
 
-/** The first Node that runs TypeScript as it is. */
+/** The first Node version that runs TypeScript without a compiler. */
 const TYPESCRIPT_NODE_MAJOR = 24;
 
-/** This very Node, or the project's own when a test runner was started with an older one. */
+/** The Node of this process, or the project's own when this process runs on an older one. */
 export const nodePath =
   Number.parseInt(process.versions.node, 10) >= TYPESCRIPT_NODE_MAJOR
     ? process.execPath
@@ -16,7 +16,7 @@ type LocalScript = Pick<ProcessDefinition, 'name' | 'write' | 'restarts'> & {
   readonly env: Readonly<Record<string, string>>;
 };
 
-/** A TypeScript file as a process of its own, so that its work does not slow ours. */
+/** Defines a TypeScript file as a process of its own, so that its work does not slow this process. */
 export function localScript({ file, env, ...definition }: LocalScript): SupervisedProcess {
   return new SupervisedProcess({
     ...definition,

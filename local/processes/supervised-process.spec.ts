@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { SupervisedProcess, type ProcessDefinition } from './supervised-process.ts';
 
-/** Says it is ready, then lives until SIGTERM. */
+/** Longer than a start of Node on a busy machine. */
+const PATIENCE_MS = 30_000;
+/** Reports that it is ready, then runs until SIGTERM. */
 const SERVING = `setInterval(() => {}, 1000); process.send('ready');`;
 const DEAF = `process.on('SIGTERM', () => {}); ${SERVING}`;
 const WITH_GRANDCHILD = `require('node:child_process').spawn('sleep', ['600'], { stdio: 'inherit' }); ${SERVING}`;
@@ -24,7 +26,7 @@ function define(script: string, options: Partial<ProcessDefinition> = {}) {
 
 async function start(script: string, options: Partial<ProcessDefinition> = {}) {
   const { supervised, lines } = define(script, options);
-  await supervised.begin(5_000);
+  await supervised.begin(PATIENCE_MS);
   return { supervised, lines, pid: supervised.pid! };
 }
 
@@ -45,16 +47,16 @@ describe('SupervisedProcess', () => {
     expect(lines.toSorted()).toEqual(['app | a', 'app | b']);
   });
 
-  it('restarts a child that was killed, and says so', async () => {
+  it('restarts a child that was killed, and writes a line about it', async () => {
     const { supervised, lines, pid } = await start(SERVING);
-    const readyAgain = supervised.ready(5_000);
+    const readyAgain = supervised.ready(PATIENCE_MS);
     process.kill(pid, 'SIGKILL');
     await readyAgain;
     expect(supervised.pid).not.toBe(pid);
     expect(lines).toEqual(['app | ended by SIGKILL unexpectedly: restarting it in 0.25 s']);
   });
 
-  it('leaves a child ended that is not to be restarted', async () => {
+  it('does not restart a child without restarts', async () => {
     const { supervised, lines, pid } = await start(SERVING, { restarts: false });
     const ended = once(supervised, 'exit');
     process.kill(pid, 'SIGKILL');
@@ -76,24 +78,24 @@ describe('SupervisedProcess', () => {
     expect(lives(pid)).toBe(false);
   });
 
-  it('kills a child that does not stop in time, and says so', async () => {
+  it('kills a child that does not stop in time, and writes a line about it', async () => {
     const { supervised, lines, pid } = await start(DEAF, { stopTimeoutMs: 50 });
     await supervised.stop();
     expect(lives(pid)).toBe(false);
     expect(lines).toEqual(['app | did not stop within 0.05 s: killing it']);
   });
 
-  it('tells that a child ended before it was ready', async () => {
+  it('rejects when a child ends before it is ready', async () => {
     const { supervised } = define('process.exit(3)');
-    await expect(supervised.begin(5_000)).rejects.toThrow('app exited with code 3 before it was ready');
+    await expect(supervised.begin(PATIENCE_MS)).rejects.toThrow('app exited with code 3 before it was ready');
   });
 
-  it('tells that a child was not ready in time', async () => {
+  it('rejects when a child is not ready in time', async () => {
     const { supervised } = define('setInterval(() => {}, 1000)');
     await expect(supervised.begin(10)).rejects.toThrow('app was not ready within 0.01 s');
   });
 
-  it('tells that a command does not exist', async () => {
+  it('emits the reason when a command does not exist', async () => {
     const { supervised } = define('', { command: '/nowhere/app' });
     const [reason] = await once(supervised.start(), 'exit');
     expect(reason).toContain('ENOENT');

@@ -2,14 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** As ECS does; a service gives up by itself before that. */
+/** The same as on ECS. A service gives up by itself before that. */
 const STOP_TIMEOUT_MS = 30_000;
 const FIRST_RESTART_DELAY_MS = 250;
 const LONGEST_RESTART_DELAY_MS = 5_000;
-/** A process that lived this long counts as healthy: its next restart is a quick one again. */
+/** A process that ran this long counts as healthy: its next restart is a quick one again. */
 const HEALTHY_AFTER_MS = 10_000;
 
-/** Takes one line of a named process. */
+/** Receives one line of output of the named process. */
 export type WriteLine = (name: string, line: string) => void;
 
 export interface ProcessDefinition {
@@ -17,17 +17,17 @@ export interface ProcessDefinition {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  /** Without it the output goes nowhere, unread, and errors to this process's own. */
+  /** Default: standard output is discarded, and standard error goes to that of this process. */
   readonly write?: WriteLine | undefined;
   /** Whether it is started again when it ends without being stopped. Default: true. */
   readonly restarts?: boolean;
-  /** How long a stop waits after SIGTERM before it kills, in milliseconds. Default: 30 seconds. */
+  /** The time from SIGTERM to SIGKILL in a stop, in milliseconds. Default: 30 seconds. */
   readonly stopTimeoutMs?: number;
 }
 
 const running = new Set<SupervisedProcess>();
 
-/** Kills at once whatever is still running. */
+/** Kills all running processes at once. */
 export function killRemaining(): void {
   for (const process of running) process.kill();
 }
@@ -35,8 +35,8 @@ export function killRemaining(): void {
 /**
  * A child process that is started again when it ends without being stopped.
  *
- * It leads a process group of its own, so a terminal's Ctrl-C reaches only us and the order of stopping is ours.
- * Emits `ready` each time the child says so by IPC, and `exit` with the reason each time it ends.
+ * It leads a process group of its own, so that a terminal's Ctrl-C reaches only this process, which decides the order of stops.
+ * Emits `ready` each time the child reports it by IPC, and `exit` with the reason each time the child ends.
  */
 export class SupervisedProcess extends EventEmitter<{ ready: []; exit: [reason: string] }> {
   readonly name: string;
@@ -99,7 +99,7 @@ export class SupervisedProcess extends EventEmitter<{ ready: []; exit: [reason: 
     }
   }
 
-  /** Asks the child to end by a signal and waits for it, for a bounded time. */
+  /** Sends a signal to the child, waits for its end for a bounded time, and then kills it. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     this.stopping = true;
     clearTimeout(this.restartTimer);
@@ -111,13 +111,13 @@ export class SupervisedProcess extends EventEmitter<{ ready: []; exit: [reason: 
     }, timeoutMs);
     const closed = once(this.child, 'close');
     this.child.kill(signal);
-    // A process that SIGSTOP has stopped takes no other signal before this one.
+    // A process that SIGSTOP has stopped handles no other signal before this one.
     this.child.kill('SIGCONT');
     await closed;
     clearTimeout(deadline);
   }
 
-  /** Ends the child and everything it started, without a chance to finish. */
+  /** Kills the child and everything it started. */
   kill(): void {
     this.stopping = true;
     clearTimeout(this.restartTimer);

@@ -5,12 +5,12 @@ import { deadLetterQueues, readArguments, usage } from './arguments.ts';
 const ORDER = 'ABCDEFGHJKMNPQRS0123456789';
 
 describe('the arguments of npm run dlq', () => {
-  it('ask for an overview when there are none', () => {
+  it('mean the overview when there are none', () => {
     expect(readArguments([])).toMatchObject({ command: 'overview', queue: undefined, filter: {} });
     expect(readArguments([]).json).toBeFalsy();
   });
 
-  it('know a queue by its name and by its beginning', () => {
+  it('name a queue in full or without its ending', () => {
     for (const { name } of deadLetterQueues) {
       expect(readArguments(['list', name]).queue?.name).toBe(name);
       expect(readArguments(['list', name.replace(/-dlq(\.fifo)?$/, '')]).queue?.name).toBe(name);
@@ -49,24 +49,24 @@ describe('the arguments of npm run dlq', () => {
     [['list', 'orders', '--order', 'A'], 'an order id has 26 capital letters and digits'],
     [['list', 'orders', '--limit', '0'], '--limit must be a whole number from 1 to 10000, got 0'],
     [['show', 'orders'], 'got nothing: type one that npm run dlq -- list prints'],
-    [['show', 'orders', 'x'], 'a message id is a UUID, of which the first 8 digits will do, got x'],
+    [['show', 'orders', 'x'], 'a message id is a UUID, its first 8 digits are enough, got x'],
     [['redrive', 'orders'], 'redrive which messages? Type --all, --reason R, --order ID or --message ID'],
     [['redrive', 'orders', '--all', '--reason', 'POISON'], '--all and a selection exclude each other'],
     [['redrive', 'orders', '--all', '--rate', '5000'], '--rate must be a whole number from 1 to 1000, got 5000'],
     [['discard', 'orders', '--all', '--why', 'w'], 'type --into FILE'],
     [['unpark'], 'an order id has 26 capital letters and digits, its key the first 16, got nothing'],
     [['list', 'orders', '--speed', '1'], "Unknown option '--speed'"],
-  ])('say what to type instead of %j', (args, fault) => {
-    expect(() => readArguments(args)).toThrow(fault);
+  ])('cause an error that says what to type instead of %j', (args, message) => {
+    expect(() => readArguments(args)).toThrow(message);
   });
 
-  it('tell what there is to type', () => {
+  it('are listed in the usage, with every queue', () => {
     for (const { name } of deadLetterQueues) expect(usage).toContain(name);
   });
 });
 
 describe('the dead-letter queues', () => {
-  it('are all that there are, each with the queue that it is of', () => {
+  it('are all those of the resources, each with its source', () => {
     const { queues } = cloudResources;
     expect(deadLetterQueues.map(({ name }) => name)).toEqual(
       queues.map(({ name }) => name).filter((name) => /-dlq(\.fifo)?$/.test(name)),
@@ -77,7 +77,7 @@ describe('the dead-letter queues', () => {
     }
   });
 
-  it('have reasons whose meaning is in the runbook', () => {
+  it('have reasons that the runbook explains', () => {
     const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
     for (const { codes } of deadLetterQueues) for (const code of codes) expect(runbook).toContain(`\`${code}\``);
   });

@@ -11,21 +11,21 @@ export const deadLetterQueues: readonly DeadLetterQueue[] = [workerQueue, relayQ
 
 const MAX_RATE = 1_000;
 const MAX_LIMIT = 10_000;
-/** A message id, which is a UUID, or its beginning. */
+/** A message id is a UUID. Its first 8 digits are enough. */
 const MESSAGE_ID = /^[0-9a-f-]{8,36}$/i;
 const ORDER_KEY = /^[0-9A-Z]{16}$/;
 
 export const usage = `type
-  npm run dlq                                        what is in all dead-letter queues, and why
+  npm run dlq                                        all dead-letter queues: how many messages, and why
   npm run dlq -- list QUEUE                          its messages; --reason R, --order ID, --message ID, --limit N
-  npm run dlq -- show QUEUE MESSAGE                  all that is known of one message; --body prints what it says
-  npm run dlq -- redrive QUEUE --all --why "..."     back where they came from; --reason R, --order ID or --message ID
+  npm run dlq -- show QUEUE MESSAGE                  one message with its order and logs; --body prints its body
+  npm run dlq -- redrive QUEUE --all --why "..."     back to their source; --reason R, --order ID or --message ID
                                                      instead of --all; --dry-run, --rate N a second (50)
   npm run dlq -- discard QUEUE --reason R --into FILE --why "..."    into a file; selected as for redrive
   npm run dlq -- unpark ORDER --why "..."            ends the quarantine of an order whose last message is lost
-  npm run dlq -- log                                 what was done, by whom and why; --limit N
-Everywhere: --stage NAME for a stage on AWS (else what npm start runs here), --json for programs.
-Where something is changed: --by NAME who does it.
+  npm run dlq -- log                                 the operations: what, who and why; --limit N
+All commands: --stage NAME for a stage on AWS (default: what npm start runs here), --json for programs.
+Commands that change something: --by NAME of the operator.
 Queues: ${deadLetterQueues.map(({ name }) => name).join(', ')}`;
 
 const options = {
@@ -45,22 +45,22 @@ const options = {
 } as const;
 
 const FILTER = ['reason', 'order', 'message'] as const;
-const ACT = ['all', ...FILTER, 'dry-run', 'rate', 'by', 'why'] as const;
+const MOVE = ['all', ...FILTER, 'dry-run', 'rate', 'by', 'why'] as const;
 
-/** How many words follow each command, and its options beside `--stage` and `--json`. */
+/** The number of words after each command, and its options besides `--stage` and `--json`. */
 const commands: Record<string, { words: number; options: readonly (keyof typeof options)[] }> = {
   overview: { words: 0, options: [] },
   list: { words: 1, options: [...FILTER, 'limit'] },
   show: { words: 2, options: ['body'] },
-  redrive: { words: 1, options: ACT },
-  discard: { words: 1, options: [...ACT, 'into'] },
+  redrive: { words: 1, options: MOVE },
+  discard: { words: 1, options: [...MOVE, 'into'] },
   unpark: { words: 1, options: ['by', 'why'] },
   log: { words: 0, options: ['limit'] },
 };
 
 export type DlqArguments = ReturnType<typeof readArguments>;
 
-/** @throws UsageError that says what was expected of which argument */
+/** @throws UsageError that names the argument and what is allowed */
 export function readArguments(args: readonly string[]) {
   const { values, positionals } = parsed({ args: [...args], options, allowPositionals: true });
   const [command = 'overview', ...words] = positionals;
@@ -87,7 +87,7 @@ export function readArguments(args: readonly string[]) {
 
 type Values = ReturnType<typeof parsed<{ options: typeof options }>>['values'];
 
-/** An option that the command does not know would be ignored in silence, for example a `--dry-run`. */
+/** Refuses an option that the command does not have: it would be ignored, for example a `--dry-run`. */
 function mustFit(command: string, words: readonly string[], values: Values): void {
   const known = Object.hasOwn(commands, command) ? commands[command] : undefined;
   if (!known) throw new UsageError(`there is no command ${command}: type one of ${Object.keys(commands).join(', ')}`);
@@ -100,17 +100,17 @@ function mustFit(command: string, words: readonly string[], values: Values): voi
   throw new UsageError(`--${unknown} is for ${users.join(', ')}, not for ${command}`);
 }
 
-/** Nothing is selected by leaving something out. */
+/** All messages are selected only by `--all`, not by leaving out a filter. */
 function mustSelect(command: string, values: Values): void {
   const isFiltered = FILTER.some((name) => values[name] !== undefined);
   if (values.all && isFiltered) throw new UsageError('--all and a selection exclude each other: leave one out');
   if (!values.all && !isFiltered)
     throw new UsageError(`${command} which messages? Type --all, --reason R, --order ID or --message ID`);
   if (command === 'discard' && !values.into && !values['dry-run'])
-    throw new UsageError('a message leaves its queue only for somewhere else: type --into FILE');
+    throw new UsageError('a discarded message is written to a file: type --into FILE');
 }
 
-/** By its name or its beginning: `inventory` is `inventory-dlq.fifo`. */
+/** Finds a queue by its name without the ending: `inventory` is `inventory-dlq.fifo`. */
 function queueOf(typed: string | undefined, reason: string | undefined): DeadLetterQueue {
   const queue = deadLetterQueues.find(({ name }) => typed === name || typed === name.replace(/-dlq(\.fifo)?$/, ''));
   if (!queue) {
@@ -129,7 +129,7 @@ function orderOf(typed: string): string {
 function messageIdOf(typed: string): string {
   if (MESSAGE_ID.test(typed)) return typed.toLowerCase();
   throw new UsageError(
-    `a message id is a UUID, of which the first 8 digits will do, got ${typed}: type one that npm run dlq -- list prints`,
+    `a message id is a UUID, its first 8 digits are enough, got ${typed}: type one that npm run dlq -- list prints`,
   );
 }
 

@@ -7,63 +7,64 @@ import type { Quarantine } from './relay-queue.ts';
 
 export interface DeadLetterMessage extends MessageContent {
   messageId: string;
-  /** In a FIFO queue: messages of one group keep their order. */
+  /** A FIFO queue keeps the order of the messages of a group. */
   groupId?: string | undefined;
-  /** When SQS took it into this queue, or, where SQS itself moved it, into the one before. ISO 8601, UTC. */
+  /** When it was sent to this queue, or to the source where SQS itself moved it. ISO 8601, UTC. */
   sentAt: string;
-  /** How often it was received in this queue, by this tool, too, and how often it was redriven before. */
+  /** The receives from this queue, those of this tool included. */
   received: number;
+  /** How often operators redrove it before. */
   redriven: number;
   bytes: number;
   message: Message;
 }
 
-/** What a message says. The kind of its queue knows how to read it. */
+/** The content of a message, as its queue reads it. */
 export interface MessageContent {
-  /** Why it is in the queue: the code is for programs, the detail for people. */
+  /** The reason why it is in the queue: a code for programs, a detail for people. */
   code: string;
   detail?: string | undefined;
-  /** The command, the event or the change that it has, e.g. `order.place.v1`. */
+  /** The kind of command, event or change, e.g. `order.place.v1`. */
   what: string;
   orderId?: string | undefined;
   orderKey?: string | undefined;
   traceId?: string | undefined;
-  /** Of a command: when the api received it; ISO 8601, UTC. What became of it is found by its id. */
+  /** When the api received the command; ISO 8601, UTC. The command's outcome is found by its id. */
   receivedAt?: string | undefined;
   commandId?: string | undefined;
-  /** How often it was received before the worker moved it here, and the id that it had then. */
+  /** The receives before the worker moved it here, and the id of that message. */
   receivedBefore?: number | undefined;
   originalMessageId?: string | undefined;
   record?: ReadDeadLetter | undefined;
 }
 
-/** Where messages go that leave a dead-letter queue. */
+/** The place to which messages of a dead-letter queue are moved. */
 export interface Destination {
   /**
-   * Resolves once the message has arrived and may leave its queue. A rejection leaves it there, and those behind it.
-   * @param before the message of the same order that was moved before, if both were received together
+   * Resolves once the message has arrived and may be deleted from its queue. A rejection leaves it and all behind it there.
+   * @param before the previous message of the same order, if both were received together
    */
   move(message: DeadLetterMessage, before: DeadLetterMessage | undefined): Promise<void>;
-  /** Whether this is a message that was moved just now and has come back. */
+  /** Whether this run moved the message and it came back. */
   hasReturned?(message: DeadLetterMessage): boolean;
 }
 
-/** A dead-letter queue of the pipeline, with what its kind knows of its messages. */
+/** A dead-letter queue of the pipeline, and how its messages are read and redriven. */
 export interface DeadLetterQueue {
   readonly name: string;
-  /** The queue that its messages came from. Those of the relay came from none. */
+  /** The queue that its messages came from. The relay's messages came from a stream. */
   readonly source?: string;
   readonly fifo: boolean;
-  /** Why a message may be in it. */
+  /** The reasons why a message may be in it. */
   readonly codes: readonly string[];
   read(message: Message): MessageContent;
-  /** Where a redrive sends the messages. */
+  /** Opens the destination of a redrive. */
   openSource(environment: Environment): Promise<Destination>;
-  /** The orders that are in quarantine while they have messages in the queue. */
+  /** Opens the quarantine of the orders that have messages in the queue. */
   openQuarantine?(environment: Environment): Promise<Quarantine>;
 }
 
-/** A FIFO queue's message says in its deduplication id how often it was redriven, so its receivers get it as it was. */
+/** The deduplication id of a FIFO message counts its redrives, so that receivers get the message unchanged. */
 const REDRIVE_ID = /^redrive-(\d+)-/;
 
 export function readMessage(message: Message, queue: DeadLetterQueue): DeadLetterMessage {
@@ -81,12 +82,12 @@ export function readMessage(message: Message, queue: DeadLetterQueue): DeadLette
   };
 }
 
-/** What can be shown of a message without what it says. */
+/** A message without its body. */
 export function summaryOf({ message: _message, record: _record, ...summary }: DeadLetterMessage) {
   return summary;
 }
 
-/** What is read of a text that others wrote; undefined when it cannot be read. */
+/** Reads a text that others wrote; undefined when it cannot be read. */
 export function attempt<Value>(read: () => Value): Value | undefined {
   try {
     return read();
@@ -101,12 +102,12 @@ export function attributeOf({ MessageAttributes = {} }: Message, name: string): 
   return text === undefined ? undefined : printableLine(text);
 }
 
-/** Selects messages: all that is given must hold, and with nothing given all messages match. */
-export interface MessageFilter {
+/** Selects the messages that match all given fields. Without any field, all messages match. */
+interface MessageFilter {
   readonly code?: string;
   /** An order id, or its first 16 characters, the order's key. */
   readonly order?: string;
-  /** Message ids, or their beginnings. */
+  /** Message ids, or their first characters. */
   readonly messages?: readonly string[];
 }
 

@@ -4,21 +4,21 @@ import { UsageError } from '../environment.ts';
 import type { Responsibility } from '../tool.ts';
 import { type Destination, summaryOf } from './dead-letter-message.ts';
 
-/** Not everybody may read what the messages say. */
+/** Messages contain personal data. */
 const OWNER_ONLY = 0o600;
 
 /**
- * A file that takes messages, each whole, as a line of JSON behind what is in it. A message has arrived when the disk has
- * its line, so each line is written and synchronized before anything else happens.
+ * A file to which messages are appended, each as a line of JSON. A message has arrived when its line is on the disk, so each
+ * line is written and synchronized before the message is deleted.
  *
  * @throws UsageError when the file cannot be written
  */
-export function discardFile(path: string, act: Responsibility & { queue: string }): Destination {
+export function discardFile(path: string, source: Responsibility & { queue: string }): Destination {
   const file = openForAppending(path);
   return {
     async move(message) {
       const { Body, Attributes, MessageAttributes } = message.message;
-      const line = { discardedAt: new Date().toISOString(), ...act, ...summaryOf(message) };
+      const line = { discardedAt: new Date().toISOString(), ...source, ...summaryOf(message) };
       endLastLine(file);
       appendFileSync(file, `${JSON.stringify({ ...line, Attributes, MessageAttributes, Body })}\n`);
       fsyncSync(file);
@@ -29,7 +29,7 @@ export function discardFile(path: string, act: Responsibility & { queue: string 
 function openForAppending(path: string): number {
   try {
     const file = openSync(path, 'a+', OWNER_ONLY);
-    // A new file is found after a loss of power only if its folder was written, too.
+    // After a power failure, a new file is found only if its folder was synchronized as well.
     const folder = openSync(dirname(path), 'r');
     fsyncSync(folder);
     closeSync(folder);
@@ -39,7 +39,7 @@ function openForAppending(path: string): number {
   }
 }
 
-/** A kill or a full disk can have cut the last line short. What follows it on the same line would not be JSON. */
+/** A kill or a full disk may have cut the last line short. A message appended to it would not be JSON. */
 function endLastLine(file: number): void {
   const { size } = fstatSync(file);
   if (size === 0) return;

@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message, SQS } from '@aws-sdk/client-sqs';
 import { say } from '../terminal.ts';
 
-/** For so long a killed tool hides the messages that it held. Tests wait less. */
+/** A killed tool hides the messages that it held for this long. Tests set less. */
 const HIDDEN_SECONDS = Number(process.env['DLQ_HIDDEN_SECONDS'] || 120);
-/** A long poll asks all of SQS's servers. */
+/** A long poll queries all of SQS's servers, a short poll only some. */
 const POLL_SECONDS = 1;
-/** What ReceiveMessage and ChangeMessageVisibilityBatch take. */
+/** The limit of ReceiveMessage and ChangeMessageVisibilityBatch. */
 const MAX_MESSAGES = 10;
-/** So often a queue is polled that has messages, all of them behind those that are held. */
+/** Empty polls of a queue whose visible messages are all behind held ones. */
 const MAX_EMPTY_POLLS = 2;
-/** Until the messages of a killed tool are visible again, and SQS's estimate knows it. */
+/** Time until a killed tool's messages are visible again and SQS's estimate includes them. */
 const PATIENCE_MS = (HIDDEN_SECONDS + 5) * 1_000;
 const CHECK_EVERY_MS = 1_000;
 
@@ -25,9 +25,9 @@ export class HeldMessages {
     this.QueueUrl = queueUrl;
   }
 
-  /** Up to ten messages that were not received before; none when there are no more. */
+  /** Receives up to ten messages that were not received before; none when there are no more. */
   async receive(signal: AbortSignal): Promise<Message[]> {
-    // A held message comes back when its time is over. One round of them shows that there is nothing else.
+    // Held messages come back when their time is over. Once all of them have come back, there is nothing else.
     for (let empty = 0, known = 0; empty < MAX_EMPTY_POLLS && known <= this.held.size && !signal.aborted;) {
       const { received, fresh } = await this.poll();
       if (fresh.length > 0) return fresh;
@@ -38,7 +38,7 @@ export class HeldMessages {
     return [];
   }
 
-  /** How many messages the queue has, as SQS estimates it. Those in flight were received by somebody. */
+  /** SQS's estimate of the messages in the queue. */
   async depth(): Promise<{ visible: number; inFlight: number }> {
     const { QueueUrl } = this;
     const { Attributes = {} } = await this.sqs.getQueueAttributes({ QueueUrl, AttributeNames: ['All'] });
@@ -47,23 +47,23 @@ export class HeldMessages {
   }
 
   /**
-   * Waits before the first message is received until no other process has messages in flight, as the next message of an
-   * order must not pass them. Resolves to how many are still in flight.
+   * Waits, before the first receive, until no other process has messages in flight: the next message of an order must not
+   * pass them. Resolves to the number that is still in flight.
    */
   async waitForOthers(signal: AbortSignal): Promise<number> {
     const untilMs = performance.now() + PATIENCE_MS;
     for (let said = false; ; said = true) {
       const { inFlight } = await this.depth();
       if (inFlight === 0 || signal.aborted || performance.now() > untilMs) return inFlight;
-      if (!said) say(`waiting for ${inFlight} messages that are in flight elsewhere, or were when a run was killed`);
+      if (!said) say(`waiting for ${inFlight} messages that another process, or a killed run, has in flight`);
       await sleep(CHECK_EVERY_MS, undefined, { signal }).catch(() => undefined);
-      // The emulator notices only when it is polled that a message's time is over.
+      // The emulator notices only during a poll that a message's time is over.
       await this.poll();
       await this.giveBack();
     }
   }
 
-  /** Deletes a message that has arrived elsewhere. Rejects unless SQS says that it is gone. */
+  /** Deletes a message that has arrived elsewhere. Rejects unless SQS confirms it. */
   async delete({ MessageId = '' }: Message): Promise<void> {
     const ReceiptHandle = this.held.get(MessageId)?.ReceiptHandle;
     await this.sqs.deleteMessage({ QueueUrl: this.QueueUrl, ReceiptHandle }).catch((cause: unknown) => {
@@ -72,7 +72,7 @@ export class HeldMessages {
     this.held.delete(MessageId);
   }
 
-  /** Gives all back at once, the last first, as each goes to the front of its group. What fails comes back later. */
+  /** Makes all visible again, the last first, because each goes to the front of its group. On failure they reappear later. */
   async giveBack(): Promise<void> {
     const messages = [...this.held.values()].toReversed();
     this.held.clear();
@@ -84,7 +84,7 @@ export class HeldMessages {
     }
   }
 
-  /** Receives and holds. Of a message that is received again only the new receipt handle is valid. */
+  /** Receives and holds. After a repeated receive only the new receipt handle is valid. */
   private async poll(): Promise<{ received: number; fresh: Message[] }> {
     const { Messages = [] } = await this.sqs.receiveMessage({
       QueueUrl: this.QueueUrl,

@@ -6,9 +6,9 @@ import { type DeadLetterMessage, type DeadLetterQueue, readMessage, summaryOf } 
 import { HeldMessages } from './held-messages.ts';
 import { openQuarantine } from './relay-queue.ts';
 
-/** Messages are hidden from others while they are read, and kept in memory. */
+/** Messages are kept in memory, and hidden from others, while they are read. */
 const MAX_READ = 10_000;
-/** Well before the message that was received first comes back. */
+/** Well below the time after which the first received message is visible again. */
 const READ_WITHIN_MS = 60_000;
 
 export type QueueReading = Awaited<ReturnType<typeof readQueue>>;
@@ -16,9 +16,9 @@ export type Overview = Awaited<ReturnType<typeof readOverview>>;
 export type MessageStory = Omit<Awaited<ReturnType<typeof readStory>>, 'body'> & { body?: string };
 
 /**
- * Receives all messages of a queue and gives them back at once. Of a FIFO queue SQS shows the first messages of each group
- * (up to ten, the emulator one), as long as these are there. The others count as unseen. The reading is complete unless
- * it ended while there were perhaps more to be received.
+ * Receives all messages of a queue and makes them visible again at once. A FIFO queue delivers only the first messages of
+ * each group (up to ten, the emulator one); the others count as unseen. `complete` is false when the reading ended before the
+ * queue had no more to deliver.
  */
 export async function readQueue(
   environment: Environment,
@@ -59,14 +59,14 @@ export async function readOverview(environment: Environment, queues: readonly De
   return { environment: environment.name, queues: overviews, quarantinedOrders: await quarantine.orders() };
 }
 
-/** How many messages have which code, the most frequent first. */
+/** The number of messages by code, the most frequent first. */
 export function reasonsOf(messages: readonly DeadLetterMessage[]): Record<string, number> {
   const byCode = [...Map.groupBy(messages, ({ code }) => code)];
   const counts = byCode.map(([code, ofCode]): [string, number] => [code, ofCode.length]);
   return Object.fromEntries(counts.sort(([, a], [, b]) => b - a));
 }
 
-/** All that is known of one message. @throws EnvironmentError when it cannot be seen */
+/** One message with its order, quarantine and log commands. @throws EnvironmentError when it cannot be received */
 export async function readStory(
   environment: Environment,
   queue: DeadLetterQueue,
@@ -76,7 +76,7 @@ export async function readStory(
   const { messages } = await readQueue(environment, queue, signal, isWanted);
   const message = messages.find(isWanted);
   if (!message)
-    throw new EnvironmentError(`${queue.name} shows no such message: type npm run dlq -- list ${queue.name}`);
+    throw new EnvironmentError(`${queue.name} delivers no such message: type npm run dlq -- list ${queue.name}`);
   const { orderKey, record } = message;
   const orders = (await (await queue.openQuarantine?.(environment))?.orders()) ?? [];
   const quarantined = orders.find((order) => order.orderKey === orderKey);
@@ -93,7 +93,7 @@ export async function readStory(
   };
 }
 
-/** An order without personal data. One that no worker wrote can have no history. */
+/** An order without personal data. An item that no worker wrote may have no history. */
 async function readOrder({ dynamodb, nameOf }: Environment, orderKey: string) {
   const order = await new OrderTable(dynamodb, nameOf(ordersTable.name)).find(orderKey);
   if (!order) return null;
@@ -103,11 +103,11 @@ async function readOrder({ dynamodb, nameOf }: Environment, orderKey: string) {
   return { orderId, status, version, placedAt, history: changes };
 }
 
-/** What to type to read the logs about a message. */
+/** Commands that print the logs about a message. */
 function logCommands({ name, stageOption }: Environment, { traceId, orderId }: DeadLetterMessage): string[] {
   const [field, value] = traceId === undefined ? ['orderId', orderId] : ['traceId', traceId];
   if (value === undefined) return [];
-  if (!stageOption) return [`docker compose logs | grep ${value}`, `or look for ${value} in what npm start prints`];
+  if (!stageOption) return [`docker compose logs | grep ${value}`, `or search for ${value} in the output of npm start`];
   const filter = `'{ $.${field} = "${value}" }'`;
   return ['api', 'worker', 'stream-relay'].map(
     (service) => `aws logs tail /fargate-orders/${name}/${service} --since 14d --filter-pattern ${filter}`,

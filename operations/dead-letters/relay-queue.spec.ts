@@ -37,7 +37,7 @@ describe('a message of the relay', () => {
     ['a history of nothing', marshall({ orderId: ORDER_ID, version: 1, history: [null] }), 'version 1: no event'],
     ['no history', marshall({ orderId: ORDER_ID, version: 1 }), 'version 1: no event'],
     ['a number that no program can hold', { orderId: { S: ORDER_ID }, total: { N: '1.5e120' } }, 'INSERT'],
-  ])('is read when its order has %s', (_fault, newImage, what) => {
+  ])('is read when its order has %s', (_what, newImage, what) => {
     expect(readMessage(withImage(newImage), relayQueue)).toMatchObject({
       orderId: ORDER_ID,
       orderKey: 'ORDERKEY',
@@ -57,7 +57,7 @@ describe('a message of the relay', () => {
   });
 });
 
-describe('images that a message was too small for', () => {
+describe('images that did not fit into a message', () => {
   let aws: LocalAws;
   let environment: Environment;
 
@@ -88,7 +88,7 @@ describe('images that a message was too small for', () => {
     return completeRecord(environment, { record, shardId, code: CODE, detail: 'too large', imagesLeftOut: true });
   }
 
-  it('are found in the stream, or else the order is as the table has it now', async () => {
+  it('are read from the stream, or else from the table as it is now', async () => {
     const command = aPlaceOrderCommand();
     const order = placeOrder(command, shopRules(), command.receivedAt);
     await put(order);
@@ -102,7 +102,7 @@ describe('images that a message was too small for', () => {
     const [first] = records as [ChangeRecord];
     const old = await completed({ ...first, sequenceNumber: '1' }, 'shardId-of-yesterday');
     expect(old).toMatchObject({ sequenceNumber: '1', newImage: { version: { N: '2' } } });
-    // What its event says of the order before.
+    // The event has only the status of the order before.
     expect(old.oldImage).toEqual({ status: { S: 'CONFIRMED' } });
 
     const nobodys = { ...first, sequenceNumber: '1', keys: { orderKey: { S: 'NOBODY' } } };

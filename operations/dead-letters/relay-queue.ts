@@ -28,10 +28,10 @@ import {
 } from './dead-letter-message.ts';
 
 const RELAY_CODES: readonly DeadLetterCode[] = ['NO_MESSAGE', 'SINK_REFUSED', 'BEHIND_QUARANTINED'];
-/** The message does not come from the relay. */
+/** The code of a message that does not come from the relay. */
 const UNREADABLE = 'UNREADABLE';
 
-/** The dead-letter queue of the stream-relay, which moves stream records of the orders table there. */
+/** The dead-letter queue of the stream-relay, with stream records of the orders table. */
 export const relayQueue: DeadLetterQueue = {
   name: relayDeadLetterQueue.name,
   fifo: true,
@@ -42,8 +42,8 @@ export const relayQueue: DeadLetterQueue = {
 };
 
 /**
- * The topic to which the relay could not publish the records. It gets what the relay would publish: the same event under
- * the same deduplication id.
+ * The topic to which the relay could not publish the records. A redrive publishes what the relay would publish: the same
+ * event with the same deduplication id.
  */
 async function orderEventsTopic(environment: Environment): Promise<Destination> {
   const topicArn = await environment.topicArn();
@@ -65,8 +65,8 @@ async function orderEventsTopic(environment: Environment): Promise<Destination> 
 export type Quarantine = Awaited<ReturnType<typeof openQuarantine>>;
 
 /**
- * The orders in quarantine, as the relay's own ledger has them: it moves their changes to its dead-letter queue instead of
- * publishing them.
+ * Opens the relay's ledger of quarantined orders. The relay moves the changes of these orders to its dead-letter queue instead
+ * of publishing them.
  */
 export async function openQuarantine({ dynamodb: client, nameOf, streamArn }: Environment) {
   const table = { client, tableName: nameOf(streamLeasesTable.name), streamArn: await streamArn() };
@@ -76,7 +76,7 @@ export async function openQuarantine({ dynamodb: client, nameOf, streamArn }: En
       const items = await ledger.quarantinedItems();
       return items.map((item) => ({ orderKey: orderKeyOf(keysOfItem(item.itemKey)), ...item }));
     },
-    /** Whether the quarantine ended. It does not when another record than the last one known has followed. */
+    /** Ends a quarantine. Resolves to false when another record than the last known one has followed. */
     end: (item: QuarantinedItem) => ledger.release(item),
   };
 }
@@ -88,14 +88,14 @@ function readRecord(message: Message): MessageContent {
   if (!record) return { code, detail, what: 'unreadable' };
   const { newImage, keys, eventName } = record.record;
   const orderId = newImage?.['orderId']?.S ?? '';
-  // An item that cannot be read was moved here for just that.
+  // An unreadable item is one of the reasons for being here.
   const change = attempt(() => orderChangeOf(record.record));
   const { event = 'no event', traceparent } = change ? recordedEntryOf(change) : {};
   return {
     code,
     detail: printableLine(record.detail),
     what: change ? `version ${change.order.version}: ${event}` : eventName,
-    // An order that no worker wrote can have anything for an id, and commands to type are printed with it.
+    // An item that no worker wrote may have any text as an id, and the id is printed in commands to type.
     orderId: isOrderId(orderId) ? orderId : undefined,
     orderKey: orderKeyOf(keys) || undefined,
     traceId: traceIdOf(traceparent),
@@ -104,8 +104,8 @@ function readRecord(message: Message): MessageContent {
 }
 
 /**
- * The record with the images that its message was too small for: from the stream, which has them for 24 h, and after that
- * the order as it is in the table now, so that its newest change is published instead.
+ * The record with the images that did not fit into its message: from the stream, which keeps them for 24 h, or else from the
+ * table, so that the order's newest change is published instead.
  *
  * @throws Error when neither has them
  */
@@ -114,7 +114,7 @@ export async function completeRecord(environment: Environment, deadLetter: ReadD
   if (!imagesLeftOut || record.eventName === 'REMOVE') return record;
   const images = (await imagesInStream(environment, deadLetter)) ?? (await imagesInTable(environment, record));
   if (images) return { ...record, ...images };
-  throw new Error('it came without its images, the stream has deleted it, and the order is not in the table');
+  throw new Error('its images were left out, the stream no longer has it, and the order is not in the table');
 }
 
 async function imagesInStream({ streams, streamArn }: Environment, { shardId, record }: ReadDeadLetter) {
@@ -127,13 +127,13 @@ async function imagesInStream({ streams, streamArn }: Environment, { shardId, re
     const { NewImage, OldImage } = first.dynamodb;
     return { ...(NewImage && { newImage: NewImage }), ...(OldImage && { oldImage: OldImage }) };
   } catch (error) {
-    // The table has a new stream, or the shard or the record is gone.
+    // The table has a new stream, or the shard or the record has expired.
     if (/ResourceNotFound|TrimmedDataAccess|Validation/.test((error as Error).name)) return undefined;
     throw error;
   }
 }
 
-/** Of the order before the change an event has the status only. */
+/** The only field that an event has of the order before the change is its status. */
 async function imagesInTable({ dynamodb, nameOf }: Environment, record: ChangeRecord) {
   const TableName = nameOf(ordersTable.name);
   const Key = { orderKey: { S: orderKeyOf(record.keys) } };

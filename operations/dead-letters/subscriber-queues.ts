@@ -13,12 +13,12 @@ import {
   type MessageContent,
 } from './dead-letter-message.ts';
 
-/** SQS itself moved the message. It does not say why the receivers did not delete it. */
+/** SQS itself moved the message. Why the receivers did not delete it is unknown. */
 export const RECEIVED_TOO_OFTEN = 'RECEIVED_TOO_OFTEN';
 
 const MAX_WHAT_LENGTH = 60;
 
-/** The dead-letter queues of the services that subscribe. SQS moves events there. */
+/** The dead-letter queues of the subscribing services. SQS moves events there. */
 export const subscriberQueues: readonly DeadLetterQueue[] = eventConsumers.map(({ name, queue }) => {
   if (!queue.redrive) throw new Error(`expected ${name} to have a dead-letter queue`);
   return {
@@ -31,7 +31,7 @@ export const subscriberQueues: readonly DeadLetterQueue[] = eventConsumers.map((
   };
 });
 
-/** The queue that the messages came from. */
+/** The queue that the messages came from, as the destination of a redrive. */
 export function sourceQueue(send: SendToQueue): Destination {
   const sentIds = new Set<string>();
   return {
@@ -42,12 +42,12 @@ export function sourceQueue(send: SendToQueue): Destination {
   };
 }
 
-/** The message as it was: same body, group and own attributes. A FIFO queue drops a second one for five minutes. */
+/** The original message: same body, group and attributes. A FIFO queue drops a duplicate for five minutes. */
 function redrivenMessage({ messageId, redriven, message }: DeadLetterMessage): OutgoingMessage {
   const { Body, Attributes: { MessageGroupId, AWSTraceHeader } = {}, MessageAttributes = {} } = message;
   const times = String(redriven + 1);
-  const ofTheWorker: readonly string[] = Object.values(DEAD_LETTER_ATTRIBUTES);
-  const own = Object.entries(MessageAttributes).filter(([name]) => !ofTheWorker.includes(name));
+  const addedNames: readonly string[] = Object.values(DEAD_LETTER_ATTRIBUTES);
+  const own = Object.entries(MessageAttributes).filter(([name]) => !addedNames.includes(name));
   if (!MessageGroupId) own.push([DEAD_LETTER_ATTRIBUTES.redriven, { DataType: 'String', StringValue: times }]);
   return {
     MessageBody: Body,
@@ -59,7 +59,7 @@ function redrivenMessage({ messageId, redriven, message }: DeadLetterMessage): O
   };
 }
 
-/** A command or an event: JSON, unless somebody else sent it. */
+/** Reads a command or an event. A message of another sender may be anything. */
 export function readDocument(message: Message): MessageContent {
   const document = Object(attempt(() => JSON.parse(message.Body ?? '') as unknown)) as Record<string, unknown>;
   const text = (name: string) => (typeof document[name] === 'string' ? printableLine(document[name]) : undefined);

@@ -1,8 +1,8 @@
-import type { LoggedAct } from '../operations-log.ts';
+import type { LoggedOperation } from '../operations-log.ts';
 import { ageText, columns, count, printableLine } from '../terminal.ts';
-import type { ActResult } from './acts.ts';
 import type { DeadLetterMessage } from './dead-letter-message.ts';
 import { type MessageStory, type Overview, type QueueReading, reasonsOf } from './queue-reading.ts';
+import type { MoveResult } from './redrive.ts';
 
 const MAX_STAYED = 20;
 
@@ -18,7 +18,7 @@ export function overviewText({ environment, queues, quarantinedOrders }: Overvie
     `dead-letter queues of ${environment}`,
     '',
     ...columns([['QUEUE', 'MESSAGES', 'OLDEST', 'REASONS'], ...rows]),
-    quarantinedOrders.length > 0 && '\nin quarantine, so the relay publishes no events of them until a redrive:',
+    quarantinedOrders.length > 0 && '\nin quarantine: the relay publishes no events of these orders until a redrive',
     ...quarantinedOrders.map(({ orderKey, lastQuarantined }) => `  ${orderKey}, up to record ${lastQuarantined}`),
     next && `\nnext: npm run dlq -- list ${next.name}${stageOption}`,
   );
@@ -40,7 +40,7 @@ export function listText(
       ageText(sentAt),
       String(redriven),
     ]);
-  const behind = queue.fifo ? 'behind the first ones of their orders, or ' : '';
+  const behind = queue.fifo ? 'behind the first messages of their orders, or ' : '';
   const [first] = messages;
   return linesOf(
     first && `${columns([['MESSAGE', 'REASON', 'ORDER', 'WHAT', 'AGE', 'REDRIVEN'], ...rows]).join('\n')}\n`,
@@ -55,7 +55,7 @@ function reasonTexts(reasons: Record<string, number>): string[] {
   return Object.entries(reasons).map(([code, number]) => `${number} ${code}`);
 }
 
-/** A line or more for each field that there is. */
+/** One or more lines for each field that has a value. */
 export function storyText({ order, quarantine, logs, body, ...story }: MessageStory): string {
   const fields: Record<string, string | number | readonly string[] | undefined> = {
     ...story,
@@ -78,12 +78,12 @@ export function storyText({ order, quarantine, logs, body, ...story }: MessageSt
   return columns(rows).join('\n');
 }
 
-export function actText(result: ActResult, stageOption: string): string {
-  const { act, queue, outcome, counts, stayed, quarantinedOrders } = result;
+export function resultText(result: MoveResult, stageOption: string): string {
+  const { operation, queue, outcome, counts, stayed, quarantinedOrders } = result;
   const orderKeys = quarantinedOrders.map(({ orderKey }) => orderKey).join(', ');
   return linesOf(
-    `${queue}: ${counts.moved} ${act === 'redrive' ? 'redriven' : 'discarded'}`,
-    outcome === 'INTERRUPTED' && 'interrupted; the same command goes on',
+    `${queue}: ${counts.moved} ${operation === 'redrive' ? 'redriven' : 'discarded'}`,
+    outcome === 'INTERRUPTED' && 'interrupted; the same command continues',
     counts.stayed > 0 && `${counts.stayed} stayed:`,
     ...stayed
       .slice(0, MAX_STAYED)
@@ -91,24 +91,24 @@ export function actText(result: ActResult, stageOption: string): string {
     stayed.length > MAX_STAYED && `  and ${stayed.length - MAX_STAYED} more`,
     counts.returned > 0 && `${counts.returned} came back: the cause is not fixed`,
     counts.passedOver > 0 && `${counts.passedOver} others were left`,
-    counts.elsewhere > 0 && `${counts.elsewhere} were in flight elsewhere when it began: run it again later`,
-    counts.cameSince > 0 && `${counts.cameSince} came after it had begun and were left`,
+    counts.elsewhere > 0 && `${counts.elsewhere} were in flight elsewhere at the start: run the command again later`,
+    counts.cameSince > 0 && `${counts.cameSince} arrived after the start and were left`,
     orderKeys !== '' && `still in quarantine: ${orderKeys}`,
     orderKeys !== '' &&
-      `orders of which a redrive has begun go on with --reason BEHIND_QUARANTINED; one that has no message a day after its last: npm run dlq -- unpark ORDER${stageOption} --why "..."`,
+      `continue with --reason BEHIND_QUARANTINED; for an order without a message a day after its last: npm run dlq -- unpark ORDER${stageOption} --why "..."`,
   );
 }
 
-export function logText(acts: readonly LoggedAct[]): string {
-  const lines = acts.flatMap(({ startedAt, tool, act, by, why, details, outcome = 'not ended', counts = {} }) => [
-    `${startedAt}  ${tool} ${act}  by ${by}: ${why}`,
+export function logText(operations: readonly LoggedOperation[]): string {
+  const lines = operations.flatMap(({ startedAt, tool, operation, by, why, details, outcome, counts = {} }) => [
+    `${startedAt}  ${tool} ${operation}  by ${by}: ${why}`,
     `  ${JSON.stringify(details)}`,
-    `  ${outcome} ${JSON.stringify(counts)}`,
+    `  ${outcome ?? 'not ended'} ${JSON.stringify(counts)}`,
   ]);
-  return lines.join('\n') || 'nothing was done yet';
+  return lines.join('\n') || 'no operations yet';
 }
 
-/** The lines that there are. Empty ones stay. */
+/** Joins the lines that are texts. Empty lines stay. */
 function linesOf(...lines: (string | false | undefined)[]): string {
   return lines.filter((line) => typeof line === 'string').join('\n');
 }

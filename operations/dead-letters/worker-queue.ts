@@ -9,10 +9,10 @@ import { readDocument, RECEIVED_TOO_OFTEN, sourceQueue } from './subscriber-queu
 
 const WORKER_CODES: readonly DeadLetterCode[] = ['MALFORMED_COMMAND', 'ITEM_REFUSED', 'POISON'];
 const CHECK_EVERY_MS = 200;
-/** A worker takes a message within a second. If one has to be started first, the rest waits for a later run. */
+/** A worker receives a message within a second. If none is running yet, the rest waits for a later run. */
 const DECIDED_WITHIN_MS = 15_000;
 
-/** The dead-letter queue of the orders. The worker moves commands there, and SQS those that were received too often. */
+/** The dead-letter queue of the orders queue. The worker moves commands there, SQS those that were received too often. */
 export const workerQueue: DeadLetterQueue = {
   name: ordersDeadLetterQueue.name,
   source: ordersQueue.name,
@@ -24,8 +24,8 @@ export const workerQueue: DeadLetterQueue = {
 };
 
 /**
- * The orders queue keeps no order: of two commands the worker can decide the later one first, and reject it for that. So
- * the next command of an order is sent only when the one before it has been decided.
+ * The orders queue does not keep the order of messages: the worker could decide the later of two commands first, and reject
+ * it for that reason. So the next command of an order is sent only after the previous one was decided.
  */
 function commandsInOrder(queue: Destination, { dynamodb, nameOf }: Environment): Destination {
   const orders = new OrderTable(dynamodb, nameOf(ordersTable.name));
@@ -42,7 +42,7 @@ function commandsInOrder(queue: Destination, { dynamodb, nameOf }: Environment):
     const untilMs = performance.now() + DECIDED_WITHIN_MS;
     while (!(await isDecided(command))) {
       if (performance.now() > untilMs)
-        throw new Error(`the command before it, ${command.messageId}, was sent and has not been decided yet`);
+        throw new Error(`the previous command, ${command.messageId}, was sent and has not been decided yet`);
       await sleep(CHECK_EVERY_MS);
     }
   }

@@ -16,7 +16,7 @@ describe('the arguments of npm run relay:replay', () => {
     expect(read('--to', 'all', '--order', ID).consumers).toEqual(eventConsumerNames);
   });
 
-  it('takes times with their zone, days, and until now', () => {
+  it('takes times with their zone, and days; the end is now by default', () => {
     const windowOf = (...args: string[]) => read('--to', 'all', ...args).window;
     expect(windowOf('--from', '2026-01-02T08:00+02:00', '--until', '2026-01-03')).toEqual({
       from: '2026-01-02T06:00:00.000Z',
@@ -26,13 +26,13 @@ describe('the arguments of npm run relay:replay', () => {
     expect(windowOf('--order', ID)).toBeUndefined();
   });
 
-  it('takes no day that there is not', () => {
+  it('refuses a day that does not exist', () => {
     expect(() => read('--to', 'all', '--from', '2025-02-30')).toThrow('--from must be a time');
     expect(() => read('--to', 'all', '--from', '2025-02-29T08:00Z')).toThrow(UsageError);
     expect(read('--to', 'all', '--from', '2024-02-29').window?.from).toBe('2024-02-29T00:00:00.000Z');
   });
 
-  it('takes each order once, of the command and of a file', () => {
+  it('takes the orders of options and of a file, without duplicates', () => {
     const folder = mkdtempSync(join(tmpdir(), 'replay-options-'));
     const file = join(folder, 'orders');
     writeFileSync(file, `${ID}\r\n\n  ${OTHER}\n`);
@@ -40,7 +40,7 @@ describe('the arguments of npm run relay:replay', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('gives each replay an id of its own with the time when it began', () => {
+  it('gives each replay an id of its own, with its start time', () => {
     const ids = [1, 2].map(() => read('--to', 'all', '--order', ID).replay);
     expect(ids[0]).toMatch(/^20260103T040506Z-[0-9a-z]{6}$/);
     expect(ids[1]).not.toBe(ids[0]);
@@ -48,10 +48,10 @@ describe('the arguments of npm run relay:replay', () => {
   });
 
   it.each([
-    ['to whom', ['--order', '9WVF684MTE7GGR38H0ZE7CHBP1'], 'Type --to inventory'],
+    ['the service', ['--order', '9WVF684MTE7GGR38H0ZE7CHBP1'], 'Type --to inventory'],
     ['a service', ['--to', 'shipping', '--from', '2026-01-01'], 'there is no shipping'],
     ['which orders', ['--to', 'all'], 'Type --order ID, --orders FILE or --from TIME'],
-    ['an order id', ['--to', 'all', '--order', 'x'], 'these are none: x'],
+    ['an order id', ['--to', 'all', '--order', 'x'], 'these are invalid: x'],
     ['a time', ['--to', 'all', '--from', 'yesterday'], '--from must be a time with its zone'],
     ['a zone', ['--to', 'all', '--from', '2026-01-01T08:00'], '--from must be a time with its zone'],
     ['a window', ['--to', 'all', '--from', '2026-01-02', '--until', '2026-01-01'], '--from must be before --until'],
@@ -59,7 +59,7 @@ describe('the arguments of npm run relay:replay', () => {
     ['a file', ['--to', 'all', '--orders', '/none'], 'cannot read --orders /none'],
     ['an option', ['--to', 'all', '--form', '2026-01-02'], "Unknown option '--form'"],
     ['an id of a replay', ['--to', 'all', '--from', '2026-01-02', '--replay', 'a b'], '--replay takes 1 to 64'],
-    ['a beginning', ['--to', 'all', '--until', '2026-01-02'], 'Type --from TIME beside --until'],
+    ['a start', ['--to', 'all', '--until', '2026-01-02'], 'Type --from TIME beside --until'],
   ])('says what to type for %s', (_, args, message) => {
     expect(() => read(...args)).toThrow(UsageError);
     expect(() => read(...args)).toThrow(message);

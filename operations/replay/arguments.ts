@@ -11,12 +11,12 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2
 export const usage = `type for example
   npm run relay:replay -- --to inventory --order 9WVF684MTE7GGR38H0ZE7CHBP1 --dry-run
   npm run relay:replay -- --to inventory --from 2026-01-02T08:00Z --until 2026-01-02T09:00Z --why "stream gap"
-to whom       --to ${eventConsumerNames.join('|')}|all
-which orders  --order ID (again for more), or --orders FILE with an id a line
-which events  --from TIME and --until TIME (default now): published in this time; without --order of any order
-also          --dry-run sends nothing; --rate 100 events and --read-rate 500 read units of the table a second;
+services      --to ${eventConsumerNames.join('|')}|all
+orders        --order ID (again for more), or --orders FILE with one id a line
+events        --from TIME and --until TIME (default now): published in this time; without --order those of all orders
+options       --dry-run sends nothing; --rate 100 events and --read-rate 500 read units of the table a second;
               --why "what for" and --by NAME for the log; --stage NAME on AWS; --json
-to go on      --replay ID --after CURSOR, as it was printed`;
+to continue   --replay ID --after CURSOR, as printed`;
 
 const options = {
   to: { type: 'string' },
@@ -38,7 +38,7 @@ const options = {
 export type ReplayArguments = ReturnType<typeof readArguments>;
 export type TimeWindow = NonNullable<ReturnType<typeof windowOf>>;
 
-/** @throws UsageError that says what was expected of which option */
+/** @throws UsageError that names the option and what is allowed */
 export function readArguments(args: readonly string[], now = new Date()) {
   const { values } = parsed({ args: [...args], options });
   const { after } = values;
@@ -51,13 +51,13 @@ export function readArguments(args: readonly string[], now = new Date()) {
     ...values,
     after,
     consumers: consumersOf(values.to),
-    /** Each once; undefined: any order of the window. */
+    /** The ids without duplicates; undefined: all orders of the window. */
     orderIds: after === undefined ? orderIds : orderIds?.slice(orderIds.indexOf(after) + 1),
     window,
     replay: replayIdOf(values.replay, now),
     dryRun: values['dry-run'],
     rate: numberOf('--rate', values.rate, MAX_RATE),
-    /** Read units a second that a scan of the table may take. */
+    /** Read units a second that a scan of the table may consume. */
     readRate: numberOf('--read-rate', values['read-rate'], MAX_READ_UNITS),
   };
 }
@@ -66,14 +66,14 @@ function consumersOf(to: string | undefined): readonly EventConsumerName[] {
   const consumers = eventConsumerNames.filter((name) => to === name || to === 'all');
   if (consumers.length > 0) return consumers;
   const names = `Type --to ${eventConsumerNames.join(', --to ')} or --to all`;
-  throw new UsageError(`to whom? ${names}${to ? `; there is no ${to}` : ''}`);
+  throw new UsageError(`which service? ${names}${to ? `; there is no ${to}` : ''}`);
 }
 
 function orderIdsOf(typed: readonly string[], file: string | undefined): readonly string[] | undefined {
   if (typed.length === 0 && file === undefined) return undefined;
   const ids = [...new Set([...typed, ...(file === undefined ? [] : linesOf(file))])];
   const wrong = ids.filter((id) => !isOrderId(id));
-  if (wrong.length > 0) throw new UsageError(`an order id has 26 characters, these are none: ${wrong.join(', ')}`);
+  if (wrong.length > 0) throw new UsageError(`an order id has 26 characters, these are invalid: ${wrong.join(', ')}`);
   if (ids.length === 0) throw new UsageError(`there is no order id in ${file}`);
   return ids;
 }
@@ -87,7 +87,7 @@ function linesOf(file: string): string[] {
   }
 }
 
-/** From the first instant on, before the last; ISO 8601, UTC, milliseconds. */
+/** The start of a time window (included) and its end (excluded); ISO 8601, UTC, milliseconds. */
 function windowOf(from: string | undefined, until: string | undefined, now: Date) {
   if (from === undefined && until === undefined) return undefined;
   if (from === undefined) throw new UsageError('since when? Type --from TIME beside --until');
@@ -102,18 +102,18 @@ function instantOf(option: string, text: string): string {
   throw new UsageError(`${option} must be a time with its zone, such as 2026-01-02T08:00Z, or a day; got ${text}`);
 }
 
-/** JavaScript takes 30 February for 2 March. */
+/** JavaScript reads 30 February as 2 March. */
 function isDay(text: string): boolean {
   const day = new Date(`${text}T00:00Z`);
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
 
-/** A new id has the time at which the replay began. */
+/** A new id contains the start time of the replay. */
 function replayIdOf(typed: string | undefined, now: Date): string {
   const random = Math.random().toString(36).slice(2, 8).padEnd(6, '0');
   const id = typed ?? `${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z-${random}`;
   if (REPLAY_ID.test(id)) return id;
-  throw new UsageError(`--replay takes 1 to 64 letters, digits, dots, dashes and underscores, got ${id}`);
+  throw new UsageError(`--replay takes 1 to 64 characters of A-Z, a-z, 0-9, dot, dash and underscore, got ${id}`);
 }
 
 function numberOf(option: string, text: string, most: number): number {

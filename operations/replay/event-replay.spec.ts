@@ -7,7 +7,7 @@ const origin = { typePrefix: 'com.example.orders', source: '/orders' };
 const [inventory] = eventConsumers;
 
 describe('a service', () => {
-  it('wants what its filter policy lets through, and everything without one', () => {
+  it('receives the events that its filter policy allows, and all events without a policy', () => {
     const orders = everyStep().map(({ after }) => after);
     const messages = orders.flatMap((order) => replayMessageOf(orderVersions(order).versions.at(-1)!, origin, 'r'));
     const shipped = 'com.example.orders.order.shipped.v1';

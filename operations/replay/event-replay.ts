@@ -12,9 +12,9 @@ import type { ReplayArguments, TimeWindow } from './arguments.ts';
 
 const IDS_PER_PAGE = 100;
 const ITEMS_PER_PAGE = 500;
-/** Orders whose events are sent side by side: enough to fill some calls of ten. */
+/** The number of orders whose events are sent in parallel: enough to fill some calls of ten. */
 const ORDERS_AT_ONCE = 40;
-/** Between the clocks of the api and the workers, which wrote the times that the scan filters by. */
+/** The clocks of apis and workers, which wrote the times in the scan's filter, may differ by this much. */
 const CLOCK_DIFFERENCE_MS = 5 * 60_000;
 
 type EventMessage = ReturnType<typeof replayMessageOf>;
@@ -23,29 +23,30 @@ export type ReplayResult = EventReplay['result'];
 /** Called before an order's events are sent. */
 type OnOrder = (orderId: string, versions: readonly number[]) => void;
 
-/** Finds the queues of the services, and the orders that are in quarantine. */
+/** Finds the queues of the services and the quarantined orders. */
 export async function openReplay(environment: Environment, typed: ReplayArguments) {
   const senders = new Map<EventConsumer, SendToQueue>();
   for (const consumer of eventConsumers.filter(({ name }) => typed.consumers.includes(name)))
     senders.set(consumer, await queueSender(environment, consumer.queue.name));
   const orders = await (await openQuarantine(environment)).orders();
   const quarantined = new Set(orders.map(({ orderKey }) => orderKey));
-  /** What came of it so far, or with `--dry-run` would come of it. */
+  /** The result so far. With `--dry-run`, what a replay would do. */
   const result = {
-    /** Items of the table that were read, and the read units that the scan took. */
+    /** Items that were read from the table, and the read units of the scan. */
     read: 0,
     readUnits: 0,
-    /** Orders with an event that was published again, and these events. */
+    /** Orders with republished events, and these events. */
     orders: 0,
     events: 0,
-    /** Messages by service: fewer than events where its filter policy leaves some out. */
+    /** Messages by service. A filter policy may leave out events. */
     sent: {} as Record<string, number>,
-    /** Ids of orders: there is no such order; only the newest event can be made; none can; it is in quarantine. */
+    /** Orders that do not exist. */
     unknown: [] as string[],
+    /** Orders of which only the newest event can be derived, or none, and orders in quarantine. */
     newestOnly: [] as string[],
     unpublishable: [] as string[],
     quarantined: [] as string[],
-    /** Everything up to here was done. Undefined when nothing was, or nothing is left. */
+    /** The last completed order. Undefined before the first one, and at the end. */
     cursor: typed.after,
     stoppedBy: undefined as string | undefined,
   };
@@ -53,15 +54,15 @@ export async function openReplay(environment: Environment, typed: ReplayArgument
 }
 
 /**
- * Publishes events of orders again, those of one order one after the other, each once the one before it has arrived. Ends
- * soon after the signal aborts. The result says what stopped it.
+ * Republishes events of orders. An order's event is sent after the previous one has arrived. Ends soon after the signal aborts.
+ * The result has the reason why it stopped.
  */
 export async function runReplay(replay: EventReplay, signal: AbortSignal, onPage: () => void, onOrder: OnOrder) {
   const { environment, typed, result } = replay;
   const pages = typed.orderIds ? ordersById(environment, typed.orderIds) : ordersByTime(environment, typed, signal);
   try {
     for await (const { orders, ...page } of pages) {
-      // A page without a selected order checks nothing else.
+      // A page without selected orders does not check the signal below.
       signal.throwIfAborted();
       result.read += page.read;
       result.readUnits += page.readUnits;
@@ -79,7 +80,7 @@ export async function runReplay(replay: EventReplay, signal: AbortSignal, onPage
   }
 }
 
-/** The orders by their ids, read consistently. */
+/** Reads orders by their ids, with consistent reads. */
 async function* ordersById({ dynamodb, nameOf }: Environment, orderIds: readonly string[]) {
   const table = new OrderTable(dynamodb, nameOf(ordersTable.name));
   for (let from = 0; from < orderIds.length; from += IDS_PER_PAGE) {
@@ -93,8 +94,8 @@ async function* ordersById({ dynamodb, nameOf }: Environment, orderIds: readonly
 }
 
 /**
- * All orders that may have an event in the window. No index has the times of events, and one would cost a write for every
- * change, for what is done once in a year. So this scans the table, at a bounded rate.
+ * Reads all orders that may have an event in the window, with a scan of the table at a bounded rate. An index of event times
+ * would cost a write for every change, for a task of once a year.
  */
 async function* ordersByTime({ dynamodb: client, nameOf }: Environment, typed: ReplayArguments, signal: AbortSignal) {
   const { after, readRate } = typed;
@@ -139,9 +140,8 @@ async function replayOrder(replay: EventReplay, order: StoredOrder, signal: Abor
 }
 
 /**
- * The versions of an order whose events can be published again, oldest first, those of the window if there is one. The
- * newest one has the whole order: where it is the only one it stands for all of them, and is published although it can
- * be later.
+ * The versions of an order whose events can be republished, oldest first, restricted to the window if there is one. If only the
+ * newest event can be derived, it is published in place of all of them, even if it is later than the window.
  */
 function publishableVersions(order: StoredOrder, window: TimeWindow | undefined) {
   const isInWindow = (at: string) => !window || (at >= window.from && at < window.until);
@@ -152,7 +152,7 @@ function publishableVersions(order: StoredOrder, window: TimeWindow | undefined)
   return { versions, limit: versions.length > 0 ? ('newestOnly' as const) : ('unpublishable' as const) };
 }
 
-/** To the queues of the services, as raw delivery from the topic brings it. */
+/** Sends an event to the queues of the services in the form of the topic's raw delivery. */
 async function sendEvent({ typed, senders, result }: EventReplay, message: EventMessage): Promise<void> {
   const { groupId, deduplicationId, body, attributes } = message;
   const texts = Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]);
@@ -171,7 +171,7 @@ async function sendEvent({ typed, senders, result }: EventReplay, message: Event
   );
 }
 
-/** Whether the topic would deliver the message to the service: the policies have exact values only. */
+/** Whether the topic would deliver the message to the service. The filter policies have only exact values. */
 export function wants({ filterPolicy = {} }: Pick<EventConsumer, 'filterPolicy'>, { attributes }: EventMessage) {
   const rules = Object.entries(filterPolicy);
   return rules.every(([name, values]) => values.includes(attributes[name as keyof typeof attributes]));

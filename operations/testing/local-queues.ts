@@ -16,7 +16,7 @@ import { defaultPorts } from '../../local/ports.ts';
 import { freePorts } from '../../local/taken-ports.ts';
 import { runTool, type ToolRun } from './tool-run.ts';
 
-/** What `npm run dlq -- list --json` prints. */
+/** The output of `npm run dlq -- list --json`. */
 export interface Listing {
   matching: number;
   unseen: number;
@@ -34,9 +34,9 @@ export function aCommand(
 export class LocalQueues {
   readonly aws: LocalAws;
   readonly clients: AwsClients;
-  /** Variables of the tool. */
+  /** The environment variables of the tool. */
   readonly env: Record<string, string>;
-  /** For files; deleted at the end. */
+  /** A folder for files, deleted at the end. */
   readonly folder = mkdtempSync(join(tmpdir(), 'dlq-'));
 
   private constructor(aws: LocalAws, ports: Record<string, string>) {
@@ -74,7 +74,7 @@ export class LocalQueues {
     return JSON.parse(out) as Document;
   }
 
-  /** A message in the dead-letter queue of the orders, as the worker moves it there, or without a code as SQS does. */
+  /** Puts a command into the orders' dead-letter queue as the worker does, or without a code as SQS does. */
   async deadCommand(body: string, code?: string): Promise<void> {
     const text = (StringValue: string) => ({ DataType: 'String', StringValue });
     const MessageAttributes =
@@ -83,7 +83,7 @@ export class LocalQueues {
     await this.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes }));
   }
 
-  /** A message in the dead-letter queue of inventory, as SQS moves it there. */
+  /** Puts an event into the dead-letter queue of inventory as SQS does. */
   async deadEvent(orderId: string, version: number): Promise<void> {
     await this.clients.sqs.send(
       new SendMessageCommand({
@@ -100,7 +100,7 @@ export class LocalQueues {
     );
   }
 
-  /** Takes all that can be taken now. */
+  /** Receives and deletes all visible messages. */
   async taken(QueueUrl: string): Promise<Message[]> {
     const all: Message[] = [];
     for (;;) {

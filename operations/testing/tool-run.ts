@@ -5,14 +5,14 @@ import { nodePath } from '../../local/processes/local-script.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
-/** What a tool said and how it ended. */
+/** The output and exit code of a tool. */
 export interface ToolRun {
   code: number | null;
   out: string;
   err: string;
 }
 
-/** A tool of this folder as a process, as `npm run` starts it. */
+/** Starts a tool of this folder as `npm run` does. */
 export function startTool(script: string, env: Variables, args: readonly string[]): ChildProcess {
   const path = join(import.meta.dirname, '..', script);
   return spawn(nodePath, ['--conditions=source', path, ...args], { env: { ...process.env, NODE_OPTIONS: '', ...env } });

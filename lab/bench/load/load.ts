@@ -7,13 +7,13 @@ export interface Target {
   readonly token: string;
 }
 
-/** By so many clients, each of which goes on as soon as it is answered, or so many a second, evenly. */
-export type Pace = { readonly clients: number } | { readonly rate: number };
+/** Either clients that continue as soon as they are answered, or an even rate a second. */
+type Pace = { readonly clients: number } | { readonly rate: number };
 
 export interface Placed {
-  /** Milliseconds that each order took, in the order of their answers. */
+  /** The milliseconds of each order, in the order of the answers. */
   tookMs: number[];
-  /** Answers of 503; the order was sent again. */
+  /** The number of answers with 503, after which the order was sent again. */
   unavailable: number;
 }
 

@@ -3,22 +3,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { aFreshOrder } from '../../../test/harness/fresh-order.ts';
 import { RawConnection } from '../../raw-connection.ts';
 
-/** An order's key is its payment reference, too. */
+/** The placeholder of an order's Idempotency-Key, which is also its payment reference. */
 const KEY = randomUUID();
 const BODY = JSON.stringify(aFreshOrder(KEY));
-/** Before an order is sent again that was not accepted. */
+/** The pause before a refused order is sent again. */
 const SEND_AGAIN_MS = 100;
 const PATIENCE_MS = 30_000;
 
 /**
- * Connections that stay open, as many as orders are placed at a time. They write and read HTTP themselves: Node's client
- * would take as much of the two cores as the api that is to be measured.
+ * Connections that stay open, one for each concurrent order. They write and read HTTP themselves, because Node's client would
+ * take as much CPU time as the measured api.
  */
 export class OrderConnections {
-  /** Answers of 503, after which the order was sent again. */
+  /** The number of answers with 503, after which the order was sent again. */
   unavailable = 0;
   private readonly url: URL;
-  /** A request but for the key, which comes between these parts. */
+  /** The parts of a request between its keys. */
   private readonly parts: readonly string[];
   private readonly free: RawConnection[] = [];
 
@@ -37,7 +37,7 @@ export class OrderConnections {
     this.parts = request.join('\r\n').split(KEY);
   }
 
-  /** Places an order of its own. Returns the answer's body, once it is 202. */
+  /** Places an order with a new key. Resolves to the body of the 202. */
   async place(): Promise<string> {
     const request = this.parts.join(randomUUID());
     const connection = this.free.pop() ?? new RawConnection(Number(this.url.port), PATIENCE_MS);

@@ -1,5 +1,5 @@
-// Run as a process of its own by load.ts: places so many orders, by so many clients side by side or, with LOAD_RATE, so many
-// a second. Reports the milliseconds that each took.
+// Places orders, with concurrent clients or at a rate, and reports the milliseconds of each. It is a process of its own, started by
+// load.ts.
 import { evenly, sideBySide } from '../../pace.ts';
 import type { Placed } from './load.ts';
 import { OrderConnections } from './order-connections.ts';
@@ -10,9 +10,9 @@ const rate = Number(LOAD_RATE);
 const connections = new OrderConnections(new URL(LOAD_URL), LOAD_TOKEN);
 
 async function place(): Promise<number> {
-  const beganMs = performance.now();
+  const startedMs = performance.now();
   await connections.place();
-  return performance.now() - beganMs;
+  return performance.now() - startedMs;
 }
 
 process.once('disconnect', () => process.exit());

@@ -37,7 +37,7 @@ class TokenGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    // So that a round can show what a peer without authentication would need.
+    // A round measures a peer without authentication.
     if (process.env['PEER_AUTHENTICATION'] === 'off') return true;
     const token = request.headers.authorization?.replace(/^Bearer /, '') ?? '';
     const { payload } = await jwtVerify(token, this.keys, this.rules).catch(() => {
@@ -76,8 +76,8 @@ class OrdersController {
 const sqs = new SQSClient({ requestHandler: { httpAgent: { keepAlive: true, maxSockets: 200 } } });
 
 /**
- * The intake as most teams write it: Nest on Express, class-validator, one SendMessage a request. It checks tokens and
- * orders by the same rules as the api; it has no Idempotency-Key, quota, log of requests, metrics or traces.
+ * A typical intake: Nest on Express, class-validator, one SendMessage for each request. It checks tokens and orders by the rules
+ * of the api. It has no Idempotency-Key, quota, log of requests, metrics or traces.
  */
 @Module({ controllers: [OrdersController], providers: [TokenGuard, { provide: SQSClient, useValue: sqs }] })
 class IntakeModule {}

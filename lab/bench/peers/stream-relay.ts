@@ -13,8 +13,8 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { orderEvent, type StoredOrder } from '#libs/orders';
 
 /*
- * The relay as most teams write it: reads the stream, and for each record makes one Publish, then one UpdateItem that
- * remembers how far it is. One after the other, so that an order's events stay in order. It has no leases, log or metrics.
+ * A typical relay: it reads the stream, and for each record calls Publish, then UpdateItem with a checkpoint, one after the
+ * other, so that an order's events stay in order. It has no leases, log or metrics.
  */
 
 const StreamArn = process.env['ORDERS_STREAM_ARN'];

@@ -9,8 +9,8 @@ import { orderRuleErrors, PlaceOrderCommand } from '#libs/order-requests';
 import { placeOrder, type StoredOrder } from '#libs/orders';
 
 /*
- * The worker as most teams write it: sqs-consumer with a handler of one message, which makes one PutItem and is followed
- * by one DeleteMessage. It checks and decides as the worker does; it has no log, metrics, traces or parking.
+ * A typical worker: sqs-consumer with a handler of one message, which calls PutItem, followed by DeleteMessage. It checks and
+ * decides like our worker. It has no log, metrics, traces or dead-letter messages.
  */
 
 const CONSUMERS = 5;
@@ -22,7 +22,7 @@ const rules = {
 const dynamodb = new DynamoDBClient();
 const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
 
-/** What it returns is deleted. */
+/** The returned message is deleted. */
 async function handleMessage(message: Message): Promise<Message> {
   const command = plainToInstance(PlaceOrderCommand, JSON.parse(message.Body ?? ''));
   await validateOrReject(command, { whitelist: true, forbidNonWhitelisted: true });

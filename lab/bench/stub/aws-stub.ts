@@ -1,6 +1,6 @@
-// Run as a process of its own, on STUB_PORT: AWS with fixed answers after a fixed time, so that what is measured is the
-// service. Hands out STUB_MESSAGES orders from a queue and STUB_RECORDS records from a stream as fast as they are asked
-// for. Passes calls to tables on to STUB_LEASES where that is given. Counts every call, and what it would cost.
+// A stub of AWS with fixed answers after a fixed time, so that only the service is measured. It is a process of its own, on
+// STUB_PORT. It delivers STUB_MESSAGES orders from a queue and STUB_RECORDS records from a stream as fast as they are requested,
+// forwards calls to tables to STUB_LEASES if that is given, and counts every call with its costs.
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,12 +9,12 @@ import { dollarsOf } from './call-dollars.ts';
 import { anOrderMessage, aStreamRecord, md5 } from './stub-orders.ts';
 
 const ANSWER_MS = 5;
-/** Of a long poll that finds nothing. */
+/** The duration of a long poll without messages. */
 const EMPTY_POLL_MS = 1_000;
-/** GetRecords answers at most 1,000 records, and 1 MB. */
+/** GetRecords returns at most 1,000 records, and 1 MB. */
 const MAX_RECORDS = 1_000;
 const PAGE_BYTES = 1_000_000;
-/** The peer of the relay has no leases: calls to this table of its own are answered like all others. */
+/** The peer of the relay has no leases. Calls to this table of its own are answered by the stub. */
 const CHECKPOINTS_TABLE = '"checkpoints"';
 
 interface Input {
@@ -35,7 +35,7 @@ const figures = { calls: {} as Record<string, number>, done: 0, dollars: 0 };
 
 const successful = (entries: Input['Entries']) => entries.map(({ Id }) => ({ Id }));
 
-/** Answers in JSON, by action. */
+/** The answers in JSON, by action. */
 const actions: Record<string, (input: Input) => object | Promise<object>> = {
   SendMessage: ({ MessageBody }) => {
     figures.done += 1;
@@ -98,7 +98,7 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Prom
   const [service = '', action = ''] = String(target).split('.');
   if (STUB_LEASES && service.startsWith('DynamoDB_') && !body.includes(CHECKPOINTS_TABLE)) {
     count(action, 1, body.length);
-    return passOn(incoming, outgoing, body, STUB_LEASES);
+    return forward(incoming, outgoing, body, STUB_LEASES);
   }
   await sleep(ANSWER_MS);
   const input = JSON.parse(body) as Input;
@@ -114,7 +114,7 @@ function itemsOf({ Statements, RequestItems }: Input): number {
   return Statements?.length ?? (keys || 1);
 }
 
-/** SNS speaks the query protocol: a form, and XML. */
+/** SNS uses the query protocol: a form, and XML. */
 async function answerTopic(form: URLSearchParams, bytes: number, outgoing: ServerResponse): Promise<void> {
   const action = form.get('Action') ?? '';
   const ids = [...form.keys()].filter((name) => name.endsWith('.Id')).map((name) => form.get(name) ?? '');
@@ -139,7 +139,7 @@ function count(action: string, items: number, bytes: number): void {
   figures.dollars += dollarsOf(action, items, bytes);
 }
 
-function passOn(incoming: IncomingMessage, outgoing: ServerResponse, body: string, target: string): void {
+function forward(incoming: IncomingMessage, outgoing: ServerResponse, body: string, target: string): void {
   const onward = request(target, { method: 'POST', headers: incoming.headers }, (response) => {
     outgoing.writeHead(response.statusCode ?? 502, response.headers);
     response.pipe(outgoing);

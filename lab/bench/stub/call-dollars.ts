@@ -2,10 +2,10 @@ import { prices } from '../../scaling/prices.ts';
 
 const MILLION = 1_000_000;
 const SQS_UNIT_BYTES = 65_536;
-/** Of an order's item, 1 to 2 KB, and its index entry. */
+/** The write units of an order's item, 1 to 2 KB, and its index entry. */
 const ITEM_WRITE_UNITS = 3;
-/** Of a projection, read eventually consistent. */
-const LOOK_UP_UNITS = 0.5;
+/** The read units of a projection, read with eventual consistency. */
+const LOOKUP_UNITS = 0.5;
 
 type Units = (items: number, bytes: number) => number;
 
@@ -14,7 +14,7 @@ const sns: Units = (items, bytes) =>
   items * prices.snsFifoMillionPublished + (bytes / 1e9) * MILLION * prices.snsFifoPublishedGigabyte;
 const itemWrites: Units = (items) => items * ITEM_WRITE_UNITS * prices.dynamoMillionWrites;
 
-/** Of a million calls; what an action has that is not here costs nothing. */
+/** The dollars of a million calls. Other actions cost nothing. */
 const dollarsOfMillion: Readonly<Record<string, Units>> = {
   SendMessage: sqs,
   SendMessageBatch: sqs,
@@ -22,7 +22,7 @@ const dollarsOfMillion: Readonly<Record<string, Units>> = {
   DeleteMessage: sqs,
   DeleteMessageBatch: sqs,
   ChangeMessageVisibilityBatch: sqs,
-  BatchGetItem: (items) => items * LOOK_UP_UNITS * prices.dynamoMillionReads,
+  BatchGetItem: (items) => items * LOOKUP_UNITS * prices.dynamoMillionReads,
   BatchExecuteStatement: itemWrites,
   PutItem: itemWrites,
   UpdateItem: (items) => items * prices.dynamoMillionWrites,
@@ -32,7 +32,7 @@ const dollarsOfMillion: Readonly<Record<string, Units>> = {
   PublishBatch: sns,
 };
 
-/** What AWS charges for a call that carries so many items or messages, in so many bytes both ways. */
+/** AWS's charge for a call with this many items or messages, and bytes in both directions. */
 export function dollarsOf(action: string, items: number, bytes: number): number {
   return (dollarsOfMillion[action]?.(items, bytes) ?? 0) / MILLION;
 }

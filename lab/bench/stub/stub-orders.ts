@@ -9,11 +9,11 @@ const rules = {
   wholesaleApprovalLimit: 1_000_000,
   seller: { name: 'Cleaning Supplies GmbH', address: ['1 Soap Rd', '10115 Berlin', 'DE'], vatId: 'DE123456789' },
 };
-/** Orders that the changes in the stream are of, in turn. */
+/** The number of orders that the records in the stream change in turn. */
 const CHANGED_ORDERS = 2_000;
 const images: ReturnType<typeof anImage>[] = [];
 
-/** A message as ReceiveMessage answers it, which asks for an order of its own. */
+/** A message of ReceiveMessage that places a new order. */
 export function anOrderMessage(): object {
   const command = aCommand();
   const Body = JSON.stringify(command);
@@ -43,7 +43,7 @@ export function aStreamRecord(n: number): { record: object; size: number } {
   return { record, size: JSON.stringify(record).length };
 }
 
-/** The SDK compares it with what it sent and received. */
+/** The checksum that the SDK compares with the sent and received bodies. */
 export function md5(text: string): string {
   return createHash('md5').update(text).digest('hex');
 }

@@ -1,5 +1,5 @@
 import type { ApiAnswer } from '../../api-call.ts';
-import { Answers, type Asked } from './answers.ts';
+import { Answers, type RequestKind } from './answers.ts';
 
 const OUTAGE = { statuses: [202], fromMs: 1_000, untilMs: 10_000 };
 
@@ -11,10 +11,10 @@ function none(reason: string, tookMs = 10): ApiAnswer {
   return { status: 'none', reason, tookMs };
 }
 
-/** What became of one answer of an outage in which every answer is to be 202. */
-function noted(came: ApiAnswer, beganMs = 2_000, asked: Asked = 'order'): Answers {
+/** The counts after one answer in an outage in which every answer is to be 202. */
+function noted(came: ApiAnswer, startedMs = 2_000, kind: RequestKind = 'order'): Answers {
   const answers = new Answers([OUTAGE]);
-  answers.note(came, beganMs, asked);
+  answers.note(came, startedMs, kind);
   return answers;
 }
 
@@ -38,17 +38,17 @@ describe('the answers to clients', () => {
   it.each<[string, ApiAnswer, number]>([
     ['began before the outage', answer(503), 999],
     ['ended after it', answer(503, 1_500), 9_000],
-    ['met no process, as one that was killed', none('ECONNREFUSED'), 2_000],
-  ])('are not held to it when a request %s', (_what, came, beganMs) => {
-    expect(noted(came, beganMs)).toMatchObject({ promised: 0, broken: [] });
+    ['met no process because it was killed', none('ECONNREFUSED'), 2_000],
+  ])('are not subject to it when a request %s', (_what, came, startedMs) => {
+    expect(noted(came, startedMs)).toMatchObject({ promised: 0, broken: [] });
   });
 
-  it('may put a change off when only orders are sure to be accepted', () => {
+  it('may refuse a change while only orders are promised to be accepted', () => {
     expect(noted(answer(503), 2_000, 'change').broken).toEqual([]);
     expect(noted(answer(503, 2_500), 2_000, 'change').broken).toHaveLength(1);
   });
 
-  it('are counted by status, the late and the unexpected ones too', () => {
+  it('are counted by status, including the late and the unexpected ones', () => {
     const answers = new Answers([]);
     for (const came of [answer(202), answer(503, 2_500), answer(500), none('ECONNRESET')])
       answers.note(came, 0, 'order');

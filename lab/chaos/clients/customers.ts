@@ -5,25 +5,25 @@ import type { Call, PersistentCaller } from './persistent-caller.ts';
 import { orderPlanOf } from './warehouse.ts';
 
 const TICK_MS = 20;
-/** Orders that are not accepted yet. At 500 a second and 2 s an answer 1,000 are; in an outage no more come. */
+/** The limit of orders that are not accepted yet. In an outage no more are placed. */
 const MAX_OUTSTANDING = 400;
 
-export interface CustomersOptions {
+interface CustomersOptions {
   readonly caller: PersistentCaller;
   readonly receipts: Receipts;
-  /** One for each customer. */
+  /** The token of each customer. */
   readonly tokens: readonly string[];
   /** Orders a second. */
   readonly rate: number;
-  /** Makes the keys of a run its own. */
+  /** A part of all keys, so that the keys of runs differ. */
   readonly runId: string;
 }
 
-/** Customers who place orders at a rate and hold on until each is accepted; some cancel theirs. */
+/** Customers who place orders at a rate, and repeat each request until it is accepted. Some cancel their orders. */
 export class Customers {
   placed = 0;
   outstanding = 0;
-  /** Orders that were due when too many waited, and came later. */
+  /** Orders that were due while too many waited. */
   deferred = 0;
   private readonly options: CustomersOptions;
   private readonly giveUp = new AbortController();
@@ -33,28 +33,28 @@ export class Customers {
     this.options = options;
   }
 
-  /** Places orders for that long; resolves when the last one was sent. */
+  /** Places orders for this time. Resolves when the last one was sent. */
   async place(forMs: number): Promise<void> {
-    const beganMs = performance.now();
+    const startedMs = performance.now();
     let due = 0;
-    for (let elapsedMs = 0; elapsedMs < forMs; elapsedMs = performance.now() - beganMs) {
+    for (let elapsedMs = 0; elapsedMs < forMs; elapsedMs = performance.now() - startedMs) {
       const dueNow = (elapsedMs * this.options.rate) / 1_000;
       for (; due < dueNow; due += 1) {
         if (this.outstanding >= MAX_OUTSTANDING) this.deferred += 1;
-        else this.begin();
+        else this.start();
       }
       await sleep(TICK_MS);
     }
   }
 
-  /** Resolves when each order was accepted, or its customer gave up after that long. */
+  /** Resolves when each order was accepted, or its customer gave up after this time. */
   async finish(withinMs: number): Promise<void> {
     const timer = setTimeout(() => this.giveUp.abort(), withinMs);
     while (this.pending.size > 0) await Promise.all(this.pending);
     clearTimeout(timer);
   }
 
-  private begin(): void {
+  private start(): void {
     this.outstanding += 1;
     const order = this.order(this.placed++).finally(() => {
       this.outstanding -= 1;
@@ -68,7 +68,7 @@ export class Customers {
     const reference = `pay-${runId}-${number}`;
     const token = tokens[number % tokens.length]!;
     const idempotencyKey = `key-${runId}-${number}`;
-    const call: Call = { asked: 'order', path: '/v1/orders', token, idempotencyKey, body: aFreshOrder(reference) };
+    const call: Call = { kind: 'order', path: '/v1/orders', token, idempotencyKey, body: aFreshOrder(reference) };
     const acceptance = await caller.call(call, this.giveUp.signal);
     if (!acceptance) return;
     const orderId = String(acceptance.body['orderId']);
@@ -79,7 +79,7 @@ export class Customers {
   private async cancel(orderId: string, token: string): Promise<void> {
     const path = `/v1/orders/${orderId}/cancellation`;
     const body = { reason: 'ordered twice' };
-    const call: Call = { asked: 'change', path, token, idempotencyKey: `cancel-${orderId}`, body };
+    const call: Call = { kind: 'change', path, token, idempotencyKey: `cancel-${orderId}`, body };
     const acceptance = await this.options.caller.call(call, this.giveUp.signal);
     if (!acceptance) return;
     const commandId = String(acceptance.body['commandId']);

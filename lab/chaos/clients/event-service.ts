@@ -7,22 +7,17 @@ import { followQueue } from '../../../local/aws/queue-reader.ts';
 const FAILED_CALL_PAUSE_MS = 200;
 const WAIT_SECONDS = 5;
 
-interface Versions {
-  readonly delivered: number[];
-  readonly applied: number[];
-}
-
 /**
- * A service that subscribes: it reads its queue, applies each event that is newer with the consumer library, and keeps the
- * versions of every delivery in the order in which they came.
+ * A subscribing service: it reads its queue, applies each newer event with the consumer library, and keeps the versions of all
+ * deliveries in their order.
  */
 export class EventService implements ConsumerStore<void> {
-  readonly orders = new Map<string, Versions>();
+  readonly orders = new Map<string, { readonly delivered: number[]; readonly applied: number[] }>();
   private readonly onApplied: (orderId: string, event: OrderEventName) => void;
   private readonly stopping = new AbortController();
   private readonly reading: Promise<void>;
 
-  /** @param onApplied Called once for each event that was applied */
+  /** @param onApplied called for each event that was applied */
   constructor(sqs: SQSClient, queueUrl: string, onApplied: (orderId: string, event: OrderEventName) => void) {
     this.onApplied = onApplied;
     this.reading = this.read(sqs, queueUrl);

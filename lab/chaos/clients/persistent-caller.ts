@@ -2,63 +2,64 @@ import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SeededRandom } from '#libs/dynamodb-streams';
 import { postOnce } from '../../api-call.ts';
-import type { Answers, Asked } from './answers.ts';
+import type { Answers, RequestKind } from './answers.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 const USUAL_PATIENCE_MS = 5_000;
 const SOCKETS = 256;
-/** As a load balancer would, clients avoid an api that takes no connection for this long, unless no other does. */
+/** Like a load balancer, clients avoid an api that refused a connection for this long, unless all did. */
 const AVOIDED_MS = 500;
 
 export interface Call {
-  readonly asked: Asked;
+  readonly kind: RequestKind;
   readonly path: string;
   readonly token: string;
   readonly idempotencyKey: string;
   readonly body: object | undefined;
 }
 
-/** A 202, or 200 for what is carried out already. */
-export interface Acceptance {
+/** An answer with 202, or with 200 when the change was carried out already. */
+interface Acceptance {
   readonly body: Readonly<Record<string, unknown>>;
-  /** As `12.3 s 503`. */
+  /** Lines such as `12.3 s 503`. */
   readonly attempts: readonly string[];
 }
 
-export interface PersistentCallerOptions {
+interface PersistentCallerOptions {
   readonly apiUrls: readonly string[];
   readonly answers: Answers;
   readonly random: SeededRandom;
-  /** Milliseconds since the run began. */
+  /** Milliseconds since the start of the run. */
   readonly clock: () => number;
 }
 
-/** Asks the apis in turn until one accepts, with the same Idempotency-Key each time, as a client should. */
+/** Sends a request to the apis in turn until one accepts it, each time with the same Idempotency-Key, as a client should. */
 export class PersistentCaller {
-  /** How long each attempt waits. Less than the api takes makes a storm of repetitions. */
+  /** The time-out of each attempt. A time-out shorter than the api's answer causes a storm of repetitions. */
   patienceMs = USUAL_PATIENCE_MS;
   private readonly agent = new Agent({ keepAlive: true, maxSockets: SOCKETS });
   private readonly options: PersistentCallerOptions;
   private turn = 0;
-  /** Until when an api is avoided, on the run's clock. */
+  /** The end of the time for which an api is avoided, on the run's clock. */
   private readonly avoided = new Map<string, number>();
 
   constructor(options: PersistentCallerOptions) {
     this.options = options;
   }
 
-  /** Undefined when it gave up: at the signal, or because the answer says that repeating is of no use. */
+  /** Resolves to undefined when it gave up: at the signal, or because a repetition would have the same answer. */
   async call(call: Call, signal: AbortSignal): Promise<Acceptance | undefined> {
     const attempts: string[] = [];
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
-      const beganMs = this.options.clock();
-      const apiUrl = this.nextApi(beganMs);
+      const startedMs = this.options.clock();
+      const apiUrl = this.nextApi(startedMs);
       const answer = await this.attempt(apiUrl, call);
-      if (answer.status === 'none' && answer.reason === 'ECONNREFUSED') this.avoided.set(apiUrl, beganMs + AVOIDED_MS);
-      this.options.answers.note(answer, beganMs, call.asked);
+      if (answer.status === 'none' && answer.reason === 'ECONNREFUSED')
+        this.avoided.set(apiUrl, startedMs + AVOIDED_MS);
+      this.options.answers.note(answer, startedMs, call.kind);
       const came = answer.status === 'none' ? answer.reason : answer.status;
-      attempts.push(`${(beganMs / 1_000).toFixed(2)} s ${came}`);
+      attempts.push(`${(startedMs / 1_000).toFixed(2)} s ${came}`);
       if (answer.status === 202 || answer.status === 200) return { body: answer.body, attempts };
       const passes = answer.status === 'none' || answer.status === 503 || answer.status === 429;
       if (!passes || signal.aborted) return undefined;
@@ -78,9 +79,9 @@ export class PersistentCaller {
   private nextApi(nowMs: number): string {
     const { apiUrls } = this.options;
     const open = apiUrls.filter((url) => (this.avoided.get(url) ?? 0) <= nowMs);
-    const asked = open.length > 0 ? open : apiUrls;
+    const candidates = open.length > 0 ? open : apiUrls;
     this.turn += 1;
-    return asked[this.turn % asked.length]!;
+    return candidates[this.turn % candidates.length]!;
   }
 
   private attempt(apiUrl: string, { path, ...call }: Call) {

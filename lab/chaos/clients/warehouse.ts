@@ -10,7 +10,7 @@ interface Step {
 
 const PARCEL = { carrier: 'DHL', trackingNumber: 'JD-1', items: [{ lineNumber: 1, quantity: 2 }] };
 
-/** What fulfillment asks for after an event: the next step of an order that is to be delivered. */
+/** The change that fulfillment requests after an event of an order that is to be delivered. */
 const nextSteps: Partial<Record<OrderEventName, Step>> = {
   confirmed: { path: 'fulfillment', event: 'fulfillment_started' },
   fulfillment_started: { path: 'shipments', event: 'shipped', body: PARCEL },
@@ -18,9 +18,9 @@ const nextSteps: Partial<Record<OrderEventName, Step>> = {
 };
 
 /**
- * What becomes of an order after it was accepted. The last character of the order id decides, which is as good as chance: so
- * every client that sees an event knows the plan, also of an order whose 202 never arrived. Customers cancel 3 of 32 orders,
- * and the warehouse delivers 3 of 32.
+ * The plan for an order after its acceptance. It depends on the last character of the order id, which is as good as random. So
+ * every client that receives an event knows the plan, even for an order whose 202 never arrived. Customers cancel 3 of 32
+ * orders, and the warehouse delivers 3 of 32.
  */
 export function orderPlanOf(orderId: string): 'kept' | 'cancelled' | 'delivered' {
   const last = orderId.at(-1) ?? '';
@@ -28,7 +28,7 @@ export function orderPlanOf(orderId: string): 'kept' | 'cancelled' | 'delivered'
   return 'XYZ'.includes(last) ? 'delivered' : 'kept';
 }
 
-/** Fulfillment's staff: packs, ships and delivers after the events, so that orders have several of them. */
+/** Fulfillment's staff, who pack, ship and deliver after events, so that orders have several events. */
 export class Warehouse {
   private readonly caller: PersistentCaller;
   private readonly receipts: Receipts;
@@ -53,7 +53,7 @@ export class Warehouse {
     this.pending.add(done);
   }
 
-  /** Begins nothing more and gives up what was not accepted. */
+  /** Starts nothing more, and gives up what was not accepted. */
   async stop(): Promise<void> {
     this.giveUp.abort();
     await Promise.all(this.pending);
@@ -61,7 +61,7 @@ export class Warehouse {
 
   private async take(orderId: string, { path, event, body }: Step): Promise<void> {
     const call = {
-      asked: 'change',
+      kind: 'change',
       path: `/v1/orders/${orderId}/${path}`,
       token: this.token,
       idempotencyKey: `${event}-${orderId}`,

@@ -1,6 +1,6 @@
 import { eventConsumerNames, type EventConsumerName } from '#libs/resources';
 import type { Evidence, StoredOrder, ReceivedOrder } from './evidence.ts';
-import { faultLines } from '../report/run-result.ts';
+import { violationLines } from '../report/run-result.ts';
 import { verdictOf, verdictText } from './ledger.ts';
 
 const EVENTS = ['confirmed', 'fulfillment_started', 'shipped'];
@@ -19,26 +19,26 @@ function received(delivered: number[], applied = [...new Set(delivered)]): Recei
   return { delivered, applied };
 }
 
-/** A run of three orders in which everything went well; one of them has three versions. */
+/** A good run of three orders; one of them has three versions. */
 function goodRun() {
   const orders = [stored('A', 3), stored('B'), stored('C')];
-  const toldOf = () =>
+  const receivedOrders = () =>
     new Map(orders.map(({ orderId, version }) => [orderId, received(version === 3 ? [1, 2, 2, 3] : [1])]));
   return {
     accepted: orders.map(({ orderId, reference }) => ({ orderId, reference, attempts: ['0.1 s 503', '0.9 s 202'] })),
     renamed: [] as string[],
     changes: [{ orderId: 'A', commandId: 'A-shipped', event: 'shipped' }],
     stored: orders,
-    received: Object.fromEntries(eventConsumerNames.map((name) => [name, toldOf()])) as Record<
+    received: Object.fromEntries(eventConsumerNames.map((name) => [name, receivedOrders()])) as Record<
       EventConsumerName,
       Map<string, ReceivedOrder>
     >,
     poison: ['m-1'],
-    parked: [
+    deadLettered: [
       { messageId: 'm-1', reason: 'MALFORMED_COMMAND' },
       { messageId: 'm-1', reason: 'MALFORMED_COMMAND' },
     ],
-    strayed: { 'stream-relay-dlq.fifo': 0 } as Record<string, number>,
+    leftOver: { 'stream-relay-dlq.fifo': 0 } as Record<string, number>,
   } satisfies Evidence;
 }
 
@@ -47,14 +47,14 @@ type Run = ReturnType<typeof goodRun>;
 const GOOD = 'accepted 3, lost 0, doubled 0, out of order 0';
 
 describe('the ledger', () => {
-  it('finds nothing where nothing is wrong, and counts what was delivered again', () => {
+  it('finds nothing in a good run, and counts repeated deliveries', () => {
     const verdict = verdictOf(goodRun());
     expect(verdictText(verdict)).toBe(GOOD);
     const subscribers = eventConsumerNames.length;
-    expect(verdict).toMatchObject({ faults: [], events: 5 * subscribers, repeatedDeliveries: subscribers });
+    expect(verdict).toMatchObject({ violations: [], events: 5 * subscribers, repeatedDeliveries: subscribers });
   });
 
-  it('takes an order that no client was promised, as long as its events are delivered', () => {
+  it('accepts a stored order without a 202, as long as its events are delivered', () => {
     const run = goodRun();
     run.accepted.pop();
     expect(verdictText(verdictOf(run))).toBe('accepted 2, lost 0, doubled 0, out of order 0');
@@ -81,7 +81,7 @@ describe('the ledger', () => {
       'C: accounting has no event of version 1',
     ],
     [
-      'the event of an order that nobody was promised is missing',
+      'the event of an order without a 202 is missing',
       (run) => run.stored.push(stored('D')),
       'lost 1',
       'D: inventory has no event of version 1',
@@ -99,14 +99,14 @@ describe('the ledger', () => {
       'm-2: a malformed message that is not in orders-dlq',
     ],
     [
-      'a good message was parked',
-      (run) => run.parked.push({ messageId: 'm-9', reason: 'POISON' }),
+      'a good message was dead-lettered',
+      (run) => run.deadLettered.push({ messageId: 'm-9', reason: 'POISON' }),
       'lost 1',
       'm-9: in orders-dlq for POISON, and was not malformed',
     ],
     [
-      'the relay parked a record',
-      (run) => (run.strayed['stream-relay-dlq.fifo'] = 2),
+      'the relay quarantined a record',
+      (run) => (run.leftOver['stream-relay-dlq.fifo'] = 2),
       'lost 1',
       'stream-relay-dlq.fifo: 2 messages in a queue that should be empty',
     ],
@@ -139,7 +139,7 @@ describe('the ledger', () => {
           history: stored('A', 3).history.map((e) => ({ ...e, commandId: 'A-shipped' })),
         }),
       'doubled 1',
-      'A: a command stands in its history twice',
+      'A: a command is in its history twice',
     ],
     [
       'a service applied a version twice',
@@ -154,29 +154,29 @@ describe('the ledger', () => {
       'A: inventory first received its versions in the order 1, 3, 2',
     ],
     [
-      'a history does not count',
+      'a history lacks a version',
       (run) => (run.stored[1] = { ...stored('B'), version: 2 }),
       'out of order 1',
-      'B: the versions of its history do not count',
+      'B: its history does not have the versions 1 to 2',
     ],
-  ])('tells that %s', (_what, forge, count, line) => {
+  ])('reports that %s', (_what, forge, count, line) => {
     const run = goodRun();
     forge(run);
     const verdict = verdictOf(run);
     expect(verdictText(verdict)).toContain(count);
-    expect(faultLines(verdict.faults, run).join('\n')).toContain(line);
+    expect(violationLines(verdict.violations, run).join('\n')).toContain(line);
   });
 
-  it('counts an order once, however much of it is missing', () => {
+  it('counts an order once, even if several events are missing', () => {
     const run = goodRun();
     for (const name of eventConsumerNames) run.received[name].delete('A');
     expect(verdictText(verdictOf(run))).toBe('accepted 3, lost 1, doubled 0, out of order 0');
   });
 
-  it('prints a fault with what client, table and queues saw of the order', () => {
+  it('prints a violation with the history of its order at client, table and queues', () => {
     const run = goodRun();
     run.received.accounting.set('A', received([1, 1, 2]));
-    expect(faultLines(verdictOf(run).faults, run)).toEqual([
+    expect(violationLines(verdictOf(run).violations, run)).toEqual([
       'lost: A: accounting has no event of version 3',
       '    client: 0.1 s 503',
       '    client: 0.9 s 202',

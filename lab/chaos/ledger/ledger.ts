@@ -1,65 +1,58 @@
 /**
- * What a run comes to.
+ * Counts the results of a run:
  *
- * - **accepted**: an order of which a client got a 202. What a client gave up on was never promised: it may be in the table
- *   or not.
+ * - **accepted**: an order for which a client received 202. An order that its client gave up may be in the table or not.
  * - **lost**: an accepted order that is not in the table; an accepted change that is not in its order's history; a version
  *   of any stored order, accepted or not, whose event is missing in one of the three queues, or that a service never
  *   applied; a malformed message that is not in the dead-letter queue; any other message that is in one.
- * - **doubled**: two items of the table that were made of one order of a client (by payment reference or order id); two
- *   order ids for one Idempotency-Key; a command that stands in an order's history twice; a version that a service applied
- *   twice. A repeated delivery alone is none: SQS and SNS promise at least once, and SNS forgets after five minutes.
- * - **out of order**: a queue's first delivery of a version that came after the first delivery of a later one of the same
- *   order; versions of a history that do not count 1, 2, 3.
+ * - **doubled**: two items in the table for one order of a client (by payment reference or order id); two order ids for one
+ *   Idempotency-Key; a command that is in an order's history twice; a version that a service applied twice. A repeated delivery
+ *   is legal: SQS and SNS deliver at least once, and SNS deduplicates for five minutes.
+ * - **out of order**: a version whose first delivery by a queue came after the first delivery of a later version of the same
+ *   order; versions of a history that are not 1, 2, 3 and so on.
  *
- * An order counts once in each of the three, however much is wrong with it.
+ * An order counts at most once in each of the three.
  */
 import { eventConsumerNames } from '#libs/resources';
 import type { Evidence, StoredOrder, ReceivedOrder } from './evidence.ts';
 
-export type FaultKind = 'lost' | 'doubled' | 'out of order';
+type ViolationKind = 'lost' | 'doubled' | 'out of order';
 
-export interface LedgerFault {
-  readonly kind: FaultKind;
-  /** The order, or what else is wrong: a message, a queue. */
+export interface Violation {
+  readonly kind: ViolationKind;
+  /** The id of an order or a message, or the name of a queue. */
   readonly subject: string;
   readonly detail: string;
 }
 
-export interface Verdict {
-  readonly accepted: number;
-  readonly faults: readonly LedgerFault[];
-  /** Deliveries of events that had been delivered before: legal, and how much of it there was. */
-  readonly repeatedDeliveries: number;
-  readonly events: number;
-}
+export type Verdict = ReturnType<typeof verdictOf>;
 
 const NOTHING_RECEIVED: ReceivedOrder = { delivered: [], applied: [] };
 
-/** Judges a run that has come to rest. */
-export function verdictOf(evidence: Evidence): Verdict {
+/** Judges a run in which nothing moves any more. */
+export function verdictOf(evidence: Evidence) {
   const { accepted, stored } = evidence;
   const byId = Map.groupBy(stored, ({ orderId }) => orderId);
-  const faults = [
+  const violations = [
     ...accepted.filter(({ orderId }) => !byId.has(orderId)).map(({ orderId }) => lost(orderId, 'not in the table')),
-    ...changeFaults(evidence, byId),
-    ...itemFaults(stored, byId),
+    ...changeViolations(evidence, byId),
+    ...itemViolations(stored, byId),
     ...evidence.renamed.map((orderId) => doubled(orderId, 'its Idempotency-Key was answered with two order ids')),
-    ...stored.flatMap(historyFaults),
-    ...eventFaults(evidence),
-    ...deadLetterFaults(evidence),
+    ...stored.flatMap(historyViolations),
+    ...eventViolations(evidence),
+    ...deadLetterViolations(evidence),
   ];
-  return { accepted: accepted.length, faults, ...deliveriesOf(evidence) };
+  return { accepted: accepted.length, violations, ...deliveriesOf(evidence) };
 }
 
 /** The last line of a run. */
-export function verdictText({ accepted, faults }: Verdict): string {
-  const subjects = (kind: FaultKind): number =>
-    new Set(faults.filter((fault) => fault.kind === kind).map(({ subject }) => subject)).size;
+export function verdictText({ accepted, violations }: Verdict): string {
+  const subjects = (kind: ViolationKind): number =>
+    new Set(violations.filter((violation) => violation.kind === kind).map(({ subject }) => subject)).size;
   return `accepted ${accepted}, lost ${subjects('lost')}, doubled ${subjects('doubled')}, out of order ${subjects('out of order')}`;
 }
 
-function changeFaults({ changes }: Evidence, byId: ReadonlyMap<string, readonly StoredOrder[]>): LedgerFault[] {
+function changeViolations({ changes }: Evidence, byId: ReadonlyMap<string, readonly StoredOrder[]>): Violation[] {
   return changes
     .filter(({ orderId, commandId }) => {
       const orders = byId.get(orderId) ?? [];
@@ -70,64 +63,69 @@ function changeFaults({ changes }: Evidence, byId: ReadonlyMap<string, readonly 
     );
 }
 
-function itemFaults(stored: readonly StoredOrder[], byId: ReadonlyMap<string, readonly StoredOrder[]>): LedgerFault[] {
-  const faults: LedgerFault[] = [];
+function itemViolations(
+  stored: readonly StoredOrder[],
+  byId: ReadonlyMap<string, readonly StoredOrder[]>,
+): Violation[] {
+  const violations: Violation[] = [];
   for (const [orderId, orders] of byId) {
-    if (orders.length > 1) faults.push(doubled(orderId, `${orders.length} items have this order id`));
+    if (orders.length > 1) violations.push(doubled(orderId, `${orders.length} items have this order id`));
   }
   for (const [reference, orders] of Map.groupBy(stored, ({ reference }) => reference)) {
     const ids = [...new Set(orders.map(({ orderId }) => orderId))];
-    if (ids.length > 1) faults.push(doubled(ids[0]!, `${reference} became the orders ${ids.join(', ')}`));
+    if (ids.length > 1) violations.push(doubled(ids[0]!, `${reference} became the orders ${ids.join(', ')}`));
   }
-  return faults;
+  return violations;
 }
 
-function historyFaults({ orderId, version, history }: StoredOrder): LedgerFault[] {
-  const faults: LedgerFault[] = [];
+function historyViolations({ orderId, version, history }: StoredOrder): Violation[] {
+  const violations: Violation[] = [];
   const commands = new Set(history.map(({ commandId }) => commandId));
-  if (commands.size < history.length) faults.push(doubled(orderId, 'a command stands in its history twice'));
-  const counts = history.every((entry, position) => entry.version === position + 1) && history.length === version;
-  if (!counts)
-    faults.push({ kind: 'out of order', subject: orderId, detail: 'the versions of its history do not count' });
-  return faults;
+  if (commands.size < history.length) violations.push(doubled(orderId, 'a command is in its history twice'));
+  const isComplete = history.every((entry, position) => entry.version === position + 1) && history.length === version;
+  if (!isComplete) violations.push(outOfOrder(orderId, `its history does not have the versions 1 to ${version}`));
+  return violations;
 }
 
-function eventFaults({ stored, received }: Evidence): LedgerFault[] {
+function eventViolations({ stored, received }: Evidence): Violation[] {
   return eventConsumerNames.flatMap((service) =>
     stored.flatMap(({ orderId, version }) => {
       const { delivered, applied } = received[service].get(orderId) ?? NOTHING_RECEIVED;
-      const faults: LedgerFault[] = [];
+      const violations: Violation[] = [];
       const firsts = [...new Set(delivered)];
       const missing = versionsTo(version).filter((wanted) => !firsts.includes(wanted) || !applied.includes(wanted));
-      if (missing.length > 0) faults.push(lost(orderId, `${service} has no event of version ${missing.join(', ')}`));
+      if (missing.length > 0)
+        violations.push(lost(orderId, `${service} has no event of version ${missing.join(', ')}`));
       if (firsts.some((first, position) => position > 0 && first < firsts[position - 1]!)) {
-        const detail = `${service} first received its versions in the order ${firsts.join(', ')}`;
-        faults.push({ kind: 'out of order', subject: orderId, detail });
+        violations.push(
+          outOfOrder(orderId, `${service} first received its versions in the order ${firsts.join(', ')}`),
+        );
       }
       if (new Set(applied).size < applied.length)
-        faults.push(doubled(orderId, `${service} applied its versions ${applied.join(', ')}`));
-      return faults;
+        violations.push(doubled(orderId, `${service} applied its versions ${applied.join(', ')}`));
+      return violations;
     }),
   );
 }
 
-function deadLetterFaults({ poison, parked, strayed }: Evidence): LedgerFault[] {
-  const parkedIds = new Set(parked.map(({ messageId }) => messageId));
+function deadLetterViolations({ poison, deadLettered, leftOver }: Evidence): Violation[] {
+  const deadLetteredIds = new Set(deadLettered.map(({ messageId }) => messageId));
   const poisonIds = new Set(poison);
   return [
     ...poison
-      .filter((messageId) => !parkedIds.has(messageId))
+      .filter((messageId) => !deadLetteredIds.has(messageId))
       .map((messageId) => lost(messageId, 'a malformed message that is not in orders-dlq')),
-    ...parked
+    ...deadLettered
       .filter(({ messageId }) => !poisonIds.has(messageId))
       .map(({ messageId, reason }) => lost(messageId, `in orders-dlq for ${reason}, and was not malformed`)),
-    ...Object.entries(strayed)
+    ...Object.entries(leftOver)
       .filter(([, count]) => count > 0)
       .map(([queue, count]) => lost(queue, `${count} messages in a queue that should be empty`)),
   ];
 }
 
-function deliveriesOf({ received }: Evidence): Pick<Verdict, 'events' | 'repeatedDeliveries'> {
+/** Counts the events and their repeated deliveries, which are legal. */
+function deliveriesOf({ received }: Evidence) {
   let events = 0;
   let repeatedDeliveries = 0;
   for (const service of eventConsumerNames) {
@@ -144,10 +142,14 @@ function versionsTo(version: number): number[] {
   return Array.from({ length: version }, (_, position) => position + 1);
 }
 
-function lost(subject: string, detail: string): LedgerFault {
+function lost(subject: string, detail: string): Violation {
   return { kind: 'lost', subject, detail };
 }
 
-function doubled(subject: string, detail: string): LedgerFault {
+function outOfOrder(subject: string, detail: string): Violation {
+  return { kind: 'out of order', subject, detail };
+}
+
+function doubled(subject: string, detail: string): Violation {
   return { kind: 'doubled', subject, detail };
 }

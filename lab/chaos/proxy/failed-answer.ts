@@ -1,47 +1,30 @@
 import type { AwsService } from './aws-call.ts';
 
-/** An answer that the proxy gives in a service's stead. */
+/** An answer of the proxy in place of the service. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-interface Failure {
-  readonly status: number;
-  readonly code: string;
-}
-
-/** By the API references: the code by which a client knows each, and its status. */
-const failures: Readonly<Record<AwsService, Readonly<Record<'error' | 'throttle', Failure>>>> = {
-  sqs: {
-    error: { status: 500, code: 'InternalFailure' },
-    throttle: { status: 403, code: 'RequestThrottled' },
-  },
-  sns: {
-    error: { status: 500, code: 'InternalError' },
-    throttle: { status: 429, code: 'Throttled' },
-  },
-  dynamodb: {
-    error: { status: 500, code: 'InternalServerError' },
-    throttle: { status: 400, code: 'ProvisionedThroughputExceededException' },
-  },
-  streams: {
-    error: { status: 500, code: 'InternalServerError' },
-    throttle: { status: 400, code: 'LimitExceededException' },
-  },
-};
+/** The status and the code by which a client recognizes each failure, from the API references. */
+const failures = {
+  sqs: { error: [500, 'InternalFailure'], throttle: [403, 'RequestThrottled'] },
+  sns: { error: [500, 'InternalError'], throttle: [429, 'Throttled'] },
+  dynamodb: { error: [500, 'InternalServerError'], throttle: [400, 'ProvisionedThroughputExceededException'] },
+  streams: { error: [500, 'InternalServerError'], throttle: [400, 'LimitExceededException'] },
+} as const;
 
 const namespaces = {
   sqs: 'com.amazonaws.sqs',
   dynamodb: 'com.amazonaws.dynamodb.v20120810',
   streams: 'com.amazonaws.dynamodb.streams.v20120810',
 };
-const MESSAGE = 'injected by the fault proxy';
+export const MESSAGE = 'injected by the fault proxy';
 
-/** As the service itself tells that it failed or throttles. */
+/** The answer of a service that fails or throttles. */
 export function failedAnswer(service: AwsService, kind: 'error' | 'throttle'): Answer {
-  const { status, code } = failures[service][kind];
+  const [status, code] = failures[service][kind];
   const side = kind === 'error' ? 'Receiver' : 'Sender';
   if (service === 'sns') {
     const error = `<Error><Type>${side}</Type><Code>${code}</Code><Message>${MESSAGE}</Message></Error>`;

@@ -51,7 +51,7 @@ const inflict = (...faults: CallFault[]) => proxy.inflict(faults);
 const send = (MessageBody: string) =>
   sqs.send(new SendMessageCommand({ QueueUrl: aws.resources.ordersQueueUrl, MessageBody }));
 
-/** Takes everything off the orders queue. */
+/** Receives and deletes all messages of a queue, the orders queue by default. */
 async function bodies(QueueUrl = aws.resources.ordersQueueUrl): Promise<string[]> {
   return (await drainQueue(sqs, QueueUrl)).map(({ Body = '' }) => Body).toSorted();
 }
@@ -71,7 +71,7 @@ const read = async (...keys: string[]) => {
 };
 
 describe('FaultProxy', () => {
-  it('passes calls on when nothing is inflicted', async () => {
+  it('passes calls on without faults', async () => {
     await send('plain');
     expect(await bodies()).toEqual(['plain']);
   });
@@ -80,7 +80,7 @@ describe('FaultProxy', () => {
     ['sqs', 'InternalFailure', () => send('never')],
     ['sns', 'InternalErrorException', () => sns.send(new PublishCommand(anEvent('never')))],
     ['dynamodb', 'InternalServerError', () => read('never')],
-  ] as const)('answers with a 500 of %s that its client knows', async (service, name, call) => {
+  ] as const)('answers with a 500 of %s that its client recognizes', async (service, name, call) => {
     inflict({ service, kind: 'error', share: 1 });
     await expect(call()).rejects.toMatchObject({ name, $metadata: { httpStatusCode: 500 } });
   });
@@ -107,7 +107,7 @@ describe('FaultProxy', () => {
     expect(await bodies()).toEqual(['cut after']);
   });
 
-  it('never answers a call that hangs, nor applies it', async () => {
+  it('neither answers nor applies a call that hangs', async () => {
     inflict({ service: 'sqs', kind: 'hang', share: 1, actions: ['SendMessage'] });
     const command = new SendMessageCommand({ QueueUrl: aws.resources.ordersQueueUrl, MessageBody: 'hangs' });
     await expect(sqs.send(command, { abortSignal: AbortSignal.timeout(100) })).rejects.toThrow('aborted');
@@ -116,13 +116,13 @@ describe('FaultProxy', () => {
 
   it('answers slowly what was applied at once', async () => {
     inflict({ service: 'sqs', kind: 'slow', share: 1, actions: ['SendMessage'], delayMs: [150, 200] });
-    const beganMs = performance.now();
+    const startedMs = performance.now();
     await send('slow');
-    expect(performance.now() - beganMs).toBeGreaterThanOrEqual(149);
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(149);
     expect(await bodies()).toEqual(['slow']);
   });
 
-  it('hits only the actions that are named, and counts whom it hit', async () => {
+  it('hits only the named actions, and counts the hits', async () => {
     inflict({ service: 'sqs', kind: 'error', share: 1, actions: ['DeleteMessageBatch'] });
     await send('stays');
     await expect(bodies()).rejects.toThrow('injected');
@@ -141,7 +141,7 @@ describe('FaultProxy', () => {
     expect([...Successful, ...Failed].map(({ Id = '' }) => Id).toSorted()).toEqual(Entries.map(({ Id }) => Id));
   });
 
-  it('fails every entry of a batch without asking the service', async () => {
+  it('fails every entry of a batch without a call to the service', async () => {
     inflict({ service: 'sqs', kind: 'partial', share: 1, actions: ['SendMessageBatch'] });
     const Entries = [{ Id: 'alone', MessageBody: 'alone' }];
     const QueueUrl = aws.resources.ordersDeadLetterQueueUrl;
@@ -199,7 +199,7 @@ describe('FaultProxy', () => {
     const giveUp = new AbortController();
     const call = fetch(sqs, { method: 'POST', body: '', signal: giveUp.signal });
     await once(service, 'request');
-    // The head has to be with the proxy, which passes nothing on before it has all.
+    // The proxy must have received the head. It passes nothing on before it has the whole answer.
     await sleep(100);
     giveUp.abort();
     await expect(call).rejects.toThrow('aborted');

@@ -15,14 +15,14 @@ import { type AwsCall, awsCall, type AwsService, awsServices, type CallFault } f
 import { type Answer, failedAnswer } from './failed-answer.ts';
 import { partialBatch } from './partial-batch.ts';
 
-/** Longest that a call hangs: no client here waits longer. */
+/** The longest time that a call hangs. No client waits longer. */
 const MAX_HANG_MS = 60_000;
 
 export type ServiceUrls = Readonly<Record<AwsService, string>>;
 
-/** Stands between the apps and AWS, a port for each service, and inflicts the faults that it was given last. */
+/** A proxy between the apps and AWS with a port for each service. It injects the faults that were set last. */
 export class FaultProxy {
-  /** How many calls each `service action kind` hit. */
+  /** The number of calls that were hit, by `service action kind`. */
   readonly hits = new Map<string, number>();
   private faults: readonly CallFault[] = [];
   private readonly random: SeededRandom;
@@ -30,7 +30,7 @@ export class FaultProxy {
   private readonly servers: Server[] = [];
   private readonly agent = new Agent({ keepAlive: true });
 
-  /** @param seed Draws which calls are hit; when which call comes, it does not decide. */
+  /** @param seed decides which calls are hit, in the order in which they arrive */
   constructor(targets: ServiceUrls, seed: number) {
     this.targets = targets;
     this.random = new SeededRandom(seed);
@@ -42,7 +42,7 @@ export class FaultProxy {
     return Object.fromEntries(urls) as ServiceUrls;
   }
 
-  /** From now on; a service that is hit as a whole loses the connections that it has. */
+  /** Sets the faults from now on. If all connections of a service are to be cut, its open ones are cut as well. */
   inflict(faults: readonly CallFault[]): void {
     const cut = (service: AwsService): boolean =>
       faults.some((fault) => fault.service === service && fault.share === 1 && fault.kind === 'reset-before');
@@ -62,7 +62,7 @@ export class FaultProxy {
 
   private async listen(service: AwsService): Promise<string> {
     const server = createServer((request, response) => {
-      // A client that is gone, or the service: either way nobody is left to answer.
+      // The client or the service is gone, so nobody can be answered.
       this.serve(service, request, response).catch(() => response.destroy());
     }).listen(0, '127.0.0.1');
     this.servers[awsServices.indexOf(service)] = server;
@@ -128,7 +128,7 @@ export class FaultProxy {
     this.hits.set(name, (this.hits.get(name) ?? 0) + 1);
   }
 
-  /** The service's answer to a request of the proxy's own, which ends when its client does. */
+  /** Forwards a request and returns the service's answer. The request is aborted when the client goes away. */
   private async forward(
     service: AwsService,
     { method, url, headers }: IncomingMessage,
@@ -141,9 +141,9 @@ export class FaultProxy {
       agent: this.agent,
       headers: { ...kept, 'content-length': Buffer.byteLength(body) },
     });
-    // A client that gave up a long poll must not get a message in it.
+    // A client that aborted a long poll must not receive a message with it.
     const giveUp = (): void => void onward.destroy(new Error('the client is gone'));
-    // Once the answer has begun, nothing else handles an error.
+    // After the start of the answer, nothing else handles an error.
     onward.on('error', () => undefined);
     response.once('close', giveUp);
     try {

@@ -1,33 +1,32 @@
 import type { AwsCall } from './aws-call.ts';
-import { type Answer, jsonAnswer, xmlAnswer } from './failed-answer.ts';
+import { type Answer, jsonAnswer, MESSAGE, xmlAnswer } from './failed-answer.ts';
 
-/** Whether an entry of a batch is to fail. */
-export type Fails = () => boolean;
+/** Draws whether an entry of a batch fails. */
+type Fails = () => boolean;
 
-/** A batch of which some entries fail: what is still asked of the service, and how its answer is told. */
-export interface PartialBatch {
-  /** The body without the entries that fail; undefined when none is left to ask for. */
+/** A batch in which some entries fail. */
+interface PartialBatch {
+  /** The body without the failing entries; undefined when no entry is left. */
   readonly body: string | undefined;
-  /** The whole answer, made of the service's own to what was asked of it. */
+  /** Adds the failed entries to the service's answer. */
   readonly answer: (answered: string | undefined) => Answer;
 }
 
 const CODE = 'InternalError';
-const MESSAGE = 'injected by the fault proxy';
 
-/** Undefined for a call that is no batch or none of whose entries fails. */
+/** Splits a batch. Returns undefined for other calls, or when no entry fails. */
 export function partialBatch(call: AwsCall, fails: Fails): PartialBatch | undefined {
   switch (call.action) {
     case 'SendMessageBatch':
     case 'DeleteMessageBatch':
     case 'ChangeMessageVisibilityBatch':
-      return ofQueueEntries(call, fails);
+      return splitQueueEntries(call, fails);
     case 'PublishBatch':
-      return ofPublishEntries(call, fails);
+      return splitPublishEntries(call, fails);
     case 'BatchExecuteStatement':
-      return ofStatements(call, fails);
+      return splitStatements(call, fails);
     case 'BatchGetItem':
-      return ofKeys(call, fails);
+      return splitKeys(call, fails);
     default:
       return undefined;
   }
@@ -38,7 +37,7 @@ function split<Item>(items: readonly Item[], fails: Fails): { failed: Item[]; ke
   return { failed, kept: items.filter((item) => !failed.includes(item)) };
 }
 
-function ofQueueEntries({ body }: AwsCall, fails: Fails): PartialBatch | undefined {
+function splitQueueEntries({ body }: AwsCall, fails: Fails): PartialBatch | undefined {
   const input = JSON.parse(body) as { Entries: { Id: string }[] };
   const { failed, kept } = split(input.Entries, fails);
   if (failed.length === 0) return undefined;
@@ -52,15 +51,15 @@ function ofQueueEntries({ body }: AwsCall, fails: Fails): PartialBatch | undefin
   };
 }
 
-/** Query protocol: `PublishBatchRequestEntries.member.3.Message=…`. */
+/** A field of the query protocol: `PublishBatchRequestEntries.member.3.Message=…`. */
 const ENTRY = /^PublishBatchRequestEntries\.(?:member|entry)\.(\d+)\.(.+)$/;
 
-function ofPublishEntries({ body }: AwsCall, fails: Fails): PartialBatch | undefined {
+function splitPublishEntries({ body }: AwsCall, fails: Fails): PartialBatch | undefined {
   const fields = [...new URLSearchParams(body)];
   const numbers = [...new Set(fields.map(([name]) => ENTRY.exec(name)?.[1]).filter((number) => number !== undefined))];
   const { failed, kept } = split(numbers, fails);
   if (failed.length === 0) return undefined;
-  const asked = fields.flatMap<[string, string]>(([name, value]) => {
+  const remaining = fields.flatMap<[string, string]>(([name, value]) => {
     const [, number, rest] = ENTRY.exec(name) ?? [];
     if (number === undefined) return [[name, value]];
     const position = kept.indexOf(number) + 1;
@@ -76,12 +75,12 @@ function ofPublishEntries({ body }: AwsCall, fails: Fails): PartialBatch | undef
     '<PublishBatchResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishBatchResult><Successful></Successful>' +
     '<Failed></Failed></PublishBatchResult><ResponseMetadata><RequestId>chaos</RequestId></ResponseMetadata></PublishBatchResponse>';
   return {
-    body: kept.length > 0 ? new URLSearchParams(asked).toString() : undefined,
+    body: kept.length > 0 ? new URLSearchParams(remaining).toString() : undefined,
     answer: (answered = nothing) => xmlAnswer(200, answered.replace(/<\/Failed>/, `${members.join('')}</Failed>`)),
   };
 }
 
-function ofStatements({ body }: AwsCall, fails: Fails): PartialBatch | undefined {
+function splitStatements({ body }: AwsCall, fails: Fails): PartialBatch | undefined {
   const input = JSON.parse(body) as { Statements: object[] };
   const { failed, kept } = split(input.Statements, fails);
   if (failed.length === 0) return undefined;
@@ -97,18 +96,16 @@ function ofStatements({ body }: AwsCall, fails: Fails): PartialBatch | undefined
   };
 }
 
-interface KeysOfTable {
-  Keys: object[];
-}
+type KeysOfTable = { Keys: object[] };
 
-function ofKeys({ body }: AwsCall, fails: Fails): PartialBatch | undefined {
+function splitKeys({ body }: AwsCall, fails: Fails): PartialBatch | undefined {
   const input = JSON.parse(body) as { RequestItems: Record<string, KeysOfTable> };
   const RequestItems: Record<string, KeysOfTable> = {};
   const UnprocessedKeys: Record<string, KeysOfTable> = {};
-  for (const [table, asked] of Object.entries(input.RequestItems)) {
-    const { failed, kept } = split(asked.Keys, fails);
-    if (failed.length > 0) UnprocessedKeys[table] = { ...asked, Keys: failed };
-    if (kept.length > 0) RequestItems[table] = { ...asked, Keys: kept };
+  for (const [table, requested] of Object.entries(input.RequestItems)) {
+    const { failed, kept } = split(requested.Keys, fails);
+    if (failed.length > 0) UnprocessedKeys[table] = { ...requested, Keys: failed };
+    if (kept.length > 0) RequestItems[table] = { ...requested, Keys: kept };
   }
   if (Object.keys(UnprocessedKeys).length === 0) return undefined;
   return {

@@ -3,10 +3,10 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import type { CallFault } from './aws-call.ts';
 import { FaultProxy, type ServiceUrls } from './fault-proxy.ts';
 
-/** What the thread is asked for: to inflict these faults from now on, or to report how many calls were hit. */
+/** A request to the thread: set these faults from now on, or report the number of calls that were hit. */
 type ProxyRequest = { readonly inflict: readonly CallFault[] } | { readonly report: 'hits' };
 
-/** A fault proxy in a thread of its own, so that busy clients and services slow no call between the apps and AWS. */
+/** A fault proxy in a thread of its own, so that busy clients and services do not slow calls between the apps and AWS. */
 export class ThreadedProxy {
   readonly urls: ServiceUrls;
   private readonly worker: Worker;
@@ -26,7 +26,7 @@ export class ThreadedProxy {
     this.post({ inflict: faults });
   }
 
-  /** How many calls each `service action kind` hit so far. */
+  /** The number of calls that were hit so far, by `service action kind`. */
   async hits(): Promise<ReadonlyMap<string, number>> {
     const reported = once(this.worker, 'message');
     this.post({ report: 'hits' });
@@ -44,7 +44,7 @@ export class ThreadedProxy {
   }
 }
 
-/** What runs in the thread. */
+/** Runs in the thread. */
 async function serve(): Promise<void> {
   const { targets, seed } = workerData as { targets: ServiceUrls; seed: number };
   const proxy = new FaultProxy(targets, seed);

@@ -1,11 +1,10 @@
 import { BLUE, GREEN, ORANGE, RED } from '../../charts/colors.ts';
-import { chartSvg, type Chart } from '../../charts/line-chart.ts';
+import { type Chart, chartsOf, chartSvg } from '../../charts/line-chart.ts';
 import { escaped, page } from '../../charts/page.ts';
 import type { Happened } from '../scenarios/schedule-player.ts';
 import { type RunResult, summaryLines } from './run-result.ts';
-import type { Second } from './timeline.ts';
 
-/** A page that shows a run, with nothing to load. */
+/** A self-contained page with the figures and charts of a run. */
 export function reportPage(result: RunResult): string {
   const { scenario, description, command, machine, startedAt, verdict } = result;
   return page(`Chaos: ${scenario}`, [
@@ -18,14 +17,7 @@ export function reportPage(result: RunResult): string {
 }
 
 function charts({ seconds }: RunResult): Chart[] {
-  const line = (name: string, color: string, of: (second: Second) => number) => ({
-    name,
-    color,
-    values: seconds.map(of),
-  });
-  const chart = (title: string, lines: Chart['lines']): Chart => {
-    return { title, lines, along: { seconds: seconds.length }, format: (value) => value.toLocaleString('en') };
-  };
+  const { line, chart } = chartsOf(seconds);
   return [
     chart('Answers a second', [
       line('accepted', GREEN, ({ accepted }) => accepted),
@@ -34,7 +26,7 @@ function charts({ seconds }: RunResult): Chart[] {
     ]),
     chart('Messages in the orders queue', [line('messages', BLUE, ({ backlog }) => backlog)]),
     chart('Orders that wait', [
-      line('accepted, not published', BLUE, ({ untold }) => untold),
+      line('accepted, not published', BLUE, ({ unpublished }) => unpublished),
       line('not accepted yet', ORANGE, ({ outstanding }) => outstanding),
     ]),
   ];
@@ -45,13 +37,13 @@ const LEFT = 230;
 const RIGHT = 20;
 const ROW = 16;
 const TOP = 24;
-/** What takes no time is still a line that is seen. */
-const LEAST_WIDTH = 1.5;
-const MOST_ROWS = 40;
+/** A fault without duration is visible as well. */
+const MIN_WIDTH = 1.5;
+const MAX_ROWS = 40;
 
-/** When each fault lasted, a row for each kind of it, as SVG. */
+/** The time spans of the faults, with a row for each kind, as SVG. */
 function faultChart(happened: readonly Happened[], seconds: number): string {
-  const rows = [...Map.groupBy(happened, ({ what }) => what.replaceAll(/ \d[\d.-]*( ms| %)/g, ''))].slice(0, MOST_ROWS);
+  const rows = [...Map.groupBy(happened, ({ what }) => what.replaceAll(/ \d[\d.-]*( ms| %)/g, ''))].slice(0, MAX_ROWS);
   const x = (ms: number): number => LEFT + (ms / 1_000 / seconds) * (WIDTH - LEFT - RIGHT);
   const bars = rows.flatMap(([what, times], row) => {
     const y = TOP + row * ROW;
@@ -59,7 +51,7 @@ function faultChart(happened: readonly Happened[], seconds: number): string {
     return [
       `<text class="y" x="${LEFT - 8}" y="${y + 10}">${label}</text>`,
       ...times.map(({ fromMs, untilMs, what, act }) => {
-        const width = Math.max(LEAST_WIDTH, x(untilMs) - x(fromMs)).toFixed(1);
+        const width = Math.max(MIN_WIDTH, x(untilMs) - x(fromMs)).toFixed(1);
         const color = act === 'promise' ? GREEN : RED;
         const title = `<title>${what}, ${(fromMs / 1_000).toFixed(1)} s</title>`;
         return `<rect x="${x(fromMs).toFixed(1)}" y="${y + 2}" width="${width}" height="${ROW - 5}" fill="${color}">${title}</rect>`;

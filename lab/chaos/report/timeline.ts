@@ -3,20 +3,20 @@ import type { Customers } from '../clients/customers.ts';
 import type { EventService } from '../clients/event-service.ts';
 import type { Receipts } from '../ledger/evidence.ts';
 
-/** A second of a run; the first three counts are of that second alone. */
+/** The state of a run in one second. The first three counts are of this second only. */
 export interface Second {
   readonly accepted: number;
   readonly refused: number;
   readonly unanswered: number;
-  /** Orders that customers wait for. */
+  /** Orders that are not accepted yet. */
   readonly outstanding: number;
-  /** Messages in the orders queue. */
+  /** The number of messages in the orders queue. */
   readonly backlog: number;
-  /** Accepted orders of which accounting has no event yet. */
-  readonly untold: number;
+  /** Accepted orders without an event at accounting. */
+  readonly unpublished: number;
 }
 
-export interface Watched {
+interface Watched {
   readonly answers: Answers;
   readonly customers: Customers;
   readonly receipts: Receipts;
@@ -31,7 +31,7 @@ export class Timeline {
   readonly seconds: Second[] = [];
   private readonly watched: Watched;
   private readonly onSecond: (second: Second, elapsedSeconds: number) => void;
-  private readonly beganMs = performance.now();
+  private readonly startedMs = performance.now();
   private readonly timer: NodeJS.Timeout;
   private before = { accepted: 0, refused: 0, unanswered: 0 };
 
@@ -47,7 +47,7 @@ export class Timeline {
 
   private async note(): Promise<void> {
     const { answers, customers, receipts, accounting } = this.watched;
-    // When the call fails, the run goes on.
+    // A failed call must not end the run.
     const backlog = await this.watched.backlog().catch(() => 0);
     const now = {
       accepted: receipts.orders.size,
@@ -60,11 +60,11 @@ export class Timeline {
       unanswered: now.unanswered - this.before.unanswered,
       outstanding: customers.outstanding,
       backlog,
-      untold: Math.max(0, receipts.orders.size - accounting.orders.size),
+      unpublished: Math.max(0, receipts.orders.size - accounting.orders.size),
     };
     this.before = now;
-    // On a busy machine a second may be noted late; each has its place all the same.
-    const elapsed = Math.round((performance.now() - this.beganMs) / EVERY_MS);
+    // On a busy machine a second may be noted late. The skipped seconds are filled in.
+    const elapsed = Math.round((performance.now() - this.startedMs) / EVERY_MS);
     while (this.seconds.length < elapsed - 1) this.seconds.push({ ...second, accepted: 0, refused: 0, unanswered: 0 });
     this.seconds.push(second);
     this.onSecond(second, this.seconds.length);

@@ -3,12 +3,12 @@ import { type AwsService, awsServices, type CallFault, type CallFaultKind } from
 import type { Moment } from './moment.ts';
 import { instants, lasting, type Scenario, type Span } from './scenario.ts';
 
-/** An outage lasts two fifths of a stretch of ten minutes at most, three minutes at most. */
+/** In each stretch of up to ten minutes there is one outage: two fifths of it, at most three minutes. */
 const STRETCH_MS = 600_000;
 const LONGEST_OUTAGE_MS = 180_000;
 const OUTAGE_KINDS = ['reset-before', 'hang', 'error'] as const;
 
-/** Calls that change something: those where it matters whether they were applied before the answer was lost. */
+/** Calls that change something: it matters whether they were applied before the answer was lost. */
 const CHANGING_ACTIONS = [
   'SendMessageBatch',
   'DeleteMessageBatch',
@@ -24,7 +24,7 @@ const BATCH_ACTIONS = [
   'BatchGetItem',
 ];
 
-/** A service is gone as a whole: first its connections break, then it hangs, then it answers 500. */
+/** An outage of services: first connections break, then calls hang, then each is answered 500. */
 export function outageOf(services: readonly AwsService[], statuses: readonly number[], what: string): Scenario {
   return {
     description: `${what}: connections break, then calls hang, then each is answered 500; the api's answers are ${statuses.join(' or ')} within 2 s`,
@@ -46,7 +46,7 @@ export function outageOf(services: readonly AwsService[], statuses: readonly num
 }
 
 export const throttle: Scenario = {
-  description: 'SQS, SNS, DynamoDB and its stream throttle up to half of their calls, now one, now another',
+  description: 'SQS, SNS, DynamoDB and its stream throttle up to half of their calls, one service at a time',
   moments: (random, span) => windows(random, span, () => [drawnFault(random, 'throttle', 0.5)]),
 };
 
@@ -56,7 +56,8 @@ export const flakyCalls: Scenario = {
 };
 
 export const retryStorm: Scenario = {
-  description: 'SQS answers slowly or is cut after it has taken orders; clients give up early and send again',
+  description:
+    'SQS answers slowly, or its connection is cut after it has accepted orders; clients give up early and repeat',
   moments: (random, span) =>
     instants(random, span, [0.1 * span.durationMs, 0.2 * span.durationMs], [25_000, 40_000]).flatMap(
       (atMs): Moment[] => {
@@ -74,7 +75,7 @@ export const retryStorm: Scenario = {
     ),
 };
 
-/** Faulty stretches of some seconds, with calm ones between. */
+/** Faults of some seconds each, with calm seconds between them. */
 function windows(random: SeededRandom, span: Span, draw: () => CallFault[]): Moment[] {
   return instants(random, span, [0, 1_000], [4_000, 15_000]).map((atMs) => {
     const forMs = lasting(random, span, atMs, [2_000, 12_000]);
@@ -82,7 +83,7 @@ function windows(random: SeededRandom, span: Span, draw: () => CallFault[]): Mom
   });
 }
 
-/** Two or three at a time, each a small share of its service's calls. */
+/** Draws two or three faults, each of a small share of its service's calls. */
 export function drawnFaults(random: SeededRandom): CallFault[] {
   const kinds: readonly CallFaultKind[] = ['error', 'reset-before', 'reset-after', 'hang', 'slow', 'partial'];
   const first = random.below(kinds.length);

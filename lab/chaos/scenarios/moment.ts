@@ -2,7 +2,7 @@ import type { AppName } from '../../../local/apps.ts';
 import { type CallFault, callFaultText } from '../proxy/aws-call.ts';
 
 interface At {
-  /** Milliseconds since the load began. */
+  /** Milliseconds since the start of the load. */
   readonly atMs: number;
 }
 
@@ -12,27 +12,27 @@ interface Lasting extends At {
 
 interface OnInstance {
   readonly app: AppName;
-  /** Counts the instances of the app, from 1. */
+  /** The number of the app's process, from 1. */
   readonly instance: number;
 }
 
-/** Something that happens in a run. */
+/** An event of a schedule. */
 export type Moment =
   | (Lasting & { readonly act: 'calls'; readonly faults: readonly CallFault[] })
   | (At & OnInstance & { readonly act: 'kill' })
   | (Lasting & OnInstance & { readonly act: 'pause' })
-  /** Of the relay that reads the stream, for longer than its lease. */
+  /** Stops the relay that reads the stream for longer than its lease. */
   | (Lasting & { readonly act: 'pause-owner' })
   | (Lasting & OnInstance & { readonly act: 'shift-clock' })
-  /** Each process in turn: SIGTERM, and the next once it works again. */
+  /** Restarts each process with SIGTERM, one after the other. */
   | (At & { readonly act: 'deploy' })
-  /** Clients wait only so long for an answer. */
+  /** Clients wait only this long for an answer. */
   | (Lasting & { readonly act: 'impatience'; readonly patienceMs: number })
   | (At & { readonly act: 'poison'; readonly variant: number })
-  /** No fault: what every answer of the api must be meanwhile. */
+  /** Not a fault: the statuses that the api may answer meanwhile. */
   | (Lasting & { readonly act: 'promise'; readonly statuses: readonly number[] });
 
-/** What it is, without the time. */
+/** The event as text, without its time. */
 export function momentText(moment: Moment): string {
   if (moment.act === 'calls') return moment.faults.map(callFaultText).join(' and ');
   if (moment.act === 'kill') return `kill -9 ${moment.app} ${moment.instance}`;
@@ -49,13 +49,9 @@ const plainTexts = {
   poison: 'a malformed message',
 };
 
-/** As `  12.3 s  kill -9 worker 2`, or with how long it lasts. */
+/** The event with its time, such as `  12.3 s  kill -9 worker 2`, and with its duration if it lasts. */
 export function momentLine(moment: Moment): string {
   const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
   const lasts = 'forMs' in moment ? ` for ${seconds(moment.forMs)}` : '';
   return `${seconds(moment.atMs).padStart(9)}  ${momentText(moment)}${lasts}`;
-}
-
-export function endOf(moment: Moment): number {
-  return moment.atMs + ('forMs' in moment ? moment.forMs : 0);
 }

@@ -24,11 +24,11 @@ export const rollingDeploy: Scenario = {
 };
 
 export const zombieRelay: Scenario = {
-  description: 'the relay that reads is stopped (SIGSTOP) for longer than its lease and wakes when another reads',
+  description: 'the relay that reads is stopped (SIGSTOP) for longer than its lease and resumes when another reads',
   leaseSeconds: 3,
   moments: (random, span) =>
     instants(random, span, [1_000, 2_000], [15_000, 25_000]).map((atMs): Moment => {
-      // The lease and two looks at it are about 5 s.
+      // The lease and two checks of it take about 5 s.
       return { act: 'pause-owner', atMs, forMs: Math.round(random.between(6_500, 10_000)) };
     }),
 };
@@ -44,14 +44,14 @@ export const clockSkew: Scenario = {
     ),
 };
 
-/** Of what enters the orders queue, by the issue's own figure; but in a short run at least five. */
+/** The share of malformed messages in the orders queue, and their minimum in a short run. */
 const POISON_SHARE = 0.001;
-const LEAST_POISON = 5;
+const MIN_POISON = 5;
 
 export const poison: Scenario = {
   description: '0.1 % of what enters the orders queue is malformed, five messages at least',
   moments: (random, { durationMs, rate }) => {
-    const count = Math.max(LEAST_POISON, Math.round((POISON_SHARE * rate * durationMs) / 1_000));
+    const count = Math.max(MIN_POISON, Math.round((POISON_SHARE * rate * durationMs) / 1_000));
     return Array.from({ length: count }, (_, variant): Moment => {
       return { act: 'poison', variant, atMs: Math.round(random.between(0, durationMs)) };
     });

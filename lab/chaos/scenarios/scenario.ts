@@ -2,10 +2,10 @@ import { type AppName, appNames } from '../../../local/apps.ts';
 import type { SeededRandom } from '#libs/dynamodb-streams';
 import type { Moment } from './moment.ts';
 
-/** Processes of each app: enough that one can be gone. */
+/** The number of processes of each app: one of them may be down. */
 export const INSTANCES = 2;
 
-/** What a scenario draws its moments for. */
+/** The load for which a scenario draws its moments. */
 export interface Span {
   readonly durationMs: number;
   /** Orders a second. */
@@ -13,11 +13,11 @@ export interface Span {
 }
 
 export interface Scenario {
-  /** What happens, in a line. */
+  /** The scenario in one line. */
   readonly description: string;
-  /** The relay's lease. Default: the relay's own, 10. Less where relays die so often that none would ever read. */
+  /** The relay's lease. Default: the relay's own, 10. It is shorter where frequent kills would keep all relays from reading. */
   readonly leaseSeconds?: number;
-  /** Times from 0 to the span's end; the same draws make the same moments. */
+  /** Draws moments between 0 and the span's end. The same seed has the same moments. */
   moments(random: SeededRandom, span: Span): Moment[];
 }
 
@@ -26,7 +26,7 @@ export const processes = appNames.flatMap((app) =>
   Array.from({ length: INSTANCES }, (_, n): { app: AppName; instance: number } => ({ app, instance: n + 1 })),
 );
 
-/** Instants from `first` on, each a drawn pause after the one before; both as ranges in milliseconds. */
+/** Draws instants: the first in a range, the others after pauses in a range, both in milliseconds. */
 export function instants(
   random: SeededRandom,
   { durationMs }: Span,
@@ -40,7 +40,7 @@ export function instants(
   return drawn;
 }
 
-/** How long something lasts, drawn, and over with the span. */
+/** Draws a duration that ends within the span. */
 export function lasting(
   random: SeededRandom,
   { durationMs }: Span,

@@ -1,24 +1,25 @@
-import { endOf, type Moment, momentLine } from './moment.ts';
+import { type Moment, momentLine } from './moment.ts';
 import { scenarioNames, scheduleOf } from './scenarios.ts';
 
 const MINUTE = { durationMs: 60_000, rate: 100 };
+const endOf = (moment: Moment) => moment.atMs + ('forMs' in moment ? moment.forMs : 0);
 const acts = (moments: readonly Moment[]) => new Set(moments.map(({ act }) => act));
 
 describe.each(scenarioNames)('%s', (name) => {
-  it('has moments for a run of seconds, of a minute and of an hour, all of them within it', () => {
+  it('has moments within a run of seconds, a minute or an hour', () => {
     for (const durationMs of [6_000, 60_000, 3_600_000]) {
       const moments = scheduleOf(name, 1, { durationMs, rate: 50 });
       expect(moments.length).toBeGreaterThan(0);
       for (const moment of moments) {
         expect(moment.atMs).toBeGreaterThanOrEqual(0);
         expect(moment.atMs).toBeLessThanOrEqual(durationMs);
-        // A zombie sleeps longer than its lease, however short the run is.
+        // A stopped relay sleeps longer than its lease, even in a short run.
         if (moment.act !== 'pause-owner') expect(endOf(moment)).toBeLessThanOrEqual(durationMs);
       }
     }
   });
 
-  it('draws shares that are shares, and times in order', () => {
+  it('draws shares from 0 to 1, and times in order', () => {
     for (let seed = 1; seed <= 50; seed += 1) {
       const moments = scheduleOf(name, seed, MINUTE);
       expect(moments.map(({ atMs }) => atMs)).toEqual(moments.map(({ atMs }) => atMs).toSorted((a, b) => a - b));
@@ -30,7 +31,7 @@ describe.each(scenarioNames)('%s', (name) => {
     }
   });
 
-  it('is the same again with the same seed', () => {
+  it('is the same with the same seed', () => {
     expect(scheduleOf(name, 7, MINUTE)).toEqual(scheduleOf(name, 7, MINUTE));
   });
 });
@@ -47,7 +48,7 @@ describe('the scenarios', () => {
     }
   });
 
-  it('have an outage of minutes in a run of minutes, and promise what the api answers meanwhile', () => {
+  it("have an outage of minutes in a run of minutes, with a promise of the api's answers", () => {
     const moments = scheduleOf('dynamodb-outage', 1, { ...MINUTE, durationMs: 600_000 });
     expect(moments.map(momentLine)).toEqual([
       '  120.0 s  every answer is 202 within 2 s for 180.0 s',
@@ -61,7 +62,7 @@ describe('the scenarios', () => {
     expect(scheduleOf('poison', 1, { durationMs: 600_000, rate: 200 })).toHaveLength(120);
   });
 
-  it('do in a round of each what each does', () => {
+  it('play all kinds of moments in each', () => {
     expect(acts(scheduleOf('each', 1, { durationMs: 96_000, rate: 50 }))).toEqual(
       new Set(['kill', 'promise', 'calls', 'poison', 'impatience', 'deploy', 'pause-owner', 'shift-clock', 'pause']),
     );

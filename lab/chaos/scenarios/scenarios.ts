@@ -7,14 +7,14 @@ import { instants, lasting, processes, type Scenario, type Span } from './scenar
 
 const OUTAGES: readonly (readonly AwsService[])[] = [['sqs'], ['sns'], ['dynamodb', 'streams']];
 
-/** The first time of something, also in a run of seconds. */
+/** The range of the first instant, which is within a short run as well. */
 function firstBy({ durationMs }: Span, latestMs: number): [number, number] {
   return [0.1 * durationMs, Math.min(latestMs, 0.9 * durationMs)];
 }
 
-/** All at once, each less often than alone, so that work goes on in between. */
+/** All faults at once, each less often than in its own scenario, so that work continues in between. */
 const everything: Scenario = {
-  description: 'all of it at once: kills, stops, deploys, clocks, flaky calls, outages of seconds, impatience, poison',
+  description: 'all at once: kills, stops, deploys, clocks, flaky calls, outages of seconds, impatience, poison',
   leaseSeconds: 5,
   moments: (random, span) => [
     ...processes.flatMap((process): Moment[] => [
@@ -54,10 +54,10 @@ const single = {
   everything,
 } as const satisfies Record<string, Scenario>;
 
-/** A slot of `each` ends calmly, so that the next one's promises are its own. */
+/** The rest of a slot of `each` is calm, so that no fault affects the promises of the next slot. */
 const BUSY_PART = 0.75;
 
-/** One after the other in one pipeline, which must bear all of them. */
+/** All scenarios, one after the other, in one pipeline. */
 const each: Scenario = {
   description: 'a short round of each of the others, one after the other',
   leaseSeconds: 3,
@@ -76,7 +76,7 @@ export type ScenarioName = keyof typeof single | 'each';
 export const scenarios: Readonly<Record<ScenarioName, Scenario>> = { ...single, each };
 export const scenarioNames = Object.keys(scenarios) as ScenarioName[];
 
-/** What happens when, in the order in which it begins: the same for the same seed. */
+/** The moments of a scenario in the order of their times. The same seed has the same schedule. */
 export function scheduleOf(name: ScenarioName, seed: number, span: Span): Moment[] {
   return scenarios[name].moments(new SeededRandom(seed), span).sort((a, b) => a.atMs - b.atMs);
 }

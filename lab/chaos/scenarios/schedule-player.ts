@@ -8,7 +8,7 @@ import type { PersistentCaller } from '../clients/persistent-caller.ts';
 import { type Moment, momentText } from './moment.ts';
 
 const DEPLOY_STEP_MS = 60_000;
-/** Bodies that are no command, each in another way. */
+/** Different bodies that are not commands. */
 const MALFORMED_BODIES = [
   'not JSON',
   '{}',
@@ -17,15 +17,15 @@ const MALFORMED_BODIES = [
   '{"type":"order.change.v1","name":"cancelOrder"}',
 ] as const;
 
-/** What the moments of a schedule act on. */
-export interface Cast {
+/** The objects of the moments in a schedule. */
+interface Cast {
   readonly pipeline: ChaosPipeline;
   readonly caller: PersistentCaller;
-  /** Milliseconds since the load began. */
+  /** Milliseconds since the start of the load. */
   readonly clock: () => number;
 }
 
-/** What happened and when, in milliseconds since the load began. */
+/** A moment that was played, with its times in milliseconds since the start of the load. */
 export interface Happened {
   readonly what: string;
   readonly act: Moment['act'];
@@ -33,7 +33,7 @@ export interface Happened {
   readonly untilMs: number;
 }
 
-/** Makes a schedule happen. */
+/** Plays a schedule. */
 export class SchedulePlayer {
   readonly happened: Happened[] = [];
   /** Ids of the malformed messages. */
@@ -46,7 +46,7 @@ export class SchedulePlayer {
     this.cast = cast;
   }
 
-  /** Resolves when all of it is over. */
+  /** Resolves when all moments are over. */
   async play(moments: readonly Moment[]): Promise<void> {
     await Promise.all(moments.map((moment) => this.happen(moment)));
   }
@@ -59,7 +59,7 @@ export class SchedulePlayer {
     if (what) this.happened.push({ what, act: moment.act, fromMs, untilMs: clock() });
   }
 
-  /** What was done, once it is over; undefined when there was no process to do it to. */
+  /** Plays a moment to its end and returns its text; undefined when there was no process. */
   private async act(moment: Moment): Promise<string | undefined> {
     const what = momentText(moment);
     switch (moment.act) {
@@ -106,7 +106,7 @@ export class SchedulePlayer {
     const { pid } = instance;
     if (!instance.signal('SIGSTOP')) return undefined;
     await pass(forMs);
-    // If it was killed meanwhile, another process runs in its place.
+    // After a kill, another process runs in its place.
     if (instance.pid === pid) instance.signal('SIGCONT');
     return `SIGSTOP ${instance.name}`;
   }
@@ -114,7 +114,7 @@ export class SchedulePlayer {
   private async pauseOwner(forMs: number): Promise<string | undefined> {
     const relays = this.cast.pipeline.local.instancesOf('stream-relay');
     const reads = ({ shards }: StreamHealth): boolean => shards.some(({ mine }) => mine);
-    // A relay that is down or stopped answers nothing, or nothing of shards.
+    // A relay that is down or stopped gives no answer, or an answer without shards.
     const owned = await Promise.all(
       relays.map((relay) =>
         relay
@@ -129,7 +129,7 @@ export class SchedulePlayer {
 
   private async shiftClock(instance: AppInstance, forMs: number, what: string): Promise<string | undefined> {
     const { pid } = instance;
-    // A process that has only just begun would die of the signal: it does not listen yet.
+    // The signal would kill a process that has just started and does not handle it yet.
     if ((await instance.unreadiness()) !== undefined || !instance.signal('SIGUSR2')) return undefined;
     await pass(forMs);
     if (instance.pid === pid) instance.signal('SIGUSR2');

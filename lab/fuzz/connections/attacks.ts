@@ -2,26 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalPipeline } from '../../../local/local-pipeline.ts';
 import { HeldConnection } from '../../raw-connection.ts';
 
-/** What bad clients did, how many there were, and which answers were wrong. */
-export interface AttackResult {
-  readonly name: string;
-  readonly connections: number;
-  readonly faults: readonly string[];
-}
+/** The name of an attack, the number of its connections, and the errors that it found. */
+export type AttackResult = Awaited<ReturnType<typeof attack>>;
+export type Victim = Awaited<ReturnType<typeof victimOf>>;
 
-/** How to see again what bad clients caused. */
+/** The command that repeats the attacks. */
 export const REPEAT = 'npm run fuzz -- --only connections';
 
-export interface Victim {
-  readonly port: number;
-  readonly token: string;
-}
-
-/** A request has fifteen seconds to come whole; the api checks every second. */
+/** The api waits fifteen seconds for a whole request, and checks every second. */
 const GIVEN_UP_WITHIN_MS = 20_000;
 const ANSWERED_WITHIN_MS = 15_000;
 const BYTE_EVERY_MS = 250;
-const SLOW_ONES = 100;
+const SLOW_SENDERS = 100;
 
 const placing = ({ token }: Victim, ...more: string[]): string =>
   [
@@ -35,11 +27,11 @@ const placing = ({ token }: Victim, ...more: string[]): string =>
     '',
   ].join('\r\n');
 
-export async function victimOf(pipeline: LocalPipeline): Promise<Victim> {
+export async function victimOf(pipeline: LocalPipeline) {
   return { port: pipeline.ports.API_PORT, token: await pipeline.token('bad-customer', 'retail') };
 }
 
-/** Heads and bodies that come byte by byte: answered 408, closed. */
+/** Senders of heads and bodies byte by byte: the api answers 408 and closes. */
 async function slowSenders(victim: Victim): Promise<AttackResult> {
   const one = async (n: number): Promise<string[]> => {
     const held = await HeldConnection.open(victim.port);
@@ -52,13 +44,13 @@ async function slowSenders(victim: Victim): Promise<AttackResult> {
     }
     const statuses = held.answers.map(({ status }) => status).join();
     held.drop();
-    if (held.closedAfterMs === undefined) return ['one that sent byte by byte was not closed'];
-    return statuses === '408' ? [] : [`expected 408 for one that sent byte by byte, got ${statuses || 'nothing'}`];
+    if (held.closedAfterMs === undefined) return ['a connection that sent byte by byte was not closed'];
+    return statuses === '408' ? [] : [`expected 408 for a request byte by byte, got ${statuses || 'nothing'}`];
   };
-  return attack('byte by byte', SLOW_ONES, one);
+  return attack('byte by byte', SLOW_SENDERS, one);
 }
 
-/** Bytes of a head or a body without end: refused before they have come. */
+/** Endless heads and bodies: the api refuses them before their end. */
 async function hugeRequests(victim: Victim): Promise<AttackResult> {
   const huge: [string, number][] = [
     [`GET /health/live HTTP/1.1\r\nhost: api\r\nx-large: ${'x'.repeat(200_000)}\r\n\r\n`, 431],
@@ -76,7 +68,7 @@ async function hugeRequests(victim: Victim): Promise<AttackResult> {
   return attack('huge', huge.length * 5, one);
 }
 
-/** Requests with two lengths: refused once, closed, and nothing behind them is taken for a request. */
+/** Requests with two lengths: the api refuses once and closes, and reads nothing behind them as a request. */
 async function smugglers(victim: Victim): Promise<AttackResult> {
   const inner = 'GET /health/live HTTP/1.1\r\nhost: api\r\n\r\n';
   const framings = [
@@ -109,10 +101,10 @@ async function smugglers(victim: Victim): Promise<AttackResult> {
   return attack('two lengths', framings.length * 2, one);
 }
 
-/** As many as the api lets wait on a connection. */
+/** The number of requests that the api lets wait on a connection. */
 const MANY = 20;
 
-/** Many requests in one piece: as many answers, in their order. */
+/** Many requests at once: the api answers all of them in order. */
 async function pipeliners(victim: Victim): Promise<AttackResult> {
   const one = async (n: number): Promise<string[]> => {
     const held = await HeldConnection.open(victim.port);
@@ -124,7 +116,7 @@ async function pipeliners(victim: Victim): Promise<AttackResult> {
     const answers = await held.answered(MANY, ANSWERED_WITHIN_MS);
     held.drop();
     const answered = answers.map(({ body }) => (JSON.parse(body.toString()) as { instance?: string }).instance);
-    return answered.join() === paths.join() ? [] : [`expected ${MANY} answers in their order, got ${answered.length}`];
+    return answered.join() === paths.join() ? [] : [`expected ${MANY} answers in order, got ${answered.length}`];
   };
   return attack('pipelining', 50, one);
 }
@@ -132,7 +124,7 @@ async function pipeliners(victim: Victim): Promise<AttackResult> {
 const TUNNEL = 'CONNECT api:443 HTTP/1.1\r\nhost: api\r\n\r\n';
 const LARGE = 'GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: api\r\n\r\n';
 
-/** Gone in the middle of a request, or before its answer, with a reset. */
+/** Clients that reset the connection in the middle of a request, or before its answer. */
 async function quitters(victim: Victim): Promise<AttackResult> {
   const body = JSON.stringify({ channel: 'RETAIL' });
   const one = async (n: number): Promise<string[]> => {
@@ -152,14 +144,14 @@ async function quitters(victim: Victim): Promise<AttackResult> {
   return attack('gone', 500, one);
 }
 
-/** Those that are played at once. */
+/** The attacks that run at once. */
 export const attacks = [slowSenders, hugeRequests, smugglers, pipeliners, quitters];
 
-/** More than the kernels between us hold. */
+/** More than the buffers of the kernel hold. */
 const UNREAD = LARGE.repeat(MANY);
 const CLOSED_ALREADY_MS = 5_000;
 
-/** Clients that read no answers: the api closes their connections. A client that begins to read then meets the end. */
+/** Clients that do not read answers: the api closes their connections. A client that reads later finds the end. */
 export async function deafClients(victim: Victim, closedWithinMs: number): Promise<AttackResult> {
   const one = async (): Promise<string[]> => {
     const held = await HeldConnection.open(victim.port);
@@ -180,16 +172,16 @@ async function answersTo({ port }: Victim, text: string, what: string, expected:
   const closed = await held.closed(ANSWERED_WITHIN_MS);
   held.drop();
   const statuses = held.answers.map(({ status }) => status);
-  const faults =
+  const errors =
     statuses.join() === expected.join()
       ? []
       : [`${what}: expected ${expected.join()}, got ${statuses.join() || 'nothing'}`];
-  return closed ? faults : [...faults, `${what}: not closed`];
+  return closed ? errors : [...errors, `${what}: not closed`];
 }
 
-async function attack(name: string, connections: number, one: (n: number) => Promise<string[]>): Promise<AttackResult> {
-  const faults = await Promise.all(
+async function attack(name: string, connections: number, one: (n: number) => Promise<string[]>) {
+  const errors = await Promise.all(
     Array.from({ length: connections }, (_, n) => one(n).catch((error: Error) => [String(error)])),
   );
-  return { name, connections, faults: [...new Set(faults.flat())] };
+  return { name, connections, errors: [...new Set(errors.flat())] };
 }

@@ -6,17 +6,17 @@ import type { Violate } from '../fuzz-result.ts';
 import { attacks, REPEAT, type Victim } from './attacks.ts';
 import { startGoodClients } from './good-clients.ts';
 
-/** Opened so many at a time: the queue of a listening socket is 511 long. */
+/** Connections are opened in groups, because the queue of a listening socket has 511 places. */
 const OPENED_AT_ONCE = 200;
 const ANSWERED_WITHIN_MS = 30_000;
-/** The api closes a connection that has not sent a request after ten seconds; it checks every second. */
+/** The api closes a connection without a request after ten seconds, and checks every second. */
 const SILENT_CLOSED_AFTER_MS = 13_000;
 /** Fewer good orders than this would prove nothing. */
-const LEAST_ORDERS = 100;
+const MIN_ORDERS = 100;
 
 export type ConnectionFigures = Awaited<ReturnType<typeof fuzzConnections>>;
 
-/** Bad clients of every kind at once; good ones must not suffer meanwhile. */
+/** Runs all attacks at once. Good clients must not notice them. */
 export async function fuzzConnections(pipeline: LocalPipeline, victim: Victim, idleCount: number, violate: Violate) {
   const stopGoodClients = await startGoodClients(pipeline, violate);
   const connections = await idleConnections(victim.port, idleCount);
@@ -28,19 +28,19 @@ export async function fuzzConnections(pipeline: LocalPipeline, victim: Victim, i
   for (const held of Object.values(connections).flat()) held.drop();
   const good = await stopGoodClients();
 
-  for (const { name, faults } of attacked) for (const fault of faults) violate(`${name}: ${fault}`, REPEAT);
+  for (const { name, errors } of attacked) for (const error of errors) violate(`${name}: ${error}`, REPEAT);
   const { silent, silentClosed, answered, answeredOpen } = idle;
   if (silentClosed < silent)
     violate(`${silent - silentClosed} connections that never sent a byte are still open`, REPEAT);
   if (answeredOpen < answered)
-    violate(`${answered - answeredOpen} connections were closed before a load balancer would close them`, REPEAT);
-  if (good.orders < LEAST_ORDERS) violate(`only ${good.orders} good orders were placed meanwhile`, REPEAT);
+    violate(`${answered - answeredOpen} connections were closed earlier than a load balancer closes them`, REPEAT);
+  if (good.orders < MIN_ORDERS) violate(`only ${good.orders} good orders were placed meanwhile`, REPEAT);
   return { idle, good, attacks: attacked.map(({ name, connections }) => ({ name, connections })) };
 }
 
 type Idle = Readonly<Record<'silent' | 'answered', readonly HeldConnection[]>>;
 
-/** Connections on which nothing happens: half of them silent from the beginning, half of them after one answer. */
+/** Opens idle connections: half of them never send anything, half are idle after one answer. */
 async function idleConnections(port: number, count: number): Promise<Idle> {
   const [silent, answered]: [HeldConnection[], HeldConnection[]] = [[], []];
   const openOne = async (asks: boolean): Promise<void> => {
@@ -63,10 +63,10 @@ function figuresOf({ silent, answered }: Idle) {
   return {
     opened: silent.length + answered.length,
     silent: silent.length,
-    /** Of the silent ones, those that the api has closed. */
+    /** The silent connections that the api has closed. */
     silentClosed: silent.length - open(silent),
     answered: answered.length,
-    /** Of the answered ones, those that are still open. */
+    /** The answered connections that are still open. */
     answeredOpen: open(answered),
   };
 }

@@ -13,8 +13,8 @@ const PATIENCE_MS = 10_000;
 const RETRY_AFTER_MS = 2_000;
 
 /**
- * Starts customers who place orders at a steady rate, each on a connection of its own or one that is still open. Returns
- * how to stop them, which returns their figures.
+ * Starts customers who place orders at a steady rate, on new and on kept connections. Returns a function that stops them and
+ * returns their figures.
  */
 export async function startGoodClients(pipeline: LocalPipeline, violate: Violate) {
   const token = await pipeline.token('good-customer', 'retail');
@@ -28,7 +28,7 @@ export async function startGoodClients(pipeline: LocalPipeline, violate: Violate
     const agent = agents[n % agents.length]!;
     const request = { agent, url, token, idempotencyKey: randomUUID(), body: aFreshOrder(), patienceMs: PATIENCE_MS };
     let answer = await postOnce(request);
-    // Where the order was not acknowledged in time, the answer demands that the client asks again with the same key.
+    // With 503 the api demands a repetition with the same key, because the order was not acknowledged in time.
     if (answer.status === 503) {
       repeated += 1;
       await sleep(RETRY_AFTER_MS);

@@ -1,5 +1,5 @@
 import { OrderEventError, type readOrderEvent } from '#libs/order-events';
-import { faultOfReading, fuzzEvents } from './event-fuzz.ts';
+import { readingError, fuzzEvents } from './event-fuzz.ts';
 
 const throws =
   (error: Error): typeof readOrderEvent =>
@@ -8,15 +8,15 @@ const throws =
   };
 
 describe('the fuzzer of events', () => {
-  it('catches an error that is not of the library, and an event that contradicts itself', () => {
-    expect(faultOfReading('{}', throws(new TypeError('x is undefined')))).toContain('TypeError');
-    expect(faultOfReading('{}', throws(new RangeError('Maximum call stack size exceeded')))).toContain('RangeError');
+  it("finds errors of other kinds than the library's, and events that contradict themselves", () => {
+    expect(readingError('{}', throws(new TypeError('x is undefined')))).toContain('TypeError');
+    expect(readingError('{}', throws(new RangeError('Maximum call stack size exceeded')))).toContain('RangeError');
     const event = { orderId: 'x', version: 1, order: { orderId: 'y', version: 1 }, event: { subject: 'x' } };
-    expect(faultOfReading('{}', () => event as never)).toContain('contradicts');
-    expect(faultOfReading('{}', throws(new OrderEventError('MALFORMED_EVENT', 'expected')))).toBe('REFUSED');
+    expect(readingError('{}', () => event as never)).toContain('contradicts');
+    expect(readingError('{}', throws(new OrderEventError('MALFORMED_EVENT', 'expected')))).toBe('REFUSED');
   });
 
-  it('generates events of which some are read and some are refused, the same of a seed', () => {
+  it('generates valid and invalid events, the same for the same seed', () => {
     const first = fuzzEvents(300, 7);
     expect(first.violations).toEqual([]);
     expect(Math.min(first.figures.read, first.figures.refused)).toBeGreaterThan(50);

@@ -3,34 +3,27 @@ import fc from 'fast-check';
 import { OrderEventError, readOrderEvent } from '#libs/order-events';
 import { mutated } from '../values/json-mutations.ts';
 import { type JsonNode, jsonText } from '../values/json-text.ts';
+import { weighted } from '../values/unexpected-values.ts';
 import type { Violation } from '../fuzz-result.ts';
 
 const EXAMPLES = new URL('../../../libs/orders/schemas/examples/', import.meta.url);
 
-export interface EventFigures {
-  readonly bodies: number;
-  readonly read: number;
-  readonly refused: number;
-}
+export type EventFigures = ReturnType<typeof fuzzEvents>['figures'];
 
-/** Has the consumers' library read bodies, most of which are no event. */
-export function fuzzEvents(bodies: number, seed: number): { figures: EventFigures; violations: Violation[] } {
+/** Passes bodies, most of which are not events, to the consumers' library. */
+export function fuzzEvents(bodies: number, seed: number) {
   const examples = readdirSync(EXAMPLES).map(
     (file) => JSON.parse(readFileSync(new URL(file, EXAMPLES), 'utf8')) as JsonNode,
   );
   const text = mutated(fc.constantFrom(...examples), 3).map(jsonText);
-  const body = fc.oneof(
-    { arbitrary: text, weight: 12 },
-    { arbitrary: cut(text), weight: 1 },
-    { arbitrary: fc.string({ unit: 'binary' }), weight: 1 },
-  );
+  const body = weighted([12, text], [1, cut(text)], [1, fc.string({ unit: 'binary' })]);
   let read = 0;
   let refused = 0;
   const property = fc.property(body, (event) => {
-    const fault = faultOfReading(event);
-    if (fault === 'REFUSED') refused += 1;
-    else if (fault === undefined) read += 1;
-    else throw new Error(fault);
+    const error = readingError(event);
+    if (error === 'REFUSED') refused += 1;
+    else if (error === undefined) read += 1;
+    else throw new Error(error);
   });
   const details = fc.check(property, { numRuns: bodies, seed });
   const violations: Violation[] = [];
@@ -41,8 +34,8 @@ export function fuzzEvents(bodies: number, seed: number): { figures: EventFigure
   return { figures: { bodies: details.numRuns, read, refused }, violations };
 }
 
-/** What is wrong with how it was read; undefined for an event that was read. */
-export function faultOfReading(body: string, read: typeof readOrderEvent = readOrderEvent): string | undefined {
+/** The error in reading a body; undefined for a valid event. */
+export function readingError(body: string, read: typeof readOrderEvent = readOrderEvent): string | undefined {
   try {
     const { orderId, version, order, event } = read(body);
     const isSound = order.orderId === orderId && order.version === version && event.subject === orderId;

@@ -7,10 +7,10 @@ import type { AsyncApiCheck } from '../../../test/harness/asyncapi-check.ts';
 import { until } from '../../pace.ts';
 import type { Violation } from '../fuzz-result.ts';
 
-/** The relay may be behind by the events of all requests. */
+/** The relay may still have to publish the events of all requests. */
 const PUBLISHED_WITHIN_MS = 90_000;
 
-/** Takes what a service receives, until an event of this order has come or the time is up. */
+/** Receives a service's messages until an event of this order has arrived or the time is up. */
 export async function receivedUntil(
   { clients, aws }: LocalPipeline,
   orderId: string,
@@ -24,15 +24,18 @@ export async function receivedUntil(
   return { received, found };
 }
 
-/** Each message must be an event for the consumers' library and for `/asyncapi.json`. */
+/** Each message must be a valid event for the consumers' library and for `/asyncapi.json`. */
 export function violationsOf(received: readonly Message[], document: Pick<AsyncApiCheck, 'faultsOf'>): Violation[] {
   return received.flatMap((message) => {
     const repeat = (message.Body ?? '').slice(0, 2_000);
-    return faultsOf(message, document).map((fault) => ({ what: `a service received no event: ${fault}`, repeat }));
+    return errorsOf(message, document).map((error) => ({
+      what: `a service received an invalid event: ${error}`,
+      repeat,
+    }));
   });
 }
 
-function faultsOf(message: Message, document: Pick<AsyncApiCheck, 'faultsOf'>): string[] {
+function errorsOf(message: Message, document: Pick<AsyncApiCheck, 'faultsOf'>): string[] {
   const { Body = '' } = message;
   try {
     readOrderEvent(Body);

@@ -45,26 +45,26 @@ function answer(status: number, body: object | string, more: Record<string, stri
   return { status, headers, body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)), endless: false };
 }
 
-function faultsOf(came: RawAnswer, target = '/v1/orders/1', method = 'GET'): string[] {
-  return oracle.faultsOf({ method, target }, { answer: came, tookMs: 1 });
+function errorsOf(came: RawAnswer, target = '/v1/orders/1', method = 'GET'): string[] {
+  return oracle.errorsOf({ method, target }, { answer: came, tookMs: 1 });
 }
 
 describe('the oracle of the fuzzer', () => {
-  it('lets pass what the document says', () => {
-    expect(faultsOf(answer(200, { orderId: '1' }))).toEqual([]);
-    expect(faultsOf(answer(404, problem))).toEqual([]);
-    expect(faultsOf(answer(404, problem), '/nowhere')).toEqual([]);
-    expect(faultsOf(answer(404, ''), '/v1/orders/1', 'HEAD')).toEqual([]);
+  it('accepts answers that the document describes', () => {
+    expect(errorsOf(answer(200, { orderId: '1' }))).toEqual([]);
+    expect(errorsOf(answer(404, problem))).toEqual([]);
+    expect(errorsOf(answer(404, problem), '/nowhere')).toEqual([]);
+    expect(errorsOf(answer(404, ''), '/v1/orders/1', 'HEAD')).toEqual([]);
   });
 
   it.each([
     ['500', answer(500, { ...problem, status: 500 })],
     ['503, even where it is a problem', answer(503, { ...problem, status: 503 }, { 'retry-after': '2' })],
-    ['408, for all was sent at once', answer(408, { ...problem, status: 408 })],
+    ['408, because everything was sent at once', answer(408, { ...problem, status: 408 })],
     ['a status that the document does not have', answer(409, { ...problem, status: 409 })],
     ['a problem of another status', answer(404, { ...problem, status: 400 })],
     ['a problem without a type', answer(404, { ...problem, type: undefined })],
-    ['a problem of a type that there is not', answer(404, { ...problem, type: 'urn:other' })],
+    ['a problem of an unknown type', answer(404, { ...problem, type: 'urn:other' })],
     ['a problem without a title', answer(404, { ...problem, title: '' })],
     ['a refusal in plain text', answer(404, 'Not Found', { 'content-type': 'text/plain' })],
     ['a refusal as plain JSON', answer(404, problem, { 'content-type': 'application/json' })],
@@ -77,11 +77,11 @@ describe('the oracle of the fuzzer', () => {
     ['401 without a challenge', answer(401, { ...problem, status: 401 })],
     ['a redirect', answer(302, {}, { location: 'http://elsewhere' })],
   ])('catches %s', (_, came) => {
-    expect(faultsOf(came)).not.toEqual([]);
+    expect(errorsOf(came)).not.toEqual([]);
   });
 
-  it('finds the form of what may pass as wanting as that of any refusal', () => {
-    const form = (came: RawAnswer) => oracle.formFaultsOf({ method: 'GET', target: '/v1/orders/1' }, came);
+  it('checks the form of an allowed 408 or 503 like that of any refusal', () => {
+    const form = (came: RawAnswer) => oracle.formErrorsOf({ method: 'GET', target: '/v1/orders/1' }, came);
     const unavailable = { ...problem, status: 503 };
     expect(mayPass({ answer: answer(503, unavailable), tookMs: 1 })).toBe(true);
     expect(mayPass({ answer: answer(500, unavailable), tookMs: 1 })).toBe(false);
@@ -90,28 +90,28 @@ describe('the oracle of the fuzzer', () => {
     expect(form(answer(503, unavailable))).toContain('503 has no Retry-After');
   });
 
-  it('takes what is not ready for no refusal', () => {
+  it('does not require a problem document of a readiness answer', () => {
     const notReady = {
       ...answer(503, { status: 'not_ready' }),
       headers: new Map([['content-type', 'application/json']]),
     };
-    const faultsOf = (target: string) => oracle.formFaultsOf({ method: 'GET', target }, notReady);
-    expect(faultsOf('/v1/orders/1')).toContain('503 has no Retry-After');
-    expect(faultsOf('/health/ready').join()).not.toMatch(/Retry-After|refusal|no title/);
+    const errorsOf = (target: string) => oracle.formErrorsOf({ method: 'GET', target }, notReady);
+    expect(errorsOf('/v1/orders/1')).toContain('503 has no Retry-After');
+    expect(errorsOf('/health/ready').join()).not.toMatch(/Retry-After|refusal|no title/);
   });
 
-  it('catches 200 where nothing is described, but for the documents', () => {
-    expect(faultsOf(answer(200, {}), '/admin')).not.toEqual([]);
-    expect(faultsOf(answer(200, {}), '/openapi.json?x=1')).toEqual([]);
+  it('catches 200 of an undescribed path, except for the documents', () => {
+    expect(errorsOf(answer(200, {}), '/admin')).not.toEqual([]);
+    expect(errorsOf(answer(200, {}), '/openapi.json?x=1')).toEqual([]);
   });
 
-  it('catches that there is no answer', () => {
-    expect(oracle.faultsOf({ method: 'GET', target: '/' }, { none: 'closed without an answer' })).toEqual([
+  it('catches a missing answer', () => {
+    expect(oracle.errorsOf({ method: 'GET', target: '/' }, { none: 'closed without an answer' })).toEqual([
       'closed without an answer',
     ]);
   });
 
   it('catches a HEAD that has a body', () => {
-    expect(faultsOf(answer(200, { orderId: '1' }), '/v1/orders/1', 'HEAD')).not.toEqual([]);
+    expect(errorsOf(answer(200, { orderId: '1' }), '/v1/orders/1', 'HEAD')).not.toEqual([]);
   });
 });

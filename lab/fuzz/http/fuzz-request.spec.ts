@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { bytesOf, curlLine, type FuzzRequest, resolved } from './fuzz-request.ts';
 
-/** What the command of the report sends, as it comes. */
+/** The bytes that the command of the report sends. */
 async function sentByCurl(request: FuzzRequest): Promise<string> {
   const received: Buffer[] = [];
   const server = createServer((socket) =>
@@ -21,25 +21,25 @@ async function sentByCurl(request: FuzzRequest): Promise<string> {
 }
 
 describe('a request of the fuzzer', () => {
-  it('has its length, or comes in chunks', () => {
+  it('has a length or is chunked', () => {
     const request = { method: 'POST', target: '/x', headers: [['host', 'api']] as const, body: Buffer.from('abc') };
     expect(bytesOf(request).toString()).toBe('POST /x HTTP/1.1\r\nhost: api\r\ncontent-length: 3\r\n\r\nabc');
     const inChunks = bytesOf({ ...request, chunked: true }).toString();
     expect(inChunks).toBe('POST /x HTTP/1.1\r\nhost: api\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n');
   });
 
-  it('names what is there only when it is sent', () => {
+  it('replaces names when it is sent', () => {
     const request = { method: 'GET', target: '/v1/orders/{{order:3}}', headers: [['a', '{{token:all}}']] as const };
     const { target, headers } = resolved(request, (kind, which) => `${kind}-${which}`);
     expect({ target, headers }).toEqual({ target: '/v1/orders/order-3', headers: [['a', 'token-all']] });
   });
 
-  it('is repeated by the command that is printed of it', async () => {
+  it('is repeated by its printed command', async () => {
     const body = Buffer.from([0, 255, 39, 92, 10, 37, 36, 65, 48]);
     const headers = [
       ['Host', 'api'],
       ['authorization', 'Bearer {{token:all}}'],
-      ['x-odd', "it's \u00e4 $HOME \\"],
+      ['x-unexpected', "it's \u00e4 $HOME \\"],
       ['content-type', 'application/json'],
     ] as const;
     const request = { method: 'POST', target: "/v1/[x]?a='%&b=..//../", headers, body };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** A request, byte for byte but for the names in `{{…}}`, which stand for what there is only when it is sent. */
+/** A request, byte for byte, except for the names in `{{…}}`, which are replaced when it is sent. */
 export interface FuzzRequest {
   readonly method: string;
   readonly target: string;
@@ -9,13 +9,13 @@ export interface FuzzRequest {
   readonly chunked?: boolean;
 }
 
-/** What a name stands for, e.g. `{{order:3}}` for an order's id and `{{token:retail}}` for a token. */
+/** Finds the value of a name, e.g. an order's id for `{{order:3}}` and a token for `{{token:retail}}`. */
 export type Lookup = (kind: string, which: string) => string;
 
 const NAME = /\{\{(\w+):(\w+)\}\}/g;
 const CHUNK = 1_000;
 
-/** The request as it is sent. */
+/** Replaces the names in a request. */
 export function resolved(request: FuzzRequest, lookup: Lookup): FuzzRequest {
   const known = (text: string): string =>
     text.replaceAll(NAME, (_, kind: string, which: string) => lookup(kind, which));
@@ -26,7 +26,7 @@ export function resolved(request: FuzzRequest, lookup: Lookup): FuzzRequest {
   };
 }
 
-/** Every character of the head is a byte; the body has its length, or comes in chunks. */
+/** The bytes of a request. Each character of the head is a byte. The body has a length, or is chunked. */
 export function bytesOf({ method, target, headers, body, chunked = false }: FuzzRequest): Buffer {
   const framing = body === undefined ? [] : [chunked ? 'transfer-encoding: chunked' : `content-length: ${body.length}`];
   const lines = [`${method} ${target} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`), ...framing];
@@ -44,7 +44,7 @@ function chunksOf(body: Buffer): Buffer[] {
   return [...pieces, Buffer.from('0\r\n\r\n')];
 }
 
-/** A command for bash that sends the same bytes; curl's own headers are taken away. */
+/** A command for bash that sends the same bytes, without curl's own headers. */
 export function curlLine({ method, target, headers, body, chunked }: FuzzRequest, apiUrl: string): string {
   const given = new Set(headers.map(([name]) => name.toLowerCase()));
   const unwanted = ['User-Agent', 'Accept', 'Host', 'Content-Type'].filter((name) => !given.has(name.toLowerCase()));
@@ -59,12 +59,12 @@ export function curlLine({ method, target, headers, body, chunked }: FuzzRequest
   return parts.join(' ');
 }
 
-/** Tokens are those of a run: whoever repeats it has their own in variables named after the roles. */
+/** Replaces tokens, which are valid only in their run, by variables named after the roles. */
 function withTokens(text: string): string {
   return text.replaceAll(/\{\{token:(\w+)\}\}/g, (_, who: string) => `'"$${who.toUpperCase()}"'`);
 }
 
-/** For bash's `printf %b`. */
+/** Escapes bytes for bash's `printf %b`. */
 function octal(bytes: Buffer): string {
   return [...bytes]
     .map((byte) =>
@@ -85,7 +85,7 @@ function quoted(text: string): string {
   return `$'${escaped.join('')}'`;
 }
 
-/** So that fast-check's report has the request as it reads. */
+/** Makes fast-check's report show the request as text. */
 export function shown(request: FuzzRequest): FuzzRequest {
   return Object.defineProperty(request, fc.toStringMethod, {
     value: () => bytesOf(request).toString('latin1').slice(0, 2_000),

@@ -8,7 +8,7 @@ import type { Lookup } from './fuzz-request.ts';
 const KEPT = 64;
 const ORDERS_AT_FIRST = 24;
 
-/** What the names in requests stand for: tokens, and the orders, commands, batches and cursors of the latest answers. */
+/** The values of the names in requests: tokens, and the orders, commands, batches and cursors of the latest answers. */
 export class KnownNames {
   private readonly tokens: Readonly<Record<string, string>>;
   private readonly kid: string;
@@ -20,7 +20,7 @@ export class KnownNames {
     this.kid = (JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid: string }).kid;
   }
 
-  /** With some orders, each at another point of its life. */
+  /** Requests tokens, and places some orders, each at a different point of its life. */
   static async of(pipeline: LocalPipeline): Promise<KnownNames> {
     const entries = [['all', [...ROLES]] as const, ...ROLES.map((role) => [role, [role]] as const)];
     const tokens = await Promise.all(
@@ -40,26 +40,22 @@ export class KnownNames {
     return known[Number(which) % known.length] ?? 'none';
   };
 
-  /** Keeps the names in an answer, in place of the oldest. */
+  /** Keeps the ids in an answer in place of the oldest. */
   learn({ status, body }: RawAnswer): void {
     if (status < 200 || status > 202 || body.length === 0 || body[0] !== 0x7b) return;
     const { orderId, commandId, batchId, nextCursor } = JSON.parse(body.toString()) as Record<string, unknown>;
-    for (const [kind, id] of Object.entries({
-      order: orderId,
-      command: commandId,
-      batch: batchId,
-      cursor: nextCursor,
-    })) {
+    const ids = { order: orderId, command: commandId, batch: batchId, cursor: nextCursor };
+    for (const [kind, id] of Object.entries(ids)) {
       if (typeof id !== 'string') continue;
       const known = this.ids[kind]!;
       if (known.includes(id)) continue;
       known.push(id);
-      // Those of the beginning are the furthest in their lives.
+      // The first orders stay, because they are the furthest in their lives.
       if (known.length > KEPT) known.splice(ORDERS_AT_FIRST, 1);
     }
   }
 
-  /** An order, and so many steps of its life. */
+  /** Places an order and makes this many steps of its life. */
   private async lead(apiUrl: string, steps: number): Promise<void> {
     const { orderId } = await this.post(`${apiUrl}/v1/orders`, 'all', aFreshOrder());
     this.ids['order']!.push(orderId!);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { mutated } from '../values/json-mutations.ts';
 import { type JsonNode, jsonText } from '../values/json-text.ts';
 import { type Operation, type Schema, valuesOf } from '../values/openapi-values.ts';
+import { weighted } from '../values/unexpected-values.ts';
 
 export interface RequestBody {
   readonly type: string;
@@ -9,7 +10,7 @@ export interface RequestBody {
 }
 
 const NDJSON = 'application/x-ndjson';
-/** Rows of a large batch: more than two parts of twenty. */
+/** The rows of a large batch, which has more than two parts of twenty. */
 const LONG_BATCH_ROWS = 45;
 const OVER_256_KB = 300_000;
 
@@ -22,9 +23,9 @@ interface Amounts {
   purchaseOrderNumber?: string;
 }
 
-/** A body that the document allows is seldom an order, whose sums must agree. In three of four they are made to agree. */
+/** Bodies that the document allows. In three of four the sums are corrected, without which the api accepts no order. */
 function orders(schema: Schema, schemas: Readonly<Record<string, Schema>>): fc.Arbitrary<JsonNode> {
-  return fc.tuple(valuesOf(schema, schemas), fc.nat(3)).map(([order, luck]) => (luck === 0 ? order : summed(order)));
+  return fc.tuple(valuesOf(schema, schemas), fc.nat(3)).map(([order, draw]) => (draw === 0 ? order : summed(order)));
 }
 
 function summed(order: JsonNode): JsonNode {
@@ -46,7 +47,7 @@ function summed(order: JsonNode): JsonNode {
   };
 }
 
-/** A body of an operation, mutated in its values and then in its bytes; undefined where none is described. */
+/** Bodies of an operation, mutated in their values and in their bytes; mostly undefined for an operation without a body. */
 export function bodies(
   operation: Operation,
   schemas: Readonly<Record<string, Schema>>,
@@ -54,7 +55,7 @@ export function bodies(
   const content = Object.entries(operation.requestBody?.content ?? {});
   if (content.length === 0) {
     const body = fc.oneof(mutated(fc.constant<JsonNode>({})), fc.constant<JsonNode>({})).map((node) => jsonBody(node));
-    return fc.oneof({ arbitrary: fc.constant(undefined), weight: 3 }, { arbitrary: altered(body), weight: 1 });
+    return weighted([3, fc.constant(undefined)], [1, altered(body)]);
   }
   const ofSchema = content.map(([type, { schema }]): fc.Arbitrary<RequestBody> => {
     const order = orders(schemas['OrderRequest']!, schemas);
@@ -70,7 +71,7 @@ function rows(order: fc.Arbitrary<JsonNode>): fc.Arbitrary<string[]> {
   const row = mutated(order, 1, 6).map(jsonText);
   const few = fc.array(row, { maxLength: 4 });
   const many = fc.array(order.map(jsonText), { minLength: LONG_BATCH_ROWS, maxLength: LONG_BATCH_ROWS });
-  return fc.oneof({ arbitrary: few, weight: 30 }, { arbitrary: many, weight: 1 });
+  return weighted([30, few], [1, many]);
 }
 
 function jsonBody(node: JsonNode): RequestBody {
@@ -80,7 +81,7 @@ function jsonBody(node: JsonNode): RequestBody {
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 type Alteration = (bytes: Buffer, at: number) => Buffer;
 
-/** Changes of the bytes, which no value could cause. */
+/** Changes of bytes that no change of a value causes. */
 const alterations: Alteration[] = [
   (bytes, at) => bytes.subarray(0, at % (bytes.length + 1)),
   (bytes, at) => inserted(bytes, at, Buffer.from([0xff])),
@@ -107,10 +108,7 @@ function inserted(bytes: Buffer, at: number, piece: Buffer): Buffer {
 }
 
 function altered(body: fc.Arbitrary<RequestBody>): fc.Arbitrary<RequestBody> {
-  const alteration = fc.oneof(
-    { arbitrary: fc.constant(undefined), weight: 6 },
-    { arbitrary: fc.constantFrom(...alterations), weight: 1 },
-  );
+  const alteration = weighted([6, fc.constant(undefined)], [1, fc.constantFrom(...alterations)]);
   return fc
     .tuple(body, alteration, fc.nat(3_000))
     .map(([{ type, bytes }, alter, at]) => ({ type, bytes: alter ? alter(Buffer.from(bytes), at) : bytes }));

@@ -1,20 +1,18 @@
 import fc from 'fast-check';
 import { ROLES } from '#libs/orders';
-import { unexpectedText, wordsOf } from '../values/unexpected-values.ts';
+import { unexpectedText, weighted, wordsOf } from '../values/unexpected-values.ts';
 
-/* Headers: right and wrong ones. */
+/* Valid and invalid headers. */
 
 export type Header = readonly [string, string];
 
-/** Mostly callers who have the permission; sometimes none, or without a valid token. */
-export const authorization: fc.Arbitrary<Header[]> = fc.oneof(
-  {
-    arbitrary: fc.constantFrom('all', ...ROLES).map(bearer),
-    weight: 4,
-  },
-  { arbitrary: fc.constant(bearer('all')), weight: 16 },
-  {
-    arbitrary: fc.constantFrom<Header[]>(
+/** Mostly tokens of callers with the permission, sometimes of others, sometimes invalid ones. */
+export const authorization: fc.Arbitrary<Header[]> = weighted(
+  [4, fc.constantFrom('all', ...ROLES).map(bearer)],
+  [16, fc.constant(bearer('all'))],
+  [
+    1,
+    fc.constantFrom<Header[]>(
       [],
       [['authorization', '']],
       [['authorization', 'Bearer']],
@@ -25,14 +23,8 @@ export const authorization: fc.Arbitrary<Header[]> = fc.oneof(
       [['authorization', 'Bearer {{token:all}}x']],
       [['authorization', 'Bearer {{token:all}}.{{token:all}}']],
     ),
-    weight: 1,
-  },
-  {
-    arbitrary: fc
-      .oneof(forgedTokens(), unexpectedText)
-      .map((token): Header[] => [['authorization', `Bearer ${token}`]]),
-    weight: 1,
-  },
+  ],
+  [1, fc.oneof(forgedTokens(), unexpectedText).map((token): Header[] => [['authorization', `Bearer ${token}`]])],
 );
 
 function bearer(who: string): Header[] {
@@ -43,7 +35,7 @@ function encoded(value: unknown): string {
   return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 }
 
-/** Tokens of three parts, with headers that a verifier may stumble over; `{{kid}}` is that of the issuer's key. */
+/** Tokens of three parts, with headers that may confuse a verifier. `{{kid}}` is the id of the issuer's key. */
 function forgedTokens(): fc.Arbitrary<string> {
   const alg = fc.constantFrom('RS256', 'PS256', 'ES256', 'EdDSA', 'HS256', 'none', 'RSA-OAEP', '', '__proto__', 1);
   const more = fc.constantFrom<object>(
@@ -69,7 +61,7 @@ function forgedTokens(): fc.Arbitrary<string> {
   );
   const signature = fc.constantFrom('', 'AAAA', encoded('x'.repeat(256)), '%%%', 'a b');
   return fc.tuple(header, payload, signature).map(([head, body, sign]) => {
-    // The name is replaced within the base64, so the header with it is put together when it is sent.
+    // The name is inside the base64, so such a header is encoded when it is sent.
     const text = typeof head === 'string' ? head : JSON.stringify(head);
     return text.includes('{{kid}}')
       ? `{{jose:${Buffer.from(text).toString('hex')}}}.${encoded(body)}.${sign}`
@@ -77,14 +69,11 @@ function forgedTokens(): fc.Arbitrary<string> {
   });
 }
 
-/** Values of headers by their names; most of them are valid. */
+/** Mostly valid values, by the name of the header. */
 const goodValues: Readonly<Record<string, fc.Arbitrary<string>>> = {
-  'idempotency-key': fc.oneof(
-    { arbitrary: fc.uuid(), weight: 12 },
-    {
-      arbitrary: fc.constantFrom('same-key', '"same-key"', 'a'.repeat(255), '0', '__proto__', 'constructor'),
-      weight: 1,
-    },
+  'idempotency-key': weighted(
+    [12, fc.uuid()],
+    [1, fc.constantFrom('same-key', '"same-key"', 'a'.repeat(255), '0', '__proto__', 'constructor')],
   ),
   prefer: fc.constantFrom(
     ...wordsOf('wait=0 wait=1 respond-async wait="1" wait=-1 wait=1e9 wait='),
@@ -95,12 +84,9 @@ const goodValues: Readonly<Record<string, fc.Arbitrary<string>>> = {
   'last-event-id': fc.constantFrom('0', '1', '999999999', '-1', 'x'),
 };
 
-/** The value of a header that an operation describes. */
+/** Values of a header that an operation describes. */
 export function valueOfHeader(name: string): fc.Arbitrary<string> {
-  return fc.oneof(
-    { arbitrary: goodValues[name.toLowerCase()] ?? fc.string({ unit: 'grapheme-ascii' }), weight: 12 },
-    { arbitrary: unexpectedText, weight: 1 },
-  );
+  return weighted([12, goodValues[name.toLowerCase()] ?? fc.string({ unit: 'grapheme-ascii' })], [1, unexpectedText]);
 }
 
 const others: Header[] = Object.entries({
@@ -136,22 +122,23 @@ const others: Header[] = Object.entries({
   'x-large': ['x'.repeat(20_000)],
 }).flatMap(([name, values]) => values.map((value): Header => [name, value]));
 
-/** Up to two that no operation describes. */
-export const otherHeaders: fc.Arbitrary<Header[]> = fc.oneof(
-  { arbitrary: fc.constant<Header[]>([]), weight: 5 },
-  { arbitrary: fc.array(fc.constantFrom(...others), { minLength: 1, maxLength: 2 }), weight: 2 },
-  {
-    arbitrary: fc
-      .tuple(fc.constantFrom('accept', 'x-odd', 'traceparent', 'content-type', 'last-event-id'), unexpectedText)
+/** Up to two headers that no operation describes. */
+export const otherHeaders: fc.Arbitrary<Header[]> = weighted(
+  [5, fc.constant<Header[]>([])],
+  [2, fc.array(fc.constantFrom(...others), { minLength: 1, maxLength: 2 })],
+  [
+    1,
+    fc
+      .tuple(fc.constantFrom('accept', 'x-unexpected', 'traceparent', 'content-type', 'last-event-id'), unexpectedText)
       .map((header) => [header]),
-    weight: 1,
-  },
+  ],
 );
 
-export const hosts: fc.Arbitrary<Header[]> = fc.oneof(
-  { arbitrary: fc.constant<Header[]>([['host', 'api']]), weight: 60 },
-  {
-    arbitrary: fc.constantFrom<Header[]>(
+export const hosts: fc.Arbitrary<Header[]> = weighted(
+  [60, fc.constant<Header[]>([['host', 'api']])],
+  [
+    1,
+    fc.constantFrom<Header[]>(
       [],
       [['host', '']],
       [
@@ -161,8 +148,7 @@ export const hosts: fc.Arbitrary<Header[]> = fc.oneof(
       [['host', '[::1']],
       [['host', 'x'.repeat(300)]],
     ),
-    weight: 1,
-  },
+  ],
 );
 
 export const contentTypes: fc.Arbitrary<string> = fc.oneof(

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import type { Operation } from '../values/openapi-values.ts';
-import { lineless, oneWordOf, wordsOf } from '../values/unexpected-values.ts';
+import { lineless, oneWordOf, weighted, wordsOf } from '../values/unexpected-values.ts';
 import type { FuzzRequest } from './fuzz-request.ts';
 import { authorization, hosts, otherHeaders } from './request-head.ts';
 
-/* Targets and methods that are wrong, and requests that no operation matches. */
+/* Invalid targets and methods, and requests that no operation matches. */
 
-/** In place of a part of a path that has a meaning. */
+/** Invalid values of a path parameter. */
 export const unexpectedSegment: fc.Arbitrary<string> = fc.oneof(
   oneWordOf(
     '% %2 %FF %00 %2F %2f..%2f .. . %2e%2e %C0%AF %ED%A0%80 %F0%9F%98%80 [ ] [x] {x} | ^ ` " <a> \\ a;b=c a:b @ *',
@@ -31,7 +31,7 @@ export const methods = oneWordOf(
   'GET HEAD POST PUT PATCH DELETE OPTIONS TRACE QUERY PROPFIND M-SEARCH PURGE LINK get BREW CONNECT',
 );
 
-/** Requests that no operation describes: other paths, other methods, paths that are nearly right. */
+/** Requests that no operation describes: other paths, other methods, similar paths. */
 export function unmatchedRequests(operations: readonly Operation[]): fc.Arbitrary<FuzzRequest> {
   const near = fc
     .tuple(
@@ -49,7 +49,7 @@ export function unmatchedRequests(operations: readonly Operation[]): fc.Arbitrar
   );
   return fc
     .record({
-      method: fc.oneof({ arbitrary: methods, weight: 1 }, { arbitrary: fc.constantFrom('GET', 'POST'), weight: 2 }),
+      method: weighted([1, methods], [2, fc.constantFrom('GET', 'POST')]),
       target: fc.oneof(
         near,
         served,

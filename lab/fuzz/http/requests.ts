@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { CHANNELS, ORDER_STATUSES } from '#libs/orders';
-import { lineless, unexpectedText } from '../values/unexpected-values.ts';
+import { lineless, unexpectedText, weighted } from '../values/unexpected-values.ts';
 import { type OpenApi, type Operation, operationsOf, type Schema } from '../values/openapi-values.ts';
 import { type FuzzRequest, shown } from './fuzz-request.ts';
 import { bodies, type RequestBody } from './request-body.ts';
@@ -9,7 +9,7 @@ import { methods, unexpectedSegment, unmatchedRequests } from './request-target.
 
 const ORDERS_KEPT = 64;
 
-/** How often an operation comes, those not named once. */
+/** The weights of operations. Default: 1. */
 const weights: Readonly<Record<string, number>> = {
   'POST /v1/orders': 6,
   'GET /v1/orders': 4,
@@ -32,7 +32,7 @@ function requestsOf(operation: Operation, schemas: Readonly<Record<string, Schem
   const headers = operation.parameters.filter((parameter) => parameter.in === 'header').map(headerOf);
   return fc
     .record({
-      method: fc.oneof({ arbitrary: fc.constant(operation.method), weight: 30 }, { arbitrary: methods, weight: 1 }),
+      method: weighted([30, fc.constant(operation.method)], [1, methods]),
       target: targets(operation),
       authorization,
       headers: fc.tuple(...headers),
@@ -41,8 +41,8 @@ function requestsOf(operation: Operation, schemas: Readonly<Record<string, Schem
         : fc.constant([]),
       others: otherHeaders,
       body: operation.method === 'POST' ? bodies(operation, schemas) : fc.constant(undefined),
-      type: fc.oneof({ arbitrary: fc.constant(undefined), weight: 14 }, { arbitrary: contentTypes, weight: 1 }),
-      chunked: fc.nat(9).map((luck) => luck === 0),
+      type: weighted([14, fc.constant(undefined)], [1, contentTypes]),
+      chunked: fc.nat(9).map((draw) => draw === 0),
       host: hosts,
     })
     .map(({ method, target, body, type, chunked, host, ...rest }) => ({
@@ -65,32 +65,30 @@ function typeOf(body: RequestBody | undefined, type: string | undefined): Header
   return value === undefined ? [] : [['content-type', value]];
 }
 
-/** Once, as a rule; seldom not at all or twice. */
+/** A header once, rarely not at all or twice. */
 function headerOf({ name, required }: { name: string; required: boolean }): fc.Arbitrary<Header[]> {
   const one = valueOfHeader(name).map((value): Header[] => [[name, value]]);
-  return fc.oneof(
-    { arbitrary: one, weight: required ? 16 : 3 },
-    { arbitrary: fc.constant<Header[]>([]), weight: required ? 1 : 6 },
-    { arbitrary: fc.tuple(one, one).map(([a, b]) => [...a, ...b]), weight: 1 },
+  return weighted(
+    [required ? 16 : 3, one],
+    [required ? 1 : 6, fc.constant<Header[]>([])],
+    [1, fc.tuple(one, one).map(([a, b]) => [...a, ...b])],
   );
 }
 
-/** A path with its parameters, and a query where one is described. */
+/** A path with its parameters, and mostly a query if one is described. */
 function targets({ path, parameters }: Operation): fc.Arbitrary<string> {
   const parts = path
     .split('/')
     .slice(1)
     .map((part) => {
       const name = /^\{(\w+)\}$/.exec(part)?.[1];
-      return name === undefined
-        ? fc.constant(part)
-        : fc.oneof({ arbitrary: ids(name), weight: 9 }, { arbitrary: unexpectedSegment, weight: 1 });
+      return name === undefined ? fc.constant(part) : weighted([9, ids(name)], [1, unexpectedSegment]);
     });
   const query = parameters.filter((parameter) => parameter.in === 'query');
   const queries =
     query.length > 0
       ? fc.array(pairs(query), { maxLength: 4 })
-      : seldom(fc.array(pairs(query), { minLength: 1, maxLength: 2 }), []);
+      : weighted([15, fc.constant<string[]>([])], [1, fc.array(pairs(query), { minLength: 1, maxLength: 2 })]);
   return fc
     .tuple(fc.tuple(...parts), queries)
     .map(([segments, pairs]) => `/${segments.join('/')}${pairs.length > 0 ? '?' : ''}${pairs.join('&')}`);
@@ -128,26 +126,12 @@ function pairs(described: readonly { readonly name: string; readonly schema: Sch
     unexpectedText.map((text) => encodeURIComponent(text.toWellFormed())),
   );
   const names = described.map(({ name }) => name);
-  const name = fc.oneof(
-    { arbitrary: fc.constantFrom(...names, 'limit', 'status'), weight: 12 },
-    {
-      arbitrary: fc.constantFrom(
-        '__proto__',
-        'constructor',
-        'toString',
-        'limit[]',
-        'limit[a]',
-        '',
-        '%',
-        'x'.repeat(200),
-        '%00',
-      ),
-      weight: 1,
-    },
+  const name = weighted(
+    [12, fc.constantFrom(...names, 'limit', 'status')],
+    [
+      1,
+      fc.constantFrom('__proto__', 'constructor', 'toString', 'limit[]', 'limit[a]', '', '%', 'x'.repeat(200), '%00'),
+    ],
   );
   return fc.tuple(name, fc.constantFrom('=', '=', '=', '=', '', '==', '[]='), values).map((pair) => pair.join(''));
-}
-
-function seldom<Value>(arbitrary: fc.Arbitrary<Value>, usual: Value): fc.Arbitrary<Value> {
-  return fc.oneof({ arbitrary: fc.constant(usual), weight: 15 }, { arbitrary, weight: 1 });
 }

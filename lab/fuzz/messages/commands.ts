@@ -10,9 +10,9 @@ import {
 import { aFreshOrder } from '../../../test/harness/fresh-order.ts';
 import { mutated } from '../values/json-mutations.ts';
 import { type JsonNode, jsonText } from '../values/json-text.ts';
-import { unexpectedText, wordsOf } from '../values/unexpected-values.ts';
+import { unexpectedText, weighted, wordsOf } from '../values/unexpected-values.ts';
 
-/** What is put into the orders queue. */
+/** A message for the orders queue. */
 export interface FuzzMessage {
   readonly body: string;
   readonly attributes: Readonly<Record<string, { DataType: string; StringValue?: string; BinaryValue?: Uint8Array }>>;
@@ -20,28 +20,30 @@ export interface FuzzMessage {
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-const id = fc.array(fc.constantFrom(...ALPHABET), { minLength: 26, maxLength: 26 }).map((letters) => letters.join(''));
-/** Longer ago than a command waits for its order. */
+const id = fc
+  .array(fc.constantFrom(...ALPHABET), { minLength: 26, maxLength: 26 })
+  .map((characters) => characters.join(''));
+/** A command of this age no longer waits for its order. */
 const LONG_AGO = '2020-01-02T03:04:05.678Z';
-const instants = fc.oneof(
-  { arbitrary: fc.constant(LONG_AGO), weight: 12 },
-  {
-    arbitrary: fc.constantFrom(
+const instants = weighted(
+  [12, fc.constant(LONG_AGO)],
+  [
+    1,
+    fc.constantFrom(
       '0000-00-00T00:00:00.000Z',
       '2026-02-30T00:00:00.000Z',
       '2026-13-01T25:61:61.999Z',
       '9999-99-99T99:99:99.999Z',
     ),
-    weight: 1,
-  },
+  ],
 );
-const traces = fc.oneof(
-  { arbitrary: fc.constant(TRACE), weight: 8 },
-  { arbitrary: fc.constantFrom('x', '00-0-0-0', `ff${TRACE.slice(2)}`, '\u0000', '\u{1F600}'), weight: 1 },
+const traces = weighted(
+  [8, fc.constant(TRACE)],
+  [1, fc.constantFrom('x', '00-0-0-0', `ff${TRACE.slice(2)}`, '\u0000', '\u{1F600}')],
 );
-const subjects = fc.oneof(
-  { arbitrary: fc.constantFrom('cust-1', 'cust-2'), weight: 6 },
-  { arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }), weight: 1 },
+const subjects = weighted(
+  [6, fc.constantFrom('cust-1', 'cust-2')],
+  [1, fc.string({ unit: 'binary', minLength: 1, maxLength: 60 })],
 );
 
 const placing = fc
@@ -93,7 +95,7 @@ const recording = fc
 
 const command = fc.oneof(placing, changing, recording);
 
-/** Types without a handler: of a later version, of no version, names that every object has. */
+/** Types without a handler: later versions, no version, names of properties that every object has. */
 const unknown = fc
   .tuple(
     command,
@@ -121,10 +123,11 @@ const notCommands = fc.oneof(
   fc.constant('x'.repeat(900_000)),
 );
 
-const attributes: fc.Arbitrary<FuzzMessage['attributes']> = fc.oneof(
-  { arbitrary: fc.constant({}), weight: 8 },
-  {
-    arbitrary: fc.constantFrom<FuzzMessage['attributes']>(
+const attributes: fc.Arbitrary<FuzzMessage['attributes']> = weighted(
+  [8, fc.constant({})],
+  [
+    1,
+    fc.constantFrom<FuzzMessage['attributes']>(
       { traceparent: { DataType: 'String', StringValue: 'no trace' } },
       { traceparent: { DataType: 'Binary', BinaryValue: new Uint8Array([0, 255]) } },
       { [DEAD_LETTER_ATTRIBUTES.code]: { DataType: 'Number', StringValue: '1e999' } },
@@ -133,15 +136,10 @@ const attributes: fc.Arbitrary<FuzzMessage['attributes']> = fc.oneof(
         ApproximateReceiveCount: { DataType: 'Number', StringValue: '99' },
       },
     ),
-    weight: 1,
-  },
+  ],
 );
 
-const bodies = fc.oneof(
-  { arbitrary: mutated(command, 2, 2).map(jsonText), weight: 40 },
-  { arbitrary: notCommands, weight: 6 },
-  { arbitrary: unknown.map(jsonText), weight: 1 },
-);
+const bodies = weighted([40, mutated(command, 2, 2).map(jsonText)], [6, notCommands], [1, unknown.map(jsonText)]);
 
 export const messages: fc.Arbitrary<FuzzMessage> = fc.record({
   body: bodies.filter((body) => body !== ''),

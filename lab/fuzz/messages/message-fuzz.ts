@@ -10,19 +10,19 @@ import { type FuzzMessage, messages } from './commands.ts';
 import { type MessageVerdict, type SentMessage, type Traces, verdictOf } from './message-ledger.ts';
 
 const SENDERS = 16;
-/** Five tries of what fails unexpectedly take half a minute; what could not be parked comes again after ten seconds. */
+/** Five attempts after unexpected failures take half a minute. A message that cannot be dead-lettered returns after ten seconds. */
 const SETTLE_WITHIN_MS = 150_000;
-/** Of two requests with one key and other content at the same time the api accepts both; the worker parks the later. */
-const PARKED_THOUGH_ACCEPTED = 'IDEMPOTENCY_CONFLICT';
+/** The api accepts two simultaneous requests with one key and different content. The worker dead-letters the later one. */
+const DEAD_LETTERED_THOUGH_ACCEPTED = 'IDEMPOTENCY_CONFLICT';
 
 export type MessageFigures = Awaited<ReturnType<MessageFuzz['settle']>>;
 
-/** Sends malformed commands to the orders queue, and searches for each of them afterwards. */
+/** Sends malformed commands to the orders queue, and later searches for each of them. */
 export class MessageFuzz {
   private readonly pipeline: LocalPipeline;
   private readonly violate: Violate;
   private readonly sent: SentMessage[] = [];
-  /** By SQS itself. */
+  /** The number of messages that SQS refused. */
   private notTaken = 0;
 
   constructor(pipeline: LocalPipeline, violate: Violate) {
@@ -38,7 +38,7 @@ export class MessageFuzz {
     });
   }
 
-  /** Waits until the worker has nothing left, then finds out what became of each, and of what the api has enqueued. */
+  /** Waits until the orders queue is empty, then determines the outcome of each message, and of the api's messages. */
   async settle() {
     const { sqs } = this.pipeline.clients;
     const { ordersQueueUrl } = this.pipeline.aws.resources;
@@ -48,9 +48,9 @@ export class MessageFuzz {
     const traces = await this.traces();
     const verdict = verdictOf(this.sent, traces);
     this.note(verdict, traces);
-    const reasons = Object.groupBy(traces.parked.values(), ({ reason }) => reason || 'none');
-    const parked = Object.fromEntries(Object.entries(reasons).map(([reason, all]) => [reason, all!.length]));
-    return { sent: this.sent.length, notTaken: this.notTaken, handled: verdict.handled, parked };
+    const reasons = Object.groupBy(traces.deadLettered.values(), ({ reason }) => reason || 'none');
+    const deadLettered = Object.fromEntries(Object.entries(reasons).map(([reason, all]) => [reason, all!.length]));
+    return { sent: this.sent.length, notTaken: this.notTaken, handled: verdict.handled, deadLettered };
   }
 
   private async sendOne({ body, attributes }: FuzzMessage): Promise<void> {
@@ -64,22 +64,23 @@ export class MessageFuzz {
       );
       this.sent.push({ messageId: MessageId!, body });
     } catch (error) {
-      // Characters that SQS does not carry never come to the worker.
+      // SQS refuses some characters.
       if ((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode !== 400) throw error;
       this.notTaken += 1;
     }
   }
 
-  private note({ lost, withoutReason, failed }: MessageVerdict, { parked }: Traces): void {
-    for (const { body } of lost.slice(0, 5)) this.violate('a message was neither handled nor parked', shown(body));
+  private note({ lost, withoutReason, failed }: MessageVerdict, { deadLettered }: Traces): void {
+    for (const { body } of lost.slice(0, 5))
+      this.violate('a message was neither handled nor dead-lettered', shown(body));
     for (const { body } of withoutReason.slice(0, 5))
-      this.violate('a message was parked without a reason', shown(body));
+      this.violate('a message was dead-lettered without a reason', shown(body));
     for (const { message, how } of failed.slice(0, 5))
       this.violate(`the worker failed on a message: ${how}`, shown(message.body));
     const ours = new Set(this.sent.map(({ messageId }) => messageId));
-    for (const [messageId, { reason }] of parked) {
-      if (ours.has(messageId) || reason === PARKED_THOUGH_ACCEPTED) continue;
-      this.violate(`what the api has accepted was parked: ${reason}`, `message ${messageId}, see the log`);
+    for (const [messageId, { reason }] of deadLettered) {
+      if (ours.has(messageId) || reason === DEAD_LETTERED_THOUGH_ACCEPTED) continue;
+      this.violate(`a message that the api accepted was dead-lettered: ${reason}`, `message ${messageId}, see the log`);
     }
   }
 
@@ -97,7 +98,7 @@ export class MessageFuzz {
       orderIds: new Set(orders.map(({ orderId }) => orderId)),
       commandIds: new Set([...histories, ...outcomes].map(({ commandId }) => commandId)),
       batchParts: new Set(parts.map(({ batchId, part }) => `${batchId}:${part}`)),
-      parked: new Map(
+      deadLettered: new Map(
         deadLetters.map((message) => {
           const { originalMessageId, code: reason = '', detail = '' } = attributesOf(message);
           return [originalMessageId ?? message.MessageId ?? '', { reason, detail }];

@@ -1,23 +1,23 @@
 import { type Traces, verdictOf } from './message-ledger.ts';
 
-const nothing: Traces = { orderIds: new Set(), commandIds: new Set(), batchParts: new Set(), parked: new Map() };
+const nothing: Traces = { orderIds: new Set(), commandIds: new Set(), batchParts: new Set(), deadLettered: new Map() };
 const place = { messageId: 'm1', body: '{"type":"order.place.v1","orderId":"A"}' };
 const change = { messageId: 'm2', body: '{"type":"order.change.v1","commandId":"C"}' };
 const record = { messageId: 'm3', body: '{"type":"order-batch.record.v1","batchId":"B","part":2}' };
 
 describe('the ledger of messages', () => {
-  it('finds those that were handled by what they were for', () => {
+  it('recognizes handled messages by their traces', () => {
     const traces = { ...nothing, orderIds: new Set(['A']), commandIds: new Set(['C']), batchParts: new Set(['B:2']) };
     expect(verdictOf([place, change, record], traces)).toEqual({
       handled: 3,
-      parked: 0,
+      deadLettered: 0,
       lost: [],
       withoutReason: [],
       failed: [],
     });
   });
 
-  it('takes for lost what is nowhere, whatever it is', () => {
+  it('counts messages without any trace as lost', () => {
     const others = ['not JSON', 'null', '{}', '{"type":"order.place.v2","orderId":"A"}'].map((body, n) => ({
       messageId: `x${n}`,
       body,
@@ -26,21 +26,21 @@ describe('the ledger of messages', () => {
     expect(verdictOf([change, record, ...others], traces).lost).toEqual([change, record, ...others]);
   });
 
-  it('wants a reason of those that were parked', () => {
+  it('requires a reason for each dead-lettered message', () => {
     const traces = {
       ...nothing,
-      parked: new Map([
+      deadLettered: new Map([
         ['m1', { reason: 'MALFORMED_COMMAND', detail: '' }],
         ['m2', { reason: '', detail: '' }],
       ]),
     };
-    expect(verdictOf([place, change], traces)).toMatchObject({ parked: 2, lost: [], withoutReason: [change] });
+    expect(verdictOf([place, change], traces)).toMatchObject({ deadLettered: 2, lost: [], withoutReason: [change] });
   });
 
-  it('finds those that the worker failed on, other than for want of a handler', () => {
+  it('finds messages on which the worker failed, except for those without a handler', () => {
     const traces = {
       ...nothing,
-      parked: new Map([
+      deadLettered: new Map([
         ['m1', { reason: 'POISON', detail: 'TypeError: x is undefined' }],
         ['m2', { reason: 'POISON', detail: 'Error: no handler for commands of type "x"' }],
       ]),

@@ -6,48 +6,37 @@ export interface SentMessage {
   readonly body: string;
 }
 
-/** What handled messages leave behind. */
+/** The traces that handled messages leave. */
 export interface Traces {
   /** Ids of orders in the table. */
   readonly orderIds: ReadonlySet<string>;
-  /** Ids of commands, in orders' histories and among the refused. */
+  /** Ids of commands in the histories of orders and among the refused commands. */
   readonly commandIds: ReadonlySet<string>;
   /** `{batchId}:{part}` of the recorded parts of batches. */
   readonly batchParts: ReadonlySet<string>;
-  /** By the id of the message that was parked: why. */
-  readonly parked: ReadonlyMap<string, Parking>;
+  /** The reasons by the id of the dead-lettered message. */
+  readonly deadLettered: ReadonlyMap<string, { readonly reason: string; readonly detail: string }>;
 }
 
-export interface Parking {
-  readonly reason: string;
-  readonly detail: string;
-}
+export type MessageVerdict = ReturnType<typeof verdictOf>;
 
-export interface MessageVerdict {
-  readonly handled: number;
-  readonly parked: number;
-  readonly lost: readonly SentMessage[];
-  readonly withoutReason: readonly SentMessage[];
-  /** Parked after the worker had failed on it unexpectedly, and how. */
-  readonly failed: readonly { readonly message: SentMessage; readonly how: string }[];
-}
-
-/** The reason after five tries; also of messages without a handler, for one may come with a deployment. */
+/** The reason after five attempts. Messages without a handler have it as well, because a deployment may bring the handler. */
 const UNEXPECTED = 'POISON';
 const NO_HANDLER = /^Error: no handler for commands of type /;
 
-/** Each message was handled, as its traces show, or parked with a reason; else it is lost. */
-export function verdictOf(sent: readonly SentMessage[], traces: Traces): MessageVerdict {
-  const parked = sent.filter(({ messageId }) => traces.parked.has(messageId));
-  const others = sent.filter(({ messageId }) => !traces.parked.has(messageId));
+/** Each message was handled, as its traces show, or dead-lettered with a reason; otherwise it is lost. */
+export function verdictOf(sent: readonly SentMessage[], traces: Traces) {
+  const deadLettered = sent.filter(({ messageId }) => traces.deadLettered.has(messageId));
+  const others = sent.filter(({ messageId }) => !traces.deadLettered.has(messageId));
   const lost = others.filter(({ body }) => !wasHandled(body, traces));
   return {
     handled: others.length - lost.length,
-    parked: parked.length,
+    deadLettered: deadLettered.length,
     lost,
-    withoutReason: parked.filter(({ messageId }) => !traces.parked.get(messageId)?.reason),
-    failed: parked.flatMap((message) => {
-      const { reason, detail } = traces.parked.get(message.messageId)!;
+    withoutReason: deadLettered.filter(({ messageId }) => !traces.deadLettered.get(messageId)?.reason),
+    /** Messages that were dead-lettered after unexpected failures of the worker, and the failure. */
+    failed: deadLettered.flatMap((message) => {
+      const { reason, detail } = traces.deadLettered.get(message.messageId)!;
       return reason === UNEXPECTED && !NO_HANDLER.test(detail) ? [{ message, how: detail }] : [];
     }),
   };

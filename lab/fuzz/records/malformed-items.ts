@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 
-/** An item of the orders table, of which any field but its key may be anything. */
+/** An item of the orders table. Any field except the key may have any value. */
 export type MalformedItem = Record<string, unknown>;
-
-interface Change {
-  readonly at: number;
-  readonly value: unknown;
-}
 
 const malformed: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(
@@ -36,9 +31,9 @@ const malformed: fc.Arbitrary<unknown> = fc.oneof(
   fc.string({ unit: 'grapheme' }),
   fc.integer(),
 );
-const change: fc.Arbitrary<Change> = fc.record({ at: fc.nat(500), value: malformed });
+const change = fc.record({ at: fc.nat(500), value: malformed });
 
-/** Orders with up to three fields, of any depth, that are missing or hold what they should not. */
+/** Orders in which up to three fields, at any depth, are missing or have invalid values. */
 export function malformedItems(order: object): fc.Arbitrary<MalformedItem> {
   return fc.array(change, { minLength: 1, maxLength: 3 }).map((changes) => {
     const item = structuredClone(order) as MalformedItem;
@@ -52,10 +47,7 @@ export function malformedItems(order: object): fc.Arbitrary<MalformedItem> {
   });
 }
 
-interface Place {
-  readonly holder: Record<string, unknown>;
-  readonly name: string;
-}
+type Place = { holder: Record<string, unknown>; name: string };
 
 function placesOf(part: unknown, isRoot = true): Place[] {
   if (typeof part !== 'object' || part === null || part instanceof Set || part instanceof Uint8Array) return [];

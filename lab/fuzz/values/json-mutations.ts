@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { type JsonNode, Members, membersOf, RawText } from './json-text.ts';
-import { unexpectedValue, protoNames } from './unexpected-values.ts';
+import { protoNames, unexpectedValue, weighted } from './unexpected-values.ts';
 
-/** One change of a document; `at` counts its values, beginning anew behind the last. */
+/** One change of a document. `at` is the position of a value, modulo the number of values. */
 interface Mutation {
   readonly at: number;
   readonly kind: 'replace' | 'remove' | 'add' | 'repeat' | 'wrap' | 'rename';
@@ -12,19 +12,19 @@ interface Mutation {
 
 const mutation: fc.Arbitrary<Mutation> = fc.record({
   at: fc.nat(200),
-  kind: fc.oneof(
-    { arbitrary: fc.constant<Mutation['kind']>('replace'), weight: 3 },
-    { arbitrary: fc.constantFrom<Mutation['kind'][]>('remove', 'add', 'repeat', 'wrap', 'rename'), weight: 5 },
+  kind: weighted(
+    [3, fc.constant<Mutation['kind']>('replace')],
+    [5, fc.constantFrom<Mutation['kind'][]>('remove', 'add', 'repeat', 'wrap', 'rename')],
   ),
   value: unexpectedValue,
   name: fc.oneof(fc.constantFrom(...protoNames), fc.string({ unit: 'binary', maxLength: 20 })),
 });
 
-/** The document with up to so many changes; with none at all as often as `weightOfNone` to 4. */
+/** The document with up to `most` changes, or unchanged with the odds of `weightOfNone` to 4. */
 export function mutated(document: fc.Arbitrary<JsonNode>, most = 3, weightOfNone = 1): fc.Arbitrary<JsonNode> {
-  const changes = fc.oneof(
-    { arbitrary: fc.constant<Mutation[]>([]), weight: weightOfNone },
-    { arbitrary: fc.array(mutation, { minLength: 1, maxLength: most }), weight: 4 },
+  const changes = weighted(
+    [weightOfNone, fc.constant<Mutation[]>([])],
+    [4, fc.array(mutation, { minLength: 1, maxLength: most })],
   );
   return fc.tuple(document, changes).map(([root, all]) => all.reduce(applied, root));
 }
@@ -46,7 +46,7 @@ function applied(root: JsonNode, change: Mutation): JsonNode {
   return walk(root)[0] ?? null;
 }
 
-/** What stands in place of a value: nothing, one, or two of it. */
+/** The replacement of a value: no, one or two values. */
 function changed(node: JsonNode, { kind, value, name }: Mutation): JsonNode[] {
   if (kind === 'remove') return [];
   if (kind === 'repeat') return [node, value];

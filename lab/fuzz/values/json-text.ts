@@ -1,7 +1,7 @@
-/** What a mutated document is made of: JSON's values, and what only its text can have. */
+/** A mutated document: JSON values, and forms that exist only in JSON text. */
 export type JsonNode = string | number | boolean | null | JsonNode[] | { [name: string]: JsonNode } | RawText | Members;
 
-/** Stands in the text as it is: `-0`, `1e999`, `NaN`, half a character. */
+/** Raw text: `-0`, `1e999`, `NaN`, half a character. */
 export class RawText {
   readonly text: string;
 
@@ -10,7 +10,7 @@ export class RawText {
   }
 }
 
-/** An object of which a name may be there twice, or be `__proto__`. */
+/** An object in which a name may occur twice, or be `__proto__`. */
 export class Members {
   readonly entries: readonly (readonly [string, JsonNode])[];
 

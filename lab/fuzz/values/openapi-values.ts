@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { JsonNode } from './json-text.ts';
+import { weighted } from './unexpected-values.ts';
 
-/** As much of JSON Schema as the requests in `/openapi.json` use. */
+/** The part of JSON Schema that the requests in `/openapi.json` use. */
 export interface Schema {
   readonly $ref?: string;
   readonly type?: string;
@@ -19,7 +20,7 @@ export interface Schema {
   readonly format?: string;
 }
 
-/** As much of `/openapi.json` as requests are made from. */
+/** The part of `/openapi.json` that describes requests. */
 export interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
@@ -40,7 +41,7 @@ interface DescribedOperation {
 
 export interface Operation extends DescribedOperation {
   readonly method: string;
-  /** As in `/v1/orders/{orderId}`. */
+  /** A path such as `/v1/orders/{orderId}`. */
   readonly path: string;
   readonly parameters: readonly Parameter[];
 }
@@ -56,16 +57,16 @@ export function operationsOf({ paths }: OpenApi): Operation[] {
   );
 }
 
-/** What no text may have, whatever the pattern says; kept seldom, or nothing would be accepted. */
+/** Characters that no text may have, regardless of its pattern. They are mostly removed, so that texts are accepted. */
 const NEVER_TAKEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\uFFFE\uFFFF]/gu;
 
 type Schemas = Readonly<Record<string, Schema>>;
 
-/** Lists are kept short, or all would be lists: the longest come as mutations. */
+/** Lists are short. The longest lists are mutations. */
 const MANY_ITEMS = 4;
 const DEFAULT_LENGTH = 40;
 
-/** Fields whose pattern allows more than their check, which knows ISO's lists; and payments, each of which is of one order. */
+/** Fields whose check is stricter than their pattern, because of ISO's lists, and payment references, which are unique. */
 const known: Readonly<Record<string, fc.Arbitrary<string>>> = {
   reference: fc.uuid(),
   currency: fc.constantFrom('EUR', 'JPY', 'USD', 'BHD', 'CLF', 'XXX', 'XAU'),
@@ -101,10 +102,10 @@ function objectsOf({ properties = {}, required = [] }: Schema, schemas: Schemas)
 }
 
 function integersOf({ minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: Schema): fc.Arbitrary<number> {
-  return fc.oneof(
-    { arbitrary: fc.integer({ min: minimum, max: Math.min(maximum, minimum + 1_000) }), weight: 6 },
-    { arbitrary: fc.constantFrom(minimum, maximum), weight: 1 },
-    { arbitrary: fc.integer({ min: minimum, max: maximum }), weight: 1 },
+  return weighted(
+    [6, fc.integer({ min: minimum, max: Math.min(maximum, minimum + 1_000) })],
+    [1, fc.constantFrom(minimum, maximum)],
+    [1, fc.integer({ min: minimum, max: maximum })],
   );
 }
 
@@ -113,7 +114,7 @@ function textsOf({ pattern, format, minLength = 0, maxLength = DEFAULT_LENGTH }:
     const min = new Date('1970-01-01T00:00:00Z');
     return fc.date({ min, max: new Date('9999-12-31'), noInvalidDate: true }).map((date) => date.toISOString());
   }
-  // The dot of a pattern is any text: the more of Unicode, the better.
+  // A pattern of dots allows any text, which is drawn from all of Unicode below.
   if (pattern && !pattern.startsWith('^.{')) {
     return fc.stringMatching(new RegExp(pattern), { maxLength });
   }
@@ -121,6 +122,6 @@ function textsOf({ pattern, format, minLength = 0, maxLength = DEFAULT_LENGTH }:
   const texts = units.map((unit) => fc.string({ unit, minLength, maxLength }));
   return fc
     .tuple(fc.oneof(...texts), fc.nat(19))
-    .map(([text, luck]) => (luck === 0 ? text : text.replaceAll(NEVER_TAKEN, '')))
+    .map(([text, draw]) => (draw === 0 ? text : text.replaceAll(NEVER_TAKEN, '')))
     .map((text) => [...text.trim()].slice(0, maxLength).join('') || 'x'.repeat(minLength));
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type JsonNode, RawText } from './json-text.ts';
 
-/** Deep enough for any reader that calls itself for each level. */
+/** Deep enough to exhaust the stack of a recursive reader. */
 const DEEP_LEVELS = 20_000;
 const LONG_TEXT = 70_000;
 
@@ -30,7 +30,7 @@ const texts = [
   '\u20ac'.repeat(LONG_TEXT),
 ];
 
-/** No text of JSON writes these but as escapes of halves. */
+/** Halves of characters, which JSON text can have only as escapes. */
 const halves = ['"\\ud800"', '"\\udfff"', '"a\\ud83d b"', '"\\ud83d\\ud83d\\ude00"'].map((text) => new RawText(text));
 
 const notJson = [...wordsOf("NaN Infinity undefined 01 1. .5 +1 'a' /**/1 [ }"), '"', '"\t"', '"\\x41"', ''];
@@ -47,7 +47,7 @@ const wide: JsonNode[] = [
   Object.fromEntries(Array.from({ length: 2_000 }, (_, field) => [`f${field}`, field])),
 ];
 
-/** Names that every object has, or that reach a prototype. */
+/** Names of properties that every object has, or that reach a prototype. */
 export const protoNames = [
   ...wordsOf('__proto__ constructor prototype toString hasOwnProperty valueOf __defineGetter__ then length toJSON'),
   'a/b~c',
@@ -55,24 +55,22 @@ export const protoNames = [
   '',
 ];
 
-/** A value that does not belong where it is put. */
-export const unexpectedValue: fc.Arbitrary<JsonNode> = fc
-  .oneof(
-    { arbitrary: fc.constantFrom<JsonNode>(null, true, false, 0, -1, [], {}, [[]], [null], [{}]), weight: 6 },
-    { arbitrary: fc.constantFrom<JsonNode>(...numbers), weight: 5 },
-    { arbitrary: fc.constantFrom<JsonNode>(...texts), weight: 6 },
-    { arbitrary: fc.constantFrom<JsonNode>(...halves), weight: 2 },
-    { arbitrary: fc.constantFrom(...notJson).map((text) => new RawText(text)), weight: 1 },
-    { arbitrary: fc.constantFrom<JsonNode>(...wide), weight: 1 },
-    { arbitrary: fc.constantFrom<JsonNode>(...deep), weight: 1 },
-    { arbitrary: fc.double(), weight: 2 },
-    { arbitrary: fc.maxSafeInteger(), weight: 2 },
-    { arbitrary: fc.string({ unit: 'binary', maxLength: 300 }), weight: 3 },
-    { arbitrary: fc.jsonValue() as fc.Arbitrary<JsonNode>, weight: 3 },
-  )
-  .map((value) => (typeof value === 'number' && !Number.isFinite(value) ? new RawText('1e999') : value));
+/** Any value, regardless of the place. */
+export const unexpectedValue: fc.Arbitrary<JsonNode> = weighted(
+  [6, fc.constantFrom<JsonNode>(null, true, false, 0, -1, [], {}, [[]], [null], [{}])],
+  [5, fc.constantFrom<JsonNode>(...numbers)],
+  [6, fc.constantFrom<JsonNode>(...texts)],
+  [2, fc.constantFrom<JsonNode>(...halves)],
+  [1, fc.constantFrom(...notJson).map((text) => new RawText(text))],
+  [1, fc.constantFrom<JsonNode>(...wide)],
+  [1, fc.constantFrom<JsonNode>(...deep)],
+  [2, fc.double()],
+  [2, fc.maxSafeInteger()],
+  [3, fc.string({ unit: 'binary', maxLength: 300 })],
+  [3, fc.jsonValue() as fc.Arbitrary<JsonNode>],
+).map((value) => (typeof value === 'number' && !Number.isFinite(value) ? new RawText('1e999') : value));
 
-/** Text of a header or a URL: bytes, each a character; no line ends, which would begin another header. */
+/** Text of a header or a URL. Each character is a byte. There are no line ends, which would start another header. */
 export const unexpectedText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom('', ' ', '0', '-1', '*', '""', '"', 'null', 'undefined', '\u00e4', '\u00ff\u00fe', '%', '%00', '\t'),
   fc.constantFrom('x'.repeat(300), 'x'.repeat(4_000), ','.repeat(2_000), '= "'.repeat(1_000), 'W/"1"', '"1", "2"'),
@@ -87,7 +85,14 @@ export function lineless(text: string): string {
   return text.replaceAll(/[\r\n]/g, ' ');
 }
 
-/** The words of a text, which blanks separate. */
+/** One of these arbitraries, each as often as its weight. */
+export function weighted<Values extends unknown[]>(
+  ...choices: { [At in keyof Values]: readonly [weight: number, arbitrary: fc.Arbitrary<Values[At]>] }
+): fc.Arbitrary<Values[number]> {
+  return fc.oneof(...choices.map(([weight, arbitrary]) => ({ weight, arbitrary })));
+}
+
+/** The words of a text, separated by blanks. */
 export function wordsOf(text: string): string[] {
   return text.split(' ');
 }

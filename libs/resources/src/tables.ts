@@ -83,6 +83,6 @@ export const operationsLogTable: TableDefinition = {
   billingMode: 'PAY_PER_REQUEST',
   // All entries have the same hash key, so that one query returns the newest.
   hashKey: { name: 'log', type: 'S' },
-  rangeKey: { name: 'actId', type: 'S' },
+  rangeKey: { name: 'operationId', type: 'S' },
   indexes: [],
 };

@@ -5,12 +5,51 @@ import { stages } from '../../infra/lib/stages.ts';
 import { figureRows, figuresOf } from './figures.ts';
 import { monthlyCosts, ORDERS_A_MONTH } from './monthly-costs.ts';
 import { platformOf } from './platform.ts';
-import { profileNames, profileOf } from './profiles.ts';
+import { profileNames, profileOf, type ProfileName } from './profiles.ts';
 import { sensitivityRows } from './sensitivity.ts';
-import { settingOf, worstRun } from './simulation.ts';
+import { settingOf, worstRun, type Run } from './simulation.ts';
 
 const production = stages['production'] as StageConfig;
 const platform = platformOf(production);
+const runs = Object.fromEntries(
+  profileNames.map((name) => [name, worstRun(settingOf(platform), profileOf(name, platform))]),
+) as Record<ProfileName, Run>;
+
+const MINUTE = 60;
+
+describe('production', () => {
+  it('refuses no order of a coupon, decides each within three minutes, and has no backlog five minutes after the peak', () => {
+    const { refused, longestDecisionSeconds, backlogGoneSeconds } = figuresOf(runs.coupon);
+
+    expect(refused).toBe(0);
+    expect(longestDecisionSeconds).toBeLessThanOrEqual(3 * MINUTE);
+    expect(backlogGoneSeconds).toBeLessThanOrEqual(5 * MINUTE);
+  });
+
+  it('decides and publishes each order of an announced campaign within twenty seconds', () => {
+    const { refused, longestDecisionSeconds, longestPublicationSeconds } = figuresOf(runs.campaign);
+
+    expect(refused).toBe(0);
+    expect(longestDecisionSeconds).toBeLessThanOrEqual(20);
+    expect(longestPublicationSeconds).toBeLessThanOrEqual(20);
+  });
+
+  it('handles a usual day with the minimum of tasks', () => {
+    const { refused, longestDecisionSeconds, tasksMax } = figuresOf(runs['day-night']);
+    const { api, worker, 'stream-relay': relay } = platform.services;
+
+    expect({ refused, tasksMax }).toEqual({
+      refused: 0,
+      tasksMax: { api: api.minTasks, worker: worker.minTasks, 'stream-relay': relay.minTasks },
+    });
+    expect(longestDecisionSeconds).toBeLessThanOrEqual(2);
+  });
+
+  it('loses no order of a flash of five times its design load, and has caught up in ten minutes', () => {
+    expect(runs.flash.left).toEqual({ undecided: 0, unpublished: 0 });
+    expect(figuresOf(runs.flash).backlogGoneSeconds).toBeLessThanOrEqual(10 * MINUTE);
+  });
+});
 
 function page(path: string): string {
   return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -64,10 +103,9 @@ describe('docs/scaling.md', () => {
   const documented = (heading: string, firstCell: string) => tableOf('docs/scaling.md', heading, firstCell);
 
   it('has the figures of each profile', () => {
-    const setting = settingOf(platform);
     const simulated = profileNames.map((name) => [
       name,
-      ...figureRows(figuresOf(worstRun(setting, profileOf(name, platform)))).map(([, value]) => value),
+      ...figureRows(figuresOf(runs[name])).map(([, value]) => value),
     ]);
     expect(documented('Simulated', 'profile').map((row) => row.toSpliced(1, 1))).toEqual(simulated);
   });

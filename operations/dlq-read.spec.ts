@@ -15,8 +15,8 @@ beforeAll(async () => {
 afterAll(() => queues.stop());
 afterEach(() => queues.empty());
 
-describe('looking', () => {
-  it('counts by reason and takes nothing: all can be received at once afterwards, in order', async () => {
+describe('reading', () => {
+  it('counts by reason and leaves all messages, which can be received at once afterwards, in order', async () => {
     const orderId = orderIds.issue('cust-1', randomUUID());
     for (const reason of ['POISON', 'POISON', 'ITEM_REFUSED', undefined]) await queues.deadCommand(aCommand(), reason);
     for (const version of [1, 2, 3]) await queues.deadEvent(orderId, version);
@@ -27,7 +27,7 @@ describe('looking', () => {
     expect(overview.queues).toMatchObject([
       { name: 'orders-dlq', messages: 4, reasons: { POISON: 2, ITEM_REFUSED: 1, RECEIVED_TOO_OFTEN: 1 }, unseen: 0 },
       { name: 'stream-relay-dlq.fifo', messages: 0 },
-      // The emulator shows an order's first message alone.
+      // The emulator delivers only an order's first message.
       { name: 'inventory-dlq.fifo', messages: 3, reasons: { RECEIVED_TOO_OFTEN: 1 }, unseen: 2 },
       { name: 'fulfillment-dlq.fifo', messages: 0 },
       { name: 'accounting-dlq.fifo', messages: 0 },
@@ -39,13 +39,13 @@ describe('looking', () => {
     expect(events.map(({ Body = '' }) => JSON.parse(Body).sequence)).toEqual([1, 2, 3]);
   });
 
-  it('gives all back when it is interrupted, and a dry run changes nothing', async () => {
+  it('makes all messages visible again when it is interrupted, and changes nothing in a dry run', async () => {
     for (let count = 0; count < 30; count += 1) await queues.deadCommand(aCommand(), 'POISON');
-    const looking = startTool('dlq.ts', queues.env, ['list', 'orders']);
+    const reading = startTool('dlq.ts', queues.env, ['list', 'orders']);
     const url = queues.aws.resources.ordersDeadLetterQueueUrl;
     while ((await queues.depthOf(url)).inFlight === 0) await sleep(5);
-    looking.kill('SIGINT');
-    expect((await ended(looking)).code).toBe(130);
+    reading.kill('SIGINT');
+    expect((await ended(reading)).code).toBe(130);
     expect(await queues.depthOf(url)).toEqual({ visible: 30, inFlight: 0 });
 
     const dry = await queues.dlq('redrive', 'orders', '--reason', 'POISON', '--dry-run');
@@ -54,7 +54,7 @@ describe('looking', () => {
     expect(await queues.depthOf(queues.aws.resources.ordersQueueUrl)).toEqual({ visible: 0, inFlight: 0 });
   });
 
-  it('shows one with its attempts, its trace, and what it says only when asked', async () => {
+  it('shows a message with its attempts and its trace, and its body only with --body', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     const orderId = orderIds.issue('cust-1', randomUUID());
     await queues.deadCommand(JSON.stringify({ type: 'order.place.v1', orderId, traceparent, secret: 'Ada' }), 'POISON');
@@ -73,7 +73,7 @@ describe('looking', () => {
     expect((await queues.dlq('show', 'orders', messages[0]!.messageId, '--body')).out).toContain('Ada');
   });
 
-  it('lets nothing that a message says reach the terminal as an instruction', async () => {
+  it('prints no control characters of a message', async () => {
     const [escape, csi, bidi] = ['\u001b[2J', '\u009b31m', '\u202e'];
     const fields = { receivedAt: `${escape}now`, commandId: `${csi}id\nreason   none` };
     await queues.deadCommand(
@@ -92,16 +92,16 @@ describe('looking', () => {
     expect(outputs[2]!.out).toContain('?31mid?reason   none');
   });
 
-  it('ends well when nobody reads on', async () => {
+  it('exits with 0 when its output is closed', async () => {
     await queues.deadCommand(aCommand(), 'POISON');
-    const looking = startTool('dlq.ts', queues.env, ['list', 'orders']);
-    looking.stdout!.destroy();
-    const [code] = (await once(looking, 'exit')) as [number | null];
+    const reading = startTool('dlq.ts', queues.env, ['list', 'orders']);
+    reading.stdout!.destroy();
+    const [code] = (await once(reading, 'exit')) as [number | null];
     expect(code).toBe(0);
     expect(await queues.depthOf(queues.aws.resources.ordersDeadLetterQueueUrl)).toEqual({ visible: 1, inFlight: 0 });
   });
 
-  it('says what to do where nothing runs, and what to type instead', async () => {
+  it('says what to do when nothing runs or the arguments are wrong', async () => {
     const [port = 0] = await freePorts(1);
     const away = await runTool('dlq.ts', {
       ...queues.env,

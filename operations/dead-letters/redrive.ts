@@ -1,6 +1,6 @@
 import { OrderIds } from '#libs/orders';
 import { type Environment, EnvironmentError } from '../environment.ts';
-import { recordAct } from '../operations-log.ts';
+import { logOperation } from '../operations-log.ts';
 import { paceOf } from '../pace.ts';
 import { say, textOf } from '../terminal.ts';
 import { responsibility } from '../tool.ts';
@@ -11,19 +11,19 @@ import { HeldMessages } from './held-messages.ts';
 import { readQueue } from './queue-reading.ts';
 import { openQuarantine, relayQueue } from './relay-queue.ts';
 
-/** The clocks of this machine and of SQS can differ by this much. */
+/** The clocks of this machine and SQS may differ by this much. */
 const CLOCK_TOLERANCE_MS = 60_000;
-/** From a standard queue, at most this many messages are in flight at once. Those of one order among them go in order. */
+/** From a standard queue, at most this many messages are in flight at once. One order's messages are moved in order. */
 const MAX_IN_FLIGHT = 1_000;
-/** Messages are in flight no longer than half of the time for which they are hidden. */
+/** Half of the time for which received messages are hidden: no message is in flight longer. */
 const IN_FLIGHT_SECONDS = 60;
-/** Messages between two lines about a long run's progress. */
+/** A long run prints its progress after this many messages. */
 const PROGRESS_EVERY = 500;
 
 type Run = Awaited<ReturnType<typeof openRun>>;
-export type ActResult = Awaited<ReturnType<typeof redriveOrDiscard>>;
+export type MoveResult = Awaited<ReturnType<typeof redriveOrDiscard>>;
 
-/** Moves the selected messages back to where they came from, or with `--into` into a file. */
+/** Moves the selected messages back to their source, or with `--into` into a file. */
 export async function redriveOrDiscard(
   environment: Environment,
   queue: DeadLetterQueue,
@@ -32,16 +32,23 @@ export async function redriveOrDiscard(
 ) {
   const run = await openRun(environment, queue, typed, signal);
   const { counts, stayed, quarantine } = run;
-  const act = typed.into ? 'discard' : 'redrive';
+  const operation = typed.into ? 'discard' : 'redrive';
   const details = { queue: queue.name, filter: typed.filter, rate: typed.rate, into: typed.into };
-  const logged = { ...responsibility(typed), tool: 'dlq', act, details };
+  const logged = { ...responsibility(typed), tool: 'dlq', operation, details };
   const work = async () => {
     await moveMessages(run);
     if (signal.aborted) return 'INTERRUPTED';
     return counts.stayed + counts.returned + counts.elsewhere > 0 ? 'SOMETHING_STAYED' : 'DONE';
   };
-  const outcome = await recordAct(environment, logged, work, () => counts);
-  return { act, queue: queue.name, outcome, counts, stayed, quarantinedOrders: (await quarantine?.orders()) ?? [] };
+  const outcome = await logOperation(environment, logged, work, () => counts);
+  return {
+    operation,
+    queue: queue.name,
+    outcome,
+    counts,
+    stayed,
+    quarantinedOrders: (await quarantine?.orders()) ?? [],
+  };
 }
 
 async function openRun(environment: Environment, queue: DeadLetterQueue, typed: DlqArguments, signal: AbortSignal) {
@@ -52,15 +59,15 @@ async function openRun(environment: Environment, queue: DeadLetterQueue, typed: 
   const destination = into ? discardFile(into, { ...who, queue: queue.name }) : await queue.openSource(environment);
   const counts = {
     moved: 0,
-    /** Selected and not moved. */
+    /** Messages that were selected and not moved. */
     stayed: 0,
-    /** Moved, and back in the queue. */
+    /** Messages that were moved and came back. */
     returned: 0,
-    /** Not selected, or behind one of its order that is not. */
+    /** Messages that were not selected, or are behind such a message of their order. */
     passedOver: 0,
-    /** Came after the run had begun. */
+    /** Messages that arrived after the start. */
     cameSince: 0,
-    /** In flight elsewhere when the run began, so perhaps not seen. */
+    /** Messages that another process had in flight at the start, so this run possibly did not receive them. */
     elsewhere: await held.waitForOthers(signal),
   };
   return {
@@ -72,17 +79,17 @@ async function openRun(environment: Environment, queue: DeadLetterQueue, typed: 
     signal,
     counts,
     stayed: [] as { messageId: string; orderId: string | undefined; code: string; why: string }[],
-    /** Groups of a FIFO queue with a message that stays: no later one passes it. */
+    /** Groups of a FIFO queue with a message that stays: no later message of the group passes it. */
     blocked: new Set<string>(),
-    /** Groups in quarantine of which one message was selected: the others go with it. */
-    begun: new Set<string>(),
+    /** Quarantined groups with a selected message: their other messages are moved as well. */
+    started: new Set<string>(),
     maxInFlight: filter.order ? Number.POSITIVE_INFINITY : Math.min(MAX_IN_FLIGHT, rate * IN_FLIGHT_SECONDS),
     pace: paceOf(rate),
-    beganAtMs: Date.now(),
+    startedAtMs: Date.now(),
   };
 }
 
-/** Receives the messages of a queue, moves those that are selected and deletes each only then. It gives back the others. */
+/** Receives the messages of a queue, moves those that are selected, deletes each moved message, and gives back the others. */
 async function moveMessages(run: Run): Promise<void> {
   try {
     while (!run.signal.aborted) {
@@ -96,7 +103,7 @@ async function moveMessages(run: Run): Promise<void> {
   }
 }
 
-/** The next selected messages. Those of a FIFO queue come in order, the others are put in order. */
+/** Receives the next selected messages and returns them in order. A FIFO queue delivers them in order. */
 async function receiveSelected(run: Run): Promise<DeadLetterMessage[]> {
   const { held, queue, maxInFlight, signal } = run;
   const selected: DeadLetterMessage[] = [];
@@ -115,19 +122,19 @@ function selects(run: Run, message: DeadLetterMessage): boolean {
   const { groupId = '' } = message;
   const why = whyPassedOver(run, message, groupId);
   if (why) run.counts[why] += 1;
-  (why ? run.blocked : run.begun).add(groupId);
+  (why ? run.blocked : run.started).add(groupId);
   return !why;
 }
 
 function whyPassedOver(run: Run, message: DeadLetterMessage, groupId: string) {
   if (run.queue.fifo && run.blocked.has(groupId)) return 'passedOver';
   if (run.destination.hasReturned?.(message)) return 'returned';
-  if (Date.parse(message.sentAt) > run.beganAtMs + CLOCK_TOLERANCE_MS) return 'cameSince';
-  const goesOn = run.quarantine !== undefined && run.begun.has(groupId);
-  return goesOn || matches(message, run.filter) ? undefined : 'passedOver';
+  if (Date.parse(message.sentAt) > run.startedAtMs + CLOCK_TOLERANCE_MS) return 'cameSince';
+  const isWithOthers = run.quarantine !== undefined && run.started.has(groupId);
+  return isWithOthers || matches(message, run.filter) ? undefined : 'passedOver';
 }
 
-/** Moves messages one after the other. When one stays, those behind it stay, too. */
+/** Moves messages one after the other. When one stays, all behind it stay as well. */
 async function moveLane(run: Run, lane: readonly DeadLetterMessage[]): Promise<void> {
   for (const [position, message] of lane.entries()) {
     await run.pace(1, run.signal).catch(() => undefined);
@@ -144,8 +151,8 @@ async function moveLane(run: Run, lane: readonly DeadLetterMessage[]): Promise<v
 
 async function move(run: Run, message: DeadLetterMessage, before: DeadLetterMessage | undefined): Promise<void> {
   await run.destination.move(message, before);
-  // Behind its last record the relay publishes an order again. The message leaves only after that, so that no order stays
-  // in quarantine without a message.
+  // After the last quarantined record, the relay publishes the order's events again. The message is deleted after that, so
+  // that no order stays in quarantine without a message.
   const { itemKey, sequenceNumber: lastQuarantined } = message.record?.record ?? {};
   if (itemKey && lastQuarantined) await run.quarantine?.end({ itemKey, lastQuarantined });
   await run.held.delete(message.message);
@@ -160,11 +167,15 @@ function stay(run: Run, { messageId, groupId, orderId, code }: DeadLetterMessage
 }
 
 /**
- * Ends the quarantine of an order whose last message is lost. Resolves to false when another record has followed since.
+ * Ends the quarantine of an order whose last message is lost. Resolves to false when another record was quarantined meanwhile.
  *
- * @throws EnvironmentError when the order is not in quarantine, or has messages, or not all messages can be seen
+ * @throws EnvironmentError when the order is not in quarantine, or has messages, or not all messages can be received
  */
-export async function unpark(environment: Environment, typed: DlqArguments, signal: AbortSignal): Promise<boolean> {
+export async function releaseOrder(
+  environment: Environment,
+  typed: DlqArguments,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { order = '' } = typed.filter;
   const who = responsibility(typed);
   const quarantine = await openQuarantine(environment);
@@ -173,19 +184,20 @@ export async function unpark(environment: Environment, typed: DlqArguments, sign
   const { stageOption } = environment;
   if (!quarantined)
     throw new EnvironmentError(
-      `the order ${order} is not in quarantine: npm run dlq${stageOption} shows those that are`,
+      `the order ${order} is not in quarantine: npm run dlq${stageOption} shows the quarantined orders`,
     );
   const { name } = relayQueue;
   const { messages, complete, depth } = await readQueue(environment, relayQueue, signal);
   if (!complete || depth.inFlight > 0)
     throw new EnvironmentError(
-      `not all of ${name} can be seen now, ${depth.inFlight} messages are in flight elsewhere: try again in two minutes`,
+      `not all messages of ${name} can be received now, ${depth.inFlight} are in flight elsewhere: try again in two minutes`,
     );
   if (messages.some((message) => matches(message, { order })))
     throw new EnvironmentError(
       `${name} has messages of ${order}: type npm run dlq -- redrive ${name} --order ${order}${stageOption} --why "..."`,
     );
-  const act = { ...who, tool: 'dlq', act: 'unpark', details: { order, lastQuarantined: quarantined.lastQuarantined } };
+  const details = { order, lastQuarantined: quarantined.lastQuarantined };
+  const operation = { ...who, tool: 'dlq', operation: 'unpark', details };
   const end = async () => ((await quarantine.end(quarantined)) ? 'DONE' : 'MORE_HAVE_FOLLOWED');
-  return (await recordAct(environment, act, end, () => ({}))) === 'DONE';
+  return (await logOperation(environment, operation, end, () => ({}))) === 'DONE';
 }

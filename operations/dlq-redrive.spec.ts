@@ -22,7 +22,7 @@ afterAll(() => queues.stop());
 afterEach(() => queues.empty());
 
 describe('redriving', () => {
-  it('moves what has the reason, as it came, and leaves the others; the log has who and why', async () => {
+  it('moves the messages of a reason unchanged, leaves the others, and logs who did it and why', async () => {
     const wanted = aCommand();
     await queues.deadCommand(wanted, 'POISON');
     await queues.deadCommand(aCommand(), 'ITEM_REFUSED');
@@ -33,23 +33,29 @@ describe('redriving', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as { event: string; by: string; why: string });
     expect(lines).toMatchObject([
-      { event: 'repair_begun', by: 'ada', why: 'a test', act: 'redrive', details: { filter: { code: 'POISON' } } },
-      { event: 'repair_ended', by: 'ada', outcome: 'DONE', counts: { moved: 1, passedOver: 1 } },
+      {
+        event: 'operation_started',
+        by: 'ada',
+        why: 'a test',
+        operation: 'redrive',
+        details: { filter: { code: 'POISON' } },
+      },
+      { event: 'operation_ended', by: 'ada', outcome: 'DONE', counts: { moved: 1, passedOver: 1 } },
     ]);
     const [message, ...others] = await queues.taken(queues.aws.resources.ordersQueueUrl);
     expect(others).toEqual([]);
     expect(message).toMatchObject({ Body: wanted, MessageAttributes: { own: { StringValue: 'kept' } } });
     expect(Object.keys(message?.MessageAttributes ?? {}).sort()).toEqual(['own', 'redriven']);
     expect((await queues.seen<Listing>('list', 'orders')).messages.map(({ code }) => code)).toEqual(['ITEM_REFUSED']);
-    const [act] = await queues.seen<object[]>('log');
-    expect(act).toMatchObject({ tool: 'dlq', act: 'redrive', by: 'ada', why: 'a test', outcome: 'DONE' });
+    const [operation] = await queues.seen<object[]>('log');
+    expect(operation).toMatchObject({ tool: 'dlq', operation: 'redrive', by: 'ada', why: 'a test', outcome: 'DONE' });
   });
 
-  it('brings events back in order, each order for itself, into their queue alone', async () => {
+  it('moves the events of each order in order, back into their own queue', async () => {
     const [one, two] = [orderIds.issue('cust-1', randomUUID()), orderIds.issue('cust-1', randomUUID())];
     for (const version of [1, 2, 3]) for (const orderId of [one, two]) await queues.deadEvent(orderId, version);
-    const alone = await queues.dlq('redrive', 'inventory', '--order', one, ...WHY);
-    expect(alone).toMatchObject({ code: 0, out: expect.stringContaining('3 redriven') });
+    const redriven = await queues.dlq('redrive', 'inventory', '--order', one, ...WHY);
+    expect(redriven).toMatchObject({ code: 0, out: expect.stringContaining('3 redriven') });
     const events = await queues.taken(queues.aws.resources.consumerQueueUrls.inventory);
     expect(events.map(({ Body = '' }) => JSON.parse(Body))).toMatchObject(
       [1, 2, 3].map((sequence) => ({ subject: one, sequence })),
@@ -65,11 +71,11 @@ describe('redriving', () => {
     expect(rest.map(({ Body = '' }) => JSON.parse(Body).sequence)).toEqual([1, 2, 3]);
   });
 
-  it('loses nothing when it is killed in its midst, and goes on when it is typed again', async () => {
+  it('loses nothing when it is killed, and continues when it is started again', async () => {
     const commands = Array.from({ length: 40 }, () => aCommand());
     for (const command of commands) await queues.deadCommand(command, 'POISON');
     const { ordersQueueUrl, ordersDeadLetterQueueUrl } = queues.aws.resources;
-    const running = startTool('dlq.ts', queues.env, ['redrive', 'orders', '--all', '--rate', '50', ...WHY]);
+    const running = startTool('dlq.ts', queues.env, ['redrive', 'orders', '--all', '--rate', '10', ...WHY]);
     while ((await queues.depthOf(ordersQueueUrl)).visible < 10) await sleep(5);
     running.kill('SIGKILL');
     await once(running, 'exit');
@@ -78,10 +84,10 @@ describe('redriving', () => {
     expect(arrived.length).toBeLessThan(40);
     const left = await queues.depthOf(ordersDeadLetterQueueUrl);
     expect(left.visible + left.inFlight + arrived.length).toBeGreaterThanOrEqual(40);
-    const [act] = await queues.seen<{ endedAt?: string }[]>('log');
-    expect(act?.endedAt).toBeUndefined();
+    const [operation] = await queues.seen<{ endedAt?: string }[]>('log');
+    expect(operation?.endedAt).toBeUndefined();
 
-    // What it held is hidden for a while: the same command waits for it, and moves it too.
+    // The messages that it held are hidden for a while. The same command waits for them and moves them as well.
     expect((await queues.dlq('redrive', 'orders', '--all', '--rate', '1000', ...WHY)).code).toBe(0);
     const all = [...arrived, ...(await queues.taken(ordersQueueUrl))].map(({ Body }) => Body);
     expect(new Set(all)).toEqual(new Set(commands));
@@ -115,7 +121,7 @@ describe('redriving', () => {
       const args = ['redrive', 'inventory', '--all', '--rate', '40', ...WHY];
       const running = startTool('dlq.ts', { ...queues.env, DLQ_HIDDEN_SECONDS: '1' }, args);
       while ((await queues.depthOf(inventory)).visible === before && running.exitCode === null) await sleep(2);
-      // At another point of its work each time.
+      // Each kill comes at another point of the work.
       await sleep(kills * 45);
       running.kill('SIGKILL');
       if (running.exitCode === null && running.signalCode === null) await once(running, 'exit');
@@ -133,7 +139,7 @@ describe('redriving', () => {
 });
 
 describe('discarding', () => {
-  it('writes each message whole behind what the file has, and only then deletes it', async () => {
+  it('appends each message whole to the file, and only then deletes it', async () => {
     const file = join(queues.folder, 'discarded.jsonl');
     writeFileSync(file, 'as it was\n');
     await queues.deadCommand('no JSON', 'MALFORMED_COMMAND');
@@ -153,7 +159,7 @@ describe('discarding', () => {
     expect((await queues.seen<Listing>('list', 'orders')).messages.map(({ code }) => code)).toEqual(['POISON']);
   });
 
-  it('begins a line of its own behind one that was cut short', async () => {
+  it('starts a new line behind one that was cut short', async () => {
     const file = join(queues.folder, 'cut.jsonl');
     writeFileSync(file, '{"queue":"ord');
     await queues.deadCommand('no JSON', 'MALFORMED_COMMAND');
@@ -163,7 +169,7 @@ describe('discarding', () => {
     expect(JSON.parse(line)).toMatchObject({ Body: 'no JSON' });
   });
 
-  it('takes nothing when the file cannot be written', async () => {
+  it('leaves all messages when the file cannot be written', async () => {
     await queues.deadCommand('no JSON', 'MALFORMED_COMMAND');
     const { code, err } = await queues.dlq(
       'discard',
@@ -179,7 +185,7 @@ describe('discarding', () => {
   });
 });
 
-it('works on a stage by the names of its resources, with the SDK’s own endpoint and credentials', async () => {
+it('operates on a stage by the names of its resources, with the SDK’s endpoint and credentials', async () => {
   const create = async (name: string) =>
     (await queues.clients.sqs.send(new CreateQueueCommand({ QueueName: `fargate-orders-dev-${name}` }))).QueueUrl;
   await create(ordersQueue.name);
