@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Telemetry } from '#libs/service';
 import type { ApiConfig } from './api.config.ts';
+import { AuthModule } from './auth/auth.module.ts';
 import { BatchesModule } from './batches/batches.module.ts';
 import { ChangesModule } from './changes/changes.module.ts';
 import { FeedModule } from './feed/feed.module.ts';
@@ -13,6 +14,6 @@ import { ResourcesModule } from './resources.module.ts';
 @Module({ imports: [OrdersModule, ChangesModule, FeedModule, BatchesModule, InvoicesModule, HealthModule] })
 export class ApiModule {
   static with(config: ApiConfig, telemetry: Telemetry<'api'>, stopping: AbortSignal): DynamicModule {
-    return { module: ApiModule, imports: [ResourcesModule.with(config, telemetry, stopping)] };
+    return { module: ApiModule, imports: [ResourcesModule.with(config, telemetry, stopping), AuthModule.with(config)] };
   }
 }

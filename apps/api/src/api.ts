@@ -47,7 +47,7 @@ export async function startApi(): Promise<RunningService> {
   const config = loadConfiguration(ApiConfig, process.env);
   const telemetry = await startTelemetry('api', config);
   const { logger } = telemetry;
-  // Compiled before the first orders come, which would wait for it.
+  // Compile now, so that the first orders do not wait for it.
   fastCheckOf(OrderRequest);
   const stopping = new AbortController();
   const adapter = new FastifyAdapter({

@@ -1,4 +1,4 @@
-import { readiness } from '#libs/service';
+import { ReadinessReport } from '#libs/service';
 import { PublishRefusedError, type StreamConsumer } from '#libs/dynamodb-streams';
 import { never, World } from '../../../libs/dynamodb-streams/src/testing/world.ts';
 import { relayHealth } from './relay-health.ts';
@@ -11,7 +11,7 @@ function aStream(): World {
 }
 
 async function healthOf(stream: StreamConsumer) {
-  const { status, dependencies } = await readiness([relayHealth(stream, 10)]);
+  const { status, dependencies } = await new ReadinessReport([relayHealth(stream, 10)]).read();
   return { status, detail: dependencies.ordersStream?.detail };
 }
 

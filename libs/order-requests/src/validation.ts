@@ -22,9 +22,7 @@ export function checkShape<Value extends object>(type: new () => Value, document
 
 /** The check by class-validator, without the fast check before it. */
 export function validated<Value extends object>(type: new () => Value, document: object): Checked<Value> {
-  const outOfBounds =
-    boundsError(document, '', 1) ??
-    (tooManyValues(document) ? { pointer: '', detail: `must not have more than ${MAX_VALUES} values` } : undefined);
+  const outOfBounds = boundsError(document);
   if (outOfBounds) return { errors: [outOfBounds] };
   const value = plainToInstance(type, document, { exposeUnsetFields: false });
   const errors = validateSync(value, {
@@ -52,31 +50,29 @@ const MAX_FIELDS = 50;
 const MAX_ELEMENTS = 100;
 const MAX_VALUES = 1_000;
 
-function tooManyValues(part: unknown): boolean {
+/** The first bound that a document exceeds. */
+function boundsError(document: object): ValidationError | undefined {
   let values = 0;
-  const count = (one: unknown): boolean => {
+  const errorIn = (part: unknown, pointer: string, depth: number): ValidationError | undefined => {
     values += 1;
-    return values > MAX_VALUES || (typeof one === 'object' && one !== null && Object.values(one).some(count));
+    if (values > MAX_VALUES) return { pointer: '', detail: `must not have more than ${MAX_VALUES} values` };
+    if (typeof part !== 'object' || part === null) return undefined;
+    if (depth > MAX_DEPTH) return { pointer, detail: `must not be nested deeper than ${MAX_DEPTH} levels` };
+    if (Array.isArray(part) && part.length > MAX_ELEMENTS) {
+      return { pointer, detail: `must not have more than ${MAX_ELEMENTS} elements` };
+    }
+    const entries = Object.entries(part);
+    if (!Array.isArray(part) && entries.length > MAX_FIELDS) {
+      return { pointer, detail: `must not have more than ${MAX_FIELDS} fields` };
+    }
+    for (const [name, value] of entries) {
+      const child = childPointer(pointer, name);
+      const error = name in Object.prototype ? { pointer: child, detail: UNKNOWN } : errorIn(value, child, depth + 1);
+      if (error) return error;
+    }
+    return undefined;
   };
-  return count(part);
-}
-
-function boundsError(part: unknown, pointer: string, depth: number): ValidationError | undefined {
-  if (typeof part !== 'object' || part === null) return undefined;
-  if (depth > MAX_DEPTH) return { pointer, detail: `must not be nested deeper than ${MAX_DEPTH} levels` };
-  const entries = Object.entries(part);
-  if (Array.isArray(part) && entries.length > MAX_ELEMENTS) {
-    return { pointer, detail: `must not have more than ${MAX_ELEMENTS} elements` };
-  }
-  if (!Array.isArray(part) && entries.length > MAX_FIELDS) {
-    return { pointer, detail: `must not have more than ${MAX_FIELDS} fields` };
-  }
-  for (const [name, value] of entries) {
-    const child = childPointer(pointer, name);
-    const error = name in Object.prototype ? { pointer: child, detail: UNKNOWN } : boundsError(value, child, depth + 1);
-    if (error) return error;
-  }
-  return undefined;
+  return errorIn(document, '', 1);
 }
 
 /** The first `maxLength` UTF-16 units of a text, without half a character, which queues and tables do not accept. */

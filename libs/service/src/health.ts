@@ -22,8 +22,31 @@ export interface Readiness {
 /** Below the 2 s that the health check of a load balancer usually waits. */
 const CHECK_TIMEOUT_MS = 1_500;
 
-/** Reports the state of each dependency; the service is ready when every required one is up. */
-export async function readiness(checks: readonly HealthCheck[]): Promise<Readiness> {
+/** Anybody may ask, so the dependencies are asked once in this time, however many callers there are. */
+const MAX_AGE_MS = 1_000;
+
+/** The state of the dependencies, at most a second old. */
+export class ReadinessReport {
+  private readonly checks: readonly HealthCheck[];
+  private askedAtMs = Number.NEGATIVE_INFINITY;
+  private last: Promise<Readiness> | undefined;
+
+  constructor(checks: readonly HealthCheck[]) {
+    this.checks = checks;
+  }
+
+  /** The service is ready when every required dependency is up. */
+  read(): Promise<Readiness> {
+    const nowMs = performance.now();
+    if (!this.last || nowMs - this.askedAtMs > MAX_AGE_MS) {
+      this.askedAtMs = nowMs;
+      this.last = readiness(this.checks);
+    }
+    return this.last;
+  }
+}
+
+async function readiness(checks: readonly HealthCheck[]): Promise<Readiness> {
   const reports = await Promise.all(
     checks.map(async (check) => [check.name, { required: check.required, ...(await report(check)) }] as const),
   );

@@ -1,6 +1,6 @@
 export { awsClient, type AwsClientBounds, SQS_OPTIONS } from './aws-client.ts';
 export { HealthServer } from './health-server.ts';
-export { type HealthCheck, type HealthReport, readiness } from './health.ts';
+export { type HealthCheck, type HealthReport, ReadinessReport } from './health.ts';
 export { createLogger, type Logger, NestLogger } from './logger.ts';
 export { ConfigurationError, type RunningService, runService } from './run-service.ts';
 export { startTelemetry, type Telemetry } from './telemetry.ts';

@@ -1,16 +1,16 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Caller, mayAtAll, type Permission } from '#libs/orders';
+import type { Caller } from '#libs/orders';
 import { problems } from '../http/openapi-parts.ts';
-import { Problem } from '../http/problem.ts';
 import { AuthGuard } from './auth.guard.ts';
+import { PermissionGuard } from './permissions.ts';
 import { RateLimitGuard } from './rate-limit.guard.ts';
 
-/** Marks a controller that serves callers with a valid token who are within their quota. */
+/** Marks a controller that serves callers with a valid token who are within their quota and have the permission of the operation. */
 export function CallersOnly(tag: string): ClassDecorator {
   return applyDecorators(
-    UseGuards(AuthGuard, RateLimitGuard),
+    UseGuards(AuthGuard, RateLimitGuard, PermissionGuard),
     ApiTags(tag),
     ApiBearerAuth(),
     problems('unauthenticated', 'forbidden', 'too-many-requests', 'internal', 'unavailable'),
@@ -29,9 +29,3 @@ export const CurrentExchange = createParamDecorator((_: unknown, context: Execut
   const request = http.getRequest<FastifyRequest>();
   return { caller: request.caller as Caller, request, reply: http.getResponse<FastifyReply>() };
 });
-
-/** @throws Problem `forbidden` when the caller's roles do not have this permission for any order. */
-export function mustBeAllowed(caller: Caller, permission: Permission): void {
-  if (mayAtAll(caller, permission)) return;
-  throw new Problem('forbidden', `the roles of this caller do not allow ${permission}`);
-}

@@ -4,7 +4,8 @@ import { ApiOperation, ApiParam } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { type BatchRow, MAX_BATCH_ROWS } from '#libs/order-requests';
 import { OrderBatchTable } from '#libs/order-store';
-import { CallersOnly, CurrentExchange, type Exchange, mustBeAllowed } from '../auth/access.ts';
+import { CallersOnly, CurrentExchange, type Exchange } from '../auth/access.ts';
+import { Requires } from '../auth/permissions.ts';
 import { answer, idempotencyKeyHeader, json, problems, schemaRef } from '../http/openapi-parts.ts';
 import { allValid, Problem } from '../http/problem.ts';
 import { readIdempotencyKey } from '../http/request-headers.ts';
@@ -22,9 +23,9 @@ export class BatchesController {
   ) {}
 
   @Post()
+  @Requires('placeOrderBatch')
   @DescribePlaceBatch()
   async place(@CurrentExchange() { caller, request, reply }: Exchange) {
-    mustBeAllowed(caller, 'placeOrderBatch');
     const { idempotencyKey } = allValid<{ idempotencyKey: string }>({
       idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']),
     });
@@ -40,9 +41,9 @@ export class BatchesController {
   }
 
   @Get(':batchId')
+  @Requires('placeOrderBatch')
   @DescribeGetBatch()
   async get(@CurrentExchange() { caller }: Exchange, @Param('batchId') batchId: string) {
-    mustBeAllowed(caller, 'placeOrderBatch');
     if (!this.batching.isOwn(caller, batchId)) {
       throw new Problem('not-found', `there is no batch ${batchId.slice(0, 64)} of this caller`);
     }

@@ -1,14 +1,19 @@
 import type { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
-import { type BatchRow, type BatchTotals, checkOrderRequest, type OrderRequest, shortened } from '#libs/order-requests';
+import { type BatchRow, type BatchTotals, type OrderRequest, shortened } from '#libs/order-requests';
 import { type Caller, OrderIds, RECORD_BATCH } from '#libs/orders';
 import type { Telemetry } from '#libs/service';
+import { Quota } from '../auth/quota.ts';
+import { ROW_UNITS } from '../auth/tariff.ts';
 import { parseJson } from '../http/json-body.ts';
 import { problemOfError } from '../http/problem.filter.ts';
 import { invalidRequest, Problem } from '../http/problem.ts';
+import { Slots } from '../http/slots.ts';
+import { Turns } from '../http/turns.ts';
+import { OrderChecking } from '../orders/order-checking.ts';
 import { OrderPlacement } from '../orders/order-placement.ts';
 import { OrdersQueue } from '../orders/orders-queue.ts';
-import { TELEMETRY } from '../resources.module.ts';
+import { TELEMETRY } from '../injected.ts';
 import { type NumberedRow, partsOf, type RowsPart } from './batch-body.ts';
 
 export interface RequestedBatch {
@@ -23,6 +28,8 @@ export interface AcceptedBatch extends BatchTotals {
   batchId: string;
 }
 
+/** A batch holds at most the 100 rows in flight, 25 MB if each is as large as it may be. */
+const BATCHES = { ofCaller: 2, ofProcess: 8 };
 /** 5 parts of 20 orders: 100 orders of a batch in flight, in ten calls to SQS. */
 const MAX_PARTS_IN_FLIGHT = 5;
 /** Enough to correct a refused row; a part of a batch still fits into one item of the table. */
@@ -39,9 +46,14 @@ export function batchPath(batchId: string): string {
  */
 @Injectable()
 export class OrderBatching {
+  private readonly slots = new Slots('batches', BATCHES);
+
   constructor(
     private readonly orderIds: OrderIds,
     private readonly placement: OrderPlacement,
+    private readonly checking: OrderChecking,
+    private readonly quota: Quota,
+    private readonly turns: Turns,
     private readonly queue: OrdersQueue,
     @Inject(TELEMETRY) private readonly telemetry: Telemetry<'api'>,
   ) {}
@@ -52,6 +64,11 @@ export class OrderBatching {
    *   acknowledged: sent again with the same key, the batch resumes.
    */
   async accept(caller: Caller, requested: RequestedBatch): Promise<AcceptedBatch> {
+    const free = this.slots.take(caller.subject);
+    return this.acceptAll(caller, requested).finally(free);
+  }
+
+  private async acceptAll(caller: Caller, requested: RequestedBatch): Promise<AcceptedBatch> {
     const batchId = this.idFor(caller, requested.idempotencyKey);
     const receivedAt = new Date().toISOString();
     const totals: BatchTotals = { accepted: 0, refused: 0 };
@@ -89,10 +106,19 @@ export class OrderBatching {
     return this.orderIds.wasIssuedTo(batchId, scopeOf(caller));
   }
 
+  /** @throws Problem `invalid-request`, `too-many-requests` */
+  private async orderOf(caller: Caller, text: Buffer): Promise<OrderRequest> {
+    const checked = await this.checking.check(caller, parseJson(text));
+    if ('errors' in checked) throw invalidRequest(checked.errors);
+    return checked.value;
+  }
+
   private async outcomeOf(caller: Caller, requested: RequestedBatch, { row, ...text }: NumberedRow): Promise<BatchRow> {
     try {
       if ('error' in text) throw invalidRequest([{ pointer: '', detail: text.error }]);
-      const order = orderOf(text.text);
+      await this.quota.charge(caller.subject, ROW_UNITS);
+      await this.turns.next(caller.subject);
+      const order = await this.orderOf(caller, text.text);
       // No Idempotency-Key of a caller contains a #.
       const key = `${requested.idempotencyKey}#${row}`;
       const newId = this.placement.idFor(caller, key);
@@ -100,8 +126,8 @@ export class OrderBatching {
       return { row, orderId };
     } catch (error) {
       const problem = problemOfError(error);
-      // An outage or a bug fails the whole request, not the row.
-      if (problem.status >= 500) throw error;
+      // An outage, a bug or the end of the quota fails the whole request, not the row.
+      if (problem.status >= 500 || problem.kind === 'too-many-requests') throw error;
       this.telemetry.metrics.count('OrdersRefused', { Reason: problem.kind });
       const batchId = this.idFor(caller, requested.idempotencyKey);
       return { row, problem: shortenedProblem(problem).details(`${batchPath(batchId)}#${row}`) };
@@ -112,13 +138,6 @@ export class OrderBatching {
 /** No subject contains a blank, so the id of a batch is never the id of an order. */
 function scopeOf({ subject }: Caller): string {
   return `batch ${subject}`;
-}
-
-/** @throws Problem `invalid-request` */
-function orderOf(text: Buffer): OrderRequest {
-  const checked = checkOrderRequest(parseJson(text));
-  if ('errors' in checked) throw invalidRequest(checked.errors);
-  return checked.value;
 }
 
 function shortenedProblem(problem: Problem): Problem {

@@ -44,9 +44,9 @@ describe('the splitters', () => {
     expect(texts(rowsOf(new ArraySplitter(), '[{"a":x}, tru, , {"b":"],["}, ]'))).toEqual([
       '{"a":x}',
       'tru',
-      '! there is an extra comma: there is no order here',
+      '! an extra comma: an order is missing here',
       '{"b":"],["}',
-      '! there is an extra comma: there is no order here',
+      '! an extra comma: an order is missing here',
     ]);
   });
 

@@ -9,13 +9,13 @@ export type RowText = { text: Buffer } | { error: string };
 const MAX_ROW_BYTES = 256 * 1_024;
 const TOO_LARGE: RowText = { error: 'the order is over 256 KB' };
 
-const CODE = (character: string) => character.charCodeAt(0);
-const [LINE_FEED, QUOTE, BACKSLASH, COMMA, CLOSING_BRACE] = ['\n', '"', '\\', ',', '}'].map(CODE);
-const OPENING = new Set(['[', '{'].map(CODE));
-const CLOSING = new Set([']', '}'].map(CODE));
+const codeOf = (character: string) => character.charCodeAt(0);
+const [LINE_FEED, QUOTE, BACKSLASH, COMMA, CLOSING_BRACE] = ['\n', '"', '\\', ',', '}'].map(codeOf);
+const OPENING = new Set(['[', '{'].map(codeOf));
+const CLOSING = new Set([']', '}'].map(codeOf));
 /** The bytes of a UTF-8 byte order mark, which some editors put first. */
 const BYTE_ORDER_MARK = new Set([0xef, 0xbb, 0xbf]);
-const BLANK = new Set([' ', '\t', '\r', '\n'].map(CODE));
+const BLANK = new Set([' ', '\t', '\r', '\n'].map(codeOf));
 
 /** The row that is being read. Beyond the limit, its bytes are counted but not kept. */
 class Row {
@@ -84,7 +84,7 @@ export class ArraySplitter {
         this.row.add(chunk.subarray(from, at));
         rows.push(...this.element(byte === COMMA));
       } else if (this.state === 'BEFORE' && !BLANK.has(byte) && !BYTE_ORDER_MARK.has(byte)) {
-        if (byte !== CODE('[')) throw notAnArray();
+        if (byte !== codeOf('[')) throw notAnArray();
         this.state = 'INSIDE';
         this.depth = 1;
       } else if (this.state === 'AFTER' && !BLANK.has(byte)) {
@@ -128,7 +128,7 @@ export class ArraySplitter {
     const taken = this.row.take();
     const isEmptyArray = taken.length === 0 && !moreFollow && this.elements === 0;
     this.elements += 1;
-    return taken.length > 0 || isEmptyArray ? taken : [{ error: 'there is an extra comma: there is no order here' }];
+    return taken.length > 0 || isEmptyArray ? taken : [{ error: 'an extra comma: an order is missing here' }];
   }
 }
 

@@ -2,16 +2,20 @@ import { Controller, Get, Param, Post, type Type } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { CHANGE_REQUESTS, checkShape } from '#libs/order-requests';
 import { COMMAND_NAMES, type CommandName } from '#libs/orders';
-import { CallersOnly, CurrentExchange, type Exchange, mustBeAllowed } from '../auth/access.ts';
-import { readJsonBody } from '../http/json-body.ts';
+import { CallersOnly, CurrentExchange, type Exchange } from '../auth/access.ts';
+import { Requires } from '../auth/permissions.ts';
+import { bodyBytesOf, readJsonBody } from '../http/json-body.ts';
 import { allValid, Problem } from '../http/problem.ts';
 import { etagOf, readIdempotencyKey, readIfMatch, readWaitSeconds } from '../http/request-headers.ts';
+import { Turns } from '../http/turns.ts';
 import { orderPath, orderView } from '../orders/order-view.ts';
 import { OutcomeWait } from '../orders/outcome-wait.ts';
 import { DescribeChange, DescribeCommand } from './changes.openapi.ts';
 import { commandPath, CommandOutcomes } from './command-outcomes.ts';
 import { COMMAND_ROUTES } from './command-routes.ts';
 import { OrderChanging, type RequestedChange } from './order-changing.ts';
+
+const MAX_BYTES_AT_ONCE = 1_024;
 
 /** Takes the commands that change placed orders: one controller for each command. */
 export const commandControllers: Type[] = COMMAND_NAMES.map(commandController);
@@ -24,19 +28,22 @@ function commandController(name: CommandName): Type {
       private readonly changing: OrderChanging,
       private readonly outcomes: CommandOutcomes,
       private readonly wait: OutcomeWait,
+      private readonly turns: Turns,
     ) {}
 
     @Post(COMMAND_ROUTES[name].path)
+    @Requires(name)
     @DescribeChange(name)
     async change(@CurrentExchange() { caller, request, reply }: Exchange) {
-      mustBeAllowed(caller, name);
+      // class-validator takes milliseconds for a long list.
+      if (bodyBytesOf(request) > MAX_BYTES_AT_ONCE) await this.turns.next(caller.subject);
       const requested = checkChange(name, request);
       const { orderId } = requested;
       request.orderId = orderId.slice(0, 64);
       const accepted = await this.changing.request(caller, requested);
       if (accepted.replayed) void reply.header('idempotency-replayed', 'true');
       const waitSeconds = readWaitSeconds(request.headers.prefer);
-      const order = await this.wait.for(waitSeconds, () => this.outcomes.changedOrder(requested, accepted));
+      const order = await this.wait.for(caller, waitSeconds, () => this.outcomes.changedOrder(requested, accepted));
       if (!order) {
         const links = linksOf(orderId, accepted.commandId);
         void reply.status(202).header('location', links.self);
@@ -56,6 +63,7 @@ export class CommandsController {
   constructor(private readonly outcomes: CommandOutcomes) {}
 
   @Get(':commandId')
+  @Requires('readOrder')
   @DescribeCommand()
   async get(
     @CurrentExchange() { caller }: Exchange,

@@ -1,6 +1,7 @@
 import { applyDecorators, Controller, Get, Param } from '@nestjs/common';
 import { ApiHeader, ApiOperation } from '@nestjs/swagger';
 import { CallersOnly, CurrentExchange, type Exchange } from '../auth/access.ts';
+import { Requires } from '../auth/permissions.ts';
 import { answer, orderIdParam, problems } from '../http/openapi-parts.ts';
 import { OrderReading } from '../orders/order-reading.ts';
 import { OrderFeed } from './order-feed.ts';
@@ -23,6 +24,7 @@ export class FeedController {
   ) {}
 
   @Get()
+  @Requires('readOrder')
   @DescribeFeed()
   async events(@CurrentExchange() { caller, request, reply }: Exchange, @Param('orderId') orderId: string) {
     const order = await this.reading.find(caller, orderId);

@@ -1,15 +1,14 @@
 import { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import { type Caller, OrderIds, type StoredOrder } from '#libs/orders';
-import { Problem, unavailable } from '../http/problem.ts';
+import { Slots } from '../http/slots.ts';
 import { isPending, type PendingOrder } from '../orders/order-reading.ts';
 import { historyView, orderView } from '../orders/order-view.ts';
-import { STOPPING } from '../resources.module.ts';
+import { STOPPING } from '../injected.ts';
 import { OrderWatch } from './order-watch.ts';
 
 /** 500 streams cost five calls of 100 orders a second. One caller cannot take them all. */
-const MAX_STREAMS = 500;
-const MAX_STREAMS_OF_CALLER = 20;
+const STREAMS = { ofCaller: 20, ofProcess: 500 };
 /** Streams end after this time, so that their clients return with a valid token. */
 const MAX_AGE_MS = 15 * 60_000;
 /** Load balancers close connections that are silent for 60 s. */
@@ -24,8 +23,7 @@ const LINGER_MS = 1_000;
  */
 @Injectable()
 export class OrderFeed {
-  /** The number of open streams by the caller's subject. */
-  private readonly streams = new Map<string, number>();
+  private readonly slots = new Slots('streams', STREAMS);
 
   constructor(
     private readonly watch: OrderWatch,
@@ -43,17 +41,11 @@ export class OrderFeed {
     lastVersion: number | undefined,
     closed: AbortSignal,
   ): Readable {
-    const all = [...this.streams.values()].reduce((sum, count) => sum + count, 0);
-    if (all >= MAX_STREAMS) throw unavailable(`${MAX_STREAMS} streams are open; read the order itself`);
-    if ((this.streams.get(caller.subject) ?? 0) >= MAX_STREAMS_OF_CALLER) {
-      const headers = { 'retry-after': String(RECONNECT_MS / 1_000) };
-      throw new Problem('too-many-requests', `over ${MAX_STREAMS_OF_CALLER} streams at a time`, { headers });
-    }
+    const free = this.slots.take(caller.subject);
     const over = AbortSignal.any([this.stopping, AbortSignal.timeout(MAX_AGE_MS)]);
     const stream = Readable.from(this.frames(caller, order, lastVersion, AbortSignal.any([over, closed])));
-    this.count(caller, 1);
-    stream.once('close', () => this.count(caller, -1));
-    // A client that does not read does not see the end, and must not delay it.
+    stream.once('close', free);
+    // A client that has stopped reading must not delay the end.
     onAbort(over, () => setTimeout(() => stream.destroy(), LINGER_MS).unref());
     onAbort(closed, () => stream.destroy());
     return stream;
@@ -78,12 +70,6 @@ export class OrderFeed {
         version = order.version;
       } else if (!ended.aborted) yield ': still here\n\n';
     }
-  }
-
-  private count({ subject }: Caller, change: 1 | -1): void {
-    const count = (this.streams.get(subject) ?? 0) + change;
-    if (count > 0) this.streams.set(subject, count);
-    else this.streams.delete(subject);
   }
 }
 

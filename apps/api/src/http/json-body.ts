@@ -23,6 +23,11 @@ export function mustNotBeEncoded({ headers }: FastifyRequest): void {
   throw new Problem('unsupported-media-type', `expected a body without content-encoding, got ${encoding.slice(0, 64)}`);
 }
 
+/** The size of a body that was read whole. */
+export function bodyBytesOf({ body }: FastifyRequest): number {
+  return body instanceof Buffer ? body.length : 0;
+}
+
 /**
  * The parsed body of a request, of any shape; undefined where there is no body.
  * @throws Problem `invalid-request`

@@ -19,7 +19,7 @@ export const PROBLEM_KINDS = {
   forbidden: { status: 403, title: 'The caller may not do this' },
   'not-found': { status: 404, title: 'Not found' },
   'not-acceptable': { status: 406, title: 'There is no such representation' },
-  timeout: { status: 408, title: 'The request came too slowly' },
+  timeout: { status: 408, title: 'The request arrived too slowly' },
   conflict: { status: 409, title: 'The order does not allow this now' },
   'precondition-failed': { status: 412, title: 'The order was changed meanwhile' },
   'too-large': { status: 413, title: 'The request body is too large' },

@@ -29,14 +29,14 @@ export function readIfMatch(header: Header): Checked<number | undefined> {
 const MAX_WAIT_SECONDS = 10;
 const WAIT = /(?:^|,)\s*wait\s*=\s*"?(\d+)"?\s*(?=;|,|$)/i;
 /** The quoted value of another preference, which may contain the text `wait=`. */
-const OTHERS_VALUE = /(?<!wait\s*)=\s*"[^"]*"/gi;
+const OTHER_PREFERENCE_VALUE = /(?<!wait\s*)=\s*"[^"]*"/gi;
 
 /**
  * RFC 7240: how many seconds the caller would wait for the outcome, at most 10. Other preferences are ignored, as they must
  * be.
  */
 export function readWaitSeconds(header: Header): number {
-  const wait = WAIT.exec([header ?? ''].flat().join(', ').replaceAll(OTHERS_VALUE, ''))?.[1];
+  const wait = WAIT.exec([header ?? ''].flat().join(', ').replaceAll(OTHER_PREFERENCE_VALUE, ''))?.[1];
   return Math.min(MAX_WAIT_SECONDS, Number(wait ?? 0));
 }
 

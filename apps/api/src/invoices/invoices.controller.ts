@@ -3,6 +3,7 @@ import { ApiOperation, type ApiOperationOptions, ApiParam } from '@nestjs/swagge
 import Negotiator from 'negotiator';
 import { creditNoteDocument, type CreditNoteDocument, invoiceDocument, type InvoiceDocument } from '#libs/orders';
 import { CallersOnly, CurrentExchange, type Exchange } from '../auth/access.ts';
+import { Requires } from '../auth/permissions.ts';
 import { answer, json, orderIdParam, problems } from '../http/openapi-parts.ts';
 import { Problem } from '../http/problem.ts';
 import { isPending, OrderReading } from '../orders/order-reading.ts';
@@ -17,6 +18,7 @@ export class InvoicesController {
   constructor(private readonly reading: OrderReading) {}
 
   @Get('invoice')
+  @Requires('readOrder')
   @DescribeDocument('Invoice', {
     operationId: 'getInvoice',
     summary: "Read an order's invoice, as JSON or as a PDF",
@@ -30,6 +32,7 @@ export class InvoicesController {
   }
 
   @Get('credit-notes/:number')
+  @Requires('readOrder')
   @DescribeDocument('CreditNote', {
     operationId: 'getCreditNote',
     summary: 'Read a credit note of an order, as JSON or as a PDF',

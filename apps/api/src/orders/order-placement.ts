@@ -3,8 +3,8 @@ import type { OrderRequest } from '#libs/order-requests';
 import { OrderTable, type Placement } from '#libs/order-store';
 import { type Caller, fingerprintOf, OrderError, OrderIds, PLACE_ORDER, type StoredOrder } from '#libs/orders';
 import type { Telemetry } from '#libs/service';
-import { mustBeAllowed } from '../auth/access.ts';
-import { TELEMETRY } from '../resources.module.ts';
+import { mustBeAllowed } from '../auth/permissions.ts';
+import { TELEMETRY } from '../injected.ts';
 import { OrdersQueue } from './orders-queue.ts';
 import { foundWithin } from './outcome-wait.ts';
 
@@ -27,7 +27,7 @@ export class OrderPlacement {
     @Inject(TELEMETRY) private readonly telemetry: Telemetry<'api'>,
   ) {}
 
-  /** The id of the order with this key: the same for each repetition of the request. */
+  /** The id of the order with this key: the same for each repetition of the request, until the signing key changes. */
   idFor(caller: Caller, idempotencyKey: string): string {
     return this.orderIds.issue(caller.subject, idempotencyKey);
   }
@@ -40,7 +40,10 @@ export class OrderPlacement {
   async place(caller: Caller, orderId: string, request: OrderRequest, traceparent: string): Promise<AcceptedOrder> {
     if (request.channel === 'WHOLESALE') mustBeAllowed(caller, 'placeWholesaleOrder');
     const earlier = await this.earlierPlacement(orderId);
-    if (earlier) return { orderId: replayOf(earlier, request), replayed: true };
+    if (earlier) {
+      mustBeSameRequest(earlier, request);
+      return { orderId: earlier.orderId, replayed: true };
+    }
     await this.queue.enqueue({
       type: PLACE_ORDER,
       commandId: orderId,
@@ -60,7 +63,7 @@ export class OrderPlacement {
    */
   async placed(orderId: string, request: OrderRequest): Promise<StoredOrder | undefined> {
     const order = await this.table.find(OrderIds.keyOf(orderId));
-    if (order) replayOf(order, request);
+    if (order) mustBeSameRequest(order, request);
     return order;
   }
 
@@ -75,9 +78,9 @@ export class OrderPlacement {
   }
 }
 
-/** The id under which the order was first placed. */
-function replayOf(earlier: Placement, request: OrderRequest): string {
-  if (earlier.fingerprint === fingerprintOf(request)) return earlier.orderId;
+/** @throws OrderError IDEMPOTENCY_CONFLICT */
+function mustBeSameRequest(earlier: Placement, request: OrderRequest): void {
+  if (earlier.fingerprint === fingerprintOf(request)) return;
   throw new OrderError(
     'IDEMPOTENCY_CONFLICT',
     'expected the content that came with this Idempotency-Key first, got other content',

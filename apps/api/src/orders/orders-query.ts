@@ -9,7 +9,7 @@ const MAX_CURSOR_LENGTH = 200;
 const SUBJECT = /^[\x21-\x7e]{1,128}$/;
 /** RFC 3339 with a zone; a date without a time means its first instant in UTC. */
 const INSTANT = /^(\d{4})-(\d{2})-(\d{2})(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?(?:Z|[+-]\d{2}:\d{2}))?$/;
-/** Texts of later years do not sort as their instants do. */
+/** Instants after the year 9999 no longer sort as text. */
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** A query parameter: its schema in `/openapi.json`, and the check of its text. */
@@ -95,7 +95,7 @@ function errorsOf(name: string, value: unknown): ValidationError[] {
   return parameter.isValid(value) ? [] : [{ pointer, detail: parameter.rule }];
 }
 
-/** Customers list their own orders; callers who may list any name a customer, or list those that await approval. */
+/** A customer's own orders. A caller who may list any order must name a customer, or list those that await approval. */
 function ownerOf(caller: Caller, { customerId, status }: Record<string, string>): OrderQuery['of'] {
   const mayListAny = may(caller, 'listOrders', false);
   if (customerId !== undefined) {
@@ -105,13 +105,13 @@ function ownerOf(caller: Caller, { customerId, status }: Record<string, string>)
   if (!mayListAny) return { customerId: caller.subject };
   if (status === 'AWAITING_APPROVAL') return { approvalQueue: status };
   throw invalidQuery([
-    { pointer: '/customerId', detail: 'is missing; only status=AWAITING_APPROVAL lists orders of all' },
+    { pointer: '/customerId', detail: 'is required, unless status=AWAITING_APPROVAL' },
   ]);
 }
 
 function instantOf(text: string): string | undefined {
   const [, year = 0, month = 0, day = 0] = (INSTANT.exec(text) ?? []).map(Number);
-  // Date.parse takes February 30 for March 2.
+  // Date.parse accepts February 30 and returns March 2.
   if (day === 0 || day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return undefined;
   const ms = Date.parse(text);
   return ms >= 0 && ms <= LAST_MS ? new Date(ms).toISOString() : undefined;

@@ -1,10 +1,12 @@
 import { Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { checkOrderRequest, type OrderRequest } from '#libs/order-requests';
+import type { OrderRequest } from '#libs/order-requests';
 import { OrderTable } from '#libs/order-store';
-import { CallersOnly, CurrentExchange, type Exchange, mustBeAllowed } from '../auth/access.ts';
+import { CallersOnly, CurrentExchange, type Exchange } from '../auth/access.ts';
+import { Requires } from '../auth/permissions.ts';
 import { readJsonBody } from '../http/json-body.ts';
 import { allValid } from '../http/problem.ts';
 import { etagOf, readIdempotencyKey, readWaitSeconds } from '../http/request-headers.ts';
+import { OrderChecking } from './order-checking.ts';
 import { OrderPlacement } from './order-placement.ts';
 import { OrderReading } from './order-reading.ts';
 import { historyView, orderPath, orderView } from './order-view.ts';
@@ -17,6 +19,7 @@ import { OutcomeWait } from './outcome-wait.ts';
 @CallersOnly('orders')
 export class OrdersController {
   constructor(
+    private readonly checking: OrderChecking,
     private readonly placement: OrderPlacement,
     private readonly reading: OrderReading,
     private readonly table: OrderTable,
@@ -24,12 +27,12 @@ export class OrdersController {
   ) {}
 
   @Post()
+  @Requires('placeOrder')
   @DescribePlace()
   async place(@CurrentExchange() { caller, request, reply }: Exchange) {
-    mustBeAllowed(caller, 'placeOrder');
     const { idempotencyKey, order } = allValid<{ idempotencyKey: string; order: OrderRequest }>({
       idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']),
-      order: checkOrderRequest(readJsonBody(request)),
+      order: await this.checking.check(caller, readJsonBody(request)),
     });
     request.orderId = this.placement.idFor(caller, idempotencyKey);
     const { orderId, replayed } = await this.placement.place(caller, request.orderId, order, request.traceparent);
@@ -37,7 +40,7 @@ export class OrdersController {
     void reply.header('location', orderPath(orderId));
     if (replayed) void reply.header('idempotency-replayed', 'true');
     const waitSeconds = readWaitSeconds(request.headers.prefer);
-    const placed = await this.wait.for(waitSeconds, () => this.placement.placed(orderId, order));
+    const placed = await this.wait.for(caller, waitSeconds, () => this.placement.placed(orderId, order));
     if (!placed) {
       void reply.status(202);
       return orderView({ orderId, status: 'PENDING' });
@@ -47,6 +50,7 @@ export class OrdersController {
   }
 
   @Get(':orderId')
+  @Requires('readOrder')
   @DescribeGet()
   async get(@CurrentExchange() { caller, request, reply }: Exchange, @Param('orderId') orderId: string) {
     const order = await this.reading.find(caller, orderId);
@@ -56,6 +60,7 @@ export class OrdersController {
   }
 
   @Get(':orderId/history')
+  @Requires('readOrder')
   @DescribeHistory()
   async history(@CurrentExchange() { caller }: Exchange, @Param('orderId') orderId: string) {
     const order = await this.reading.find(caller, orderId);
@@ -63,9 +68,9 @@ export class OrdersController {
   }
 
   @Get()
+  @Requires('listOrders')
   @DescribeList()
   async list(@CurrentExchange() { caller }: Exchange, @Query() parameters: Record<string, unknown>) {
-    mustBeAllowed(caller, 'listOrders');
     const { data, nextCursor } = await this.table.list(ordersQueryOf(caller, parameters));
     return { data: data.map((order) => ({ ...order, links: { self: orderPath(order.orderId) } })), nextCursor };
   }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { OrderChecking } from './order-checking.ts';
 import { OrderPlacement } from './order-placement.ts';
 import { OrderReading } from './order-reading.ts';
 import { OrdersController } from './orders.controller.ts';
@@ -6,7 +7,7 @@ import { OutcomeWait } from './outcome-wait.ts';
 
 @Module({
   controllers: [OrdersController],
-  providers: [OrderPlacement, OrderReading, OutcomeWait],
-  exports: [OrderPlacement, OrderReading, OutcomeWait],
+  providers: [OrderChecking, OrderPlacement, OrderReading, OutcomeWait],
+  exports: [OrderChecking, OrderPlacement, OrderReading, OutcomeWait],
 })
 export class OrdersModule {}

@@ -15,7 +15,7 @@ import { QUERY_PARAMETERS } from './orders-query.ts';
 const ETAG = { ETag: "The order's version; absent while it is PENDING" };
 
 export function DescribePlace(): MethodDecorator {
-  const headers = { Location: 'The path of the order', 'Idempotency-Replayed': 'true for a known repetition' };
+  const headers = { Location: 'The path of the order', 'Idempotency-Replayed': 'true if an earlier request with this key placed the order' };
   const decided = { ...headers, ...ETAG, 'Preference-Applied': 'The longest time that the api would wait' };
   return applyDecorators(
     ApiOperation({
@@ -45,9 +45,9 @@ export function DescribeGet(): MethodDecorator {
 
 export function DescribeHistory(): MethodDecorator {
   return applyDecorators(
-    ApiOperation({ operationId: 'getOrderHistory', summary: 'What happened to an order, oldest first' }),
+    ApiOperation({ operationId: 'getOrderHistory', summary: 'Read the changes of an order, oldest first' }),
     orderIdParam,
-    answer(200, 'Its changes', json('OrderHistory')),
+    answer(200, 'The changes', json('OrderHistory')),
     problems('invalid-request', 'not-found'),
   );
 }

@@ -1,29 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { OrderError } from '#libs/orders';
-import { STOPPING } from '../resources.module.ts';
+import { type Caller, OrderError } from '#libs/orders';
+import { Slots } from '../http/slots.ts';
+import { STOPPING } from '../injected.ts';
 
 /** The first pauses between reads are short, because most commands are decided within 100 ms. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 250;
 /** Each waiting request reads four times a second, so all read at most 4,000 keys a second, in calls of up to 100. */
-const MAX_WAITING = 1_000;
+const WAITING = { ofCaller: 100, ofProcess: 1_000 };
 
 /** Waits for an outcome when the caller prefers it to a link (RFC 7240, `wait`). */
 @Injectable()
 export class OutcomeWait {
-  private waiting = 0;
+  private readonly slots = new Slots('requests that wait', WAITING);
 
   constructor(@Inject(STOPPING) private readonly stopping: AbortSignal) {}
 
   /** The result of `read`; undefined when there is none in time, when too many requests wait, or when the api stops. */
-  async for<Outcome>(seconds: number, read: () => Promise<Outcome | undefined>): Promise<Outcome | undefined> {
-    if (seconds === 0 || this.waiting >= MAX_WAITING) return undefined;
-    this.waiting += 1;
+  async for<Outcome>(
+    { subject }: Caller,
+    seconds: number,
+    read: () => Promise<Outcome | undefined>,
+  ): Promise<Outcome | undefined> {
+    if (seconds === 0 || !this.slots.hasFree(subject)) return undefined;
+    const free = this.slots.take(subject);
     try {
       return await this.untilFound(performance.now() + seconds * 1_000, read);
     } finally {
-      this.waiting -= 1;
+      free();
     }
   }
 

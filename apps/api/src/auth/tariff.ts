@@ -1,0 +1,77 @@
+import type { FastifyRequest } from 'fastify';
+import { COMMAND_NAMES, type CommandName } from '#libs/orders';
+import { bodyBytesOf } from '../http/json-body.ts';
+import { readWaitSeconds } from '../http/request-headers.ts';
+
+/*
+ * The cost of each operation in units of the caller's quota. A unit is the work of one order: some 0.5 ms of CPU time and
+ * its share of the calls to AWS. A test holds the operations of `/openapi.json` against this table, and `npm run docs`
+ * writes it into docs/http-api.md.
+ */
+
+export type Operation =
+  | CommandName
+  | 'placeOrder'
+  | 'getOrder'
+  | 'getOrderHistory'
+  | 'listOrders'
+  | 'watchOrder'
+  | 'getCommand'
+  | 'placeOrderBatch'
+  | 'getOrderBatch'
+  | 'getInvoice'
+  | 'getCreditNote';
+
+export interface Cost {
+  units: number;
+  /** What costs more, for the documentation. */
+  more?: string;
+  /** The units for what this request asks in addition. */
+  extra?: (request: FastifyRequest) => number;
+}
+
+/** A body costs a unit for each started 16 KiB beyond the first, whether it is accepted or refused. */
+const BYTES_PER_UNIT = 16_384;
+/** The units of a row of a batch. */
+export const ROW_UNITS = 1;
+/** The units that a body costs in addition when its check in detail begins, which takes up to 10 ms. */
+export const REFUSED_UNITS = 4;
+/** A page of PDF takes tens of milliseconds of a thread. */
+const PDF_UNITS = 20;
+/** A list with a filter may need ten queries instead of one. */
+const FILTER_UNITS = 9;
+
+const WITH_WAIT: Cost = {
+  units: 1,
+  more: '1 for each second of `Prefer: wait`',
+  extra: ({ headers }) => readWaitSeconds(headers.prefer),
+};
+const DOCUMENT: Cost = {
+  units: 1,
+  more: `${PDF_UNITS} as PDF`,
+  extra: ({ headers }) => (headers.accept?.includes('application/pdf') ? PDF_UNITS : 0),
+};
+
+export const TARIFF: Readonly<Record<Operation, Cost>> = {
+  placeOrder: WITH_WAIT,
+  getOrder: { units: 1 },
+  getOrderHistory: { units: 1 },
+  listOrders: {
+    units: 1,
+    more: `${FILTER_UNITS} with \`status\` or \`channel\``,
+    extra: ({ query }) => (['status', 'channel'].some((name) => name in (query as object)) ? FILTER_UNITS : 0),
+  },
+  watchOrder: { units: 10 },
+  getCommand: { units: 1 },
+  placeOrderBatch: { units: 10, more: `${ROW_UNITS} for each row` },
+  getOrderBatch: { units: 10 },
+  getInvoice: DOCUMENT,
+  getCreditNote: DOCUMENT,
+  ...(Object.fromEntries(COMMAND_NAMES.map((name) => [name, WITH_WAIT])) as Record<CommandName, Cost>),
+};
+
+/** The units of a request, before its body is looked at. */
+export function unitsOf(operation: Operation, request: FastifyRequest): number {
+  const { units, extra } = TARIFF[operation];
+  return units + Math.floor(bodyBytesOf(request) / BYTES_PER_UNIT) + (extra?.(request) ?? 0);
+}
