@@ -20,11 +20,13 @@ const declared = (service: MeasuredService) => Object.keys(serviceMetrics[servic
 describe('the metrics, for CloudWatch,', () => {
   let pipeline: Pipeline;
   let metrics: EmbeddedMetrics;
+  let startMs: number;
 
   // Counters are told once: all that is asked of the pipeline comes first, what it told of that after its stop.
   beforeAll(async () => {
     pipeline = await Pipeline.start({ METRICS: 'emf', METRICS_NAMESPACE: NAMESPACE, UNEXPECTED_RETRY_SECONDS: '1' });
     metrics = new EmbeddedMetrics(pipeline.logs);
+    startMs = performance.now();
     try {
       const token = await pipeline.token('cust-1');
       const quarantined = putWithoutHistory();
@@ -138,7 +140,7 @@ describe('the metrics, for CloudWatch,', () => {
     // Of three orders and a change.
     const delays = metrics.values('worker', 'DecisionDelay');
     expect(delays).toHaveLength(4);
-    expect(Math.max(...delays)).toBeLessThan(30_000);
+    expect(Math.max(...delays)).toBeLessThan(performance.now() - startMs);
   });
 
   it('tell how far the relay is', () => {

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Arrivals } from './arrivals.ts';
@@ -52,22 +52,30 @@ export interface CollectedMetric {
   values: number[];
 }
 
+interface UnansweredExport {
+  body: string;
+  /** Whether the sender still waits for the answer. */
+  isOpen: boolean;
+}
+
 /** An OpenTelemetry collector on loopback: takes traces and metrics as OTLP over HTTP in JSON. */
 export class OtlpCollector {
   readonly spans: CollectedSpan[] = [];
   readonly metrics: CollectedMetric[] = [];
   /** Everything as it came, for what must never be in it. */
   readonly bodies: string[] = [];
-  /** Whether requests are answered. */
+  /** Whether requests are answered. An unanswered request stays open until its sender gives up. */
   answers = true;
+  private readonly unanswered: UnansweredExport[] = [];
   private readonly server: Server;
   private readonly arrivals = new Arrivals();
 
   private constructor() {
     this.server = createServer((request, response) => {
       void text(request).then((body) => {
-        this.take(request.url, body);
         if (this.answers) response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+        else this.leaveUnanswered(body, response);
+        this.take(request.url, body);
       });
     });
   }
@@ -98,6 +106,19 @@ export class OtlpCollector {
     return this.arrivals.first(`metric: ${name} of ${service}`, () =>
       this.metrics.find((metric) => metric.service === service && metric.name === name && metric.values.some(Boolean)),
     );
+  }
+
+  /** The first export of a service that is open without an answer. */
+  unansweredExport(service: string): Promise<UnansweredExport> {
+    return this.arrivals.first(`an unanswered export of ${service}`, () =>
+      this.unanswered.find(({ body, isOpen }) => isOpen && body.includes(`{"stringValue":"${service}"}`)),
+    );
+  }
+
+  private leaveUnanswered(body: string, response: ServerResponse): void {
+    const unanswered = { body, isOpen: true };
+    this.unanswered.push(unanswered);
+    response.on('close', () => (unanswered.isOpen = false));
   }
 
   private take(url: string | undefined, body: string): void {
