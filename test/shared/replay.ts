@@ -14,23 +14,22 @@ import {
   aWholesaleRequest,
   orderIds,
   shopRules,
-} from '../libs/orders/src/testing/order-factory.ts';
-import type { ReplayResult } from '../operations/replay/event-replay.ts';
-import { Pipeline, SERVICES } from './harness/pipeline.ts';
+} from '../../libs/orders/src/testing/order-factory.ts';
+import type { ReplayResult } from '../../operations/replay/event-replay.ts';
+import { APPROVAL_LIMIT } from './settings.ts';
+import { type Pipeline, SERVICES } from '../harness/pipeline.ts';
 
-const SCRIPT = join(import.meta.dirname, '../operations/replay.ts');
+const SCRIPT = join(import.meta.dirname, '../../operations/replay.ts');
 const WHY = ['--why', 'a test', '--by', 'tester'];
 const one = { lineNumber: 1, quantity: 1 };
 const parcel = { carrier: 'DHL', trackingNumber: 'JD0146', items: [one] };
 
-describe('npm run relay:replay', () => {
+export function replayTests(running: () => Pipeline): void {
   let pipeline: Pipeline;
 
   beforeAll(async () => {
-    pipeline = await Pipeline.start({ WHOLESALE_APPROVAL_LIMIT: '1000' });
+    pipeline = running();
   });
-
-  afterAll(() => pipeline.stop());
 
   function start(...args: string[]) {
     const ports = Object.fromEntries(Object.entries(pipeline.ports).map(([name, port]) => [name, String(port)]));
@@ -69,7 +68,7 @@ describe('npm run relay:replay', () => {
       pipeline.token('shop-1', 'wholesale'),
       pipeline.token('op-1', 'operator'),
     ]);
-    const orderId = await pipeline.accepted(buyer, aWholesaleRequest(1_000));
+    const orderId = await pipeline.accepted(buyer, aWholesaleRequest(APPROVAL_LIMIT));
     await pipeline.decided(buyer, orderId);
     await pipeline.changed(operator, orderId, 'approval');
     await Promise.all(SERVICES.map((service) => pipeline.inboxes[service].eventsOf(orderId, 2)));
@@ -198,4 +197,4 @@ describe('npm run relay:replay', () => {
   ])('says what to type for %s', async (_, args, message) => {
     expect(await replay(...args)).toEqual({ code: 2, out: '', err: expect.stringContaining(message) });
   });
-});
+}

@@ -1,22 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { eventChecker } from '../libs/orders/src/testing/event-checker.ts';
-import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest } from '../libs/orders/src/testing/order-factory.ts';
-import { aFreshOrder } from './harness/fresh-order.ts';
-import { Pipeline, SERVICES } from './harness/pipeline.ts';
+import { eventChecker } from '../../libs/orders/src/testing/event-checker.ts';
+import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest } from '../../libs/orders/src/testing/order-factory.ts';
+import { aFreshOrder } from '../harness/fresh-order.ts';
+import { APPROVAL_LIMIT } from './settings.ts';
+import { type Pipeline, SERVICES } from '../harness/pipeline.ts';
 
-describe('the pipeline', () => {
+export function pipelineTests(running: () => Pipeline, sentPoison: () => string): void {
   let pipeline: Pipeline;
   let token: string;
-  let poison: string;
 
   beforeAll(async () => {
-    pipeline = await Pipeline.start({ WHOLESALE_APPROVAL_LIMIT: '100000', UNEXPECTED_RETRY_SECONDS: '1' });
+    pipeline = running();
     token = await pipeline.token('cust-1');
-    // Its five tries take about 20 s, in which the other tests run.
-    poison = await pipeline.sendToOrdersQueue('{"type":"order.unheard-of.v9"}');
   });
-
-  afterAll(() => pipeline.stop());
 
   it('brings a hundred concurrent orders to all three services, once each', async () => {
     const orderIds = await Promise.all(Array.from({ length: 100 }, () => pipeline.accepted(token, aFreshOrder())));
@@ -81,8 +77,8 @@ describe('the pipeline', () => {
 
   it('confirms a wholesale order below the limit and holds one from the limit up for approval', async () => {
     const wholesale = await pipeline.token('shop-1', 'wholesale');
-    const below = await pipeline.accepted(wholesale, aWholesaleRequest(99_999));
-    const from = await pipeline.accepted(wholesale, aWholesaleRequest(100_000));
+    const below = await pipeline.accepted(wholesale, aWholesaleRequest(APPROVAL_LIMIT - 1));
+    const from = await pipeline.accepted(wholesale, aWholesaleRequest(APPROVAL_LIMIT));
     expect((await pipeline.decided(wholesale, below)).body.status).toBe('CONFIRMED');
     expect((await pipeline.decided(wholesale, from)).body.status).toBe('AWAITING_APPROVAL');
     const [event] = await pipeline.inboxes.accounting.eventsOf(from);
@@ -141,9 +137,9 @@ describe('the pipeline', () => {
     });
 
     it('is parked as poison after five tries when nothing handles it', async () => {
-      const { attributes } = await pipeline.parked(poison, 60_000);
+      const { attributes } = await pipeline.parked(sentPoison(), 60_000);
       expect(attributes).toMatchObject({ code: 'POISON', receiveCount: '5' });
       expect(attributes['detail']).toContain('order.unheard-of.v9');
     }, 90_000);
   });
-});
+}

@@ -1,14 +1,14 @@
-import { anOrderRequest } from '../libs/orders/src/testing/order-factory.ts';
-import { logQueries } from '../infra/lib/observability/query-texts.ts';
-import { fieldsOf, wordsOf } from './harness/log-query.ts';
-import { Pipeline } from './harness/pipeline.ts';
+import { anOrderRequest } from '../../libs/orders/src/testing/order-factory.ts';
+import { logQueries } from '../../infra/lib/observability/query-texts.ts';
+import { fieldsOf, wordsOf } from '../harness/log-query.ts';
+import type { Pipeline } from '../harness/pipeline.ts';
 
 /** An order, one that is cancelled twice, and a message that is dead-lettered: all that the queries ask for, but quarantined records. */
-describe('the saved queries', () => {
+export function savedQueryTests(running: () => Pipeline): void {
   let pipeline: Pipeline;
 
   beforeAll(async () => {
-    pipeline = await Pipeline.start();
+    pipeline = running();
     const customer = await pipeline.token('cust-1');
     const orderId = await pipeline.accepted(customer, anOrderRequest());
     await pipeline.decided(customer, orderId);
@@ -19,8 +19,6 @@ describe('the saved queries', () => {
     for (const event of ['command_refused', 'event_relayed', 'message_dead_lettered'])
       await pipeline.logs.find(event, (line) => line.event === event);
   });
-
-  afterAll(() => pipeline.stop());
 
   it.each(logQueries)('ask for fields that the services log: $name', ({ text }) => {
     const logged = new Set(pipeline.logs.lines.flatMap(Object.keys));
@@ -39,4 +37,4 @@ describe('the saved queries', () => {
   it('are seen to ask for what is not there', () => {
     expect(fieldsOf('filter orderID = "x" | stats count(*) as orders by orderId')).toEqual(['orderID', 'orderId']);
   });
-});
+}

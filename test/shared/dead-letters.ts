@@ -1,26 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { aChange } from '../libs/orders/src/testing/change-factory.ts';
-import { aPlaceOrderCommand } from '../libs/orders/src/testing/order-factory.ts';
-import { type AwsClients, awsClients } from '../local/aws/aws-clients.ts';
-import { runTool, type ToolRun } from '../operations/testing/tool-run.ts';
-import { Pipeline } from './harness/pipeline.ts';
+import { aChange } from '../../libs/orders/src/testing/change-factory.ts';
+import { aPlaceOrderCommand } from '../../libs/orders/src/testing/order-factory.ts';
+import { type AwsClients, awsClients } from '../../local/aws/aws-clients.ts';
+import { runTool, type ToolRun } from '../../operations/testing/tool-run.ts';
+import type { Pipeline } from '../harness/pipeline.ts';
 
 const WHY = ['--why', 'a test'];
 
-describe('commands in the dead-letter queue of the orders', () => {
+export function deadLetterTests(running: () => Pipeline): void {
   let pipeline: Pipeline;
   let clients: AwsClients;
 
   beforeAll(async () => {
-    pipeline = await Pipeline.start();
+    pipeline = running();
     clients = awsClients(pipeline.aws.env);
   });
 
-  afterAll(async () => {
-    clients.destroy();
-    await pipeline.stop();
-  });
+  afterAll(() => clients.destroy());
 
   const dlq = (...args: readonly string[]): Promise<ToolRun> => runTool('dlq.ts', pipeline.aws.env, ...args);
 
@@ -79,4 +76,4 @@ describe('commands in the dead-letter queue of the orders', () => {
     const { queues } = JSON.parse((await dlq('--json')).out) as { queues: { messages: number }[] };
     return queues.filter(({ messages }) => messages > 0);
   }
-});
+}

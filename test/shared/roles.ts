@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { COMMAND_NAMES, may, mayAtAll, type Order, type Permission, type Role, ROLES } from '#libs/orders';
-import { COMMAND_ROUTES } from '../apps/api/src/changes/command-routes.ts';
-import { anOrderRequest, aWholesaleRequest } from '../libs/orders/src/testing/order-factory.ts';
-import { Pipeline } from './harness/pipeline.ts';
+import { COMMAND_ROUTES } from '../../apps/api/src/changes/command-routes.ts';
+import { anOrderRequest, aWholesaleRequest } from '../../libs/orders/src/testing/order-factory.ts';
+import { APPROVAL_LIMIT } from './settings.ts';
+import type { Pipeline } from '../harness/pipeline.ts';
 
 const COMMANDS = COMMAND_NAMES.map((name) => {
   return [`POST /v1/orders/{orderId}/${COMMAND_ROUTES[name].path.replace(/:(\w+)/, '{$1}')}`, name] as const;
@@ -30,21 +31,21 @@ const BODIES: Partial<Record<Permission, object>> = {
   requestReturn: { items, reason: 'leaks' },
 };
 
-describe('the table of roles', () => {
+export function rolesTests(running: () => Pipeline): void {
   let pipeline: Pipeline;
 
   beforeAll(async () => {
-    pipeline = await Pipeline.start({ WHOLESALE_APPROVAL_LIMIT: '100' });
+    pipeline = running();
   });
-
-  afterAll(() => pipeline.stop());
 
   const operations = () => pipeline.openApi.operations.filter((operation) => operation.includes(' /v1/'));
 
   /** An order of this customer that awaits approval, and its command to place it, which is one as any other. */
   async function placed(customerId: string): Promise<Order> {
     const token = await pipeline.token(customerId, 'wholesale');
-    const { body } = await pipeline.place(token, aWholesaleRequest(100), randomUUID(), { prefer: 'wait=10' });
+    const { body } = await pipeline.place(token, aWholesaleRequest(APPROVAL_LIMIT), randomUUID(), {
+      prefer: 'wait=10',
+    });
     return body as unknown as Order;
   }
 
@@ -129,7 +130,7 @@ describe('the table of roles', () => {
     const othersOrders = (await pipeline.request('/v1/orders?customerId=somebody-else', token)).status;
     expect(kindOf(othersOrders)).toBe(may({ subject: 'x', roles: [role] }, 'listOrders', false) ? 'MAY' : 'MAY_NOT');
   });
-});
+}
 
 type Kind = 'MAY' | 'MAY_NOT' | 'NOT_SEEN';
 

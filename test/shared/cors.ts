@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { anOrderRequest } from '../libs/orders/src/testing/order-factory.ts';
-import { Pipeline } from './harness/pipeline.ts';
-
-const SHOP = 'https://shop.example.com';
-const TILL = 'http://localhost:8080';
+import { anOrderRequest } from '../../libs/orders/src/testing/order-factory.ts';
+import { SHOP, TILL } from './settings.ts';
+import type { Pipeline } from '../harness/pipeline.ts';
 
 /** What a browser asks before a request that a form could not make. */
 function preflight(url: string, origin: string, headers: string): Promise<Response> {
@@ -21,16 +19,14 @@ interface Operation {
   readonly responses: Readonly<Record<string, { readonly headers?: object }>>;
 }
 
-describe("the shop's page in a browser", () => {
+export function corsTests(running: () => Pipeline): void {
   let pipeline: Pipeline;
   let token: string;
 
   beforeAll(async () => {
-    pipeline = await Pipeline.start({ CORS_ORIGINS: `${SHOP},${TILL}` });
+    pipeline = running();
     token = await pipeline.token(`cust-${randomUUID()}`);
   });
-
-  afterAll(() => pipeline.stop());
 
   it.each([SHOP, TILL])('of %s may send an order, and asks only once in two hours', async (origin) => {
     const { status, headers } = await preflight(pipeline.url, origin, 'authorization,content-type,idempotency-key');
@@ -103,4 +99,4 @@ describe("the shop's page in a browser", () => {
       expect(page.headers.has('access-control-allow-origin')).toBe(false);
     },
   );
-});
+}

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OrderPage } from '#libs/order-store';
 import type { Order } from '#libs/orders';
-import { aChange } from '../libs/orders/src/testing/change-factory.ts';
-import { eventChecker } from '../libs/orders/src/testing/event-checker.ts';
-import { anOrderRequest, aWholesaleRequest, orderIds } from '../libs/orders/src/testing/order-factory.ts';
-import { Pipeline, SERVICES } from './harness/pipeline.ts';
+import { aChange } from '../../libs/orders/src/testing/change-factory.ts';
+import { eventChecker } from '../../libs/orders/src/testing/event-checker.ts';
+import { anOrderRequest, aWholesaleRequest, orderIds } from '../../libs/orders/src/testing/order-factory.ts';
+import { APPROVAL_LIMIT } from './settings.ts';
+import { type Pipeline, SERVICES } from '../harness/pipeline.ts';
 
-const LIMIT = 100_000;
 const one = { lineNumber: 1, quantity: 1 };
 const parcel = { carrier: 'DHL', trackingNumber: 'JD0146', items: [one] };
 const WAIT = { prefer: 'wait=10' };
@@ -19,7 +19,7 @@ interface CommandBody {
   [field: string]: unknown;
 }
 
-describe('the life of an order', () => {
+export function orderLifeTests(running: () => Pipeline): void {
   let pipeline: Pipeline;
   let customer: string;
   let buyer: string;
@@ -28,15 +28,13 @@ describe('the life of an order', () => {
   let accounting: string;
 
   beforeAll(async () => {
-    pipeline = await Pipeline.start({ WHOLESALE_APPROVAL_LIMIT: String(LIMIT) });
+    pipeline = running();
     customer = await pipeline.token('cust-1');
     buyer = await pipeline.token('shop-1', 'wholesale');
     operator = await pipeline.token('op-1', 'operator');
     fulfillment = await pipeline.token('warehouse', 'fulfillment');
     accounting = await pipeline.token('books', 'accounting');
   });
-
-  afterAll(() => pipeline.stop());
 
   /** Places an order and waits until it is decided. */
   async function placed(token: string, request: object = anOrderRequest()): Promise<Order> {
@@ -120,7 +118,7 @@ describe('the life of an order', () => {
   });
 
   it('has no invoice before it is confirmed', async () => {
-    const { orderId } = await placed(buyer, aWholesaleRequest(LIMIT));
+    const { orderId } = await placed(buyer, aWholesaleRequest(APPROVAL_LIMIT));
     expect((await pipeline.request(`/v1/orders/${orderId}/invoice`, buyer)).status).toBe(404);
   });
 
@@ -281,10 +279,10 @@ describe('the life of an order', () => {
 
   describe('of wholesale', () => {
     it('waits in the queue of an operator until it is approved, and nobody approves their own', async () => {
-      const { orderId, status } = await placed(buyer, aWholesaleRequest(LIMIT));
+      const { orderId, status } = await placed(buyer, aWholesaleRequest(APPROVAL_LIMIT));
       expect(status).toBe('AWAITING_APPROVAL');
       const queue = async () =>
-        (await pipeline.request<OrderPage>('/v1/orders?status=AWAITING_APPROVAL', operator)).body.data;
+        (await pipeline.request<OrderPage>('/v1/orders?status=AWAITING_APPROVAL&limit=100', operator)).body.data;
       expect((await queue()).map((order) => order.orderId)).toContain(orderId);
       const both = await pipeline.token('shop-1', 'wholesale', 'operator');
       expect(await pipeline.change(both, orderId, 'approval')).toMatchObject({ status: 403 });
@@ -295,7 +293,7 @@ describe('the life of an order', () => {
     });
 
     it('is rejected with a reason', async () => {
-      const { orderId } = await placed(buyer, aWholesaleRequest(LIMIT));
+      const { orderId } = await placed(buyer, aWholesaleRequest(APPROVAL_LIMIT));
       expect((await pipeline.changed(operator, orderId, 'rejection', { reason: 'no credit' })).status).toBe('REJECTED');
       const [, event] = await pipeline.inboxes.accounting.eventsOf(orderId, 2);
       expect(event).toMatchObject({ type: 'com.example.orders.order.rejected.v1' });
@@ -339,4 +337,4 @@ describe('the life of an order', () => {
       expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '/customerId' }] } });
     });
   });
-});
+}
