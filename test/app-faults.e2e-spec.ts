@@ -10,7 +10,7 @@ import { appEnvironments, type AppName } from '../local/apps.ts';
 import { nodePath } from '../local/processes/local-script.ts';
 import { freePorts } from '../local/taken-ports.ts';
 import { aFreshOrder } from './harness/fresh-order.ts';
-import { expectNothingLostOrDoubled } from './harness/nothing-lost.ts';
+import { expectNothingLostOrDuplicated } from './harness/nothing-lost.ts';
 import { Pipeline } from './harness/pipeline.ts';
 
 /** The api promises every answer within 2 s. A busy test machine is slower, but not as slow as this. */
@@ -22,12 +22,12 @@ interface PlacingAnswer {
   body: { type?: string; orderId?: string };
 }
 
-/** Prints a measured time for whoever reads the log of a run. */
+/** Prints a measured time into the log of the run. */
 function report(what: string, timesMs: readonly number[]): void {
   process.stdout.write(`app faults: ${what}: at most ${Math.ceil(Math.max(...timesMs))} ms\n`);
 }
 
-/** Further processes beside a pipeline, each with a dependency that fails or with another fault. */
+/** Further processes beside a pipeline, each with a failing dependency or an invalid configuration. */
 describe('a single app', () => {
   let pipeline: Pipeline;
   let token: string;
@@ -50,7 +50,7 @@ describe('a single app', () => {
     for (const server of blackHoles.splice(0)) server.close();
   });
 
-  /** Takes connections and never answers. */
+  /** Accepts connections and never answers. */
   async function blackHole(): Promise<string> {
     const server = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
     blackHoles.push(server);
@@ -58,7 +58,7 @@ describe('a single app', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  /** A second api on the same queue and table, with some of its environment changed. */
+  /** Starts a second api on the same queue and table, with changes to its environment. */
   async function anotherApi(env: Record<string, string>): Promise<string> {
     const [port = 0] = await freePorts(1);
     const issuer = {
@@ -79,7 +79,7 @@ describe('a single app', () => {
     return `http://127.0.0.1:${port}`;
   }
 
-  /** Resolves when the process has written that. */
+  /** Resolves when the process has written this text. */
   function outputOf(child: ChildProcess, text: string): Promise<void> {
     return new Promise((resolve) => {
       child.stdout!.on('data', (chunk) => String(chunk).includes(text) && resolve());
@@ -102,9 +102,9 @@ describe('a single app', () => {
     'content-type': 'application/json',
   });
 
-  function mustDescribe({ status, headers, body }: PlacingAnswer): void {
+  function assertDescribed({ status, headers, body }: PlacingAnswer): void {
     const contentType = headers.get('content-type') ?? '';
-    pipeline.openApi.mustDescribe({ method: 'POST', path: '/v1/orders', status, contentType, body });
+    pipeline.openApi.assertDescribes({ method: 'POST', path: '/v1/orders', status, contentType, body });
   }
 
   /** Places an order and measures how long the answer takes. */
@@ -114,7 +114,7 @@ describe('a single app', () => {
     const response = await fetch(`${url}/v1/orders`, { method: 'POST', headers: placingHeaders(), body });
     const answer = { status: response.status, headers: response.headers, body: (await response.json()) as object };
     const tookMs = performance.now() - startMs;
-    mustDescribe(answer);
+    assertDescribed(answer);
     return { ...answer, tookMs };
   }
 
@@ -170,10 +170,10 @@ describe('a single app', () => {
     sqs.open();
     const last = placing.slice(25).map(({ finish }) => finish());
     const answers = await Promise.all([...first, ...last]);
-    answers.forEach(mustDescribe);
+    answers.forEach(assertDescribed);
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 202));
     expect(await exited).toEqual([0, null]);
-    await expectNothingLostOrDoubled(
+    await expectNothingLostOrDuplicated(
       pipeline,
       token,
       answers.map(({ body }) => body.orderId as string),
@@ -220,7 +220,7 @@ describe('a single app', () => {
     });
   });
 
-  it('still accepts orders when the table does not answer, and stays ready', async () => {
+  it('accepts orders when the table does not answer, and stays ready', async () => {
     const url = await anotherApi({ AWS_ENDPOINT_URL_DYNAMODB: await blackHole() });
     expect((await timed(url)).status).toBe(202);
     const ready = await fetch(`${url}/health/ready`);
@@ -264,20 +264,20 @@ describe('a single app', () => {
     ],
     ['worker', ['WORKER_PORT', 'ORDERS_QUEUE_URL is missing', 'ORDERS_DLQ_URL is missing']],
     ['stream-relay', ['RELAY_PORT', 'ORDERS_STREAM_ARN is missing', 'ORDER_EVENTS_TOPIC_ARN is missing']],
-  ])('does not start the %s with a bad configuration, and lists every fault', async (app, faults) => {
+  ])('does not start the %s with an invalid configuration, and lists every error', async (app, errors) => {
     const port = { API_PORT: 'x', WORKER_PORT: 'x', RELAY_PORT: 'x', ORDER_ID_KEYS: 'too-short', METRICS: 'otlp' };
     const child = runApp(app, port);
     let stderr = '';
     child.stderr!.on('data', (chunk) => (stderr += String(chunk)));
     expect(await once(child, 'close')).toEqual([1, null]);
-    for (const fault of faults) expect(stderr).toContain(fault);
+    for (const error of errors) expect(stderr).toContain(error);
     expect(stderr).not.toContain('too-short');
   });
 
   it.each<[string, Record<string, string>, string]>([
     ['the lease table is missing', { LEASES_TABLE: 'nowhere' }, 'LEASES_TABLE: the lease table must exist'],
     [
-      'the ARN is that of a table',
+      'the ARN is the ARN of a table',
       { ORDERS_STREAM_ARN: 'arn:aws:dynamodb:eu-central-1:000000000000:table/orders' },
       'ORDERS_STREAM_ARN: must be the ARN of a DynamoDB stream',
     ],
@@ -288,7 +288,7 @@ describe('a single app', () => {
       },
       'ORDERS_STREAM_ARN: the stream and its shards must exist',
     ],
-  ])('does not start the stream-relay when %s, and says so without a stack', async (_what, env, fault) => {
+  ])('does not start the stream-relay when %s, and prints the reason without a stack', async (_what, env, error) => {
     const [port = 0] = await freePorts(1);
     const relay = appEnvironments(pipeline.ports, pipeline.aws.resources, {} as never)['stream-relay'];
     const emulators = { ...pipeline.credentials, ...pipeline.aws.env };
@@ -296,7 +296,7 @@ describe('a single app', () => {
     let stderr = '';
     child.stderr!.on('data', (chunk) => (stderr += String(chunk)));
     expect(await once(child, 'close')).toEqual([1, null]);
-    expect(stderr).toContain(`bad configuration:\n  - ${fault}`);
+    expect(stderr).toContain(`bad configuration:\n  - ${error}`);
     expect(stderr).not.toMatch(/^ +at /m);
   });
 });

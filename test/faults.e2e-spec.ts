@@ -1,6 +1,6 @@
 import type { AppName } from '../local/apps.ts';
 import { Load } from './harness/load.ts';
-import { expectNothingLostOrDoubled } from './harness/nothing-lost.ts';
+import { expectNothingLostOrDuplicated } from './harness/nothing-lost.ts';
 import { Pipeline } from './harness/pipeline.ts';
 
 describe('the pipeline under load', () => {
@@ -26,7 +26,7 @@ describe('the pipeline under load', () => {
       await load.atLeast(100);
       await pipeline.signal(app, signal);
       await load.finished;
-      await expectNothingLostOrDoubled(pipeline, token, load.accepted);
+      await expectNothingLostOrDuplicated(pipeline, token, load.accepted);
     },
     90_000,
   );
@@ -49,7 +49,7 @@ describe('the pipeline under load', () => {
     await load.atLeast(50);
     await pipeline.signal('worker', 'SIGTERM');
     await load.finished;
-    await expectNothingLostOrDoubled(pipeline, token, load.accepted);
+    await expectNothingLostOrDuplicated(pipeline, token, load.accepted);
     // A message that was handled and not acknowledged would come back as a duplicate.
     const lines = pipeline.logs.lines.slice(from);
     expect(lines.map(({ event }) => event)).toContain('service_stopped');

@@ -72,7 +72,7 @@ describe('three relays on one stream', () => {
     await zombie.logs.find('lease lost', ({ event }) => event === 'lease_lost');
     const sent = await allPublished();
     expect(sent.some(({ relay, atMs }) => relay !== zombie.name && atMs > takenMs)).toBe(true);
-    expect(relays.topic.of(zombie.name).filter(({ atMs }) => atMs >= takenMs)).toEqual([]);
+    expect(relays.topic.sentBy(zombie.name).filter(({ atMs }) => atMs >= takenMs)).toEqual([]);
   });
 
   /** The log line of the next claim of the lease by another relay. */
@@ -98,7 +98,7 @@ describe('three relays on one stream', () => {
     const owned = async () => relays.owner().catch(() => undefined);
     for (let owner = await owned(); !owner; owner = await owned()) await sleep(50);
     await changes.stop();
-    for (const [orderId, version] of changes.versions) await relays.inventory.eventsOf(orderId, version);
+    for (const [orderId, version] of changes.versions) await relays.inventory.waitForEvents(orderId, version);
     for (const [orderId, version] of changes.versions) {
       const published = relays.inventory.events.filter(({ subject }) => subject === orderId);
       expect(published.map(({ data }) => data.order.version)).toEqual(versionsTo(version));
@@ -138,7 +138,7 @@ async function until(reached: () => boolean): Promise<void> {
   while (!reached()) await sleep(20);
 }
 
-/** Prints a measured figure for whoever reads the log of a run. */
+/** Prints a measured figure into the log of the run. */
 function report(figure: string): void {
   process.stdout.write(`relay instances: ${figure}\n`);
 }

@@ -6,7 +6,7 @@ import { type CollectedSpan, OtlpCollector } from './harness/otlp-collector.ts';
 
 const CALLERS_SPAN = 'b7ad6b7169203331';
 
-describe('the traces, told to a collector,', () => {
+describe('the traces, exported to a collector,', () => {
   let collector: OtlpCollector;
   let pipeline: Pipeline;
   let token: string;
@@ -26,7 +26,7 @@ describe('the traces, told to a collector,', () => {
     await collector.stop();
   });
 
-  /** The span of a trace that was told by a service, of one kind, about one command. */
+  /** Waits for a span of a trace by service, kind and attributes. */
   function spanOf(traceId: string, service: string, kind: string, more: Record<string, string> = {}) {
     const matches = ({ attributes, ...span }: CollectedSpan) =>
       span.traceId === traceId &&
@@ -43,7 +43,7 @@ describe('the traces, told to a collector,', () => {
     return { traceId, orderId: body['orderId'] as string };
   }
 
-  it('show an order from the caller through api, queue, worker and relay to the event, each the child of the one before', async () => {
+  it('show an order from the caller through api, queue, worker and relay to the event, each span a child of the previous one', async () => {
     const { traceId, orderId } = await placeInTrace();
     const request = await spanOf(traceId, 'api', 'server');
     const send = await spanOf(traceId, 'api', 'producer');
@@ -51,7 +51,7 @@ describe('the traces, told to a collector,', () => {
     const relaying = await spanOf(traceId, 'stream-relay', 'producer');
     const parents = [request, send, handling, relaying].map(({ parentSpanId }) => parentSpanId);
     expect(parents).toEqual([CALLERS_SPAN, request.spanId, send.spanId, handling.spanId]);
-    const [event] = await pipeline.inboxes.inventory.eventsOf(orderId);
+    const [event] = await pipeline.inboxes.inventory.waitForEvents(orderId);
     expect(event?.traceparent).toBe(`00-${traceId}-${relaying.spanId}-01`);
 
     expect(request).toMatchObject({
@@ -99,8 +99,8 @@ describe('the traces, told to a collector,', () => {
     expect(relaying).toMatchObject({ parentSpanId: handling.spanId, attributes: { 'order.event': 'cancelled' } });
   });
 
-  it('show a command that failed, and what became of its message', async () => {
-    await pipeline.parked(await pipeline.sendToOrdersQueue('{"type":"order.place.v1"}'));
+  it('show a failed command and the outcome of its message', async () => {
+    await pipeline.deadLettered(await pipeline.sendToOrdersQueue('{"type":"order.place.v1"}'));
     const handling = await collector.find(
       'failure',
       ({ attributes }) => attributes['order.outcome'] === 'message_dead_lettered',
@@ -108,15 +108,15 @@ describe('the traces, told to a collector,', () => {
     expect(handling).toMatchObject({ service: 'worker', failed: true, attributes: { 'error.type': 'OrderError' } });
   });
 
-  it('come with the metrics of all services', async () => {
+  it('arrive with the metrics of all services', async () => {
     await placeInTrace();
-    const told = await Promise.all([
+    const exported = await Promise.all([
       collector.metric('api', 'OrdersAccepted'),
       collector.metric('api', 'EnqueueLatency'),
       collector.metric('worker', 'OrdersPersisted'),
       collector.metric('stream-relay', 'RecordsRelayed'),
     ]);
-    expect(told.map(({ values }) => values.length)).toEqual([1, 3, 1, 1]);
+    expect(exported.map(({ values }) => values.length)).toEqual([1, 3, 1, 1]);
   });
 
   it('have no personal data, and no health checks', () => {

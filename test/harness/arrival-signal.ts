@@ -1,28 +1,31 @@
 import { deadline } from './deadline.ts';
 
-/** Those who wait for the first of what comes that they look for. */
-export class Arrivals {
-  private readonly lookers = new Set<() => void>();
+/** Lets tests wait for something that arrives over time, such as a log line or an event. */
+export class ArrivalSignal {
+  private readonly checks = new Set<() => void>();
 
-  /** Something has come. */
-  announce(): void {
-    for (const look of this.lookers) look();
+  /** Repeats every pending search. Call it when something has arrived. */
+  notify(): void {
+    for (const check of this.checks) check();
   }
 
-  /** What `search` finds, now or as soon as something has come that it finds. */
-  async first<Found>(what: string, search: () => Found | undefined, timeoutMs?: number): Promise<Found> {
+  /**
+   * Resolves to what `search` finds, at once or after a later arrival.
+   * @throws Error that names `what` when nothing is found in time
+   */
+  async waitFor<Found>(what: string, search: () => Found | undefined, timeoutMs?: number): Promise<Found> {
     const end = deadline(what, timeoutMs);
     const { promise, resolve } = Promise.withResolvers<Found>();
-    const look = () => {
+    const check = () => {
       const found = search();
       if (found !== undefined) resolve(found);
     };
-    this.lookers.add(look);
-    look();
+    this.checks.add(check);
+    check();
     try {
       return await Promise.race([promise, end.passed]);
     } finally {
-      this.lookers.delete(look);
+      this.checks.delete(check);
       end.clear();
     }
   }

@@ -31,7 +31,7 @@ export function badInputTests(running: () => Pipeline): void {
   }
 
   it.each(['/v1/orders/[x]', '/v1/orders?limit[]=1', '//other/v1', '//a:b', '/v1#a#b'])(
-    'is told of %s as a problem with a valid instance',
+    'is answered with a problem that has a valid instance: %s',
     async (target) => {
       expect((await ask('GET', target, 'host: api', `authorization: Bearer ${token}`)).status).toBeGreaterThanOrEqual(
         400,
@@ -39,19 +39,19 @@ export function badInputTests(running: () => Pipeline): void {
     },
   );
 
-  it('may expect what nobody knows, which is passed over', async () => {
+  it('may have an unknown expectation, which is ignored', async () => {
     expect((await ask('GET', '/health/live', 'host: api', 'expect: miracles')).status).toBe(200);
   });
 
-  it('is refused without a Host, where HTTP wants one', async () => {
+  it('is refused without a Host header', async () => {
     expect((await ask('GET', '/health/live')).status).toBe(400);
   });
 
-  it('gets no tunnel, and is told so', async () => {
+  it('is answered 404 when it asks for a tunnel', async () => {
     expect((await ask('CONNECT', 'api:443', 'host: api')).status).toBe(404);
   });
 
-  it('may ask for a tunnel and be gone, of which nobody else takes notice', async () => {
+  it('may ask for a tunnel and disconnect, without any effect on other connections', async () => {
     const other = await HeldConnection.open(pipeline.ports.API_PORT);
     const tunnel = 'CONNECT api:443 HTTP/1.1\r\nhost: api\r\n\r\n';
     for (const head of [tunnel, `GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: api\r\n\r\n${tunnel}`]) {
@@ -71,13 +71,13 @@ export function badInputTests(running: () => Pipeline): void {
   });
 
   it.each(['if-unmodified-since: Thu, 01 Jan 1970 00:00:00 GMT', 'range: bytes=99999999-', 'if-match: "x"'])(
-    'gets a file of the documents whole for %s',
+    'gets the whole file of the documents for %s',
     async (header) => {
       expect((await ask('GET', '/docs/swagger-ui.css', 'host: api', header)).status).toBe(200);
     },
   );
 
-  it('may be twenty requests in one piece; of more the next is refused, and the connection closed', async () => {
+  it('may be twenty requests at once; the next one is refused, and the connection is closed', async () => {
     const heads = (count: number) =>
       Array.from(
         { length: count },
@@ -98,7 +98,7 @@ export function badInputTests(running: () => Pipeline): void {
     ).toEqual([]);
   });
 
-  it('may have a discount of more than the goods, and its invoice says so', async () => {
+  it('may have a discount that exceeds the price of the goods, which its invoice shows', async () => {
     const amounts = {
       lineItems: [{ sku: 'A-1', name: 'Soap', quantity: 1, unitPrice: 100 }],
       shipping: 0,

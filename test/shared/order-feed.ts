@@ -86,11 +86,11 @@ export function orderFeedTests(running: () => Pipeline): void {
     const reader = await FeedReader.open(`${pipeline.url}${path}`, token, headers);
     const { status, headers: answered } = reader.response;
     const contentType = answered.get('content-type') ?? '';
-    pipeline.openApi.mustDescribe({ method: 'GET', path, status, contentType, body: undefined });
+    pipeline.openApi.assertDescribes({ method: 'GET', path, status, contentType, body: undefined });
     return reader;
   }
 
-  it('tells what the order is, then each change, and to who comes again what was missed', async () => {
+  it('sends the order, then each change, and after a reconnect the missed changes', async () => {
     await pipeline.suspend('worker');
     const orderId = await pipeline.accepted(customer, anOrderRequest());
     const reader = await feed(orderId);
@@ -139,7 +139,7 @@ export function orderFeedTests(running: () => Pipeline): void {
     await reader.close();
   });
 
-  it('answers 429 to who reads more than twenty at a time, and to nobody else', async () => {
+  it('answers 429 to a caller that reads more than twenty feeds at a time, and to no other caller', async () => {
     const orderId = await pipeline.accepted(customer, anOrderRequest());
     await pipeline.decided(customer, orderId);
     const readers = await Promise.all(Array.from({ length: 20 }, () => feed(orderId)));
@@ -150,7 +150,7 @@ export function orderFeedTests(running: () => Pipeline): void {
     await Promise.all([others, ...readers].map((reader) => reader.close()));
   });
 
-  it('is not for strangers', async () => {
+  it('is hidden from other customers', async () => {
     const orderId = await pipeline.accepted(customer, anOrderRequest());
     const stranger = await pipeline.token('cust-2');
     expect((await pipeline.request(`/v1/orders/${orderId}/events`, stranger)).status).toBe(404);
