@@ -15,7 +15,7 @@ describe('the containers', () => {
   beforeAll(async () => {
     pipeline = await Pipeline.start({ RELAY_LEASE_SECONDS: '3' });
     token = await pipeline.token('cust-1');
-  }, 120_000);
+  });
 
   afterAll(() => pipeline.stop());
 
@@ -28,7 +28,6 @@ describe('the containers', () => {
       await load.finished;
       await expectNothingLostOrDuplicated(pipeline, token, load.accepted);
     },
-    120_000,
   );
 
   it('lose and duplicate nothing when worker and relay are scaled to three each and back to one', async () => {

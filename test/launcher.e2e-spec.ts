@@ -29,7 +29,7 @@ class Launcher {
 
   /** Waits for the first line with this text, from line `from` on. */
   line(text: string, from = 0): Promise<string> {
-    return this.printed.waitFor(`the launcher's line: ${text}`, () =>
+    return this.printed.waitFor(`the launcher's line: ${text}\n${this.lines.join('\n')}`, () =>
       this.lines.slice(from).find((line) => line.includes(text)),
     );
   }

@@ -13,8 +13,8 @@ export class ArrivalSignal {
    * Resolves to what `search` finds, at once or after a later arrival.
    * @throws Error that names `what` when nothing is found in time
    */
-  async waitFor<Found>(what: string, search: () => Found | undefined, timeoutMs?: number): Promise<Found> {
-    const end = deadline(what, timeoutMs);
+  async waitFor<Found>(what: string, search: () => Found | undefined): Promise<Found> {
+    const end = deadline(what);
     const { promise, resolve } = Promise.withResolvers<Found>();
     const check = () => {
       const found = search();

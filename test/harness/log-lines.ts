@@ -23,11 +23,7 @@ export class LogLines {
   };
 
   /** Waits for the first matching line, from position `from` on. */
-  find(
-    what: string,
-    matches: (line: LogLine) => boolean,
-    { from = 0, timeoutMs }: { from?: number; timeoutMs?: number | undefined } = {},
-  ): Promise<LogLine> {
-    return this.written.waitFor(`log line: ${what}`, () => this.lines.slice(from).find(matches), timeoutMs);
+  find(what: string, matches: (line: LogLine) => boolean, { from = 0 }: { from?: number } = {}): Promise<LogLine> {
+    return this.written.waitFor(`log line: ${what}`, () => this.lines.slice(from).find(matches));
   }
 }

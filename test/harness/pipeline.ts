@@ -208,14 +208,10 @@ export class Pipeline {
   }
 
   /** Waits until the worker has moved a message to the dead-letter queue. Returns the dead letter, which stays there. */
-  async deadLettered(
-    messageId: string,
-    timeoutMs?: number,
-  ): Promise<{ body: string; attributes: Record<string, string> }> {
+  async deadLettered(messageId: string): Promise<{ body: string; attributes: Record<string, string> }> {
     await this.logs.find(
       `${messageId} dead-lettered`,
       (line) => line.event === 'message_dead_lettered' && line['messageId'] === messageId,
-      { timeoutMs },
     );
     for (let round = 0; round < 20; round += 1) {
       const { Messages = [] } = await this.clients.sqs.send(

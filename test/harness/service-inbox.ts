@@ -35,14 +35,14 @@ export class ServiceInbox {
   }
 
   /** Waits until each of these orders has an event. */
-  async waitForOrders(orderIds: readonly string[], timeoutMs = 60_000): Promise<void> {
+  async waitForOrders(orderIds: readonly string[]): Promise<void> {
     const missing = new Set(orderIds);
     let seen = 0;
     const isComplete = (): true | undefined => {
       for (; seen < this.events.length; seen += 1) missing.delete(this.events[seen]!.subject);
       return missing.size === 0 || undefined;
     };
-    await this.waitFor(`events of ${orderIds.length} orders`, isComplete, timeoutMs);
+    await this.waitFor(`events of ${orderIds.length} orders`, isComplete);
   }
 
   async stop(): Promise<void> {
@@ -50,8 +50,8 @@ export class ServiceInbox {
     await this.reading;
   }
 
-  private waitFor<Found>(what: string, search: () => Found | undefined, timeoutMs?: number): Promise<Found> {
-    return this.arrived.waitFor(`${this.queueUrl.split('/').at(-1)}: ${what}`, search, timeoutMs);
+  private waitFor<Found>(what: string, search: () => Found | undefined): Promise<Found> {
+    return this.arrived.waitFor(`${this.queueUrl.split('/').at(-1)}: ${what}`, search);
   }
 
   private take(message: Message): void {

@@ -137,9 +137,9 @@ export function pipelineTests(running: () => Pipeline, sentPoison: () => string)
     });
 
     it('is dead-lettered as poison after five attempts when nothing handles it', async () => {
-      const { attributes } = await pipeline.deadLettered(sentPoison(), 60_000);
+      const { attributes } = await pipeline.deadLettered(sentPoison());
       expect(attributes).toMatchObject({ code: 'POISON', receiveCount: '5' });
       expect(attributes['detail']).toContain('order.unheard-of.v9');
-    }, 90_000);
+    });
   });
 }
