@@ -7,5 +7,7 @@ export function deadline(what: string): { passed: Promise<never>; clear: () => v
   // A rejection that nothing waits for any more is not an error.
   promise.catch(() => undefined);
   const timer = setTimeout(() => reject(new Error(`not within ${TIMEOUT_MS} ms: ${what}`)), TIMEOUT_MS);
+  // A wait that has lost a race must not keep the test process alive.
+  timer.unref();
   return { passed: promise, clear: () => clearTimeout(timer) };
 }
