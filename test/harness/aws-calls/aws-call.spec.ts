@@ -54,7 +54,7 @@ describe('the permissions that a command needs', () => {
     ['SendMessageCommand', {}, 'expected SendMessageCommand to name its resource, got sqs:SendMessage queue/'],
     ['QueryCommand', { IndexName: 'customer-orders' }, 'expected QueryCommand to name its resource'],
     ['GetRecordsCommand', { ShardIterator: 'i' }, 'expected GetRecordsCommand to name its resource'],
-    ['BatchGetItemCommand', {}, 'expected BatchGetItemCommand to ask for something'],
+    ['BatchGetItemCommand', {}, 'expected BatchGetItemCommand to have items'],
     ['BatchExecuteStatementCommand', { Statements: [{ Statement: 'DROP' }] }, 'expected a PartiQL statement on a'],
     [
       'BatchExecuteStatementCommand',
