@@ -3,7 +3,7 @@ import type { AppName } from '../local/apps.ts';
 import { composeUp, containersOf, docker } from './harness/compose-run.ts';
 import { Load } from './harness/load.ts';
 import type { LogLine } from './harness/log-lines.ts';
-import { expectNothingLostOrDoubled } from './harness/nothing-lost.ts';
+import { expectNothingLostOrDuplicated } from './harness/nothing-lost.ts';
 import { Pipeline } from './harness/pipeline.ts';
 
 const SCALED = ['worker', 'stream-relay'] as const;
@@ -15,23 +15,22 @@ describe('the containers', () => {
   beforeAll(async () => {
     pipeline = await Pipeline.start({ RELAY_LEASE_SECONDS: '3' });
     token = await pipeline.token('cust-1');
-  }, 120_000);
+  });
 
   afterAll(() => pipeline.stop());
 
   it.each<AppName>(['worker', 'stream-relay', 'api'])(
-    'lose and double nothing when the %s is killed in mid-flow',
+    'lose and duplicate nothing when the %s is killed under load',
     async (name) => {
       const load = new Load(pipeline, token, { orders: 300, clients: 10 });
       await load.atLeast(100);
       await pipeline.kill(name);
       await load.finished;
-      await expectNothingLostOrDoubled(pipeline, token, load.accepted);
+      await expectNothingLostOrDuplicated(pipeline, token, load.accepted);
     },
-    120_000,
   );
 
-  it('lose and double nothing when worker and relay become three each, and one again', async () => {
+  it('lose and duplicate nothing when worker and relay are scaled to three each and back to one', async () => {
     const load = new Load(pipeline, token, { orders: 600, clients: 10 });
     await load.atLeast(100);
     await composeUp('--no-recreate', ...SCALED.map((name) => `--scale=${name}=3`));
@@ -39,10 +38,10 @@ describe('the containers', () => {
     await load.atLeast(400);
     await composeUp('--no-recreate', ...SCALED.map((name) => `--scale=${name}=1`));
     await load.finished;
-    await expectNothingLostOrDoubled(pipeline, token, load.accepted);
+    await expectNothingLostOrDuplicated(pipeline, token, load.accepted);
   }, 180_000);
 
-  it('keep what was stored and what still waits in the queue when all of them go and come', async () => {
+  it('keep stored and queued orders when all containers are removed and created again', async () => {
     const stored = await pipeline.accepted(token, anOrderRequest());
     await pipeline.decided(token, stored);
     await docker('compose', 'stop', 'worker');
@@ -56,7 +55,7 @@ describe('the containers', () => {
   }, 180_000);
 
   it.each<AppName>(['api', 'worker', 'stream-relay'])(
-    'run the %s as nobody in particular, on a file system that it can not write',
+    'run the %s as an unprivileged user, on a read-only file system',
     async (name) => {
       const [container = ''] = await containersOf(name);
       expect(await docker('exec', container, 'id', '-u')).not.toBe('0');
@@ -64,21 +63,20 @@ describe('the containers', () => {
     },
   );
 
-  it.each<AppName>(['api', 'worker', 'stream-relay'])('stop the %s at once while it starts', async (name) => {
+  it.each<AppName>(['api', 'worker', 'stream-relay'])('stop the %s without a kill while it starts', async (name) => {
     const [container = ''] = await containersOf(name);
     await docker('stop', container);
     await docker('start', container);
-    const from = performance.now();
     await docker('stop', container);
-    // Under the 30 s after which Docker kills.
-    expect(performance.now() - from).toBeLessThan(10_000);
+    // 137 is SIGKILL, which Docker sends after 30 s.
+    expect(await docker('inspect', '--format', '{{.State.ExitCode}}', container)).not.toBe('137');
     const lines = pipeline.logs.lines.length;
     await docker('start', container);
     const isStarted = (line: LogLine) => line.service === name && line.event === 'service_started';
     await pipeline.logs.find(`${name} started`, isStarted, { from: lines });
   });
 
-  it.each<AppName>(['api', 'worker', 'stream-relay'])('stop the %s with SIGTERM, in order and with 0', async (name) => {
+  it.each<AppName>(['api', 'worker', 'stream-relay'])('stop the %s with SIGTERM and exit code 0', async (name) => {
     const [container = ''] = await containersOf(name);
     const from = pipeline.logs.lines.length;
     await docker('stop', container);

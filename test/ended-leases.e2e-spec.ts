@@ -14,14 +14,14 @@ describe('the lease of a shard that has left the stream', () => {
 
   afterAll(() => relays.stop());
 
-  it('is deleted once all of its records are past retention', async () => {
+  it('is deleted when the retention of all of its records is over', async () => {
     await putEndedLease('shardId-of-last-week', Date.now() - 7 * DAY_MS);
     const relay = await relays.start('relay-1');
     const deleted = await relay.logs.find('lease deleted', ({ event }) => event === 'lease_deleted');
     expect(deleted['shardId']).toBe('shardId-of-last-week');
   });
 
-  /** As a relay leaves it when it has read a shard to its end. */
+  /** Writes the lease of a shard that a relay has read to its end. */
   async function putEndedLease(shardId: string, createdAtMs: number): Promise<void> {
     const { leasesTableName: tableName, ordersStreamArn: streamArn } = relays.aws.resources;
     const group = consumerGroupOf({ group: RELAY_CONSUMER_GROUP, streamArn });

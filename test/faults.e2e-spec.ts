@@ -1,9 +1,9 @@
 import type { AppName } from '../local/apps.ts';
 import { Load } from './harness/load.ts';
-import { expectNothingLostOrDoubled } from './harness/nothing-lost.ts';
+import { expectNothingLostOrDuplicated } from './harness/nothing-lost.ts';
 import { Pipeline } from './harness/pipeline.ts';
 
-describe('under fire', () => {
+describe('the pipeline under load', () => {
   let pipeline: Pipeline;
   let token: string;
 
@@ -19,39 +19,38 @@ describe('under fire', () => {
     ['stream-relay', 'SIGKILL'],
     ['worker', 'SIGTERM'],
     ['stream-relay', 'SIGTERM'],
-  ])(
-    'loses and doubles nothing when the %s gets %s in mid-flow',
-    async (app, signal) => {
-      const load = new Load(pipeline, token, { orders: 300, clients: 10 });
-      await load.atLeast(100);
-      await pipeline.signal(app, signal);
-      await load.finished;
-      await expectNothingLostOrDoubled(pipeline, token, load.accepted);
-    },
-    90_000,
-  );
+  ])('loses and duplicates nothing when the %s gets %s under load', async (app, signal) => {
+    const load = new Load(pipeline, token, { orders: 300, clients: 10 });
+    await load.atLeast(100);
+    await pipeline.signal(app, signal);
+    await load.finished;
+    await expectNothingLostOrDuplicated(pipeline, token, load.accepted);
+  });
 
-  it('hands over within a moment when the relay gets SIGTERM: the next one needs not wait for the lease', async () => {
+  it('releases the lease when the relay gets SIGTERM, so that the next relay does not wait until it expires', async () => {
     const from = pipeline.logs.lines.length;
     await pipeline.signal('stream-relay', 'SIGTERM');
     const released = await pipeline.logs.find('lease released', ({ event }) => event === 'lease_released', { from });
-    const claimed = await pipeline.logs.find('lease claimed', ({ event }) => event === 'lease_claimed', { from });
-    const elapsed = Date.parse(claimed['time'] as string) - Date.parse(released['time'] as string);
-    expect(elapsed).toBeLessThan(3_000);
+    const claimed = await pipeline.logs.find('lease claimed', ({ event }) => event === 'lease_claimed', {
+      from: pipeline.logs.lines.indexOf(released),
+    });
+    // An expired lease still names its owner, a released one does not.
+    expect(claimed).toMatchObject({ shardId: released['shardId'] });
+    expect(claimed).not.toHaveProperty('previousOwner');
   });
 
-  it('finishes and acknowledges what the worker has in hand when it gets SIGTERM', async () => {
+  it('finishes and acknowledges the messages that are in flight in the worker when it gets SIGTERM', async () => {
     const from = pipeline.logs.lines.length;
     const load = new Load(pipeline, token, { orders: 200, clients: 20 });
     await load.atLeast(50);
     await pipeline.signal('worker', 'SIGTERM');
     await load.finished;
-    await expectNothingLostOrDoubled(pipeline, token, load.accepted);
+    await expectNothingLostOrDuplicated(pipeline, token, load.accepted);
     // A message that was handled and not acknowledged would come back as a duplicate.
     const lines = pipeline.logs.lines.slice(from);
     expect(lines.map(({ event }) => event)).toContain('service_stopped');
     const cameAgain = lines.filter((line) => line.event === 'order_duplicate' && Number(line['receiveCount']) > 1);
-    // Those of the worker that was killed before may come just now.
+    // Messages of the worker that was killed in an earlier test may come back now.
     expect(cameAgain.filter(({ orderId = '' }) => load.accepted.includes(orderId))).toEqual([]);
   });
 });

@@ -42,7 +42,7 @@ describe('the HTTP contract', () => {
   afterAll(() => pipeline.stop());
 
   describe('placing an order', () => {
-    it('answers 202 with the way to the order', async () => {
+    it('answers 202 with the URL of the order', async () => {
       const { status, headers, body } = await pipeline.place(token, anOrderRequest());
       expect(status).toBe(202);
       const self = `/v1/orders/${body['orderId'] as string}`;
@@ -67,14 +67,14 @@ describe('the HTTP contract', () => {
       expectProblem(await post({ 'content-encoding': 'gzip' }), 'unsupported-media-type', 415);
     });
 
-    it('says what a value should be before it says how large', async () => {
+    it('reports the type of a value before its range', async () => {
       const order = { ...anOrderRequest(), tax: '0', lineItems: {} };
       const { errors = [] } = expectProblem(await pipeline.place(token, order), 'invalid-request', 400);
       expect(errors.find(({ pointer }) => pointer === '/tax')?.detail).toBe('must be an integer number');
       expect(errors.find(({ pointer }) => pointer === '/lineItems')?.detail).toBe('must be an array');
     });
 
-    it('answers 400 to bodies made to be slow to check', async () => {
+    it('answers 400 to bodies that are slow to check', async () => {
       const fields = Object.fromEntries(Array.from({ length: 20_000 }, (_, field) => [`f${field}`, 0]));
       expectProblem(await pipeline.place(token, fields), 'invalid-request', 400);
       expectProblem(
@@ -84,13 +84,13 @@ describe('the HTTP contract', () => {
       );
     });
 
-    it('takes names in any script', async () => {
+    it('accepts names in any script', async () => {
       const address = { ...anOrderRequest().shippingAddress, name: '\u{20BB7}野家 \u{1F9FC} Müller' };
       const orderId = await pipeline.accepted(token, anOrderRequest({ shippingAddress: address }));
       expect((await pipeline.decided(token, orderId)).body.shippingAddress.name).toBe(address.name);
     });
 
-    it('answers 400 naming every wrong field and the header at once', async () => {
+    it('answers 400 with every invalid field and header at once', async () => {
       const order = { ...anOrderRequest(), currency: 'EURO', coupon: 'X', tax: undefined };
       const answer = await pipeline.request('/v1/orders', token, {
         method: 'POST',
@@ -122,17 +122,17 @@ describe('the HTTP contract', () => {
       },
     );
 
-    it('takes a quoted and a bare Idempotency-Key for the same', async () => {
+    it('treats a quoted and an unquoted Idempotency-Key as the same key', async () => {
       const key = randomUUID();
-      const bare = await pipeline.accepted(token, anOrderRequest(), key);
-      expect(await pipeline.accepted(token, anOrderRequest(), `"${key}"`)).toBe(bare);
+      const unquoted = await pipeline.accepted(token, anOrderRequest(), key);
+      expect(await pipeline.accepted(token, anOrderRequest(), `"${key}"`)).toBe(unquoted);
     });
 
     it('answers 403 to a retail caller who places a wholesale order', async () => {
       expectProblem(await pipeline.place(token, aWholesaleRequest(500)), 'forbidden', 403);
     });
 
-    it('answers 403 to a caller who has no role to place orders', async () => {
+    it('answers 403 to a caller that has no role to place orders', async () => {
       expectProblem(
         await pipeline.place(await pipeline.token('svc', 'accounting'), anOrderRequest()),
         'forbidden',
@@ -141,7 +141,7 @@ describe('the HTTP contract', () => {
     });
 
     it.each(['', '{}', '{"channel":'])(
-      'answers 403 to a caller who has no role to place orders before it reads the body %j',
+      'answers 403 to a caller that has no role to place orders before it reads the body %j',
       async (body) => {
         const accounting = await pipeline.token('svc', 'accounting');
         expectProblem(await pipeline.place(accounting, body, 'with blank'), 'forbidden', 403);
@@ -173,7 +173,7 @@ describe('the HTTP contract', () => {
       expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer /);
     };
 
-    it('must be there and whole', async () => {
+    it('must be present and complete', async () => {
       await rejected(undefined);
       await rejected('not-a-token');
       const [header, payload, signature] = token.split('.') as [string, string, string];
@@ -182,7 +182,7 @@ describe('the HTTP contract', () => {
       await rejected([header, payload, `${signature.slice(0, -4)}AAAA`].join('.'));
     });
 
-    it('must be signed by the issuer, not by `none` nor by somebody else', async () => {
+    it('must be signed by the issuer, not with `none` or by another party', async () => {
       const issuer = `http://127.0.0.1:${pipeline.ports.AUTH_PORT}`;
       const unsigned = new UnsecuredJWT(claims()).setIssuer(issuer).setAudience('orders-api').setExpirationTime('1h');
       await rejected(unsigned.encode());
@@ -197,7 +197,7 @@ describe('the HTTP contract', () => {
   });
 
   describe('reading orders', () => {
-    it('answers the same 404 for the order of someone else and for an id never issued', async () => {
+    it("answers the same 404 for another customer's order and for an id that was never issued", async () => {
       const orderId = await pipeline.accepted(token, anOrderRequest());
       await pipeline.decided(token, orderId);
       const stranger = await pipeline.token(`cust-${randomUUID()}`);
@@ -240,19 +240,22 @@ describe('the HTTP contract', () => {
       },
     );
 
-    it.each(['%', '%FF', 'x'.repeat(999), 'x'.repeat(2_000)])('answers a problem to an id of %j', async (orderId) => {
-      const status = orderId.startsWith('%') ? 400 : 404;
-      const answer = await pipeline.request(`${pipeline.url}/v1/orders/${orderId}`, token);
-      expectProblem(answer, status === 400 ? 'invalid-request' : 'not-found', status);
-      expect(answer.headers.get('trace-id')).toMatch(/^[0-9a-f]{32}$/);
-    });
+    it.each(['%', '%FF', 'x'.repeat(999), 'x'.repeat(2_000)])(
+      'answers with a problem to the id %j',
+      async (orderId) => {
+        const status = orderId.startsWith('%') ? 400 : 404;
+        const answer = await pipeline.request(`${pipeline.url}/v1/orders/${orderId}`, token);
+        expectProblem(answer, status === 400 ? 'invalid-request' : 'not-found', status);
+        expect(answer.headers.get('trace-id')).toMatch(/^[0-9a-f]{32}$/);
+      },
+    );
 
-    it('answers a problem to headers that are too large', async () => {
+    it('answers with a problem to headers that are too large', async () => {
       const answer = await pipeline.request('/v1/orders', token, { headers: { 'x-large': 'x'.repeat(20_000) } });
       expectProblem(answer, 'headers-too-large', 431);
     });
 
-    it('answers a problem to bytes that are no request, and closes', async () => {
+    it('answers with a problem to bytes that are not a request, and closes the connection', async () => {
       const socket = connect(pipeline.ports.API_PORT, '127.0.0.1');
       let received = '';
       socket.on('data', (chunk) => (received += String(chunk)));
@@ -262,7 +265,7 @@ describe('the HTTP contract', () => {
       expect(received).toContain('urn:fargate-orders:problem:invalid-request');
     });
 
-    it('gives up a request that does not come whole, and places nothing of it', async () => {
+    it('answers 408 to a request that does not arrive completely, and places no order', async () => {
       const body = JSON.stringify(anOrderRequest());
       const key = randomUUID();
       const socket = connect({ port: pipeline.ports.API_PORT, host: '127.0.0.1', allowHalfOpen: true }).on(
@@ -288,23 +291,23 @@ describe('the HTTP contract', () => {
       expect(received).toMatch(/^HTTP\/1\.1 408 /);
       const { body: page } = await pipeline.request<OrderPage>('/v1/orders', token);
       expect(page.data).toEqual([]);
-    }, 30_000);
+    });
 
-    it('answers 404 as a problem where nothing is served', async () => {
+    it('answers with a problem to an unknown path', async () => {
       expectProblem(await pipeline.request('/v2/orders', token), 'not-found', 404);
     });
 
-    it('lets no page of another origin read it, as no origins are configured', async () => {
+    it('is not readable for pages of other origins when no origins are configured', async () => {
       const origin = 'https://shop.example.com';
       const headers = { origin, 'access-control-request-method': 'POST' };
-      const asked = await pipeline.request('/v1/orders', undefined, { method: 'OPTIONS', headers });
-      expectProblem(asked, 'not-found', 404);
+      const preflight = await pipeline.request('/v1/orders', undefined, { method: 'OPTIONS', headers });
+      expectProblem(preflight, 'not-found', 404);
       const { headers: answered } = await pipeline.request('/v1/orders', token, { headers: { origin } });
       expect([...answered.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
     });
   });
 
-  it('answers 429 with Retry-After to the one caller who is over its quota', async () => {
+  it('answers 429 with Retry-After only to the caller that exceeds its quota', async () => {
     const answers: Answer[] = [];
     for (let request = 0; request <= QUOTA; request += 1) answers.push(await pipeline.request('/v1/orders', token));
     expect(answers.slice(0, QUOTA).map(({ status }) => status)).toEqual(Array(QUOTA).fill(200));
@@ -316,7 +319,7 @@ describe('the HTTP contract', () => {
     expect((await pipeline.request('/v1/orders', await pipeline.token('cust-other'))).status).toBe(200);
   });
 
-  it('counts what a caller asks of all features together', async () => {
+  it('counts the requests of a caller to all features together', async () => {
     for (let request = 0; request < QUOTA / 2; request += 1) {
       await pipeline.request('/v1/orders', token);
       await pipeline.request('/v1/orders/x/invoice', token);
@@ -326,8 +329,8 @@ describe('the HTTP contract', () => {
     }
   });
 
-  describe('what is served to anybody', () => {
-    it('is health', async () => {
+  describe('the api serves without a token', () => {
+    it('its health', async () => {
       expect(await pipeline.request('/health/live')).toMatchObject({ status: 200, body: { status: 'live' } });
       const { body } = await pipeline.request('/health/ready');
       expect(body).toMatchObject({
@@ -339,7 +342,7 @@ describe('the HTTP contract', () => {
       }
     });
 
-    it('is an OpenAPI document with the bounds that the checks have', async () => {
+    it('an OpenAPI document with the limits of the validation', async () => {
       const { body } = await pipeline.request<{
         openapi: string;
         paths: object;
@@ -359,7 +362,7 @@ describe('the HTTP contract', () => {
       });
     });
 
-    it('is Swagger UI', async () => {
+    it('Swagger UI', async () => {
       const page = await fetch(new URL('/docs', pipeline.url));
       expect(page.headers.get('content-type')).toContain('text/html');
       expect((await fetch(new URL('/docs/swagger-ui-bundle.js', pipeline.url))).status).toBe(200);

@@ -6,15 +6,15 @@ import { createInterface } from 'node:readline';
 import { nodePath } from '../local/processes/local-script.ts';
 import { portVariables } from '../local/ports.ts';
 import { freePorts } from '../local/taken-ports.ts';
-import { deadline } from './harness/deadline.ts';
+import { ArrivalSignal } from './harness/arrival-signal.ts';
 
 const START = join(import.meta.dirname, '../local/start.ts');
 
-/** The launcher as `npm start` runs it. */
+/** A launcher, run as by `npm start`. */
 class Launcher {
   readonly lines: string[] = [];
   readonly child: ChildProcess;
-  private readonly listeners = new Set<() => void>();
+  private readonly printed = new ArrivalSignal();
 
   constructor(env: Record<string, string>) {
     this.child = spawn(nodePath, ['--conditions=source', START], {
@@ -23,23 +23,15 @@ class Launcher {
     });
     createInterface({ input: this.child.stdout! }).on('line', (line) => {
       this.lines.push(line);
-      for (const listener of this.listeners) listener();
+      this.printed.notify();
     });
   }
 
-  async line(text: string, from = 0): Promise<string> {
-    const end = deadline(`the launcher's line: ${text}\n${this.lines.join('\n')}`);
-    const { promise, resolve } = Promise.withResolvers<string>();
-    const look = () => {
-      const found = this.lines.slice(from).find((line) => line.includes(text));
-      if (found !== undefined) resolve(found);
-    };
-    this.listeners.add(look);
-    look();
-    return Promise.race([promise, end.passed]).finally(() => {
-      end.clear();
-      this.listeners.delete(look);
-    });
+  /** Waits for the first line with this text, from line `from` on. */
+  line(text: string, from = 0): Promise<string> {
+    return this.printed.waitFor(`the launcher's line: ${text}\n${this.lines.join('\n')}`, () =>
+      this.lines.slice(from).find((line) => line.includes(text)),
+    );
   }
 
   async stop(signal: NodeJS.Signals): Promise<number | null> {
@@ -66,7 +58,7 @@ async function isFree(port: string): Promise<boolean> {
 
 describe('npm start', () => {
   it.each<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(
-    'gets ready, tells how to go on, and leaves nothing behind on %s',
+    'gets ready, prints the next steps, and leaves nothing behind after %s',
     async (signal) => {
       const ports = await portsByVariable();
       const launcher = new Launcher(ports);
@@ -83,7 +75,7 @@ describe('npm start', () => {
     },
   );
 
-  it('starts an app again that was killed, and says so', async () => {
+  it('restarts a killed app, and reports it', async () => {
     const launcher = new Launcher(await portsByVariable());
     await launcher.line('ready in');
     const { pid } = JSON.parse((await launcher.line('"service_started"')).replace(/^.*?\| /, '')) as { pid: number };
@@ -94,7 +86,7 @@ describe('npm start', () => {
     expect(await launcher.stop('SIGTERM')).toBe(0);
   });
 
-  it('names each port that is taken and the variable that changes it', async () => {
+  it('names each port that is in use and the variable that changes it', async () => {
     const ports = await portsByVariable();
     const holder = createServer().listen(Number(ports['API_PORT']), '127.0.0.1');
     await once(holder, 'listening');

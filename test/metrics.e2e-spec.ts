@@ -20,21 +20,23 @@ const declared = (service: MeasuredService) => Object.keys(serviceMetrics[servic
 describe('the metrics, for CloudWatch,', () => {
   let pipeline: Pipeline;
   let metrics: EmbeddedMetrics;
+  let startMs: number;
 
-  // Counters are told once: all that is asked of the pipeline comes first, what it told of that after its stop.
+  // Counters are reported once: the tests read the metrics after all requests, when the pipeline has stopped.
   beforeAll(async () => {
     pipeline = await Pipeline.start({ METRICS: 'emf', METRICS_NAMESPACE: NAMESPACE, UNEXPECTED_RETRY_SECONDS: '1' });
     metrics = new EmbeddedMetrics(pipeline.logs);
+    startMs = performance.now();
     try {
       const token = await pipeline.token('cust-1');
       const quarantined = putWithoutHistory();
       const orderId = await placeAndRefuse(token);
       await placeBatch();
       await doubleAndChange(token, orderId);
-      await sendWhatIsNoOrder();
+      await sendInvalidMessages();
       await quarantined;
       await logged('record_quarantined');
-      await pipeline.logs.find('a telling of the api', (line) => line['Service'] === 'api');
+      await pipeline.logs.find('a report of the api', (line) => line['Service'] === 'api');
     } finally {
       await pipeline.stop();
     }
@@ -42,7 +44,7 @@ describe('the metrics, for CloudWatch,', () => {
 
   const logged = (event: string) => pipeline.logs.find(event, (line) => line.event === event);
 
-  /** An order, a replay of it, and four that are refused. */
+  /** Sends an order twice, and four orders that are refused. */
   async function placeAndRefuse(token: string): Promise<string> {
     const key = randomUUID();
     const { body } = await pipeline.place(token, anOrderRequest(), key, { prefer: 'wait=10' });
@@ -56,7 +58,7 @@ describe('the metrics, for CloudWatch,', () => {
     return body['orderId'] as string;
   }
 
-  /** An order that is accepted, and one that is not. */
+  /** Sends a batch with a valid and an invalid order. */
   async function placeBatch(): Promise<void> {
     const buyer = await pipeline.token('shop-1', 'wholesale');
     await pipeline.request('/v1/order-batches', buyer, {
@@ -67,7 +69,7 @@ describe('the metrics, for CloudWatch,', () => {
     await logged('batch_part_recorded');
   }
 
-  /** The worker gets the same order twice, and two cancellations of which the second comes too late. */
+  /** Sends the worker the same order twice, and two cancellations, the second of which it refuses. */
   async function doubleAndChange(token: string, orderId: string): Promise<void> {
     const key = randomUUID();
     await pipeline.suspend('worker');
@@ -79,13 +81,13 @@ describe('the metrics, for CloudWatch,', () => {
     await Promise.all(['order_duplicate', 'order_changed', 'command_refused'].map(logged));
   }
 
-  async function sendWhatIsNoOrder(): Promise<void> {
+  async function sendInvalidMessages(): Promise<void> {
     await pipeline.sendToOrdersQueue('<order/>');
     await pipeline.sendToOrdersQueue('{"type":"order.unheard-of.v9"}');
     await Promise.all(['message_dead_lettered', 'message_left'].map(logged));
   }
 
-  /** A record that no event can be made of. */
+  /** Stores an order from which no event can be made. */
   async function putWithoutHistory(): Promise<void> {
     const { AWS_REGION: region = '', AWS_ENDPOINT_URL_DYNAMODB: endpoint = '' } = pipeline.aws.env;
     const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = pipeline.credentials;
@@ -97,11 +99,11 @@ describe('the metrics, for CloudWatch,', () => {
     dynamodb.destroy();
   }
 
-  it('are declared, and CloudWatch would take them', () => {
-    expect(metrics.faults(NAMESPACE)).toEqual([]);
+  it('are declared, and valid for CloudWatch', () => {
+    expect(metrics.errors(NAMESPACE)).toEqual([]);
   });
 
-  it('tell what the api accepted and refused', () => {
+  it('count the orders that the api accepted and refused', () => {
     expect(metrics.names('api')).toEqual(declared('api'));
     expect(metrics.sum('api', 'OrdersAccepted')).toBe(4);
     const refused = (Reason: string) => metrics.sum('api', 'OrdersRefused', { Reason });
@@ -113,12 +115,12 @@ describe('the metrics, for CloudWatch,', () => {
     ]);
     expect(refused('invalid-request')).toBe(2);
     expect(['forbidden', 'idempotency-conflict', 'unauthenticated'].map(refused)).toEqual([1, 1, 1]);
-    // Four orders, two cancellations, and what became of the batch.
+    // Four orders, two cancellations, and the result of the batch.
     expect(metrics.values('api', 'EnqueueLatency')).toHaveLength(7);
     expect(metrics.values('api', 'PendingEnqueue').at(-1)).toBe(0);
   });
 
-  it("tell the api's answers by route and status, but for health checks", () => {
+  it("count the api's answers by route and status, except for health checks", () => {
     const answers = (Status: string) => metrics.sum('api', 'HttpRequests', { ...ORDERS, Status });
     expect(['201', '202', '400', '401', '403', '422'].map(answers)).toEqual([1, 3, 1, 1, 1, 1]);
     const cancellations = { Route: 'POST /v1/orders/:orderId/cancellation', Status: '202' };
@@ -127,7 +129,7 @@ describe('the metrics, for CloudWatch,', () => {
     expect(metrics.dimension('api', 'Route').join()).not.toMatch(/health|nowhere/);
   });
 
-  it('tell what the worker made of it', () => {
+  it('count the outcomes of the worker', () => {
     expect(metrics.names('worker')).toEqual(declared('worker'));
     expect(metrics.sum('worker', 'OrdersPersisted')).toBe(3);
     expect(metrics.sum('worker', 'OrdersChanged')).toBe(1);
@@ -135,21 +137,21 @@ describe('the metrics, for CloudWatch,', () => {
     expect(metrics.sum('worker', 'Duplicates')).toBe(1);
     expect(metrics.sum('worker', 'DeadLettered', { Reason: 'MALFORMED_COMMAND' })).toBe(1);
     expect(metrics.sum('worker', 'MessagesLeft')).toBeGreaterThanOrEqual(1);
-    // Of three orders and a change.
+    // Three orders and a change.
     const delays = metrics.values('worker', 'DecisionDelay');
     expect(delays).toHaveLength(4);
-    expect(Math.max(...delays)).toBeLessThan(30_000);
+    expect(Math.max(...delays)).toBeLessThan(performance.now() - startMs);
   });
 
-  it('tell how far the relay is', () => {
-    // Nothing was deleted unread.
+  it('show the progress of the relay', () => {
+    // No record was deleted before it was read.
     expect(metrics.names('stream-relay')).toEqual(declared('stream-relay').filter((name) => name !== 'Gaps'));
     expect(metrics.sum('stream-relay', 'RecordsRelayed')).toBe(4);
     expect(metrics.sum('stream-relay', 'Quarantined')).toBe(1);
     const highest = (name: string) => Math.max(...metrics.values('stream-relay', name));
     expect(highest('LeasesOwned')).toBe(1);
     expect(highest('IteratorAge')).toBeGreaterThan(0);
-    // How many wait is looked at once a second: here too short to be seen for certain.
+    // These are sampled once a second, so the test may miss a short wait.
     for (const name of ['UnrelayedRecords', 'UnownedShardAge']) {
       expect(Math.min(...metrics.values('stream-relay', name))).toBe(0);
     }
@@ -157,7 +159,7 @@ describe('the metrics, for CloudWatch,', () => {
 });
 
 describe('the metrics, for people,', () => {
-  it('are a line of the log, with what came last when a service stops', async () => {
+  it('are a log line, which includes the latest values when a service stops', async () => {
     const pipeline = await Pipeline.start({ METRICS: 'log' });
     try {
       await pipeline.accepted(await pipeline.token('cust-1'), anOrderRequest());

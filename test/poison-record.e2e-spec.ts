@@ -7,7 +7,7 @@ import type { StoredOrder } from '#libs/orders';
 import { type Relay, Relays } from './harness/relays.ts';
 import { anOrder, inVersion, withoutHistory } from './harness/unchecked-orders.ts';
 
-describe('a record that no event can be made of', () => {
+describe('a record from which no event can be made', () => {
   let relays: Relays;
   let relay: Relay;
 
@@ -18,17 +18,17 @@ describe('a record that no event can be made of', () => {
 
   afterAll(() => relays.stop());
 
-  it('is quarantined, later ones of its order behind it and over a restart, until redriven; other orders go on', async () => {
+  it('is quarantined with the later records of its order, also after a restart, until its release; other orders continue', async () => {
     const [poisoned, other] = [anOrder(), anOrder()];
     await put(withoutHistory(poisoned));
     await put(other);
     await relay.logs.find('record quarantined', ({ event }) => event === 'record_quarantined');
     await put(inVersion(poisoned, 2));
     await put(inVersion(other, 2));
-    expect(await toldOf(other, 2)).toEqual([1, 2]);
-    const letters = await relays.deadLetters(2);
-    expect(letters.map(({ record }) => record.newImage?.['version']?.N)).toEqual(['1', '2']);
-    expect(letters.map(({ code, detail }) => [code, detail])).toEqual([
+    expect(await publishedOf(other, 2)).toEqual([1, 2]);
+    const deadLetters = await relays.deadLetters(2);
+    expect(deadLetters.map(({ record }) => record.newImage?.['version']?.N)).toEqual(['1', '2']);
+    expect(deadLetters.map(({ code, detail }) => [code, detail])).toEqual([
       ['NO_MESSAGE', expect.stringContaining('toMessage threw')],
       ['BEHIND_QUARANTINED', 'an earlier record of its item is quarantined'],
     ]);
@@ -42,7 +42,7 @@ describe('a record that no event can be made of', () => {
     relay = await relays.start('relay-2');
     await put(inVersion(poisoned, 3));
     await put(inVersion(other, 3));
-    expect(await toldOf(other, 3)).toEqual([1, 2, 3]);
+    expect(await publishedOf(other, 3)).toEqual([1, 2, 3]);
     const [last] = await relays.deadLetters(1);
     const { itemKey, sequenceNumber: lastQuarantined = '' } = last?.record ?? {};
     expect(last?.record.newImage?.['version']?.N).toBe('3');
@@ -50,7 +50,7 @@ describe('a record that no event can be made of', () => {
     expect(await ledger().release({ itemKey: itemKey ?? '', lastQuarantined })).toBe(true);
     while ((await relays.health(relay)).quarantinedOrders > 0) await sleep(100);
     await put(inVersion(poisoned, 4));
-    expect(await toldOf(poisoned, 1)).toEqual([4]);
+    expect(await publishedOf(poisoned, 1)).toEqual([4]);
   });
 
   function ledger(): DynamoDbGroupLedger {
@@ -63,8 +63,8 @@ describe('a record that no event can be made of', () => {
     await relays.dynamodb.send(new PutItemCommand({ TableName: relays.aws.resources.ordersTableName, Item }));
   }
 
-  /** The versions of an order that inventory was told, as soon as there are that many. */
-  async function toldOf({ orderId }: StoredOrder, count: number): Promise<number[]> {
-    return (await relays.inventory.eventsOf(orderId, count)).map(({ data }) => data.order.version);
+  /** Waits for this many events of an order in inventory's queue. Returns their versions. */
+  async function publishedOf({ orderId }: StoredOrder, count: number): Promise<number[]> {
+    return (await relays.inventory.waitForEvents(orderId, count)).map(({ data }) => data.order.version);
   }
 });

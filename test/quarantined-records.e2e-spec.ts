@@ -24,7 +24,7 @@ describe('records that the relay has quarantined', () => {
     relays = await Relays.prepare();
     relay = await relays.start('relay-1');
     env = { ...relays.aws.env, DLQ_HIDDEN_SECONDS: '5' };
-    folder = mkdtempSync(join(tmpdir(), 'parked-'));
+    folder = mkdtempSync(join(tmpdir(), 'quarantined-'));
   });
 
   afterAll(async () => {
@@ -34,13 +34,13 @@ describe('records that the relay has quarantined', () => {
 
   const dlq = (...args: readonly string[]): Promise<ToolRun> => runTool('dlq.ts', env, ...args);
 
-  it('go to the topic in order, then the relay publishes their order again', async () => {
+  it('are redriven to the topic in sequence, then the relay publishes the order again', async () => {
     const order = anOrder();
     await deadLetteredInVersions(order, 3);
     const dry = await dlq('redrive', RELAY_QUEUE, '--order', order.orderId, '--dry-run');
     expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('SINK_REFUSED') });
-    const story = await dlq('show', RELAY_QUEUE, await firstMessageOf(order));
-    expect(story.out).toMatch(/the relay publishes no events of this order\n *more records follow/);
+    const shown = await dlq('show', RELAY_QUEUE, await firstMessageOf(order));
+    expect(shown.out).toMatch(/the relay publishes no events of this order\n *more records follow/);
 
     expect(await dlq('redrive', RELAY_QUEUE, '--reason', 'SINK_REFUSED', ...WHY)).toMatchObject({
       code: 0,
@@ -53,7 +53,7 @@ describe('records that the relay has quarantined', () => {
     expect(await nothingIsLeft()).toBe(true);
   });
 
-  it('are not lost and not published out of order when the tool is killed in its midst', async () => {
+  it('are neither lost nor published out of sequence when the tool is killed while it runs', async () => {
     const order = anOrder();
     await deadLetteredInVersions(order, 5);
     const running = startTool('dlq.ts', env, ['redrive', RELAY_QUEUE, '--all', '--rate', '1', ...WHY]);
@@ -61,17 +61,17 @@ describe('records that the relay has quarantined', () => {
     running.kill('SIGKILL');
     await once(running, 'exit');
     relays.topic.refused.clear();
-    // The order is in quarantine still: what comes now goes behind.
+    // The order is still in quarantine, so this record joins it.
     await put(inVersion(order, 6));
     await deadLettered(order, 6);
-    // What the tool held is hidden until its time is over, and all of the order behind it: it waits for that.
+    // The messages that the killed tool held stay hidden for a while, as do those behind them. This run waits for them.
     expect(await dlq('redrive', RELAY_QUEUE, '--all', ...WHY)).toMatchObject({ code: 0 });
     await put(inVersion(order, 7));
     expect(await publishedOf(order, 7)).toEqual([1, 2, 3, 4, 5, 6, 7]);
     expect(await nothingIsLeft()).toBe(true);
   });
 
-  it('stay with the reason when they are refused again, or leave for a file', async () => {
+  it('stay with the new reason when they are refused again, or are discarded into a file', async () => {
     const order = anOrder();
     await put(withoutHistory(order));
     await deadLettered(order, 1);
@@ -90,7 +90,7 @@ describe('records that the relay has quarantined', () => {
     expect(await nothingIsLeft()).toBe(true);
   });
 
-  it('go on by another command when the order was begun and interrupted', async () => {
+  it('can be redriven by another command after an interruption', async () => {
     const order = anOrder();
     await deadLetteredInVersions(order, 4);
     const running = startTool('dlq.ts', env, [
@@ -112,45 +112,45 @@ describe('records that the relay has quarantined', () => {
     expect(await nothingIsLeft()).toBe(true);
   });
 
-  it('end the quarantine of their order by hand when they are lost, and not while one is there', async () => {
+  it('block the release of their order by hand until all of them are gone', async () => {
     const order = anOrder();
     await deadLetteredInVersions(order, 1);
-    const unpark = () => dlq('unpark', order.orderId, ...WHY);
-    expect(await unpark()).toMatchObject({
+    const release = () => dlq('unpark', order.orderId, ...WHY);
+    expect(await release()).toMatchObject({
       code: 1,
       err: expect.stringContaining('npm run dlq -- redrive stream-relay-dlq.fifo'),
     });
     const { relayDeadLetterQueueUrl: QueueUrl } = relays.aws.resources;
     const held = await relays.sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 600 }));
-    expect(await unpark()).toMatchObject({ code: 1, err: expect.stringContaining('in flight elsewhere') });
+    expect(await release()).toMatchObject({ code: 1, err: expect.stringContaining('in flight elsewhere') });
     const [{ ReceiptHandle } = {}] = held.Messages ?? [];
     await relays.sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
     await relays.deadLetters(1);
-    expect(await unpark()).toMatchObject({ code: 0, out: 'the relay publishes the order again\n' });
+    expect(await release()).toMatchObject({ code: 0, out: 'the relay publishes the order again\n' });
     relays.topic.refused.clear();
     await put(inVersion(order, 2));
     expect(await publishedOf(order, 1)).toEqual([2]);
-    expect(await unpark()).toMatchObject({ code: 1, err: expect.stringContaining('is not in quarantine') });
+    expect(await release()).toMatchObject({ code: 1, err: expect.stringContaining('is not in quarantine') });
   });
 
-  /** So many versions of an order, the first of which the topic refuses. */
+  /** Writes this many versions of an order whose events the topic refuses, and waits until they are dead-lettered. */
   async function deadLetteredInVersions(order: StoredOrder, versions: number): Promise<void> {
     relays.topic.refused.add(order.orderId);
     for (let version = 1; version <= versions; version += 1) await put(inVersion(order, version));
     await deadLettered(order, versions);
   }
 
-  /** Waits until so many records of one order have gone to the dead letters since it began. */
+  /** Waits until this many records of an order are dead letters. */
   async function deadLettered({ orderId }: StoredOrder, count: number): Promise<void> {
-    const from = beganAt.get(orderId) ?? 0;
+    const from = firstLineOf.get(orderId) ?? 0;
     const soFar = () => relay.logs.lines.slice(from).filter(({ event }) => event === 'record_quarantined').length;
     while (soFar() < count) await sleep(20);
   }
 
-  const beganAt = new Map<string, number>();
+  const firstLineOf = new Map<string, number>();
 
   async function put(order: Partial<StoredOrder>): Promise<void> {
-    if (!beganAt.has(order.orderId ?? '')) beganAt.set(order.orderId ?? '', relay.logs.lines.length);
+    if (!firstLineOf.has(order.orderId ?? '')) firstLineOf.set(order.orderId ?? '', relay.logs.lines.length);
     const Item = marshall(order, { removeUndefinedValues: true });
     await relays.dynamodb.send(new PutItemCommand({ TableName: relays.aws.resources.ordersTableName, Item }));
   }
@@ -169,8 +169,8 @@ describe('records that the relay has quarantined', () => {
     return quarantinedOrders.length === 0 && queues.every(({ messages }) => messages === 0);
   }
 
-  /** The versions of an order that inventory received, as soon as there are that many. */
+  /** Waits for this many events of an order in inventory's queue. Returns their versions. */
   async function publishedOf({ orderId }: StoredOrder, count: number): Promise<number[]> {
-    return (await relays.inventory.eventsOf(orderId, count)).map(({ data }) => data.order.version);
+    return (await relays.inventory.waitForEvents(orderId, count)).map(({ data }) => data.order.version);
   }
 });

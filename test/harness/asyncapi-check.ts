@@ -6,7 +6,7 @@ interface AsyncApiDocument {
   components: { messages: Record<string, object> };
 }
 
-/** Holds events against the `/asyncapi.json` that the api serves. */
+/** Checks events against the `/asyncapi.json` that the api serves. */
 export class AsyncApiCheck {
   private readonly ajv = new Ajv({ strict: false, allErrors: true });
   private readonly messages: string[];
@@ -17,19 +17,19 @@ export class AsyncApiCheck {
     this.messages = Object.keys(document.components.messages);
   }
 
-  static async of(url: string): Promise<AsyncApiCheck> {
+  static async from(url: string): Promise<AsyncApiCheck> {
     const response = await fetch(new URL('/asyncapi.json', url));
     return new AsyncApiCheck((await response.json()) as AsyncApiDocument);
   }
 
-  /** What the document does not say of this event, and of the attributes of its message. */
-  faultsOf(event: OrderEvent, attributes: Record<string, string>): string[] {
+  /** Errors of an event and of the attributes of its message, by the schemas of the document. */
+  errorsOf(event: OrderEvent, attributes: Record<string, string>): string[] {
     const name = event.type.split('.').at(-2) as string;
-    if (!this.messages.includes(name)) return [`there is no message ${name}, as in ${event.type}`];
-    return [...this.against(`${name}/payload`, event), ...this.against(`${name}/headers`, attributes)];
+    if (!this.messages.includes(name)) return [`there is no message ${name} for ${event.type}`];
+    return [...this.check(`${name}/payload`, event), ...this.check(`${name}/headers`, attributes)];
   }
 
-  private against(part: string, value: unknown): string[] {
+  private check(part: string, value: unknown): string[] {
     const validate = this.ajv.getSchema(`asyncapi#/components/messages/${part}`);
     if (!validate) return [`there is no ${part}`];
     return validate(value) ? [] : [`${part}: ${this.ajv.errorsText(validate.errors)}`];

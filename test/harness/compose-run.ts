@@ -14,29 +14,29 @@ import type { PipelineRun } from './pipeline-run.ts';
 
 const PROJECT_FOLDER = join(import.meta.dirname, '../..');
 /** Long enough for several health checks. */
-const BACK_TO_HEALTH_MS = 30_000;
+const UNHEALTHY_LIMIT_MS = 30_000;
 const ENDING: NodeJS.Signals[] = ['SIGKILL', 'SIGTERM'];
 
-/** Runs `docker` in the project's folder, with this process's environment; resolves to what it printed. */
+/** Runs `docker` in the project's folder with this process's environment. Returns what it printed. */
 export async function docker(...args: string[]): Promise<string> {
-  // Jest gives tests a process.env of their own, which Node does not know of.
+  // Jest gives tests a process.env of their own, which child processes do not inherit.
   const options = { cwd: PROJECT_FOLDER, env: process.env, maxBuffer: 64 * 1_048_576 };
   const { stdout } = await promisify(execFile)('docker', args, options);
   return stdout.trim();
 }
 
-/** Waits until every container is healthy; those whose environment is another by now are made anew. */
+/** Starts the containers and waits until all are healthy. Containers whose environment has changed are recreated. */
 export async function composeUp(...args: string[]): Promise<void> {
   await untilNoneIsUnhealthy();
   await docker('compose', 'up', '--detach', '--wait', ...args);
 }
 
-/** Compose gives up at once on a container that is still unhealthy, say after a pause or a load; a check comes every 5 s. */
+/** Compose fails at once for a container that is still unhealthy, such as after a pause or under load. A check runs every 5 s. */
 async function untilNoneIsUnhealthy(): Promise<void> {
-  const of = ['--filter', `label=com.docker.compose.project=${process.env['COMPOSE_PROJECT_NAME']}`];
-  const deadlineMs = performance.now() + BACK_TO_HEALTH_MS;
+  const project = ['--filter', `label=com.docker.compose.project=${process.env['COMPOSE_PROJECT_NAME']}`];
+  const deadlineMs = performance.now() + UNHEALTHY_LIMIT_MS;
   for (let reported = false; performance.now() < deadlineMs; reported = true) {
-    const unhealthy = await docker('ps', '--quiet', '--filter', 'health=unhealthy', ...of);
+    const unhealthy = await docker('ps', '--quiet', '--filter', 'health=unhealthy', ...project);
     if (unhealthy === '') return;
     const why = ['inspect', '--format', '{{.Name}} {{json .State.Health.Log}}', ...unhealthy.split('\n')];
     if (!reported) process.stderr.write(`unhealthy before compose up: ${await docker(...why)}\n`);
@@ -49,7 +49,7 @@ export async function containersOf(name: AppName): Promise<string[]> {
   return (await docker('compose', 'ps', '--all', '--quiet', name)).split('\n').filter(Boolean);
 }
 
-/** The containers of docker-compose.yml, on the ports that this process's environment says; they go on after `stop`. */
+/** Starts the containers of docker-compose.yml on the ports in this process's environment. They keep running after `stop`. */
 export async function startComposeRun(write: WriteLine): Promise<PipelineRun> {
   const since = new Date().toISOString();
   await composeUp();
@@ -64,11 +64,11 @@ export async function startComposeRun(write: WriteLine): Promise<PipelineRun> {
     aws: { env, resources },
     signal: async (name, signal) => {
       const [container = ''] = await containersOf(name);
-      // Of these two the first process would pass on nothing.
+      // The container's first process does not forward these two signals.
       if (signal === 'SIGSTOP') await docker('pause', container);
       else if (signal === 'SIGCONT') await docker('unpause', container);
       else await docker('kill', '--signal', signal, container);
-      // Docker restarts nothing that was killed by hand.
+      // Docker does not restart a container that a user has killed.
       if (!ENDING.includes(signal)) return;
       await docker('wait', container);
       await docker('start', container);

@@ -4,9 +4,9 @@ import { awsClients } from '../../local/aws/aws-clients.ts';
 import { startLocalAws, type LocalAws } from '../../local/aws/local-aws.ts';
 import { freeRunPorts } from '../../local/taken-ports.ts';
 
-/** The emulators with all resources, on ports of their own, for tests of adapters. */
+/** The emulators of AWS with all resources, on free ports, for tests of adapters. */
 export class EmbeddedAws {
-  /** Names of the SDK commands that `sqs` and `dynamodb` were given. */
+  /** The names of the SDK commands that `sqs` and `dynamodb` have sent. */
   readonly calls: string[] = [];
   readonly sqs: SQSClient;
   readonly dynamodb: DynamoDBClient;
@@ -22,12 +22,12 @@ export class EmbeddedAws {
     return new EmbeddedAws(await startLocalAws({ ports: await freeRunPorts() }));
   }
 
-  /** A client of its own, whose calls are not counted. */
+  /** A new client whose calls are not counted. */
   sqsClient(): SQSClient {
     return awsClients(this.aws.env).sqs;
   }
 
-  /** A client of its own, whose calls are not counted. */
+  /** A new client whose calls are not counted. */
   dynamodbClient(): DynamoDBClient {
     return awsClients(this.aws.env).dynamodb;
   }

@@ -16,7 +16,7 @@ interface EmbeddedMetric {
   [field: string]: unknown;
 }
 
-/** The metrics among what the processes of a pipeline wrote. */
+/** The metrics in the logs of a pipeline. */
 export class EmbeddedMetrics {
   private readonly logs: LogLines;
 
@@ -24,7 +24,7 @@ export class EmbeddedMetrics {
     this.logs = logs;
   }
 
-  /** Every value that a service told of a metric with those dimensions beside `Service`, in the order of telling. */
+  /** Every value that a service reported of a metric with these dimensions besides `Service`, in the order of the reports. */
   values(service: MeasuredService, name: string, others: Record<string, string> = {}): number[] {
     const wanted = { Service: service, ...others };
     return this.documents()
@@ -41,21 +41,23 @@ export class EmbeddedMetrics {
     return this.values(service, name, others).reduce((sum, value) => sum + value, 0);
   }
 
-  /** The names of the metrics that a service told. */
+  /** The names of the metrics that a service reported. */
   names(service: MeasuredService): string[] {
-    const told = this.documents().filter(({ Service }) => Service === service);
-    return [...new Set(told.flatMap(({ _aws }) => _aws.CloudWatchMetrics[0].Metrics.map(({ Name }) => Name)))].sort();
+    const reported = this.documents().filter(({ Service }) => Service === service);
+    return [
+      ...new Set(reported.flatMap(({ _aws }) => _aws.CloudWatchMetrics[0].Metrics.map(({ Name }) => Name))),
+    ].sort();
   }
 
-  /** The values of a dimension that a service told. */
+  /** The values of a dimension that a service reported. */
   dimension(service: MeasuredService, dimension: string): string[] {
-    const told = this.documents().filter(({ Service }) => Service === service);
-    return [...new Set(told.flatMap((document) => (document[dimension] as string) ?? []))];
+    const reported = this.documents().filter(({ Service }) => Service === service);
+    return [...new Set(reported.flatMap((document) => (document[dimension] as string) ?? []))];
   }
 
-  /** What CloudWatch would not take, or nobody has declared. */
-  faults(namespace: string): string[] {
-    return this.documents().flatMap((document) => faultsOf(document, namespace));
+  /** Errors of metrics that CloudWatch would refuse or that are not declared. */
+  errors(namespace: string): string[] {
+    return this.documents().flatMap((document) => errorsOf(document, namespace));
   }
 
   private documents(): EmbeddedMetric[] {
@@ -63,7 +65,7 @@ export class EmbeddedMetrics {
   }
 }
 
-function faultsOf({ _aws, ...fields }: EmbeddedMetric, namespace: string): string[] {
+function errorsOf({ _aws, ...fields }: EmbeddedMetric, namespace: string): string[] {
   const [{ Namespace, Dimensions, Metrics }] = _aws.CloudWatchMetrics;
   const declared: Record<string, MetricDefinition> = serviceMetrics[fields['Service'] as MeasuredService] ?? {};
   return Metrics.flatMap(({ Name, Unit }) => {
@@ -77,15 +79,15 @@ function faultsOf({ _aws, ...fields }: EmbeddedMetric, namespace: string): strin
       'is in another namespace': Namespace === namespace,
       'has no time': Number.isInteger(_aws.Timestamp),
       'has no or too many values': values.length > 0 && values.length <= 100,
-      'has a value that is no number of 0 or more': values.every((value) => Number(value) >= 0),
+      'has a value that is not a number of at least 0': values.every((value) => Number(value) >= 0),
     };
-    return Object.entries(rules).flatMap(([fault, holds]) =>
-      holds ? [] : `${String(fields['Service'])} ${Name} ${fault}`,
+    return Object.entries(rules).flatMap(([error, holds]) =>
+      holds ? [] : `${String(fields['Service'])} ${Name} ${error}`,
     );
   });
 }
 
-/** Of a metric with dimensions, the total is told as well. */
+/** A metric with dimensions is also reported as a total. */
 function dimensionSets(dimensions: readonly string[]): string[][] {
   return dimensions.length > 0 ? [['Service', ...dimensions], ['Service']] : [['Service']];
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { EXAMPLE_ORDER } from '#libs/orders';
 
-/* Generated orders: no two of them are paid with the same payment. Plain Node loads this file. */
+/* Generated orders, each with a payment of its own. Plain Node loads this file. */
 
-/** A valid order of its own. */
+/** A valid order. */
 export function aFreshOrder(reference?: string): typeof EXAMPLE_ORDER {
   return withFreshPayment(EXAMPLE_ORDER, reference);
 }

@@ -5,11 +5,9 @@ import type { Pipeline } from './pipeline.ts';
 
 const RETRY_MS = 100;
 
-/**
- * Orders placed side by side, each sent again with its key until it is answered 202, as clients do; `accepted` has the ids
- * so far.
- */
+/** Clients that place orders concurrently, and send each again with its key until the answer is 202. */
 export class Load {
+  /** The ids of the orders accepted so far. */
   readonly accepted: string[] = [];
   readonly finished: Promise<void>;
   private readonly reached: { count: number; resolve: () => void }[] = [];
@@ -29,7 +27,7 @@ export class Load {
     this.finished = Promise.all(Array.from({ length: options.clients }, client)).then(() => undefined);
   }
 
-  /** Resolves when that many orders were accepted; rejects when one was not. */
+  /** Resolves when this many orders are accepted. @throws Error when an order is refused */
   async atLeast(count: number): Promise<void> {
     if (this.accepted.length >= count) return;
     await Promise.race([new Promise<void>((resolve) => this.reached.push({ count, resolve })), this.finished]);
@@ -46,7 +44,7 @@ export class Load {
       try {
         return await this.pipeline.accepted(this.token, order, key);
       } catch (error) {
-        // fetch throws a TypeError where there was no answer; 503 says to come again.
+        // fetch throws a TypeError when no answer comes; 503 asks the client to try again.
         const mayPass = (error as Error).name === 'TypeError' || (error as Error).message.includes('got 503');
         if (!mayPass) throw error;
         await sleep(RETRY_MS);

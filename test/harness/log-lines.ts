@@ -1,6 +1,6 @@
-import { Arrivals } from './arrivals.ts';
+import { ArrivalSignal } from './arrival-signal.ts';
 
-/** A line of the one log scheme. */
+/** A log line; all services use the same fields. */
 export interface LogLine {
   service: string;
   event: string;
@@ -9,25 +9,21 @@ export interface LogLine {
   [field: string]: unknown;
 }
 
-/** What the processes of a pipeline wrote. */
+/** The output of the processes of a pipeline. */
 export class LogLines {
   readonly lines: LogLine[] = [];
-  /** Everything as written, for what must never be in a log. */
+  /** All output as it was written, to search for what must never be logged. */
   readonly text: string[] = [];
-  private readonly arrivals = new Arrivals();
+  private readonly written = new ArrivalSignal();
 
   readonly write = (_name: string, line: string): void => {
     this.text.push(line);
     if (line.startsWith('{')) this.lines.push(JSON.parse(line) as LogLine);
-    this.arrivals.announce();
+    this.written.notify();
   };
 
-  /** The first line from position `from` on that matches, as soon as it is written. */
-  find(
-    what: string,
-    matches: (line: LogLine) => boolean,
-    { from = 0, timeoutMs }: { from?: number; timeoutMs?: number | undefined } = {},
-  ): Promise<LogLine> {
-    return this.arrivals.first(`log line: ${what}`, () => this.lines.slice(from).find(matches), timeoutMs);
+  /** Waits for the first matching line, from position `from` on. */
+  find(what: string, matches: (line: LogLine) => boolean, { from = 0 }: { from?: number } = {}): Promise<LogLine> {
+    return this.written.waitFor(`log line: ${what}`, () => this.lines.slice(from).find(matches));
   }
 }

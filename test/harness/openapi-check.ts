@@ -10,8 +10,8 @@ export interface OpenApiDocument {
   components?: object;
 }
 
-/** An answer as it came; `body` undefined where it is no JSON. */
-export interface SeenAnswer {
+/** An answer that was received; `body` is undefined when it is not JSON. */
+export interface ReceivedAnswer {
   method: string;
   path: string;
   status: number;
@@ -19,14 +19,14 @@ export interface SeenAnswer {
   body: unknown;
 }
 
-/** Statuses that HTTP itself answers, before there is an operation; so are 400 and 429 where the operation has none of its own. */
-const OF_NO_OPERATION = [408, 431];
-/** The service's own, which no operation describes. */
+/** Statuses of answers before a request reaches its operation. So are 400 and 429 when the operation does not describe them. */
+const BEFORE_OPERATION = [408, 431];
+/** The service's own documents, which no operation describes. */
 const DOCUMENTS = /^\/(docs(\/.*)?|openapi\.json|asyncapi\.json)$/;
 const MAX_SHOWN = 1_000;
 const PROBLEM = '#/components/schemas/Problem';
 
-/** Holds answers against the `/openapi.json` that the api serves. */
+/** Checks answers against the `/openapi.json` that the api serves. */
 export class OpenApiCheck {
   private readonly ajv = new Ajv2020({ strict: false, allErrors: true });
   private readonly routes: { pattern: RegExp; path: string; operations: Record<string, Operation> }[];
@@ -36,7 +36,7 @@ export class OpenApiCheck {
     this.ajv.addSchema(document, 'openapi');
     this.routes = Object.entries(document.paths)
       .map(([path, operations]) => ({ path, operations, pattern: patternOf(path) }))
-      // Of two that match, the one with fewer parameters is served.
+      // When two paths match a request, the api serves the one with fewer parameters.
       .toSorted((a, b) => a.path.split('{').length - b.path.split('{').length);
   }
 
@@ -49,26 +49,25 @@ export class OpenApiCheck {
     return new OpenApiCheck(document);
   }
 
-  /** The operations that there are, e.g. `POST /v1/orders/{orderId}/approval`. */
+  /** All operations, e.g. `POST /v1/orders/{orderId}/approval`. */
   get operations(): string[] {
     return this.routes.flatMap(({ path, operations }) =>
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     );
   }
 
-  /** @throws Error when the document does not say all of this answer. */
-  mustDescribe(answer: SeenAnswer): void {
-    const faults = this.faultsOf(answer);
-    if (faults.length > 0) throw new Error(`the answer is not as /openapi.json says:\n${faults.join('\n')}`);
+  /** @throws Error when the answer does not match the document */
+  assertDescribes(answer: ReceivedAnswer): void {
+    const errors = this.errorsOf(answer);
+    if (errors.length > 0) throw new Error(`the answer does not match /openapi.json:\n${errors.join('\n')}`);
   }
 
-  /** What the document does not say of this answer. */
-  private faultsOf({ method, path, status, contentType, body }: SeenAnswer): string[] {
+  private errorsOf({ method, path, status, contentType, body }: ReceivedAnswer): string[] {
     const route = this.routes.find(({ pattern }) => pattern.test(path));
     const operation = route?.operations[method.toLowerCase()];
     if (!route && status === 200 && DOCUMENTS.test(path)) return [];
-    if (!route || !operation || OF_NO_OPERATION.includes(status)) return this.against(PROBLEM, body);
-    if ([400, 429].includes(status) && !(String(status) in operation.responses)) return this.against(PROBLEM, body);
+    if (!route || !operation || BEFORE_OPERATION.includes(status)) return this.check(PROBLEM, body);
+    if ([400, 429].includes(status) && !(String(status) in operation.responses)) return this.check(PROBLEM, body);
     const content = operation.responses[String(status)]?.content;
     const name = `${method} ${route.path} ${status}`;
     if (!content) return [`${name} is not described: ${JSON.stringify(body)}`];
@@ -76,10 +75,10 @@ export class OpenApiCheck {
     if (!(mediaType in content)) return [`${name} is not described as ${mediaType}`];
     if (!mediaType.endsWith('json')) return [];
     const pointer = ['paths', route.path, method.toLowerCase(), 'responses', status, 'content', mediaType, 'schema'];
-    return this.against(`#/${pointer.map(escaped).join('/')}`, body).map((fault) => `${name}: ${fault}`);
+    return this.check(`#/${pointer.map(escaped).join('/')}`, body).map((error) => `${name}: ${error}`);
   }
 
-  private against(pointer: string, body: unknown): string[] {
+  private check(pointer: string, body: unknown): string[] {
     const validate = this.ajv.getSchema(`openapi${pointer}`);
     if (!validate) return [`there is no ${pointer}`];
     return validate(body)
@@ -92,7 +91,7 @@ function patternOf(path: string): RegExp {
   return new RegExp(`^${path.replaceAll(/[.]/g, '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`);
 }
 
-/** RFC 6901, then as a URI fragment. */
+/** A part of a JSON pointer (RFC 6901) in a URI fragment. */
 function escaped(part: string | number): string {
   return encodeURIComponent(String(part).replaceAll('~', '~0').replaceAll('/', '~1'));
 }

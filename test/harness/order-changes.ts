@@ -4,9 +4,9 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { StoredOrder } from '#libs/orders';
 import { anOrder } from './unchecked-orders.ts';
 
-/** Writes orders into the table as the worker does, each changed again and again, until it is stopped. */
+/** Writes orders into the table as the worker does, and changes each of them repeatedly, until it is stopped. */
 export class OrderChanges {
-  /** The version written last, by order id. */
+  /** The latest version of each order that was written, by order id. */
   readonly versions = new Map<string, number>();
   private readonly writers: Promise<void>[];
   private stopped = false;
@@ -43,14 +43,25 @@ export class OrderChanges {
     }
   }
 
+  /** Writes one version. On a busy machine a call may time out, then it is sent again as a worker's message is. */
   private async put(order: StoredOrder): Promise<void> {
-    const Item = marshall(order, { removeUndefinedValues: true });
-    await this.dynamodb.send(new PutItemCommand({ TableName: this.table, Item }));
+    const put = new PutItemCommand({
+      TableName: this.table,
+      Item: marshall(order, { removeUndefinedValues: true }),
+    });
+    for (;;) {
+      try {
+        await this.dynamodb.send(put);
+        break;
+      } catch (error) {
+        if ((error as Error).name !== 'TimeoutError') throw error;
+      }
+    }
     this.versions.set(order.orderId, order.version);
   }
 }
 
-/** The order after one more change, whatever it is. */
+/** The order after one more change of any kind. */
 function changedAgain(order: StoredOrder): StoredOrder {
   const version = order.version + 1;
   const last = order.history.at(-1)!;

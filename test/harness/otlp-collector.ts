@@ -1,9 +1,9 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { Arrivals } from './arrivals.ts';
+import { ArrivalSignal } from './arrival-signal.ts';
 
-/** A span as OTLP/JSON has it. */
+/** A span that was exported as OTLP in JSON. */
 export interface CollectedSpan {
   service: string;
   name: string;
@@ -45,29 +45,37 @@ interface OtlpMetrics {
   resourceMetrics: { resource: { attributes: OtlpAttributes }; scopeMetrics: { metrics: OtlpMetric[] }[] }[];
 }
 
-/** A metric that a service told, with the values of its combinations of attributes. */
+/** A metric that a service exported, with one value for each combination of attributes. */
 export interface CollectedMetric {
   service: string;
   name: string;
   values: number[];
 }
 
-/** An OpenTelemetry collector on loopback: takes traces and metrics as OTLP over HTTP in JSON. */
+interface UnansweredExport {
+  body: string;
+  /** Whether the sender still waits for the answer. */
+  isOpen: boolean;
+}
+
+/** An OpenTelemetry collector on loopback: receives traces and metrics as OTLP over HTTP in JSON. */
 export class OtlpCollector {
   readonly spans: CollectedSpan[] = [];
   readonly metrics: CollectedMetric[] = [];
-  /** Everything as it came, for what must never be in it. */
+  /** All bodies as received, to search for what must never be exported. */
   readonly bodies: string[] = [];
-  /** Whether requests are answered. */
+  /** Whether requests are answered. An unanswered request stays open until its sender gives up. */
   answers = true;
+  private readonly unanswered: UnansweredExport[] = [];
   private readonly server: Server;
-  private readonly arrivals = new Arrivals();
+  private readonly received = new ArrivalSignal();
 
   private constructor() {
     this.server = createServer((request, response) => {
       void text(request).then((body) => {
-        this.take(request.url, body);
         if (this.answers) response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+        else this.leaveUnanswered(body, response);
+        this.take(request.url, body);
       });
     });
   }
@@ -88,16 +96,29 @@ export class OtlpCollector {
     await closed;
   }
 
-  /** The first span that matches, as soon as it has come. */
+  /** Waits for the first matching span. */
   find(what: string, matches: (span: CollectedSpan) => boolean): Promise<CollectedSpan> {
-    return this.arrivals.first(`span: ${what}`, () => this.spans.find(matches));
+    return this.received.waitFor(`span: ${what}`, () => this.spans.find(matches));
   }
 
-  /** The first telling of a metric with a value that is not 0. */
+  /** Waits for the first export of a metric with a value other than 0. */
   metric(service: string, name: string): Promise<CollectedMetric> {
-    return this.arrivals.first(`metric: ${name} of ${service}`, () =>
+    return this.received.waitFor(`metric: ${name} of ${service}`, () =>
       this.metrics.find((metric) => metric.service === service && metric.name === name && metric.values.some(Boolean)),
     );
+  }
+
+  /** Waits for an export of a service that stays open without an answer. */
+  unansweredExport(service: string): Promise<UnansweredExport> {
+    return this.received.waitFor(`an unanswered export of ${service}`, () =>
+      this.unanswered.find(({ body, isOpen }) => isOpen && body.includes(`{"stringValue":"${service}"}`)),
+    );
+  }
+
+  private leaveUnanswered(body: string, response: ServerResponse): void {
+    const unanswered = { body, isOpen: true };
+    this.unanswered.push(unanswered);
+    response.on('close', () => (unanswered.isOpen = false));
   }
 
   private take(url: string | undefined, body: string): void {
@@ -105,7 +126,7 @@ export class OtlpCollector {
     if (url === '/v1/traces') this.takeSpans(JSON.parse(body) as OtlpTraces);
     else if (url === '/v1/metrics') this.takeMetrics(JSON.parse(body) as OtlpMetrics);
     else throw new Error(`expected a POST to /v1/traces or /v1/metrics, got ${url}`);
-    this.arrivals.announce();
+    this.received.notify();
   }
 
   private takeSpans({ resourceSpans }: OtlpTraces): void {

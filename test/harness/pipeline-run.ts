@@ -12,17 +12,17 @@ export interface PipelineRun {
   /** On 127.0.0.1. */
   readonly ports: Ports;
   readonly aws: Pick<LocalAws, 'env' | 'resources'>;
-  /** Sends a signal to an app; one that it ends by starts it again. */
+  /** Sends a signal to an app. An app that ends is started again. */
   signal(name: AppName, signal: NodeJS.Signals): Promise<void>;
-  /** The status of the answer of an app's own `/health/…`. */
+  /** Returns the status that an app's `/health/…` answers. */
   health(name: AppName, path: string): Promise<number>;
-  /** Variables for another app on the same resources, so that its AWS calls are recorded too. */
+  /** Variables that record the AWS calls of a further app on the same resources. */
   readonly recordingEnv: Readonly<Record<string, string>>;
-  /** @throws Error for AWS calls that no role is known to allow. */
+  /** @throws Error for AWS calls that no role is known to allow */
   stop(): Promise<void>;
 }
 
-/** As `npm start` runs it, on ports of its own. */
+/** Runs the pipeline as `npm start` does, on free ports. */
 export async function startLocalRun(write: WriteLine): Promise<PipelineRun> {
   const recording = new AwsCallRecording();
   const pipeline = await LocalPipeline.start({ write, given: process.env, env: recording.env });

@@ -22,7 +22,7 @@ export interface Answer<Body = Record<string, unknown>> {
   body: Body;
 }
 
-/** The whole pipeline: as `npm start` runs it, on ports of its own, or with PIPELINE=compose in containers. */
+/** The whole pipeline: processes on free ports as `npm start` runs them, or containers with PIPELINE=compose. */
 export class Pipeline {
   readonly inboxes: Readonly<Record<EventConsumerName, ServiceInbox>>;
   private readonly clients: AwsClients;
@@ -42,9 +42,9 @@ export class Pipeline {
     this.inboxes = Object.fromEntries(inboxes) as Record<EventConsumerName, ServiceInbox>;
   }
 
-  /** @param env variables for the apps, over those of the test run. */
+  /** @param env Variables for the apps; they override those of the test run */
   static async start(env: Record<string, string> = {}): Promise<Pipeline> {
-    // Emulators that were given hold data of other runs; DynamoDB Local keeps those of each access key apart.
+    // A DynamoDB Local that was given may hold the data of other runs; it separates data by access key.
     const given = process.env['AWS_ENDPOINT_URL_DYNAMODB']
       ? { AWS_ACCESS_KEY_ID: `run${randomUUID().slice(0, 8)}`, AWS_SECRET_ACCESS_KEY: 'local' }
       : {};
@@ -55,7 +55,7 @@ export class Pipeline {
     try {
       run = await start(logs.write);
       const api = `http://127.0.0.1:${run.ports.API_PORT}`;
-      return new Pipeline(run, logs, await OpenApiCheck.from(api), await AsyncApiCheck.of(api));
+      return new Pipeline(run, logs, await OpenApiCheck.from(api), await AsyncApiCheck.from(api));
     } catch (error) {
       await run?.stop();
       throw new Error(`the pipeline did not start:\n${logs.text.join('\n')}`, { cause: error });
@@ -72,18 +72,18 @@ export class Pipeline {
 
   async stop(): Promise<void> {
     await Promise.all(Object.values(this.inboxes).map((inbox) => inbox.stop()));
-    const faults = Object.values(this.inboxes).flatMap((inbox) => inbox.faults);
+    const errors = Object.values(this.inboxes).flatMap((inbox) => inbox.schemaErrors);
     this.clients.destroy();
     await this.run.stop();
-    if (faults.length > 0) throw new Error(`events are not as /asyncapi.json says:\n${faults.join('\n')}`);
+    if (errors.length > 0) throw new Error(`events do not match /asyncapi.json:\n${errors.join('\n')}`);
   }
 
-  /** Kills an app as a machine that fails would; its launcher starts it again. */
+  /** Kills an app, as when its machine fails. The launcher starts it again. */
   async kill(name: AppName): Promise<void> {
     await this.signal(name, 'SIGKILL');
   }
 
-  /** Sends a signal that ends an app and resolves when it has started again. */
+  /** Ends an app with a signal, and resolves when it has started again. */
   async signal(name: AppName, signal: NodeJS.Signals): Promise<void> {
     const from = this.logs.lines.length;
     await this.run.signal(name, signal);
@@ -92,7 +92,7 @@ export class Pipeline {
     });
   }
 
-  /** Stops an app without ending it, as a machine that hangs would. */
+  /** Pauses the process of an app, as when its machine hangs. */
   suspend(name: AppName): Promise<void> {
     return this.run.signal(name, 'SIGSTOP');
   }
@@ -101,18 +101,18 @@ export class Pipeline {
     return this.run.signal(name, 'SIGCONT');
   }
 
-  /** Those of the emulators, or those that came with the endpoints that were given. */
+  /** The credentials of the emulators, or of the endpoints that were given. */
   get credentials() {
     const { AWS_ACCESS_KEY_ID = 'local', AWS_SECRET_ACCESS_KEY = 'local' } = { ...process.env, ...this.aws.env };
     return { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY };
   }
 
-  /** Variables for another app beside those of the pipeline. */
+  /** Variables that record the AWS calls of a further app. */
   get recordingEnv(): PipelineRun['recordingEnv'] {
     return this.run.recordingEnv;
   }
 
-  /** The status of the answer of an app's own `/health/…`. */
+  /** Returns the status that an app's `/health/…` answers. */
   health(name: AppName, path: string): Promise<number> {
     return this.run.health(name, path);
   }
@@ -125,7 +125,7 @@ export class Pipeline {
     return requestToken(this.ports.AUTH_PORT, { sub, roles: roles.length > 0 ? roles : ['retail'] });
   }
 
-  /** Asks the api; the answer must be as `/openapi.json` describes it. */
+  /** Sends a request to the api. @throws Error when the answer does not match `/openapi.json` */
   async request<Body = Record<string, unknown>>(
     path: string,
     token?: string,
@@ -139,7 +139,7 @@ export class Pipeline {
     const text = await response.text();
     const body: unknown = /json/.test(contentType) ? JSON.parse(text) : text;
     const { status } = response;
-    this.openApi.mustDescribe({ method: init.method ?? 'GET', path: url.pathname, status, contentType, body });
+    this.openApi.assertDescribes({ method: init.method ?? 'GET', path: url.pathname, status, contentType, body });
     return { status, headers: response.headers, body: body as Body };
   }
 
@@ -156,7 +156,7 @@ export class Pipeline {
     });
   }
 
-  /** Asks for a change of an order, at a path below it, e.g. `cancellation`. */
+  /** Sends a command to change an order. @param path The path below the order, e.g. `cancellation` */
   change<Body = Record<string, unknown>>(
     token: string,
     orderId: string,
@@ -175,27 +175,27 @@ export class Pipeline {
     });
   }
 
-  /** Asks for a change that must be carried out, and waits for it: the order after it. */
+  /** Changes an order and waits for it. Returns the changed order. @throws Error when the command is refused */
   async changed(token: string, orderId: string, path: string, body?: unknown): Promise<Order> {
     const answer = await this.change<Order>(token, orderId, path, body, { prefer: 'wait=10' });
     if (answer.status !== 200) throw new Error(`expected 200, got ${answer.status}: ${JSON.stringify(answer.body)}`);
     return answer.body;
   }
 
-  /** Places an order that must be accepted. */
+  /** Places an order and returns its id. @throws Error when it is not accepted */
   async accepted(token: string, order: unknown, key?: string): Promise<string> {
     const { status, body } = await this.place(token, order, key);
     if (status !== 202) throw new Error(`expected 202, got ${status}: ${JSON.stringify(body)}`);
     return body['orderId'] as string;
   }
 
-  /** Reads an order when inventory has its first event, so that it is decided. */
+  /** Waits until an order is decided, which its first event shows, and reads it. */
   async decided(token: string, orderId: string): Promise<Answer<Order>> {
-    await this.inboxes.inventory.eventsOf(orderId);
+    await this.inboxes.inventory.waitForEvents(orderId);
     return this.request<Order>(`/v1/orders/${orderId}`, token);
   }
 
-  /** Everything in the orders table. */
+  /** All orders in the table. */
   storedOrders(): Promise<StoredOrder[]> {
     return scanTable(this.clients.dynamodb, this.aws.resources.ordersTableName);
   }
@@ -207,12 +207,11 @@ export class Pipeline {
     return MessageId as string;
   }
 
-  /** The parked copy of a message, once the worker has parked it; leaves it there. */
-  async parked(messageId: string, timeoutMs?: number): Promise<{ body: string; attributes: Record<string, string> }> {
+  /** Waits until the worker has moved a message to the dead-letter queue. Returns the dead letter, which stays there. */
+  async deadLettered(messageId: string): Promise<{ body: string; attributes: Record<string, string> }> {
     await this.logs.find(
-      `${messageId} parked`,
+      `${messageId} dead-lettered`,
       (line) => line.event === 'message_dead_lettered' && line['messageId'] === messageId,
-      { timeoutMs },
     );
     for (let round = 0; round < 20; round += 1) {
       const { Messages = [] } = await this.clients.sqs.send(

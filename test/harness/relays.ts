@@ -15,14 +15,14 @@ import { TopicRecorder } from './topic-recorder.ts';
 
 const HEALTH_TIMEOUT_MS = 30_000;
 
-/** A stream relay as a process of its own, which nothing starts again. */
+/** A process of the stream relay. It is not started again when it ends. */
 export interface Relay {
   name: string;
   instance: AppInstance;
   logs: LogLines;
 }
 
-/** Several stream relays on one orders table, each with its own path to the topic. */
+/** Several stream relays on one orders table, each with its own endpoint for the topic. */
 export class Relays {
   readonly aws: LocalAws;
   readonly topic: TopicRecorder;
@@ -42,9 +42,9 @@ export class Relays {
     this.inventory = new ServiceInbox(this.sqs, this.aws.resources.consumerQueueUrls.inventory);
   }
 
-  /** The emulators without a relay; with DynamoDB elsewhere if `AWS_ENDPOINT_URL_DYNAMODB` says so. */
+  /** Starts the emulators without a relay. With `AWS_ENDPOINT_URL_DYNAMODB` it uses the DynamoDB there. */
   static async prepare(): Promise<Relays> {
-    // DynamoDB Local keeps the data of each access key apart.
+    // DynamoDB Local separates data by access key.
     if (process.env['AWS_ENDPOINT_URL_DYNAMODB']) {
       Object.assign(process.env, {
         AWS_ACCESS_KEY_ID: `run${randomUUID().slice(0, 8)}`,
@@ -54,13 +54,13 @@ export class Relays {
     return new Relays(await LocalPipeline.prepare({ given: process.env }));
   }
 
-  /** Starts one more and resolves when it logs that it has started. */
+  /** Starts another relay, and resolves when it has started. */
   async start(name: string): Promise<Relay> {
     const logs = new LogLines();
     const env = {
       ...this.recording.env,
       LOG_LEVEL: 'info',
-      AWS_ENDPOINT_URL_SNS: await this.topic.endpointOf(name),
+      AWS_ENDPOINT_URL_SNS: await this.topic.endpointFor(name),
     };
     const [port = 0] = await freePorts(1);
     const options = { name, env, write: logs.write, restarts: false };
@@ -70,7 +70,7 @@ export class Relays {
     return relay;
   }
 
-  /** The one that claimed a shard last and has not died since. */
+  /** The relay that owns the shard. @throws Error when none does */
   async owner(): Promise<Relay> {
     const health = await Promise.all(this.running.map((relay) => this.health(relay)));
     const owned = health.map(({ shards }) => shards.some(({ mine }) => mine));
@@ -79,7 +79,7 @@ export class Relays {
     return this.running[position]!;
   }
 
-  /** Ends one and resolves when it is gone. */
+  /** Ends a relay with a signal, and resolves when its process has ended. */
   async end(relay: Relay, signal: NodeJS.Signals): Promise<void> {
     this.running.splice(this.running.indexOf(relay), 1);
     await relay.instance.stop(signal);
@@ -92,12 +92,12 @@ export class Relays {
     this.recording.check();
   }
 
-  /** What a relay reports of its stream. */
+  /** Reads the health of the stream from a relay. */
   health({ instance }: Relay): Promise<StreamHealth> {
     return instance.streamHealth(HEALTH_TIMEOUT_MS);
   }
 
-  /** Takes that many messages off the relays' dead-letter queue, as soon as they are there. */
+  /** Waits for this many messages in the relays' dead-letter queue, and removes them. */
   async deadLetters(count: number): Promise<ReadDeadLetter[]> {
     const queue = { sqs: this.sqs, queueUrl: this.aws.resources.relayDeadLetterQueueUrl };
     const deadLetters: ReadDeadLetter[] = [];

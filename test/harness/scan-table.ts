@@ -1,7 +1,7 @@
 import { type AttributeValue, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 
-/** Everything in a table. @param fields The fields to read, as a projection expression. Default: all */
+/** Reads all items of a table. @param fields The fields to read, as a projection expression. Default: all */
 export async function scanTable<Item>(dynamodb: DynamoDBClient, TableName: string, fields?: string): Promise<Item[]> {
   const items: Item[] = [];
   let from: Record<string, AttributeValue> | undefined;

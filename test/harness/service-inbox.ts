@@ -1,23 +1,23 @@
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import type { OrderEvent } from '#libs/orders';
 import { attributesOf, followQueue } from '../../local/aws/queue-reader.ts';
-import { Arrivals } from './arrivals.ts';
+import { ArrivalSignal } from './arrival-signal.ts';
 import type { AsyncApiCheck } from './asyncapi-check.ts';
 
 const WAIT_SECONDS = 5;
 
-/** Reads a service's queue as that service would, and keeps what came in order of arrival. */
+/** Reads the queue of a service as the service would, and keeps the events in order of arrival. */
 export class ServiceInbox {
   readonly events: OrderEvent[] = [];
-  /** Attributes of the message that brought an event. */
+  /** The attributes of the message of each event. */
   readonly attributes = new Map<OrderEvent, Record<string, string>>();
-  /** How the events that came differ from `/asyncapi.json`. */
-  readonly faults: string[] = [];
+  /** Differences between the events and `/asyncapi.json`. */
+  readonly schemaErrors: string[] = [];
   private readonly queueUrl: string;
   private readonly asyncApi: AsyncApiCheck | undefined;
   private readonly stopping = new AbortController();
   private readonly reading: Promise<void>;
-  private readonly arrivals = new Arrivals();
+  private readonly arrived = new ArrivalSignal();
 
   constructor(sqs: SQSClient, queueUrl: string, asyncApi?: AsyncApiCheck) {
     this.queueUrl = queueUrl;
@@ -26,23 +26,23 @@ export class ServiceInbox {
     this.reading = followQueue(reading, (message) => this.take(message));
   }
 
-  /** The events of an order, in order of arrival, as soon as there are that many. */
-  eventsOf(orderId: string, count = 1): Promise<OrderEvent[]> {
-    return this.first(`${count} events of ${orderId}`, () => {
-      const events = this.of(orderId);
+  /** Waits for this many events of an order. Returns all of its events in order of arrival. */
+  waitForEvents(orderId: string, count = 1): Promise<OrderEvent[]> {
+    return this.waitFor(`${count} events of ${orderId}`, () => {
+      const events = this.events.filter(({ subject }) => subject === orderId);
       return events.length >= count ? events : undefined;
     });
   }
 
-  /** Waits until every one of these orders has an event. */
-  async untilTold(orderIds: readonly string[], timeoutMs = 60_000): Promise<void> {
+  /** Waits until each of these orders has an event. */
+  async waitForOrders(orderIds: readonly string[]): Promise<void> {
     const missing = new Set(orderIds);
     let seen = 0;
     const isComplete = (): true | undefined => {
       for (; seen < this.events.length; seen += 1) missing.delete(this.events[seen]!.subject);
       return missing.size === 0 || undefined;
     };
-    await this.first(`events of ${orderIds.length} orders`, isComplete, timeoutMs);
+    await this.waitFor(`events of ${orderIds.length} orders`, isComplete);
   }
 
   async stop(): Promise<void> {
@@ -50,20 +50,16 @@ export class ServiceInbox {
     await this.reading;
   }
 
-  private of(orderId: string): OrderEvent[] {
-    return this.events.filter(({ subject }) => subject === orderId);
-  }
-
-  private first<Found>(what: string, search: () => Found | undefined, timeoutMs?: number): Promise<Found> {
-    return this.arrivals.first(`${this.queueUrl.split('/').at(-1)}: ${what}`, search, timeoutMs);
+  private waitFor<Found>(what: string, search: () => Found | undefined): Promise<Found> {
+    return this.arrived.waitFor(`${this.queueUrl.split('/').at(-1)}: ${what}`, search);
   }
 
   private take(message: Message): void {
     const event = JSON.parse(message.Body as string) as OrderEvent;
     const attributes = attributesOf(message);
-    this.faults.push(...(this.asyncApi?.faultsOf(event, attributes) ?? []));
+    this.schemaErrors.push(...(this.asyncApi?.errorsOf(event, attributes) ?? []));
     this.attributes.set(event, attributes);
     this.events.push(event);
-    this.arrivals.announce();
+    this.arrived.notify();
   }
 }

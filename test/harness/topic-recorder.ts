@@ -6,20 +6,20 @@ export interface SentMessage {
   relay: string;
   /** The order's id. */
   groupId: string;
-  /** Order id and version. */
+  /** The order id and the version. */
   deduplicationId: string;
-  /** When the request came, milliseconds since 1970. */
+  /** When the request arrived, in milliseconds since 1970. */
   atMs: number;
 }
 
 const REFUSAL = `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type>
 <Code>InvalidParameter</Code><Message>Invalid parameter: Message</Message></Error><RequestId>1</RequestId></ErrorResponse>`;
 
-/** Stands between relays and the topic, one port for each relay, and remembers who sent what and when. */
+/** A proxy between relays and the topic, with a port for each relay. It records which relay sent which message when. */
 export class TopicRecorder {
-  /** What the topic answered with 200, in order of arrival. */
+  /** The messages that the topic accepted, in order of arrival. */
   readonly sent: SentMessage[] = [];
-  /** Orders whose events the topic refuses for good. */
+  /** The ids of orders whose events the topic refuses. */
   readonly refused = new Set<string>();
   private readonly servers: Server[] = [];
   private readonly target: URL;
@@ -28,8 +28,8 @@ export class TopicRecorder {
     this.target = new URL(topicEndpoint);
   }
 
-  /** The endpoint that a relay is to use. */
-  async endpointOf(relay: string): Promise<string> {
+  /** Opens a port for a relay, and returns its URL. */
+  async endpointFor(relay: string): Promise<string> {
     const server = createServer((incoming, outgoing) => {
       const atMs = Date.now();
       void bodyOf(incoming).then((body) => {
@@ -38,7 +38,7 @@ export class TopicRecorder {
           return;
         }
         const onward = request(this.target, { method: incoming.method, headers: incoming.headers }, (answer) => {
-          if (answer.statusCode === 200) this.note(relay, atMs, body);
+          if (answer.statusCode === 200) this.record(relay, atMs, body);
           outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
           answer.pipe(outgoing);
         });
@@ -51,7 +51,7 @@ export class TopicRecorder {
   }
 
   /** The messages of one relay. */
-  of(relay: string): SentMessage[] {
+  sentBy(relay: string): SentMessage[] {
     return this.sent.filter((message) => message.relay === relay);
   }
 
@@ -66,8 +66,8 @@ export class TopicRecorder {
     return [...new URLSearchParams(body)].some(([name, value]) => name.endsWith('GroupId') && this.refused.has(value));
   }
 
-  /** SNS speaks the query protocol: a form with numbered members. */
-  private note(relay: string, atMs: number, body: string): void {
+  /** SNS requests are forms with numbered members. */
+  private record(relay: string, atMs: number, body: string): void {
     const form = new URLSearchParams(body);
     for (const [name, deduplicationId] of form) {
       const entry = /^(.+\.member\.\d+\.)MessageDeduplicationId$/.exec(name)?.[1];

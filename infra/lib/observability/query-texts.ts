@@ -4,7 +4,7 @@ export interface LogQuery {
   readonly text: string;
 }
 
-/** Every field is one that a service logs; `test/saved-queries.e2e-spec.ts` checks that. */
+/** Every field is one that a service logs; `test/shared/saved-queries.ts` checks that. */
 export const logQueries: readonly LogQuery[] = [
   {
     name: 'everything about one order',

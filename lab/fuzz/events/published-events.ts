@@ -25,7 +25,7 @@ export async function receivedUntil(
 }
 
 /** Each message must be a valid event for the consumers' library and for `/asyncapi.json`. */
-export function violationsOf(received: readonly Message[], document: Pick<AsyncApiCheck, 'faultsOf'>): Violation[] {
+export function violationsOf(received: readonly Message[], document: Pick<AsyncApiCheck, 'errorsOf'>): Violation[] {
   return received.flatMap((message) => {
     const repeat = (message.Body ?? '').slice(0, 2_000);
     return errorsOf(message, document).map((error) => ({
@@ -35,11 +35,11 @@ export function violationsOf(received: readonly Message[], document: Pick<AsyncA
   });
 }
 
-function errorsOf(message: Message, document: Pick<AsyncApiCheck, 'faultsOf'>): string[] {
+function errorsOf(message: Message, document: Pick<AsyncApiCheck, 'errorsOf'>): string[] {
   const { Body = '' } = message;
   try {
     readOrderEvent(Body);
-    return document.faultsOf(JSON.parse(Body) as OrderEvent, attributesOf(message)).slice(0, 1);
+    return document.errorsOf(JSON.parse(Body) as OrderEvent, attributesOf(message)).slice(0, 1);
   } catch (error) {
     return [String(error)];
   }

@@ -21,9 +21,9 @@ export function mayPass(outcome: Outcome): outcome is Extract<Outcome, { answer:
  * `/openapi.json` does not describe.
  */
 export class AnswerOracle {
-  private readonly document: Pick<OpenApiCheck, 'mustDescribe'>;
+  private readonly document: Pick<OpenApiCheck, 'assertDescribes'>;
 
-  constructor(document: Pick<OpenApiCheck, 'mustDescribe'>) {
+  constructor(document: Pick<OpenApiCheck, 'assertDescribes'>) {
     this.document = document;
   }
 
@@ -64,7 +64,7 @@ export class AnswerOracle {
     if (status < 400 && DOCUMENTS.test(path)) return [];
     if (status >= 300 && status < 400) return [`${status} redirects`];
     try {
-      this.document.mustDescribe({ method, path, status, contentType, body });
+      this.document.assertDescribes({ method, path, status, contentType, body });
       return [];
     } catch (error) {
       return [(error as Error).message];

@@ -7,29 +7,29 @@ import { callsBeyond, callsOfApps, knownCalls, readRecording } from './recorded-
 
 const RECORD = pathToFileURL(join(import.meta.dirname, 'record.ts')).href;
 
-/** The AWS calls of the apps that are started with its `env`. */
+/** Records the AWS calls of the apps that are started with `env`. */
 export class AwsCallRecording {
   readonly env: Readonly<Record<string, string>>;
   private readonly file: string;
 
   constructor() {
-    // Of the whole run, if its reporter is there to compare them.
+    // The reporter's folder, if it compares the calls of the whole run.
     const folder = process.env['AWS_CALLS_FOLDER'] ?? mkdtempSync(join(tmpdir(), 'fargate-orders-aws-calls-'));
     mkdirSync(folder, { recursive: true });
     this.file = join(folder, `${randomUUID()}.ndjson`);
     this.env = { AWS_CALLS_FILE: this.file, NODE_OPTIONS: `--import=${RECORD}` };
   }
 
-  /** @throws Error for calls that are not in `test/aws-calls.json`, which a role may not allow. */
+  /** @throws Error for calls that are not in `test/aws-calls.json`, and which roles may not allow */
   check(): void {
     const recorded = readRecording(this.file);
-    const faults = recorded.flatMap(({ app, fault }) => (fault === undefined ? [] : [`${app}: ${fault}`]));
-    if (faults.length > 0) throw new Error(`AWS calls of unknown permissions:\n${[...new Set(faults)].join('\n')}`);
+    const errors = recorded.flatMap(({ app, error }) => (error === undefined ? [] : [`${app}: ${error}`]));
+    if (errors.length > 0) throw new Error(`AWS calls with unknown permissions:\n${[...new Set(errors)].join('\n')}`);
     if (process.env['AWS_CALLS'] === 'write') return;
-    const news = callsBeyond(callsOfApps(recorded), knownCalls());
-    if (news.length === 0) return;
+    const unknown = callsBeyond(callsOfApps(recorded), knownCalls());
+    if (unknown.length === 0) return;
     throw new Error(
-      `AWS calls that test/aws-calls.json does not have, so that no role is known to allow them (if meant: npm run aws-calls):\n${news.join('\n')}`,
+      `AWS calls that are not in test/aws-calls.json, so roles may not allow them (if they are intended: npm run aws-calls):\n${unknown.join('\n')}`,
     );
   }
 }

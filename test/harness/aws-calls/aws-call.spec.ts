@@ -3,7 +3,7 @@ import { awsCallsOf, type CommandInput } from './aws-call.ts';
 const QueueUrl = 'http://127.0.0.1:4566/000000000000/orders';
 const StreamArn = 'arn:aws:dynamodb:eu-west-1:000000000000:table/orders/stream/2030-01-01T00:00:00.000';
 
-describe('what a command asks IAM for', () => {
+describe('the permissions that a command needs', () => {
   it.each<[string, CommandInput, string[]]>([
     ['SendMessageBatchCommand', { QueueUrl }, ['sqs:SendMessage queue/orders']],
     ['ChangeMessageVisibilityBatchCommand', { QueueUrl }, ['sqs:ChangeMessageVisibility queue/orders']],
@@ -54,7 +54,7 @@ describe('what a command asks IAM for', () => {
     ['SendMessageCommand', {}, 'expected SendMessageCommand to name its resource, got sqs:SendMessage queue/'],
     ['QueryCommand', { IndexName: 'customer-orders' }, 'expected QueryCommand to name its resource'],
     ['GetRecordsCommand', { ShardIterator: 'i' }, 'expected GetRecordsCommand to name its resource'],
-    ['BatchGetItemCommand', {}, 'expected BatchGetItemCommand to ask for something'],
+    ['BatchGetItemCommand', {}, 'expected BatchGetItemCommand to have items'],
     ['BatchExecuteStatementCommand', { Statements: [{ Statement: 'DROP' }] }, 'expected a PartiQL statement on a'],
     [
       'BatchExecuteStatementCommand',

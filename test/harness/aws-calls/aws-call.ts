@@ -1,11 +1,11 @@
-/** What a call asks IAM for: an action on a resource, e.g. `dynamodb:Query table/orders/index/customer-orders`. */
+/** The permission that a call needs: an action on a resource, e.g. `dynamodb:Query table/orders/index/customer-orders`. */
 export type AwsCall = `${string}:${string} ${string}`;
 
-/** What the inputs of the commands below name. */
+/** The inputs of the commands below that name resources. */
 export interface CommandInput {
   readonly QueueUrl?: string;
   readonly TopicArn?: string;
-  /** GetRecords has an iterator instead: whoever asks must know its stream. */
+  /** GetRecords has an iterator instead: the caller must add its stream. */
   readonly StreamArn?: string;
   readonly ShardIterator?: string;
   readonly TableName?: string;
@@ -47,7 +47,7 @@ const transactionActions: Readonly<Record<string, string>> = {
   ConditionCheck: 'ConditionCheckItem',
 };
 
-/** How IAM sees each SDK command. Several have no action of their own: a batch is allowed by what it is made of. */
+/** The permissions that each SDK command needs. A batch has no action of its own: it needs those of its items. */
 const readers: Readonly<Record<string, Reader>> = {
   SendMessageCommand: onQueue('SendMessage'),
   SendMessageBatchCommand: onQueue('SendMessage'),
@@ -65,28 +65,29 @@ const readers: Readonly<Record<string, Reader>> = {
   QueryCommand: onTable('Query'),
   BatchGetItemCommand: ({ RequestItems = {} }) =>
     Object.keys(RequestItems).flatMap((TableName) => onTable('BatchGetItem')({ TableName })),
-  BatchExecuteStatementCommand: ({ Statements = [] }) => Statements.map(({ Statement = '' }) => ofPartiql(Statement)),
-  TransactWriteItemsCommand: ({ TransactItems = [] }) => TransactItems.flatMap(ofTransactItem),
+  BatchExecuteStatementCommand: ({ Statements = [] }) =>
+    Statements.map(({ Statement = '' }) => partiqlCalls(Statement)),
+  TransactWriteItemsCommand: ({ TransactItems = [] }) => TransactItems.flatMap(transactionCalls),
   DescribeStreamCommand: onStream('DescribeStream'),
   GetShardIteratorCommand: onStream('GetShardIterator'),
   GetRecordsCommand: onStream('GetRecords'),
 };
 
 /**
- * What a command asks IAM for.
- * @throws Error for a command or an input that is not known here: it must be added, or the contract has a hole.
+ * The permissions that a command needs.
+ * @throws Error for an unknown command or input: without an entry here, its permissions would not be checked
  */
 export function awsCallsOf(commandName: string, input: CommandInput): AwsCall[] {
   const reader = readers[commandName];
   if (!reader) throw new Error(`${commandName} has no IAM action in test/harness/aws-calls/aws-call.ts: add it`);
   const calls = reader(input);
-  const nameless = calls.find((call) => / [a-z]+\/(?:\/.*)?$/.test(call));
-  if (nameless) throw new Error(`expected ${commandName} to name its resource, got ${nameless}`);
-  if (calls.length === 0) throw new Error(`expected ${commandName} to ask for something, it has no items`);
+  const unnamed = calls.find((call) => / [a-z]+\/(?:\/.*)?$/.test(call));
+  if (unnamed) throw new Error(`expected ${commandName} to name its resource, got ${unnamed}`);
+  if (calls.length === 0) throw new Error(`expected ${commandName} to have items, it has none`);
   return [...new Set(calls)];
 }
 
-function ofPartiql(statement: string): AwsCall {
+function partiqlCalls(statement: string): AwsCall {
   const [, verb = '', table = ''] = /^(INSERT|UPDATE|DELETE|SELECT)\b[^"]*"([^"]+)"/.exec(statement) ?? [];
   const action = partiqlActions[verb];
   if (!action) throw new Error(`expected a PartiQL statement on a quoted table, got ${statement}`);
@@ -95,7 +96,7 @@ function ofPartiql(statement: string): AwsCall {
   return `dynamodb:${action} table/${table}`;
 }
 
-function ofTransactItem(item: Readonly<Record<string, { readonly TableName?: string } | undefined>>): AwsCall[] {
+function transactionCalls(item: Readonly<Record<string, { readonly TableName?: string } | undefined>>): AwsCall[] {
   return Object.entries(item).flatMap(([kind, request]) => {
     const action = transactionActions[kind];
     if (!action) throw new Error(`expected one of ${Object.keys(transactionActions).join(', ')}, got ${kind}`);
@@ -104,7 +105,7 @@ function ofTransactItem(item: Readonly<Record<string, { readonly TableName?: str
 }
 
 function tableOrIndex(table: string, index?: string): string {
-  // A table may be given by its ARN too.
+  // A table may also be given by its ARN.
   const name = lastPart(table, '/');
   return index === undefined ? `table/${name}` : `table/${name}/index/${index}`;
 }

@@ -14,16 +14,16 @@ import {
 const SUITES = join(import.meta.dirname, '../..');
 
 /**
- * Holds `test/aws-calls.json` against a whole run of the end-to-end tests: a call that none of them makes is one that its
- * role need not allow. With AWS_CALLS=write it writes the file anew instead.
+ * Compares `test/aws-calls.json` with a whole run of the end-to-end tests: a role need not allow a call that none of them
+ * makes. With AWS_CALLS=write it writes the file instead.
  */
 export default class AwsCallsReporter implements Reporter {
   private folder = '';
-  private fault: Error | undefined;
+  private error: Error | undefined;
 
   onRunStart(): void {
     this.folder = mkdtempSync(join(tmpdir(), 'fargate-orders-aws-calls-'));
-    // For the tests' own processes, which start after this.
+    // The processes of the tests start later and inherit this.
     process.env['AWS_CALLS_FOLDER'] = this.folder;
   }
 
@@ -36,32 +36,32 @@ export default class AwsCallsReporter implements Reporter {
   }
 
   getLastError(): Error | undefined {
-    return this.fault;
+    return this.error;
   }
 
   private write(recorded: readonly RecordedCall[], incomplete: string | undefined): void {
     if (incomplete === undefined) {
       writeFileSync(KNOWN_CALLS_FILE, `${JSON.stringify(callsOfApps(recorded), null, 2)}\n`);
     } else {
-      this.fail(`test/aws-calls.json is left as it is: ${incomplete}`);
+      this.fail(`test/aws-calls.json is not written: ${incomplete}`);
     }
   }
 
   private compare(recorded: readonly RecordedCall[]): void {
-    const unseen = callsBeyond(knownCalls(), callsOfApps(recorded));
-    if (unseen.length === 0) return;
+    const unused = callsBeyond(knownCalls(), callsOfApps(recorded));
+    if (unused.length === 0) return;
     this.fail(
-      `test/aws-calls.json has AWS calls that no end-to-end test has seen (if they are gone: npm run aws-calls):\n${unseen.join('\n')}`,
+      `test/aws-calls.json has AWS calls that no end-to-end test makes (if they were removed: npm run aws-calls):\n${unused.join('\n')}`,
     );
   }
 
   private fail(message: string): void {
-    this.fault = new Error(message);
+    this.error = new Error(message);
     process.stderr.write(`${message}\n`);
   }
 }
 
-/** Why the end-to-end tests of this run do not tell all that the apps call; undefined if they do. */
+/** Why this run may not have seen all AWS calls of the apps; undefined when it was complete. */
 function whyIncomplete({ testResults }: AggregatedResult): string | undefined {
   const suites = readdirSync(SUITES).filter((file) => file.endsWith('.e2e-spec.ts'));
   const complete = testResults

@@ -1,4 +1,4 @@
-// Preloaded into the apps of a test run: writes each AWS call of theirs, once, to the file that AWS_CALLS_FILE names.
+// Preloaded into the apps of a test run: appends each AWS call once to the file AWS_CALLS_FILE.
 import { appendFileSync } from 'node:fs';
 import { __Client as DynamoDbClient } from '@aws-sdk/client-dynamodb';
 import { __Client as StreamsClient } from '@aws-sdk/client-dynamodb-streams';
@@ -13,24 +13,24 @@ interface CommandOutput {
 
 type Next = (args: { input: CommandInput }) => Promise<CommandOutput>;
 
-/** What the clients have in common that is needed here. */
+/** The common part of all clients that is needed here. */
 interface AnyClient {
   middlewareStack: { add(middleware: unknown, options: object): void };
   send: (...args: unknown[]) => unknown;
 }
 
 const { AWS_CALLS_FILE: file = '' } = process.env;
-// Threads and children of an app inherit this preload, and are none.
+// Threads and children of an app inherit this preload, but are not apps.
 const [, app] = /\/apps\/([^/]+)\/src\/main\.js$/.exec(process.argv[1] ?? '') ?? [];
 const written = new Set<string>();
-/** The stream of each iterator, which does not name it. */
+/** The stream of each shard iterator, since an iterator does not name it. */
 const streamOf = new Map<string, string>();
 
-function write(app: string, said: Omit<RecordedCall, 'app'>): void {
-  const line = `${JSON.stringify({ app, ...said })}\n`;
+function write(app: string, entry: Omit<RecordedCall, 'app'>): void {
+  const line = `${JSON.stringify({ app, ...entry })}\n`;
   if (written.has(line)) return;
   written.add(line);
-  // At once: the next moment may be a SIGKILL.
+  // Synchronously: the process may get SIGKILL at any time.
   appendFileSync(file, line);
 }
 
@@ -41,7 +41,7 @@ function recording(app: string) {
       try {
         for (const call of awsCallsOf(commandName, { ...args.input, StreamArn })) write(app, { call });
       } catch (error) {
-        write(app, { fault: (error as Error).message });
+        write(app, { error: (error as Error).message });
       }
       const answer = await next(args);
       const { ShardIterator, NextShardIterator } = answer.output;
@@ -50,7 +50,7 @@ function recording(app: string) {
     };
 }
 
-/** Every client is of this class, whatever makes it, so none is missed. */
+/** Every client inherits from this class, so none is missed. */
 function recordAll(Client: { prototype: AnyClient }, app: string): void {
   const { send } = Client.prototype;
   const recorded = new WeakSet<AnyClient>();
@@ -64,7 +64,7 @@ function recordAll(Client: { prototype: AnyClient }, app: string): void {
 }
 
 if (file !== '' && app !== undefined) {
-  // One class, unless npm has installed two versions of it.
+  // The classes are the same, unless npm has installed two versions.
   for (const Client of new Set<unknown>([DynamoDbClient, StreamsClient, SnsClient, SqsClient])) {
     recordAll(Client as { prototype: AnyClient }, app);
   }

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { type AppName, appNames } from '../../../local/apps.ts';
 import type { AwsCall } from './aws-call.ts';
 
-/** A line of a recording: a call that an app made, or why it can not be told what it asks for. */
+/** A line of a recording: a call that an app made, or why its permission is unknown. */
 export interface RecordedCall {
   readonly app: string;
   readonly call?: AwsCall;
-  readonly fault?: string;
+  readonly error?: string;
 }
 
 /** The calls of each app, sorted. */
 export type AwsCalls = Readonly<Record<AppName, readonly AwsCall[]>>;
 
-/** Committed: what the end-to-end tests have seen each app call, and what its role therefore allows. */
+/** The committed list of the calls that each app makes in the end-to-end tests. The roles allow exactly these. */
 export const KNOWN_CALLS_FILE = join(import.meta.dirname, '../../aws-calls.json');
 
 export function knownCalls(): AwsCalls {
@@ -26,7 +26,7 @@ export function readRecording(file: string): RecordedCall[] {
   return lines.map((line) => JSON.parse(line) as RecordedCall);
 }
 
-/** What was recorded, without what was not to be told. */
+/** The recorded calls of each app, without errors. */
 export function callsOfApps(recorded: readonly RecordedCall[]): AwsCalls {
   const callsOf = (name: AppName): AwsCall[] => {
     const calls = recorded.flatMap(({ app, call }) => (app === name && call !== undefined ? [call] : []));
@@ -35,7 +35,7 @@ export function callsOfApps(recorded: readonly RecordedCall[]): AwsCalls {
   return Object.fromEntries(appNames.map((name) => [name, callsOf(name)])) as unknown as AwsCalls;
 }
 
-/** What one has and the other has not, one line each. */
+/** The calls that are only in the first list, one line each. */
 export function callsBeyond(calls: AwsCalls, others: AwsCalls): string[] {
   return appNames.flatMap((app) =>
     calls[app].filter((call) => !others[app].includes(call)).map((call) => `${app}: ${call}`),

@@ -1,47 +1,43 @@
 import { randomUUID } from 'node:crypto';
-import { eventChecker } from '../libs/orders/src/testing/event-checker.ts';
-import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest } from '../libs/orders/src/testing/order-factory.ts';
-import { aFreshOrder } from './harness/fresh-order.ts';
-import { Pipeline, SERVICES } from './harness/pipeline.ts';
+import { eventChecker } from '../../libs/orders/src/testing/event-checker.ts';
+import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest } from '../../libs/orders/src/testing/order-factory.ts';
+import { aFreshOrder } from '../harness/fresh-order.ts';
+import { type Pipeline, SERVICES } from '../harness/pipeline.ts';
+import { APPROVAL_LIMIT } from './settings.ts';
 
-describe('the pipeline', () => {
+export function pipelineTests(running: () => Pipeline, sentPoison: () => string): void {
   let pipeline: Pipeline;
   let token: string;
-  let poison: string;
 
   beforeAll(async () => {
-    pipeline = await Pipeline.start({ WHOLESALE_APPROVAL_LIMIT: '100000', UNEXPECTED_RETRY_SECONDS: '1' });
+    pipeline = running();
     token = await pipeline.token('cust-1');
-    // Its five tries take about 20 s, in which the other tests run.
-    poison = await pipeline.sendToOrdersQueue('{"type":"order.unheard-of.v9"}');
   });
 
-  afterAll(() => pipeline.stop());
-
-  it('brings a hundred concurrent orders to all three services, once each', async () => {
+  it('delivers a hundred concurrent orders to all three services, once each', async () => {
     const orderIds = await Promise.all(Array.from({ length: 100 }, () => pipeline.accepted(token, aFreshOrder())));
     expect(new Set(orderIds).size).toBe(100);
     for (const service of SERVICES) {
       const inbox = pipeline.inboxes[service];
-      await inbox.untilTold(orderIds);
-      const told = inbox.events.filter(({ subject }) => orderIds.includes(subject));
-      expect(told.map(({ subject }) => subject).sort()).toEqual(orderIds.toSorted());
+      await inbox.waitForOrders(orderIds);
+      const received = inbox.events.filter(({ subject }) => orderIds.includes(subject));
+      expect(received.map(({ subject }) => subject).sort()).toEqual(orderIds.toSorted());
     }
     const stored = await pipeline.storedOrders();
     expect(stored.filter(({ orderId }) => orderIds.includes(orderId))).toHaveLength(100);
   });
 
-  it('tells an order as a CloudEvent that its schema describes', async () => {
+  it('publishes an order as a CloudEvent that matches its schema', async () => {
     const orderId = await pipeline.accepted(token, anOrderRequest());
     for (const service of SERVICES) {
-      const [event] = await pipeline.inboxes[service].eventsOf(orderId);
+      const [event] = await pipeline.inboxes[service].waitForEvents(orderId);
       expect(eventChecker().errorsOf(event!)).toEqual([]);
       expect(event).toMatchObject({ type: 'com.example.orders.order.confirmed.v1', id: `${orderId}:1` });
       expect(JSON.stringify(event)).not.toContain('pi_3Nx');
     }
   });
 
-  it('answers PENDING until the worker has decided, then the order with the ETag of its version', async () => {
+  it('answers PENDING until the worker has decided, then the order with its version as the ETag', async () => {
     await pipeline.suspend('worker');
     const orderId = await pipeline.accepted(token, anOrderRequest());
     const pending = await pipeline.request(`/v1/orders/${orderId}`, token);
@@ -53,7 +49,7 @@ describe('the pipeline', () => {
     expect(decided.body).not.toHaveProperty('fingerprint');
   });
 
-  it('makes no second order of a retry with the same key, and says so once it is known', async () => {
+  it('creates no second order for a retry with the same key, and marks its answer once the order is stored', async () => {
     const key = randomUUID();
     const both = await Promise.all([1, 2].map(() => pipeline.place(token, anOrderRequest(), key)));
     const [orderId, again] = both.map(({ body }) => body['orderId'] as string);
@@ -64,10 +60,10 @@ describe('the pipeline', () => {
     expect(known.body).toEqual(both[0]!.body);
     expect(known.headers.get('idempotency-replayed')).toBe('true');
     expect((await pipeline.storedOrders()).filter((order) => order.orderId === orderId)).toHaveLength(1);
-    expect(await pipeline.inboxes.accounting.eventsOf(orderId!)).toHaveLength(1);
+    expect(await pipeline.inboxes.accounting.waitForEvents(orderId!)).toHaveLength(1);
   });
 
-  it('refuses the same key with other content once the first is known', async () => {
+  it('refuses the same key with other content once the first order is stored', async () => {
     const key = randomUUID();
     await pipeline.decided(token, await pipeline.accepted(token, anOrderRequest(), key));
     const conflict = await pipeline.place(token, aWholesaleRequest(500), key);
@@ -79,71 +75,71 @@ describe('the pipeline', () => {
     });
   });
 
-  it('confirms a wholesale order below the limit and holds one from the limit up for approval', async () => {
+  it('confirms a wholesale order below the limit, and holds one at the limit for approval', async () => {
     const wholesale = await pipeline.token('shop-1', 'wholesale');
-    const below = await pipeline.accepted(wholesale, aWholesaleRequest(99_999));
-    const from = await pipeline.accepted(wholesale, aWholesaleRequest(100_000));
+    const below = await pipeline.accepted(wholesale, aWholesaleRequest(APPROVAL_LIMIT - 1));
+    const from = await pipeline.accepted(wholesale, aWholesaleRequest(APPROVAL_LIMIT));
     expect((await pipeline.decided(wholesale, below)).body.status).toBe('CONFIRMED');
     expect((await pipeline.decided(wholesale, from)).body.status).toBe('AWAITING_APPROVAL');
-    const [event] = await pipeline.inboxes.accounting.eventsOf(from);
+    const [event] = await pipeline.inboxes.accounting.waitForEvents(from);
     expect(event?.type).toBe('com.example.orders.order.awaiting_approval.v1');
     expect(eventChecker().errorsOf(event!)).toEqual([]);
   });
 
-  it('finds an order under one trace id in the three logs and in the event, and no personal data in any log', async () => {
+  it('writes one trace id to the three logs and the event of an order, and no personal data to any log', async () => {
     const traceId = randomUUID().replaceAll('-', '');
     const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
     const { body } = await pipeline.place(token, anOrderRequest(), randomUUID(), { traceparent });
     const orderId = body['orderId'] as string;
-    const [event] = await pipeline.inboxes.fulfillment.eventsOf(orderId);
+    const [event] = await pipeline.inboxes.fulfillment.waitForEvents(orderId);
     expect(event?.traceparent).toContain(traceId);
-    const ofOrder = (service: string, name: string) =>
+    const lineOf = (service: string, name: string) =>
       pipeline.logs.find(
         `${name} of ${orderId}`,
         (line) => line.service === service && line.event === name && line.orderId === orderId,
       );
     const lines = await Promise.all([
-      ofOrder('api', 'http_request'),
-      ofOrder('worker', 'order_persisted'),
-      ofOrder('stream-relay', 'event_relayed'),
+      lineOf('api', 'http_request'),
+      lineOf('worker', 'order_persisted'),
+      lineOf('stream-relay', 'event_relayed'),
     ]);
     expect(lines.map((line) => line.traceId)).toEqual([traceId, traceId, traceId]);
     expect(pipeline.logs.text.join('\n')).not.toMatch(/Ada Byron|Main St|pi_3Nx|Bearer|eyJ/);
   });
 
-  describe('a message that is no order', () => {
-    it('is parked with its reason when it is not JSON', async () => {
-      const { body, attributes } = await pipeline.parked(await pipeline.sendToOrdersQueue('<order/>'));
+  describe('a message that is not a valid command', () => {
+    it('is dead-lettered with a reason when it is not JSON', async () => {
+      const { body, attributes } = await pipeline.deadLettered(await pipeline.sendToOrdersQueue('<order/>'));
       expect(body).toBe('<order/>');
       expect(attributes).toMatchObject({ code: 'MALFORMED_COMMAND', detail: expect.stringContaining('not JSON') });
     });
 
-    it('is parked with every fault named when it is not a command', async () => {
+    it('is dead-lettered with every validation error when it is not a command', async () => {
       const command = { type: 'order.place.v1', orderId: 'x', request: { ...anOrderRequest(), total: -1 } };
-      const { attributes } = await pipeline.parked(await pipeline.sendToOrdersQueue(JSON.stringify(command)));
+      const { attributes } = await pipeline.deadLettered(await pipeline.sendToOrdersQueue(JSON.stringify(command)));
       expect(attributes['code']).toBe('MALFORMED_COMMAND');
       for (const pointer of ['/orderId', '/customerId', '/request/total'])
         expect(attributes['detail']).toContain(pointer);
     });
 
-    it('is parked when its key was used for an order of other content', async () => {
+    it('is dead-lettered when its key was used for an order with other content', async () => {
       const orderId = await pipeline.accepted(token, anOrderRequest());
       await pipeline.decided(token, orderId);
       const payment = { provider: 'stripe', reference: 'pi_other', amount: 3088 };
       const command = aPlaceOrderCommand({ orderId, commandId: orderId, request: anOrderRequest({ payment }) });
-      const { attributes } = await pipeline.parked(await pipeline.sendToOrdersQueue(JSON.stringify(command)));
+      const { attributes } = await pipeline.deadLettered(await pipeline.sendToOrdersQueue(JSON.stringify(command)));
       expect(attributes).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT', detail: expect.stringContaining(orderId) });
       const line = await pipeline.logs.find(
-        'parked',
+        'dead-lettered',
         (one) => one.event === 'message_dead_lettered' && one.orderId === orderId,
       );
       expect(command.traceparent).toContain(line.traceId);
     });
 
-    it('is parked as poison after five tries when nothing handles it', async () => {
-      const { attributes } = await pipeline.parked(poison, 60_000);
+    it('is dead-lettered as poison after five attempts when nothing handles it', async () => {
+      const { attributes } = await pipeline.deadLettered(sentPoison());
       expect(attributes).toMatchObject({ code: 'POISON', receiveCount: '5' });
       expect(attributes['detail']).toContain('order.unheard-of.v9');
-    }, 90_000);
+    });
   });
-});
+}

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OrderPage } from '#libs/order-store';
 import type { Order } from '#libs/orders';
-import { aChange } from '../libs/orders/src/testing/change-factory.ts';
-import { eventChecker } from '../libs/orders/src/testing/event-checker.ts';
-import { anOrderRequest, aWholesaleRequest, orderIds } from '../libs/orders/src/testing/order-factory.ts';
-import { Pipeline, SERVICES } from './harness/pipeline.ts';
+import { aChange } from '../../libs/orders/src/testing/change-factory.ts';
+import { eventChecker } from '../../libs/orders/src/testing/event-checker.ts';
+import { anOrderRequest, aWholesaleRequest, orderIds } from '../../libs/orders/src/testing/order-factory.ts';
+import { type Pipeline, SERVICES } from '../harness/pipeline.ts';
+import { APPROVAL_LIMIT } from './settings.ts';
 
-const LIMIT = 100_000;
 const one = { lineNumber: 1, quantity: 1 };
 const parcel = { carrier: 'DHL', trackingNumber: 'JD0146', items: [one] };
 const WAIT = { prefer: 'wait=10' };
@@ -19,7 +19,7 @@ interface CommandBody {
   [field: string]: unknown;
 }
 
-describe('the life of an order', () => {
+export function orderLifeTests(running: () => Pipeline): void {
   let pipeline: Pipeline;
   let customer: string;
   let buyer: string;
@@ -28,7 +28,7 @@ describe('the life of an order', () => {
   let accounting: string;
 
   beforeAll(async () => {
-    pipeline = await Pipeline.start({ WHOLESALE_APPROVAL_LIMIT: String(LIMIT) });
+    pipeline = running();
     customer = await pipeline.token('cust-1');
     buyer = await pipeline.token('shop-1', 'wholesale');
     operator = await pipeline.token('op-1', 'operator');
@@ -36,9 +36,7 @@ describe('the life of an order', () => {
     accounting = await pipeline.token('books', 'accounting');
   });
 
-  afterAll(() => pipeline.stop());
-
-  /** Places an order and waits until it is decided. */
+  /** Places an order, and waits until it is decided. */
   async function placed(token: string, request: object = anOrderRequest()): Promise<Order> {
     const answer = await pipeline.place(token, request, randomUUID(), WAIT);
     expect(answer.status).toBe(201);
@@ -52,7 +50,7 @@ describe('the life of an order', () => {
 
   const command = (token: string, path: string) => pipeline.request<CommandBody>(path, token);
 
-  /** Of a command, as soon as it is no longer pending. */
+  /** Reads a command until it is decided. */
   async function decidedCommand(token: string, path: string): Promise<CommandBody> {
     for (;;) {
       const { body } = await command(token, path);
@@ -60,7 +58,7 @@ describe('the life of an order', () => {
     }
   }
 
-  it('goes from the order to the credit note, and every service is told of each step', async () => {
+  it('goes from the order to the credit note, and every service receives each event', async () => {
     const { orderId } = await inFulfillment();
     expect((await pipeline.changed(fulfillment, orderId, 'shipments', parcel)).status).toBe('PARTIALLY_SHIPPED');
     expect((await pipeline.changed(fulfillment, orderId, 'shipments/1/delivery')).status).toBe('PARTIALLY_SHIPPED');
@@ -77,7 +75,7 @@ describe('the life of an order', () => {
       .split(' ');
     const checker = eventChecker();
     for (const service of SERVICES) {
-      const events = await pipeline.inboxes[service].eventsOf(orderId, names.length);
+      const events = await pipeline.inboxes[service].waitForEvents(orderId, names.length);
       expect(events.map(({ type }) => type.split('.').at(-2))).toEqual(names);
       expect(events.flatMap((event) => checker.errorsOf(event))).toEqual([]);
     }
@@ -92,7 +90,7 @@ describe('the life of an order', () => {
     expect(seenByStaff.body.data[7]).toMatchObject({ by: 'op-1' });
   });
 
-  it('has an invoice that never changes, and a credit note for what came back, to read and to print', async () => {
+  it('has an invoice that never changes and a credit note for returned items, as JSON and as PDF', async () => {
     const { orderId } = await inFulfillment();
     const document = (path: string, accept = 'application/json') =>
       pipeline.request(`/v1/orders/${orderId}/${path}`, customer, { headers: { accept } });
@@ -120,7 +118,7 @@ describe('the life of an order', () => {
   });
 
   it('has no invoice before it is confirmed', async () => {
-    const { orderId } = await placed(buyer, aWholesaleRequest(LIMIT));
+    const { orderId } = await placed(buyer, aWholesaleRequest(APPROVAL_LIMIT));
     expect((await pipeline.request(`/v1/orders/${orderId}/invoice`, buyer)).status).toBe(404);
   });
 
@@ -138,7 +136,7 @@ describe('the life of an order', () => {
     expect((await command(customer, unknown)).status).toBe(404);
   });
 
-  it('answers 409 with the status of the order and what could be asked instead', async () => {
+  it('answers 409 with the status of the order and the commands that it allows', async () => {
     const { orderId } = await inFulfillment();
     const refused = await pipeline.change(fulfillment, orderId, 'shipments/1/delivery');
     expect(refused).toMatchObject({
@@ -154,7 +152,7 @@ describe('the life of an order', () => {
     expect((await pipeline.changed(operator, orderId, 'cancellation', {})).status).toBe('CANCELLED');
   });
 
-  it('answers 404 to a shipment that there is not, 412 to a version that is no longer', async () => {
+  it('answers 404 to an unknown shipment, and 412 to an old version', async () => {
     const { orderId } = await inFulfillment();
     await pipeline.changed(fulfillment, orderId, 'shipments', parcel);
     expect((await pipeline.change(fulfillment, orderId, 'shipments/2/delivery')).status).toBe(404);
@@ -168,7 +166,7 @@ describe('the life of an order', () => {
     expect(shipped.headers.get('preference-applied')).toBe('wait=10');
   });
 
-  it('carries a command out once, however often it comes, and refuses its key for another content', async () => {
+  it('executes a command once, however often it is sent, and refuses its key for other content', async () => {
     const { orderId } = await inFulfillment();
     const headers = { 'idempotency-key': randomUUID() };
     const ship = (body: object, more = {}) =>
@@ -183,7 +181,7 @@ describe('the life of an order', () => {
     expect((await ship({ ...parcel, carrier: 'UPS' })).status).toBe(422);
   });
 
-  it('tells only one of those who use a key for different things at once that it was done', async () => {
+  it('confirms only one of several concurrent commands with the same key and different content', async () => {
     const [line] = anOrderRequest().lineItems;
     const payment = { provider: 'stripe', reference: 'pi_9Nx', amount: 12_181 };
     const nine = anOrderRequest({ lineItems: [{ ...line!, quantity: 9 }], total: 12_181, payment });
@@ -194,17 +192,17 @@ describe('the life of an order', () => {
     const all = [1, 2, 3].map((quantity) =>
       pipeline.change(fulfillment, orderId, 'shipments', { ...parcel, items: [{ lineNumber: 1, quantity }] }, headers),
     );
-    // Long enough for each to be enqueued; were one late, the api itself would refuse it with the same answer.
+    // Long enough to enqueue all three. The api itself would refuse a later one with the same answer.
     await sleep(300);
     await pipeline.resume('worker');
     const statuses = (await Promise.all(all)).map(({ status }) => String(status));
     expect(statuses.toSorted()).toEqual(['200', '422', '422']);
   });
 
-  it('does not carry out what it has told to be refused, though its message comes twice', async () => {
+  it('does not execute a command that it has refused when its message arrives again', async () => {
     const { orderId } = await placed(customer);
-    const asked = aChange({ orderId, customerId: 'cust-1' }, 'startFulfillment', {}, { expectedVersion: 2 });
-    const message = { ...asked, commandId: orderIds.issue('x', randomUUID()) };
+    const change = aChange({ orderId, customerId: 'cust-1' }, 'startFulfillment', {}, { expectedVersion: 2 });
+    const message = { ...change, commandId: orderIds.issue('x', randomUUID()) };
     await pipeline.sendToOrdersQueue(JSON.stringify(message));
     const logged = (event: string) =>
       pipeline.logs.find(event, (line) => line.event === event && line.orderId === orderId);
@@ -214,7 +212,7 @@ describe('the life of an order', () => {
     expect((await pipeline.request<Order>(`/v1/orders/${orderId}`, customer)).body).toMatchObject({ version: 1 });
   });
 
-  it('shows at its URL, and to who waits, what only the worker could refuse', async () => {
+  it('shows at the URL of a command that the worker has refused it', async () => {
     const { orderId } = await placed(customer);
     await pipeline.suspend('worker');
     const commands = await Promise.all([
@@ -235,12 +233,12 @@ describe('the life of an order', () => {
     expect(refused['refusal']).toMatchObject({ type: 'urn:fargate-orders:problem:conflict', status: 409 });
   });
 
-  it('tells who waits of a refusal by the worker as of one by the api', async () => {
+  it('answers a waiting client whose command the worker refuses as if the api had refused it', async () => {
     const { orderId } = await placed(customer);
     await pipeline.suspend('worker');
     const both = [1, 2].map(() => pipeline.change(customer, orderId, 'cancellation', {}, WAIT));
     await pipeline.logs.find(
-      'a look at the order',
+      'a request for the order',
       (line) => line.event === 'http_request' && line.orderId === orderId,
     );
     await pipeline.resume('worker');
@@ -249,7 +247,7 @@ describe('the life of an order', () => {
     expect(refused).toMatchObject({ status: 409, body: { orderStatus: 'CANCELLED', allowedCommands: [] } });
   });
 
-  it('takes a command to an order that was not decided yet', async () => {
+  it('accepts a command for an order that is not decided yet', async () => {
     await pipeline.suspend('worker');
     const orderId = await pipeline.accepted(customer, anOrderRequest());
     const cancelling = pipeline.change(customer, orderId, 'cancellation', {}, WAIT);
@@ -257,7 +255,7 @@ describe('the life of an order', () => {
     expect(await cancelling).toMatchObject({ status: 200, body: { status: 'CANCELLED', version: 2 } });
   });
 
-  it('answers 400 naming every fault of headers and body', async () => {
+  it('answers 400 with every error in headers and body', async () => {
     const { orderId } = await placed(customer);
     const answer = await pipeline.change<{ errors: { pointer: string }[] }>(
       fulfillment,
@@ -279,12 +277,12 @@ describe('the life of an order', () => {
     ]);
   });
 
-  describe('of wholesale', () => {
-    it('waits in the queue of an operator until it is approved, and nobody approves their own', async () => {
-      const { orderId, status } = await placed(buyer, aWholesaleRequest(LIMIT));
+  describe('for wholesale', () => {
+    it('waits in the approval queue until an operator approves it, but not the customer of the order', async () => {
+      const { orderId, status } = await placed(buyer, aWholesaleRequest(APPROVAL_LIMIT));
       expect(status).toBe('AWAITING_APPROVAL');
       const queue = async () =>
-        (await pipeline.request<OrderPage>('/v1/orders?status=AWAITING_APPROVAL', operator)).body.data;
+        (await pipeline.request<OrderPage>('/v1/orders?status=AWAITING_APPROVAL&limit=100', operator)).body.data;
       expect((await queue()).map((order) => order.orderId)).toContain(orderId);
       const both = await pipeline.token('shop-1', 'wholesale', 'operator');
       expect(await pipeline.change(both, orderId, 'approval')).toMatchObject({ status: 403 });
@@ -295,15 +293,15 @@ describe('the life of an order', () => {
     });
 
     it('is rejected with a reason', async () => {
-      const { orderId } = await placed(buyer, aWholesaleRequest(LIMIT));
+      const { orderId } = await placed(buyer, aWholesaleRequest(APPROVAL_LIMIT));
       expect((await pipeline.changed(operator, orderId, 'rejection', { reason: 'no credit' })).status).toBe('REJECTED');
-      const [, event] = await pipeline.inboxes.accounting.eventsOf(orderId, 2);
+      const [, event] = await pipeline.inboxes.accounting.waitForEvents(orderId, 2);
       expect(event).toMatchObject({ type: 'com.example.orders.order.rejected.v1' });
     });
   });
 
   describe('a list', () => {
-    it('is of a status, a channel, a time, and for operators of any customer', async () => {
+    it('filters by status, channel and time, and by customer for operators', async () => {
       const sub = `cust-${randomUUID()}`;
       const token = await pipeline.token(sub, 'wholesale');
       const first = await placed(token);
@@ -334,9 +332,9 @@ describe('the life of an order', () => {
       expect((await pipeline.request(`/v1/orders?${query}`, customer)).status).toBe(status);
     });
 
-    it('asks an operator whose orders', async () => {
+    it('requires a customer or a status from an operator', async () => {
       const answer = await pipeline.request('/v1/orders', operator);
       expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '/customerId' }] } });
     });
   });
-});
+}

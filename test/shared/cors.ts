@@ -1,17 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { anOrderRequest } from '../libs/orders/src/testing/order-factory.ts';
-import { Pipeline } from './harness/pipeline.ts';
+import { anOrderRequest } from '../../libs/orders/src/testing/order-factory.ts';
+import type { Pipeline } from '../harness/pipeline.ts';
+import { SHOP, TILL } from './settings.ts';
 
-const SHOP = 'https://shop.example.com';
-const TILL = 'http://localhost:8080';
-
-/** What a browser asks before a request that a form could not make. */
+/** The request that a browser sends before a request that a form could not make. */
 function preflight(url: string, origin: string, headers: string): Promise<Response> {
-  const asked = { 'access-control-request-method': 'POST', 'access-control-request-headers': headers };
-  return fetch(`${url}/v1/orders`, { method: 'OPTIONS', headers: { origin, ...asked } });
+  const requested = { 'access-control-request-method': 'POST', 'access-control-request-headers': headers };
+  return fetch(`${url}/v1/orders`, { method: 'OPTIONS', headers: { origin, ...requested } });
 }
 
-/** The names in a header that lists some, in lower case. */
+/** The names that a header lists, in lower case. */
 function named(headers: Headers, header: string): string[] {
   return (headers.get(header) ?? '').split(',').map((name) => name.trim().toLowerCase());
 }
@@ -21,18 +19,16 @@ interface Operation {
   readonly responses: Readonly<Record<string, { readonly headers?: object }>>;
 }
 
-describe("the shop's page in a browser", () => {
+export function corsTests(running: () => Pipeline): void {
   let pipeline: Pipeline;
   let token: string;
 
   beforeAll(async () => {
-    pipeline = await Pipeline.start({ CORS_ORIGINS: `${SHOP},${TILL}` });
+    pipeline = running();
     token = await pipeline.token(`cust-${randomUUID()}`);
   });
 
-  afterAll(() => pipeline.stop());
-
-  it.each([SHOP, TILL])('of %s may send an order, and asks only once in two hours', async (origin) => {
+  it.each([SHOP, TILL])('at %s may send an order, with one preflight request in two hours', async (origin) => {
     const { status, headers } = await preflight(pipeline.url, origin, 'authorization,content-type,idempotency-key');
     expect(status).toBe(204);
     expect(headers.get('access-control-allow-origin')).toBe(origin);
@@ -45,7 +41,7 @@ describe("the shop's page in a browser", () => {
     expect(headers.get('trace-id')).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it('may read the answer, whatever it says', async () => {
+  it('may read every answer', async () => {
     const placed = await pipeline.place(token, anOrderRequest(), randomUUID(), { origin: SHOP });
     const refused = await pipeline.place(token, {}, randomUUID(), { origin: SHOP });
     const anonymous = await pipeline.request('/v1/orders', undefined, { headers: { origin: SHOP } });
@@ -54,12 +50,12 @@ describe("the shop's page in a browser", () => {
     for (const { headers } of [placed, refused, anonymous, nowhere]) {
       expect(headers.get('access-control-allow-origin')).toBe(SHOP);
       expect(named(headers, 'vary')).toContain('origin');
-      // A token is sent by the page, never a cookie by the browser.
+      // The page sends a token; the browser never sends a cookie.
       expect(headers.has('access-control-allow-credentials')).toBe(false);
     }
   });
 
-  it('may send and read each header that an operation has', async () => {
+  it('may send and read every header of every operation', async () => {
     const { body } = await pipeline.request<{ paths: Record<string, Record<string, Operation>> }>('/openapi.json');
     const operations = Object.values(body.paths).flatMap((path) => Object.values(path));
     const parameters = operations.flatMap((operation) => operation.parameters ?? []);
@@ -74,7 +70,7 @@ describe("the shop's page in a browser", () => {
     );
   });
 
-  it('is told of an invoice by what it accepts and by where it is from', async () => {
+  it('gets an invoice that varies with Accept and Origin', async () => {
     const orderId = await pipeline.accepted(token, anOrderRequest());
     await pipeline.decided(token, orderId);
     const invoice = await pipeline.request(`/v1/orders/${orderId}/invoice`, token, { headers: { origin: SHOP } });
@@ -95,7 +91,7 @@ describe("the shop's page in a browser", () => {
   });
 
   it.each(['https://shop.example.com.evil.example', 'http://shop.example.com', 'https://shop.example.com:444', 'null'])(
-    'of another origin, %s, may do nothing',
+    'at another origin, %s, may do nothing',
     async (origin) => {
       const { headers } = await preflight(pipeline.url, origin, 'authorization');
       expect(headers.has('access-control-allow-origin')).toBe(false);
@@ -103,4 +99,4 @@ describe("the shop's page in a browser", () => {
       expect(page.headers.has('access-control-allow-origin')).toBe(false);
     },
   );
-});
+}

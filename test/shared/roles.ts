@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { COMMAND_NAMES, may, mayAtAll, type Order, type Permission, type Role, ROLES } from '#libs/orders';
-import { COMMAND_ROUTES } from '../apps/api/src/changes/command-routes.ts';
-import { anOrderRequest, aWholesaleRequest } from '../libs/orders/src/testing/order-factory.ts';
-import { Pipeline } from './harness/pipeline.ts';
+import { COMMAND_ROUTES } from '../../apps/api/src/changes/command-routes.ts';
+import { anOrderRequest, aWholesaleRequest } from '../../libs/orders/src/testing/order-factory.ts';
+import type { Pipeline } from '../harness/pipeline.ts';
+import { APPROVAL_LIMIT } from './settings.ts';
 
 const COMMANDS = COMMAND_NAMES.map((name) => {
   return [`POST /v1/orders/{orderId}/${COMMAND_ROUTES[name].path.replace(/:(\w+)/, '{$1}')}`, name] as const;
 });
 
-/** What each operation of the api needs: whoever adds one that is no command names it here. */
+/** The permission that each operation needs. An operation that is not a command must be added here. */
 const NEEDED: Record<string, Permission> = {
   'GET /v1/orders': 'listOrders',
   'GET /v1/orders/{orderId}': 'readOrder',
@@ -21,7 +22,7 @@ const NEEDED: Record<string, Permission> = {
   'GET /v1/order-batches/{batchId}': 'placeOrderBatch',
   ...Object.fromEntries(COMMANDS),
 };
-/** A wholesale order needs one more permission. */
+/** A wholesale order needs a second permission. */
 const PLACE = 'POST /v1/orders';
 
 const items = [{ lineNumber: 1, quantity: 1 }];
@@ -30,21 +31,21 @@ const BODIES: Partial<Record<Permission, object>> = {
   requestReturn: { items, reason: 'leaks' },
 };
 
-describe('the table of roles', () => {
+export function rolesTests(running: () => Pipeline): void {
   let pipeline: Pipeline;
 
   beforeAll(async () => {
-    pipeline = await Pipeline.start({ WHOLESALE_APPROVAL_LIMIT: '100' });
+    pipeline = running();
   });
-
-  afterAll(() => pipeline.stop());
 
   const operations = () => pipeline.openApi.operations.filter((operation) => operation.includes(' /v1/'));
 
-  /** An order of this customer that awaits approval, and its command to place it, which is one as any other. */
+  /** Places an order that awaits approval. The id of the order is also the id of its command. */
   async function placed(customerId: string): Promise<Order> {
     const token = await pipeline.token(customerId, 'wholesale');
-    const { body } = await pipeline.place(token, aWholesaleRequest(100), randomUUID(), { prefer: 'wait=10' });
+    const { body } = await pipeline.place(token, aWholesaleRequest(APPROVAL_LIMIT), randomUUID(), {
+      prefer: 'wait=10',
+    });
     return body as unknown as Order;
   }
 
@@ -74,33 +75,33 @@ describe('the table of roles', () => {
     const { status, headers } = response;
     const contentType = headers.get('content-type') ?? '';
     const answer: unknown = contentType.includes('json') ? await response.json() : await response.body?.cancel();
-    pipeline.openApi.mustDescribe({ method, path: url.pathname, status, contentType, body: answer });
+    pipeline.openApi.assertDescribes({ method, path: url.pathname, status, contentType, body: answer });
     return status === 404 && !isOrderUnseen(answer) ? 200 : status;
   }
 
-  it('knows every operation there is', () => {
+  it('has every operation of the api', () => {
     expect(operations().toSorted()).toEqual([...Object.keys(NEEDED), PLACE].toSorted());
   });
 
-  it('lets nobody in without a token', async () => {
+  it('answers 401 to every operation without a token', async () => {
     for (const operation of operations()) expect([operation, await statusOf(operation, 'x')]).toEqual([operation, 401]);
   });
 
   const cases = ROLES.flatMap((role) =>
-    [true, false].map((isOwn) => ({ role, isOwn, whose: isOwn ? 'an own' : "another's" })),
+    [true, false].map((isOwn) => ({ role, isOwn, whose: isOwn ? 'their own' : "another customer's" })),
   );
 
-  it.each(cases)('says what $role may do with $whose order', async ({ role, isOwn }) => {
+  it.each(cases)('decides what $role may do with $whose order', async ({ role, isOwn }) => {
     const subject = `caller-${randomUUID()}`;
     const token = await pipeline.token(subject, role);
-    const { orderId } = await placed(isOwn ? subject : 'somebody-else');
+    const { orderId } = await placed(isOwn ? subject : 'another-customer');
     for (const [operation, permission] of Object.entries(NEEDED).filter(([name]) => name.includes('{orderId}'))) {
       const status = await statusOf(operation, orderId, token, BODIES[permission]);
       expect([operation, expected({ subject, role, isOwn, permission })]).toEqual([operation, kindOf(status)]);
     }
   });
 
-  it.each([...ROLES])('keeps %s out before it reads what comes with the request', async (role) => {
+  it.each([...ROLES])('answers 403 to %s before it reads the body', async (role) => {
     const token = await pipeline.token(`caller-${randomUUID()}`, role);
     const posts = [...Object.entries(NEEDED), [PLACE, 'placeOrder'] as const].filter(([name]) =>
       name.startsWith('POST'),
@@ -112,7 +113,7 @@ describe('the table of roles', () => {
     }
   });
 
-  it.each([...ROLES])('says what %s may place and list', async (role) => {
+  it.each([...ROLES])('decides what %s may place and list', async (role) => {
     const token = await pipeline.token(`caller-${randomUUID()}`, role);
     const permitted = (permission: Permission) =>
       mayAtAll({ subject: 'x', roles: [role] }, permission) ? 'MAY' : 'MAY_NOT';
@@ -126,10 +127,10 @@ describe('the table of roles', () => {
     for (const [permission, kind] of Object.entries(kinds)) {
       expect([permission, kind]).toEqual([permission, permitted(permission as Permission)]);
     }
-    const othersOrders = (await pipeline.request('/v1/orders?customerId=somebody-else', token)).status;
+    const othersOrders = (await pipeline.request('/v1/orders?customerId=another-customer', token)).status;
     expect(kindOf(othersOrders)).toBe(may({ subject: 'x', roles: [role] }, 'listOrders', false) ? 'MAY' : 'MAY_NOT');
   });
-});
+}
 
 type Kind = 'MAY' | 'MAY_NOT' | 'NOT_SEEN';
 
@@ -147,12 +148,12 @@ function expected({ subject, role, isOwn, permission }: Case): Kind {
   return may(caller, permission, isOwn) ? 'MAY' : 'MAY_NOT';
 }
 
-/** An order that is seen need not have an invoice, nor a return of that number. */
+/** A visible order may lack an invoice or a return, which is 404 as well. */
 function isOrderUnseen(problem: unknown): boolean {
   return /^there is no (order|batch)/.test((problem as { detail: string }).detail);
 }
 
-/** The order is not in the state for most of it: 409 says that the caller might, and so does 400 of a bad query. */
+/** Most commands do not fit the status of the order: 409 shows that the caller has the permission, as does 400. */
 function kindOf(status: number): Kind {
   if (status === 403) return 'MAY_NOT';
   if (status === 404) return 'NOT_SEEN';
