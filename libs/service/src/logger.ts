@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { LoggerService } from '@nestjs/common';
-import { pino, stdTimeFunctions, type Logger } from 'pino';
+import { destination, pino, stdTimeFunctions, type Logger } from 'pino';
 import type { ServiceConfig } from '#libs/configuration';
 
 export type { Logger };
@@ -17,7 +17,8 @@ export function createLogger(service: string, config: Pick<ServiceConfig, 'LOG_L
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  if (config.LOG_PRETTY !== 1) return pino(options);
+  // Synchronous: what is buffered is flushed at exit, and that flush never ends if nobody reads the output any more.
+  if (config.LOG_PRETTY !== 1) return pino(options, destination({ dest: process.stdout.fd, sync: true }));
   const pretty = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
   const format = { messageKey: 'event', ignore: 'service', translateTime: 'SYS:HH:MM:ss.l' };
   return pino(options, pretty({ ...format, singleLine: true, colorize: true }));
