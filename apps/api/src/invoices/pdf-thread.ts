@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { isMainThread, parentPort, Worker, type WorkerOptions } from 'node:worker_threads';
 import type { PrintedDocument } from './invoice-rows.ts';
 
@@ -17,6 +18,8 @@ export function startPdfThread(options: WorkerOptions = {}): Worker {
 
 /** Runs in the thread. Only the thread loads the PDF code and its fonts, which take 32 MB. */
 async function serve(): Promise<void> {
+  // On Linux this affects only the calling thread: when cores are scarce, the event loop goes first.
+  if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const { invoicePdf } = await import('./invoice-pdf.ts');
   const answer = async (document: PrintedDocument): Promise<void> => {
     const made: ThreadAnswer = await invoicePdf(document).then(
