@@ -71,6 +71,7 @@ export class OpenApiCheck {
     const content = operation.responses[String(status)]?.content;
     const name = `${method} ${route.path} ${status}`;
     if (!content) return [`${name} is not described: ${JSON.stringify(body)}`];
+    if (contentType === '' && Object.keys(content).length === 0) return [];
     const mediaType = contentType.split(';')[0] as string;
     if (!(mediaType in content)) return [`${name} is not described as ${mediaType}`];
     if (!mediaType.endsWith('json')) return [];

@@ -117,6 +117,40 @@ export function orderLifeTests(running: () => Pipeline): void {
     expect((await document('invoice', 'text/html')).status).toBe(406);
   });
 
+  it('answers 304 to a client that has the invoice, in each of its formats', async () => {
+    const { orderId } = await placed(customer);
+    const invoice = (accept: string, more = {}) =>
+      pipeline.request(`/v1/orders/${orderId}/invoice`, customer, { headers: { accept, ...more } });
+    for (const accept of ['application/json', 'application/pdf']) {
+      const { headers } = await invoice(accept);
+      const etag = headers.get('etag')!;
+      expect(etag).toMatch(/^"INV-.+"$/);
+      const known = await invoice(accept, { 'if-none-match': `"other", ${etag}` });
+      expect(known).toMatchObject({ status: 304, body: '' });
+      for (const answer of [headers, known.headers]) {
+        expect(answer.get('etag')).toBe(etag);
+        expect(answer.get('cache-control')).toBe('private, no-cache');
+        expect(answer.get('vary')).toBe('accept');
+      }
+      const other = accept === 'application/pdf' ? 'application/json' : 'application/pdf';
+      expect((await invoice(other, { 'if-none-match': etag })).status).toBe(200);
+    }
+  });
+
+  it('is printed for every caller, though one asks for many documents at once', async () => {
+    const { orderId } = await placed(customer);
+    const print = (token: string) =>
+      pipeline.request(`/v1/orders/${orderId}/invoice`, token, { headers: { accept: 'application/pdf' } });
+    const many = Array.from({ length: 20 }, () => print(customer));
+    expect((await print(operator)).status).toBe(200);
+    const answers = await Promise.all(many);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 429]));
+    for (const { status, headers } of answers) {
+      expect(headers.has('retry-after')).toBe(status === 429);
+      expect(headers.has('etag')).toBe(status === 200);
+    }
+  });
+
   it('has no invoice before it is confirmed', async () => {
     const { orderId } = await placed(buyer, aWholesaleRequest(APPROVAL_LIMIT));
     expect((await pipeline.request(`/v1/orders/${orderId}/invoice`, buyer)).status).toBe(404);

@@ -2,6 +2,7 @@ import { applyDecorators, Controller, Get, Param } from '@nestjs/common';
 import { ApiHeader, ApiOperation } from '@nestjs/swagger';
 import { CallersOnly, CurrentExchange, type Exchange } from '../auth/access.ts';
 import { Requires } from '../auth/permissions.ts';
+import { closedSignalOf } from '../http/connections.ts';
 import { answer, orderIdParam, problems } from '../http/openapi-parts.ts';
 import { OrderReading } from '../orders/order-reading.ts';
 import { OrderFeed } from './order-feed.ts';
@@ -29,10 +30,8 @@ export class FeedController {
   async events(@CurrentExchange() { caller, request, reply }: Exchange, @Param('orderId') orderId: string) {
     const order = await this.reading.find(caller, orderId);
     request.orderId = order.orderId;
-    const closed = new AbortController();
-    if (reply.raw.destroyed) closed.abort();
-    reply.raw.once('close', () => closed.abort());
-    const stream = this.feed.open(caller, order, lastEventIdOf(request.headers['last-event-id']), closed.signal);
+    const lastEventId = lastEventIdOf(request.headers['last-event-id']);
+    const stream = this.feed.open(caller, order, lastEventId, closedSignalOf(reply));
     void reply.headers(HEADERS);
     return stream;
   }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Problem, RETRY_SOON } from './problem.ts';
 
 /**
@@ -30,6 +30,14 @@ export function limitPipelining(fastify: FastifyInstance): void {
     const detail = `over ${MAX_PIPELINED} requests at a time on this connection`;
     return done(new Problem('too-many-requests', detail, { headers: { connection: 'close', ...RETRY_SOON } }));
   });
+}
+
+/** Aborts when the answer was sent or its client has disconnected. */
+export function closedSignalOf({ raw }: FastifyReply): AbortSignal {
+  const closed = new AbortController();
+  if (raw.destroyed) closed.abort();
+  raw.once('close', () => closed.abort());
+  return closed.signal;
 }
 
 /** The first bytes of a new connection are read by then. */

@@ -7,12 +7,14 @@ const REQUEST_HEADERS = [
   'Content-Type',
   'Idempotency-Key',
   'If-Match',
+  'If-None-Match',
   'Last-Event-ID',
   'Prefer',
   'traceparent',
 ];
 
 const RESPONSE_HEADERS = [
+  'Cache-Control',
   'Content-Disposition',
   'ETag',
   'Idempotency-Replayed',

@@ -1,4 +1,4 @@
-import { readIdempotencyKey, readIfMatch, readWaitSeconds } from './request-headers.ts';
+import { matchesEtag, readIdempotencyKey, readIfMatch, readWaitSeconds } from './request-headers.ts';
 
 describe('the request headers', () => {
   it.each([
@@ -28,6 +28,20 @@ describe('the request headers', () => {
     ['"0"', { errors: [expect.anything()] }],
   ])('read If-Match %j as expected', (header, expected) => {
     expect(readIfMatch(header)).toEqual(expected);
+  });
+
+  it.each([
+    [undefined, false],
+    ['*', true],
+    ['"a.pdf.1"', true],
+    ['W/"a.pdf.1"', true],
+    ['"b, c" , "a.pdf.1"', true],
+    [['"b"', '"a.pdf.1"'], true],
+    ['a.pdf.1', false],
+    ['"a.pdf.11"', false],
+    ['"', false],
+  ])('compare If-None-Match %j with an ETag', (header, expected) => {
+    expect(matchesEtag(header, '"a.pdf.1"')).toBe(expected);
   });
 
   it('report the rule of an Idempotency-Key', () => {

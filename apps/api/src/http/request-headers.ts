@@ -26,6 +26,12 @@ export function readIfMatch(header: Header): Checked<number | undefined> {
   return { errors: [{ pointer: '/headers/if-match', detail: 'must be * or one ETag of the order, such as "3"' }] };
 }
 
+/** RFC 9110, 13.1.2: whether `If-None-Match` names this ETag. */
+export function matchesEtag(ifNoneMatch: Header, etag: string): boolean {
+  const names = String(ifNoneMatch ?? '').trim();
+  return names === '*' || Boolean(names.match(/"[^"]*"/g)?.includes(etag));
+}
+
 const MAX_WAIT_SECONDS = 10;
 const WAIT = /(?:^|,)\s*wait\s*=\s*"?(\d+)"?\s*(?=;|,|$)/i;
 /** The quoted value of another preference, which may contain the text `wait=`. */

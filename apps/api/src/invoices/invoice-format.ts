@@ -1,5 +1,8 @@
 import { type Address, minorDigitsOf } from '#libs/orders';
 
+/** A part of each document's ETag. Increase it when the layout or the fields of documents change. */
+export const LAYOUT_VERSION = 1;
+
 /** Formats amounts of minor units in the major unit: 123456 is 1,234.56 in EUR and 123,456 in JPY. */
 export function amountFormat(currency: string): (minorUnits: number) => string {
   const digits = minorDigitsOf(currency);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { getDocumentProxy } from 'unpdf';
 import type { OrderRequest } from '#libs/order-requests';
@@ -11,6 +12,7 @@ import {
 } from '#libs/orders';
 import { anOrderRequest, aPlaceOrderCommand, shopRules } from '../../../../libs/orders/src/testing/order-factory.ts';
 import { everyStep } from '../../../../libs/orders/src/testing/order-life.ts';
+import { LAYOUT_VERSION } from './invoice-format.ts';
 import { invoicePdf } from './invoice-pdf.ts';
 
 const NOW = '2026-01-02T03:04:06.000Z';
@@ -63,6 +65,13 @@ describe('the PDF of an invoice', () => {
     expect(one.equals(other)).toBe(true);
     await invoicePdf(anInvoice({ lineItems: [aLine({ name: 'Другое' })] }));
     expect((await invoicePdf(document)).equals(one)).toBe(true);
+  });
+
+  it('has a new LAYOUT_VERSION whenever it looks different, because clients keep it under its ETag', async () => {
+    const { boxes } = await read(anInvoice({ lineItems: lines(30), discount: 1 }));
+    const texts = boxes.map(({ page, text, left, bottom }) => [page, text, Math.round(left), Math.round(bottom)]);
+    const look = createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 16);
+    expect({ LAYOUT_VERSION, look }).toEqual({ LAYOUT_VERSION: 1, look: '010c4a0e455b1f82' });
   });
 
   it('has its own characters, even if another invoice had other characters for the same glyphs', async () => {

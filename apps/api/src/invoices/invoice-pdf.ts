@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as rows from './invoice-rows.ts';
 import { RULE_GAP, Sheet } from './sheet.ts';
 
@@ -12,12 +11,12 @@ export async function invoicePdf(document: rows.PrintedDocument): Promise<Buffer
   });
   for (const row of [rows.headingRow(document), rows.partiesRow(document), ...rows.factRows(document)]) sheet.add(row);
   sheet.skip(14);
-  await addTable(sheet, document);
+  addTable(sheet, document);
   return sheet.end((page, pages) => rows.footerColumns(document, page, pages));
 }
 
 /** Each page begins with the heading; the last line and the totals stay on one page. */
-async function addTable(sheet: Sheet, document: rows.PrintedDocument): Promise<void> {
+function addTable(sheet: Sheet, document: rows.PrintedDocument): void {
   const heading = rows.tableHeading(document);
   const lines = rows.tableRows(document);
   const totals = rows.totalRows(document);
@@ -26,8 +25,6 @@ async function addTable(sheet: Sheet, document: rows.PrintedDocument): Promise<v
   for (const line of lines) {
     const height = sheet.heightOf(line) + (line === lines.at(-1) ? totalsHeight : 0);
     if (!sheet.fits(isHeaded ? height : sheet.heightOf(heading) + RULE_GAP + height)) {
-      // A hundred lines take long: let other requests run in between.
-      await nextTurn();
       sheet.turnPage();
       isHeaded = false;
     }

@@ -1,21 +1,30 @@
 import { applyDecorators, Controller, Get, Param } from '@nestjs/common';
-import { ApiOperation, type ApiOperationOptions, ApiParam } from '@nestjs/swagger';
+import { ApiHeader, ApiOperation, type ApiOperationOptions, ApiParam } from '@nestjs/swagger';
 import Negotiator from 'negotiator';
-import { creditNoteDocument, type CreditNoteDocument, invoiceDocument, type InvoiceDocument } from '#libs/orders';
+import { creditNoteDocument, invoiceDocument } from '#libs/orders';
 import { CallersOnly, CurrentExchange, type Exchange } from '../auth/access.ts';
 import { Requires } from '../auth/permissions.ts';
+import { closedSignalOf } from '../http/connections.ts';
 import { answer, json, orderIdParam, problems } from '../http/openapi-parts.ts';
 import { Problem } from '../http/problem.ts';
+import { matchesEtag } from '../http/request-headers.ts';
 import { isPending, OrderReading } from '../orders/order-reading.ts';
+import { LAYOUT_VERSION } from './invoice-format.ts';
+import type { PrintedDocument } from './invoice-rows.ts';
+import { PdfQueue } from './pdf-queue.ts';
 
 const JSON_TYPE = 'application/json';
 const PDF_TYPE = 'application/pdf';
+const CACHING = { ETag: 'Identifies the document and its format', 'Cache-Control': 'private, no-cache' };
 
 /** Invoices and credit notes, as JSON and PDF. */
 @Controller('v1/orders/:orderId')
 @CallersOnly('invoices')
 export class InvoicesController {
-  constructor(private readonly reading: OrderReading) {}
+  constructor(
+    private readonly reading: OrderReading,
+    private readonly pdfs: PdfQueue,
+  ) {}
 
   @Get('invoice')
   @Requires('readOrder')
@@ -25,10 +34,12 @@ export class InvoicesController {
     description: 'Created when the order is confirmed, and never changed.',
   })
   async invoice(@CurrentExchange() exchange: Exchange, @Param('orderId') orderId: string) {
-    const order = await this.reading.find(exchange.caller, orderId);
-    const document = isPending(order) ? undefined : invoiceDocument(order);
-    if (!document) throw new Problem('not-found', 'the order has no invoice: it gets one when it is confirmed');
-    return represented(document, exchange);
+    return this.represent(exchange, async () => {
+      const order = await this.reading.find(exchange.caller, orderId);
+      const document = isPending(order) ? undefined : invoiceDocument(order);
+      if (!document) throw new Problem('not-found', 'the order has no invoice: it gets one when it is confirmed');
+      return document;
+    });
   }
 
   @Get('credit-notes/:number')
@@ -44,27 +55,39 @@ export class InvoicesController {
     @Param('orderId') orderId: string,
     @Param('number') number: string,
   ) {
-    const order = await this.reading.find(exchange.caller, orderId);
-    const document = isPending(order) ? undefined : creditNoteDocument(order, number);
-    if (!document) throw new Problem('not-found', `the order has no credit note ${number.slice(0, 64)}`);
-    return represented(document, exchange);
+    return this.represent(exchange, async () => {
+      const order = await this.reading.find(exchange.caller, orderId);
+      const document = isPending(order) ? undefined : creditNoteDocument(order, number);
+      if (!document) throw new Problem('not-found', `the order has no credit note ${number.slice(0, 64)}`);
+      return document;
+    });
   }
-}
 
-/** The representation that the caller accepts (RFC 9110, 12.5.1); JSON if both are acceptable. */
-async function represented(document: InvoiceDocument | CreditNoteDocument, { request, reply }: Exchange) {
-  void reply.header('vary', [reply.getHeader('vary'), 'accept'].filter(Boolean).join(', '));
-  const type = new Negotiator(request).mediaType([JSON_TYPE, PDF_TYPE]);
-  if (type === JSON_TYPE) return document;
-  if (type !== PDF_TYPE)
-    throw new Problem('not-acceptable', `the document is available as ${JSON_TYPE} and ${PDF_TYPE}`);
-  // Loaded on first use: the PDF code and its fonts take 32 MB and 80 ms.
-  const { invoicePdf } = await import('./invoice-pdf.ts');
-  void reply.headers({
-    'content-type': PDF_TYPE,
-    'content-disposition': `inline; filename="${document.number}.pdf"`,
-  });
-  return invoicePdf(document);
+  /** Answers with the representation that the caller accepts (RFC 9110, 12.5.1); JSON if both are acceptable. */
+  private async represent({ caller, request, reply }: Exchange, read: () => Promise<PrintedDocument>) {
+    void reply.header('vary', [reply.getHeader('vary'), 'accept'].filter(Boolean).join(', '));
+    const type = new Negotiator(request).mediaType([JSON_TYPE, PDF_TYPE]);
+    if (type !== JSON_TYPE && type !== PDF_TYPE)
+      throw new Problem('not-acceptable', `the document is available as ${JSON_TYPE} and ${PDF_TYPE}`);
+    // Entered before the order is read, so that a refusal costs no read.
+    const place = type === PDF_TYPE ? this.pdfs.enter(caller.subject, closedSignalOf(reply)) : undefined;
+    try {
+      const document = await read();
+      const etag = `"${document.number}.${place ? 'pdf' : 'json'}.${LAYOUT_VERSION}"`;
+      const isKnown = matchesEtag(request.headers['if-none-match'], etag);
+      const pdf = place && !isKnown ? await this.pdfs.print(place, document) : undefined;
+      void reply.headers({ etag, 'cache-control': 'private, no-cache' });
+      if (isKnown) return void reply.status(304);
+      if (!pdf) return document;
+      void reply.headers({
+        'content-type': PDF_TYPE,
+        'content-disposition': `inline; filename="${document.number}.pdf"`,
+      });
+      return Buffer.from(pdf);
+    } finally {
+      if (place) this.pdfs.leave(place);
+    }
+  }
 }
 
 type Operation = Required<Pick<ApiOperationOptions, 'operationId' | 'summary' | 'description'>>;
@@ -75,8 +98,15 @@ function DescribeDocument(schema: 'Invoice' | 'CreditNote', operation: Operation
   return applyDecorators(
     ApiOperation(operation),
     orderIdParam,
+    ApiHeader({
+      name: 'If-None-Match',
+      required: false,
+      description: 'ETags of documents that the client has: 304 if the document is one of them',
+      schema: { type: 'string' },
+    }),
     ...(schema === 'CreditNote' ? [number] : []),
-    answer(200, 'The document', { ...json(schema), 'application/pdf': pdf }),
+    answer(200, 'The document', { ...json(schema), [PDF_TYPE]: pdf }, CACHING),
+    answer(304, 'The client has the document', {}, CACHING),
     problems('invalid-request', 'not-found', 'not-acceptable'),
   );
 }

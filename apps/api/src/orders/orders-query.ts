@@ -104,9 +104,7 @@ function ownerOf(caller: Caller, { customerId, status }: Record<string, string>)
   }
   if (!mayListAny) return { customerId: caller.subject };
   if (status === 'AWAITING_APPROVAL') return { approvalQueue: status };
-  throw invalidQuery([
-    { pointer: '/customerId', detail: 'is required, unless status=AWAITING_APPROVAL' },
-  ]);
+  throw invalidQuery([{ pointer: '/customerId', detail: 'is required, unless status=AWAITING_APPROVAL' }]);
 }
 
 function instantOf(text: string): string | undefined {

@@ -15,7 +15,10 @@ import { QUERY_PARAMETERS } from './orders-query.ts';
 const ETAG = { ETag: "The order's version; absent while it is PENDING" };
 
 export function DescribePlace(): MethodDecorator {
-  const headers = { Location: 'The path of the order', 'Idempotency-Replayed': 'true if an earlier request with this key placed the order' };
+  const headers = {
+    Location: 'The path of the order',
+    'Idempotency-Replayed': 'true if an earlier request with this key placed the order',
+  };
   const decided = { ...headers, ...ETAG, 'Preference-Applied': 'The longest time that the api would wait' };
   return applyDecorators(
     ApiOperation({
