@@ -13,6 +13,7 @@ import {
   ROLES,
   TRANSITIONS,
 } from '#libs/orders';
+import { TARIFF } from '../apps/api/src/auth/tariff.ts';
 import { COMMAND_ROUTES } from '../apps/api/src/changes/command-routes.ts';
 
 /* Tables in docs that repeat code are written by `npm run docs`, between comments that name them. */
@@ -34,6 +35,12 @@ const TABLES: Table[] = [
       ['`/v1/order-batches`', '`placeOrderBatch`', allowedFor('placeOrderBatch'), ''],
       ...COMMAND_NAMES.map(commandRow),
     ],
+  },
+  {
+    page: 'http-api.md',
+    name: 'tariff',
+    header: ['operation', 'units', 'in addition'],
+    rows: Object.entries(TARIFF).map(([operation, { units, more = '' }]) => [`\`${operation}\``, String(units), more]),
   },
   {
     page: 'consuming-events.md',

@@ -5,10 +5,16 @@ import type { OrderPage } from '#libs/order-store';
 import { OrderIds } from '#libs/orders';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { anOrderRequest, aWholesaleRequest } from '../libs/orders/src/testing/order-factory.ts';
+import { TARIFF } from '../apps/api/src/auth/tariff.ts';
 import { aFreshOrder } from './harness/fresh-order.ts';
 import { type Answer, Pipeline } from './harness/pipeline.ts';
 
 const QUOTA = 60;
+
+interface Described {
+  operationId: string;
+  security?: object[];
+}
 
 interface ProblemBody {
   type: string;
@@ -360,6 +366,13 @@ describe('the HTTP contract', () => {
       expect(body.components.schemas['LineItem']).toMatchObject({
         properties: { quantity: { maximum: 10_000 } },
       });
+    });
+
+    it('an OpenAPI document whose operations for callers all have a tariff', async () => {
+      const { body } = await pipeline.request<{ paths: Record<string, Record<string, Described>> }>('/openapi.json');
+      const operations = Object.values(body.paths).flatMap((path) => Object.values(path));
+      const ids = operations.filter(({ security }) => security).map(({ operationId }) => operationId);
+      expect(ids.toSorted()).toEqual(Object.keys(TARIFF).toSorted());
     });
 
     it('Swagger UI', async () => {

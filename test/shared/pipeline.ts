@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { eventChecker } from '../../libs/orders/src/testing/event-checker.ts';
-import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest } from '../../libs/orders/src/testing/order-factory.ts';
+import { anOrderRequest, aWholesaleRequest } from '../../libs/orders/src/testing/order-factory.ts';
+import type { LogLine } from '../harness/log-lines.ts';
 import { aFreshOrder } from '../harness/fresh-order.ts';
 import { type Pipeline, SERVICES } from '../harness/pipeline.ts';
 import { APPROVAL_LIMIT } from './settings.ts';
@@ -75,6 +76,29 @@ export function pipelineTests(running: () => Pipeline, sentPoison: () => string)
     });
   });
 
+  it('refuses the second of two simultaneous orders under one key, and dead-letters neither', async () => {
+    const other = anOrderRequest({ payment: { provider: 'stripe', reference: 'pi_other', amount: 3088 } });
+    const keys = Array.from({ length: 20 }, () => randomUUID());
+    const pairs = await Promise.all(
+      keys.map((key) => Promise.all([anOrderRequest(), other].map((order) => pipeline.place(token, order, key)))),
+    );
+    for (const [position, pair] of pairs.entries()) {
+      // The api may see the conflict itself, if the first order is stored by then.
+      const statuses = pair.map(({ status }) => status).toSorted();
+      expect(['202,202', '202,422']).toContain(String(statuses));
+      const orderId = pair.find(({ status }) => status === 202)?.body['orderId'] as string;
+      if (pair.every(({ status }) => status === 202)) {
+        const isRefusal = (line: LogLine) => line.event === 'command_refused' && line.orderId === orderId;
+        expect(await pipeline.logs.find('refused', isRefusal)).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
+      }
+      // One of the two stands; the other one, sent again, is answered 422.
+      const again = [anOrderRequest(), other].map((order) => pipeline.place(token, order, keys[position]));
+      expect((await Promise.all(again)).map(({ status }) => status).toSorted()).toEqual([202, 422]);
+      const events = pipeline.logs.lines.filter((line) => line.orderId === orderId).map(({ event }) => event);
+      expect(events).not.toContain('message_dead_lettered');
+    }
+  });
+
   it('confirms a wholesale order below the limit, and holds one at the limit for approval', async () => {
     const wholesale = await pipeline.token('shop-1', 'wholesale');
     const below = await pipeline.accepted(wholesale, aWholesaleRequest(APPROVAL_LIMIT - 1));
@@ -120,20 +144,6 @@ export function pipelineTests(running: () => Pipeline, sentPoison: () => string)
       expect(attributes['code']).toBe('MALFORMED_COMMAND');
       for (const pointer of ['/orderId', '/customerId', '/request/total'])
         expect(attributes['detail']).toContain(pointer);
-    });
-
-    it('is dead-lettered when its key was used for an order with other content', async () => {
-      const orderId = await pipeline.accepted(token, anOrderRequest());
-      await pipeline.decided(token, orderId);
-      const payment = { provider: 'stripe', reference: 'pi_other', amount: 3088 };
-      const command = aPlaceOrderCommand({ orderId, commandId: orderId, request: anOrderRequest({ payment }) });
-      const { attributes } = await pipeline.deadLettered(await pipeline.sendToOrdersQueue(JSON.stringify(command)));
-      expect(attributes).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT', detail: expect.stringContaining(orderId) });
-      const line = await pipeline.logs.find(
-        'dead-lettered',
-        (one) => one.event === 'message_dead_lettered' && one.orderId === orderId,
-      );
-      expect(command.traceparent).toContain(line.traceId);
     });
 
     it('is dead-lettered as poison after five attempts when nothing handles it', async () => {

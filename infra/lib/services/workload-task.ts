@@ -128,6 +128,7 @@ function callerRole(scope: Construct, { config, statements }: WorkloadTaskProps)
 
 function environmentOf({ config, port, environment }: WorkloadTaskProps): Record<string, string> {
   return {
+    AWS_REGION: config.region,
     LOG_LEVEL: 'info',
     LOG_PRETTY: '0',
     METRICS: 'emf',

@@ -87,6 +87,10 @@ const METRICS_FORMATS = ['off', 'emf', 'log', 'otlp'] as const;
 
 /** The variables that every service reads. */
 export class ServiceConfig {
+  /** The AWS SDK's own variable, which it would miss only at its first call. */
+  @Name()
+  AWS_REGION!: string;
+
   @IsIn(LOG_LEVELS)
   LOG_LEVEL: LogLevel = 'info';
 

@@ -22,6 +22,7 @@ const environment = {
   SHOP_URL: 'http://localhost:4566/q',
   SHOP_KEYS: 'first-key,second-key',
   SHOP_CLIENTS: 'page,till',
+  AWS_REGION: 'eu-west-1',
   PATH: '/bin',
 };
 
@@ -34,6 +35,7 @@ describe('loadConfiguration', () => {
       SHOP_KEYS: ['first-key', 'second-key'],
       SHOP_CLIENTS: ['page', 'till'],
       SHOP_PAGES: [],
+      AWS_REGION: 'eu-west-1',
       LOG_LEVEL: 'info',
       LOG_PRETTY: 0,
       METRICS: 'off',
@@ -77,6 +79,7 @@ describe('loadConfiguration', () => {
 
   it('lists the variables that a class reads', () => {
     expect(configurationVariables(ShopConfig).sort()).toEqual([
+      'AWS_REGION',
       'LOG_LEVEL',
       'LOG_PRETTY',
       'METRICS',
