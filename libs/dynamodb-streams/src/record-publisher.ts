@@ -79,8 +79,8 @@ export class RecordPublisher {
 }
 
 function reasonOf(refusal: unknown): DeadLetterReason {
-  return {
-    code: StreamConsumerError.is(refusal, 'NO_MESSAGE') ? 'NO_MESSAGE' : 'SINK_REFUSED',
-    detail: refusal instanceof Error ? refusal.message : String(refusal),
-  };
+  const code = StreamConsumerError.is(refusal, 'NO_MESSAGE') ? 'NO_MESSAGE' : 'SINK_REFUSED';
+  if (!(refusal instanceof Error)) return { code, detail: String(refusal) };
+  const { message, cause } = refusal;
+  return { code, detail: cause instanceof Error ? `${message}: ${cause.message}` : message };
 }

@@ -12,7 +12,7 @@ function aStreamWithPoison(): World {
 
 function refuseBad(sink: MemorySink, isBad = (itemKey: string) => itemKey.startsWith('bad')): void {
   sink.behave = ({ itemKey }) => {
-    if (isBad(itemKey)) throw new PublishRefusedError('too large');
+    if (isBad(itemKey)) throw new PublishRefusedError('SNS refuses the message', { cause: new Error('too large') });
   };
 }
 
@@ -27,7 +27,7 @@ describe('ShardQuarantine', () => {
 
     expect(world.deadLetters.story).toEqual(['bad:1', 'bad:3', 'bad:4']);
     expect(world.deadLetters.sent.map(({ code, detail }) => [code, detail])).toEqual([
-      ['SINK_REFUSED', 'too large'],
+      ['SINK_REFUSED', 'SNS refuses the message: too large'],
       ['BEHIND_QUARANTINED', 'an earlier record of its item is quarantined'],
       ['BEHIND_QUARANTINED', 'an earlier record of its item is quarantined'],
     ]);

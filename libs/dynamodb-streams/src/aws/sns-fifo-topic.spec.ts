@@ -41,7 +41,7 @@ describe('makeOrRefuse', () => {
       expect.objectContaining({
         code: 'NO_MESSAGE',
         retryable: false,
-        message: 'expected a message of record 7, toMessage threw',
+        message: 'record 7: no message can be made',
         cause,
       }),
     );
@@ -97,7 +97,7 @@ describe('SnsFifoTopic', () => {
     await expect(aTopic(client).publish(message, permit)).rejects.toMatchObject({
       code: 'NO_MESSAGE',
       retryable: false,
-      message: expect.stringContaining(`message: ${name} must be a string`),
+      message: expect.stringContaining(`: ${name} must be a string`),
     });
   });
 

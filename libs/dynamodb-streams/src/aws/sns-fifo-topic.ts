@@ -57,7 +57,7 @@ export function makeOrRefuse<Made>(record: ChangeRecord, toMessage: (record: Cha
   try {
     return toMessage(record);
   } catch (cause) {
-    throw new NoMessageError(`expected a message of record ${record.sequenceNumber}, toMessage threw`, { cause });
+    throw new NoMessageError(`record ${record.sequenceNumber}: no message can be made`, { cause });
   }
 }
 
@@ -94,7 +94,7 @@ export class SnsFifoTopic {
    */
   async publish(message: FifoMessage, permit: PublishPermit): Promise<void> {
     const part = nonStringPartOf(message);
-    if (part !== undefined) throw new NoMessageError(`message: ${part} must be a string`);
+    if (part !== undefined) throw new NoMessageError(`message ${message.deduplicationId}: ${part} must be a string`);
     await this.batcher.add({ message, permit });
   }
 
