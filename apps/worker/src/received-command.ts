@@ -13,7 +13,7 @@ export interface ReceivedCommand {
 }
 
 /** The outcome of a handled command: its log event, and an attribute of its span. */
-export type CommandOutcome =
+export type HandlingOutcome =
   | 'order_persisted'
   | 'order_duplicate'
   | 'order_changed'

@@ -1,17 +1,19 @@
 import type { ChangeRecord } from './change-stream.ts';
 
 /** Why a record goes to the dead letters, for programs. */
-export type DeadLetterCode =
-  /** The sink refuses the record for good. */
-  | 'SINK_REFUSED'
+export const RECORD_DEAD_LETTER_CODES = [
   /** The sink could not make a message of the record. */
-  | 'NO_MESSAGE'
+  'NO_MESSAGE',
+  /** The sink refuses the record permanently. */
+  'SINK_REFUSED',
   /** An earlier record of the same item is in the dead letters. */
-  | 'BEHIND_QUARANTINED';
+  'BEHIND_QUARANTINED',
+] as const;
+export type RecordDeadLetterCode = (typeof RECORD_DEAD_LETTER_CODES)[number];
 
 /** Why a record goes to the dead letters: the code is for programs, the detail for people. */
 export interface DeadLetterReason {
-  code: DeadLetterCode;
+  code: RecordDeadLetterCode;
   detail: string;
 }
 

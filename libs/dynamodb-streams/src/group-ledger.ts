@@ -41,7 +41,7 @@ export interface GroupLedger {
   /** Records the group's start, unless it has started already. Returns the recorded start. */
   begin(start: GroupStart): Promise<GroupStart>;
   /** Returns whether the lease was held. A known gap after the same position of the shard stays unchanged. */
-  noteGap(hold: LeaseHold, gap: Gap): Promise<boolean>;
+  recordGap(hold: LeaseHold, gap: Gap): Promise<boolean>;
   gaps(): Promise<Gap[]>;
   /** Returns all quarantined items, read consistently. */
   quarantinedItems(): Promise<QuarantinedItem[]>;

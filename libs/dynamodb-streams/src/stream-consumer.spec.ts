@@ -343,7 +343,7 @@ describe('StreamConsumer', () => {
 
     expect(world.logged('lease_lost')).toMatchObject([{ shardId: 'A', reason: 'not renewed in time' }]);
     expect(world.sink.attempts).toEqual([]);
-    expect(consumer.status().shards).toMatchObject([{ mine: false }]);
+    expect(consumer.status().shards).toMatchObject([{ isOwn: false }]);
   });
 
   it('drops the shard when another epoch has started', async () => {

@@ -1,6 +1,6 @@
 import type { ChangeOrderCommand } from '#libs/order-requests';
 import { asciiJson, fingerprintOf } from './json-text.ts';
-import { effectOf, type Obstacle } from './order-changes.ts';
+import { effectOf, type Obstacle } from './command-effects.ts';
 import { lastChange } from './order-event.ts';
 import { OrderIds } from './order-id.ts';
 import { COMMAND_NAMES, type CommandName, isPossible, type OrderStatus, statusAfter } from './order-lifecycle.ts';

@@ -25,7 +25,7 @@ export interface UnknownOrderRefusal {
 const KEPT_SECONDS = 30 * 24 * 60 * 60;
 
 /** The refused commands, which leave no trace in their order. Methods reject with OrderError TABLE_UNAVAILABLE. */
-export class OutcomeTable {
+export class RefusedCommandTable {
   private readonly client: DynamoDBClient;
   private readonly tableName: string;
   private readonly outcomes: TableReads<RefusedCommand>;
