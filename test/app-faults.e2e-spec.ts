@@ -255,7 +255,7 @@ describe('an app of its own', () => {
     let stderr = '';
     child.stderr!.on('data', (chunk) => (stderr += String(chunk)));
     expect(await once(child, 'close')).toEqual([1, null]);
-    expect(stderr).toContain(`bad configuration:\n  - ${fault}`);
+    expect(stderr).toContain(`invalid configuration:\n  - ${fault}`);
     expect(stderr).not.toMatch(/^ +at /m);
   });
 });

@@ -34,6 +34,7 @@ export async function takeMessages(reading: ReadOptions, handle: Handle = () => 
       MaxNumberOfMessages: most,
       WaitTimeSeconds: waitSeconds,
       MessageAttributeNames: ['All'],
+      MessageSystemAttributeNames: ['All'],
     }),
     signal && { abortSignal: signal },
   );
