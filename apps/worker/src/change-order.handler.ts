@@ -16,7 +16,7 @@ import { type Logger, traceIdOf } from '#libs/service';
 import { LOGGER, SHOP_RULES } from './injected.ts';
 import { type HandlingOutcome, delayOf } from './received-command.ts';
 
-/** Another command may change the order between the read and the write; this many times in a row is a temporary pile-up. */
+/** Another command may change the order between the read and the write. After this many conflicts in a row, the message comes back later. */
 const MAX_DECISIONS = 5;
 /**
  * A command may overtake its order: a standard queue does not keep messages in order, and after an outage messages come
@@ -87,7 +87,7 @@ export class ChangeOrderHandler {
     return 'order_changed';
   }
 
-  /** @throws OrderError: an order that the table refuses for good is recorded as a refusal, then the message is dead-lettered. */
+  /** @throws OrderError: an order that the table refuses permanently is recorded as a refusal, then the message is dead-lettered. */
   private async store(
     before: StoredOrder,
     after: StoredOrder,

@@ -24,7 +24,7 @@ export interface DeadLetter extends DeadLetterReason {
 }
 
 /**
- * Port: stores records that the sink refuses for good, and later records of the same item behind them. Resolves when the
+ * Port: stores records that the sink refuses permanently, and later records of the same item behind them. Resolves when the
  * record is stored. Dead letters of one item keep their order, and a second one of the same record does no harm.
  * `SqsFifoDeadLetters` is the adapter.
  */

@@ -14,7 +14,7 @@ export interface StreamConsumerPorts {
   leases: LeaseStore;
   ledger: GroupLedger;
   sink: Sink;
-  /** Receives records that the sink refuses for good. Without it they are retried for ever. */
+  /** Receives records that the sink refuses permanently. Without it they are retried forever. */
   deadLetters?: DeadLetters;
   /** Default: the clock of the machine. */
   clock?: Clock;

@@ -17,7 +17,7 @@ function refuseBad(sink: MemorySink, isBad = (itemKey: string) => itemKey.starts
 }
 
 describe('ShardQuarantine', () => {
-  it('quarantines a record that is refused for good and later ones of its item, and continues with the shard', async () => {
+  it('quarantines a record that is refused permanently and later ones of its item, and continues with the shard', async () => {
     const world = aStreamWithPoison();
     for (const item of ['bad', 'good', 'bad']) world.stream.put('A', item);
     const consumer = await world.started('one');
@@ -87,7 +87,7 @@ describe('ShardQuarantine', () => {
     expect(world.sink.story).toEqual(['bad:3']);
   });
 
-  it('quarantines no more items than allowed: then refused items are held back and reported, and others go on', async () => {
+  it('quarantines no more items than allowed: then refused items are held back and reported, and others continue', async () => {
     const world = aStreamWithPoison();
     for (const item of ['bad-1', 'bad-2', 'bad-3', 'good']) world.stream.put('A', item);
     const consumer = await world.started('one', { maxQuarantinedItems: 2 });

@@ -7,7 +7,7 @@ import type { Dependencies } from './dependencies.ts';
 const WHEN = 'its record is quarantined';
 
 /**
- * Moves records that the sink refuses for good to the dead letters, and later records of the same item behind them, so
+ * Moves records that the sink refuses permanently to the dead letters, and later records of the same item behind them, so
  * that nothing overtakes them. The ledger holds the quarantined items, so that the next owner of the shard continues.
  *
  * The ledger is written before the dead letter is sent. If the process dies in between, the next owner reads the record

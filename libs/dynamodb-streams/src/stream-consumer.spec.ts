@@ -460,7 +460,7 @@ describe('StreamConsumer', () => {
     expect(unowned()).toEqual([20_001, undefined]);
   });
 
-  it('keeps trying a record the sink refuses for good, and reports it', async () => {
+  it('keeps trying a record the sink refuses permanently, and reports it', async () => {
     const world = aStream();
     let refusals = 0;
     world.sink.behave = ({ itemKey }) => {

@@ -40,7 +40,7 @@ describe('DynamoDbGroupLedger', () => {
     expect(new Set(starts.map(({ startedAtMs }) => startedAtMs)).size).toBe(1);
   });
 
-  it('keeps a gap once, as it was first noted', async () => {
+  it('keeps a gap once, as it was first recorded', async () => {
     const { ledger, hold } = await aLedger();
     const gap = { shardId: 'A', after: '17', certain: true, noticedAtMs: 1 };
     expect(await ledger.recordGap(hold, gap)).toBe(true);

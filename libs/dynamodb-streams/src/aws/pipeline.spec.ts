@@ -141,7 +141,7 @@ describe('table stream to FIFO queue', () => {
     expect(shard).toMatchObject({ isOwn: true, owner: 'second', state: 'READING', bufferedRecords: 0 });
   }, 30_000);
 
-  it('refuses for good only the message that SNS does not accept', async () => {
+  it('refuses permanently only the message that SNS does not accept', async () => {
     const topic = new SnsFifoTopic({ client: sns, topicArn });
     const publish = (id: string) =>
       topic.publish(

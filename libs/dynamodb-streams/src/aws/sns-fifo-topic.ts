@@ -49,7 +49,7 @@ const MAX_CALLS_IN_FLIGHT = 10;
 const MAX_PENDING = 10_000;
 
 /**
- * Returns the result of `toMessage`. Another attempt would have the same result, so a failure refuses the record for good.
+ * Returns the result of `toMessage`. Another attempt would have the same result, so a failure refuses the record permanently.
  *
  * @throws NoMessageError when `toMessage` throws
  */
