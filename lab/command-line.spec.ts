@@ -1,4 +1,4 @@
-import { flag, oneOf, readCommandLine, someOf, UsageError, wholeNumber } from './command-line.ts';
+import { flag, oneOf, readCommandLine, someOf, CommandLineError, wholeNumber } from './command-line.ts';
 
 const usage = 'usage: tool [orders] [--fast] [--colour red|green] [--sizes s,m]';
 const options = {
@@ -37,8 +37,8 @@ describe('a command line', () => {
     [['101'], '--orders must be a whole number from 1 to 100, got 101'],
     [['7', '8'], 'expected one orders, got 7 8'],
   ])('says what to type instead of %j', (args, message) => {
-    const error = thrownBy(() => read(...args)) as UsageError;
-    expect(error).toBeInstanceOf(UsageError);
+    const error = thrownBy(() => read(...args)) as CommandLineError;
+    expect(error).toBeInstanceOf(CommandLineError);
     expect(error.message).toContain(message);
     expect(error.message).toContain(usage);
     expect(error.code).toBe(2);

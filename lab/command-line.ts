@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 
 /** The arguments are wrong. The message says what to type instead. */
-export class UsageError extends Error {
-  override name = 'UsageError';
+export class CommandLineError extends Error {
+  override name = 'CommandLineError';
   /** The exit code of the tool. */
   readonly code: number;
 
@@ -12,7 +12,7 @@ export class UsageError extends Error {
   }
 }
 
-/** Reads the text of an option. @throws UsageError that says what is allowed */
+/** Reads the text of an option. @throws CommandLineError that says what is allowed */
 export type Reader<Value> = (text: string, option: string) => Value;
 
 /** The values of the given options. */
@@ -41,7 +41,7 @@ export function oneOf<Choice extends string>(choices: readonly Choice[]): Reader
   return (text, option) => {
     const choice = choices.find((one) => one === text);
     if (choice !== undefined) return choice;
-    throw new UsageError(`${option} must be one of ${choices.join(', ')}, got ${text}`);
+    throw new CommandLineError(`${option} must be one of ${choices.join(', ')}, got ${text}`);
   };
 }
 
@@ -59,19 +59,19 @@ export function drawnSeed(random: () => number): number {
 
 /**
  * Reads the arguments of a tool.
- * @param complete makes the tool's options of the given ones; may throw UsageError
- * @throws UsageError with the usage, also for `--help`, with code 0
+ * @param complete makes the tool's options of the given ones; may throw CommandLineError
+ * @throws CommandLineError with the usage, also for `--help`, with code 0
  */
 export function readCommandLine<Readers extends Record<string, Reader<unknown>>, Options>(
   args: readonly string[],
   { usage, options, positional }: CommandLine<Readers>,
   complete: (given: Given<Readers>) => Options,
 ): Options {
-  if (args.includes('--help')) throw new UsageError(usage, 0);
+  if (args.includes('--help')) throw new CommandLineError(usage, 0);
   try {
     return complete(given(args, options, positional));
   } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n${usage}`);
+    throw new CommandLineError(`${(error as Error).message}\n${usage}`);
   }
 }
 
@@ -90,7 +90,7 @@ function given<Readers extends Record<string, Reader<unknown>>>(
     allowPositionals: positional !== undefined,
   });
   const [first, second] = positionals;
-  if (second !== undefined) throw new UsageError(`expected one ${positional}, got ${positionals.join(' ')}`);
+  if (second !== undefined) throw new CommandLineError(`expected one ${positional}, got ${positionals.join(' ')}`);
   const texts = { ...(first !== undefined && { [positional!]: first }), ...values };
   const read = Object.entries(texts).map(([name, text]) => [name, readers[name]!(String(text), `--${name}`)]);
   return Object.fromEntries(read) as Given<Readers>;
@@ -100,6 +100,6 @@ function bounded(pattern: RegExp, kind: string, least: number, most: number): Re
   return (text, option) => {
     const value = Number(text);
     if (pattern.test(text) && value >= least && value <= most) return value;
-    throw new UsageError(`${option} must be ${kind} from ${least} to ${most}, got ${text}`);
+    throw new CommandLineError(`${option} must be ${kind} from ${least} to ${most}, got ${text}`);
   };
 }

@@ -2,7 +2,7 @@ import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join, relative } from 'node:path';
 import { killRemaining, type WriteLine } from '../local/processes/supervised-process.ts';
-import { UsageError } from './command-line.ts';
+import { CommandLineError } from './command-line.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const STOPPED = 130;
@@ -30,7 +30,7 @@ export async function runTool<Options>(
     process.exit(await run(read(process.argv.slice(2))));
   } catch (error) {
     const { code, text } =
-      error instanceof UsageError
+      error instanceof CommandLineError
         ? { code: error.code, text: error.message }
         : { code: 1, text: (error as Error).stack };
     (code === 0 ? process.stdout : process.stderr).write(`${text}\n`);

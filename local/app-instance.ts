@@ -67,7 +67,7 @@ export class AppInstance extends SupervisedProcess {
     }
   }
 
-  /** The health of a relay's stream. `mine` of a shard means that this process reads it. @throws Error without an answer */
+  /** The health of a relay's stream. `isOwn` of a shard means that this process reads it. @throws Error without an answer */
   async streamHealth(timeoutMs?: number): Promise<StreamHealth> {
     const answer = await this.get('/health/ready', timeoutMs);
     const { dependencies } = (await answer.json()) as { dependencies: { ordersStream: StreamHealth } };

@@ -13,13 +13,6 @@ const FOLLOW_LAUNCHER = pathToFileURL(join(import.meta.dirname, 'processes/follo
 /** Signs the order ids of local runs only. Stages have their own keys in Secrets Manager. */
 const LOCAL_ORDER_ID_KEYS = 'local-development-order-id-key-not-a-secret';
 
-/** The seller on invoices of local runs. */
-const LOCAL_SELLER = {
-  SELLER_NAME: 'Cleaning Supplies GmbH',
-  SELLER_ADDRESS: '1 Soap Rd|10115 Berlin|DE',
-  SELLER_VAT_ID: 'DE123456789',
-};
-
 /** One caller of a load test must not exceed its quota. */
 const LOCAL_RATE_LIMIT_REQUESTS = '1000000';
 
@@ -36,6 +29,9 @@ export const appPorts = {
 export type Variables = Readonly<Record<string, string>>;
 
 export const mainFile = (name: AppName): string => join(DIST, name, 'src/main.js');
+
+/** A variable of the shell, or else the value of local runs. */
+const shellOr = (name: string, localValue: string): string => process.env[name] || localValue;
 
 export function missingBuilds(): string[] {
   const missing = appNames.filter((name) => !existsSync(mainFile(name)));
@@ -55,8 +51,8 @@ export function appEnvironments(
       ORDERS_TABLE: resources.ordersTableName,
       COMMAND_OUTCOMES_TABLE: resources.commandOutcomesTableName,
       ORDER_BATCHES_TABLE: resources.orderBatchesTableName,
-      ORDER_ID_KEYS: process.env['ORDER_ID_KEYS'] || LOCAL_ORDER_ID_KEYS,
-      RATE_LIMIT_REQUESTS: process.env['RATE_LIMIT_REQUESTS'] || LOCAL_RATE_LIMIT_REQUESTS,
+      ORDER_ID_KEYS: shellOr('ORDER_ID_KEYS', LOCAL_ORDER_ID_KEYS),
+      RATE_LIMIT_REQUESTS: shellOr('RATE_LIMIT_REQUESTS', LOCAL_RATE_LIMIT_REQUESTS),
       ...issuer,
     },
     worker: {
@@ -66,7 +62,9 @@ export function appEnvironments(
       ORDERS_TABLE: resources.ordersTableName,
       COMMAND_OUTCOMES_TABLE: resources.commandOutcomesTableName,
       ORDER_BATCHES_TABLE: resources.orderBatchesTableName,
-      ...LOCAL_SELLER,
+      SELLER_NAME: shellOr('SELLER_NAME', 'Cleaning Supplies GmbH'),
+      SELLER_ADDRESS: shellOr('SELLER_ADDRESS', '1 Soap Rd|10115 Berlin|DE'),
+      SELLER_VAT_ID: shellOr('SELLER_VAT_ID', 'DE123456789'),
     },
     'stream-relay': {
       RELAY_PORT: String(ports.RELAY_PORT),

@@ -296,7 +296,7 @@ describe('a single app', () => {
     let stderr = '';
     child.stderr!.on('data', (chunk) => (stderr += String(chunk)));
     expect(await once(child, 'close')).toEqual([1, null]);
-    expect(stderr).toContain(`bad configuration:\n  - ${error}`);
+    expect(stderr).toContain(`invalid configuration:\n  - ${error}`);
     expect(stderr).not.toMatch(/^ +at /m);
   });
 });

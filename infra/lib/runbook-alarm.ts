@@ -39,7 +39,7 @@ export interface RunbookAlarmProps extends RunbookEntry {
   readonly ringsOnMissingData?: boolean;
 }
 
-/** An alarm whose description says what it means and links its heading in the runbook. It notifies nobody by itself. */
+/** An alarm whose description says what it means and links its heading in the runbook. It sends no notification by itself. */
 export class RunbookAlarm extends Alarm {
   /** The alarm's name in the account. */
   readonly name: string;

@@ -62,7 +62,7 @@ function partsOfNotifying(templates: Templates): string[] {
 }
 
 /** Alarms that neither notify nor are part of an alarm that does. */
-export function unheardAlarms(templates: Templates): string[] {
+export function alarmsWithoutNotification(templates: Templates): string[] {
   const parts = partsOfNotifying(templates);
   return alarmsOf(templates)
     .filter((alarm) => !notifies(alarm))
@@ -71,7 +71,7 @@ export function unheardAlarms(templates: Templates): string[] {
 }
 
 /** Alarms that notify twice: by themselves and as a part of a symptom. */
-export function alarmsHeardTwice(templates: Templates): string[] {
+export function alarmsNotifiedTwice(templates: Templates): string[] {
   const parts = partsOfNotifying(templates);
   return alarmsOf(templates)
     .filter(notifies)

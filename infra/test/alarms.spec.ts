@@ -1,12 +1,12 @@
 import { serviceNames, type StageConfig } from '../lib/config.ts';
 import { stages } from '../lib/stages.ts';
 import {
-  alarmsHeardTwice,
+  alarmsNotifiedTwice,
   alarmsOf,
   linkOf,
   nameOf,
   partsOf,
-  unheardAlarms,
+  alarmsWithoutNotification,
   unwatchedDeadLetters,
 } from './alarm-rules.ts';
 import { goldenTemplates } from './golden-templates.ts';
@@ -108,17 +108,17 @@ describe('the budget', () => {
 
 describe('a notification', () => {
   it('is sent once for each alarm, by itself or as a part of a symptom, except for the tables, which are causes', () => {
-    expect(unheardAlarms(golden).filter((name) => !/-table-(throttled|errors)$/.test(name))).toEqual([]);
-    expect(alarmsHeardTwice(golden)).toEqual([]);
+    expect(alarmsWithoutNotification(golden).filter((name) => !/-table-(throttled|errors)$/.test(name))).toEqual([]);
+    expect(alarmsNotifiedTwice(golden)).toEqual([]);
   });
 
   it('is reported as wrong if a symptom is missing or one of its parts notifies too', () => {
     const [delayed] = alarmsOf(golden).filter((alarm) => nameOf(alarm) === 'orders-are-delayed');
     const parts = partsOf(delayed as Found, golden);
     expect(parts.length).toBeGreaterThan(1);
-    expect(unheardAlarms(without(delayed?.id ?? ''))).toEqual(expect.arrayContaining(parts));
+    expect(alarmsWithoutNotification(without(delayed?.id ?? ''))).toEqual(expect.arrayContaining(parts));
     expect(
-      alarmsHeardTwice(
+      alarmsNotifiedTwice(
         changed(
           '"AlarmName":"fargate-orders-production-relay-lag"',
           '"AlarmName":"fargate-orders-production-relay-lag","AlarmActions":["alerts"]',

@@ -8,7 +8,7 @@ import { ACCOUNT, arnOf } from './template-arns.ts';
 
 const PREFIX = 'fargate-orders-production-';
 
-/** Calls that a role allows and its app does not make, with who makes them. */
+/** Calls that a role allows and its app does not make, with the callers that make them. */
 const calledByOthers = new Map([
   ['xray:PutTraceSegments *', 'the trace collector beside the app'],
   ['xray:PutTelemetryRecords *', 'the trace collector beside the app'],
@@ -46,7 +46,7 @@ async function allows(Statement: readonly RoleStatement[], { action, resource }:
   return answer.overallResult === 'Allowed';
 }
 
-/** Calls that the role refuses, and pairs of action and resource that it allows and that nobody calls. */
+/** Calls that the role refuses, and pairs of action and resource that it allows and no app calls. */
 async function permissionErrors(templates: Templates, app: AppName): Promise<string[]> {
   const statements = taskRoleStatements(templates, app);
   const requests = requestsOf(app);

@@ -172,7 +172,7 @@ describe('a difference is detected', () => {
     ['the protection of a table', table, /"DeletionProtectionEnabled":true/, '"DeletionProtectionEnabled":false'],
     ['the throughput of the topic', expectTopic, /"FifoThroughputScope":"\w+"/, '"FifoThroughputScope":"Topic"'],
     ['a wrapped delivery', subscription, /"RawMessageDelivery":true/, '"RawMessageDelivery":false'],
-    ['who may deliver', subscription, /"aws:SourceArn"/g, '"aws:SourceAccount"'],
+    ['the sender that may deliver', subscription, /"aws:SourceArn"/g, '"aws:SourceAccount"'],
     ['one more', expectNothingMore, /"AWS::SecretsManager::Secret"/, '"AWS::SQS::Queue"'],
   ])('in %s', (_, check, from, to) => {
     const changed = JSON.stringify(golden).replace(from, to);

@@ -1,4 +1,4 @@
-import { UsageError } from '../command-line.ts';
+import { CommandLineError } from '../command-line.ts';
 import { readOptions, sizesOf } from './bench-options.ts';
 
 describe('readOptions', () => {
@@ -22,7 +22,7 @@ describe('readOptions', () => {
   it.each([['--fast'], ['--only', 'api'], ['--soak', '--orders', '10'], ['--orders', '200000'], ['quick']])(
     'says what to type instead of %s',
     (...argv) => {
-      expect(() => readOptions(argv)).toThrow(UsageError);
+      expect(() => readOptions(argv)).toThrow(CommandLineError);
       expect(() => readOptions(argv)).toThrow('usage: npm run bench -- [--quick]');
     },
   );

@@ -1,4 +1,4 @@
-import { flag, readCommandLine, someOf, UsageError, wholeNumber } from '../command-line.ts';
+import { flag, readCommandLine, someOf, CommandLineError, wholeNumber } from '../command-line.ts';
 
 const usage = `usage: npm run bench -- [--quick] [--only intake,worker,relay,endToEnd] | --soak [--orders 1000000]
   --quick   one round of each, under a minute, for approximate figures
@@ -13,10 +13,10 @@ const options = { quick: flag, soak: flag, only: someOf(stations), orders: whole
 /** With `soakOrders`, the memory of the services is measured over this many orders each. */
 export type BenchOptions = ReturnType<typeof readOptions>;
 
-/** @throws UsageError that says what to type */
+/** @throws CommandLineError that says what to type */
 export function readOptions(args: readonly string[]) {
   return readCommandLine(args, { usage, options }, ({ quick = false, soak, only = [...stations], orders }) => {
-    if (orders !== undefined && !soak) throw new UsageError('--orders is for --soak');
+    if (orders !== undefined && !soak) throw new CommandLineError('--orders is for --soak');
     return { quick, only, soakOrders: soak ? (orders ?? 1_000_000) : undefined };
   });
 }

@@ -5,7 +5,7 @@ import {
   oneOf,
   readCommandLine,
   seed,
-  UsageError,
+  CommandLineError,
   wholeNumber,
 } from '../command-line.ts';
 import { scenarioNames, scenarios } from './scenarios/scenarios.ts';
@@ -31,10 +31,10 @@ const options = {
 /** A seed that was given replays its schedule, which is then printed. */
 export type ChaosOptions = ReturnType<typeof readOptions>;
 
-/** @throws UsageError that says what to type */
+/** @throws CommandLineError that says what to type */
 export function readOptions(args: readonly string[], random: () => number = Math.random) {
   return readCommandLine(args, { usage, options }, ({ scenario, minutes = 1, rate = 100, seed, report = false }) => {
-    if (scenario === undefined) throw new UsageError('--scenario is missing');
+    if (scenario === undefined) throw new CommandLineError('--scenario is missing');
     return { scenario, minutes, rate, seed: seed ?? drawnSeed(random), replayed: seed !== undefined, report };
   });
 }

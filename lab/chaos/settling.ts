@@ -5,7 +5,7 @@ import type { LocalPipeline } from '../../local/local-pipeline.ts';
 import { scanTable } from '../../test/harness/scan-table.ts';
 import type { EventService } from './clients/event-service.ts';
 import type { Warehouse } from './clients/warehouse.ts';
-import type { Evidence, StoredOrder } from './ledger/evidence.ts';
+import type { Evidence, OrderItem } from './ledger/evidence.ts';
 
 const CHECK_EVERY_MS = 250;
 /**
@@ -23,7 +23,7 @@ export async function settled(
   local: LocalPipeline,
   services: readonly EventService[],
   warehouse: Warehouse,
-): Promise<StoredOrder[]> {
+): Promise<OrderItem[]> {
   const signal = AbortSignal.timeout(SETTLE_WITHIN_MS);
   const isMoving = async (): Promise<boolean> =>
     warehouse.busy || (await depthOf(local.clients.sqs, local.aws.resources.ordersQueueUrl)) > 0;
@@ -36,7 +36,7 @@ export async function settled(
   }
 }
 
-async function untilApplied(service: EventService, orders: readonly StoredOrder[], signal: AbortSignal): Promise<void> {
+async function untilApplied(service: EventService, orders: readonly OrderItem[], signal: AbortSignal): Promise<void> {
   let missing = orders;
   for (;;) {
     missing = missing.filter(({ orderId, version }) => !service.hasApplied(orderId, version));
@@ -46,8 +46,8 @@ async function untilApplied(service: EventService, orders: readonly StoredOrder[
 }
 
 /** All orders in the table, with the fields that the ledger needs. */
-async function storedOrders({ clients, aws }: LocalPipeline): Promise<StoredOrder[]> {
-  const items = await scanTable<StoredOrder & { readonly payment: { readonly reference: string } }>(
+async function storedOrders({ clients, aws }: LocalPipeline): Promise<OrderItem[]> {
+  const items = await scanTable<OrderItem & { readonly payment: { readonly reference: string } }>(
     clients.dynamodb,
     aws.resources.ordersTableName,
     'orderId, version, history, payment',

@@ -23,7 +23,7 @@ const options = {
 /** For every thirty messages, one item is written to the table as well. */
 export type FuzzOptions = ReturnType<typeof readOptions>;
 
-/** @throws UsageError that says what to type */
+/** @throws CommandLineError that says what to type */
 export function readOptions(args: readonly string[], random: () => number = Math.random) {
   return readCommandLine(args, { usage, options }, ({ only, ...given }) => ({
     targets: only === undefined ? targetNames : [only],

@@ -28,7 +28,7 @@ export interface Second {
 }
 
 /** The path of orders: accepted, queued, decided, published. Orders are whole numbers, and none appears or gets lost. */
-export class Pipeline {
+export class SimulatedPipeline {
   private readonly rates: PerService<number>;
   private readonly assumptions: Assumptions;
   private readonly tableOrdersPerSecond: number;

@@ -1,4 +1,4 @@
-import { flag, oneOf, readCommandLine, UsageError } from '../command-line.ts';
+import { flag, oneOf, readCommandLine, CommandLineError } from '../command-line.ts';
 import { profileNames } from './profiles.ts';
 
 const choices = [...profileNames, 'all'] as const;
@@ -10,11 +10,11 @@ ${choices.map((name) => `  npm run simulate:scaling -- --profile ${name}`).join(
 
 const options = { profile: oneOf(choices), report: flag, costs: flag, sensitivity: flag };
 
-/** @throws UsageError that says what to type */
+/** @throws CommandLineError that says what to type */
 export function readOptions(args: readonly string[]) {
   return readCommandLine(args, { usage, options }, ({ profile, report, costs, sensitivity }) => {
     if ([profile, costs, sensitivity].filter(Boolean).length !== 1)
-      throw new UsageError('expected one of --profile, --sensitivity and --costs');
+      throw new CommandLineError('expected one of --profile, --sensitivity and --costs');
     return {
       profiles: profileNames.filter((name) => profile === 'all' || profile === name),
       report,

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { nodePath } from '../../local/processes/local-script.ts';
-import { UsageError } from '../command-line.ts';
+import { CommandLineError } from '../command-line.ts';
 import { readOptions } from './scaling-options.ts';
 
 function errorOf(args: readonly string[]): unknown {
@@ -18,7 +18,7 @@ describe('npm run simulate:scaling', () => {
     ['an option that does not exist', ['--sale'], "Unknown option '--sale'"],
     ['two options', ['--costs', '--sensitivity'], 'expected one of --profile, --sensitivity and --costs'],
   ])('answers %s with what to type', (_what, args, text) => {
-    const { code, message } = errorOf(args) as UsageError;
+    const { code, message } = errorOf(args) as CommandLineError;
 
     expect(code).toBe(2);
     expect(message).toContain(text);

@@ -13,7 +13,7 @@ const COUNTS = [
   'ApproximateNumberOfMessagesDelayed',
 ] as const;
 
-export interface QueueReading {
+export interface ReadOptions {
   readonly sqs: SQSClient;
   readonly queueUrl: string;
   /** The longest wait for a message in a call, in seconds, at most 20. Default: 0. */
@@ -26,7 +26,7 @@ export interface QueueReading {
 type Handle = (message: Message) => void | Promise<void>;
 
 /** Receives messages once, passes each to `handle`, then deletes them. Returns the messages. */
-export async function takeMessages(reading: QueueReading, handle: Handle = () => undefined): Promise<Message[]> {
+export async function takeMessages(reading: ReadOptions, handle: Handle = () => undefined): Promise<Message[]> {
   const { sqs, queueUrl: QueueUrl, waitSeconds = 0, most = MAX_MESSAGES, signal } = reading;
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({
@@ -34,6 +34,7 @@ export async function takeMessages(reading: QueueReading, handle: Handle = () =>
       MaxNumberOfMessages: most,
       WaitTimeSeconds: waitSeconds,
       MessageAttributeNames: ['All'],
+      MessageSystemAttributeNames: ['All'],
     }),
     signal && { abortSignal: signal },
   );
@@ -55,7 +56,7 @@ export async function drainQueue(sqs: SQSClient, queueUrl: string): Promise<Mess
 }
 
 /** Receives, handles and deletes messages until the signal aborts. @throws the error of a call or of `handle` before that */
-export async function followQueue(reading: QueueReading & { signal: AbortSignal }, handle: Handle): Promise<void> {
+export async function followQueue(reading: ReadOptions & { signal: AbortSignal }, handle: Handle): Promise<void> {
   const { signal } = reading;
   while (!signal.aborted) {
     try {

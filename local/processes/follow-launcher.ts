@@ -1,7 +1,7 @@
 // Preloaded into the apps: when the launcher is gone without having stopped them, they stop as on SIGTERM.
 import { closeSync, openSync } from 'node:fs';
 
-/** Discards the output, which nobody reads any more: otherwise pino would try for ever to write its last lines. */
+/** Discards the output, which nobody reads any more: otherwise pino would try forever to write its last lines. */
 function discardOutput(): void {
   for (const descriptor of [1, 2]) {
     closeSync(descriptor);

@@ -59,7 +59,7 @@ export interface DeadLetterQueue {
   readonly codes: readonly string[];
   read(message: Message): MessageContent;
   /** Opens the destination of a redrive. */
-  openSource(environment: Environment): Promise<Destination>;
+  openDestination(environment: Environment): Promise<Destination>;
   /** Opens the quarantine of the orders that have messages in the queue. */
   openQuarantine?(environment: Environment): Promise<Quarantine>;
 }

@@ -32,9 +32,9 @@ export async function redriveOrDiscard(
 ) {
   const run = await openRun(environment, queue, typed, signal);
   const { counts, stayed, quarantine } = run;
-  const operation = typed.into ? 'discard' : 'redrive';
-  const details = { queue: queue.name, filter: typed.filter, rate: typed.rate, into: typed.into };
-  const logged = { ...responsibility(typed), tool: 'dlq', operation, details };
+  const { command, filter, rate, into } = typed;
+  const details = { queue: queue.name, filter, rate, into };
+  const logged = { ...responsibility(typed), tool: 'dlq', operation: command, details };
   const work = async () => {
     await moveMessages(run);
     if (signal.aborted) return 'INTERRUPTED';
@@ -42,7 +42,7 @@ export async function redriveOrDiscard(
   };
   const outcome = await logOperation(environment, logged, work, () => counts);
   return {
-    operation,
+    operation: command,
     queue: queue.name,
     outcome,
     counts,
@@ -52,11 +52,12 @@ export async function redriveOrDiscard(
 }
 
 async function openRun(environment: Environment, queue: DeadLetterQueue, typed: DlqArguments, signal: AbortSignal) {
-  const { filter, rate, into } = typed;
+  const { command, filter, rate, into = '' } = typed;
   const who = responsibility(typed);
   const held = new HeldMessages(environment.sqs, await environment.queueUrl(queue.name));
   const quarantine = await queue.openQuarantine?.(environment);
-  const destination = into ? discardFile(into, { ...who, queue: queue.name }) : await queue.openSource(environment);
+  const destination =
+    command === 'discard' ? discardFile(into, { ...who, queue: queue.name }) : await queue.openDestination(environment);
   const counts = {
     moved: 0,
     /** Messages that were selected and not moved. */

@@ -19,17 +19,18 @@ import { completeRecord, relayQueue } from './relay-queue.ts';
 
 const ORDER_ID = '9WVF684MTE7GGR38H0ZE7CHBP1';
 const CODE = 'NO_MESSAGE' as const;
+const DETAIL = 'record 7: no message can be made: no version';
 
 describe('a message of the relay', () => {
   const MessageAttributes = {
     code: { DataType: 'String', StringValue: CODE },
-    detail: { DataType: 'String', StringValue: 'toMessage threw' },
+    detail: { DataType: 'String', StringValue: DETAIL },
   };
 
   function withImage(newImage: AttributeMap) {
     const keys = { orderKey: { S: 'ORDERKEY' } };
     const record = { sequenceNumber: '7', eventId: '7', eventName: 'INSERT' as const, itemKey: 'key', keys, newImage };
-    const deadLetter = { record, shardId: 'shardId-1', code: CODE, detail: 'toMessage threw' };
+    const deadLetter = { record, shardId: 'shardId-1', code: CODE, detail: DETAIL };
     return { MessageId: 'm-1', Body: deadLetterBody(deadLetter, 100_000), MessageAttributes };
   }
 
@@ -42,7 +43,7 @@ describe('a message of the relay', () => {
       orderId: ORDER_ID,
       orderKey: 'ORDERKEY',
       code: CODE,
-      detail: 'toMessage threw',
+      detail: DETAIL,
       what,
     });
   });
@@ -50,7 +51,7 @@ describe('a message of the relay', () => {
   it('keeps its code when its body cannot be read, and without a code is unreadable', () => {
     expect(readMessage({ Body: '{', MessageAttributes }, relayQueue)).toMatchObject({
       code: CODE,
-      detail: 'toMessage threw',
+      detail: DETAIL,
       what: 'unreadable',
     });
     expect(readMessage({ Body: '{}' }, relayQueue)).toMatchObject({ code: 'UNREADABLE', what: 'unreadable' });

@@ -2,7 +2,6 @@ import type { Message } from '@aws-sdk/client-sqs';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import {
   type ChangeRecord,
-  type DeadLetterCode,
   DynamoDbGroupLedger,
   keysOfItem,
   makeOrRefuse,
@@ -10,6 +9,7 @@ import {
   readDeadLetter,
   type ReadDeadLetter,
   RECORD_DEAD_LETTER_ATTRIBUTES,
+  RECORD_DEAD_LETTER_CODES,
   SnsFifoTopic,
 } from '#libs/dynamodb-streams';
 import { orderChangeOf, orderKeyOf, RELAY_CONSUMER_GROUP } from '#libs/order-store';
@@ -27,7 +27,6 @@ import {
   type MessageContent,
 } from './dead-letter-message.ts';
 
-const RELAY_CODES: readonly DeadLetterCode[] = ['NO_MESSAGE', 'SINK_REFUSED', 'BEHIND_QUARANTINED'];
 /** The code of a message that does not come from the relay. */
 const UNREADABLE = 'UNREADABLE';
 
@@ -35,9 +34,9 @@ const UNREADABLE = 'UNREADABLE';
 export const relayQueue: DeadLetterQueue = {
   name: relayDeadLetterQueue.name,
   fifo: true,
-  codes: [...RELAY_CODES, UNREADABLE],
+  codes: [...RECORD_DEAD_LETTER_CODES, UNREADABLE],
   read: readRecord,
-  openSource: orderEventsTopic,
+  openDestination: orderEventsTopic,
   openQuarantine,
 };
 

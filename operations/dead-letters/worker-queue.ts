@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OrderTable, OutcomeTable } from '#libs/order-store';
-import type { DeadLetterCode } from '#libs/orders';
+import { OrderTable, RefusedCommandTable } from '#libs/order-store';
+import { COMMAND_DEAD_LETTER_CODES } from '#libs/orders';
 import { commandOutcomesTable, ordersDeadLetterQueue, ordersQueue, ordersTable } from '#libs/resources';
 import type { Environment } from '../environment.ts';
 import { queueSender } from '../queue-sender.ts';
 import type { DeadLetterMessage, DeadLetterQueue, Destination } from './dead-letter-message.ts';
-import { readDocument, RECEIVED_TOO_OFTEN, sourceQueue } from './subscriber-queues.ts';
+import { readDocument, RECEIVED_TOO_OFTEN, sourceQueue } from './source-queue.ts';
 
-const WORKER_CODES: readonly DeadLetterCode[] = ['MALFORMED_COMMAND', 'ITEM_REFUSED', 'POISON'];
 const CHECK_EVERY_MS = 200;
 /** A worker receives a message within a second. If none is running yet, the rest waits for a later run. */
 const DECIDED_WITHIN_MS = 15_000;
@@ -17,9 +16,9 @@ export const workerQueue: DeadLetterQueue = {
   name: ordersDeadLetterQueue.name,
   source: ordersQueue.name,
   fifo: false,
-  codes: [...WORKER_CODES, RECEIVED_TOO_OFTEN],
+  codes: [...COMMAND_DEAD_LETTER_CODES, RECEIVED_TOO_OFTEN],
   read: readDocument,
-  openSource: async (environment) =>
+  openDestination: async (environment) =>
     commandsInOrder(sourceQueue(await queueSender(environment, ordersQueue.name)), environment),
 };
 
@@ -29,7 +28,7 @@ export const workerQueue: DeadLetterQueue = {
  */
 function commandsInOrder(queue: Destination, { dynamodb, nameOf }: Environment): Destination {
   const orders = new OrderTable(dynamodb, nameOf(ordersTable.name));
-  const outcomes = new OutcomeTable(dynamodb, nameOf(commandOutcomesTable.name));
+  const outcomes = new RefusedCommandTable(dynamodb, nameOf(commandOutcomesTable.name));
 
   async function isDecided({ commandId, orderKey }: DeadLetterMessage): Promise<boolean> {
     if (commandId === undefined || orderKey === undefined) return true;

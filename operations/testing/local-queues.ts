@@ -2,16 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  DeleteMessageCommand,
-  GetQueueAttributesCommand,
-  type Message,
-  ReceiveMessageCommand,
-  SendMessageCommand,
-} from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, type Message, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { orderIds } from '../../libs/orders/src/testing/order-factory.ts';
 import { type AwsClients, awsClients } from '../../local/aws/aws-clients.ts';
 import { type LocalAws, startLocalAws } from '../../local/aws/local-aws.ts';
+import { drainQueue } from '../../local/aws/queue-reader.ts';
 import { defaultPorts } from '../../local/ports.ts';
 import { freePorts } from '../../local/taken-ports.ts';
 import { runTool, type ToolRun } from './tool-run.ts';
@@ -101,23 +96,8 @@ export class LocalQueues {
   }
 
   /** Receives and deletes all visible messages. */
-  async taken(QueueUrl: string): Promise<Message[]> {
-    const all: Message[] = [];
-    for (;;) {
-      const { Messages = [] } = await this.clients.sqs.send(
-        new ReceiveMessageCommand({
-          QueueUrl,
-          MaxNumberOfMessages: 10,
-          MessageAttributeNames: ['All'],
-          MessageSystemAttributeNames: ['All'],
-        }),
-      );
-      if (Messages.length === 0) return all;
-      all.push(...Messages);
-      for (const { ReceiptHandle } of Messages) {
-        await this.clients.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-      }
-    }
+  taken(queueUrl: string): Promise<Message[]> {
+    return drainQueue(this.clients.sqs, queueUrl);
   }
 
   async depthOf(QueueUrl: string): Promise<{ visible: number; inFlight: number }> {

@@ -73,7 +73,7 @@ export class Relays {
   /** The relay that owns the shard. @throws Error when none does */
   async owner(): Promise<Relay> {
     const health = await Promise.all(this.running.map((relay) => this.health(relay)));
-    const owned = health.map(({ shards }) => shards.some(({ mine }) => mine));
+    const owned = health.map(({ shards }) => shards.some(({ isOwn }) => isOwn));
     const position = owned.indexOf(true);
     if (position < 0) throw new Error(`expected a relay to own the shard, they own ${owned.join(', ')}`);
     return this.running[position]!;

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { OrderBatchTable, OrderTable, OutcomeTable } from '#libs/order-store';
+import { OrderBatchTable, OrderTable, RefusedCommandTable } from '#libs/order-store';
 import { CommandIds, OrderIds } from '#libs/orders';
 import { awsClient, SQS_OPTIONS, type Telemetry } from '#libs/service';
 import type { ApiConfig } from './api.config.ts';
@@ -29,7 +29,7 @@ export class ResourcesModule {
       { provide: CommandIds, useValue: new CommandIds(orderIds) },
       { provide: OrdersQueue, useValue: new OrdersQueue(sqs, config.ORDERS_QUEUE_URL, telemetry) },
       { provide: OrderTable, useValue: new OrderTable(dynamodb, config.ORDERS_TABLE) },
-      { provide: OutcomeTable, useValue: new OutcomeTable(dynamodb, config.COMMAND_OUTCOMES_TABLE) },
+      { provide: RefusedCommandTable, useValue: new RefusedCommandTable(dynamodb, config.COMMAND_OUTCOMES_TABLE) },
       { provide: OrderBatchTable, useValue: new OrderBatchTable(dynamodb, config.ORDER_BATCHES_TABLE) },
     ];
     return { module: ResourcesModule, global: true, providers, exports: providers };

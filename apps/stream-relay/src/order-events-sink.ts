@@ -2,10 +2,10 @@ import type { SNSClient } from '@aws-sdk/client-sns';
 import type { ChangeRecord, PublishPermit, Sink } from '#libs/dynamodb-streams';
 import { errorFields, makeOrRefuse, SnsFifoTopic } from '#libs/dynamodb-streams';
 import { orderChangeOf } from '#libs/order-store';
-import { type EventOrigin, eventMessageOf, type OrderChange, recordedEntryOf, traceparentOf } from '#libs/orders';
+import { type EventOrigin, eventMessageOf, type OrderVersion, recordedEntryOf, traceparentOf } from '#libs/orders';
 import { type Telemetry, traceIdOf, type WorkSpan } from '#libs/service';
 
-export interface OrderEventsTopic {
+export interface OrderEventsSinkOptions {
   client: SNSClient;
   topicArn: string;
   /** The longest time that a PublishBatch call may take, in milliseconds. */
@@ -20,7 +20,7 @@ export class OrderEventsSink implements Sink {
   private readonly destination: string;
   private readonly origin: EventOrigin;
 
-  constructor({ origin, ...topic }: OrderEventsTopic, telemetry: OrderEventsSink['telemetry']) {
+  constructor({ origin, ...topic }: OrderEventsSinkOptions, telemetry: OrderEventsSink['telemetry']) {
     this.topic = new SnsFifoTopic(topic);
     this.telemetry = telemetry;
     this.destination = topic.topicArn.split(':').at(-1) as string;
@@ -29,7 +29,7 @@ export class OrderEventsSink implements Sink {
 
   async publish(record: ChangeRecord, permit: PublishPermit): Promise<void> {
     const { logger } = this.telemetry;
-    let change: OrderChange | undefined;
+    let change: OrderVersion | undefined;
     try {
       change = makeOrRefuse(record, orderChangeOf);
       if (change) await this.send(change, record, permit);
@@ -44,7 +44,7 @@ export class OrderEventsSink implements Sink {
   }
 
   /** Makes one attempt. The event carries the trace context of the attempt's span. */
-  private async send(change: OrderChange, record: ChangeRecord, permit: PublishPermit): Promise<void> {
+  private async send(change: OrderVersion, record: ChangeRecord, permit: PublishPermit): Promise<void> {
     const span = this.beginSpan(change);
     try {
       const message = makeOrRefuse(record, () => eventMessageOf(change, this.origin, span.traceparent));
@@ -56,7 +56,7 @@ export class OrderEventsSink implements Sink {
     span.end();
   }
 
-  private beginSpan(change: OrderChange): WorkSpan {
+  private beginSpan(change: OrderVersion): WorkSpan {
     const { orderId, version, orderEvent } = logFieldsOf(change);
     return this.telemetry.tracing.begin(`send ${this.destination}`, {
       kind: 'producer',
@@ -75,7 +75,7 @@ export class OrderEventsSink implements Sink {
 }
 
 /** Returns the log fields of a change, even of one without a history. */
-function logFieldsOf(change: OrderChange) {
+function logFieldsOf(change: OrderVersion) {
   const { orderId, version } = change.order;
   const { event } = recordedEntryOf(change);
   return { orderId, version, orderEvent: event, traceId: traceIdOf(traceparentOf(change)) };

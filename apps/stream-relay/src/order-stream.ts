@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { ConfigurationError } from '#libs/configuration';
 import {
   DynamoDbChangeStream,
   DynamoDbGroupLedger,
@@ -14,7 +15,7 @@ import {
   type StreamConsumerErrorCode,
 } from '#libs/dynamodb-streams';
 import { RELAY_CONSUMER_GROUP } from '#libs/order-store';
-import { awsClient, ConfigurationError, SQS_OPTIONS, type Telemetry } from '#libs/service';
+import { awsClient, SQS_OPTIONS, type Telemetry } from '#libs/service';
 import { measureStream, streamMetrics } from './stream-metrics.ts';
 import { OrderEventsSink } from './order-events-sink.ts';
 import type { StreamRelayConfig } from './stream-relay.config.ts';
@@ -23,7 +24,7 @@ const STREAM_CALLS = { requestTimeoutMs: 10_000, maxAttempts: 2, maxSockets: 32 
 /** The lease table has sockets of its own, so that a busy publisher cannot starve renewals. */
 const LEASE_CALLS = { requestTimeoutMs: 800, maxAttempts: 2, maxSockets: 16 };
 
-/** The variables that an error of the start is about, if waiting cannot fix it. */
+/** The variables behind each start error that waiting cannot fix. */
 const variablesOf: Partial<Record<StreamConsumerErrorCode, string>> = {
   STREAM_NOT_FOUND: 'ORDERS_STREAM_ARN',
   STREAM_DISABLED: 'ORDERS_STREAM_ARN, RELAY_READ_DISABLED_STREAM',

@@ -40,7 +40,7 @@ function problemOf(status: StreamConsumerStatus, staleLeaseMs: number): string |
   if (stuck) {
     return `the topic does not accept records of shard ${stuck.shardId}, the oldest for ${stuck.oldestUnpublishedAgoMs} ms`;
   }
-  const still = shards.find(({ mine, lastPollAgoMs = 0 }) => mine && lastPollAgoMs > STALE_POLL_MS);
+  const still = shards.find(({ isOwn, lastPollAgoMs = 0 }) => isOwn && lastPollAgoMs > STALE_POLL_MS);
   if (still) return `shard ${still.shardId} was last read ${still.lastPollAgoMs} ms ago`;
   const unowned = shards.find(({ unownedForMs = 0 }) => unownedForMs > staleLeaseMs);
   return unowned && `shard ${unowned.shardId} has been without owner for ${unowned.unownedForMs} ms`;

@@ -25,6 +25,6 @@ export function measureStream(stream: Pick<StreamConsumer, 'status'>, metrics: R
     stream.status().shards.reduce((total, shard) => total + figure(shard), 0);
   metrics.gauge('IteratorAge', () => highest((shard) => shard.oldestUnpublishedRecordAgeMs));
   metrics.gauge('UnrelayedRecords', () => sum(({ bufferedRecords = 0 }) => bufferedRecords));
-  metrics.gauge('LeasesOwned', () => sum(({ mine }) => (mine ? 1 : 0)));
+  metrics.gauge('LeasesOwned', () => sum(({ isOwn }) => (isOwn ? 1 : 0)));
   metrics.gauge('UnownedShardAge', () => highest(({ unownedForMs }) => unownedForMs));
 }

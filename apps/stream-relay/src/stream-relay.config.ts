@@ -17,7 +17,7 @@ export class StreamRelayConfig extends ServiceConfig {
   @Matches(/^arn:[^:]+:sns:[^:]+:\d*:[^:]+\.fifo$/, { message: 'must be the ARN of a FIFO topic' })
   ORDER_EVENTS_TOPIC_ARN!: string;
 
-  /** URL of the FIFO queue for records that the topic refuses for good. */
+  /** URL of the FIFO queue for records that the topic refuses permanently. */
   @HttpUrl()
   @Matches(/\.fifo$/, { message: 'must be the URL of a FIFO queue' })
   RELAY_DLQ_URL!: string;

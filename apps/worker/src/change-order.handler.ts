@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { type ChangeOrderCommand, parseChangeOrderCommand } from '#libs/order-requests';
-import { OrderTable, OutcomeTable, type RefusedCommand } from '#libs/order-store';
+import { OrderTable, RefusedCommandTable, type RefusedCommand } from '#libs/order-store';
 import {
   CHANGE_ORDER,
   decideChange,
@@ -14,9 +14,9 @@ import {
 import { MetricRecorder } from '#libs/metrics';
 import { type Logger, traceIdOf } from '#libs/service';
 import { LOGGER, SHOP_RULES } from './injected.ts';
-import { type CommandOutcome, delayOf } from './received-command.ts';
+import { type HandlingOutcome, delayOf } from './received-command.ts';
 
-/** Another command may change the order between the read and the write; this many times in a row is a temporary pile-up. */
+/** Another command may change the order between the read and the write. After this many conflicts in a row, the message comes back later. */
 const MAX_DECISIONS = 5;
 /**
  * A command may overtake its order: a standard queue does not keep messages in order, and after an outage messages come
@@ -29,7 +29,7 @@ const MAX_UNPLACED_MS = 24 * 60 * 60 * 1_000;
 export class ChangeOrderHandler {
   constructor(
     private readonly orders: OrderTable,
-    private readonly outcomes: OutcomeTable,
+    private readonly outcomes: RefusedCommandTable,
     @Inject(SHOP_RULES) private readonly rules: ShopRules,
     private readonly metrics: MetricRecorder<'worker'>,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -37,7 +37,7 @@ export class ChangeOrderHandler {
 
   /** @throws OrderError: its code decides whether the transport leaves or dead-letters the message. */
   @EventPattern(CHANGE_ORDER)
-  async handle(@Payload() document: unknown): Promise<CommandOutcome> {
+  async handle(@Payload() document: unknown): Promise<HandlingOutcome> {
     const command = parseChangeOrderCommand(document);
     for (let decisions = 0; decisions < MAX_DECISIONS; decisions += 1) {
       const outcome = await this.decide(command);
@@ -50,7 +50,7 @@ export class ChangeOrderHandler {
   }
 
   /** Undefined if another command changed the order meanwhile. */
-  private async decide(command: ChangeOrderCommand): Promise<CommandOutcome | undefined> {
+  private async decide(command: ChangeOrderCommand): Promise<HandlingOutcome | undefined> {
     const { orderId, commandId, name, traceparent } = command;
     const log = this.logger.child({ orderId, commandId, command: name, traceId: traceIdOf(traceparent) });
     const [order, earlier] = await Promise.all([
@@ -87,7 +87,7 @@ export class ChangeOrderHandler {
     return 'order_changed';
   }
 
-  /** @throws OrderError: an order that the table refuses for good is recorded as a refusal, then the message is dead-lettered. */
+  /** @throws OrderError: an order that the table refuses permanently is recorded as a refusal, then the message is dead-lettered. */
   private async store(
     before: StoredOrder,
     after: StoredOrder,

@@ -1,8 +1,8 @@
-import { type DeadLetterCode, OrderError, type OrderErrorCode } from '#libs/orders';
+import { type CommandDeadLetterCode, OrderError, type OrderErrorCode } from '#libs/orders';
 
 /** The transport leaves a message that was not handled in the queue, or dead-letters it. */
 export type Disposition =
-  { retry: true; delaySeconds: number } | { retry: false; code: DeadLetterCode; detail: string };
+  { retry: true; delaySeconds: number } | { retry: false; code: CommandDeadLetterCode; detail: string };
 
 /**
  * An error that is not an OrderError is a bug, or a command type that this version does not know yet. Five tries a minute
@@ -10,15 +10,22 @@ export type Disposition =
  * as tries, because SQS counts every receive.
  */
 const MAX_UNEXPECTED_RECEIVES = 5;
-const TRANSIENT = new Set<OrderErrorCode>(['TABLE_UNAVAILABLE', 'ORDER_NOT_PLACED']);
+/** The worker reads no cursor and refuses a conflict by itself, so an error about one is a bug. */
+const DISPOSITIONS = {
+  TABLE_UNAVAILABLE: 'RETRY',
+  ORDER_NOT_PLACED: 'RETRY',
+  MALFORMED_COMMAND: 'MALFORMED_COMMAND',
+  IDEMPOTENCY_CONFLICT: 'POISON',
+  ITEM_REFUSED: 'ITEM_REFUSED',
+  MALFORMED_CURSOR: 'POISON',
+} as const satisfies Record<OrderErrorCode, 'RETRY' | CommandDeadLetterCode>;
 
 /** An outage retries forever, a final error dead-letters at once, an unexpected error dead-letters after a few tries. */
 export function dispositionOf(error: unknown, receiveCount: number, unexpectedRetrySeconds: number): Disposition {
   const delaySeconds = retryDelaySeconds(receiveCount);
   if (error instanceof OrderError) {
-    return TRANSIENT.has(error.code)
-      ? { retry: true, delaySeconds }
-      : { retry: false, code: error.code, detail: error.message };
+    const code = DISPOSITIONS[error.code];
+    return code === 'RETRY' ? { retry: true, delaySeconds } : { retry: false, code, detail: error.message };
   }
   if (receiveCount < MAX_UNEXPECTED_RECEIVES) {
     return { retry: true, delaySeconds: Math.max(unexpectedRetrySeconds, delaySeconds) };

@@ -3,7 +3,7 @@ import { OrderError } from '#libs/orders';
 import { MetricRecorder } from '#libs/metrics';
 import { createLogger, noTracing } from '#libs/service';
 import { EmbeddedAws } from '../../../test/harness/embedded-aws.ts';
-import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { OrdersDeadLetters } from './orders-dead-letters.ts';
 import { OrdersQueueTransport } from './orders-queue.transport.ts';
 
 const TYPE = 'test.command';
@@ -25,7 +25,7 @@ describe('OrdersQueueTransport', () => {
     transport = new OrdersQueueTransport(
       { queueUrl, pollers: 1, visibilityTimeoutSeconds: 3, heartbeatSeconds: 1, unexpectedRetrySeconds: 1 },
       aws.sqs,
-      new DeadLetterQueue(aws.sqs, ordersDeadLetterQueueUrl),
+      new OrdersDeadLetters(aws.sqs, ordersDeadLetterQueueUrl),
       {
         logger: createLogger('worker', { LOG_LEVEL: 'silent', LOG_PRETTY: 0 }),
         metrics: new MetricRecorder('worker'),

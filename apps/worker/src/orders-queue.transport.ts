@@ -5,10 +5,10 @@ import { isObservable, lastValueFrom } from 'rxjs';
 import { Consumer } from 'sqs-consumer';
 import { DEAD_LETTER_ATTRIBUTES } from '#libs/orders';
 import { type HealthCheck, type HealthReport, type Telemetry, type WorkSpan } from '#libs/service';
-import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { OrdersDeadLetters } from './orders-dead-letters.ts';
 import { type Disposition, dispositionOf } from './failure.ts';
 import {
-  type CommandOutcome,
+  type HandlingOutcome,
   continued,
   logFieldsOf,
   MAX_TYPE_LENGTH,
@@ -45,7 +45,7 @@ export function createOrdersQueueTransport(config: WorkerConfig, telemetry: Tele
       unexpectedRetrySeconds: config.UNEXPECTED_RETRY_SECONDS,
     },
     sqs,
-    new DeadLetterQueue(sqs, config.ORDERS_DLQ_URL),
+    new OrdersDeadLetters(sqs, config.ORDERS_DLQ_URL),
     telemetry,
   );
 }
@@ -86,7 +86,7 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
   constructor(
     private readonly options: OrdersQueueTransportOptions,
     private readonly sqs: SQSClient,
-    private readonly deadLetters: DeadLetterQueue,
+    private readonly deadLetters: OrdersDeadLetters,
     private readonly telemetry: Telemetry<'worker'>,
   ) {
     super();
@@ -204,24 +204,24 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
   }
 
   /** Calls the handler of the command, which returns its outcome. */
-  private async dispatch(command: ReceivedCommand, message: Message): Promise<CommandOutcome | undefined> {
+  private async dispatch(command: ReceivedCommand, message: Message): Promise<HandlingOutcome | undefined> {
     const handler = this.getHandlerByPattern(command.type);
     if (!handler) {
       throw new Error(`no handler for commands of type ${JSON.stringify(command.type.slice(0, MAX_TYPE_LENGTH))}`);
     }
     const result: unknown = await handler(command, new BaseRpcContext([message]));
     const outcome = isObservable(result) ? await lastValueFrom(result, { defaultValue: undefined }) : result;
-    return outcome as CommandOutcome | undefined;
+    return outcome as HandlingOutcome | undefined;
   }
 
   private async deadLetter(message: Message, { code, detail }: FinalDisposition, fields: object): Promise<boolean> {
     try {
       await this.deadLetters.add(message, code, detail);
-      this.log.error({ ...fields, reason: code, detail: detail.slice(0, MAX_LOGGED_DETAIL) }, 'message_dead_lettered');
+      this.log.error({ ...fields, code, detail: detail.slice(0, MAX_LOGGED_DETAIL) }, 'message_dead_lettered');
       this.telemetry.metrics.count('DeadLettered', { Reason: code });
       return true;
     } catch (error) {
-      this.log.error({ ...fields, reason: code, err: error }, 'message_dead_letter_failed');
+      this.log.error({ ...fields, code, err: error }, 'message_dead_letter_failed');
       return false;
     }
   }

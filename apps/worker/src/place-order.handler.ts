@@ -6,7 +6,7 @@ import { PLACE_ORDER, placeOrder, type ShopRules } from '#libs/orders';
 import { MetricRecorder } from '#libs/metrics';
 import { type Logger, traceIdOf } from '#libs/service';
 import { LOGGER, SHOP_RULES } from './injected.ts';
-import { type CommandOutcome, delayOf, receiveCountOf } from './received-command.ts';
+import { type HandlingOutcome, delayOf, receiveCountOf } from './received-command.ts';
 
 /** Places an order: parse, decide, store. The transport acknowledges when this returns. */
 @Controller()
@@ -20,7 +20,7 @@ export class PlaceOrderHandler {
 
   /** @throws OrderError: its code decides whether the transport leaves or dead-letters the message. */
   @EventPattern(PLACE_ORDER)
-  async handle(@Payload() document: unknown, @Ctx() context: unknown): Promise<CommandOutcome> {
+  async handle(@Payload() document: unknown, @Ctx() context: unknown): Promise<HandlingOutcome> {
     const command = parsePlaceOrderCommand(document);
     const log = this.logger.child({ orderId: command.orderId, traceId: traceIdOf(command.traceparent) });
     const order = placeOrder(command, this.rules, new Date().toISOString());

@@ -13,7 +13,7 @@ export interface ReceivedCommand {
 }
 
 /** The outcome of a handled command: its log event, and an attribute of its span. */
-export type CommandOutcome =
+export type HandlingOutcome =
   | 'order_persisted'
   | 'order_duplicate'
   | 'order_changed'
@@ -74,7 +74,7 @@ export function startCommandSpan(
   });
 }
 
-/** The command with the span's trace context, which its handler stores. A command without a trace context stays without. */
+/** The command with the span's trace context, which its handler stores. A command without one is returned unchanged. */
 export function continued(command: ReceivedCommand, { traceparent }: WorkSpan): ReceivedCommand {
   return typeof command['traceparent'] === 'string' ? { ...command, traceparent } : command;
 }

@@ -5,7 +5,7 @@ import { OrderBatchTable } from '#libs/order-store';
 import { RECORD_BATCH } from '#libs/orders';
 import { type Logger, traceIdOf } from '#libs/service';
 import { LOGGER } from './injected.ts';
-import type { CommandOutcome } from './received-command.ts';
+import type { HandlingOutcome } from './received-command.ts';
 
 /** Stores the outcomes of the rows of a batch: parse, store. The transport acknowledges when this returns. */
 @Controller()
@@ -17,7 +17,7 @@ export class RecordBatchHandler {
 
   /** @throws OrderError: its code decides whether the transport leaves or dead-letters the message. */
   @EventPattern(RECORD_BATCH)
-  async handle(@Payload() document: unknown): Promise<CommandOutcome> {
+  async handle(@Payload() document: unknown): Promise<HandlingOutcome> {
     const command = parseRecordBatchCommand(document);
     await this.batches.record(command);
     const { batchId, part, traceparent } = command;

@@ -3,7 +3,7 @@ import { Catch, type DynamicModule, type ExceptionFilter, Module } from '@nestjs
 import { APP_FILTER } from '@nestjs/core';
 import { type Observable, throwError } from 'rxjs';
 import { MetricRecorder } from '#libs/metrics';
-import { OrderBatchTable, OrderTable, OutcomeTable } from '#libs/order-store';
+import { OrderBatchTable, OrderTable, RefusedCommandTable } from '#libs/order-store';
 import type { ShopRules } from '#libs/orders';
 import { awsClient, type Telemetry } from '#libs/service';
 import { ChangeOrderHandler } from './change-order.handler.ts';
@@ -34,7 +34,7 @@ export class WorkerModule {
         { provide: LOGGER, useValue: logger },
         { provide: MetricRecorder, useValue: metrics },
         { provide: OrderTable, useValue: new OrderTable(dynamodb, config.ORDERS_TABLE) },
-        { provide: OutcomeTable, useValue: new OutcomeTable(dynamodb, config.COMMAND_OUTCOMES_TABLE) },
+        { provide: RefusedCommandTable, useValue: new RefusedCommandTable(dynamodb, config.COMMAND_OUTCOMES_TABLE) },
         { provide: OrderBatchTable, useValue: new OrderBatchTable(dynamodb, config.ORDER_BATCHES_TABLE) },
         { provide: SHOP_RULES, useValue: shopRulesOf(config) },
         { provide: APP_FILTER, useClass: RethrowFilter },

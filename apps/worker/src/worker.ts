@@ -13,7 +13,7 @@ export async function startWorker(): Promise<RunningService> {
   const config = loadConfiguration(WorkerConfig, process.env);
   const telemetry = await startTelemetry('worker', config);
   const { logger } = telemetry;
-  // Compiled before the first messages come, which would wait for it.
+  // Compile now, so that the first orders do not wait for it.
   fastCheckOf(PlaceOrderCommand);
   const transport = createOrdersQueueTransport(config, telemetry);
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(WorkerModule.with(config, telemetry), {

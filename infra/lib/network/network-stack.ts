@@ -14,7 +14,7 @@ import { Construct } from 'constructs';
 import { metricsNamespaceOf, type StageConfig, type StageStackProps } from '../config.ts';
 import { rejectionLog } from '../retention.ts';
 
-/** A VPC with private subnets for everything of ours. Only NAT gateways are in public subnets. */
+/** A VPC with private subnets for all our resources. Only NAT gateways are in public subnets. */
 export class NetworkStack extends Stack {
   readonly vpc: Vpc;
   private readonly zones: number;

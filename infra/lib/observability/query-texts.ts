@@ -9,15 +9,15 @@ export const logQueries: readonly LogQuery[] = [
   {
     name: 'everything about one order',
     text: `# Replace ORDER_ID or TRACE_ID (the trace-id of an answer); either finds the lines of all three services.
-fields @timestamp, service, event, orderId, traceId, status, version, orderEvent, command, code, reason, detail
+fields @timestamp, service, event, orderId, traceId, status, version, orderEvent, command, code, detail
 | filter orderId = "ORDER_ID" or traceId = "TRACE_ID"
 | sort @timestamp asc
 | limit 1000`,
   },
   {
     name: 'refusals by reason',
-    text: `# Refused by the api: its status. Refused by the worker: the code, or the reason why a message was dead-lettered.
-fields coalesce(code, reason, status) as why
+    text: `# Refused by the api: its status. Refused or dead-lettered by the worker: the code.
+fields coalesce(code, status) as why
 | filter (event = "http_request" and status >= 400 and status < 500) or event in ["command_refused", "message_dead_lettered"]
 | stats count(*) as refusals by service, event, route, command, why
 | sort refusals desc`,
@@ -34,7 +34,7 @@ filter (event = "http_request" and method = "POST" and route = "/v1/orders" and 
   },
   {
     name: 'dead-lettered messages',
-    text: `fields @timestamp, service, orderId, traceId, reason, detail, messageId, receiveCount, shardId
+    text: `fields @timestamp, service, orderId, traceId, code, detail, messageId, receiveCount, shardId
 | filter event in ["message_dead_lettered", "message_dead_letter_failed", "record_quarantined", "quarantine_full"]
 | sort @timestamp desc
 | limit 200`,

@@ -57,10 +57,10 @@ export function relayStation(
   const unowned = new RunbookAlarm(scope, 'UnownedShard', {
     config,
     name: 'shard-without-owner',
-    meaning: 'Nobody reads a shard of the stream',
+    meaning: 'No relay reads a shard of the stream',
     // Each running relay reports it; `no-stream-relay-task` rings if none runs.
     metric: relay.metric('UnownedShardAge', 'Maximum'),
-    // Milliseconds. A shard without an owner is claimed within 11 to 15 s; after four times as long nobody claims it.
+    // Milliseconds. A shard without an owner is claimed within 11 to 15 s; after four times as long no relay claims it.
     limit: { atLeast: 60_000, minutes: 2 },
   });
   const gap = new RunbookAlarm(scope, 'Gap', {

@@ -31,7 +31,7 @@ export interface ApiLoadBalancerProps {
   readonly apiPort: number;
 }
 
-/** The load balancer of the api, with private addresses only. Nobody may connect until the edge stack adds a rule. */
+/** The load balancer of the api, with private addresses only. No client can connect until the edge stack adds a rule. */
 export class ApiLoadBalancer extends Construct {
   readonly loadBalancer: ApplicationLoadBalancer;
   readonly securityGroup: SecurityGroup;

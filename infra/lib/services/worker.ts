@@ -28,7 +28,7 @@ export class Worker extends Workload {
       meaning: 'The worker leaves messages in the queue',
       // A counter that did not change is not reported.
       metric: this.metric('MessagesLeft', 'Sum'),
-      // A minute. A command that overtook its order is left once or twice; an outage leaves each of a task's 50 in flight.
+      // A minute. A command that overtook its order is left once or twice; an outage leaves each of a task's 80 in flight.
       limit: { atLeast: 50, minutes: 3 },
     });
     this.rollBackOn(this.messagesLeftAlarm);

@@ -18,7 +18,7 @@ interface AcceptedChange {
 }
 
 /** The fields of an item of the orders table that the ledger reads. */
-export interface StoredOrder {
+export interface OrderItem {
   readonly orderId: string;
   readonly reference: string;
   readonly version: number;
@@ -39,7 +39,7 @@ export interface Evidence {
   /** Orders whose Idempotency-Key was answered with a second order id. */
   readonly renamed: readonly string[];
   readonly changes: readonly AcceptedChange[];
-  readonly stored: readonly StoredOrder[];
+  readonly stored: readonly OrderItem[];
   readonly received: Readonly<Record<EventConsumerName, ReadonlyMap<string, ReceivedOrder>>>;
   /** Ids of the malformed messages that were sent to the orders queue. */
   readonly poison: readonly string[];

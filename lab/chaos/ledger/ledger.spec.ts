@@ -1,11 +1,11 @@
 import { eventConsumerNames, type EventConsumerName } from '#libs/resources';
-import type { Evidence, StoredOrder, ReceivedOrder } from './evidence.ts';
+import type { Evidence, OrderItem, ReceivedOrder } from './evidence.ts';
 import { violationLines } from '../report/run-result.ts';
 import { verdictOf, verdictText } from './ledger.ts';
 
 const EVENTS = ['confirmed', 'fulfillment_started', 'shipped'];
 
-function stored(orderId: string, versions = 1): StoredOrder {
+function stored(orderId: string, versions = 1): OrderItem {
   const history = EVENTS.slice(0, versions).map((event, position) => ({
     version: position + 1,
     event,

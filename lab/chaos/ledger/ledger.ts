@@ -14,7 +14,7 @@
  * An order counts at most once in each of the three.
  */
 import { eventConsumerNames } from '#libs/resources';
-import type { Evidence, StoredOrder, ReceivedOrder } from './evidence.ts';
+import type { Evidence, OrderItem, ReceivedOrder } from './evidence.ts';
 
 type ViolationKind = 'lost' | 'doubled' | 'out of order';
 
@@ -52,7 +52,7 @@ export function verdictText({ accepted, violations }: Verdict): string {
   return `accepted ${accepted}, lost ${subjects('lost')}, doubled ${subjects('doubled')}, out of order ${subjects('out of order')}`;
 }
 
-function changeViolations({ changes }: Evidence, byId: ReadonlyMap<string, readonly StoredOrder[]>): Violation[] {
+function changeViolations({ changes }: Evidence, byId: ReadonlyMap<string, readonly OrderItem[]>): Violation[] {
   return changes
     .filter(({ orderId, commandId }) => {
       const orders = byId.get(orderId) ?? [];
@@ -63,10 +63,7 @@ function changeViolations({ changes }: Evidence, byId: ReadonlyMap<string, reado
     );
 }
 
-function itemViolations(
-  stored: readonly StoredOrder[],
-  byId: ReadonlyMap<string, readonly StoredOrder[]>,
-): Violation[] {
+function itemViolations(stored: readonly OrderItem[], byId: ReadonlyMap<string, readonly OrderItem[]>): Violation[] {
   const violations: Violation[] = [];
   for (const [orderId, orders] of byId) {
     if (orders.length > 1) violations.push(doubled(orderId, `${orders.length} items have this order id`));
@@ -78,7 +75,7 @@ function itemViolations(
   return violations;
 }
 
-function historyViolations({ orderId, version, history }: StoredOrder): Violation[] {
+function historyViolations({ orderId, version, history }: OrderItem): Violation[] {
   const violations: Violation[] = [];
   const commands = new Set(history.map(({ commandId }) => commandId));
   if (commands.size < history.length) violations.push(doubled(orderId, 'a command is in its history twice'));

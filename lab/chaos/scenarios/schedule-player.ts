@@ -113,7 +113,7 @@ export class SchedulePlayer {
 
   private async pauseOwner(forMs: number): Promise<string | undefined> {
     const relays = this.cast.pipeline.local.instancesOf('stream-relay');
-    const reads = ({ shards }: StreamHealth): boolean => shards.some(({ mine }) => mine);
+    const reads = ({ shards }: StreamHealth): boolean => shards.some(({ isOwn }) => isOwn);
     // A relay that is down or stopped gives no answer, or an answer without shards.
     const owned = await Promise.all(
       relays.map((relay) =>

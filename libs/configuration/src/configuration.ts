@@ -1,6 +1,16 @@
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync } from 'class-validator';
-import { ConfigurationError } from '#libs/service';
+
+/** The environment lacks a variable or has an invalid one; the message lists every error. */
+export class ConfigurationError extends Error {
+  override name = 'ConfigurationError';
+  readonly errors: readonly string[];
+
+  constructor(errors: readonly string[]) {
+    super(`invalid configuration:\n${errors.map((error) => `  - ${error}`).join('\n')}`);
+    this.errors = errors;
+  }
+}
 
 /**
  * Fills a configuration class from the environment variables that its properties are named after, and checks it by its

@@ -1,4 +1,4 @@
-export { configurationVariables, loadConfiguration } from './configuration.ts';
+export { ConfigurationError, configurationVariables, loadConfiguration } from './configuration.ts';
 export {
   HttpUrl,
   Lines,

@@ -1,17 +1,19 @@
 import type { ChangeRecord } from './change-stream.ts';
 
 /** Why a record goes to the dead letters, for programs. */
-export type DeadLetterCode =
-  /** The sink refuses the record for good. */
-  | 'SINK_REFUSED'
+export const RECORD_DEAD_LETTER_CODES = [
   /** The sink could not make a message of the record. */
-  | 'NO_MESSAGE'
+  'NO_MESSAGE',
+  /** The sink refuses the record permanently. */
+  'SINK_REFUSED',
   /** An earlier record of the same item is in the dead letters. */
-  | 'BEHIND_QUARANTINED';
+  'BEHIND_QUARANTINED',
+] as const;
+export type RecordDeadLetterCode = (typeof RECORD_DEAD_LETTER_CODES)[number];
 
 /** Why a record goes to the dead letters: the code is for programs, the detail for people. */
 export interface DeadLetterReason {
-  code: DeadLetterCode;
+  code: RecordDeadLetterCode;
   detail: string;
 }
 
@@ -22,7 +24,7 @@ export interface DeadLetter extends DeadLetterReason {
 }
 
 /**
- * Port: stores records that the sink refuses for good, and later records of the same item behind them. Resolves when the
+ * Port: stores records that the sink refuses permanently, and later records of the same item behind them. Resolves when the
  * record is stored. Dead letters of one item keep their order, and a second one of the same record does no harm.
  * `SqsFifoDeadLetters` is the adapter.
  */

@@ -6,7 +6,7 @@ import type { LeaseStore } from './lease-store.ts';
 import { completeOptions, type StreamConsumerOptions, type StreamConsumerSettings } from './options.ts';
 import { ShardListings } from './shard-discovery.ts';
 import type { Sink } from './sink.ts';
-import { type LogListener, type MetricsListener, noLog, noMetrics, type Telemetry } from './telemetry.ts';
+import { type LogListener, type MetricsListener, noLog, noMetrics, type Listeners } from './listeners.ts';
 
 /** Everything that a consumer depends on. */
 export interface StreamConsumerPorts {
@@ -14,7 +14,7 @@ export interface StreamConsumerPorts {
   leases: LeaseStore;
   ledger: GroupLedger;
   sink: Sink;
-  /** Receives records that the sink refuses for good. Without it they are retried for ever. */
+  /** Receives records that the sink refuses permanently. Without it they are retried forever. */
   deadLetters?: DeadLetters;
   /** Default: the clock of the machine. */
   clock?: Clock;
@@ -31,7 +31,7 @@ export interface Dependencies extends Required<Omit<StreamConsumerPorts, 'deadLe
   listings: ShardListings;
   deadLetters: DeadLetters | undefined;
   options: StreamConsumerOptions;
-  telemetry: Telemetry;
+  listeners: Listeners;
 }
 
 /** Most listings for the shards of a consumer between two discoveries: one every 5 s with the default options. */
@@ -53,7 +53,7 @@ export function dependenciesOf(ports: StreamConsumerPorts, settings: StreamConsu
     clock,
     random,
     options,
-    telemetry: { log, metrics },
+    listeners: { log, metrics },
   };
 }
 

@@ -51,7 +51,7 @@ export class PublishFailedError extends StreamConsumerError {
   }
 }
 
-/** The destination refuses this record for good. Another attempt cannot succeed. */
+/** The destination refuses this record permanently. Another attempt cannot succeed. */
 export class PublishRefusedError extends StreamConsumerError {
   constructor(message: string, options?: ErrorOptions) {
     super('PUBLISH_REFUSED', message, options);

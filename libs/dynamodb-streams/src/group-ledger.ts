@@ -1,6 +1,6 @@
 import type { LeaseHold } from './lease-store.ts';
 
-/** How a consumer group started. The first consumer decides it for good. */
+/** How a consumer group started. The first consumer decides it permanently. */
 export interface GroupStart {
   /** Time of the start, wall-clock milliseconds since 1970. */
   startedAtMs: number;
@@ -22,7 +22,7 @@ export interface Gap {
   noticedAtMs: number;
 }
 
-/** An item with a record that the sink refuses for good. Its later records follow into the dead letters until it is released. */
+/** An item with a record that the sink refuses permanently. Its later records follow into the dead letters until it is released. */
 export interface QuarantinedItem {
   itemKey: string;
   /** Sequence number of the last record that went, or is about to go, to the dead letters. */
@@ -41,7 +41,7 @@ export interface GroupLedger {
   /** Records the group's start, unless it has started already. Returns the recorded start. */
   begin(start: GroupStart): Promise<GroupStart>;
   /** Returns whether the lease was held. A known gap after the same position of the shard stays unchanged. */
-  noteGap(hold: LeaseHold, gap: Gap): Promise<boolean>;
+  recordGap(hold: LeaseHold, gap: Gap): Promise<boolean>;
   gaps(): Promise<Gap[]>;
   /** Returns all quarantined items, read consistently. */
   quarantinedItems(): Promise<QuarantinedItem[]>;

@@ -3,7 +3,7 @@ import { HeldLease } from './held-lease.ts';
 import type { Lease, LeaseStore } from './lease-store.ts';
 import { LeaseWatch } from './lease-watch.ts';
 import { completeOptions } from './options.ts';
-import { noLog, noMetrics } from './telemetry.ts';
+import { noLog, noMetrics } from './listeners.ts';
 import { MemoryLeaseStore } from './testing/memory-lease-store.ts';
 import { VirtualClock } from './testing/virtual-clock.ts';
 
@@ -50,8 +50,8 @@ class Race {
     this.fates = anyFates;
     const row: Lease = { shardId: 'A', state: 'OPEN', owner: 'owner', epoch: 1, heartbeat: 1 };
     this.store.rows.set('A', row);
-    const telemetry = { log: noLog, metrics: noMetrics };
-    this.lease = new HeldLease(row, 0, { leases: this.slowStore(), clock: this.clock, options, telemetry });
+    const listeners = { log: noLog, metrics: noMetrics };
+    this.lease = new HeldLease(row, 0, { leases: this.slowStore(), clock: this.clock, options, listeners });
     this.lease.startRenewing();
   }
 

@@ -2,7 +2,7 @@ import type { ShardDescription } from './change-stream.ts';
 import { sleep } from './clock.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Lease, LeaseHold } from './lease-store.ts';
-import { errorFields } from './telemetry.ts';
+import { errorFields } from './listeners.ts';
 
 /**
  * A lease from its claim until it is ended, released or lost. It renews itself, and it counts its time from when it
@@ -26,7 +26,7 @@ export class HeldLease {
   readonly handOverRequested = this.handOver.signal;
   private publishUntilMs: number;
   private cancelLimit: (() => void) | undefined;
-  private readonly dependencies: Pick<Dependencies, 'leases' | 'clock' | 'options' | 'telemetry'>;
+  private readonly dependencies: Pick<Dependencies, 'leases' | 'clock' | 'options' | 'listeners'>;
 
   /** @param claimSentMs when the successful claim was sent, by the clock */
   constructor(row: Lease, claimSentMs: number, dependencies: HeldLease['dependencies']) {
@@ -66,12 +66,12 @@ export class HeldLease {
   /** Frees the lease; if the call fails, the lease expires. Call it only when no publish of the shard is in flight. */
   async release(): Promise<void> {
     this.giveUp();
-    const { leases, telemetry } = this.dependencies;
+    const { leases, listeners } = this.dependencies;
     const { shardId } = this.proof;
     try {
-      if (await leases.release(this.proof)) telemetry.log('info', 'lease_released', { shardId });
+      if (await leases.release(this.proof)) listeners.log('info', 'lease_released', { shardId });
     } catch (error) {
-      telemetry.log('warn', 'stop_incomplete', { shardId, ...errorFields(error) });
+      listeners.log('warn', 'stop_incomplete', { shardId, ...errorFields(error) });
     }
   }
 
@@ -82,7 +82,7 @@ export class HeldLease {
   }
 
   private async renewRegularly(): Promise<void> {
-    const { leases, clock, options, telemetry } = this.dependencies;
+    const { leases, clock, options, listeners } = this.dependencies;
     const { renewIntervalMs } = options;
     let pauseMs = renewIntervalMs;
     for (;;) {
@@ -96,7 +96,7 @@ export class HeldLease {
         if (row?.handOverTo !== undefined) this.noteHandOver(row.handOverTo);
         pauseMs = renewIntervalMs - (clock.now() - sentMs);
       } catch (error) {
-        telemetry.log('warn', 'lease_renewal_failed', { shardId: this.proof.shardId, ...errorFields(error) });
+        listeners.log('warn', 'lease_renewal_failed', { shardId: this.proof.shardId, ...errorFields(error) });
         pauseMs = renewIntervalMs / 5;
       }
     }
@@ -117,14 +117,14 @@ export class HeldLease {
 
   private noteHandOver(requestedBy: string): void {
     if (this.handOverRequested.aborted) return;
-    this.dependencies.telemetry.log('info', 'hand_over_started', { shardId: this.proof.shardId, requestedBy });
+    this.dependencies.listeners.log('info', 'hand_over_started', { shardId: this.proof.shardId, requestedBy });
     this.handOver.abort();
   }
 
   private lose(reason: string): void {
     if (this.lost.aborted) return;
     const { shardId, epoch } = this.proof;
-    this.dependencies.telemetry.log('warn', 'lease_lost', { shardId, epoch, reason });
+    this.dependencies.listeners.log('warn', 'lease_lost', { shardId, epoch, reason });
     this.loss.abort();
     this.giveUp();
   }

@@ -1,12 +1,12 @@
 export type { AttributeMap, ChangeRecord } from './change-stream.ts';
-export type { DeadLetter, DeadLetterCode, DeadLetters } from './dead-letters.ts';
+export { type DeadLetter, type DeadLetters, RECORD_DEAD_LETTER_CODES } from './dead-letters.ts';
 export type { Gap, QuarantinedItem } from './group-ledger.ts';
 export { PublishRefusedError, StreamConsumerError, type StreamConsumerErrorCode } from './errors.ts';
 export type { PublishPermit, Sink } from './sink.ts';
 export type { ShardStatus, StreamConsumerStatus } from './status.ts';
 export { SeededRandom } from './seeded-random.ts';
 export { StreamConsumer } from './stream-consumer.ts';
-export { type CounterName, errorFields, type MetricsListener } from './telemetry.ts';
+export { type CounterName, errorFields, type MetricsListener } from './listeners.ts';
 export { DynamoDbChangeStream, keysOfItem } from './aws/dynamodb-change-stream.ts';
 export { deadLetterBody, readDeadLetter, type ReadDeadLetter } from './aws/dead-letter-body.ts';
 export { DynamoDbGroupLedger } from './aws/dynamodb-group-ledger.ts';

@@ -6,7 +6,7 @@ import type { Lease } from './lease-store.ts';
 import { LeaseWatch } from './lease-watch.ts';
 import type { ShardDiscovery } from './shard-discovery.ts';
 import { readableLeases } from './shard-lineage.ts';
-import { errorFields } from './telemetry.ts';
+import { errorFields } from './listeners.ts';
 
 /** Callbacks of the coordinator to the consumer that runs the shards. */
 export interface CoordinatorCallbacks {
@@ -93,35 +93,35 @@ export class LeaseCoordinator {
 
   /** Requests one shard from one of the owners that have most; the next scan may request another. */
   private async requestShare(): Promise<void> {
-    const { leases, clock, options, telemetry } = this.dependencies;
+    const { leases, clock, options, listeners } = this.dependencies;
     const isFree = (lease: Lease) => this.isClaimable(lease, clock.now());
     const spread = spreadOf(this.readable, options.consumerId, isFree);
     const [lease] = this.shuffled(leasesToRequest(this.readable, options.consumerId, spread, isFree));
     if (!lease || !(await leases.requestHandOver(lease, options.consumerId))) return;
-    telemetry.log('info', 'hand_over_requested', { shardId: lease.shardId, owner: lease.owner });
+    listeners.log('info', 'hand_over_requested', { shardId: lease.shardId, owner: lease.owner });
   }
 
   private async claim(seen: Lease): Promise<HeldLease | undefined> {
-    const { clock, random, options, telemetry } = this.dependencies;
+    const { clock, random, options, listeners } = this.dependencies;
     const token = `${options.consumerId}/${random().toString(36).slice(2)}`;
     const sentMs = clock.now();
     const row = await this.claimOrSettle(seen, token);
     if (!row) {
-      telemetry.log('debug', 'lease_claim_missed', { shardId: seen.shardId });
+      listeners.log('debug', 'lease_claim_missed', { shardId: seen.shardId });
       return undefined;
     }
     const { shardId, epoch, checkpoint } = row;
-    telemetry.log('info', 'lease_claimed', { shardId, epoch, checkpoint, previousOwner: seen.owner });
+    listeners.log('info', 'lease_claimed', { shardId, epoch, checkpoint, previousOwner: seen.owner });
     return new HeldLease(row, sentMs, this.dependencies);
   }
 
   /** Returns the claimed row. When the answer was lost, the token in the row shows whether the claim succeeded. */
   private async claimOrSettle(seen: Lease, token: string): Promise<Lease | undefined> {
-    const { leases, options, telemetry } = this.dependencies;
+    const { leases, options, listeners } = this.dependencies;
     try {
       return await leases.claim(seen, options.consumerId, token);
     } catch (error) {
-      telemetry.log('warn', 'coordination_failed', { shardId: seen.shardId, ...errorFields(error) });
+      listeners.log('warn', 'coordination_failed', { shardId: seen.shardId, ...errorFields(error) });
       const row = await leases.read(seen.shardId);
       return row?.claimToken === token && row.state === 'OPEN' ? row : undefined;
     }

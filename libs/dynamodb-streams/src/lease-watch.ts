@@ -1,6 +1,6 @@
 import type { Lease } from './lease-store.ts';
 
-interface Sighting {
+interface Observation {
   epoch: number;
   heartbeat: number;
   owner: string | undefined;
@@ -13,7 +13,7 @@ interface Sighting {
  * never compared.
  */
 export class LeaseWatch {
-  private sightings = new Map<string, Sighting>();
+  private observations = new Map<string, Observation>();
   private readonly leaseDurationMs: number;
 
   constructor(leaseDurationMs: number) {
@@ -22,13 +22,13 @@ export class LeaseWatch {
 
   /** @param nowMs a time not before the rows were read */
   observe(leases: readonly Lease[], nowMs: number): void {
-    const sightings = new Map<string, Sighting>();
+    const observations = new Map<string, Observation>();
     for (const { shardId, epoch, heartbeat, owner } of leases) {
-      const last = this.sightings.get(shardId);
+      const last = this.observations.get(shardId);
       const same = last && last.epoch === epoch && last.heartbeat === heartbeat && last.owner === owner;
-      sightings.set(shardId, same ? last : { epoch, heartbeat, owner, sinceMs: nowMs });
+      observations.set(shardId, same ? last : { epoch, heartbeat, owner, sinceMs: nowMs });
     }
-    this.sightings = sightings;
+    this.observations = observations;
   }
 
   /**
@@ -47,6 +47,6 @@ export class LeaseWatch {
 
   /** How long ago the row was first seen in its present state, in milliseconds. */
   unchangedMs(lease: Lease, nowMs: number): number {
-    return nowMs - (this.sightings.get(lease.shardId)?.sinceMs ?? nowMs);
+    return nowMs - (this.observations.get(lease.shardId)?.sinceMs ?? nowMs);
   }
 }

@@ -4,7 +4,7 @@ import type { DeadLetterReason } from './dead-letters.ts';
 import { leaseLost, StreamConsumerError } from './errors.ts';
 import type { GroupStart } from './group-ledger.ts';
 import type { HeldLease } from './held-lease.ts';
-import type { ShardFigures } from './shard-figures.ts';
+import type { ShardReporter } from './shard-reporter.ts';
 import { ShardQuarantine } from './shard-quarantine.ts';
 import type { Dependencies } from './dependencies.ts';
 import { isRefusal } from './sink.ts';
@@ -14,14 +14,14 @@ import { sleep } from './clock.ts';
 export class RecordPublisher {
   private readonly lease: HeldLease;
   private readonly dependencies: Dependencies;
-  private readonly figures: ShardFigures;
+  private readonly reporter: ShardReporter;
   readonly quarantine: ShardQuarantine;
   private readonly skipBeforeMs: number;
 
-  constructor(lease: HeldLease, group: GroupStart, dependencies: Dependencies, figures: ShardFigures) {
+  constructor(lease: HeldLease, group: GroupStart, dependencies: Dependencies, reporter: ShardReporter) {
     this.lease = lease;
     this.dependencies = dependencies;
-    this.figures = figures;
+    this.reporter = reporter;
     this.quarantine = new ShardQuarantine(lease, dependencies);
     // Records carry whole seconds.
     this.skipBeforeMs = Math.floor((group.skipBeforeMs ?? 0) / 1_000) * 1_000;
@@ -30,21 +30,21 @@ export class RecordPublisher {
   /** Makes one attempt. Resolves when the record is published, quarantined or skipped. */
   async publish(record: ChangeRecord): Promise<void> {
     if (this.isFromBeforeStart(record)) return;
-    if (await this.quarantine.takes(record)) return this.figures.quarantined(record);
+    if (await this.quarantine.quarantineIfNeeded(record)) return this.reporter.quarantined(record);
     // The ledger may have been slow.
     if (!this.lease.mayPublish()) throw leaseLost('its record is published');
     await this.dependencies.sink.publish(record, { granted: () => this.lease.mayPublish() });
     this.quarantine.forget(record);
-    this.figures.published(record);
+    this.reporter.published(record);
   }
 
   /** Reports a failed attempt. Returns how long to wait before the next one, in milliseconds. */
   retryAfterMs(record: ChangeRecord, error: unknown, failures: number): number {
     const { options, random } = this.dependencies;
     if (isRefusal(error)) {
-      this.figures.refused(record, error, failures);
+      this.reporter.refused(record, error, failures);
       this.quarantine.refused(record, reasonOf(error));
-    } else this.figures.publishFailed(record, error, failures);
+    } else this.reporter.publishFailed(record, error, failures);
     return fullJitterMs(failures, options.retry, random);
   }
 
@@ -57,7 +57,7 @@ export class RecordPublisher {
       try {
         return await this.quarantine.refresh();
       } catch (error) {
-        this.figures.pollFailed(error, attempt);
+        this.reporter.pollFailed(error, attempt);
       }
       await sleep(this.dependencies.clock, backOffMs(attempt, this.dependencies), signal);
     }
@@ -69,7 +69,7 @@ export class RecordPublisher {
     while (!signal.aborted) {
       await sleep(clock, options.leaseScanIntervalMs, signal);
       if (signal.aborted || this.quarantine.size === 0) continue;
-      await this.quarantine.refresh().catch((error: unknown) => this.figures.pollFailed(error, 1));
+      await this.quarantine.refresh().catch((error: unknown) => this.reporter.pollFailed(error, 1));
     }
   }
 
@@ -79,8 +79,8 @@ export class RecordPublisher {
 }
 
 function reasonOf(refusal: unknown): DeadLetterReason {
-  return {
-    code: StreamConsumerError.is(refusal, 'NO_MESSAGE') ? 'NO_MESSAGE' : 'SINK_REFUSED',
-    detail: refusal instanceof Error ? refusal.message : String(refusal),
-  };
+  const code = StreamConsumerError.is(refusal, 'NO_MESSAGE') ? 'NO_MESSAGE' : 'SINK_REFUSED';
+  if (!(refusal instanceof Error)) return { code, detail: String(refusal) };
+  const { message, cause } = refusal;
+  return { code, detail: cause instanceof Error ? `${message}: ${cause.message}` : message };
 }

@@ -7,13 +7,13 @@ import { backOffMs, fullJitterMs, nextPauseMs } from './pacing.ts';
 import { PublishPump } from './publish-pump.ts';
 import { RecordPublisher } from './record-publisher.ts';
 import { ShardEnding } from './shard-ending.ts';
-import { ShardFigures } from './shard-figures.ts';
+import { ShardReporter } from './shard-reporter.ts';
 import { mayHaveLostRecords } from './shard-lineage.ts';
 import type { ShardQuarantine } from './shard-quarantine.ts';
 import { ShardReader } from './shard-reader.ts';
 import { StopLimits } from './stop-limits.ts';
 import type { ShardPhase } from './status.ts';
-import { errorFields } from './telemetry.ts';
+import { errorFields } from './listeners.ts';
 
 /** How a shard left this consumer. ABANDONED: publishes are in flight, so other consumers wait until the lease expires. */
 export type ShardOutcome = 'ENDED' | 'RELEASED' | 'ABANDONED' | 'LOST';
@@ -30,7 +30,7 @@ export class ShardConsumer {
   private readonly pump: PublishPump;
   private readonly publisher: RecordPublisher;
   private readonly ending: ShardEnding;
-  private readonly figures: ShardFigures;
+  private readonly reporter: ShardReporter;
   /** Aborts when reading must stop: on stop and on loss of the lease. */
   private readonly reading = new AbortController();
   private readonly limits = new StopLimits();
@@ -46,11 +46,11 @@ export class ShardConsumer {
     this.lease = lease;
     this.dependencies = dependencies;
     this.savedCheckpoint = checkpoint;
-    this.figures = new ShardFigures(shardId, dependencies);
-    this.publisher = new RecordPublisher(lease, group, dependencies, this.figures);
+    this.reporter = new ShardReporter(shardId, dependencies);
+    this.publisher = new RecordPublisher(lease, group, dependencies, this.reporter);
     this.ending = new ShardEnding(lease, dependencies);
     this.reader = new ShardReader(lease.row, dependencies, {
-      noteGap: (gap) => this.noteGap(gap),
+      recordGap: (gap) => this.recordGap(gap),
       mayHaveLost: () => mayHaveLostRecords(lease.row, group.startedAtMs, dependencies.clock.epochMs()),
     });
     this.pump = new PublishPump(dependencies, checkpoint, {
@@ -91,7 +91,7 @@ export class ShardConsumer {
       checkpoint: this.savedCheckpoint,
       handOverRequested: this.lease.handOverRequested.aborted,
       ...this.pump.status(),
-      ...this.figures.status(),
+      ...this.reporter.status(),
     };
   }
 
@@ -113,13 +113,13 @@ export class ShardConsumer {
         const read = await unlessAborted(this.reader.read(options.pageSize), stopped);
         if (!read || stopped.aborted) return false;
         failures = 0;
-        this.figures.polled();
+        this.reporter.polled();
         this.pump.accept(read.records);
         if (read.closed) return true;
         pauseMs = nextPauseMs(read.records.length, options.pageSize, pauseMs, options.polling);
       } catch (error) {
         failures += 1;
-        this.figures.pollFailed(error, failures);
+        this.reporter.pollFailed(error, failures);
         if (StreamConsumerError.is(error, 'STREAM_NOT_FOUND') && (await this.noteVanished())) return true;
         pauseMs = Math.max(options.polling.busyPauseMs, fullJitterMs(failures, options.retry, random));
       }
@@ -134,16 +134,16 @@ export class ShardConsumer {
       await this.reader.vanished();
       return true;
     } catch (error) {
-      this.figures.pollFailed(error, 1);
+      this.reporter.pollFailed(error, 1);
       return false;
     }
   }
 
-  private async noteGap({ after, certain }: { after: string | undefined; certain: boolean }): Promise<void> {
+  private async recordGap({ after, certain }: { after: string | undefined; certain: boolean }): Promise<void> {
     const { ledger, clock } = this.dependencies;
     const position = after === undefined ? {} : { after };
     const gap = { shardId: this.shardId, ...position, certain, noticedAtMs: clock.epochMs() };
-    if (await ledger.noteGap(this.lease.proof, gap)) return;
+    if (await ledger.recordGap(this.lease.proof, gap)) return;
     throw leaseLost('its gap is recorded');
   }
 
@@ -151,7 +151,7 @@ export class ShardConsumer {
   private async publishRest(): Promise<boolean> {
     this.phase = 'DRAINING';
     const { bufferedRecords } = this.pump.status();
-    this.dependencies.telemetry.log('info', 'shard_closed', { shardId: this.shardId, bufferedRecords });
+    this.dependencies.listeners.log('info', 'shard_closed', { shardId: this.shardId, bufferedRecords });
     await this.pump.drained(this.reading.signal);
     return !this.reading.signal.aborted;
   }
@@ -164,7 +164,7 @@ export class ShardConsumer {
         await this.saveProgress();
         if (await this.ending.end()) return true;
       } catch (error) {
-        this.figures.pollFailed(error, attempt);
+        this.reporter.pollFailed(error, attempt);
       }
       await sleep(this.dependencies.clock, backOffMs(attempt, this.dependencies), this.reading.signal);
     }
@@ -173,7 +173,7 @@ export class ShardConsumer {
 
   private async leave(): Promise<ShardOutcome> {
     this.phase = 'STOPPING';
-    const { log } = this.dependencies.telemetry;
+    const { log } = this.dependencies.listeners;
     await this.pump.close(this.limits.waitsNoLonger, this.limits.startsNothing);
     if (this.lease.lost.aborted) return 'LOST';
     // The next owner publishes again whatever is not saved now.
@@ -222,7 +222,7 @@ export class ShardConsumer {
     try {
       return await this.saveProgress();
     } catch (error) {
-      this.dependencies.telemetry.log('warn', 'checkpoint_failed', { shardId: this.shardId, ...errorFields(error) });
+      this.dependencies.listeners.log('warn', 'checkpoint_failed', { shardId: this.shardId, ...errorFields(error) });
       return false;
     }
   }

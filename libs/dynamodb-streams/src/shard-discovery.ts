@@ -89,7 +89,7 @@ export class ShardDiscovery {
    * @throws StreamConsumerError `STREAM_DISABLED` before the first successful listing; whatever the ports throw
    */
   async discover(): Promise<boolean> {
-    const { leases, clock, telemetry } = this.dependencies;
+    const { leases, clock, listeners } = this.dependencies;
     const rows = await leases.list();
     const listing = await this.dependencies.listings.fresh();
     this.noteStreamStatus(listing.streamStatus);
@@ -101,7 +101,7 @@ export class ShardDiscovery {
     this.listedMs = clock.now();
     if (missing.length === 0) return expendable.length > 0;
     const { streamStatus, shards } = listing;
-    telemetry.log('info', 'shards_discovered', { streamStatus, listed: shards.length, added: missing.length });
+    listeners.log('info', 'shards_discovered', { streamStatus, listed: shards.length, added: missing.length });
     return true;
   }
 
@@ -110,7 +110,7 @@ export class ShardDiscovery {
    * into none. A stream that is disabled later is read to its end.
    */
   private noteStreamStatus(streamStatus: ShardListing['streamStatus']): void {
-    const { options, telemetry } = this.dependencies;
+    const { options, listeners } = this.dependencies;
     const hasChanged = streamStatus !== this.streamStatus;
     this.streamStatus = streamStatus;
     const disabled = streamStatus === 'DISABLED' || streamStatus === 'DISABLING';
@@ -120,11 +120,11 @@ export class ShardDiscovery {
         `the stream must be ENABLED, it is ${streamStatus}: give the ARN of the table's present stream (its LatestStreamArn), or set readDisabledStream to read what this one still has`,
       );
     }
-    if (disabled && hasChanged) telemetry.log('error', 'stream_disabled', { streamStatus });
+    if (disabled && hasChanged) listeners.log('error', 'stream_disabled', { streamStatus });
   }
 
   private async delete(lease: Lease): Promise<void> {
     if (!(await this.dependencies.leases.delete(lease))) return;
-    this.dependencies.telemetry.log('info', 'lease_deleted', { shardId: lease.shardId });
+    this.dependencies.listeners.log('info', 'lease_deleted', { shardId: lease.shardId });
   }
 }

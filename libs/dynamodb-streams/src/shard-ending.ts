@@ -36,7 +36,7 @@ export class ShardEnding {
     if (!children || !(await this.lease.end(children))) return false;
     const { shardId } = this.lease.row;
     const childShardIds = children.map((child) => child.shardId);
-    this.dependencies.telemetry.log('info', 'shard_ended', { shardId, childShardIds });
+    this.dependencies.listeners.log('info', 'shard_ended', { shardId, childShardIds });
     return true;
   }
 

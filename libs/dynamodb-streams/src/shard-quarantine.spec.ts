@@ -12,12 +12,12 @@ function aStreamWithPoison(): World {
 
 function refuseBad(sink: MemorySink, isBad = (itemKey: string) => itemKey.startsWith('bad')): void {
   sink.behave = ({ itemKey }) => {
-    if (isBad(itemKey)) throw new PublishRefusedError('too large');
+    if (isBad(itemKey)) throw new PublishRefusedError('SNS refuses the message', { cause: new Error('too large') });
   };
 }
 
 describe('ShardQuarantine', () => {
-  it('quarantines a record that is refused for good and later ones of its item, and continues with the shard', async () => {
+  it('quarantines a record that is refused permanently and later ones of its item, and continues with the shard', async () => {
     const world = aStreamWithPoison();
     for (const item of ['bad', 'good', 'bad']) world.stream.put('A', item);
     const consumer = await world.started('one');
@@ -27,7 +27,7 @@ describe('ShardQuarantine', () => {
 
     expect(world.deadLetters.story).toEqual(['bad:1', 'bad:3', 'bad:4']);
     expect(world.deadLetters.sent.map(({ code, detail }) => [code, detail])).toEqual([
-      ['SINK_REFUSED', 'too large'],
+      ['SINK_REFUSED', 'SNS refuses the message: too large'],
       ['BEHIND_QUARANTINED', 'an earlier record of its item is quarantined'],
       ['BEHIND_QUARANTINED', 'an earlier record of its item is quarantined'],
     ]);
@@ -87,7 +87,7 @@ describe('ShardQuarantine', () => {
     expect(world.sink.story).toEqual(['bad:3']);
   });
 
-  it('quarantines no more items than allowed: then refused items are held back and reported, and others go on', async () => {
+  it('quarantines no more items than allowed: then refused items are held back and reported, and others continue', async () => {
     const world = aStreamWithPoison();
     for (const item of ['bad-1', 'bad-2', 'bad-3', 'good']) world.stream.put('A', item);
     const consumer = await world.started('one', { maxQuarantinedItems: 2 });

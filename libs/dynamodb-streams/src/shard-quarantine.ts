@@ -7,7 +7,7 @@ import type { Dependencies } from './dependencies.ts';
 const WHEN = 'its record is quarantined';
 
 /**
- * Moves records that the sink refuses for good to the dead letters, and later records of the same item behind them, so
+ * Moves records that the sink refuses permanently to the dead letters, and later records of the same item behind them, so
  * that nothing overtakes them. The ledger holds the quarantined items, so that the next owner of the shard continues.
  *
  * The ledger is written before the dead letter is sent. If the process dies in between, the next owner reads the record
@@ -49,8 +49,8 @@ export class ShardQuarantine {
     if (!this.full) this.reportedFull = false;
   }
 
-  /** Resolves to whether the record went to the dead letters, so that it must not be published. */
-  async takes(record: ChangeRecord): Promise<boolean> {
+  /** Moves the record to the dead letters if it was refused too often or follows a quarantined one. Resolves to whether it did. */
+  async quarantineIfNeeded(record: ChangeRecord): Promise<boolean> {
     const reason = this.reasons.get(record.sequenceNumber);
     if (reason !== undefined) {
       await this.quarantine(record);
@@ -98,18 +98,13 @@ export class ShardQuarantine {
   }
 
   private async send(record: ChangeRecord, { code, detail }: DeadLetterReason): Promise<void> {
-    const { deadLetters, telemetry } = this.dependencies;
+    const { deadLetters, listeners } = this.dependencies;
     const { shardId } = this.lease.row;
     if (!deadLetters) throw new StreamConsumerError('PUBLISH_FAILED', 'expected dead letters for a quarantined item');
     if (!this.lease.mayPublish()) throw leaseLost(WHEN);
     await deadLetters.send({ code, detail, shardId, record });
-    telemetry.log('error', 'record_quarantined', {
-      shardId,
-      sequenceNumber: record.sequenceNumber,
-      reason: code,
-      detail,
-    });
-    telemetry.metrics.count('records_quarantined');
+    listeners.log('error', 'record_quarantined', { shardId, sequenceNumber: record.sequenceNumber, code, detail });
+    listeners.metrics.count('records_quarantined');
   }
 
   private add(itemKey: string): void {
@@ -125,6 +120,6 @@ export class ShardQuarantine {
     if (this.reportedFull) return;
     this.reportedFull = true;
     const { shardId } = this.lease.row;
-    this.dependencies.telemetry.log('error', 'quarantine_full', { shardId, quarantinedItems: this.items.size });
+    this.dependencies.listeners.log('error', 'quarantine_full', { shardId, quarantinedItems: this.items.size });
   }
 }

@@ -11,7 +11,7 @@ describe('losses by trimming', () => {
     world.stream.trim('A', '2');
     let failures = 2;
     world.ledger.afterCall = (call) => {
-      if (call !== 'noteGap') return;
+      if (call !== 'recordGap') return;
       expect(world.sink.published).toEqual([]);
       if (failures-- > 0) throw new Error('the answer was lost');
     };

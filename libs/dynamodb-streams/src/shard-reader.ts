@@ -14,7 +14,7 @@ export interface ShardRead {
 /** Callbacks of the reader to the consumer of the shard. */
 export interface ReaderCallbacks {
   /** Records in the ledger that records are lost, before reading continues. Rejects when the outcome is unknown. */
-  noteGap: (gap: { after: string | undefined; certain: boolean }) => Promise<void>;
+  recordGap: (gap: { after: string | undefined; certain: boolean }) => Promise<void>;
   /** Whether records from the shard's beginning may be deleted. Called when the shard is read from its beginning. */
   mayHaveLost: () => boolean;
 }
@@ -29,13 +29,13 @@ export class ShardReader {
 
   private readonly shardId: string;
   private readonly stream: Dependencies['stream'];
-  private readonly telemetry: Dependencies['telemetry'];
+  private readonly listeners: Dependencies['listeners'];
   private readonly callbacks: ReaderCallbacks;
 
-  constructor({ shardId, checkpoint }: Lease, { stream, telemetry }: Dependencies, callbacks: ReaderCallbacks) {
+  constructor({ shardId, checkpoint }: Lease, { stream, listeners }: Dependencies, callbacks: ReaderCallbacks) {
     this.shardId = shardId;
     this.stream = stream;
-    this.telemetry = telemetry;
+    this.listeners = listeners;
     this.callbacks = callbacks;
     this.lastRead = checkpoint;
     this.fromHorizon = checkpoint === undefined;
@@ -49,7 +49,7 @@ export class ShardReader {
       // After any failure the next read gets a new iterator, after the last record read.
       this.iterator = undefined;
       if (StreamConsumerError.is(error, 'ITERATOR_EXPIRED')) {
-        this.telemetry.log('info', 'iterator_expired', { shardId: this.shardId });
+        this.listeners.log('info', 'iterator_expired', { shardId: this.shardId });
       } else if (StreamConsumerError.is(error, 'RECORDS_TRIMMED')) {
         await this.noteTrimmed();
       } else throw error;
@@ -59,8 +59,8 @@ export class ShardReader {
 
   /** The stream has deleted the shard with its remaining records. */
   async vanished(): Promise<void> {
-    this.telemetry.log('error', 'shard_vanished', { shardId: this.shardId, after: this.lastRead });
-    await this.noteGap('records_trimmed', true);
+    this.listeners.log('error', 'shard_vanished', { shardId: this.shardId, after: this.lastRead });
+    await this.recordGap('records_trimmed', true);
   }
 
   private async readPage(limit: number): Promise<ShardRead> {
@@ -86,7 +86,7 @@ export class ShardReader {
       this.lastRead === undefined &&
       this.callbacks.mayHaveLost()
     ) {
-      await this.noteGap('records_possibly_trimmed', false);
+      await this.recordGap('records_possibly_trimmed', false);
       this.reportedPossiblyTrimmed = true;
     }
     return iterator;
@@ -102,13 +102,13 @@ export class ShardReader {
 
   /** The stream deleted unread records older than 24 h. The loss is final: record it and continue with the rest. */
   private async noteTrimmed(): Promise<void> {
-    await this.noteGap('records_trimmed', true);
+    await this.recordGap('records_trimmed', true);
     this.fromHorizon = true;
   }
 
-  private async noteGap(event: 'records_trimmed' | 'records_possibly_trimmed', certain: boolean): Promise<void> {
-    await this.callbacks.noteGap({ after: this.lastRead, certain });
-    this.telemetry.log('error', event, { shardId: this.shardId, after: this.lastRead });
-    this.telemetry.metrics.count('gaps');
+  private async recordGap(event: 'records_trimmed' | 'records_possibly_trimmed', certain: boolean): Promise<void> {
+    await this.callbacks.recordGap({ after: this.lastRead, certain });
+    this.listeners.log('error', event, { shardId: this.shardId, after: this.lastRead });
+    this.listeners.metrics.count('gaps');
   }
 }

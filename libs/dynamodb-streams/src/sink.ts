@@ -12,13 +12,13 @@ export interface PublishPermit {
  */
 export interface Sink {
   /**
-   * Resolves when the destination has accepted the record, or does not need it. A rejection is retried with backoff for
-   * ever, unless its error has `retryable: false`: this record is refused for good.
+   * Resolves when the destination has accepted the record, or does not need it. A rejection is retried with backoff
+   * forever, unless its error has `retryable: false`: this record is refused permanently.
    */
   publish(record: ChangeRecord, permit: PublishPermit): Promise<void>;
 }
 
-/** Whether the sink refuses the record for good. All other errors count as transient. */
+/** Whether the sink refuses the record permanently. All other errors count as transient. */
 export function isRefusal(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'retryable' in error && error.retryable === false;
 }

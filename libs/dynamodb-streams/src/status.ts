@@ -16,7 +16,7 @@ export type ShardPhase = 'READING' | 'DRAINING' | 'ENDING' | 'STOPPING';
 export interface ShardStatus {
   shardId: string;
   /** Whether this consumer owns it. */
-  mine: boolean;
+  isOwn: boolean;
   /**
    * READING, DRAINING, ENDING or STOPPING if this consumer owns the shard. Otherwise ENDED, WAITING_FOR_PARENT (must not be
    * read yet), OWNED (by another consumer) or FREE.
@@ -93,10 +93,10 @@ export function describeConsumer(
     shards: coordinator.leases.map((lease) => {
       const { shardId, owner, epoch, checkpoint } = lease;
       const own = shards.get(shardId);
-      if (own) return { shardId, mine: true, owner: consumerId, epoch, ...own.status() };
+      if (own) return { shardId, isOwn: true, owner: consumerId, epoch, ...own.status() };
       const state = stateOf(lease, readableIds);
       const unownedForMs = readableIds.has(shardId) ? coordinator.unownedForMs(lease) : undefined;
-      return { shardId, mine: false, state, owner, epoch, checkpoint, unownedForMs };
+      return { shardId, isOwn: false, state, owner, epoch, checkpoint, unownedForMs };
     }),
   };
 }

@@ -343,7 +343,7 @@ describe('StreamConsumer', () => {
 
     expect(world.logged('lease_lost')).toMatchObject([{ shardId: 'A', reason: 'not renewed in time' }]);
     expect(world.sink.attempts).toEqual([]);
-    expect(consumer.status().shards).toMatchObject([{ mine: false }]);
+    expect(consumer.status().shards).toMatchObject([{ isOwn: false }]);
   });
 
   it('drops the shard when another epoch has started', async () => {
@@ -460,7 +460,7 @@ describe('StreamConsumer', () => {
     expect(unowned()).toEqual([20_001, undefined]);
   });
 
-  it('keeps trying a record the sink refuses for good, and reports it', async () => {
+  it('keeps trying a record the sink refuses permanently, and reports it', async () => {
     const world = aStream();
     let refusals = 0;
     world.sink.behave = ({ itemKey }) => {

@@ -9,7 +9,7 @@ import { Rounds } from './pacing.ts';
 import { ShardConsumer } from './shard-consumer.ts';
 import { ShardDiscovery } from './shard-discovery.ts';
 import { describeConsumer, type StreamConsumerStatus } from './status.ts';
-import { errorFields } from './telemetry.ts';
+import { errorFields } from './listeners.ts';
 
 /** Errors that waiting cannot fix: `start()` rejects with them. */
 const permanentErrors: ReadonlySet<string> = new Set<StreamConsumerErrorCode>([
@@ -96,7 +96,7 @@ export class StreamConsumer {
     await this.discover(permanentErrors);
     if (!stopping.aborted) await this.scan(permanentErrors);
     if (stopping.aborted) return;
-    this.dependencies.telemetry.log('info', 'consumer_started', { consumerId: this.dependencies.options.consumerId });
+    this.dependencies.listeners.log('info', 'consumer_started', { consumerId: this.dependencies.options.consumerId });
     void this.discoveries.run(stopping);
     this.coordination = this.scans.run(stopping);
   }
@@ -150,7 +150,7 @@ export class StreamConsumer {
       // The children of an ended shard may be claimed now.
       if ((await shard.run()) === 'ENDED') this.scans.wake();
     } catch (error) {
-      this.dependencies.telemetry.log('error', 'shard_failed', { shardId: shard.shardId, ...errorFields(error) });
+      this.dependencies.listeners.log('error', 'shard_failed', { shardId: shard.shardId, ...errorFields(error) });
     } finally {
       this.shards.delete(shard.shardId);
     }
@@ -158,14 +158,14 @@ export class StreamConsumer {
 
   private async stopOnce(): Promise<void> {
     const { consumerId, stopTimeoutMs, leaseCallTimeoutMs } = this.dependencies.options;
-    const { clock, telemetry } = this.dependencies;
+    const { clock, listeners } = this.dependencies;
     const limit = new AbortController();
     const cancelLimit = clock.after(stopTimeoutMs + 3 * leaseCallTimeoutMs, () => limit.abort());
     this.stopping.abort();
     for (const shard of this.shards.values()) shard.stop();
     await unlessAborted(this.workDone(), limit.signal);
     cancelLimit();
-    telemetry.log('info', 'consumer_stopped', { consumerId });
+    listeners.log('info', 'consumer_stopped', { consumerId });
   }
 
   /** The last scan may still add a run, so it is awaited first. */
@@ -176,6 +176,6 @@ export class StreamConsumer {
 
   private noteFailure(work: 'discovery' | 'coordination', error: unknown, fatal: ReadonlySet<string>): void {
     if (error instanceof StreamConsumerError && fatal.has(error.code)) throw error;
-    this.dependencies.telemetry.log('warn', `${work}_failed`, errorFields(error));
+    this.dependencies.listeners.log('warn', `${work}_failed`, errorFields(error));
   }
 }

@@ -30,7 +30,7 @@ export const serviceMetrics = {
   worker: {
     OrdersPersisted: counter('Orders stored in the table.'),
     OrdersChanged: counter('Changes of orders stored in the table.'),
-    CommandsRefused: counter('Commands that the worker rejected.'),
+    CommandsRefused: counter('Commands that the worker refused.'),
     Duplicates: counter('Commands that had been decided before.'),
     DeadLettered: counterBy(['Reason'], 'Messages moved to the dead-letter queue, by the reason.'),
     MessagesLeft: counter('Messages left in the queue after a transient failure; they come back.'),
@@ -51,7 +51,7 @@ export const serviceMetrics = {
       'How long the shard that has waited longest has been without an owner; 0 when each has one.',
     ),
     Quarantined: counter('Records moved to the dead-letter queue.'),
-    Gaps: counter('Losses: runs of records that the stream deleted before they were read.'),
+    Gaps: counter('Runs of records that the stream deleted before they were read.'),
   },
 } as const satisfies Record<string, Record<string, MetricDefinition>>;
 

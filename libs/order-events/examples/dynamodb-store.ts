@@ -37,7 +37,7 @@ export class DynamoDbStore implements ConsumerStore<TransactWriteItem[]> {
   }
 }
 
-/** Any other reason, such as TransactionConflict, is one to try again. */
+/** After any other reason, such as TransactionConflict, retry. */
 function isOfOldVersion(error: unknown): boolean {
   return (
     error instanceof TransactionCanceledException && error.CancellationReasons?.[0]?.Code === 'ConditionalCheckFailed'

@@ -1,6 +1,6 @@
 import type { SqlClient } from './sql-store.ts';
 
-/** Before a replay of all orders: what was made of the events goes together with the versions that would skip them. */
+/** Deletes derived rows and applied versions in one transaction, before a replay. */
 export async function forgetOrders(client: SqlClient): Promise<void> {
   await client.query('BEGIN');
   await client.query('DELETE FROM reserved_goods');

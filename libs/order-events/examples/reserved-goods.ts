@@ -7,7 +7,7 @@ export async function takeMessage(body: string, store: SqlStore): Promise<Outcom
   return applyIfNewer(received, store, (client) => reserveGoods(client, received));
 }
 
-/** Made anew from the whole order, so it is right whatever event came before. */
+/** Rebuilds the reservations from the whole order. */
 async function reserveGoods(client: SqlClient, { orderId, order }: ReceivedOrderEvent): Promise<void> {
   await client.query('DELETE FROM reserved_goods WHERE order_id = $1', [orderId]);
   if (order.status !== 'CONFIRMED' && order.status !== 'IN_FULFILLMENT') return;

@@ -1,6 +1,6 @@
 import type { Apply, ConsumerStore } from '#libs/order-events';
 
-/** What is used of a connection out of a pool of `pg`. */
+/** The part of a `pg` connection that the store uses. */
 export interface SqlClient {
   query(sql: string, values?: unknown[]): Promise<{ command: string; rowCount: number | null }>;
   release(close?: boolean): void;

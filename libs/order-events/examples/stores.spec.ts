@@ -133,7 +133,7 @@ describe('SqlStore', () => {
     await fc.assert(appliesEachOnceInOrder(newService), { numRuns: NUM_RUNS });
   });
 
-  it('takes messages of the goods that are reserved, each once', async () => {
+  it('reserves the goods of each message once', async () => {
     const file = join(folder, 'goods.db');
     const database = new DatabaseSync(file);
     database.exec(`${CREATE_TABLE}; CREATE TABLE reserved_goods (order_id text, sku text, quantity integer)`);
@@ -150,7 +150,7 @@ describe('SqlStore', () => {
     database.close();
   });
 
-  it('makes all anew of a replay once it has forgotten what it had, and skips one otherwise', async () => {
+  it('rebuilds its rows from a replay after it has deleted rows and versions, and skips the replay otherwise', async () => {
     const file = join(folder, 'replay.db');
     const database = new DatabaseSync(file);
     database.exec(`${CREATE_TABLE}; CREATE TABLE reserved_goods (order_id text, sku text, quantity integer)`);
@@ -158,7 +158,7 @@ describe('SqlStore', () => {
     const reserved = () => database.prepare('SELECT sku, quantity FROM reserved_goods').all();
     const replayed = (event: string) => JSON.stringify({ ...JSON.parse(exampleBody(event)), replay: 'r-1' });
     await takeMessage(exampleBody('fulfillment_started'), store);
-    // Somebody has lost it.
+    // The rows are lost.
     database.exec('DELETE FROM reserved_goods');
 
     expect(await takeMessage(replayed('fulfillment_started'), store)).toBe('skipped');

@@ -14,8 +14,8 @@ function serviceInMemory(): NotingService<Notes> {
   return { store, note: noteIn, noted: async () => store.state };
 }
 
-/** What looks right and is not: another consumer may come between the look at the version and the writing. */
-function serviceThatLooksFirst(): NotingService<Notes> {
+/** A wrong store: another consumer can write between the check and the write. */
+function serviceThatChecksFirst(): NotingService<Notes> {
   const notes: Notes = {};
   const versions = new Map<string, number>();
   const store: ConsumerStore<Notes> = {
@@ -38,9 +38,9 @@ describe('applyIfNewer', () => {
     await fc.assert(appliesEachOnceInOrder(serviceInMemory), { numRuns: 300 });
   });
 
-  it('would do neither if the store only looked at the version before it writes', async () => {
-    expect((await fc.check(endsAtTheLastVersion(serviceThatLooksFirst), { numRuns: 300 })).failed).toBe(true);
-    expect((await fc.check(appliesEachOnceInOrder(serviceThatLooksFirst), { numRuns: 300 })).failed).toBe(true);
+  it('would do neither if the store only checked the version before it writes', async () => {
+    expect((await fc.check(endsAtTheLastVersion(serviceThatChecksFirst), { numRuns: 300 })).failed).toBe(true);
+    expect((await fc.check(appliesEachOnceInOrder(serviceThatChecksFirst), { numRuns: 300 })).failed).toBe(true);
   });
 
   it('says what became of the event', async () => {

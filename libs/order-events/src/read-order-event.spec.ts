@@ -30,7 +30,7 @@ describe('readOrderEvent', () => {
     });
   });
 
-  it('takes any prefix of the type, and fields that a later release adds', () => {
+  it('accepts any prefix of the type, and fields that a later release adds', () => {
     const { data } = shipped;
     const later = {
       ...shipped,

@@ -10,7 +10,7 @@ export class ChangeOrderCommand<Name extends CommandName = CommandName> {
   @Equals(CHANGE_ORDER)
   type!: typeof CHANGE_ORDER;
 
-  /** The same for each repetition of the request: see `CommandIds`. */
+  /** Each repetition of the request has an id with the same key: see `CommandIds`. */
   @PlainText(64)
   commandId!: string;
 

@@ -57,7 +57,7 @@ describe('the schemas of the events', () => {
     expect(schemas.toSorted()).toEqual(Object.keys(eventSchemas()).toSorted());
   });
 
-  it('describe every event of every way through the life of an order', () => {
+  it('describe every event of every path through the life of an order', () => {
     const checker = eventChecker();
     const events = everyStep().map(({ before, after }) => orderEvent(after, before, origin));
     expect(events.flatMap((event) => checker.errorsOf(event))).toEqual([]);

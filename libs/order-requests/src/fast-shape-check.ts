@@ -1,4 +1,4 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { isISO31661Alpha2, isISO4217CurrencyCode } from 'class-validator';
 import { classSchemas } from './json-schema.ts';
 
@@ -8,11 +8,18 @@ import { classSchemas } from './json-schema.ts';
  */
 export type FastShapeCheck = (document: object) => boolean;
 
+type DocumentClass = new () => object;
+
+/** The check of each class that has one; undefined until the first call compiles it. */
+const checks = new Map<DocumentClass, FastShapeCheck | undefined>();
+
 /**
- * The classes of the hot path: an order in the api, and its message in the worker. Other classes have rules that JSON
- * Schema cannot state, such as unique line numbers.
+ * Gives a class of the hot path a fast check: an order in the api, and its message in the worker. Other classes have rules
+ * that JSON Schema cannot state, such as unique line numbers.
  */
-const FAST_CLASSES: ReadonlySet<string> = new Set(['OrderRequest', 'PlaceOrderCommand']);
+export function FastChecked(type: DocumentClass): void {
+  checks.set(type, undefined);
+}
 
 /** Unlike published schemas, this one has every rule, with Unicode classes and the lists of currencies and countries. */
 const EVERY_RULE = {
@@ -21,17 +28,15 @@ const EVERY_RULE = {
   isISO31661Alpha2: { type: 'string', format: 'country' },
 } as Parameters<typeof classSchemas>[1];
 
-const compiled = new Map<string, ValidateFunction>();
-
 /** The compiled check of a class; undefined for a class that has none. */
-export function fastCheckOf({ name }: new () => object): FastShapeCheck | undefined {
-  if (!FAST_CLASSES.has(name)) return undefined;
-  let check = compiled.get(name);
-  if (!check) compiled.set(name, (check = compile(name)));
+export function fastCheckOf(type: DocumentClass): FastShapeCheck | undefined {
+  if (!checks.has(type)) return undefined;
+  const check = checks.get(type) ?? compile(type);
+  checks.set(type, check);
   return check;
 }
 
-function compile(name: string): ValidateFunction {
+function compile({ name }: DocumentClass): FastShapeCheck {
   // The pattern of an instant already implies this format.
   const formats = { 'date-time': true, currency: isISO4217CurrencyCode, country: isISO31661Alpha2 } as const;
   const $defs = classSchemas('#/$defs/', EVERY_RULE);

@@ -10,7 +10,7 @@ const line = anOrderRequest().lineItems[0];
 const address = anOrderRequest().shippingAddress;
 
 describe('checkOrderRequest', () => {
-  it('takes a valid retail and a valid wholesale order', () => {
+  it('accepts a valid retail and a valid wholesale order', () => {
     expect(pointersOf(anOrderRequest())).toEqual([]);
     expect(pointersOf(aWholesaleRequest(500))).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { IsIn } from 'class-validator';
 import { type Channel, CHANNELS } from '#libs/orders';
+import { FastChecked } from './fast-shape-check.ts';
 import { Amount, Count, Country, Currency, ListOf, Nested, Optional, Reference, Text } from './field-rules.ts';
 
 export const MAX_LINE_ITEMS = 100;
@@ -58,6 +59,7 @@ export class Payment {
 }
 
 /** The order that a customer sends. Money is integer minor units of `currency`. */
+@FastChecked
 export class OrderRequest {
   @IsIn(CHANNELS)
   channel!: Channel;

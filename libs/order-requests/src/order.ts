@@ -162,6 +162,7 @@ export class Order extends OrderRequest {
   @Description("counts the order's changes, from 1")
   version!: number;
 
+  /** TypeScript requires an initializer where a field overrides one of another type. */
   @ListOf(() => OrderLine, 1, MAX_LINE_ITEMS)
   override lineItems: OrderLine[] = [];
 

@@ -1,11 +1,13 @@
 import { PLACE_ORDER } from '#libs/orders';
 import { Equals } from 'class-validator';
+import { FastChecked } from './fast-shape-check.ts';
 import { Instant, Nested, OrderId, PlainText } from './field-rules.ts';
 import { checkCommand, errorsBelow, orderIdErrors } from './command-check.ts';
 import { orderRuleErrors } from './order-request-check.ts';
 import { OrderRequest } from './order-request.ts';
 
 /** The message that asks the worker to place an order, as JSON in the body of an SQS message. */
+@FastChecked
 export class PlaceOrderCommand {
   @Equals(PLACE_ORDER)
   type!: typeof PLACE_ORDER;

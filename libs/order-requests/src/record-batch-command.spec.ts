@@ -10,7 +10,7 @@ const aCommand = (problem: object) => ({
 });
 
 describe('parseRecordBatchCommand', () => {
-  it('takes the problem of a row as it is', () => {
+  it('accepts the problem of a row unchanged', () => {
     const problem = { status: 400, detail: 'x', errors: [{ pointer: '/total', detail: null }] };
     expect(parseRecordBatchCommand(aCommand(problem)).rows).toEqual([{ row: 1, problem }]);
   });
@@ -18,7 +18,7 @@ describe('parseRecordBatchCommand', () => {
   it.each([
     ['a huge number', { status: 1e33 }],
     ['one without end', { status: 400, errors: [{ deep: [JSON.parse('1e999') as number] }] }],
-  ])('refuses a problem with %s, which the table would not take', (_, problem) => {
+  ])('refuses a problem with %s, which the table would not accept', (_, problem) => {
     expect(() => parseRecordBatchCommand(aCommand(problem))).toThrow('/rows/0/problem has a number out of bounds');
   });
 });

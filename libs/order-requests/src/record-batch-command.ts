@@ -10,7 +10,7 @@ export const MAX_BATCH_ROWS = 1_000;
  * message (1 MiB).
  */
 export const BATCH_PART_ROWS = 20;
-/** The first row that is not read any more has a number too. */
+/** The row that reports the limit has a number too. */
 const MAX_ROW = MAX_BATCH_ROWS + 1;
 const MAX_PART = Math.ceil(MAX_ROW / BATCH_PART_ROWS);
 

@@ -66,9 +66,9 @@ const values = fc.oneof(
 );
 const names = fc.oneof(fc.constantFrom('line2', 'region', 'purchaseOrderNumber', '__proto__', 'toString', '0'), texts);
 
-/** What is done to a part of a document, which is found by going down as the numbers say. */
+/** A change of one part of a document. The numbers are the path to the part. */
 const changes = fc.record({
-  way: fc.array(fc.nat(), { minLength: 1, maxLength: 5 }),
+  path: fc.array(fc.nat(), { minLength: 1, maxLength: 5 }),
   what: fc.oneof(
     { weight: 4, arbitrary: values.map((value) => ({ value })) },
     fc.constant('remove' as const),
@@ -78,11 +78,11 @@ const changes = fc.record({
 });
 type Change = typeof changes extends fc.Arbitrary<infer One> ? One : never;
 
-function applyChange(document: unknown, { way, what }: Change): void {
+function applyChange(document: unknown, { path, what }: Change): void {
   let parent = document as Json;
   let keys = Object.keys(parent);
-  let key = keys[(way[0] as number) % keys.length] as string;
-  for (const step of way.slice(1)) {
+  let key = keys[(path[0] as number) % keys.length] as string;
+  for (const step of path.slice(1)) {
     const child = parent[key];
     if (typeof child !== 'object' || child === null || Object.keys(child).length === 0) break;
     parent = child as Json;

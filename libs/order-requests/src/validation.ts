@@ -28,7 +28,7 @@ export function validated<Value extends object>(type: new () => Value, document:
   const errors = validateSync(value, {
     whitelist: true,
     forbidNonWhitelisted: true,
-    // A class without a single field is fine: every field is an unknown one then.
+    // Allows a class without fields.
     forbidUnknownValues: false,
     validationError: { target: false },
   });

@@ -12,7 +12,7 @@ export interface OrderBatch {
 
 type BatchPart = Pick<RecordBatchCommand, 'batchId' | 'part' | 'rows' | 'totals' | 'receivedAt'>;
 
-/** 30 days, longer than any caller asks. DynamoDB deletes expired items some time later. */
+/** 30 days. DynamoDB deletes expired items some time later. */
 const KEPT_SECONDS = 30 * 24 * 60 * 60;
 
 /** The outcomes of batches, part by part. Methods reject with OrderError TABLE_UNAVAILABLE. */

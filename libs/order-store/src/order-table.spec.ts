@@ -57,7 +57,7 @@ describe('OrderTable', () => {
     expect(aws.callsOf('BatchExecuteStatementCommand') - before).toBeLessThanOrEqual(6);
   });
 
-  it('refuses an order that is too large for an item for good, and creates its neighbours', async () => {
+  it('permanently refuses an order that is too large for an item, and creates its neighbours', async () => {
     const line = { sku: 'S', name: 'x'.repeat(5_000), quantity: 1, unitPrice: 1 };
     const tooLarge = placed({ request: anOrderRequest({ lineItems: Array.from({ length: 100 }, () => line) }) });
     const [refused, ...others] = await Promise.allSettled(

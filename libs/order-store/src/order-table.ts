@@ -80,7 +80,7 @@ export class OrderTable {
 
   /**
    * Creates the order unless one with its key exists; never changes an existing one.
-   * @throws OrderError ITEM_REFUSED when the table refuses the item for good.
+   * @throws OrderError ITEM_REFUSED when the table refuses the item permanently.
    */
   async create(order: StoredOrder): Promise<Creation> {
     const item = marshall(order, marshallOptions);
@@ -98,7 +98,7 @@ export class OrderTable {
 
   /**
    * Stores a change if the order is still at the version `before`. Resolves to whether it was stored.
-   * @throws OrderError ITEM_REFUSED when the table refuses the item for good.
+   * @throws OrderError ITEM_REFUSED when the table refuses the item permanently.
    */
   async change(before: StoredOrder, after: StoredOrder): Promise<boolean> {
     const fields = Object.keys({ ...before, ...after }) as (keyof StoredOrder)[];

@@ -25,7 +25,7 @@ const FINAL_ERRORS = new Set([
   'ItemCollectionSizeLimitExceededException',
 ]);
 
-/** @throws OrderError ITEM_REFUSED when the table refuses the call for good, TABLE_UNAVAILABLE for every other error. */
+/** @throws OrderError ITEM_REFUSED when the table refuses the call permanently, TABLE_UNAVAILABLE for every other error. */
 export async function tableCall<Output>(send: () => Promise<Output>): Promise<Output> {
   try {
     return await send();

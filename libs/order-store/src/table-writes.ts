@@ -45,7 +45,7 @@ export class TableWrites {
     });
   }
 
-  /** @throws OrderError TABLE_UNAVAILABLE, or ITEM_REFUSED when the table refuses the item for good. */
+  /** @throws OrderError TABLE_UNAVAILABLE, or ITEM_REFUSED when the table refuses the item permanently. */
   write(statement: WriteStatement): Promise<WriteOutcome> {
     return answered(this.statements.add(statement));
   }

@@ -20,7 +20,7 @@ export interface CommandRequest {
 }
 
 /**
- * Command ids are unforgeable receipts, like order ids. The same request always gets the same id, and the id itself
+ * Command ids are unforgeable receipts, like order ids. The same request always gets an id with the same key (`OrderIds.keyOf`), and the id itself
  * proves whether it was issued to this caller for a command to this order.
  */
 export class CommandIds {

@@ -1,6 +1,6 @@
 import type { ChangeOrderCommand } from '#libs/order-requests';
 import { asciiJson, fingerprintOf } from './json-text.ts';
-import { effectOf, type Obstacle } from './order-changes.ts';
+import { effectOf, type Obstacle } from './command-effects.ts';
 import { lastChange } from './order-event.ts';
 import { OrderIds } from './order-id.ts';
 import { COMMAND_NAMES, type CommandName, isPossible, type OrderStatus, statusAfter } from './order-lifecycle.ts';
@@ -101,7 +101,7 @@ const OTHER_CONTENT: Obstacle = {
 };
 const NO_ROOM: Obstacle = {
   code: 'NOT_POSSIBLE',
-  detail: 'the order has too many shipments, returns and changes for one more',
+  detail: 'the order has reached its limit of shipments, returns and changes',
 };
 
 /** The commands that the order as it is allows the caller. */
@@ -115,7 +115,7 @@ export function allowedCommands(order: StoredOrder, caller: Caller): CommandName
 function whyForbidden(order: StoredOrder, name: CommandName, caller: Caller): string | undefined {
   if (may(caller, name, isOwn(order, caller))) return undefined;
   return may(caller, name, false)
-    ? 'nobody decides on an order of their own'
+    ? 'a caller cannot approve or reject their own order'
     : `the roles of this caller do not allow ${name}`;
 }
 

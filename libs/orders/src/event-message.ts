@@ -1,13 +1,7 @@
 import { asciiJson } from './json-text.ts';
 import { type EventOrigin, lastChange, orderEvent, orderEventId } from './order-event.ts';
 import type { OrderVersion } from './order-versions.ts';
-import type { HistoryEntry, StoredOrder } from './order.ts';
-
-/** A stored change of an order: the item after it and before it. */
-export interface OrderChange {
-  order: StoredOrder;
-  previous: StoredOrder | undefined;
-}
+import type { HistoryEntry } from './order.ts';
 
 /** The topic's message for a change: the topic keeps the events of one order in order and drops a repeated one. */
 export function eventMessageOf({ order, previous }: OrderVersion, origin: EventOrigin, traceparent: string) {
@@ -35,12 +29,12 @@ export function replayMessageOf({ order, previous }: OrderVersion, origin: Event
 }
 
 /** The history entry of a change; empty for an item that no worker wrote and that has no history. */
-export function recordedEntryOf({ order }: OrderChange): Partial<HistoryEntry> {
+export function recordedEntryOf({ order }: OrderVersion): Partial<HistoryEntry> {
   return (Array.isArray(order.history) && lastChange(order)) || {};
 }
 
 /** The trace context of a change; undefined where its history has none. */
-export function traceparentOf(change: OrderChange): string | undefined {
+export function traceparentOf(change: OrderVersion): string | undefined {
   const { traceparent } = recordedEntryOf(change);
   return typeof traceparent === 'string' ? traceparent : undefined;
 }

@@ -1,5 +1,5 @@
 export { CHANGE_ORDER, CommandIds, PLACE_ORDER, RECORD_BATCH } from './commands.ts';
-export { DEAD_LETTER_ATTRIBUTES, type DeadLetterCode } from './dead-letter.ts';
+export { COMMAND_DEAD_LETTER_CODES, type CommandDeadLetterCode, DEAD_LETTER_ATTRIBUTES } from './dead-letter.ts';
 export { decideChange, earlierChangeBy, type Refusal, refusalOf } from './decide-change.ts';
 export { EXAMPLE_ORDER } from './example-order.ts';
 export {
@@ -21,7 +21,7 @@ export {
   orderEventSchemaId,
 } from './order-event.ts';
 export { isOrderId, OrderIds } from './order-id.ts';
-export type { RefusalCode } from './order-changes.ts';
+export type { RefusalCode } from './command-effects.ts';
 export {
   COMMAND_NAMES,
   type CommandName,
@@ -52,12 +52,5 @@ export {
   type StoredOrder,
 } from './order.ts';
 export { placeOrder, type ShopRules } from './place-order.ts';
-export {
-  eventMessageOf,
-  type OrderChange,
-  recordedEntryOf,
-  REPLAY_ID,
-  replayMessageOf,
-  traceparentOf,
-} from './event-message.ts';
+export { eventMessageOf, recordedEntryOf, REPLAY_ID, replayMessageOf, traceparentOf } from './event-message.ts';
 export { type Caller, may, mayAtAll, type Permission, type Role, ROLES } from './roles.ts';

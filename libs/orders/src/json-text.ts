@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/**
- * JSON in ASCII, with every other character escaped: queues and topics carry all of it. Its length is its size in bytes.
- */
+/** JSON in ASCII, with every other character escaped, so that queues and topics accept every text. Its length is its size in bytes. */
 export function asciiJson(document: unknown): string {
   return JSON.stringify(document).replace(
     /[\u007f-\uffff]/g,

@@ -3,26 +3,28 @@ import type { LineQuantity, Order, ReturnRequestStatus, ReturnStatus } from './o
 /** Quantities by line number; an absent line has none. */
 type Quantities = ReadonlyMap<number, number>;
 
-const BACK: readonly ReturnRequestStatus[] = ['RECEIVED', 'CLOSED'];
+const RETURNED_STATUSES: readonly ReturnRequestStatus[] = ['RECEIVED', 'CLOSED'];
 
 export function shippedQuantities({ shipments }: Pick<Order, 'shipments'>): Quantities {
-  return added(shipments.flatMap(({ items }) => items));
+  return sumByLine(shipments.flatMap(({ items }) => items));
 }
 
 /** The goods of all returns that are not declined, whether they are back yet or not. */
 export function returningQuantities({ returns }: Pick<Order, 'returns'>): Quantities {
-  return added(returns.filter(({ status }) => status !== 'DECLINED').flatMap(({ items }) => items));
+  return sumByLine(returns.filter(({ status }) => status !== 'DECLINED').flatMap(({ items }) => items));
 }
 
 /** Whether the quantities cover every line item completely. */
-export function isEverything({ lineItems }: Pick<Order, 'lineItems'>, quantities: Quantities): boolean {
+export function coversAllLines({ lineItems }: Pick<Order, 'lineItems'>, quantities: Quantities): boolean {
   return lineItems.every(({ lineNumber, quantity }) => (quantities.get(lineNumber) ?? 0) >= quantity);
 }
 
 export function returnStatusOf(order: Pick<Order, 'lineItems' | 'returns'>): ReturnStatus {
-  const back = added(order.returns.filter(({ status }) => BACK.includes(status)).flatMap(({ items }) => items));
+  const back = sumByLine(
+    order.returns.filter(({ status }) => RETURNED_STATUSES.includes(status)).flatMap(({ items }) => items),
+  );
   if (back.size === 0) return 'NONE';
-  return isEverything(order, back) ? 'RETURNED' : 'PARTIAL';
+  return coversAllLines(order, back) ? 'RETURNED' : 'PARTIAL';
 }
 
 /** The price of the items, before discount and tax, in minor units. */
@@ -31,7 +33,7 @@ export function goodsOf({ lineItems }: Pick<Order, 'lineItems'>, items: readonly
   return items.reduce((sum, { lineNumber, quantity }) => sum + quantity * (prices.get(lineNumber) ?? 0), 0);
 }
 
-function added(items: readonly LineQuantity[]): Quantities {
+function sumByLine(items: readonly LineQuantity[]): Quantities {
   const sums = new Map<number, number>();
   for (const { lineNumber, quantity } of items) sums.set(lineNumber, (sums.get(lineNumber) ?? 0) + quantity);
   return sums;

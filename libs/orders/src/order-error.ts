@@ -1,7 +1,7 @@
 export type OrderErrorCode =
   /** The table did not answer or refused for now; the same call may succeed later. */
   | 'TABLE_UNAVAILABLE'
-  /** The table refuses this item for good, e.g. as too large. */
+  /** The table refuses this item permanently, e.g. as too large. */
   | 'ITEM_REFUSED'
   /** The Idempotency-Key was used before, for an order with other content. */
   | 'IDEMPOTENCY_CONFLICT'

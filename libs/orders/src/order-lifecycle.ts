@@ -66,7 +66,7 @@ const RETURN_EVENTS = {
 
 const SHIPPED = ['PARTIALLY_SHIPPED', 'SHIPPED', 'DELIVERED'] as const;
 
-/** The whole life of an order. What is not in this table does not happen. */
+/** The whole life of an order. No other transition is possible. */
 export const TRANSITIONS: readonly Transition[] = [
   { command: 'placeOrder', from: null, event: 'awaiting_approval', to: 'AWAITING_APPROVAL' },
   { command: 'placeOrder', from: null, event: 'confirmed', to: 'CONFIRMED' },

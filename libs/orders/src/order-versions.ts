@@ -35,8 +35,8 @@ export function orderVersions(order: StoredOrder): OrderVersions {
     const status = statuses[position - 1];
     return { order: one, previous: status && { status } };
   };
-  const past = walk(order, statuses);
-  if (past) return { versions: past.map(version), complete: true };
+  const rebuilt = rebuild(order, statuses);
+  if (rebuilt) return { versions: rebuilt.map(version), complete: true };
   return { versions: [version(order, statuses.length - 1)], complete: false };
 }
 
@@ -54,14 +54,14 @@ function statusesOf({ history, status }: StoredOrder): OrderStatus[] | undefined
 
 type Parts = Pick<StoredOrder, 'shipments' | 'returns' | 'creditNotes' | 'invoice'>;
 
-function walk(order: StoredOrder, statuses: readonly OrderStatus[]): StoredOrder[] | undefined {
+function rebuild(order: StoredOrder, statuses: readonly OrderStatus[]): StoredOrder[] | undefined {
   const { invoice: _invoice, approvalQueue: _queue, ...lasting } = order;
-  const past: StoredOrder[] = [];
+  const versions: StoredOrder[] = [];
   let parts: Parts = { shipments: [], returns: [], creditNotes: [] };
   for (const [position, entry] of order.history.entries()) {
     parts = partsAfter(entry, parts, order);
     const status = statuses[position] as OrderStatus;
-    past.push({
+    versions.push({
       ...lasting,
       ...parts,
       status,
@@ -72,7 +72,7 @@ function walk(order: StoredOrder, statuses: readonly OrderStatus[]): StoredOrder
       ...(status === 'AWAITING_APPROVAL' && { approvalQueue: APPROVAL_QUEUE }),
     });
   }
-  return isDeepStrictEqual(past.at(-1), order) ? past : undefined;
+  return isDeepStrictEqual(versions.at(-1), order) ? versions : undefined;
 }
 
 /** The parts after a change. The order as it is now has what the change added, and the history which part it changed. */

@@ -37,7 +37,7 @@ export const PERMISSIONS = {
 
 export type Permission = keyof typeof PERMISSIONS;
 
-/** Nobody decides on an order of their own, whatever their roles. */
+/** No caller may approve or reject an order of their own. */
 export const NEVER_WITH_OWN: readonly Permission[] = ['approveOrder', 'rejectOrder'];
 
 export interface Caller {

@@ -22,11 +22,11 @@ const queueDefaults = {
   retentionSeconds: RETENTION_SECONDS,
 } as const;
 
-/** Holds the commands that the worker rejected, could not read, or failed to handle. */
+/** Holds malformed messages, items that the table refuses, and messages that failed repeatedly. */
 export const ordersDeadLetterQueue: QueueDefinition = { ...queueDefaults, name: 'orders-dlq', fifo: false };
 
 /**
- * Holds every change of an order until the worker has stored it. It allows 1,000 receives, because a good message comes back often
+ * Holds every command until the worker has stored it. It allows 1,000 receives, because a good message comes back often
  * during an outage of the table; the worker itself dead-letters bad ones at once.
  */
 export const ordersQueue: QueueDefinition = {

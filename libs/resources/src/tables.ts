@@ -49,7 +49,7 @@ export const ordersTable: TableDefinition = {
   stream: 'NEW_AND_OLD_IMAGES',
 };
 
-/** Holds the outcomes of commands that the worker rejected, for clients that request them. */
+/** Holds the outcomes of commands that the worker refused, for clients that request them. */
 export const commandOutcomesTable: TableDefinition = {
   name: 'command-outcomes',
   billingMode: 'PAY_PER_REQUEST',

@@ -22,7 +22,7 @@ interface SdkClient {
 export const SQS_OPTIONS = { useQueueUrlAsEndpoint: false, md5: false } as const;
 
 /**
- * Creates a client of the AWS SDK with bounds: without them a call may wait for a socket or an answer for ever. Endpoint,
+ * Creates a client of the AWS SDK with bounds: without them a call may wait for a socket or an answer forever. Endpoint,
  * region and credentials come from the SDK's environment variables, or from `options`.
  */
 export function awsClient<Client extends SdkClient, Options extends object>(

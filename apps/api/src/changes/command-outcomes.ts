@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { OrderTable, OutcomeTable, type RefusedCommand } from '#libs/order-store';
+import { OrderTable, RefusedCommandTable, type RefusedCommand } from '#libs/order-store';
 import {
   type Caller,
   CommandIds,
@@ -32,7 +32,7 @@ export class CommandOutcomes {
     private readonly reading: OrderReading,
     private readonly commandIds: CommandIds,
     private readonly orders: OrderTable,
-    private readonly refusals: OutcomeTable,
+    private readonly refusals: RefusedCommandTable,
   ) {}
 
   /**

@@ -13,7 +13,7 @@ const SHORT_DETAIL_LENGTH = 1_000;
 /**
  * Returns the message body of a dead letter: JSON with attributes in DynamoDB's form and binary as base64. It is ASCII
  * only, since SQS refuses some characters, so its length is its size in bytes. A body above `maxBytes` has no images and
- * only the start of the detail: a dead letter that the queue refuses would hold back its item for ever.
+ * only the start of the detail: a dead letter that the queue refuses would hold back its item forever.
  */
 export function deadLetterBody({ code, detail, shardId, record }: DeadLetter, maxBytes: number): string {
   const { newImage: _new, oldImage: _old, ...withoutImages } = record;

@@ -40,12 +40,12 @@ describe('DynamoDbGroupLedger', () => {
     expect(new Set(starts.map(({ startedAtMs }) => startedAtMs)).size).toBe(1);
   });
 
-  it('keeps a gap once, as it was first noted', async () => {
+  it('keeps a gap once, as it was first recorded', async () => {
     const { ledger, hold } = await aLedger();
     const gap = { shardId: 'A', after: '17', certain: true, noticedAtMs: 1 };
-    expect(await ledger.noteGap(hold, gap)).toBe(true);
-    expect(await ledger.noteGap(hold, { ...gap, noticedAtMs: 2 })).toBe(true);
-    expect(await ledger.noteGap(hold, { shardId: 'A', certain: false, noticedAtMs: 3 })).toBe(true);
+    expect(await ledger.recordGap(hold, gap)).toBe(true);
+    expect(await ledger.recordGap(hold, { ...gap, noticedAtMs: 2 })).toBe(true);
+    expect(await ledger.recordGap(hold, { shardId: 'A', certain: false, noticedAtMs: 3 })).toBe(true);
     expect(await ledger.gaps()).toEqual([{ shardId: 'A', certain: false, noticedAtMs: 3 }, gap]);
   });
 
@@ -75,7 +75,7 @@ describe('DynamoDbGroupLedger', () => {
   it('writes nothing for an owner whose epoch is over', async () => {
     const { ledger, hold, lost } = await aLedger();
     await ledger.quarantine(hold, { itemKey: 'x', lastQuarantined: '1' });
-    expect(await ledger.noteGap(lost, { shardId: 'A', certain: true, noticedAtMs: 1 })).toBe(false);
+    expect(await ledger.recordGap(lost, { shardId: 'A', certain: true, noticedAtMs: 1 })).toBe(false);
     expect(await ledger.quarantine(lost, { itemKey: 'y', lastQuarantined: '2' })).toBe(false);
     expect(await ledger.follow(lost, { itemKey: 'x', lastQuarantined: '2' })).toBe('LEASE_LOST');
     expect(await ledger.gaps()).toEqual([]);
@@ -116,7 +116,7 @@ describe('DynamoDbGroupLedger', () => {
   it('stays out of the list of leases', async () => {
     const { ledger, leases, hold } = await aLedger();
     await ledger.begin({ startedAtMs: 1 });
-    await ledger.noteGap(hold, { shardId: 'A', certain: true, noticedAtMs: 1 });
+    await ledger.recordGap(hold, { shardId: 'A', certain: true, noticedAtMs: 1 });
     await ledger.quarantine(hold, { itemKey: 'x', lastQuarantined: '1' });
     expect((await leases.list()).map(({ shardId }) => shardId)).toEqual(['A']);
   });

@@ -55,7 +55,7 @@ export class DynamoDbGroupLedger implements GroupLedger {
     return startOf((await this.table.get('start', 'start')) ?? {});
   }
 
-  async noteGap(hold: LeaseHold, { shardId: gapShardId, ...gap }: Gap): Promise<boolean> {
+  async recordGap(hold: LeaseHold, { shardId: gapShardId, ...gap }: Gap): Promise<boolean> {
     const { TableName, Key } = this.table.row(`${gapShardId}#${gap.after ?? ''}`, 'gaps');
     const Item = { ...Key, ...toRow({ gapShardId, ...gap }) };
     const put = { TableName, Item, ConditionExpression: 'attribute_not_exists(shardId)' };

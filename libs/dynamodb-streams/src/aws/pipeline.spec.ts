@@ -138,10 +138,10 @@ describe('table stream to FIFO queue', () => {
     for (const id of items) {
       expect(all.filter((body) => body.startsWith(id))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `${id}:${n}`));
     }
-    expect(shard).toMatchObject({ mine: true, owner: 'second', state: 'READING', bufferedRecords: 0 });
+    expect(shard).toMatchObject({ isOwn: true, owner: 'second', state: 'READING', bufferedRecords: 0 });
   }, 30_000);
 
-  it('refuses for good only the message that SNS does not accept', async () => {
+  it('refuses permanently only the message that SNS does not accept', async () => {
     const topic = new SnsFifoTopic({ client: sns, topicArn });
     const publish = (id: string) =>
       topic.publish(

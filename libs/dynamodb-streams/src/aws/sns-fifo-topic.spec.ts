@@ -30,7 +30,7 @@ function publish(topic: SnsFifoTopic, id: string): Promise<void> {
 }
 
 describe('makeOrRefuse', () => {
-  it('refuses for good a record from which no message can be made', () => {
+  it('permanently refuses a record from which no message can be made', () => {
     const record: ChangeRecord = { sequenceNumber: '7', eventId: '7', eventName: 'INSERT', keys: {}, itemKey: 'a' };
     const cause = new Error('no version');
     const make = () =>
@@ -41,7 +41,7 @@ describe('makeOrRefuse', () => {
       expect.objectContaining({
         code: 'NO_MESSAGE',
         retryable: false,
-        message: 'expected a message of record 7, toMessage threw',
+        message: 'record 7: no message can be made',
         cause,
       }),
     );
@@ -80,7 +80,7 @@ describe('SnsFifoTopic', () => {
     await expect(publish(topic, 'a')).rejects.toMatchObject({ code: 'PUBLISH_FAILED', retryable: true });
   });
 
-  it('refuses for good only a message whose content SNS calls invalid', async () => {
+  it('refuses permanently only a message whose content SNS calls invalid', async () => {
     const failed = { Id: '0', Code: 'InvalidParameter', Message: 'Invalid parameter: Message too long' };
     const topic = aTopic(answering({ Failed: [{ ...failed, SenderFault: true }] }));
     await expect(publish(topic, 'a')).rejects.toMatchObject({ code: 'PUBLISH_REFUSED', retryable: false });
@@ -91,13 +91,13 @@ describe('SnsFifoTopic', () => {
     ['deduplicationId', { deduplicationId: null }],
     ['body', { body: undefined }],
     ['attribute channel', { attributes: { eventType: 'x', channel: [] } }],
-  ])('refuses for good a message whose %s is not a string', async (name, invalid) => {
+  ])('permanently refuses a message whose %s is not a string', async (name, invalid) => {
     const client = answering({ Successful: [{ Id: '0' }] });
     const message = { groupId: 'g', deduplicationId: 'd', body: 'b', ...invalid } as unknown as FifoMessage;
     await expect(aTopic(client).publish(message, permit)).rejects.toMatchObject({
       code: 'NO_MESSAGE',
       retryable: false,
-      message: expect.stringContaining(`message: ${name} must be a string`),
+      message: expect.stringContaining(`: ${name} must be a string`),
     });
   });
 

@@ -49,7 +49,7 @@ const MAX_CALLS_IN_FLIGHT = 10;
 const MAX_PENDING = 10_000;
 
 /**
- * Returns the result of `toMessage`. Another attempt would have the same result, so a failure refuses the record for good.
+ * Returns the result of `toMessage`. Another attempt would have the same result, so a failure refuses the record permanently.
  *
  * @throws NoMessageError when `toMessage` throws
  */
@@ -57,7 +57,7 @@ export function makeOrRefuse<Made>(record: ChangeRecord, toMessage: (record: Cha
   try {
     return toMessage(record);
   } catch (cause) {
-    throw new NoMessageError(`expected a message of record ${record.sequenceNumber}, toMessage threw`, { cause });
+    throw new NoMessageError(`record ${record.sequenceNumber}: no message can be made`, { cause });
   }
 }
 
@@ -94,7 +94,7 @@ export class SnsFifoTopic {
    */
   async publish(message: FifoMessage, permit: PublishPermit): Promise<void> {
     const part = nonStringPartOf(message);
-    if (part !== undefined) throw new NoMessageError(`message: ${part} must be a string`);
+    if (part !== undefined) throw new NoMessageError(`message ${message.deduplicationId}: ${part} must be a string`);
     await this.batcher.add({ message, permit });
   }
 

@@ -211,7 +211,7 @@ const readMutants: Mutant[] = [
     };
   }),
   method('a reader forgets where it was', ShardReader, 'position', () => () => ({ at: 'TRIM_HORIZON' })),
-  method('no gap is noted', ShardReader, 'noteGap', () => () => Promise.resolve()),
+  method('no gap is recorded', ShardReader, 'recordGap', () => () => Promise.resolve()),
   method('an empty page counts as the end', ShardReader, 'readPage', (original) => {
     return async function readPage(...input) {
       const page = (await original.apply(this, input)) as { records: unknown[]; closed: boolean };

@@ -20,7 +20,7 @@ export class WatchedRows extends Map<string, Lease> {
 }
 
 /** Operations that succeed only if the lease is held. */
-const provingMethods = new Set(['renew', 'checkpoint', 'end', 'release', 'noteGap', 'quarantine', 'follow']);
+const provingMethods = new Set(['renew', 'checkpoint', 'end', 'release', 'recordGap', 'quarantine', 'follow']);
 
 /** Checks each action of the consumers against the invariants of the protocol. */
 export class ProtocolWatch {

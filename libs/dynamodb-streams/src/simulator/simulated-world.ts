@@ -141,7 +141,7 @@ export class SimulatedWorld {
   /** Share of the records that the destination refuses. */
   poisonRate = 0;
 
-  /** Makes the destination refuse the last record, for good or only for a while. */
+  /** Makes the destination refuse the last record, permanently or only for a while. */
   private poisonLast(): void {
     const record = this.stream.records.at(-1)!;
     this.destination.poison.add(record);

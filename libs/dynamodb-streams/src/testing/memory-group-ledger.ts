@@ -21,8 +21,8 @@ export class MemoryGroupLedger implements GroupLedger {
     return this.call('begin', undefined, () => (this.start ??= start));
   }
 
-  noteGap(hold: LeaseHold, gap: Gap): Promise<boolean> {
-    return this.call('noteGap', hold.shardId, () => {
+  recordGap(hold: LeaseHold, gap: Gap): Promise<boolean> {
+    return this.call('recordGap', hold.shardId, () => {
       if (!this.isHeld(hold)) return false;
       const key = `${gap.shardId}|${gap.after ?? ''}`;
       if (!this.gapRows.has(key)) this.gapRows.set(key, gap);

@@ -1,7 +1,7 @@
 import type { StreamConsumerOptions } from '../options.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import { StreamConsumer } from '../stream-consumer.ts';
-import { type LogEvent, type MetricsListener, noMetrics } from '../telemetry.ts';
+import { type LogEvent, type MetricsListener, noMetrics } from '../listeners.ts';
 import { MemoryChangeStream } from './memory-change-stream.ts';
 import { MemoryDeadLetters, MemorySink } from './memory-destinations.ts';
 import { MemoryGroupLedger } from './memory-group-ledger.ts';

@@ -5,13 +5,13 @@ import { applyIfNewer, type ConsumerStore } from '../apply-if-newer.ts';
 export interface NotingService<Transaction> {
   store: ConsumerStore<Transaction>;
   note: (transaction: Transaction, orderId: string, version: number) => void | Promise<void>;
-  /** The versions noted for each order, in the order in which they were. */
+  /** The versions noted for each order, in the order in which they were noted. */
   noted: () => Promise<Record<string, number[]>>;
 }
 
 type Crash = 'before the commit' | 'after the commit';
 
-/** A message and the crashes of those who receive it, after each of which it is received again. */
+/** A message, and the crashes of the consumers that receive it. After each crash it is received again. */
 interface Delivery {
   orderId: string;
   version: number;
@@ -27,7 +27,7 @@ const everyEvent = orderIds.flatMap(orderHistory);
 
 const crashes = fc.array(fc.constantFrom<Crash>('before the commit', 'after the commit'), { maxLength: 2 });
 
-/** Every event at least once, repetitions of any, in any order. */
+/** Delivers every event at least once, with repetitions, in any order. */
 const anyDeliveries: fc.Arbitrary<Delivery[]> = fc
   .array(fc.constantFrom(...everyEvent), { maxLength: 8 })
   .chain((repeated) =>
@@ -35,7 +35,7 @@ const anyDeliveries: fc.Arbitrary<Delivery[]> = fc
   )
   .chain((events) => fc.tuple(...events.map((event) => crashes.map((of) => ({ ...event, crashes: of })))));
 
-/** Every order's events, first deliveries in order, each with its late repetitions. */
+/** Delivers each order's events in order, each followed by its late repetitions. */
 const fifoDeliveries: fc.Arbitrary<{ first: Delivery; repeated: Delivery[] }[][]> = fc.tuple(
   ...orderIds.map((orderId) =>
     fc.tuple(
@@ -52,15 +52,15 @@ const fifoDeliveries: fc.Arbitrary<{ first: Delivery; repeated: Delivery[] }[][]
   ),
 );
 
-/** What is noted when every event is applied once, in order. */
+/** The notes of a service that applies every event once, in order. */
 const ONCE_IN_ORDER = Object.fromEntries(
   orderIds.map((orderId) => [orderId, orderHistory(orderId).map(({ version }) => version)]),
 );
 
-/** Somewhere to give way to the other consumers. */
+/** Lets the other consumers run. */
 type Pause = () => Promise<void>;
 
-/** All at the same time, as by many consumers. */
+/** Delivers all messages at the same time, to many consumers. */
 async function deliverAll<Transaction>(
   deliveries: readonly Delivery[],
   service: NotingService<Transaction>,
@@ -69,7 +69,7 @@ async function deliverAll<Transaction>(
   await Promise.all(deliveries.map((delivery) => receive(delivery, service, pause)));
 }
 
-/** As a FIFO queue does: an order's next event follows the success of the one before; repetitions come when they may. */
+/** Delivers as a FIFO queue: an order's next event follows the success of the one before; repetitions come at any time. */
 async function deliverInOrder<Transaction>(
   orders: readonly (readonly { first: Delivery; repeated: Delivery[] }[])[],
   service: NotingService<Transaction>,
@@ -86,7 +86,7 @@ async function deliverInOrder<Transaction>(
   await Promise.all(orders.map(deliverOrder));
 }
 
-/** Attempts until one comes through. */
+/** Receives the message until an attempt succeeds. */
 async function receive<Transaction>(
   delivery: Delivery,
   { store, note }: NotingService<Transaction>,
@@ -105,7 +105,7 @@ async function receive<Transaction>(
       });
       if (crash === undefined) return;
     } catch {
-      // Not deleted: the queue delivers it again.
+      // The message is not deleted, so the queue delivers it again.
     }
   }
 }
@@ -123,7 +123,7 @@ export const endsAtTheLastVersion = <Transaction>(newService: NewService<Transac
     }
   });
 
-/** With first deliveries in order, as a FIFO queue makes them, each event is applied once and in order. */
+/** Each event is applied once and in order, if first deliveries are in order, as in a FIFO queue. */
 export const appliesEachOnceInOrder = <Transaction>(newService: NewService<Transaction>) =>
   fc.asyncProperty(fifoDeliveries, fc.scheduler(), async (deliveries, scheduler) => {
     const service = await newService();

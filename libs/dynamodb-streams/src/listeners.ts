@@ -50,7 +50,7 @@ export interface MetricsListener {
 }
 
 /** Both listeners; a silent one replaces a listener that the caller did not give. */
-export interface Telemetry {
+export interface Listeners {
   log: LogListener;
   metrics: MetricsListener;
 }

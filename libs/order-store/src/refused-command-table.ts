@@ -4,7 +4,7 @@ import type { Refusal } from '#libs/orders';
 import { putUnlessNewer } from './table-call.ts';
 import { TableReads } from './table-reads.ts';
 
-/** A command that the worker refused, kept for callers who ask for its outcome. */
+/** A command that the worker refused, kept for callers that read its outcome. */
 export interface RefusedCommand {
   commandId: string;
   orderId: string;
@@ -21,11 +21,11 @@ export interface UnknownOrderRefusal {
   detail: string;
 }
 
-/** 30 days, longer than any caller asks. DynamoDB deletes expired items some time later. */
+/** 30 days. DynamoDB deletes expired items some time later. */
 const KEPT_SECONDS = 30 * 24 * 60 * 60;
 
 /** The refused commands, which leave no trace in their order. Methods reject with OrderError TABLE_UNAVAILABLE. */
-export class OutcomeTable {
+export class RefusedCommandTable {
   private readonly client: DynamoDBClient;
   private readonly tableName: string;
   private readonly outcomes: TableReads<RefusedCommand>;

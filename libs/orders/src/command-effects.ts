@@ -1,6 +1,6 @@
 import type { ChangeOrderCommand } from '#libs/order-requests';
 import { cancellationCreditNoteOf, creditNoteOf } from './credit-note.ts';
-import { isEverything, returningQuantities, returnStatusOf, shippedQuantities } from './line-quantities.ts';
+import { coversAllLines, returningQuantities, returnStatusOf, shippedQuantities } from './line-quantities.ts';
 import type { CommandName, OrderEventName } from './order-lifecycle.ts';
 import type { LineQuantity, ReturnRequest, ReturnRequestStatus, Shipment, StoredOrder } from './order.ts';
 
@@ -86,7 +86,7 @@ function createShipment(
   const shipmentId = String(order.shipments.length + 1);
   const shipment: Shipment = { shipmentId, carrier, trackingNumber, items: items.map(plain), shippedAt: now };
   const shipments = [...order.shipments, shipment];
-  const all = isEverything(order, shippedQuantities({ shipments }));
+  const all = coversAllLines(order, shippedQuantities({ shipments }));
   return { event: all ? 'shipped' : 'partially_shipped', fields: { shipments } };
 }
 
@@ -123,7 +123,7 @@ function stepOfReturn(from: ReturnRequestStatus, to: ReturnRequestStatus, event:
       const found = returns.find((one) => one.returnId === returnId);
       if (!found) return notFound(`the order has no return ${returnId}`);
       if (found.status === from) return undefined;
-      return notPossible(`return ${returnId} must be ${from} for that, it is ${found.status}`);
+      return notPossible(`return ${returnId} must be ${from}, it is ${found.status}`);
     },
     change: (order, { returnId, request }, now) => {
       const { reason }: { reason?: string } = request;
@@ -158,7 +158,7 @@ function excessOf(
   const excess = items.find(({ lineNumber, quantity }) => quantity > (open.get(lineNumber) ?? 0));
   if (!excess) return undefined;
   const { lineNumber, quantity } = excess;
-  return notPossible(`only ${open.get(lineNumber) ?? 0} of line ${lineNumber} can ${todo}, not ${quantity}`);
+  return notPossible(`line ${lineNumber}: at most ${open.get(lineNumber) ?? 0} can ${todo}, got ${quantity}`);
 }
 
 /** A plain object: the request has an instance of its class. */

@@ -1,10 +1,10 @@
 import type { ChangeRecord } from './change-stream.ts';
 import { elapsedMs } from './clock.ts';
 import type { Dependencies } from './dependencies.ts';
-import { errorFields, type Telemetry } from './telemetry.ts';
+import { errorFields, type Listeners } from './listeners.ts';
 
 /** Keeps the figures of a shard for its status, and reports them to the listeners. */
-export class ShardFigures {
+export class ShardReporter {
   private lastPollMs: number | undefined;
   private lastPublishMs: number | undefined;
   private lastRecordAgeMs: number | undefined;
@@ -13,12 +13,12 @@ export class ShardFigures {
 
   private readonly shardId: string;
   private readonly clock: Dependencies['clock'];
-  private readonly telemetry: Telemetry;
+  private readonly listeners: Listeners;
 
-  constructor(shardId: string, { clock, telemetry }: Dependencies) {
+  constructor(shardId: string, { clock, listeners }: Dependencies) {
     this.shardId = shardId;
     this.clock = clock;
-    this.telemetry = telemetry;
+    this.listeners = listeners;
   }
 
   polled(): void {
@@ -26,23 +26,23 @@ export class ShardFigures {
   }
 
   pollFailed(error: unknown, failures: number): void {
-    this.telemetry.log('warn', 'poll_failed', { shardId: this.shardId, failures, ...errorFields(error) });
+    this.listeners.log('warn', 'poll_failed', { shardId: this.shardId, failures, ...errorFields(error) });
   }
 
   published({ sequenceNumber, approximateCreationTime }: ChangeRecord): void {
     this.refusedNow.delete(sequenceNumber);
     this.lastPublishMs = this.clock.now();
-    this.telemetry.metrics.count('records_published');
+    this.listeners.metrics.count('records_published');
     const ageMs = elapsedMs(approximateCreationTime?.getTime(), this.clock.epochMs());
     if (ageMs === undefined) return;
     this.lastRecordAgeMs = ageMs;
-    this.telemetry.metrics.gauge('published_record_age_ms', ageMs);
+    this.listeners.metrics.gauge('published_record_age_ms', ageMs);
   }
 
   refused({ sequenceNumber }: ChangeRecord, error: unknown, failures: number): void {
     this.refusedNow.add(sequenceNumber);
     const fields = { shardId: this.shardId, sequenceNumber, failures, ...errorFields(error) };
-    this.telemetry.log('error', 'record_refused', fields);
+    this.listeners.log('error', 'record_refused', fields);
   }
 
   /** The record went to the dead letters. */
@@ -55,7 +55,7 @@ export class ShardFigures {
     if (this.clock.now() - this.lastFailureLogMs < 1_000) return;
     this.lastFailureLogMs = this.clock.now();
     const fields = { shardId: this.shardId, sequenceNumber, failures, ...errorFields(error) };
-    this.telemetry.log('warn', 'publish_failed', fields);
+    this.listeners.log('warn', 'publish_failed', fields);
   }
 
   /** Returns ages in milliseconds, absent before the first time. */

@@ -1,13 +1,13 @@
 import { EmbeddedAws } from '../../../test/harness/embedded-aws.ts';
-import { OutcomeTable } from './outcome-table.ts';
+import { RefusedCommandTable } from './refused-command-table.ts';
 
-describe('OutcomeTable', () => {
+describe('RefusedCommandTable', () => {
   let aws: EmbeddedAws;
-  let table: OutcomeTable;
+  let table: RefusedCommandTable;
 
   beforeAll(async () => {
     aws = await EmbeddedAws.start();
-    table = new OutcomeTable(aws.dynamodb, aws.resources.commandOutcomesTableName);
+    table = new RefusedCommandTable(aws.dynamodb, aws.resources.commandOutcomesTableName);
   });
 
   afterAll(() => aws.stop());

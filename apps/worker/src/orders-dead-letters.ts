@@ -1,18 +1,18 @@
 import { type Message, type MessageAttributeValue, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { DEAD_LETTER_ATTRIBUTES, type DeadLetterCode } from '#libs/orders';
+import { DEAD_LETTER_ATTRIBUTES, type CommandDeadLetterCode } from '#libs/orders';
 
 /** Longest `detail`, so that attributes and body together stay under a message's size. */
 const MAX_DETAIL_LENGTH = 2_000;
 
 /** Holds messages that cannot be handled as they are, each with a code and a detail that say why. */
-export class DeadLetterQueue {
+export class OrdersDeadLetters {
   constructor(
     private readonly sqs: SQSClient,
     private readonly queueUrl: string,
   ) {}
 
   /** Keeps the body as it is, and adds {@link DEAD_LETTER_ATTRIBUTES}. */
-  async add(message: Message, code: DeadLetterCode, detail: string): Promise<void> {
+  async add(message: Message, code: CommandDeadLetterCode, detail: string): Promise<void> {
     const names = DEAD_LETTER_ATTRIBUTES;
     const redriven = message.MessageAttributes?.[names.redriven];
     await this.sqs.send(

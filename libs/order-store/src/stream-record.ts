@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { OrderChange, StoredOrder } from '#libs/orders';
+import type { OrderVersion, StoredOrder } from '#libs/orders';
 
 /** The group of stream consumers that publish order events. Its leases and quarantined items are stored under this name. */
 export const RELAY_CONSUMER_GROUP = 'stream-relay';
@@ -14,7 +14,7 @@ export interface OrderImages {
 }
 
 /** Undefined for a record without a change of the order: a removal, or an update that did not raise the version. */
-export function orderChangeOf({ newImage, oldImage }: OrderImages): OrderChange | undefined {
+export function orderChangeOf({ newImage, oldImage }: OrderImages): OrderVersion | undefined {
   if (!newImage) return undefined;
   const order = unmarshall(newImage) as StoredOrder;
   const previous = oldImage && (unmarshall(oldImage) as StoredOrder);
