@@ -15,6 +15,13 @@ import {
 } from '#libs/orders';
 import { TARIFF } from '../apps/api/src/auth/tariff.ts';
 import { COMMAND_ROUTES } from '../apps/api/src/changes/command-routes.ts';
+import { monthlyCosts, ORDERS_A_MONTH } from '../lab/scaling/monthly-costs.ts';
+import { platformOf } from '../lab/scaling/platform.ts';
+import type { StageConfig } from '../infra/lib/config.ts';
+import { stages } from '../infra/lib/stages.ts';
+
+const { month } = monthlyCosts(platformOf(stages['production'] as StageConfig));
+const dollars = (amount: number) => `$${Math.round(amount).toLocaleString('en-US')}`;
 
 /* Tables in docs that repeat code are written by `npm run docs`, between comments that name them. */
 
@@ -47,6 +54,15 @@ const TABLES: Table[] = [
     name: 'events',
     header: ['event', 'what happened', '`previousStatus`', '`order.status`'],
     rows: ORDER_EVENT_NAMES.map(eventRow),
+  },
+  {
+    page: 'scaling.md',
+    name: 'costs',
+    header: ['orders a month', 'containers', 'Lambda'],
+    rows: ORDERS_A_MONTH.map((orders) => {
+      const { containers, lambda } = month(orders);
+      return [orders === 0 ? 'none' : orders.toLocaleString('en-US'), dollars(containers), dollars(lambda)];
+    }),
   },
   {
     page: 'architecture.md',

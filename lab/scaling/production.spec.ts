@@ -3,7 +3,7 @@ import type { StageConfig } from '../../infra/lib/config.ts';
 import { scalingPolicies, type StepScaling, type TargetTracking } from '../../infra/lib/scaling/scaling-policies.ts';
 import { stages } from '../../infra/lib/stages.ts';
 import { figureRows, figuresOf } from './figures.ts';
-import { monthlyCosts, ORDERS_A_MONTH } from './monthly-costs.ts';
+import { monthlyCosts } from './monthly-costs.ts';
 import { platformOf } from './platform.ts';
 import { profileNames, profileOf, type ProfileName } from './profiles.ts';
 import { sensitivityRows } from './sensitivity.ts';
@@ -112,16 +112,6 @@ describe('docs/scaling.md', () => {
 
   it('has the results of the coupon with one change', () => {
     expect(documented('Simulated', 'coupon')).toEqual(sensitivityRows(platform));
-  });
-
-  it('has the monthly costs', () => {
-    const { month } = monthlyCosts(platform);
-    expect(documented('Costs', 'orders a month')).toEqual(
-      ORDERS_A_MONTH.map((orders) => {
-        const { containers, lambda } = month(orders);
-        return [orders === 0 ? 'none' : whole(orders), `$${whole(containers)}`, `$${whole(lambda)}`];
-      }),
-    );
   });
 });
 

@@ -89,7 +89,7 @@ describe('startLocalAws', () => {
         raw.push(found.Attributes?.['RawMessageDelivery']);
       }
     }
-    expect(raw).toEqual(['true', 'true', 'true']);
+    expect(raw).toEqual(eventConsumerNames.map(() => 'true'));
   });
 
   it('creates the tables as defined', async () => {
