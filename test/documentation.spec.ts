@@ -1,5 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { format } from 'prettier';
 import { serviceMetrics, type MetricDefinition } from '#libs/metrics';
 import {
   COMMAND_NAMES,
@@ -15,24 +13,11 @@ import {
 } from '#libs/orders';
 import { TARIFF } from '../apps/api/src/auth/tariff.ts';
 import { COMMAND_ROUTES } from '../apps/api/src/changes/command-routes.ts';
-import { monthlyCosts, ORDERS_A_MONTH } from '../lab/scaling/monthly-costs.ts';
-import { platformOf } from '../lab/scaling/platform.ts';
-import type { StageConfig } from '../infra/lib/config.ts';
-import { stages } from '../infra/lib/stages.ts';
-
-const { month } = monthlyCosts(platformOf(stages['production'] as StageConfig));
-const dollars = (amount: number) => `$${Math.round(amount).toLocaleString('en-US')}`;
+import { type DocumentedTable, expectWritten } from './harness/documented-table.ts';
 
 /* Tables in docs that repeat code are written by `npm run docs`, between comments that name them. */
 
-interface Table {
-  page: string;
-  name: string;
-  header: string[];
-  rows: string[][];
-}
-
-const TABLES: Table[] = [
+const TABLES: DocumentedTable[] = [
   {
     page: 'http-api.md',
     name: 'commands',
@@ -54,15 +39,6 @@ const TABLES: Table[] = [
     name: 'events',
     header: ['event', 'what happened', '`previousStatus`', '`order.status`'],
     rows: ORDER_EVENT_NAMES.map(eventRow),
-  },
-  {
-    page: 'scaling.md',
-    name: 'costs',
-    header: ['orders a month', 'containers', 'Lambda'],
-    rows: ORDERS_A_MONTH.map((orders) => {
-      const { containers, lambda } = month(orders);
-      return [orders === 0 ? 'none' : orders.toLocaleString('en-US'), dollars(containers), dollars(lambda)];
-    }),
   },
   {
     page: 'architecture.md',
@@ -102,21 +78,6 @@ function allowedFor(permission: Permission): string {
   return [...customers, ...any.map((role) => `${role}${notOwn}`)].join(', ');
 }
 
-function withTable(text: string, { name, header, rows }: Table): string {
-  const lines = [header, header.map(() => '-'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-  const [begin, end] = [`<!-- ${name}: written by npm run docs -->`, `<!-- /${name} -->`];
-  expect(text).toContain(begin);
-  const [before] = text.split(begin) as [string];
-  const after = text.slice(text.indexOf(end));
-  return `${before}${begin}\n\n${lines.join('\n')}\n\n${after}`;
-}
-
 describe('tables in docs', () => {
-  it.each(TABLES)('$page has the $name as the code defines them', async (table) => {
-    const file = new URL(`../docs/${table.page}`, import.meta.url);
-    const text = readFileSync(file, 'utf8');
-    const current = await format(withTable(text, table), { parser: 'markdown', printWidth: 120, singleQuote: true });
-    if (process.env['DOCS'] === 'write') writeFileSync(file, current);
-    else expect(text).toBe(current);
-  });
+  it.each(TABLES)('$page has the $name as the code defines them', (table) => expectWritten(table));
 });

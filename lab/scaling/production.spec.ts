@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { StageConfig } from '../../infra/lib/config.ts';
 import { scalingPolicies, type StepScaling, type TargetTracking } from '../../infra/lib/scaling/scaling-policies.ts';
 import { stages } from '../../infra/lib/stages.ts';
+import { expectWritten } from '../../test/harness/documented-table.ts';
 import { figureRows, figuresOf } from './figures.ts';
-import { monthlyCosts } from './monthly-costs.ts';
+import { monthlyCosts, ORDERS_A_MONTH } from './monthly-costs.ts';
 import { platformOf } from './platform.ts';
 import { profileNames, profileOf, type ProfileName } from './profiles.ts';
 import { sensitivityRows } from './sensitivity.ts';
@@ -113,6 +114,15 @@ describe('docs/scaling.md', () => {
   it('has the results of the coupon with one change', () => {
     expect(documented('Simulated', 'coupon')).toEqual(sensitivityRows(platform));
   });
+});
+
+it('docs/scaling.md has the monthly costs', async () => {
+  const { month } = monthlyCosts(platform);
+  const rows = ORDERS_A_MONTH.map((orders) => {
+    const { containers, lambda } = month(orders);
+    return [orders === 0 ? 'none' : whole(orders), `$${whole(containers)}`, `$${whole(lambda)}`];
+  });
+  await expectWritten({ page: 'scaling.md', name: 'costs', header: ['orders a month', 'containers', 'Lambda'], rows });
 });
 
 it('other documents have the same costs of an idle production as docs/scaling.md', () => {
