@@ -1,0 +1,192 @@
+/**
+ * `npm run abuse` lets one caller send the most expensive requests of every operation of `/openapi.json`, on many connections, while
+ * another caller places orders. It exits with 1 if the other caller noticed: an order that failed, a p99 above the limit,
+ * a process that ended, or a dead letter.
+ */
+import { randomUUID } from 'node:crypto';
+import { Agent, request } from 'node:http';
+import { depthOf } from '../../local/aws/queue-reader.ts';
+import { LocalPipeline } from '../../local/local-pipeline.ts';
+import { aFreshOrder } from '../../test/harness/fresh-order.ts';
+import { type ApiAnswer, postAndWait, postOnce } from '../api-call.ts';
+import { readCommandLine, wholeNumber } from '../command-line.ts';
+import { type OpenApi, operationsOf } from '../fuzz/values/openapi-values.ts';
+import { evenly } from '../pace.ts';
+import { ResultFiles, runTool, say } from '../run-tool.ts';
+import { percentile } from '../statistics.ts';
+import { longOrder, type WorstRequest, worstRequestsOf } from './worst-requests.ts';
+
+/** Orders of the honest caller in a second, as a shopper's app with many users would send. */
+const HONEST_RATE = 15;
+const MAX_P99_MS = 400;
+/** The api has this heap, in MiB, as in a small container. */
+const HEAP_MIB = 512;
+const PATIENCE_MS = 20_000;
+const ROLES = ['retail', 'wholesale', 'operator', 'fulfillment', 'accounting'];
+
+interface Options {
+  readonly seconds: number;
+  readonly connections: number;
+  readonly only: string | undefined;
+}
+
+interface Row {
+  readonly name: string;
+  /** Milliseconds until an order of the other caller was answered. */
+  readonly p50: number;
+  readonly p99: number;
+  /** The answers of the other caller, and of the offender, by status. */
+  readonly honest: Readonly<Record<string, number>>;
+  readonly offender: Readonly<Record<string, number>>;
+}
+
+function readOptions(args: readonly string[]): Options {
+  const usage = `type for example
+  npm run abuse -- --seconds 4 --connections 200
+--seconds (default 4) for each kind of request, --connections (default 200) of the offender; --only TEXT: kinds with this text`;
+  const options = { seconds: wholeNumber(1, 600), connections: wholeNumber(1, 1_000), only: (text: string) => text };
+  return readCommandLine(args, { usage, options }, ({ seconds = 4, connections = 200, only }) => {
+    return { seconds, connections, only };
+  });
+}
+
+class Abuse {
+  private readonly options: Options;
+  private readonly pipeline: LocalPipeline;
+  private readonly honestAgent = new Agent({ keepAlive: true });
+
+  constructor(options: Options, pipeline: LocalPipeline) {
+    this.options = options;
+    this.pipeline = pipeline;
+  }
+
+  async play(): Promise<Row[]> {
+    const document = (await (await fetch(new URL('/openapi.json', this.pipeline.apiUrl))).json()) as OpenApi;
+    const rows = [await this.measure({ name: 'nobody', method: 'GET', path: '' }, 0)];
+    for (const operation of operationsOf(document)) {
+      const names = worstRequestsOf(operation, {}).map(({ name }) => name);
+      for (const [position, name] of names.entries()) {
+        if (this.options.only !== undefined && !name.includes(this.options.only)) continue;
+        // A new caller has a full quota, and an order of its own to ask for.
+        const subject = `offender-${randomUUID()}`;
+        const orderId = await this.orderOf(subject);
+        const worst = worstRequestsOf(operation, { orderId })[position] as WorstRequest;
+        rows.push(await this.measure(worst, this.options.connections, await this.pipeline.token(subject, ...ROLES)));
+        say(textOf(rows.at(-1)!));
+      }
+    }
+    return rows;
+  }
+
+  /** An order of 100 lines that is stored. */
+  private async orderOf(subject: string): Promise<string> {
+    const token = await this.pipeline.token(subject, 'retail');
+    const answer = await postAndWait(`${this.pipeline.apiUrl}/v1/orders`, token, longOrder());
+    if (answer.status !== 201) throw new Error(`expected 201, got ${JSON.stringify(answer)}`);
+    return answer.body['orderId'] as string;
+  }
+
+  private async measure(worst: WorstRequest, connections: number, token = ''): Promise<Row> {
+    const { seconds } = this.options;
+    const offender: Record<string, number> = {};
+    const agent = new Agent({ keepAlive: true, maxSockets: connections });
+    const over = AbortSignal.timeout(seconds * 1_000);
+    const attacks = Array.from({ length: connections }, async () => {
+      while (!over.aborted) count(offender, await this.attack(worst, agent, token, over));
+    });
+    const honestToken = await this.pipeline.token('honest', 'retail');
+    const answers = await evenly(HONEST_RATE, HONEST_RATE * seconds, () => this.honestOrder(honestToken));
+    await Promise.all(attacks);
+    agent.destroy();
+    const honest: Record<string, number> = {};
+    for (const { status } of answers) count(honest, String(status));
+    const [p50 = 0, p99 = 0] = [50, 99].map((share) =>
+      percentile(
+        answers.map(({ tookMs }) => tookMs),
+        share,
+      ),
+    );
+    return { name: worst.name, p50: Math.round(p50), p99: Math.round(p99), honest, offender };
+  }
+
+  private honestOrder(token: string): Promise<ApiAnswer> {
+    const url = new URL('/v1/orders', this.pipeline.apiUrl);
+    const idempotencyKey = randomUUID();
+    return postOnce({
+      agent: this.honestAgent,
+      url,
+      token,
+      idempotencyKey,
+      body: aFreshOrder(),
+      patienceMs: PATIENCE_MS,
+    });
+  }
+
+  /** Sends the request once and resolves to the status of the answer, or to why there is none. A stream stays open until `over`. */
+  private attack(
+    { method, path, headers = {}, body }: WorstRequest,
+    agent: Agent,
+    token: string,
+    over: AbortSignal,
+  ): Promise<string> {
+    const type = body === undefined ? {} : { 'content-type': 'application/json', 'idempotency-key': randomUUID() };
+    return new Promise((resolve) => {
+      const call = request(new URL(path, this.pipeline.apiUrl), {
+        agent,
+        method,
+        headers: { authorization: `Bearer ${token}`, ...type, ...headers },
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      });
+      call.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.name));
+      call.once('response', (response) => {
+        const isStream = response.headers['content-type'] === 'text/event-stream';
+        response.once('error', () => undefined).once('close', () => resolve(String(response.statusCode)));
+        if (isStream) over.addEventListener('abort', () => response.destroy());
+        response.resume();
+      });
+      call.end(body);
+    });
+  }
+}
+
+function count(counts: Record<string, number>, key: string): void {
+  counts[key] = (counts[key] ?? 0) + 1;
+}
+
+function textOf({ name, p50, p99, honest, offender }: Row): string {
+  const listed = (counts: Row['honest']) => Object.entries(counts).map(([status, number]) => `${number}x${status}`);
+  return `${name}: p50 ${p50} ms, p99 ${p99} ms, ${listed(honest).join(' ')}; the offender: ${listed(offender).join(' ')}`;
+}
+
+function violationsOf(rows: readonly Row[]): string[] {
+  return rows.flatMap(({ name, p99, honest }) => [
+    ...(p99 > MAX_P99_MS ? [`${name}: p99 is ${p99} ms, the limit is ${MAX_P99_MS} ms`] : []),
+    ...(Object.keys(honest).some((status) => status !== '202') ? [`${name}: an order of the other caller failed`] : []),
+  ]);
+}
+
+async function run(options: Options): Promise<number> {
+  const files = new ResultFiles(import.meta.dirname);
+  const log = files.log('latest.log');
+  let ended = 0;
+  const write = (process: string, line: string) => {
+    if (line.includes('service_started')) ended += 1;
+    log.write(process, line);
+  };
+  const pipeline = await LocalPipeline.start({ write, env: { NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}` } });
+  const started = ended;
+  try {
+    const rows = await new Abuse(options, pipeline).play();
+    const violations = violationsOf(rows);
+    if (ended > started) violations.push(`${ended - started} processes ended`);
+    const deadLetters = await depthOf(pipeline.clients.sqs, pipeline.aws.resources.ordersDeadLetterQueueUrl);
+    if (deadLetters > 0) violations.push(`${deadLetters} messages in orders-dlq`);
+    say(`figures ${files.writeJson('latest.json', { ...options, rows, violations })}, logs ${log.path}`);
+    violations.forEach(say);
+    return violations.length === 0 ? 0 : 1;
+  } finally {
+    await pipeline.stop();
+  }
+}
+
+await runTool(readOptions, run);

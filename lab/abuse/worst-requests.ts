@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { EXAMPLE_ORDER } from '#libs/orders';
+import type { Operation } from '../fuzz/values/openapi-values.ts';
+
+/** A request that one caller sends again and again. */
+export interface WorstRequest {
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** 900 unknown fields in a hundred objects: the check in detail reports as much as it can. */
+const manyErrors = JSON.stringify({
+  lineItems: Array.from({ length: 100 }, () => Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`f${n}`, n]))),
+});
+const largestBody = JSON.stringify({ text: 'x'.repeat(250_000) });
+const emptyLineItems = JSON.stringify({ lineItems: Array.from({ length: 1_000 }, () => ({})) });
+const NDJSON = { 'content-type': 'application/x-ndjson' };
+
+/** A valid order of as many lines as an order may have. */
+export function longOrder(): object {
+  const lineItems = Array.from({ length: 100 }, (_, n) => ({
+    sku: `CLN-${n}`,
+    name: 'Glass cleaner, 750 ml, '.repeat(8).trim(),
+    quantity: 1,
+    unitPrice: 100,
+  }));
+  const total = 10_000 + EXAMPLE_ORDER.shipping;
+  const payment = { ...EXAMPLE_ORDER.payment, reference: `pi_${randomUUID()}`, amount: total };
+  return { ...EXAMPLE_ORDER, lineItems, total, payment };
+}
+
+/** The expensive inputs of some operations, beside those of every operation. */
+const SPECIAL: Readonly<Record<string, (path: string) => Omit<WorstRequest, 'method'>[]>> = {
+  'POST /v1/orders': (path) => [
+    { name: 'orders of 100 lines', path, body: JSON.stringify(longOrder()) },
+    {
+      name: 'orders that wait',
+      path,
+      headers: { prefer: 'wait=10' },
+      body: JSON.stringify(longOrder()),
+    },
+  ],
+  'POST /v1/order-batches': (path) => [
+    { name: 'batches of 1,000 rows with errors', path, headers: NDJSON, body: `${manyErrors}\n`.repeat(1_000) },
+    {
+      name: 'batches of 1,000 rows of 1,000 empty items',
+      path,
+      headers: NDJSON,
+      body: `${emptyLineItems}\n`.repeat(1_000),
+    },
+    {
+      name: 'batches of 500 orders of 100 lines',
+      path,
+      headers: NDJSON,
+      body: `${JSON.stringify(longOrder())}\n`.repeat(500),
+    },
+  ],
+  'GET /v1/orders': (path) => [
+    { name: 'lists with a filter', path: `${path}?limit=100&status=CANCELLED&channel=RETAIL` },
+  ],
+  'GET /v1/orders/{orderId}/invoice': (path) => [
+    { name: 'invoices as PDF', path, headers: { accept: 'application/pdf' } },
+  ],
+};
+
+/** The worst requests of an operation of `/openapi.json`. @param ids values of path parameters, by name */
+export function worstRequestsOf(operation: Operation, ids: Readonly<Record<string, string>>): WorstRequest[] {
+  const path = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? '1');
+  const name = `${operation.method} ${operation.path}`;
+  const { method } = operation;
+  const usual =
+    method === 'POST'
+      ? [
+          { name: `${name}, many errors`, path, body: manyErrors },
+          { name: `${name}, 1,000 empty line items`, path, body: emptyLineItems },
+          { name: `${name}, 250 KB`, path, body: largestBody },
+        ]
+      : [{ name, path }];
+  return [...usual, ...(SPECIAL[name]?.(path) ?? [])].map((request) => ({ method, ...request }));
+}
