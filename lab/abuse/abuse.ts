@@ -4,7 +4,9 @@
  * a process that ended, or a dead letter.
  */
 import { randomUUID } from 'node:crypto';
-import { Agent, request } from 'node:http';
+import { once } from 'node:events';
+import { Agent } from 'node:http';
+import { Worker } from 'node:worker_threads';
 import { depthOf } from '../../local/aws/queue-reader.ts';
 import { LocalPipeline } from '../../local/local-pipeline.ts';
 import { aFreshOrder } from '../../test/harness/fresh-order.ts';
@@ -14,6 +16,7 @@ import { type OpenApi, operationsOf } from '../fuzz/values/openapi-values.ts';
 import { evenly } from '../pace.ts';
 import { ResultFiles, runTool, say } from '../run-tool.ts';
 import { percentile } from '../statistics.ts';
+import type { Counts, Offence } from './offender.ts';
 import { longOrder, type WorstRequest, worstRequestsOf } from './worst-requests.ts';
 
 /** Orders of the honest caller in a second, as a shopper's app with many users would send. */
@@ -36,8 +39,8 @@ interface Row {
   readonly p50: number;
   readonly p99: number;
   /** The answers of the other caller, and of the offender, by status. */
-  readonly honest: Readonly<Record<string, number>>;
-  readonly offender: Readonly<Record<string, number>>;
+  readonly honest: Counts;
+  readonly offender: Counts;
 }
 
 function readOptions(args: readonly string[]): Options {
@@ -88,16 +91,10 @@ class Abuse {
 
   private async measure(worst: WorstRequest, connections: number, token = ''): Promise<Row> {
     const { seconds } = this.options;
-    const offender: Record<string, number> = {};
-    const agent = new Agent({ keepAlive: true, maxSockets: connections });
-    const over = AbortSignal.timeout(seconds * 1_000);
-    const attacks = Array.from({ length: connections }, async () => {
-      while (!over.aborted) count(offender, await this.attack(worst, agent, token, over));
-    });
+    const offender =
+      connections > 0 ? this.offend({ url: this.pipeline.apiUrl, token, worst, connections, seconds }) : {};
     const honestToken = await this.pipeline.token('honest', 'retail');
     const answers = await evenly(HONEST_RATE, HONEST_RATE * seconds, () => this.honestOrder(honestToken));
-    await Promise.all(attacks);
-    agent.destroy();
     const honest: Record<string, number> = {};
     for (const { status } of answers) count(honest, String(status));
     const [p50 = 0, p99 = 0] = [50, 99].map((share) =>
@@ -106,7 +103,7 @@ class Abuse {
         share,
       ),
     );
-    return { name: worst.name, p50: Math.round(p50), p99: Math.round(p99), honest, offender };
+    return { name: worst.name, p50: Math.round(p50), p99: Math.round(p99), honest, offender: await offender };
   }
 
   private honestOrder(token: string): Promise<ApiAnswer> {
@@ -122,30 +119,10 @@ class Abuse {
     });
   }
 
-  /** Sends the request once and resolves to the status of the answer, or to why there is none. A stream stays open until `over`. */
-  private attack(
-    { method, path, headers = {}, body }: WorstRequest,
-    agent: Agent,
-    token: string,
-    over: AbortSignal,
-  ): Promise<string> {
-    const type = body === undefined ? {} : { 'content-type': 'application/json', 'idempotency-key': randomUUID() };
-    return new Promise((resolve) => {
-      const call = request(new URL(path, this.pipeline.apiUrl), {
-        agent,
-        method,
-        headers: { authorization: `Bearer ${token}`, ...type, ...headers },
-        signal: AbortSignal.timeout(PATIENCE_MS),
-      });
-      call.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.name));
-      call.once('response', (response) => {
-        const isStream = response.headers['content-type'] === 'text/event-stream';
-        response.once('error', () => undefined).once('close', () => resolve(String(response.statusCode)));
-        if (isStream) over.addEventListener('abort', () => response.destroy());
-        response.resume();
-      });
-      call.end(body);
-    });
+  private async offend(offence: Offence): Promise<Counts> {
+    const thread = new Worker(new URL('offender.ts', import.meta.url), { workerData: offence });
+    const [counts] = (await once(thread, 'message')) as [Counts];
+    return counts;
   }
 }
 
@@ -154,7 +131,7 @@ function count(counts: Record<string, number>, key: string): void {
 }
 
 function textOf({ name, p50, p99, honest, offender }: Row): string {
-  const listed = (counts: Row['honest']) => Object.entries(counts).map(([status, number]) => `${number}x${status}`);
+  const listed = (counts: Counts) => Object.entries(counts).map(([status, number]) => `${number}x${status}`);
   return `${name}: p50 ${p50} ms, p99 ${p99} ms, ${listed(honest).join(' ')}; the offender: ${listed(offender).join(' ')}`;
 }
 

@@ -15,8 +15,6 @@ import { commandPath, CommandOutcomes } from './command-outcomes.ts';
 import { COMMAND_ROUTES } from './command-routes.ts';
 import { OrderChanging, type RequestedChange } from './order-changing.ts';
 
-const MAX_BYTES_AT_ONCE = 1_024;
-
 /** Takes the commands that change placed orders: one controller for each command. */
 export const commandControllers: Type[] = COMMAND_NAMES.map(commandController);
 
@@ -35,8 +33,7 @@ function commandController(name: CommandName): Type {
     @Requires(name)
     @DescribeChange(name)
     async change(@CurrentExchange() { caller, request, reply }: Exchange) {
-      // class-validator takes milliseconds for a long list.
-      if (bodyBytesOf(request) > MAX_BYTES_AT_ONCE) await this.turns.next(caller.subject);
+      await this.turns.forBody(caller.subject, bodyBytesOf(request));
       const requested = checkChange(name, request);
       const { orderId } = requested;
       request.orderId = orderId.slice(0, 64);

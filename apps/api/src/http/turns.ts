@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Problem, RETRY_SOON } from './problem.ts';
 
+/** A body of at most so many bytes is parsed, checked and enqueued at once; an order of some line items has 2 KB. */
+const SMALL_BYTES = 4_096;
 /** The bodies that wait hold at most 256 times 256 KB of memory for one caller. */
 const MAX_WAITING_OF_CALLER = 256;
 
@@ -27,6 +29,11 @@ export class Turns {
     pieces.push(resolve);
     this.waiting.set(subject, pieces);
     return promise;
+  }
+
+  /** Waits for a turn if a body is large. */
+  async forBody(subject: string, bytes: number): Promise<void> {
+    if (bytes > SMALL_BYTES) await this.next(subject);
   }
 
   private giveTurn(): void {

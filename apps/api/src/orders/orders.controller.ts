@@ -3,9 +3,10 @@ import type { OrderRequest } from '#libs/order-requests';
 import { OrderTable } from '#libs/order-store';
 import { CallersOnly, CurrentExchange, type Exchange } from '../auth/access.ts';
 import { Requires } from '../auth/permissions.ts';
-import { readJsonBody } from '../http/json-body.ts';
+import { bodyBytesOf, readJsonBody } from '../http/json-body.ts';
 import { allValid } from '../http/problem.ts';
 import { etagOf, readIdempotencyKey, readWaitSeconds } from '../http/request-headers.ts';
+import { Turns } from '../http/turns.ts';
 import { OrderChecking } from './order-checking.ts';
 import { OrderPlacement } from './order-placement.ts';
 import { OrderReading } from './order-reading.ts';
@@ -24,12 +25,14 @@ export class OrdersController {
     private readonly reading: OrderReading,
     private readonly table: OrderTable,
     private readonly wait: OutcomeWait,
+    private readonly turns: Turns,
   ) {}
 
   @Post()
   @Requires('placeOrder')
   @DescribePlace()
   async place(@CurrentExchange() { caller, request, reply }: Exchange) {
+    await this.turns.forBody(caller.subject, bodyBytesOf(request));
     const { idempotencyKey, order } = allValid<{ idempotencyKey: string; order: OrderRequest }>({
       idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']),
       order: await this.checking.check(caller, readJsonBody(request)),
