@@ -91,8 +91,8 @@ class Abuse {
 
   private async measure(worst: WorstRequest, connections: number, token = ''): Promise<Row> {
     const { seconds } = this.options;
-    const offender =
-      connections > 0 ? this.offend({ url: this.pipeline.apiUrl, token, worst, connections, seconds }) : {};
+    const offence = { url: this.pipeline.apiUrl, token, worst, connections, seconds };
+    const offended: Promise<Counts> = connections > 0 ? this.offend(offence) : Promise.resolve({});
     const honestToken = await this.pipeline.token('honest', 'retail');
     const answers = await evenly(HONEST_RATE, HONEST_RATE * seconds, () => this.honestOrder(honestToken));
     const honest: Record<string, number> = {};
@@ -103,7 +103,7 @@ class Abuse {
         share,
       ),
     );
-    return { name: worst.name, p50: Math.round(p50), p99: Math.round(p99), honest, offender: await offender };
+    return { name: worst.name, p50: Math.round(p50), p99: Math.round(p99), honest, offender: await offended };
   }
 
   private honestOrder(token: string): Promise<ApiAnswer> {

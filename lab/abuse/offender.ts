@@ -60,4 +60,5 @@ function sendOnce(
   });
 }
 
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 parentPort?.postMessage(await offend(workerData as Offence));
