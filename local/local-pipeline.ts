@@ -23,7 +23,7 @@ const WATCH_RETRY_MS = 2_000;
 /** Time for one process of each app to become ready. For several at once it is multiplied. */
 const READY_TIMEOUT_MS = 30_000;
 
-/** Default of the ports: any free ones. */
+/** Without `ports`, any free ones are used. */
 type DependenciesOptions = Partial<LocalAwsOptions>;
 
 interface AppsOptions {

@@ -14,6 +14,7 @@ describe('the tariff', () => {
     ['listOrders', request({}, { status: 'CONFIRMED' }), 10],
     ['getInvoice', request({ accept: 'application/json' }), 1],
     ['getInvoice', request({ accept: 'application/pdf' }), 21],
+    ['getInvoice', request({ accept: 'application/json;q=0, */*' }), 21],
   ])('charges for %s (case %#) what it asks for', (operation, asked, units) => {
     expect(unitsOf(operation, asked)).toBe(units);
   });

@@ -60,7 +60,8 @@ export class OrderBatching {
 
   /**
    * Resolves when every order and the outcome of every row is durable.
-   * @throws Problem `invalid-request` when there is no order; `unavailable` when an order or an outcome was not
+   * @throws Problem `too-many-requests` when the caller has too many batches or has used up its quota; `invalid-request` when
+   *   there is no order; `unavailable` when an order or an outcome was not
    *   acknowledged: sent again with the same key, the batch resumes.
    */
   async accept(caller: Caller, requested: RequestedBatch): Promise<AcceptedBatch> {

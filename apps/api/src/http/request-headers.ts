@@ -1,3 +1,5 @@
+import type { FastifyRequest } from 'fastify';
+import Negotiator from 'negotiator';
 import type { Checked } from '#libs/order-requests';
 
 /* The request headers that concern orders. Their errors are listed with those of the body, under `/headers`. */
@@ -44,6 +46,14 @@ const OTHER_PREFERENCE_VALUE = /(?<!wait\s*)=\s*"[^"]*"/gi;
 export function readWaitSeconds(header: Header): number {
   const wait = WAIT.exec([header ?? ''].flat().join(', ').replaceAll(OTHER_PREFERENCE_VALUE, ''))?.[1];
   return Math.min(MAX_WAIT_SECONDS, Number(wait ?? 0));
+}
+
+export const JSON_TYPE = 'application/json';
+export const PDF_TYPE = 'application/pdf';
+
+/** The media type that the caller accepts of an invoice (RFC 9110, 12.5.1): JSON if both are acceptable, undefined if neither is. */
+export function readDocumentType({ headers }: { headers: FastifyRequest['headers'] }): string | undefined {
+  return new Negotiator({ headers }).mediaType([JSON_TYPE, PDF_TYPE]);
 }
 
 export function etagOf({ version }: { version: number }): string {

@@ -1,20 +1,17 @@
 import { applyDecorators, Controller, Get, Param } from '@nestjs/common';
 import { ApiHeader, ApiOperation, type ApiOperationOptions, ApiParam } from '@nestjs/swagger';
-import Negotiator from 'negotiator';
 import { creditNoteDocument, invoiceDocument } from '#libs/orders';
 import { CallersOnly, CurrentExchange, type Exchange } from '../auth/access.ts';
 import { Requires } from '../auth/permissions.ts';
 import { closedSignalOf } from '../http/connections.ts';
 import { answer, json, orderIdParam, problems } from '../http/openapi-parts.ts';
 import { Problem } from '../http/problem.ts';
-import { matchesEtag } from '../http/request-headers.ts';
+import { JSON_TYPE, matchesEtag, PDF_TYPE, readDocumentType } from '../http/request-headers.ts';
 import { isPending, OrderReading } from '../orders/order-reading.ts';
 import { LAYOUT_VERSION } from './invoice-format.ts';
 import type { PrintedDocument } from './invoice-rows.ts';
 import { PdfQueue } from './pdf-queue.ts';
 
-const JSON_TYPE = 'application/json';
-const PDF_TYPE = 'application/pdf';
 const CACHING = { ETag: 'Identifies the document and its format', 'Cache-Control': 'private, no-cache' };
 
 /** Invoices and credit notes, as JSON and PDF. */
@@ -66,7 +63,7 @@ export class InvoicesController {
   /** Answers with the representation that the caller accepts (RFC 9110, 12.5.1); JSON if both are acceptable. */
   private async represent({ caller, request, reply }: Exchange, read: () => Promise<PrintedDocument>) {
     void reply.header('vary', [reply.getHeader('vary'), 'accept'].filter(Boolean).join(', '));
-    const type = new Negotiator(request).mediaType([JSON_TYPE, PDF_TYPE]);
+    const type = readDocumentType(request);
     if (type !== JSON_TYPE && type !== PDF_TYPE)
       throw new Problem('not-acceptable', `the document is available as ${JSON_TYPE} and ${PDF_TYPE}`);
     // Entered before the order is read, so that a refusal costs no read.
