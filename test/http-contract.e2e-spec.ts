@@ -325,6 +325,18 @@ describe('the HTTP contract', () => {
     expect((await pipeline.request('/v1/orders', await pipeline.token('cust-other'))).status).toBe(200);
   });
 
+  it('finishes a batch that costs more than a full quota, if the caller has a full one', async () => {
+    const body = '{}\n'.repeat(QUOTA);
+    const headers = { 'content-type': 'application/x-ndjson', 'idempotency-key': 'large' };
+    const buyer = await pipeline.token('cust-with-a-large-batch', 'wholesale');
+    const answer = await pipeline.request('/v1/order-batches', buyer, { method: 'POST', headers, body });
+    expect(answer).toMatchObject({ status: 202, body: { accepted: 0, refused: QUOTA } });
+    expectProblem(await pipeline.request('/v1/orders', buyer), 'too-many-requests', 429);
+    // The answer arrives although the body was not read.
+    const large = { method: 'POST', headers, body: '{}\n'.repeat(4_000_000) };
+    expectProblem(await pipeline.request('/v1/order-batches', buyer, large), 'too-many-requests', 429);
+  });
+
   it('counts the requests of a caller to all features together', async () => {
     for (let request = 0; request < QUOTA / 2; request += 1) {
       await pipeline.request('/v1/orders', token);

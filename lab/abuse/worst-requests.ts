@@ -36,6 +36,7 @@ export function longOrder(): object {
 /** The expensive inputs of some operations, beside those of every operation. */
 const SPECIAL: Readonly<Record<string, (path: string) => Omit<WorstRequest, 'method'>[]>> = {
   'POST /v1/orders': (path) => [
+    { name: 'orders without a token', path, headers: { authorization: '' }, body: JSON.stringify(longOrder()) },
     { name: 'orders of 100 lines', path, body: JSON.stringify(longOrder()) },
     {
       name: 'orders that wait',

@@ -6,13 +6,14 @@ import { NestLogger, type RunningService, startTelemetry } from '#libs/service';
 import { ApiConfig } from './api.config.ts';
 import { ApiModule } from './api.module.ts';
 import { streamBatchBodies } from './batches/batch-body.ts';
-import { closeConnectionsOnStop, limitPipelining } from './http/connections.ts';
+import { closeConnectionsOnStop, leaveBodiesUnread, limitPipelining } from './http/connections.ts';
 import { allowPages } from './http/cross-origin.ts';
 import { serveDocuments } from './http/documents.ts';
 import { answerClientError, answerSpecialRequests, answerRouterError, mustHaveHost } from './http/early-problems.ts';
 import { keepJsonBodies } from './http/json-body.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { observeRequests } from './http/request-telemetry.ts';
+import { Starts } from './http/turns.ts';
 import { OrdersQueue } from './orders/orders-queue.ts';
 
 /** Limits of the size and the time of requests. */
@@ -64,10 +65,11 @@ export async function startApi(): Promise<RunningService> {
     { logger: new NestLogger(logger), bodyParser: false },
   );
   const server = adapter.getInstance();
-  app.useGlobalFilters(new ProblemFilter(logger));
+  app.useGlobalFilters(new ProblemFilter(logger, app.get(Starts)));
   keepJsonBodies(server);
   observeRequests(server, telemetry);
   limitPipelining(server);
+  leaveBodiesUnread(server);
   answerSpecialRequests(server.server);
   mustHaveHost(server);
   allowPages(server, config.CORS_ORIGINS);

@@ -5,7 +5,7 @@ import { OrderBatchTable, OrderTable, RefusedCommandTable } from '#libs/order-st
 import { CommandIds, OrderIds } from '#libs/orders';
 import { awsClient, SQS_OPTIONS, type Telemetry } from '#libs/service';
 import type { ApiConfig } from './api.config.ts';
-import { Turns } from './http/turns.ts';
+import { Starts, Turns } from './http/turns.ts';
 import { STOPPING, TELEMETRY } from './injected.ts';
 import { OrdersQueue } from './orders/orders-queue.ts';
 
@@ -22,6 +22,7 @@ export class ResourcesModule {
     const dynamodb = awsClient(DynamoDBClient, TABLE_CALLS);
     const orderIds = new OrderIds(config.ORDER_ID_KEYS);
     const providers = [
+      Starts,
       Turns,
       { provide: TELEMETRY, useValue: telemetry },
       { provide: STOPPING, useValue: stopping },

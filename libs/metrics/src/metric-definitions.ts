@@ -17,6 +17,9 @@ export const serviceMetrics = {
   api: {
     PendingEnqueue: gauge('Count', 'Commands that SQS has not acknowledged yet; the api is scaled by it.'),
     EnqueueLatency: distribution('Time from sending a command to the queue to its acknowledgement.'),
+    AnswerTime: distribution(
+      'Time from the last byte of a request to its answer, for orders that were accepted or read; not if the caller asked to wait.',
+    ),
     OrdersAccepted: counter('Orders that SQS has acknowledged, without replays.'),
     OrdersRefused: counterBy(
       ['Reason'],

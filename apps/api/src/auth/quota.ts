@@ -11,6 +11,20 @@ export class Quota {
   constructor(private readonly limiter: RateLimiterMemory) {}
 
   /**
+   * Charges one request of a caller in parts, in all no more than a full quota: a request that started with one can end.
+   * @param paid the units that were charged before.
+   * @returns a function that charges so many units.
+   */
+  inParts(subject: string, paid: number): (units: number) => Promise<void> {
+    let left = this.limiter.points - paid;
+    return async (units) => {
+      const part = Math.min(units, left);
+      left -= part;
+      if (part > 0) await this.charge(subject, part);
+    };
+  }
+
+  /**
    * Charges a caller. A full quota pays for any single request, however much it costs.
    * @returns the headers that show the quota.
    * @throws Problem `too-many-requests`

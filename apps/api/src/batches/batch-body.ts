@@ -74,7 +74,7 @@ async function* rowsOf(body: Readable, isArray: boolean): AsyncGenerator<Numbere
   const splitter = isArray ? new ArraySplitter() : new LineSplitter();
   let row = 0;
   let bytes = 0;
-  // The rest of the body is not destroyed: that would end the connection before the answer is sent. The controller skips it.
+  // The rest of the body is not destroyed: that would end the connection before the answer is sent.
   for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     for (const text of splitter.push(chunk)) {

@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import { applyDecorators, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiParam } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
 import { type BatchRow, MAX_BATCH_ROWS } from '#libs/order-requests';
 import { OrderBatchTable } from '#libs/order-store';
 import { CallersOnly, CurrentExchange, type Exchange } from '../auth/access.ts';
@@ -32,9 +31,8 @@ export class BatchesController {
     mustNotBeTooLarge(request);
     const body = (request.body ?? Readable.from([])) as Readable;
     const { traceparent } = request;
-    const accepted = await this.batching
-      .accept(caller, { idempotencyKey, body, isArray: isArrayBody(request), traceparent })
-      .finally(() => skipRest(body, reply));
+    const batch = { idempotencyKey, body, isArray: isArrayBody(request), traceparent };
+    const accepted = await this.batching.accept(caller, batch);
     const self = batchPath(accepted.batchId);
     void reply.status(202).header('location', self);
     return { ...accepted, status: 'PENDING', links: { self } };
@@ -51,13 +49,6 @@ export class BatchesController {
     const status = totals ? 'COMPLETE' : 'PENDING';
     return { batchId, status, ...totals, data: rows.map(rowView), links: { self: batchPath(batchId) } };
   }
-}
-
-/** Reads and drops the rest of the body, which would otherwise precede the connection's next request. */
-function skipRest(body: Readable, reply: FastifyReply): void {
-  if (body.readableEnded) return;
-  void reply.header('connection', 'close');
-  body.resume();
 }
 
 function rowView({ row, orderId, problem }: BatchRow) {

@@ -4,7 +4,7 @@ import { type BatchRow, type BatchTotals, type OrderRequest, shortened } from '#
 import { type Caller, OrderIds, RECORD_BATCH } from '#libs/orders';
 import type { Telemetry } from '#libs/service';
 import { Quota } from '../auth/quota.ts';
-import { ROW_UNITS } from '../auth/tariff.ts';
+import { ROW_UNITS, TARIFF } from '../auth/tariff.ts';
 import { parseJson } from '../http/json-body.ts';
 import { problemOfError } from '../http/problem.filter.ts';
 import { invalidRequest, Problem } from '../http/problem.ts';
@@ -23,6 +23,9 @@ export interface RequestedBatch {
   isArray: boolean;
   traceparent: string;
 }
+
+/** Charges the caller of a batch. */
+type Charge = (units: number) => Promise<unknown>;
 
 export interface AcceptedBatch extends BatchTotals {
   batchId: string;
@@ -73,9 +76,10 @@ export class OrderBatching {
     const batchId = this.idFor(caller, requested.idempotencyKey);
     const receivedAt = new Date().toISOString();
     const totals: BatchTotals = { accepted: 0, refused: 0 };
+    const charge = this.quota.inParts(caller.subject, TARIFF.placeOrderBatch.units);
     const inFlight = new Set<Promise<unknown>>();
     const take = async ({ part, rows: numbered, isLast }: RowsPart) => {
-      const rows = await Promise.all(numbered.map((row) => this.outcomeOf(caller, requested, row)));
+      const rows = await Promise.all(numbered.map((row) => this.outcomeOf(caller, requested, row, charge)));
       for (const { orderId } of rows) totals[orderId === undefined ? 'refused' : 'accepted'] += 1;
       const { traceparent } = requested;
       const last = isLast ? { totals: { ...totals } } : {};
@@ -108,23 +112,29 @@ export class OrderBatching {
   }
 
   /** @throws Problem `invalid-request`, `too-many-requests` */
-  private async orderOf(caller: Caller, text: Buffer): Promise<OrderRequest> {
-    const checked = await this.checking.check(caller, parseJson(text));
+  private async orderOf(caller: Caller, text: Buffer, charge: Charge): Promise<OrderRequest> {
+    const checked = await this.checking.check(caller, parseJson(text), charge);
     if ('errors' in checked) throw invalidRequest(checked.errors);
     return checked.value;
   }
 
-  private async outcomeOf(caller: Caller, requested: RequestedBatch, { row, ...text }: NumberedRow): Promise<BatchRow> {
+  private async outcomeOf(
+    caller: Caller,
+    requested: RequestedBatch,
+    { row, ...text }: NumberedRow,
+    charge: Charge,
+  ): Promise<BatchRow> {
     try {
       if ('error' in text) throw invalidRequest([{ pointer: '', detail: text.error }]);
-      await this.quota.charge(caller.subject, ROW_UNITS);
+      await charge(ROW_UNITS);
       await this.turns.next(caller.subject);
-      const order = await this.orderOf(caller, text.text);
-      // No Idempotency-Key of a caller contains a #.
-      const key = `${requested.idempotencyKey}#${row}`;
-      const newId = this.placement.idFor(caller, key);
-      const { orderId } = await this.placement.place(caller, newId, order, requested.traceparent);
-      return { row, orderId };
+      return await this.turns.forBody(caller.subject, text.text.length, async () => {
+        const order = await this.orderOf(caller, text.text, charge);
+        // No Idempotency-Key of a caller contains a #.
+        const newId = this.placement.idFor(caller, `${requested.idempotencyKey}#${row}`);
+        const { orderId } = await this.placement.place(caller, newId, order, requested.traceparent);
+        return { row, orderId };
+      });
     } catch (error) {
       const problem = problemOfError(error);
       // An outage, a bug or the end of the quota fails the whole request, not the row.

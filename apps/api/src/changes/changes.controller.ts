@@ -33,11 +33,12 @@ function commandController(name: CommandName): Type {
     @Requires(name)
     @DescribeChange(name)
     async change(@CurrentExchange() { caller, request, reply }: Exchange) {
-      await this.turns.forBody(caller.subject, bodyBytesOf(request));
-      const requested = checkChange(name, request);
+      const { requested, accepted } = await this.turns.forBody(caller.subject, bodyBytesOf(request), async () => {
+        const checked = checkChange(name, request);
+        request.orderId = checked.orderId.slice(0, 64);
+        return { requested: checked, accepted: await this.changing.request(caller, checked) };
+      });
       const { orderId } = requested;
-      request.orderId = orderId.slice(0, 64);
-      const accepted = await this.changing.request(caller, requested);
       if (accepted.replayed) void reply.header('idempotency-replayed', 'true');
       const waitSeconds = readWaitSeconds(request.headers.prefer);
       const order = await this.wait.for(caller, waitSeconds, () => this.outcomes.changedOrder(requested, accepted));

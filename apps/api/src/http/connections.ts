@@ -32,6 +32,29 @@ export function limitPipelining(fastify: FastifyInstance): void {
   });
 }
 
+/** How long a client that still sends has to read its answer. */
+const LINGER_MS = 1_000;
+
+/**
+ * Ends a connection whose request was answered before its body had arrived, such as a batch beyond the quota. The rest is
+ * not read: a client stops sending when it reads the answer.
+ */
+export function leaveBodiesUnread(fastify: FastifyInstance): void {
+  fastify.addHook('onSend', ({ raw: { complete, headers, socket } }, reply, _payload, done) => {
+    const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+    if (hasBody && !complete) {
+      void reply.header('connection', 'close');
+      // Node calls this after the answer. Destroyed with unread bytes, the connection would be reset before the client reads it.
+      socket.destroySoon = () => {
+        socket.pause();
+        socket.end();
+        setTimeout(() => socket.destroy(), LINGER_MS).unref();
+      };
+    }
+    done();
+  });
+}
+
 /** Aborts when the answer was sent or its client has disconnected. */
 export function closedSignalOf({ raw }: FastifyReply): AbortSignal {
   const closed = new AbortController();

@@ -4,13 +4,17 @@ import { BatcherError } from '#libs/batching';
 import { OrderError, type OrderErrorCode } from '#libs/orders';
 import type { Logger } from '#libs/service';
 import { Problem, type ProblemKind, unavailable } from './problem.ts';
+import type { Starts } from './turns.ts';
 
 /** Answers every failure of a request as problem+json. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly starts: Starts,
+  ) {}
 
-  catch(error: unknown, host: ArgumentsHost): void {
+  async catch(error: unknown, host: ArgumentsHost): Promise<void> {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
@@ -19,6 +23,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.status >= 500 && !request.raw.destroyed)
       this.logger.error({ err: error, traceId: request.traceId }, 'request_failed');
     request.problemKind = problem.kind;
+    // The rate limit guard has let the requests of known callers wait.
+    if (!request.caller) await this.starts.next('anonymous').catch(() => undefined);
     void reply
       .status(problem.status)
       .headers({ ...problem.headers, 'content-type': 'application/problem+json; charset=utf-8' })

@@ -12,10 +12,14 @@ declare module 'fastify' {
     orderId?: string;
     /** The kind of problem that the answer has. */
     problemKind?: ProblemKind;
+    /** When its body had arrived, by the monotonic clock. */
+    arrivedMs: number;
   }
 }
 
 const PLACE_ORDER_ROUTE = 'POST /v1/orders';
+/** A caller cannot make these slow: their answers do not stream, and their work is bounded. */
+const QUICK_ROUTES = [PLACE_ORDER_ROUTE, 'GET /v1/orders', 'GET /v1/orders/:orderId'];
 
 /** Gives each request a trace context and returns the trace id; logs, counts and traces each answer after it is sent. */
 export function observeRequests(server: FastifyInstance, { logger, metrics, tracing }: Telemetry<'api'>): void {
@@ -25,6 +29,14 @@ export function observeRequests(server: FastifyInstance, { logger, metrics, trac
     request.traceparent = span.traceparent;
     request.traceId = traceIdOf(span.traceparent) as string;
     reply.header('trace-id', request.traceId);
+    done();
+  });
+  server.addHook('preHandler', (request, _reply, done) => {
+    request.arrivedMs = performance.now();
+    done();
+  });
+  server.addHook('onSend', (request, reply, _payload, done) => {
+    if (isQuick(request, reply)) metrics.record('AnswerTime', performance.now() - request.arrivedMs);
     done();
   });
   server.addHook('onResponse', (request, reply, done) => {
@@ -65,6 +77,12 @@ function endRequest({ span, orderId }: FastifyRequest, { statusCode }: FastifyRe
   const attributes = { 'http.response.status_code': statusCode, 'order.id': orderId };
   if (statusCode >= 500) span.fail(undefined, { ...attributes, 'error.type': String(statusCode) });
   else span.end(attributes);
+}
+
+/** Refusals do not count: a caller can make its own wait. */
+function isQuick(request: FastifyRequest, { statusCode }: FastifyReply): boolean {
+  const isRefused = statusCode >= 400 && statusCode < 500;
+  return !isRefused && request.headers.prefer === undefined && QUICK_ROUTES.includes(routeOf(request) ?? '');
 }
 
 /** Undefined for a URL that no route serves. */

@@ -1,17 +1,17 @@
 import { Slots } from './slots.ts';
 
 describe('Slots', () => {
-  it('bounds one caller with 429 and the process with 503, and gives back what was freed, once', () => {
+  it('bounds one caller and the process with 429, and gives back what was freed, once', () => {
     const slots = new Slots('batches', { ofCaller: 2, ofProcess: 3 });
     const free = slots.take('a');
     slots.take('a');
     expect(() => slots.take('a')).toThrow(expect.objectContaining({ status: 429, headers: { 'retry-after': '2' } }));
     slots.take('b');
     expect(slots.hasFree('b')).toBe(false);
-    expect(() => slots.take('b')).toThrow(expect.objectContaining({ status: 503, headers: { 'retry-after': '2' } }));
+    expect(() => slots.take('b')).toThrow(expect.objectContaining({ status: 429, headers: { 'retry-after': '2' } }));
     free();
     free();
     slots.take('c');
-    expect(() => slots.take('d')).toThrow('3 batches are in progress');
+    expect(() => slots.take('d')).toThrow('over 3 batches of all callers at a time');
   });
 });

@@ -1,6 +1,9 @@
-import { Problem, RETRY_SOON, unavailable } from './problem.ts';
+import { Problem, RETRY_SOON } from './problem.ts';
 
-/** Bounds how many requests of one kind are served at a time: for one caller, and in this process. */
+/**
+ * Bounds how many requests of one kind are served at a time: for one caller, and in this process. Both bounds are answered
+ * with 429, because callers alone can reach them: a 5xx would raise the alarm for a broken service.
+ */
 export class Slots {
   private readonly taken = new Map<string, number>();
   private all = 0;
@@ -13,14 +16,12 @@ export class Slots {
 
   /**
    * Takes a slot; the returned function frees it.
-   * @throws Problem `too-many-requests` for the bound of the caller, `unavailable` for the bound of the process.
+   * @throws Problem `too-many-requests`
    */
   take(subject: string): () => void {
     const { ofCaller, ofProcess } = this.limits;
-    if (this.of(subject) >= ofCaller) {
-      throw new Problem('too-many-requests', `over ${ofCaller} ${this.what} at a time`, { headers: RETRY_SOON });
-    }
-    if (this.all >= ofProcess) throw unavailable(`${ofProcess} ${this.what} are in progress`);
+    if (this.of(subject) >= ofCaller) throw tooMany(`over ${ofCaller} ${this.what} of this caller at a time`);
+    if (this.all >= ofProcess) throw tooMany(`over ${ofProcess} ${this.what} of all callers at a time`);
     this.add(subject, 1);
     let isFree = false;
     return () => {
@@ -44,4 +45,8 @@ export class Slots {
     if (count > 0) this.taken.set(subject, count);
     else this.taken.delete(subject);
   }
+}
+
+function tooMany(detail: string): Problem {
+  return new Problem('too-many-requests', detail, { headers: RETRY_SOON });
 }

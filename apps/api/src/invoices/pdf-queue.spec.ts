@@ -78,10 +78,10 @@ describe('the queue of PDFs', () => {
     await queue.print(second, anInvoice());
   });
 
-  it('refuses with 503 when 17 places are taken', () => {
+  it('refuses with 429 when 17 places are taken', () => {
     const queue = aQueue();
     const places = Array.from({ length: 17 }, (_, caller) => queue.enter(String(caller), open));
-    const refusal = { kind: 'unavailable', headers: { 'retry-after': '2' } };
+    const refusal = { kind: 'too-many-requests', headers: { 'retry-after': '2' } };
     expect(() => queue.enter('another', open)).toThrow(expect.objectContaining(refusal));
     queue.leave(places[0] as Place);
     queue.enter('another', open);
@@ -93,9 +93,9 @@ describe('the queue of PDFs', () => {
     const inProgress = queue.print(queue.enter('a', client.signal), anInvoice());
     const waiting = queue.print(queue.enter('a', client.signal), anInvoice());
     client.abort();
-    await expect(waiting).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(waiting).rejects.toMatchObject({ kind: 'too-many-requests' });
     queue.enter('a', open);
-    expect(() => queue.enter('a', open)).toThrow('over 2 PDFs');
+    expect(() => queue.enter('a', open)).toThrow('over 2 PDFs of this caller');
     await inProgress;
     queue.enter('a', open);
   });
@@ -105,17 +105,17 @@ describe('the queue of PDFs', () => {
     const client = new AbortController();
     const place = queue.enter('a', client.signal);
     client.abort();
-    await expect(queue.print(place, anInvoice())).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(queue.print(place, anInvoice())).rejects.toMatchObject({ kind: 'too-many-requests' });
     await expect(queue.print(queue.enter('a', client.signal), anInvoice())).rejects.toMatchObject({
-      kind: 'unavailable',
+      kind: 'too-many-requests',
     });
     expect(threads).toHaveLength(0);
   });
 
-  it('answers 503 to a client that has waited too long', async () => {
+  it('answers 429 to a client that has waited too long', async () => {
     const queue = aQueue({ waitMs: 1 });
     const inProgress = queue.print(queue.enter('a', open), anInvoice(100));
-    await expect(queue.print(queue.enter('b', open), anInvoice())).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(queue.print(queue.enter('b', open), anInvoice())).rejects.toMatchObject({ kind: 'too-many-requests' });
     await inProgress;
   });
 

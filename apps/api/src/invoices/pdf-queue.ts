@@ -1,12 +1,11 @@
 import type { Worker } from 'node:worker_threads';
 import { Problem, RETRY_SOON, unavailable } from '../http/problem.ts';
+import { Slots } from '../http/slots.ts';
 import type { PrintedDocument } from './invoice-rows.ts';
 import type { ThreadAnswer } from './pdf-thread.ts';
 
-/** In progress or waiting. */
-const MAX_OF_CALLER = 2;
-/** One in progress and 16 waiting: at 0.25 s for a hundred lines, the last waits 4 s. */
-const MAX_OF_PROCESS = 17;
+/** One PDF in progress and 16 waiting: at 0.25 s for a hundred lines, the last waits 4 s. */
+const PDFS = { ofCaller: 2, ofProcess: 17 };
 /** Waiting and printing together take less than the 20 s after which the api closes a silent connection. */
 const TIMES = { waitMs: 10_000, printMs: 8_000, idleMs: 60_000 };
 
@@ -15,6 +14,7 @@ export interface Place {
   readonly subject: string;
   /** Aborts when the client has disconnected or has waited too long. */
   readonly over: AbortSignal;
+  readonly freeSlot: () => void;
   /** Absent while the document is being read. */
   job?: { readonly document: PrintedDocument } & PromiseWithResolvers<Uint8Array>;
 }
@@ -24,6 +24,7 @@ export interface Place {
  * ends when it has been idle. Callers are served in turn: each makes another wait for at most one document.
  */
 export class PdfQueue {
+  private readonly slots = new Slots('PDFs', PDFS);
   /** The places of each caller, by subject; the caller served last is the last. */
   private readonly callers = new Map<string, readonly Place[]>();
   private inProgress: Place | undefined;
@@ -38,22 +39,21 @@ export class PdfQueue {
   /**
    * Takes a place, before the document is read. It has to be left.
    * @param closed aborts when the client has disconnected: a place that waits is then free.
-   * @throws Problem `too-many-requests` or `unavailable` when the caller or all callers have too many places.
+   * @throws Problem `too-many-requests` when the caller or all callers have too many places.
    */
   enter(subject: string, closed: AbortSignal): Place {
-    const own = this.callers.get(subject) ?? [];
-    if (own.length >= MAX_OF_CALLER) {
-      throw new Problem('too-many-requests', `over ${MAX_OF_CALLER} PDFs at a time`, { headers: RETRY_SOON });
-    }
-    if (this.places().length >= MAX_OF_PROCESS) throw unavailable(`${MAX_OF_PROCESS} PDFs are in progress or waiting`);
+    const freeSlot = this.slots.take(subject);
     const over = AbortSignal.any([closed, AbortSignal.timeout(this.times.waitMs)]);
-    const place = { subject, over };
-    this.callers.set(subject, [...own, place]);
+    const place = { subject, over, freeSlot };
+    this.callers.set(subject, [...(this.callers.get(subject) ?? []), place]);
     over.addEventListener('abort', () => this.leave(place));
     return place;
   }
 
-  /** @throws Problem `unavailable` when the PDF was not made in time, or its thread has crashed. */
+  /**
+   * @throws Problem `too-many-requests` when its turn did not come in time, `unavailable` when the document took too long
+   *   or its thread has crashed.
+   */
   async print(place: Place, document: PrintedDocument): Promise<Uint8Array> {
     if (place.over.aborted) throw tooLate();
     place.job = { document, ...Promise.withResolvers<Uint8Array>() };
@@ -68,21 +68,16 @@ export class PdfQueue {
     place.job?.reject(tooLate());
   }
 
-  private places(): Place[] {
-    return [...this.callers.values()].flat();
-  }
-
   private free(place: Place): void {
-    const own = this.callers.get(place.subject);
-    if (!own?.includes(place)) return;
-    const rest = own.filter((other) => other !== place);
+    place.freeSlot();
+    const rest = (this.callers.get(place.subject) ?? []).filter((other) => other !== place);
     this.callers.delete(place.subject);
     if (rest.length > 0) this.callers.set(place.subject, rest);
   }
 
   private next(): void {
     if (this.inProgress) return;
-    this.inProgress = this.places().find(({ job }) => job !== undefined);
+    this.inProgress = [...this.callers.values()].flat().find(({ job }) => job !== undefined);
     const document = this.inProgress?.job?.document;
     if (document) this.thread ??= this.start();
     const { thread } = this;
@@ -126,5 +121,7 @@ export class PdfQueue {
 }
 
 function tooLate(): Problem {
-  return unavailable('the PDF was not made in time');
+  return new Problem('too-many-requests', 'too many PDFs are waiting: this one had no turn in time', {
+    headers: RETRY_SOON,
+  });
 }

@@ -14,10 +14,14 @@ export class OrderChecking {
   ) {}
 
   /** @throws Problem `too-many-requests` */
-  async check({ subject }: Caller, document: unknown): Promise<Checked<OrderRequest>> {
+  async check(
+    { subject }: Caller,
+    document: unknown,
+    charge = (units: number): Promise<unknown> => this.quota.charge(subject, units),
+  ): Promise<Checked<OrderRequest>> {
     const isObject = typeof document === 'object' && document !== null;
     if (!isObject || !fastCheckOf(OrderRequest)?.(document)) {
-      await this.quota.charge(subject, REFUSED_UNITS);
+      await charge(REFUSED_UNITS);
       await this.turns.next(subject);
     }
     return checkOrderRequest(document);

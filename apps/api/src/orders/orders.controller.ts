@@ -1,6 +1,8 @@
 import { Controller, Get, Param, Post, Query } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import type { OrderRequest } from '#libs/order-requests';
 import { OrderTable } from '#libs/order-store';
+import type { Caller } from '#libs/orders';
 import { CallersOnly, CurrentExchange, type Exchange } from '../auth/access.ts';
 import { Requires } from '../auth/permissions.ts';
 import { bodyBytesOf, readJsonBody } from '../http/json-body.ts';
@@ -32,14 +34,9 @@ export class OrdersController {
   @Requires('placeOrder')
   @DescribePlace()
   async place(@CurrentExchange() { caller, request, reply }: Exchange) {
-    await this.turns.forBody(caller.subject, bodyBytesOf(request));
-    const { idempotencyKey, order } = allValid<{ idempotencyKey: string; order: OrderRequest }>({
-      idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']),
-      order: await this.checking.check(caller, readJsonBody(request)),
-    });
-    request.orderId = this.placement.idFor(caller, idempotencyKey);
-    const { orderId, replayed } = await this.placement.place(caller, request.orderId, order, request.traceparent);
-    request.orderId = orderId;
+    const { orderId, replayed, order } = await this.turns.forBody(caller.subject, bodyBytesOf(request), () =>
+      this.accept(caller, request),
+    );
     void reply.header('location', orderPath(orderId));
     if (replayed) void reply.header('idempotency-replayed', 'true');
     const waitSeconds = readWaitSeconds(request.headers.prefer);
@@ -76,5 +73,17 @@ export class OrdersController {
   async list(@CurrentExchange() { caller }: Exchange, @Query() parameters: Record<string, unknown>) {
     const { data, nextCursor } = await this.table.list(ordersQueryOf(caller, parameters));
     return { data: data.map((order) => ({ ...order, links: { self: orderPath(order.orderId) } })), nextCursor };
+  }
+
+  /** Resolves when the order is durable. */
+  private async accept(caller: Caller, request: FastifyRequest) {
+    const { idempotencyKey, order } = allValid<{ idempotencyKey: string; order: OrderRequest }>({
+      idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']),
+      order: await this.checking.check(caller, readJsonBody(request)),
+    });
+    request.orderId = this.placement.idFor(caller, idempotencyKey);
+    const accepted = await this.placement.place(caller, request.orderId, order, request.traceparent);
+    request.orderId = accepted.orderId;
+    return { ...accepted, order };
   }
 }
