@@ -23,7 +23,7 @@ interface BarChart {
 }
 
 const WIDTH = 840;
-const LEFT = 220;
+const LEFT = 260;
 const RIGHT = 90;
 const BAR = 20;
 const GAP = 6;
