@@ -40,12 +40,11 @@ export default {
       testMatch: ['<rootDir>/test/**/*.e2e-spec.ts', '<rootDir>/test/**/*.compose-spec.ts'],
       testPathIgnorePatterns: [
         '/test/launcher\\.',
-        '/test/app-faults\\.',
         '/test/relay-instances\\.',
         '/test/poison-record\\.',
         '/test/quarantined-records\\.',
         '/test/metrics\\.',
-        '/test/traces\\.',
+        '/test/shared-processes\\.',
         '/test/ended-leases\\.',
       ],
     },

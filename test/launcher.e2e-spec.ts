@@ -56,34 +56,37 @@ async function isFree(port: string): Promise<boolean> {
   return event === 'listening';
 }
 
-describe('npm start', () => {
-  it.each<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(
-    'gets ready, prints the next steps, and leaves nothing behind after %s',
-    async (signal) => {
-      const ports = await portsByVariable();
-      const launcher = new Launcher(ports);
-      await launcher.line('ready in');
-      const printed = await launcher.line('/v1/orders \\').then(() => launcher.lines.join('\n'));
-      expect(printed).toContain(`http://127.0.0.1:${ports['API_PORT']}/docs`);
-      expect(printed).toContain('npm run events -- inventory');
-      expect(await launcher.stop(signal)).toBe(0);
-      const stopped = launcher.lines.flatMap(
-        (line) => /"service":"([a-z-]+)".*"event":"service_stopped"/.exec(line)?.[1] ?? [],
-      );
-      expect(stopped).toEqual(['api', 'worker', 'stream-relay']);
-      for (const port of Object.values(ports)) expect({ port, free: await isFree(port) }).toEqual({ port, free: true });
-    },
+/** Stops a launcher, which must stop the apps in order and free all ports. */
+async function expectNothingLeft(launcher: Launcher, signal: NodeJS.Signals, ports: Record<string, string>) {
+  expect(await launcher.stop(signal)).toBe(0);
+  const stopped = launcher.lines.flatMap(
+    (line) => /"service":"([a-z-]+)".*"event":"service_stopped"/.exec(line)?.[1] ?? [],
   );
+  expect(stopped).toEqual(['api', 'worker', 'stream-relay']);
+  for (const port of Object.values(ports)) expect({ port, free: await isFree(port) }).toEqual({ port, free: true });
+}
 
-  it('restarts a killed app, and reports it', async () => {
-    const launcher = new Launcher(await portsByVariable());
+describe('npm start', () => {
+  it('gets ready, prints the next steps, and leaves nothing behind after SIGINT', async () => {
+    const ports = await portsByVariable();
+    const launcher = new Launcher(ports);
+    await launcher.line('ready in');
+    const printed = await launcher.line('/v1/orders \\').then(() => launcher.lines.join('\n'));
+    expect(printed).toContain(`http://127.0.0.1:${ports['API_PORT']}/docs`);
+    expect(printed).toContain('npm run events -- inventory');
+    await expectNothingLeft(launcher, 'SIGINT', ports);
+  });
+
+  it('restarts a killed app, reports it, and leaves nothing behind after SIGTERM', async () => {
+    const ports = await portsByVariable();
+    const launcher = new Launcher(ports);
     await launcher.line('ready in');
     const { pid } = JSON.parse((await launcher.line('"service_started"')).replace(/^.*?\| /, '')) as { pid: number };
     const from = launcher.lines.length;
     process.kill(pid, 'SIGKILL');
     await launcher.line('unexpectedly: restarting it', from);
     await launcher.line('"service_started"', from);
-    expect(await launcher.stop('SIGTERM')).toBe(0);
+    await expectNothingLeft(launcher, 'SIGTERM', ports);
   });
 
   it('names each port that is in use and the variable that changes it', async () => {

@@ -55,8 +55,9 @@ export class LocalQueues {
   async empty(): Promise<void> {
     const { resources } = this.aws;
     const { ordersQueueUrl, ordersDeadLetterQueueUrl, consumerQueueUrls, consumerDeadLetterQueueUrls } = resources;
-    for (const url of [ordersQueueUrl, ordersDeadLetterQueueUrl, consumerQueueUrls.inventory]) await this.taken(url);
-    await this.taken(consumerDeadLetterQueueUrls.inventory);
+    const { inventory } = consumerQueueUrls;
+    const urls = [ordersQueueUrl, ordersDeadLetterQueueUrl, inventory, consumerDeadLetterQueueUrls.inventory];
+    await Promise.all(urls.map((url) => this.taken(url)));
   }
 
   dlq(...args: readonly string[]): Promise<ToolRun> {
