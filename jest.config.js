@@ -41,11 +41,9 @@ export default {
       testPathIgnorePatterns: [
         '/test/launcher\\.',
         '/test/relay-instances\\.',
-        '/test/poison-record\\.',
-        '/test/quarantined-records\\.',
+        '/test/shared-relay\\.',
         '/test/metrics\\.',
         '/test/shared-processes\\.',
-        '/test/ended-leases\\.',
       ],
     },
   ],
