@@ -22,7 +22,8 @@ const source = {
 };
 
 export default {
-  maxWorkers: 2,
+  // One more than the usual two cores: some suites mostly wait, for leases and for messages that come back.
+  maxWorkers: 3,
   reporters: ['default', '<rootDir>/test/harness/aws-calls/aws-calls-reporter.ts'],
   // For each test and hook. The pipeline starts in about 3 s, five times as long on a busy machine.
   testTimeout: 120_000,

@@ -37,7 +37,7 @@ export class LocalQueues {
   private constructor(aws: LocalAws, ports: Record<string, string>) {
     this.aws = aws;
     this.clients = awsClients(aws.env);
-    this.env = { ...aws.env, ...ports, DLQ_HIDDEN_SECONDS: '5' };
+    this.env = { ...aws.env, ...ports, DLQ_HIDDEN_SECONDS: '5', DLQ_POLL_SECONDS: '0' };
   }
 
   static async start(): Promise<LocalQueues> {

@@ -23,7 +23,7 @@ export function quarantinedRecordTests(running: () => Relays): void {
   beforeAll(async () => {
     relays = running();
     relay = relays.running[0] ?? (await relays.start('relay-1'));
-    env = { ...relays.aws.env, DLQ_HIDDEN_SECONDS: '5' };
+    env = { ...relays.aws.env, DLQ_HIDDEN_SECONDS: '5', DLQ_POLL_SECONDS: '0' };
     folder = mkdtempSync(join(tmpdir(), 'quarantined-'));
   });
 
