@@ -4,7 +4,7 @@ import { expectNothingLostOrDuplicated } from './harness/nothing-lost.ts';
 import { Pipeline } from './harness/pipeline.ts';
 import { LONG_ROUNDS } from './harness/rounds.ts';
 
-const LOAD = { orders: LONG_ROUNDS ? 300 : 150, clients: 10 };
+const LOAD = { orders: LONG_ROUNDS ? 300 : 90, clients: 10 };
 /** The app gets the signal after this many orders. */
 const SIGNAL_AFTER = LOAD.orders / 3;
 
