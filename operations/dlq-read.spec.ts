@@ -42,7 +42,8 @@ describe('reading', () => {
 
   it('makes all messages visible again when it is interrupted, and changes nothing in a dry run', async () => {
     for (let count = 0; count < 30; count += 1) await queues.deadCommand(aCommand(), 'POISON');
-    const reading = startTool('dlq.ts', queues.env, ['list', 'orders']);
+    // While it waits for more messages, the interruption comes.
+    const reading = startTool('dlq.ts', { ...queues.env, DLQ_POLL_SECONDS: '1' }, ['list', 'orders']);
     const url = queues.aws.resources.ordersDeadLetterQueueUrl;
     while ((await queues.depthOf(url)).inFlight === 0) await sleep(5);
     reading.kill('SIGINT');

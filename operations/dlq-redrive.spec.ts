@@ -7,10 +7,13 @@ import { CreateQueueCommand, PurgeQueueCommand, ReceiveMessageCommand, SendMessa
 import { operationsLogTable, ordersDeadLetterQueue, ordersQueue } from '#libs/resources';
 import { orderIds } from '../libs/orders/src/testing/order-factory.ts';
 import { createTable } from '../local/aws/create-table.ts';
+import { LONG_ROUNDS } from '../test/harness/rounds.ts';
 import { aCommand, type Listing, LocalQueues } from './testing/local-queues.ts';
 import { runTool, startTool } from './testing/tool-run.ts';
 
 const WHY = ['--why', 'a test', '--by', 'ada'];
+/** Each kill comes at another point of the work, so long after the tool has received its first message. */
+const KILL_DELAYS_MS = LONG_ROUNDS ? [0, 45, 90, 135, 180, 225] : [0, 135];
 
 let queues: LocalQueues;
 
@@ -116,13 +119,12 @@ describe('redriving', () => {
     const versions = [1, 2, 3, 4, 5, 6];
     for (const version of versions) for (const orderId of orders) await queues.deadEvent(orderId, version);
     const { inventory } = queues.aws.resources.consumerDeadLetterQueueUrls;
-    for (let kills = 0; kills < 6; kills += 1) {
+    for (const delayMs of KILL_DELAYS_MS) {
       const before = (await queues.depthOf(inventory)).visible;
       const args = ['redrive', 'inventory', '--all', '--rate', '40', ...WHY];
       const running = startTool('dlq.ts', { ...queues.env, DLQ_HIDDEN_SECONDS: '1' }, args);
       while ((await queues.depthOf(inventory)).visible === before && running.exitCode === null) await sleep(2);
-      // Each kill comes at another point of the work.
-      await sleep(kills * 45);
+      await sleep(delayMs);
       running.kill('SIGKILL');
       if (running.exitCode === null && running.signalCode === null) await once(running, 'exit');
     }

@@ -36,9 +36,12 @@ function expectProblem({ status, headers, body }: Answer, kind: string, expected
 describe('the HTTP contract', () => {
   let pipeline: Pipeline;
   let token: string;
+  let incomplete: Promise<string>;
 
   beforeAll(async () => {
     pipeline = await Pipeline.start({ RATE_LIMIT_REQUESTS: String(QUOTA), RATE_LIMIT_WINDOW_SECONDS: '3600' });
+    // The answer comes after 15 s, while other tests run.
+    incomplete = placeIncompletely(await pipeline.token('cust-slow'));
   });
 
   beforeEach(async () => {
@@ -271,34 +274,6 @@ describe('the HTTP contract', () => {
       expect(received).toContain('urn:fargate-orders:problem:invalid-request');
     });
 
-    it('answers 408 to a request that does not arrive completely, and places no order', async () => {
-      const body = JSON.stringify(anOrderRequest());
-      const key = randomUUID();
-      const socket = connect({ port: pipeline.ports.API_PORT, host: '127.0.0.1', allowHalfOpen: true }).on(
-        'error',
-        () => undefined,
-      );
-      let received = '';
-      socket.on('data', (chunk) => (received += String(chunk)));
-      const head = [
-        'POST /v1/orders HTTP/1.1',
-        'host: api',
-        `authorization: Bearer ${token}`,
-        `idempotency-key: ${key}`,
-      ];
-      socket.write(
-        [...head, 'content-type: application/json', `content-length: ${body.length}`, '', body.slice(0, 9)].join(
-          '\r\n',
-        ),
-      );
-      await once(socket, 'end');
-      socket.write(body.slice(9));
-      await once(socket.end(), 'close');
-      expect(received).toMatch(/^HTTP\/1\.1 408 /);
-      const { body: page } = await pipeline.request<OrderPage>('/v1/orders', token);
-      expect(page.data).toEqual([]);
-    });
-
     it('answers with a problem to an unknown path', async () => {
       expectProblem(await pipeline.request('/v2/orders', token), 'not-found', 404);
     });
@@ -347,6 +322,28 @@ describe('the HTTP contract', () => {
     }
   });
 
+  /** Sends the rest of an order only after the api has given it up. Resolves to the answer. */
+  async function placeIncompletely(bearer: string): Promise<string> {
+    const body = JSON.stringify(anOrderRequest());
+    const address = { port: pipeline.ports.API_PORT, host: '127.0.0.1', allowHalfOpen: true };
+    const socket = connect(address).on('error', () => undefined);
+    let received = '';
+    socket.on('data', (chunk) => (received += String(chunk)));
+    const head = [
+      'POST /v1/orders HTTP/1.1',
+      'host: api',
+      `authorization: Bearer ${bearer}`,
+      `idempotency-key: ${randomUUID()}`,
+      'content-type: application/json',
+      `content-length: ${body.length}`,
+    ];
+    socket.write([...head, '', body.slice(0, 9)].join('\r\n'));
+    await once(socket, 'end');
+    socket.write(body.slice(9));
+    await once(socket.end(), 'close');
+    return received;
+  }
+
   describe('the api serves without a token', () => {
     it('its health', async () => {
       expect(await pipeline.request('/health/live')).toMatchObject({ status: 200, body: { status: 'live' } });
@@ -392,5 +389,11 @@ describe('the HTTP contract', () => {
       expect(page.headers.get('content-type')).toContain('text/html');
       expect((await fetch(new URL('/docs/swagger-ui-bundle.js', pipeline.url))).status).toBe(200);
     });
+  });
+
+  it('answers 408 to a request that does not arrive completely, and places no order', async () => {
+    expect(await incomplete).toMatch(/^HTTP\/1\.1 408 /);
+    const { body: page } = await pipeline.request<OrderPage>('/v1/orders', await pipeline.token('cust-slow'));
+    expect(page.data).toEqual([]);
   });
 });

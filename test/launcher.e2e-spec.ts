@@ -7,7 +7,10 @@ import { nodePath } from '../local/processes/local-script.ts';
 import { portVariables } from '../local/ports.ts';
 import { freePorts } from '../local/taken-ports.ts';
 import { ArrivalSignal } from './harness/arrival-signal.ts';
+import { LONG_ROUNDS } from './harness/rounds.ts';
 
+/** `.ci/run` stops `npm start` with SIGTERM as well. */
+const SIGNALS: NodeJS.Signals[] = LONG_ROUNDS ? ['SIGINT', 'SIGTERM'] : ['SIGINT'];
 const START = join(import.meta.dirname, '../local/start.ts');
 
 /** A launcher, run as by `npm start`. */
@@ -57,33 +60,24 @@ async function isFree(port: string): Promise<boolean> {
 }
 
 describe('npm start', () => {
-  it.each<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(
-    'gets ready, prints the next steps, and leaves nothing behind after %s',
-    async (signal) => {
-      const ports = await portsByVariable();
-      const launcher = new Launcher(ports);
-      await launcher.line('ready in');
-      const printed = await launcher.line('/v1/orders \\').then(() => launcher.lines.join('\n'));
-      expect(printed).toContain(`http://127.0.0.1:${ports['API_PORT']}/docs`);
-      expect(printed).toContain('npm run events -- inventory');
-      expect(await launcher.stop(signal)).toBe(0);
-      const stopped = launcher.lines.flatMap(
-        (line) => /"service":"([a-z-]+)".*"event":"service_stopped"/.exec(line)?.[1] ?? [],
-      );
-      expect(stopped).toEqual(['api', 'worker', 'stream-relay']);
-      for (const port of Object.values(ports)) expect({ port, free: await isFree(port) }).toEqual({ port, free: true });
-    },
-  );
-
-  it('restarts a killed app, and reports it', async () => {
-    const launcher = new Launcher(await portsByVariable());
+  it.each(SIGNALS)('gets ready, restarts a killed app, and leaves nothing behind after %s', async (signal) => {
+    const ports = await portsByVariable();
+    const launcher = new Launcher(ports);
     await launcher.line('ready in');
+    const printed = await launcher.line('/v1/orders \\').then(() => launcher.lines.join('\n'));
+    expect(printed).toContain(`http://127.0.0.1:${ports['API_PORT']}/docs`);
+    expect(printed).toContain('npm run events -- inventory');
     const { pid } = JSON.parse((await launcher.line('"service_started"')).replace(/^.*?\| /, '')) as { pid: number };
     const from = launcher.lines.length;
     process.kill(pid, 'SIGKILL');
     await launcher.line('unexpectedly: restarting it', from);
     await launcher.line('"service_started"', from);
-    expect(await launcher.stop('SIGTERM')).toBe(0);
+    expect(await launcher.stop(signal)).toBe(0);
+    const stopped = launcher.lines.flatMap(
+      (line) => /"service":"([a-z-]+)".*"event":"service_stopped"/.exec(line)?.[1] ?? [],
+    );
+    expect(stopped).toEqual(['api', 'worker', 'stream-relay']);
+    for (const port of Object.values(ports)) expect({ port, free: await isFree(port) }).toEqual({ port, free: true });
   });
 
   it('names each port that is in use and the variable that changes it', async () => {

@@ -157,27 +157,3 @@ describe('the metrics, for CloudWatch,', () => {
     }
   });
 });
-
-describe('the metrics, for people,', () => {
-  it('are a log line, which includes the latest values when a service stops', async () => {
-    const pipeline = await Pipeline.start({ METRICS: 'log' });
-    try {
-      await pipeline.accepted(await pipeline.token('cust-1'), anOrderRequest());
-      await pipeline.signal('api', 'SIGTERM');
-      const line = await pipeline.logs.find(
-        'metrics',
-        ({ event, service }) => event === 'metrics' && service === 'api',
-      );
-      expect(line).toMatchObject({
-        level: 'info',
-        OrdersAccepted: 1,
-        PendingEnqueue: 0,
-        EnqueueLatency: { values: 1, p50: expect.any(Number), p99: expect.any(Number), max: expect.any(Number) },
-        'HttpRequests POST /v1/orders 202': 1,
-      });
-      expect(pipeline.logs.text.join('\n')).not.toContain('_aws');
-    } finally {
-      await pipeline.stop();
-    }
-  });
-});

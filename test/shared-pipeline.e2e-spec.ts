@@ -5,6 +5,7 @@ import { orderBatchTests } from './shared/order-batches.ts';
 import { orderFeedTests } from './shared/order-feed.ts';
 import { orderLifeTests } from './shared/order-life.ts';
 import { pipelineTests } from './shared/pipeline.ts';
+import { replayTests } from './shared/replay.ts';
 import { rolesTests } from './shared/roles.ts';
 import { SHARED_ENVIRONMENT } from './shared/settings.ts';
 
@@ -25,6 +26,8 @@ describe('a shared pipeline', () => {
 
   afterAll(() => pipeline.stop());
 
+  // Before the batches: it reads the whole table.
+  describe('npm run relay:replay', () => replayTests(running));
   describe('the life of an order', () => orderLifeTests(running));
   describe('a batch of orders', () => orderBatchTests(running));
   describe('the feed of an order', () => orderFeedTests(running));

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { Worker } from 'node:worker_threads';
+import { appNames } from '../../local/apps.ts';
 import { requestToken } from '../../local/auth/local-issuer.ts';
 import { awsClients } from '../../local/aws/aws-clients.ts';
 import { depthOf } from '../../local/aws/queue-reader.ts';
@@ -168,18 +169,17 @@ function violationsOf(rows: readonly Row[], limit: number): string[] {
 async function run(options: Options): Promise<number> {
   const files = new ResultFiles(import.meta.dirname);
   const log = files.log('latest.log');
-  let ended = 0;
+  let starts = 0;
   const write = (process: string, line: string) => {
-    if (line.includes('service_started')) ended += 1;
+    if (line.includes('service_started')) starts += 1;
     log.write(process, line);
   };
   const pipeline = await (options.containers ? startContainers(write) : startProcesses(write));
-  const started = ended;
   const { sqs } = awsClients(pipeline.aws.env);
   try {
     const rows = await new Abuse(options, pipeline).play();
     const violations = violationsOf(rows, options.p99);
-    if (ended > started) violations.push(`${ended - started} processes ended`);
+    if (starts > appNames.length) violations.push(`${starts - appNames.length} processes ended and were started again`);
     const deadLetters = await depthOf(sqs, pipeline.aws.resources.ordersDeadLetterQueueUrl);
     if (deadLetters > 0) violations.push(`${deadLetters} messages in orders-dlq`);
     say(`figures ${files.writeJson('latest.json', { ...options, rows, violations })}, logs ${log.path}`);

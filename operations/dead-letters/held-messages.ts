@@ -4,8 +4,8 @@ import { say } from '../terminal.ts';
 
 /** A killed tool hides the messages that it held for this long. Tests set less. */
 const HIDDEN_SECONDS = Number(process.env['DLQ_HIDDEN_SECONDS'] || 120);
-/** A long poll queries all of SQS's servers, a short poll only some. */
-const POLL_SECONDS = 1;
+/** A long poll queries all of SQS's servers, a short poll only some. Tests use short ones: the emulator is one server. */
+const POLL_SECONDS = Number(process.env['DLQ_POLL_SECONDS'] ?? 1);
 /** The limit of ReceiveMessage and ChangeMessageVisibilityBatch. */
 const MAX_MESSAGES = 10;
 /** Empty polls of a queue whose visible messages are all behind held ones. */

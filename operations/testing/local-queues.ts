@@ -37,7 +37,7 @@ export class LocalQueues {
   private constructor(aws: LocalAws, ports: Record<string, string>) {
     this.aws = aws;
     this.clients = awsClients(aws.env);
-    this.env = { ...aws.env, ...ports, DLQ_HIDDEN_SECONDS: '5' };
+    this.env = { ...aws.env, ...ports, DLQ_HIDDEN_SECONDS: '5', DLQ_POLL_SECONDS: '0' };
   }
 
   static async start(): Promise<LocalQueues> {
@@ -55,8 +55,9 @@ export class LocalQueues {
   async empty(): Promise<void> {
     const { resources } = this.aws;
     const { ordersQueueUrl, ordersDeadLetterQueueUrl, consumerQueueUrls, consumerDeadLetterQueueUrls } = resources;
-    for (const url of [ordersQueueUrl, ordersDeadLetterQueueUrl, consumerQueueUrls.inventory]) await this.taken(url);
-    await this.taken(consumerDeadLetterQueueUrls.inventory);
+    const { inventory } = consumerQueueUrls;
+    const urls = [ordersQueueUrl, ordersDeadLetterQueueUrl, inventory, consumerDeadLetterQueueUrls.inventory];
+    await Promise.all(urls.map((url) => this.taken(url)));
   }
 
   dlq(...args: readonly string[]): Promise<ToolRun> {

@@ -30,11 +30,12 @@ export class Relays {
   readonly inventory: ServiceInbox;
   readonly running: Relay[] = [];
   readonly sqs: SQSClient;
-  private readonly pipeline: LocalPipeline;
   private readonly recording = new AwsCallRecording();
 
-  private constructor(pipeline: LocalPipeline) {
-    this.pipeline = pipeline;
+  private constructor(
+    private readonly pipeline: LocalPipeline,
+    private readonly env: Readonly<Record<string, string>>,
+  ) {
     this.aws = pipeline.aws;
     this.topic = new TopicRecorder(pipeline.aws.env['AWS_ENDPOINT_URL_SNS'] ?? '');
     this.dynamodb = pipeline.clients.dynamodb;
@@ -42,8 +43,11 @@ export class Relays {
     this.inventory = new ServiceInbox(this.sqs, this.aws.resources.consumerQueueUrls.inventory);
   }
 
-  /** Starts the emulators without a relay. With `AWS_ENDPOINT_URL_DYNAMODB` it uses the DynamoDB there. */
-  static async prepare(): Promise<Relays> {
+  /**
+   * Starts the emulators without a relay. With `AWS_ENDPOINT_URL_DYNAMODB` it uses the DynamoDB there.
+   * @param env Variables of each relay
+   */
+  static async prepare(env: Readonly<Record<string, string>> = {}): Promise<Relays> {
     // DynamoDB Local separates data by access key.
     if (process.env['AWS_ENDPOINT_URL_DYNAMODB']) {
       Object.assign(process.env, {
@@ -51,7 +55,7 @@ export class Relays {
         AWS_SECRET_ACCESS_KEY: 'local',
       });
     }
-    return new Relays(await LocalPipeline.prepare({ given: process.env }));
+    return new Relays(await LocalPipeline.prepare({ given: process.env }), env);
   }
 
   /** Starts another relay, and resolves when it has started. */
@@ -59,6 +63,7 @@ export class Relays {
     const logs = new LogLines();
     const env = {
       ...this.recording.env,
+      ...this.env,
       LOG_LEVEL: 'info',
       AWS_ENDPOINT_URL_SNS: await this.topic.endpointFor(name),
     };

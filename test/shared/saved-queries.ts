@@ -26,7 +26,7 @@ export function savedQueryTests(running: () => Pipeline): void {
   });
 
   it('read events that the services log', () => {
-    // The relay quarantines nothing here (see `poison-record.e2e-spec.ts`), and dead-lettering does not fail.
+    // The relay quarantines nothing here (see `poison-record.ts`), and dead-lettering does not fail.
     const unseen = ['message_dead_letter_failed', 'quarantine_full', 'record_quarantined'];
     const logged = pipeline.logs.lines.map(({ event }) => event);
     const named = logQueries.flatMap(({ text }) => wordsOf(text)).filter((word) => /^[a-z]+(_[a-z]+)+$/.test(word));

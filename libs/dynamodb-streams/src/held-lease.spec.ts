@@ -6,6 +6,7 @@ import { completeOptions } from './options.ts';
 import { noLog, noMetrics } from './listeners.ts';
 import { MemoryLeaseStore } from './testing/memory-lease-store.ts';
 import { VirtualClock } from './testing/virtual-clock.ts';
+import { runs } from '../../../test/harness/rounds.ts';
 
 const options = completeOptions({
   consumerId: 'owner',
@@ -164,7 +165,7 @@ describe('HeldLease, its calls arriving and being answered in any order', () => 
       seen.released += Number(world.row.owner === undefined && world.row.state === 'OPEN');
       expect(world.broken).toEqual([]);
     });
-    await fc.assert(race, { numRuns: 600 });
+    await fc.assert(race, runs(600));
     expect(Math.min(...Object.values(seen))).toBeGreaterThan(10);
   });
 });

@@ -3,6 +3,7 @@ import type { ChangeRecord } from './change-stream.ts';
 import { completeOptions } from './options.ts';
 import { PublishPump } from './publish-pump.ts';
 import { VirtualClock } from './testing/virtual-clock.ts';
+import { runs } from '../../../test/harness/rounds.ts';
 
 const MAX_IN_FLIGHT = 4;
 const options = completeOptions({ consumerId: 'one', maxInFlight: MAX_IN_FLIGHT });
@@ -149,7 +150,7 @@ describe('PublishPump, its publishes ending in any order', () => {
       await race.close();
       expect(race.broken).toEqual([]);
     });
-    await fc.assert(anyRace, { numRuns: 600 });
+    await fc.assert(anyRace, runs(600));
   });
 
   it('starts nothing more at the end of its time, holes or not, and ends with what is in flight', async () => {
@@ -161,7 +162,7 @@ describe('PublishPump, its publishes ending in any order', () => {
       await ended;
       expect(race.broken).toEqual([]);
     });
-    await fc.assert(anyRace, { numRuns: 400 });
+    await fc.assert(anyRace, runs(400));
   });
 
   it('leaves no hole behind when it is closed and nothing fails', async () => {
@@ -171,7 +172,7 @@ describe('PublishPump, its publishes ending in any order', () => {
       expect(race.broken).toEqual([]);
       expect(Math.max(0, ...race.finished)).toBe(Number(race.pump.published ?? 0));
     });
-    await fc.assert(anyRace, { numRuns: 400 });
+    await fc.assert(anyRace, runs(400));
   });
 
   it('publishes all in the end when nothing is lost or closed, however much fails', async () => {

@@ -18,8 +18,7 @@ import { forgetOrders } from './forget-orders.ts';
 import { keepOrder } from './order-copy.ts';
 import { takeMessage } from './reserved-goods.ts';
 import { CREATE_TABLE, type SqlClient, SqlStore } from './sql-store.ts';
-
-const NUM_RUNS = 20;
+import { runs } from '../../../test/harness/rounds.ts';
 
 let aws: EmbeddedAws;
 let tables = 0;
@@ -72,8 +71,8 @@ describe('DynamoDbStore', () => {
   }
 
   it('keeps to the contract of a ConsumerStore', async () => {
-    await fc.assert(endsAtTheLastVersion(newService), { numRuns: NUM_RUNS });
-    await fc.assert(appliesEachOnceInOrder(newService), { numRuns: NUM_RUNS });
+    await fc.assert(endsAtTheLastVersion(newService), runs(20, 10));
+    await fc.assert(appliesEachOnceInOrder(newService), runs(20, 10));
   });
 });
 
@@ -129,8 +128,8 @@ describe('SqlStore', () => {
   }
 
   it('keeps to the contract of a ConsumerStore', async () => {
-    await fc.assert(endsAtTheLastVersion(newService), { numRuns: NUM_RUNS });
-    await fc.assert(appliesEachOnceInOrder(newService), { numRuns: NUM_RUNS });
+    await fc.assert(endsAtTheLastVersion(newService), runs(20, 10));
+    await fc.assert(appliesEachOnceInOrder(newService), runs(20, 10));
   });
 
   it('reserves the goods of each message once', async () => {

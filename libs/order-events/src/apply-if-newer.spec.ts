@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { applyIfNewer, type ConsumerStore } from './apply-if-newer.ts';
 import { InMemoryStore } from './in-memory-store.ts';
 import { appliesEachOnceInOrder, endsAtTheLastVersion, type NotingService } from './testing/consumer-properties.ts';
+import { runs } from '../../../test/harness/rounds.ts';
 
 type Notes = Record<string, number[]>;
 
@@ -31,11 +32,11 @@ function serviceThatChecksFirst(): NotingService<Notes> {
 
 describe('applyIfNewer', () => {
   it('ends in the state of the last version, however events come', async () => {
-    await fc.assert(endsAtTheLastVersion(serviceInMemory), { numRuns: 300 });
+    await fc.assert(endsAtTheLastVersion(serviceInMemory), runs(300));
   });
 
   it('applies each event once and in order when first deliveries are in order', async () => {
-    await fc.assert(appliesEachOnceInOrder(serviceInMemory), { numRuns: 300 });
+    await fc.assert(appliesEachOnceInOrder(serviceInMemory), runs(300));
   });
 
   it('would do neither if the store only checked the version before it writes', async () => {

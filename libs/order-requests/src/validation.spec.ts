@@ -8,6 +8,7 @@ import { type LineItem, OrderRequest } from './order-request.ts';
 import { PlaceOrderCommand } from './place-order-command.ts';
 import { RecordBatchCommand } from './record-batch-command.ts';
 import { aPlaceOrderCommand, anOrderRequest, aWholesaleRequest } from '../../orders/src/testing/order-factory.ts';
+import { runs } from '../../../test/harness/rounds.ts';
 
 class Contact {
   @IsEmail()
@@ -163,7 +164,7 @@ describe('checkShape', () => {
         if (isSurelyValid?.(input)) expect(authority).toHaveProperty('value');
         expect(asJson(checkShape(type, input))).toEqual(asJson(authority));
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 

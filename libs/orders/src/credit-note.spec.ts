@@ -4,6 +4,7 @@ import { goodsOf } from './line-quantities.ts';
 import type { Order } from './order.ts';
 import { placeOrder } from './place-order.ts';
 import { anOrderRequest, aPlaceOrderCommand, shopRules } from './testing/order-factory.ts';
+import { runs } from '../../../test/harness/rounds.ts';
 
 const NOW = '2026-01-02T03:04:06.000Z';
 const anyLine = fc.record({ quantity: fc.integer({ min: 1, max: 5 }), unitPrice: fc.integer({ min: 0, max: 9_999 }) });
@@ -39,7 +40,7 @@ describe('creditNoteOf', () => {
           expect(order.creditNotes.every(({ total }) => total >= 0)).toBe(true);
         },
       ),
-      { numRuns: 2_000 },
+      runs(2_000),
     );
   });
 });

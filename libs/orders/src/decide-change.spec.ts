@@ -9,6 +9,7 @@ import { placeOrder } from './place-order.ts';
 import { type Role, ROLES } from './roles.ts';
 import { aChange } from './testing/change-factory.ts';
 import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest, shopRules } from './testing/order-factory.ts';
+import { runs } from '../../../test/harness/rounds.ts';
 
 const NOW = '2026-01-02T03:04:06.000Z';
 const rules = shopRules(1_000);
@@ -285,7 +286,7 @@ describe('whatever is asked of an order', () => {
           if (again) expect(decideChange(order, command, rules, NOW).outcome).toBe('REPEATED');
         }
       }),
-      { numRuns: 600 },
+      runs(600),
     );
     // The commands drawn at random must reach every status that a change leads to, for the rest to mean much.
     const changes = TRANSITIONS.filter(({ command }) => command !== 'placeOrder');

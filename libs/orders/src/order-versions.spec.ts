@@ -8,6 +8,7 @@ import { placeOrder } from './place-order.ts';
 import { ROLES } from './roles.ts';
 import { aChange } from './testing/change-factory.ts';
 import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest, shopRules } from './testing/order-factory.ts';
+import { runs } from '../../../test/harness/rounds.ts';
 
 const rules = shopRules(1_000);
 const origin = { typePrefix: 'com.example.orders', source: '/orders' };
@@ -96,7 +97,7 @@ describe('orderVersions', () => {
         expect(rebuilt(versions.at(-1)!)).toEqual({ complete: true, events: eventsOf(versions) });
         longest = Math.max(longest, versions.length);
       }),
-      { numRuns: 200 },
+      runs(200, 50),
     );
     expect(longest).toBeGreaterThan(12);
   });
@@ -110,7 +111,7 @@ describe('orderVersions', () => {
         seen.add(complete);
         expect(events).toEqual(complete ? eventsOf(versions) : eventsOf(versions).slice(-1));
       }),
-      { numRuns: 200 },
+      runs(200, 50),
     );
     expect(seen).toEqual(new Set([true, false]));
   });

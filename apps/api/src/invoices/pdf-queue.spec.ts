@@ -7,6 +7,8 @@ import { type Place, PdfQueue } from './pdf-queue.ts';
 import { startPdfThread } from './pdf-thread.ts';
 
 const TIMES = { waitMs: 60_000, printMs: 60_000, idleMs: 60_000 };
+/** They take tens of milliseconds. */
+const MANY_LINES = 40;
 const open = new AbortController().signal;
 
 describe('the queue of PDFs', () => {
@@ -43,7 +45,7 @@ describe('the queue of PDFs', () => {
     const queue = aQueue();
     let turns = 0;
     const counting = setInterval(() => (turns += 1), 1);
-    await queue.print(queue.enter('a', open), anInvoice(100));
+    await queue.print(queue.enter('a', open), anInvoice(MANY_LINES));
     clearInterval(counting);
     expect(turns).toBeGreaterThan(20);
   });
@@ -114,7 +116,7 @@ describe('the queue of PDFs', () => {
 
   it('answers 429 to a client that has waited too long', async () => {
     const queue = aQueue({ waitMs: 1 });
-    const inProgress = queue.print(queue.enter('a', open), anInvoice(100));
+    const inProgress = queue.print(queue.enter('a', open), anInvoice(MANY_LINES));
     await expect(queue.print(queue.enter('b', open), anInvoice())).rejects.toMatchObject({ kind: 'too-many-requests' });
     await inProgress;
   });
@@ -139,7 +141,7 @@ describe('the queue of PDFs', () => {
 
   it('answers 503 when the thread is out of memory', async () => {
     const queue = aQueue({}, { resourceLimits: { maxOldGenerationSizeMb: 8 } });
-    await expect(queue.print(queue.enter('a', open), anInvoice(100))).rejects.toMatchObject({
+    await expect(queue.print(queue.enter('a', open), anInvoice(MANY_LINES))).rejects.toMatchObject({
       kind: 'unavailable',
       cause: { code: 'ERR_WORKER_OUT_OF_MEMORY' },
     });
@@ -147,7 +149,7 @@ describe('the queue of PDFs', () => {
 
   it('answers 503 and ends the thread when a PDF takes too long', async () => {
     const queue = aQueue({ printMs: 1 });
-    const late = queue.print(queue.enter('a', open), anInvoice(100));
+    const late = queue.print(queue.enter('a', open), anInvoice(MANY_LINES));
     const ended = once(threads[0] as Worker, 'exit');
     await expect(late).rejects.toMatchObject({ kind: 'unavailable' });
     await ended;

@@ -1,9 +1,10 @@
+import { LONG_ROUNDS } from '../../../../test/harness/rounds.ts';
 import { mutants } from './mutants.ts';
 import type { Sabotage } from './simulated-world.ts';
 import { simulate } from './simulation.ts';
 
-/** `.ci/run` plays more, by `npm run simulate`. */
-const SEEDS = 400;
+/** In the first 120 every kind of fault occurs. `.ci/run` plays more, by `npm run simulate`. */
+const SEEDS = LONG_ROUNDS ? 400 : 120;
 const MOST_SEEDS_FOR_A_MUTANT = 300;
 
 /** Seeds that catch those mutants that few schedules catch; they are played first, to save time. */

@@ -4,25 +4,24 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { DynamoDbGroupLedger } from '#libs/dynamodb-streams';
 import { RELAY_CONSUMER_GROUP } from '#libs/order-store';
 import type { StoredOrder } from '#libs/orders';
-import { type Relay, Relays } from './harness/relays.ts';
-import { anOrder, inVersion, withoutHistory } from './harness/unchecked-orders.ts';
+import type { Relay, Relays } from '../harness/relays.ts';
+import { anOrder, inVersion, withoutHistory } from '../harness/unchecked-orders.ts';
 
-describe('a record from which no event can be made', () => {
+export function poisonRecordTests(running: () => Relays): void {
   let relays: Relays;
   let relay: Relay;
 
   beforeAll(async () => {
-    relays = await Relays.prepare();
-    relay = await relays.start('relay-1');
+    relays = running();
+    relay = relays.running[0] ?? (await relays.start('relay-1'));
   });
-
-  afterAll(() => relays.stop());
 
   it('is quarantined with the later records of its order, also after a restart, until its release; other orders continue', async () => {
     const [poisoned, other] = [anOrder(), anOrder()];
+    const from = relay.logs.lines.length;
     await put(withoutHistory(poisoned));
     await put(other);
-    await relay.logs.find('record quarantined', ({ event }) => event === 'record_quarantined');
+    await relay.logs.find('record quarantined', ({ event }) => event === 'record_quarantined', { from });
     await put(inVersion(poisoned, 2));
     await put(inVersion(other, 2));
     expect(await publishedOf(other, 2)).toEqual([1, 2]);
@@ -67,4 +66,4 @@ describe('a record from which no event can be made', () => {
   async function publishedOf({ orderId }: StoredOrder, count: number): Promise<number[]> {
     return (await relays.inventory.waitForEvents(orderId, count)).map(({ data }) => data.order.version);
   }
-});
+}

@@ -1,29 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { anOrderRequest } from '../libs/orders/src/testing/order-factory.ts';
-import { aFreshOrder } from './harness/fresh-order.ts';
-import { Pipeline } from './harness/pipeline.ts';
-import { type CollectedSpan, OtlpCollector } from './harness/otlp-collector.ts';
+import { anOrderRequest } from '../../libs/orders/src/testing/order-factory.ts';
+import { aFreshOrder } from '../harness/fresh-order.ts';
+import type { Pipeline } from '../harness/pipeline.ts';
+import type { CollectedSpan, OtlpCollector } from '../harness/otlp-collector.ts';
 
 const CALLERS_SPAN = 'b7ad6b7169203331';
 
-describe('the traces, exported to a collector,', () => {
+/** @param receiving The collector of the pipeline's traces and metrics */
+export function traceTests(running: () => Pipeline, receiving: () => OtlpCollector): void {
   let collector: OtlpCollector;
   let pipeline: Pipeline;
   let token: string;
 
   beforeAll(async () => {
-    collector = await OtlpCollector.start();
-    pipeline = await Pipeline.start({ METRICS: 'otlp', OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint });
+    [pipeline, collector] = [running(), receiving()];
     token = await pipeline.token('cust-1');
   });
 
-  beforeEach(() => {
+  afterEach(() => {
     collector.answers = true;
-  });
-
-  afterAll(async () => {
-    await pipeline.stop();
-    await collector.stop();
   });
 
   /** Waits for a span of a trace by service, kind and attributes. */
@@ -144,4 +139,4 @@ describe('the traces, exported to a collector,', () => {
     // A busy machine takes longer than the 2 s, but stays far below the 25 s after which a service gives up its stop.
     expect(stoppedMs - stoppingMs).toBeLessThan(10_000);
   });
-});
+}

@@ -7,30 +7,27 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ChangeMessageVisibilityCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { StoredOrder } from '#libs/orders';
-import { ended, runTool, startTool, type ToolRun } from '../operations/testing/tool-run.ts';
-import { type Relay, Relays } from './harness/relays.ts';
-import { anOrder, inVersion, withoutHistory } from './harness/unchecked-orders.ts';
+import { ended, runTool, startTool, type ToolRun } from '../../operations/testing/tool-run.ts';
+import type { Relay, Relays } from '../harness/relays.ts';
+import { anOrder, inVersion, withoutHistory } from '../harness/unchecked-orders.ts';
 
 const RELAY_QUEUE = 'stream-relay-dlq.fifo';
 const WHY = ['--why', 'a test'];
 
-describe('records that the relay has quarantined', () => {
+export function quarantinedRecordTests(running: () => Relays): void {
   let relays: Relays;
   let relay: Relay;
   let env: Record<string, string>;
   let folder: string;
 
   beforeAll(async () => {
-    relays = await Relays.prepare();
-    relay = await relays.start('relay-1');
-    env = { ...relays.aws.env, DLQ_HIDDEN_SECONDS: '5' };
+    relays = running();
+    relay = relays.running[0] ?? (await relays.start('relay-1'));
+    env = { ...relays.aws.env, DLQ_HIDDEN_SECONDS: '5', DLQ_POLL_SECONDS: '0' };
     folder = mkdtempSync(join(tmpdir(), 'quarantined-'));
   });
 
-  afterAll(async () => {
-    rmSync(folder, { recursive: true, force: true });
-    await relays.stop();
-  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const dlq = (...args: readonly string[]): Promise<ToolRun> => runTool('dlq.ts', env, ...args);
 
@@ -173,4 +170,4 @@ describe('records that the relay has quarantined', () => {
   async function publishedOf({ orderId }: StoredOrder, count: number): Promise<number[]> {
     return (await relays.inventory.waitForEvents(orderId, count)).map(({ data }) => data.order.version);
   }
-});
+}

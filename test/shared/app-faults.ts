@@ -1,19 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
-import { join } from 'node:path';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { anOrderRequest } from '../libs/orders/src/testing/order-factory.ts';
-import { appEnvironments, type AppName } from '../local/apps.ts';
-import { nodePath } from '../local/processes/local-script.ts';
-import { freePorts } from '../local/taken-ports.ts';
-import { aFreshOrder } from './harness/fresh-order.ts';
-import { expectNothingLostOrDuplicated } from './harness/nothing-lost.ts';
-import { Pipeline } from './harness/pipeline.ts';
+import { anOrderRequest } from '../../libs/orders/src/testing/order-factory.ts';
+import { appEnvironments, type AppName } from '../../local/apps.ts';
+import { freePorts } from '../../local/taken-ports.ts';
+import { aFreshOrder } from '../harness/fresh-order.ts';
+import { FurtherApps } from '../harness/further-apps.ts';
+import { expectNothingLostOrDuplicated } from '../harness/nothing-lost.ts';
+import type { Pipeline } from '../harness/pipeline.ts';
 
-/** The api promises every answer within 2 s. A busy test machine is slower, but not as slow as this. */
+/** The api promises every answer within 2 s, which `resources.module.spec.ts` tests. A busy test machine is slower, but not as slow as this. */
 const ANSWER_BOUND_MS = 10_000;
 
 interface PlacingAnswer {
@@ -27,74 +25,22 @@ function report(what: string, timesMs: readonly number[]): void {
   process.stdout.write(`app faults: ${what}: at most ${Math.ceil(Math.max(...timesMs))} ms\n`);
 }
 
-/** Further processes beside a pipeline, each with a failing dependency or an invalid configuration. */
-describe('a single app', () => {
+/** Further apps beside those of the pipeline, each with a failing dependency or an invalid configuration. */
+export function appFaultTests(running: () => Pipeline): void {
   let pipeline: Pipeline;
   let token: string;
+  let apps: FurtherApps;
 
   beforeAll(async () => {
-    pipeline = await Pipeline.start();
+    pipeline = running();
     token = await pipeline.token('cust-1');
   });
 
-  afterAll(() => pipeline.stop());
-
-  const children: ChildProcess[] = [];
-  const blackHoles: Server[] = [];
-
-  afterEach(async () => {
-    for (const child of children.splice(0)) {
-      const exited = once(child, 'exit');
-      if (child.exitCode === null && child.kill('SIGKILL')) await exited;
-    }
-    for (const server of blackHoles.splice(0)) server.close();
+  beforeEach(() => {
+    apps = new FurtherApps(pipeline);
   });
 
-  /** Accepts connections and never answers. */
-  async function blackHole(): Promise<string> {
-    const server = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
-    blackHoles.push(server);
-    await once(server, 'listening');
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  }
-
-  /** Starts a second api on the same queue and table, with changes to its environment. */
-  async function anotherApi(env: Record<string, string>): Promise<string> {
-    const [port = 0] = await freePorts(1);
-    const issuer = {
-      AUTH_ISSUER: `http://127.0.0.1:${pipeline.ports.AUTH_PORT}`,
-      AUTH_AUDIENCE: 'orders-api',
-      AUTH_JWKS_URL: `http://127.0.0.1:${pipeline.ports.AUTH_PORT}/.well-known/jwks.json`,
-    };
-    const { api } = appEnvironments(pipeline.ports, pipeline.aws.resources, issuer);
-    const child = runApp('api', {
-      ...pipeline.credentials,
-      ...pipeline.aws.env,
-      ...pipeline.recordingEnv,
-      ...api,
-      API_PORT: String(port),
-      ...env,
-    });
-    await outputOf(child, 'service_started');
-    return `http://127.0.0.1:${port}`;
-  }
-
-  /** Resolves when the process has written this text. */
-  function outputOf(child: ChildProcess, text: string): Promise<void> {
-    return new Promise((resolve) => {
-      child.stdout!.on('data', (chunk) => String(chunk).includes(text) && resolve());
-    });
-  }
-
-  function runApp(app: AppName, env: Record<string, string>): ChildProcess {
-    const main = join(import.meta.dirname, `../dist/apps/${app}/src/main.js`);
-    const child = spawn(nodePath, [main], {
-      env: { PATH: process.env['PATH'], ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    children.push(child);
-    return child;
-  }
+  afterEach(() => apps.stop());
 
   const placingHeaders = () => ({
     authorization: `Bearer ${token}`,
@@ -135,38 +81,16 @@ describe('a single app', () => {
     return { finish };
   }
 
-  /** Stands before SQS and holds every call until it is opened. */
-  async function gate(): Promise<{ url: string; holdsCall: Promise<void>; open: () => void }> {
-    const opened = Promise.withResolvers<void>();
-    const reached = Promise.withResolvers<void>();
-    const { port } = new URL(pipeline.aws.env['AWS_ENDPOINT_URL_SQS'] ?? '');
-    const server = createServer((socket) => {
-      socket.on('error', () => undefined).once('readable', reached.resolve);
-      void opened.promise.then(() => {
-        // The api has given up this call and sent it again.
-        if (socket.destroyed) return;
-        const target = connect(Number(port), '127.0.0.1').on('error', () => socket.destroy());
-        socket.pipe(target).pipe(socket);
-      });
-    }).listen(0, '127.0.0.1');
-    blackHoles.push(server);
-    await once(server, 'listening');
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    return { url, holdsCall: reached.promise, open: opened.resolve };
-  }
-
   it('answers every request that is in progress when it gets SIGTERM', async () => {
-    const sqs = await gate();
-    const url = await anotherApi({ AWS_ENDPOINT_URL_SQS: sqs.url });
-    const placing = await Promise.all(Array.from({ length: 50 }, () => startPlacing(url)));
-    const [api] = children as [ChildProcess];
-    const stopping = outputOf(api, 'service_stopping');
-    const exited = once(api, 'exit');
+    const sqs = await apps.gate();
+    const api = await apps.api({ AWS_ENDPOINT_URL_SQS: sqs.url });
+    const placing = await Promise.all(Array.from({ length: 50 }, () => startPlacing(api.url)));
+    const exited = once(api.process, 'exit');
     // Half of the requests are complete and wait for SQS, at most 1 s. The bodies of the others arrive after the signal.
     const first = placing.slice(0, 25).map(({ finish }) => finish());
     await sqs.holdsCall;
-    api.kill('SIGTERM');
-    await stopping;
+    api.process.kill('SIGTERM');
+    await api.logs.find('the api stops', ({ event }) => event === 'service_stopping');
     sqs.open();
     const last = placing.slice(25).map(({ finish }) => finish());
     const answers = await Promise.all([...first, ...last]);
@@ -181,27 +105,26 @@ describe('a single app', () => {
   });
 
   it('closes a connection that has sent nothing when it gets SIGTERM, and waits for a request in progress', async () => {
-    const url = await anotherApi({});
-    const idle = connect(Number(new URL(url).port), '127.0.0.1');
+    const api = await apps.api({});
+    const idle = connect(Number(new URL(api.url).port), '127.0.0.1');
     await once(idle, 'connect');
-    const { finish } = await startPlacing(url);
-    const [api] = children as [ChildProcess];
-    const exited = once(api, 'exit');
+    const { finish } = await startPlacing(api.url);
+    const exited = once(api.process, 'exit');
     const closed = once(
       idle.on('error', () => undefined),
       'close',
     );
-    api.kill('SIGTERM');
+    api.process.kill('SIGTERM');
     await closed;
     expect((await finish()).status).toBe(202);
     expect(await exited).toEqual([0, null]);
   });
 
   it.each<[string, () => Promise<string>]>([
-    ['does not answer', blackHole],
+    ['does not answer', () => apps.blackHole()],
     ['is down', async () => `http://127.0.0.1:${(await freePorts(1))[0]}`],
   ])('answers 503 with Retry-After when SQS %s, and is not ready', async (what, endpoint) => {
-    const url = await anotherApi({ AWS_ENDPOINT_URL_SQS: await endpoint() });
+    const { url } = await apps.api({ AWS_ENDPOINT_URL_SQS: await endpoint() });
     const answers = await Promise.all(Array.from({ length: 30 }, () => timed(url)));
     report(
       `30 answers when SQS ${what}`,
@@ -220,18 +143,15 @@ describe('a single app', () => {
     });
   });
 
-  it('accepts orders when the table does not answer, and stays ready', async () => {
-    const url = await anotherApi({ AWS_ENDPOINT_URL_DYNAMODB: await blackHole() });
+  it('accepts orders when the table does not answer, and stays ready; answers 503 to reads and changes', async () => {
+    const orderId = await pipeline.accepted(token, anOrderRequest());
+    const warehouse = await pipeline.token('warehouse', 'fulfillment');
+    const { url } = await apps.api({ AWS_ENDPOINT_URL_DYNAMODB: await apps.blackHole() });
     expect((await timed(url)).status).toBe(202);
     const ready = await fetch(`${url}/health/ready`);
     expect(ready.status).toBe(200);
     expect(await ready.json()).toMatchObject({ dependencies: { ordersTable: { status: 'down', required: false } } });
-  });
 
-  it('answers 503 to reads and changes when the table does not answer', async () => {
-    const orderId = await pipeline.accepted(token, anOrderRequest());
-    const warehouse = await pipeline.token('warehouse', 'fulfillment');
-    const url = await anotherApi({ AWS_ENDPOINT_URL_DYNAMODB: await blackHole() });
     const ask = async (path: string, method: string, bearer: string) => {
       const startMs = performance.now();
       const headers = { authorization: `Bearer ${bearer}`, 'idempotency-key': randomUUID() };
@@ -266,10 +186,8 @@ describe('a single app', () => {
     ['stream-relay', ['RELAY_PORT', 'ORDERS_STREAM_ARN is missing', 'ORDER_EVENTS_TOPIC_ARN is missing']],
   ])('does not start the %s with an invalid configuration, and lists every error', async (app, errors) => {
     const port = { API_PORT: 'x', WORKER_PORT: 'x', RELAY_PORT: 'x', ORDER_ID_KEYS: 'too-short', METRICS: 'otlp' };
-    const child = runApp(app, port);
-    let stderr = '';
-    child.stderr!.on('data', (chunk) => (stderr += String(chunk)));
-    expect(await once(child, 'close')).toEqual([1, null]);
+    const { code, stderr } = await apps.ended(app, port);
+    expect(code).toBe(1);
     for (const error of errors) expect(stderr).toContain(error);
     expect(stderr).not.toContain('too-short');
   });
@@ -292,11 +210,28 @@ describe('a single app', () => {
     const [port = 0] = await freePorts(1);
     const relay = appEnvironments(pipeline.ports, pipeline.aws.resources, {} as never)['stream-relay'];
     const emulators = { ...pipeline.credentials, ...pipeline.aws.env };
-    const child = runApp('stream-relay', { ...emulators, ...relay, RELAY_PORT: String(port), ...env });
-    let stderr = '';
-    child.stderr!.on('data', (chunk) => (stderr += String(chunk)));
-    expect(await once(child, 'close')).toEqual([1, null]);
+    const { code, stderr } = await apps.ended('stream-relay', {
+      ...emulators,
+      ...relay,
+      RELAY_PORT: String(port),
+      ...env,
+    });
+    expect(code).toBe(1);
     expect(stderr).toContain(`invalid configuration:\n  - ${error}`);
     expect(stderr).not.toMatch(/^ +at /m);
   });
-});
+  it('prints its metrics for people, and the latest values when it stops', async () => {
+    const api = await apps.api({ METRICS: 'log' });
+    expect((await timed(api.url)).status).toBe(202);
+    api.process.kill('SIGTERM');
+    const line = await api.logs.find('metrics', ({ event, service }) => event === 'metrics' && service === 'api');
+    expect(line).toMatchObject({
+      level: 'info',
+      OrdersAccepted: 1,
+      PendingEnqueue: 0,
+      EnqueueLatency: { values: 1, p50: expect.any(Number), p99: expect.any(Number), max: expect.any(Number) },
+      'HttpRequests POST /v1/orders 202': 1,
+    });
+    expect(api.logs.text.join('\n')).not.toContain('_aws');
+  });
+}

@@ -1,18 +1,16 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { RELAY_CONSUMER_GROUP } from '#libs/order-store';
-import { consumerGroupOf } from '../libs/dynamodb-streams/src/aws/lease-table.ts';
-import { Relays } from './harness/relays.ts';
+import { consumerGroupOf } from '../../libs/dynamodb-streams/src/aws/lease-table.ts';
+import type { Relays } from '../harness/relays.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-describe('the lease of a shard that has left the stream', () => {
+export function endedLeaseTests(running: () => Relays): void {
   let relays: Relays;
 
-  beforeAll(async () => {
-    relays = await Relays.prepare();
+  beforeAll(() => {
+    relays = running();
   });
-
-  afterAll(() => relays.stop());
 
   it('is deleted when the retention of all of its records is over', async () => {
     await putEndedLease('shardId-of-last-week', Date.now() - 7 * DAY_MS);
@@ -36,4 +34,4 @@ describe('the lease of a shard that has left the stream', () => {
     };
     await relays.dynamodb.send(new PutItemCommand({ TableName: tableName, Item }));
   }
-});
+}
