@@ -264,6 +264,24 @@ describe('the HTTP contract', () => {
       expectProblem(answer, 'headers-too-large', 431);
     });
 
+    it.each([
+      ['without a type', 'transfer-encoding: chunked'],
+      ['of JSON', 'transfer-encoding: chunked\r\ncontent-type: application/json'],
+      ['of a form', 'content-length: 0\r\ncontent-type: application/x-www-form-urlencoded'],
+      ['of bytes', 'transfer-encoding: chunked\r\ncontent-type: application/octet-stream'],
+      ['of NDJSON', 'content-length: 0\r\ncontent-type: application/x-ndjson'],
+    ])('treats an empty body %s as none', async (_, framing) => {
+      const socket = connect(pipeline.ports.API_PORT, '127.0.0.1');
+      let received = '';
+      socket.on('data', (chunk) => (received += String(chunk)));
+      const path = `/v1/orders/${'0'.repeat(26)}/cancellation`;
+      const head = [`POST ${path} HTTP/1.1`, 'host: api', `authorization: Bearer ${token}`, 'connection: close'];
+      socket.write([...head, framing, '', framing.includes('chunked') ? '0\r\n\r\n' : ''].join('\r\n'));
+      await once(socket, 'close');
+      expect(received).toMatch(/^HTTP\/1\.1 400 /);
+      expect(received).toContain('/headers/idempotency-key');
+    });
+
     it('answers with a problem to bytes that are not a request, and closes the connection', async () => {
       const socket = connect(pipeline.ports.API_PORT, '127.0.0.1');
       let received = '';

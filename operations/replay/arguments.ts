@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { isOrderId, REPLAY_ID } from '#libs/orders';
+import { isOrderId, readInstant, REPLAY_ID } from '#libs/orders';
 import { eventConsumerNames, type EventConsumerName } from '#libs/resources';
 import { UsageError } from '../environment.ts';
 import { parsed } from '../tool.ts';
 
 const MAX_RATE = 3_000;
 const MAX_READ_UNITS = 10_000;
-const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
 export const usage = `type for example
   npm run relay:replay -- --to inventory --order 9WVF684MTE7GGR38H0ZE7CHBP1 --dry-run
@@ -97,15 +96,9 @@ function windowOf(from: string | undefined, until: string | undefined, now: Date
 }
 
 function instantOf(option: string, text: string): string {
-  const milliseconds = INSTANT.test(text) && isDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(milliseconds)) return new Date(milliseconds).toISOString();
+  const instant = readInstant(text);
+  if (instant !== undefined) return instant;
   throw new UsageError(`${option} must be a time with its zone, such as 2026-01-02T08:00Z, or a day; got ${text}`);
-}
-
-/** JavaScript reads 30 February as 2 March. */
-function isDay(text: string): boolean {
-  const day = new Date(`${text}T00:00Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
 
 /** A new id contains the start time of the replay. */

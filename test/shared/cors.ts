@@ -41,6 +41,12 @@ export function corsTests(running: () => Pipeline): void {
     expect(headers.get('trace-id')).toMatch(/^[0-9a-f]{32}$/);
   });
 
+  it('may send what clients of event streams and of tracing send', async () => {
+    const headers = ['authorization', 'baggage', 'cache-control', 'last-event-id', 'traceparent', 'tracestate'];
+    const answer = await preflight(pipeline.url, SHOP, headers.join(','));
+    expect(named(answer.headers, 'access-control-allow-headers')).toEqual(expect.arrayContaining(headers));
+  });
+
   it('may read every answer', async () => {
     const placed = await pipeline.place(token, anOrderRequest(), randomUUID(), { origin: SHOP });
     const refused = await pipeline.place(token, {}, randomUUID(), { origin: SHOP });

@@ -349,6 +349,9 @@ export function orderLifeTests(running: () => Pipeline): void {
       expect(await ids('channel=WHOLESALE')).toEqual([second.orderId]);
       expect(await ids(`from=${second.placedAt}`)).toEqual([second.orderId]);
       expect(await ids(`to=${second.placedAt}`)).toEqual([first.orderId]);
+      // RFC 3339 has fractions of any length, and both cases.
+      const justAfter = second.placedAt.replace('Z', '001z').replace('T', 't');
+      expect([await ids(`from=${justAfter}`), await ids(`to=${justAfter}&limit=1`)]).toEqual([[], [second.orderId]]);
       expect(await ids(`customerId=${sub}&limit=1`, operator)).toEqual([second.orderId]);
     });
 

@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { BATCH_PART_ROWS, MAX_BATCH_ROWS } from '#libs/order-requests';
-import { mustNotBeEncoded } from '../http/json-body.ts';
+import { mustBeEmpty, mustNotBeEncoded } from '../http/json-body.ts';
 import { Problem } from '../http/problem.ts';
 import { ArraySplitter, LineSplitter, type RowText } from './row-splitter.ts';
 
 export const BATCHES_PATH = 'v1/order-batches';
-const NDJSON = ['application/x-ndjson', 'application/jsonl'];
+const NDJSON = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
 /** Replaces `application/json` in a request for a batch, because other JSON bodies are read whole. */
 const ARRAY = 'application/x-json-stream';
 
@@ -23,8 +23,7 @@ export function streamBatchBodies(server: FastifyInstance): void {
   });
   server.addContentTypeParser([...NDJSON, ARRAY], async (request: FastifyRequest, payload: Readable) => {
     mustNotBeEncoded(request);
-    if (isBatch(request)) return payload;
-    throw new Problem('unsupported-media-type', 'expected content-type application/json');
+    return isBatch(request) ? payload : mustBeEmpty(payload);
   });
 }
 

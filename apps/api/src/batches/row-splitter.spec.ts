@@ -36,6 +36,10 @@ describe('the splitters', () => {
     );
   });
 
+  it('skip a byte order mark on a line of its own', () => {
+    expect(texts(rowsOf(new LineSplitter(), '\ufeff\n{"a":1}\n'))).toEqual(['{"a":1}']);
+  });
+
   it('return a last line without a line feed', () => {
     expect(texts(rowsOf(new LineSplitter(), '{"a":1}\n\n{"b":2}'))).toEqual(['{"a":1}', '{"b":2}']);
   });

@@ -28,14 +28,14 @@ class Row {
     else this.pieces = [];
   }
 
-  /** Ends the row and starts the next. Empty when the row has only white space. */
+  /** Ends the row and starts the next. Empty when the row has only white space or a byte order mark. */
   take(): RowText[] {
     const isTooLarge = this.bytes > MAX_ROW_BYTES;
     const text = Buffer.concat(this.pieces);
     this.pieces = [];
     this.bytes = 0;
     if (isTooLarge) return [TOO_LARGE];
-    return text.every((byte) => BLANK.has(byte)) ? [] : [{ text }];
+    return text.every((byte) => BLANK.has(byte) || BYTE_ORDER_MARK.has(byte)) ? [] : [{ text }];
   }
 }
 

@@ -4,6 +4,9 @@ import type { FastifyInstance } from 'fastify';
 /** The request headers that operations and tracing read and that browsers do not send without permission. */
 const REQUEST_HEADERS = [
   'Authorization',
+  'baggage',
+  // Clients of event streams send it.
+  'Cache-Control',
   'Content-Type',
   'Idempotency-Key',
   'If-Match',
@@ -11,6 +14,7 @@ const REQUEST_HEADERS = [
   'Last-Event-ID',
   'Prefer',
   'traceparent',
+  'tracestate',
 ];
 
 const RESPONSE_HEADERS = [
@@ -20,6 +24,7 @@ const RESPONSE_HEADERS = [
   'Idempotency-Replayed',
   'Location',
   'Preference-Applied',
+  'RateLimit-Cost',
   'RateLimit-Limit',
   'RateLimit-Remaining',
   'RateLimit-Reset',

@@ -1,6 +1,8 @@
+import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
 
+const EXPECTED_TYPE = 'expected content-type application/json; for a batch, application/x-ndjson is possible too';
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Keeps JSON bodies as bytes: a handler parses its body after it has checked the caller's permission. */
@@ -14,6 +16,16 @@ export function keepJsonBodies(server: FastifyInstance): void {
       return bytes;
     },
   );
+  // Proxies and clients name a type, or frame a body as chunked, where there is none.
+  server.addContentTypeParser('*', (_request: FastifyRequest, payload: Readable) => mustBeEmpty(payload));
+}
+
+/** @throws Problem `unsupported-media-type` for a body, which is not JSON. */
+export async function mustBeEmpty(payload: Readable): Promise<void> {
+  // Destroyed, the payload would end the connection before the answer is sent.
+  for await (const chunk of payload.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    if (chunk.length > 0) throw new Problem('unsupported-media-type', EXPECTED_TYPE);
+  }
 }
 
 /** @throws Problem `unsupported-media-type` */

@@ -54,10 +54,6 @@ export function problemOfError(error: unknown): Problem {
 const PROBLEM_OF_FRAMEWORK_STATUS: Record<number, { kind: ProblemKind; detail: string } | undefined> = {
   400: { kind: 'invalid-request', detail: 'the body cannot be read' },
   413: { kind: 'too-large', detail: 'the body is over 256 KB' },
-  415: {
-    kind: 'unsupported-media-type',
-    detail: 'expected content-type application/json; for a batch, application/x-ndjson is possible too',
-  },
 };
 
 const PROBLEM_OF_ORDER_ERROR: Record<OrderErrorCode, (error: OrderError) => Problem> = {

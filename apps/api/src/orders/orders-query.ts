@@ -1,17 +1,12 @@
 import type { ValidationError } from '#libs/order-requests';
 import type { OrderQuery } from '#libs/order-store';
-import { type Caller, type Channel, CHANNELS, may, ORDER_STATUSES, type OrderStatus } from '#libs/orders';
+import { type Caller, type Channel, CHANNELS, may, ORDER_STATUSES, type OrderStatus, readInstant } from '#libs/orders';
 import { Problem } from '../http/problem.ts';
 
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 100;
 const MAX_CURSOR_LENGTH = 200;
 const SUBJECT = /^[\x21-\x7e]{1,128}$/;
-/** RFC 3339 with a zone; a date without a time means its first instant in UTC. */
-const INSTANT = /^(\d{4})-(\d{2})-(\d{2})(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?(?:Z|[+-]\d{2}:\d{2}))?$/;
-/** Instants after the year 9999 no longer sort as text. */
-const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
-
 /** A query parameter: its schema in `/openapi.json`, and the check of its text. */
 interface QueryParameter {
   schema: { type: string; [keyword: string]: unknown };
@@ -56,10 +51,10 @@ function oneOf(values: readonly string[]): QueryParameter {
 
 function instant(description: string): QueryParameter {
   return {
-    schema: { type: 'string', format: 'date-time' },
-    description,
-    isValid: (text) => instantOf(text) !== undefined,
-    rule: 'must be an instant such as 2026-11-24T00:00:00Z, from 1970 on',
+    schema: { type: 'string', anyOf: [{ format: 'date-time' }, { format: 'date' }] },
+    description: `${description}; a date means its first instant in UTC`,
+    isValid: (text) => readInstant(text) !== undefined,
+    rule: 'must be an instant such as 2026-11-24T00:00:00Z, from 1970 on; a + of its zone is sent as %2B',
   };
 }
 
@@ -72,7 +67,7 @@ export function ordersQueryOf(caller: Caller, parameters: Record<string, unknown
   if (errors.length > 0) throw invalidQuery(errors);
   const texts = parameters as Record<string, string>;
   const { limit = DEFAULT_LIMIT, cursor, status, channel } = texts;
-  const [from, to] = [texts['from'], texts['to']].map((text) => text && instantOf(text));
+  const [from, to] = [texts['from'], texts['to']].map((text) => text && readInstant(text));
   if (to !== undefined && to <= (from ?? '1970-01-01T00:00:00.000Z')) {
     throw invalidQuery([{ pointer: '/to', detail: 'must be later than from' }]);
   }
@@ -105,14 +100,6 @@ function ownerOf(caller: Caller, { customerId, status }: Record<string, string>)
   if (!mayListAny) return { customerId: caller.subject };
   if (status === 'AWAITING_APPROVAL') return { approvalQueue: status };
   throw invalidQuery([{ pointer: '/customerId', detail: 'is required, unless status=AWAITING_APPROVAL' }]);
-}
-
-function instantOf(text: string): string | undefined {
-  const [, year = 0, month = 0, day = 0] = (INSTANT.exec(text) ?? []).map(Number);
-  // Date.parse accepts February 30 and returns March 2.
-  if (day === 0 || day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return undefined;
-  const ms = Date.parse(text);
-  return ms >= 0 && ms <= LAST_MS ? new Date(ms).toISOString() : undefined;
 }
 
 function invalidQuery(errors: ValidationError[]): Problem {
