@@ -1,11 +1,11 @@
 /*
- * Checks the record of one order. An order is one sequence of versions, which the table has at the end, so there is nothing to
- * search: the versions are replayed once, and each answer bounds the moments at which they can have been stored.
+ * Checks the record of one order. An order is one sequence of versions, which its history in the table shows at the end, so there
+ * is nothing to search: each answer bounds the moments at which the versions can have been stored.
  *
  * The rules, by the names that violations have:
- * - `sent`      Each version was made by a command that a caller had sent, ...
+ * - `sent`      Each version was made by a command that a caller sent with this content, ...
  * - `once`      ... and no command made two.
- * - `possible`  The version before allowed the command, which made this version of it, as `libs/orders` decides.
+ * - `possible`  The version before allowed the command, as `libs/orders` decides, and the order is the sum of its history.
  * - `if-match`  A command with `If-Match: "v"` made version v + 1.
  * - `lost`      An order that was accepted is in the table. A command that was accepted is in the history or was refused later.
  * - `done`      A command that an answer shows as carried out is in the history, as the answer shows it.
@@ -24,31 +24,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangeOrderCommand } from '#libs/order-requests';
 import {
-  decideChange,
+  fingerprintOf,
   type HistoryEntry,
-  lastChange,
-  PLACE_ORDER,
-  placeOrder,
+  orderVersions,
   publicOrder,
-  type RefusalCode,
   refusalOf,
-  type ShopRules,
   type StoredOrder,
 } from '#libs/orders';
 import { type Body, isIndeterminate, type Operation, operationText, type OrderRecord } from './order-record.ts';
 
-type Rule =
-  | ('sent' | 'once' | 'possible' | 'if-match' | 'lost' | 'done')
-  | ('refused' | 'refusal' | 'content' | 'time' | 'status');
+type RuleOfVersions = 'sent' | 'once' | 'possible' | 'if-match' | 'time';
+type RuleOfAnswers = 'lost' | 'done' | 'refused' | 'refusal' | 'content' | 'status';
 
 export interface Violation {
-  readonly rule: Rule;
+  readonly rule: RuleOfVersions | RuleOfAnswers;
   readonly text: string;
-}
-
-interface Bound {
-  readonly ms: number;
-  readonly operation?: Operation;
 }
 
 const STATUSES: Readonly<Record<Operation['kind'], readonly unknown[]>> = {
@@ -58,225 +48,191 @@ const STATUSES: Readonly<Record<Operation['kind'], readonly unknown[]>> = {
   outcome: [200],
   command: [200, 202, 404, 409, 412],
 };
-const REFUSAL_STATUS: Partial<Record<RefusalCode, number>> = { STALE_VERSION: 412, NOT_POSSIBLE: 409, NOT_FOUND: 404 };
-/** The limit from which wholesale orders await approval. */
-const WHOLESALE_APPROVAL_LIMIT = 1_000_000;
+const REFUSAL_STATUS = {
+  STALE_VERSION: 412,
+  NOT_POSSIBLE: 409,
+  NOT_FOUND: 404,
+  FORBIDDEN: 403,
+  IDEMPOTENCY_CONFLICT: 422,
+};
 
 export function violationsOf(record: OrderRecord): Violation[] {
   return new HistoryCheck(record).run();
 }
 
 class HistoryCheck {
-  private readonly record: OrderRecord;
-  /** By their begin. */
-  private readonly operations: readonly Operation[];
   private readonly violations: Violation[] = [];
   private readonly history: readonly HistoryEntry[];
+  /** By their numbers; there is no version 0. */
+  private readonly versions: readonly (StoredOrder | undefined)[];
+  private readonly complete: boolean;
+  /** By their begin. */
+  private readonly operations: readonly Operation[];
+  /** The attempts of each command. */
   private readonly attempts: ReadonlyMap<string, readonly Operation[]>;
-  /** All versions, by their numbers; there is no version 0. */
-  private versions: (StoredOrder | undefined)[] = [];
-  /** The last moment at which a version was known not to exist, and the first at which it was known to exist. */
-  private readonly absent: Bound[];
-  private readonly present: Bound[];
+  /** By version: the operation that began last of those that did not find it, and the one that ended first of those that did. */
+  private readonly absent = new Map<number, Operation>();
+  private readonly present = new Map<number, Operation>();
 
-  constructor(record: OrderRecord) {
-    this.record = record;
-    this.history = record.stored?.history ?? [];
-    this.operations = record.operations.toSorted((a, b) => a.startMs - b.startMs);
-    const commands = this.operations.filter(({ kind }) => kind === 'command');
-    this.attempts = Map.groupBy(commands, ({ command }) => command!.commandId);
-    this.absent = Array.from({ length: this.history.length + 2 }, () => ({ ms: -Infinity }));
-    this.present = Array.from({ length: this.history.length + 2 }, () => ({ ms: Infinity }));
+  constructor({ operations, stored }: OrderRecord) {
+    const { versions, complete } = stored ? orderVersions(stored) : { versions: [], complete: true };
+    this.versions = [undefined, ...versions.map(({ order }) => order)];
+    this.complete = complete;
+    this.history = stored?.history ?? [];
+    this.operations = operations.toSorted((a, b) => a.startMs - b.startMs);
+    this.attempts = Map.groupBy(
+      this.operations.filter(({ kind }) => kind === 'command'),
+      ({ command }) => command!.commandId,
+    );
   }
 
   run(): Violation[] {
-    this.replay();
-    // What follows compares answers with versions.
-    if (this.violations.length > 0) return this.violations;
-    for (const operation of this.operations) this.checkAnswer(operation);
+    if (!this.complete) return [{ rule: 'possible', text: 'the order is not what its history leads to' }];
+    for (const entry of this.history.slice(1)) this.checkVersion(entry);
+    for (const operation of this.operations) if (!isIndeterminate(operation.answer)) this.checkAnswer(operation);
     for (const attempts of this.attempts.values()) this.checkCommand(attempts);
-    this.checkPlacement();
+    this.checkPlacement(this.operations.filter(({ kind }) => kind === 'place'));
     this.checkTimes();
     return this.violations;
   }
 
-  private found(rule: Rule, text: string): void {
-    this.violations.push({ rule, text });
+  private found(rule: Violation['rule'], operation: Operation | string): void {
+    this.violations.push({ rule, text: typeof operation === 'string' ? operation : operationText(operation) });
   }
 
-  private replay(): void {
-    const { orderId, customerId, request, stored } = this.record;
-    if (!stored) return;
-    const seller = stored.invoice?.seller ?? { name: '', address: [], vatId: '' };
-    const rules = { wholesaleApprovalLimit: WHOLESALE_APPROVAL_LIMIT, seller };
-    const [{ at }, ...changes] = this.history as [HistoryEntry];
-    const receivedAt = stored.placedAt;
-    const placement = { commandId: orderId, orderId, customerId, receivedAt, traceparent: '', request };
-    let order = placeOrder({ type: PLACE_ORDER, ...placement }, rules, at);
-    this.versions = [undefined, order];
-    for (const entry of changes) {
-      const next = this.replayed(order, entry, rules);
-      if (!next) return;
-      order = next;
-      this.versions.push(order);
-    }
-    if (!isSame(publicOrder(order), publicOrder(stored))) {
-      this.found('possible', `the replay gives ${JSON.stringify(order)}, the table has ${JSON.stringify(stored)}`);
-    }
-  }
-
-  private replayed(order: StoredOrder, entry: HistoryEntry, rules: ShopRules): StoredOrder | undefined {
-    const { version, event, commandId, at } = entry;
+  private checkVersion({ version, event, commandId, fingerprint }: HistoryEntry): void {
     const command = this.attempts.get(commandId)?.[0]?.command;
-    const what = `version ${version}, ${event}, ${commandId}`;
-    if (!command) return void this.found('sent', `${what}: nobody sent this command`);
-    // Another rule checks If-Match.
-    const { expectedVersion, ...unconditional } = command;
-    const decision = decideChange(order, unconditional, rules, at);
-    if (decision.outcome === 'REPEATED') return void this.found('once', `${what}: it had made ${decision.version}`);
-    if (decision.outcome === 'REFUSED') return void this.found('possible', `${what}: ${decision.refusal.detail}`);
-    const made = lastChange(decision.order);
-    if (made.version !== version || made.event !== event) this.found('possible', `${what}: expected ${made.event}`);
-    if (expectedVersion !== undefined && expectedVersion !== version - 1) {
-      this.found('if-match', `${what}: it was for version ${expectedVersion}`);
-    }
-    return decision.order;
+    const made = `version ${version}, ${event}, command ${commandId}`;
+    if (!command || fingerprintOf(command.request) !== fingerprint) return this.found('sent', made);
+    if (this.madeBy(command) !== version) return this.found('once', made);
+    const { expectedVersion = version - 1, ...unconditional } = command;
+    if (expectedVersion !== version - 1) this.found('if-match', made);
+    if (refusalOf(this.versions[version - 1]!, unconditional)) this.found('possible', made);
   }
 
   private checkAnswer(operation: Operation): void {
     const { kind, command, answer } = operation;
-    if (isIndeterminate(answer)) return;
-    if (!STATUSES[kind].includes(answer.status)) {
-      return this.found('status', operationText(operation));
-    }
+    if (!STATUSES[kind].includes(answer.status)) return this.found('status', operation);
     const body = JSON.parse(answer.text) as Body;
-    if (kind === 'outcome') this.checkOutcome(operation, body);
-    else if (command && answer.status === 202) this.checkAccepted(operation, body);
-    else if (body.orderVersion !== undefined) {
-      this.checkRefusal(operation, body);
-      this.saw(body.orderVersion, operation);
-    } else if (kind === 'history' && body.data) this.checkHistory(operation, body.data);
+    if (kind === 'outcome') this.checkOutcome(operation, command!, body);
+    else if (command && answer.status === 202) this.checkAccepted(operation, command, body);
+    else if (body.orderVersion !== undefined) this.checkRefusal(operation, body, operation);
+    else if (body.data && answer.status === 200) this.checkHistory(operation, body.data);
     else if (body.version !== undefined) this.checkOrder(operation, body);
-    // A customer's order that is not stored is PENDING, and other callers do not find it.
+    // An order that is not stored is PENDING to its customer, and other callers do not find it.
     else if (kind !== 'place') this.saw(0, operation);
   }
 
   private checkOrder(operation: Operation, { links: _links, ...order }: Body): void {
-    const version = order.version!;
-    const same = this.versions[version];
-    if (!same || !isSame(publicOrder(same), order) || operation.answer.etag !== `"${version}"`) {
-      return this.found('content', `expected ${JSON.stringify(same)}, got ${operationText(operation)}`);
-    }
-    this.saw(version, operation);
-    if (operation.kind !== 'command') return;
-    const made = this.madeBy(operation.command!);
-    if (!made || made > version) this.found('done', operationText(operation));
+    const version = this.versions[order.version!];
+    const isVersion = version && isSame(publicOrder(version), order);
+    if (!isVersion || operation.answer.etag !== `"${order.version}"`) return this.found('content', operation);
+    this.saw(order.version!, operation);
+    if (operation.kind === 'command' && !(this.madeBy(operation.command!) <= order.version!))
+      this.found('done', operation);
   }
 
   private checkHistory(operation: Operation, data: readonly Partial<HistoryEntry>[]): void {
     const facts = ({ version, event, commandId, at }: Partial<HistoryEntry>) => [version, event, commandId, at];
-    if (!isSame(data.map(facts), this.history.slice(0, data.length).map(facts))) {
-      return this.found('content', operationText(operation));
-    }
-    this.saw(data.length, operation);
+    const isBeginning = isSame(data.map(facts), this.history.slice(0, data.length).map(facts));
+    if (isBeginning) this.saw(data.length, operation);
+    else this.found('content', operation);
   }
 
-  private checkAccepted(operation: Operation, { commandId }: Body): void {
-    if (commandId !== operation.command!.commandId) this.found('content', operationText(operation));
-    if (!operation.answer.replayed) return;
-    const made = this.madeBy(operation.command!);
-    if (made) this.isPresent(made, operation);
-    else this.found('done', operationText(operation));
+  private checkAccepted(operation: Operation, command: ChangeOrderCommand, { commandId }: Body): void {
+    if (commandId !== command.commandId) this.found('content', operation);
+    if (operation.answer.replayed) this.checkDone(operation, this.madeBy(command));
   }
 
-  private checkOutcome(operation: Operation, { status, version, event, refusal }: Body): void {
-    const command = operation.command!;
+  private checkDone(operation: Operation, version: number): void {
+    if (this.history[version - 1]) this.isPresent(version, operation);
+    else this.found('done', operation);
+  }
+
+  private checkOutcome(operation: Operation, command: ChangeOrderCommand, body: Body): void {
     const made = this.madeBy(command);
-    if (status === 'APPLIED') {
-      if (!made || made !== version || this.history[made - 1]?.event !== event) {
-        return this.found('done', operationText(operation));
-      }
-      return this.isPresent(made, operation);
+    if (body['status'] === 'APPLIED') {
+      const isMade = body.version === made && body['event'] === this.history[made - 1]?.event;
+      return this.checkDone(operation, isMade ? made : NaN);
     }
-    // A command that was refused may be sent again and carried out.
-    if (made) this.isAbsent(made, operation);
-    if (!refusal) return;
-    this.checkRefusal(operation, refusal);
-    this.isPresent(refusal.orderVersion!, operation);
-    this.isAbsent(refusal.orderVersion! + 1, this.attempts.get(command.commandId)![0]!);
+    // A command that was refused may be sent again, and be carried out then.
+    this.isAbsent(made, operation);
+    if (body.refusal) this.checkRefusal(operation, body.refusal, this.attempts.get(command.commandId)![0]!);
   }
 
-  private checkRefusal(operation: Operation, body: Body): void {
-    const order = this.versions[body.orderVersion!];
+  /** @param since the operation since whose begin the order was at the version of the refusal */
+  private checkRefusal(operation: Operation, body: Body, since: Operation): void {
+    const version = body.orderVersion!;
+    const order = this.versions[version];
     const refusal = order && refusalOf(order, operation.command!);
     const expected = refusal && [REFUSAL_STATUS[refusal.code], refusal.detail, refusal.status, refusal.allowedCommands];
-    if (!isSame(expected, [body.status, body.detail, body.orderStatus, body.allowedCommands])) {
-      this.found('refusal', `expected ${JSON.stringify(expected)}, got ${operationText(operation)}`);
-    }
+    const came = [body['status'], body['detail'], body['orderStatus'], body['allowedCommands']];
+    if (!isSame(expected, came)) this.found('refusal', operation);
+    this.isPresent(version, operation);
+    this.isAbsent(version + 1, since);
   }
 
   private checkCommand(attempts: readonly Operation[]): void {
-    const [{ command }] = attempts as [Operation];
-    const made = this.madeBy(command!);
-    if (made) this.isAbsent(made, attempts[0]!);
-    const refusals = this.operations.filter(
-      ({ kind, command: other, answer }) =>
-        kind === 'outcome' && other!.commandId === command!.commandId && answer.text.includes('"REFUSED"'),
+    const [first] = attempts as [Operation];
+    const { commandId } = first.command!;
+    const made = this.madeBy(first.command!);
+    this.isAbsent(made, first);
+    const refusal = this.operations.find(
+      ({ kind, command, answer }) =>
+        kind === 'outcome' && command!.commandId === commandId && answer.text.includes('"REFUSED"'),
     );
-    const isRefused = ({ answer }: Operation) => [404, 409, 412].includes(Number(answer.status));
     const accepted = attempts.find(({ answer }) => answer.status === 202);
-    if (accepted && !made && refusals.length === 0) this.found('lost', operationText(accepted));
-    const refused = attempts.every(isRefused) ? attempts[0] : attempts.length === 1 ? refusals[0] : undefined;
-    if (made && refused) this.found('refused', `it made version ${made}: ${operationText(refused)}`);
+    if (accepted && !refusal && !made) this.found('lost', accepted);
+    const isRefused = attempts.every(({ answer }) => [404, 409, 412].includes(Number(answer.status)));
+    if (made && (isRefused || (refusal && attempts.length === 1))) this.found('refused', first);
   }
 
-  private checkPlacement(): void {
-    const placements = this.operations.filter(({ kind }) => kind === 'place');
-    const accepted = placements.find(({ answer }) => !isIndeterminate(answer));
-    if (accepted && !this.record.stored) this.found('lost', operationText(accepted));
-    for (const placement of placements.slice(0, 1)) this.isAbsent(1, placement);
+  private checkPlacement(attempts: readonly Operation[]): void {
+    if (attempts[0]) this.isAbsent(1, attempts[0]);
+    const accepted = attempts.find(({ answer }) => !isIndeterminate(answer));
+    if (accepted && this.history.length === 0) this.found('lost', accepted);
   }
 
   private checkTimes(): void {
-    let last: Bound = { ms: -Infinity };
-    for (let version = 1; version <= this.history.length; version += 1) {
-      if (this.absent[version]!.ms > last.ms) last = this.absent[version]!;
-      const first = this.present.slice(version).reduce((one, other) => (other.ms < one.ms ? other : one));
-      if (last.ms <= first.ms) continue;
-      const [knows, before] = [operationText(first.operation!), operationText(last.operation!)];
-      return this.found(
-        'time',
-        `version ${version} was there in\n  ${knows}\nbut not yet at the begin of\n  ${before}`,
-      );
+    let last: Operation | undefined;
+    for (const { version } of this.history) {
+      const absent = this.absent.get(version);
+      if (absent && !(last && last.startMs > absent.startMs)) last = absent;
+      for (const [known, first] of this.present) {
+        if (!last || known < version || first.endMs >= last.startMs) continue;
+        const texts = `was there in\n  ${operationText(first)}\nand not at the begin of\n  ${operationText(last)}`;
+        return this.found('time', `version ${version} ${texts}`);
+      }
     }
   }
 
-  private madeBy({ commandId }: ChangeOrderCommand): number | undefined {
-    return this.history.find((entry) => entry.commandId === commandId)?.version;
+  /** The version that the command made; NaN if it made none. */
+  private madeBy({ commandId }: ChangeOrderCommand): number {
+    return this.history.find((entry) => entry.commandId === commandId)?.version ?? NaN;
   }
 
-  /** The order was at this version at a moment of the operation. */
+  /** The order was at this version at some moment of the operation. */
   private saw(version: number, operation: Operation): void {
     this.isPresent(version, operation);
     this.isAbsent(version + 1, operation);
   }
 
   private isPresent(version: number, operation: Operation): void {
-    if (operation.endMs < (this.present[version]?.ms ?? -Infinity))
-      this.present[version] = bound(operation.endMs, operation);
+    const first = this.present.get(version);
+    if (!first || operation.endMs < first.endMs) this.present.set(version, operation);
   }
 
   private isAbsent(version: number, operation: Operation): void {
-    if (operation.startMs > (this.absent[version]?.ms ?? Infinity))
-      this.absent[version] = bound(operation.startMs, operation);
+    const last = this.absent.get(version);
+    if (!last || operation.startMs > last.startMs) this.absent.set(version, operation);
   }
 }
 
-function bound(ms: number, operation: Operation): Bound {
-  return { ms, operation };
+function isSame(one: unknown, other: unknown): boolean {
+  return isDeepStrictEqual(plain(one), plain(other));
 }
 
-/** Whether two values are the same as JSON. */
-function isSame(one: unknown, other: unknown): boolean {
-  return isDeepStrictEqual(JSON.parse(JSON.stringify(one ?? null)), JSON.parse(JSON.stringify(other ?? null)));
+/** As JSON has it: without undefined fields. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value ?? null));
 }

@@ -1,186 +1,154 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SeededRandom } from '#libs/dynamodb-streams';
-import type { ChangeOrderCommand, OrderRequest } from '#libs/order-requests';
-import { CHANGE_ORDER, CommandIds, type CommandName, OrderIds, type Role, TRANSITIONS } from '#libs/orders';
+import type { ChangeOrderCommand } from '#libs/order-requests';
+import { type Caller, CHANGE_ORDER, CommandIds, type CommandName, may, OrderIds, TRANSITIONS } from '#libs/orders';
 import { aFreshOrder } from '../../test/harness/fresh-order.ts';
 import { type Answer, type Body, isIndeterminate, type Operation, type OrderRecord } from './order-record.ts';
 
-export interface Caller {
-  readonly subject: string;
-  readonly roles: readonly Role[];
-  readonly token: string;
-}
+export type TokenCaller = Caller & { readonly token: string };
 
 const PATIENCE_MS = 5_000;
-/** Some callers give up before the answer, and send the request again. */
+/** Some requests are given up before their answer, and sent again. */
 const IMPATIENCE_MS = 40;
 const PAUSE_MS = 150;
-const PARCELS = 4;
 
 const ONE_PIECE = [{ lineNumber: 1, quantity: 1 }];
 const PARCEL = { carrier: 'DHL', trackingNumber: 'JD-1', items: ONE_PIECE };
 
-/** The path of each command below its order, where `#` is a shipment or return, and how likely it is compared with others. */
-const COMMANDS: readonly { name: CommandName; role: Role; path: string; weight: number; request?: object }[] = [
-  { name: 'approveOrder', role: 'operator', path: 'approval', weight: 1 },
-  { name: 'rejectOrder', role: 'operator', path: 'rejection', weight: 0.3, request: { reason: 'no credit' } },
-  { name: 'cancelOrder', role: 'operator', path: 'cancellation', weight: 0.1 },
-  { name: 'cancelOrder', role: 'wholesale', path: 'cancellation', weight: 0.2, request: { reason: 'ordered twice' } },
-  { name: 'startFulfillment', role: 'fulfillment', path: 'fulfillment', weight: 1 },
-  { name: 'createShipment', role: 'fulfillment', path: 'shipments', weight: 1, request: PARCEL },
-  { name: 'deliverShipment', role: 'fulfillment', path: 'shipments/#/delivery', weight: 1 },
-  {
-    name: 'requestReturn',
-    role: 'wholesale',
-    path: 'returns',
-    weight: 1,
-    request: { items: ONE_PIECE, reason: 'leaks' },
-  },
-  { name: 'approveReturn', role: 'operator', path: 'returns/#/approval', weight: 1 },
-  { name: 'declineReturn', role: 'operator', path: 'returns/#/decline', weight: 1 },
-  { name: 'receiveReturn', role: 'fulfillment', path: 'returns/#/receipt', weight: 1 },
-  { name: 'closeReturn', role: 'accounting', path: 'returns/#/closure', weight: 1 },
+/** The paths of commands, where `#` is the number of a shipment or return, and their bodies. */
+const COMMANDS: readonly (readonly [name: CommandName, path: string, request?: object])[] = [
+  ['approveOrder', 'approval'],
+  ['rejectOrder', 'rejection', { reason: 'no credit' }],
+  ['cancelOrder', 'cancellation', { reason: 'ordered twice' }],
+  ['startFulfillment', 'fulfillment'],
+  ['createShipment', 'shipments', PARCEL],
+  ['deliverShipment', 'shipments/#/delivery'],
+  ['requestReturn', 'returns', { items: ONE_PIECE, reason: 'leaks' }],
+  ['approveReturn', 'returns/#/approval'],
+  ['declineReturn', 'returns/#/decline'],
+  ['receiveReturn', 'returns/#/receipt'],
+  ['closeReturn', 'returns/#/closure'],
 ];
+/** These end the life of an order, so they are rare. */
+const LAST_COMMANDS: readonly CommandName[] = ['rejectOrder', 'cancelOrder'];
 
-/** An order of four pieces. Half of these orders await approval first. */
-function anOrder(random: SeededRandom): OrderRequest {
-  const unitPrice = random.chance(0.5) ? 250_000 : 2_500;
-  const total = PARCELS * unitPrice;
+/** An order of four pieces that awaits approval. */
+function anOrder(): object {
   const { payment, ...order } = aFreshOrder();
-  const lineItems = [{ sku: 'CLN-BULK', name: 'Bulk', quantity: PARCELS, unitPrice }];
-  const wholesale = { channel: 'WHOLESALE' as const, purchaseOrderNumber: 'PO-77', lineItems, shipping: 0, total };
-  return { ...order, ...wholesale, payment: { ...payment, amount: total } };
+  const lineItems = [{ sku: 'CLN-BULK', name: 'Bulk', quantity: 4, unitPrice: 250_000 }];
+  const amount = 1_000_000;
+  const terms = { channel: 'WHOLESALE', purchaseOrderNumber: 'PO-77', shipping: 0, total: amount };
+  return { ...order, ...terms, lineItems, payment: { ...payment, amount } };
 }
 
 interface Setting {
   readonly apiUrls: readonly string[];
-  /** The first one is the customer; a caller may be in the list twice. */
-  readonly callers: readonly Caller[];
+  /** The first one is the customer. A caller that is in the list twice sends two requests at a time. */
+  readonly callers: readonly TokenCaller[];
   readonly random: SeededRandom;
-  /** The key with which the apis sign ids, so that an id is known even if no answer has it. */
-  readonly idKey: string;
-  /** Different for each order. */
-  readonly orderKey: string;
+  /** As the apis have them: the id of a command is known even if no answer has it. */
+  readonly ids: OrderIds;
+  readonly idempotencyKey: string;
+}
+
+interface Sending {
+  readonly kind: Operation['kind'];
+  /** Below the path of all orders. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: object;
+  readonly command?: ChangeOrderCommand;
 }
 
 /** Several callers who read and change one order at the same time, and record each request. */
 export class OrderCallers {
   readonly orderId: string;
-  readonly operations: Operation[] = [];
   private readonly setting: Setting;
-  private readonly customer: Caller;
-  private readonly request: OrderRequest;
-  private readonly commandIds: CommandIds;
-  private readonly commands: { readonly caller: Caller; readonly command: ChangeOrderCommand }[] = [];
+  private readonly operations: Operation[] = [];
+  private readonly commands: (readonly [TokenCaller, ChangeOrderCommand])[] = [];
 
   constructor(setting: Setting) {
-    const ids = new OrderIds([setting.idKey]);
     this.setting = setting;
-    this.customer = setting.callers[0]!;
-    this.orderId = ids.issue(this.customer.subject, setting.orderKey);
-    this.commandIds = new CommandIds(ids);
-    this.request = anOrder(setting.random);
+    this.orderId = setting.ids.issue(setting.callers[0]!.subject, setting.idempotencyKey);
   }
 
-  /** Places the order while the other callers read and change it already. */
+  /** Places the order while all callers read and change it already. */
   async play(operations: number): Promise<void> {
-    const goOn = async (caller: Caller): Promise<void> => {
+    const { callers, idempotencyKey } = this.setting;
+    const goOn = async (caller: TokenCaller): Promise<void> => {
       while (this.operations.length < operations) await this.step(caller);
     };
-    await Promise.all([this.place(), ...this.setting.callers.map(goOn)]);
+    const placement = this.sendUntilAnswered(callers[0]!, { kind: 'place', path: '', body: anOrder() }, idempotencyKey);
+    await Promise.all([placement, ...callers.map(goOn)]);
   }
 
-  /** Reads the order, its history and the outcomes of all commands, when nothing moves any more. */
-  async finish(): Promise<void> {
-    await this.read(this.customer, 'order');
-    await this.read(this.customer, 'history');
-    for (const { caller, command } of this.commands) await this.read(caller, 'outcome', command);
+  /** Reads the order, its history and the outcome of each command, when nothing changes any more. */
+  async finish(stored: OrderRecord['stored']): Promise<OrderRecord> {
+    await this.read(this.setting.callers[0]!, 'order');
+    await this.read(this.setting.callers[0]!, 'history');
+    for (const [caller, command] of this.commands) await this.read(caller, 'outcome', command);
+    return { orderId: this.orderId, operations: this.operations, stored };
   }
 
-  record(stored: OrderRecord['stored']): OrderRecord {
-    const { orderId, operations, request } = this;
-    return { orderId, customerId: this.customer.subject, request, operations, stored };
-  }
-
-  private async place(): Promise<void> {
-    const body = this.request;
-    const headers = this.headers({ 'idempotency-key': this.setting.orderKey });
-    await this.untilAnswered(() => this.send(this.customer, 'place', { path: '', headers, body }));
-  }
-
-  private async step(caller: Caller): Promise<void> {
+  private async step(caller: TokenCaller): Promise<void> {
     const { random } = this.setting;
     const chance = random.next();
-    const recent = random.pick(this.commands.filter((one) => one.caller === caller).slice(-3));
+    const own = random.pick(this.commands.filter(([by]) => by === caller).slice(-3));
     if (chance < 0.1) await this.read(caller, 'history');
-    else if (chance < 0.25 && recent) await this.read(caller, 'outcome', recent.command);
+    else if (chance < 0.25 && own) await this.read(caller, 'outcome', own[1]);
     else await this.change(caller, await this.read(caller, 'order'));
   }
 
-  /** Sends a command that the order, as the caller has read it, probably allows. */
-  private async change(caller: Caller, { status, text }: Answer): Promise<void> {
-    const { random } = this.setting;
-    const order = status === 200 ? (JSON.parse(text) as Body) : {};
-    const isPossible = (name: CommandName) =>
-      TRANSITIONS.some((one) => one.command === name && one.from === order.status);
-    const candidates = COMMANDS.filter(({ name, role, weight }) => {
-      return caller.roles.includes(role) && random.chance(isPossible(name) ? weight : weight / 10);
-    });
-    const chosen = random.pick(candidates);
-    if (!chosen) return;
-    const { name, request = {}, path } = chosen;
-    const { orderId } = this;
-    const by = caller.subject;
-    const idempotencyKey = `${this.setting.orderKey}-${this.commands.length}`;
-    const part = path.includes('#')
-      ? { [path.startsWith('r') ? 'returnId' : 'shipmentId']: String(1 + random.below(3)) }
-      : {};
-    const command: ChangeOrderCommand = {
-      ...{ type: CHANGE_ORDER, name, orderId, by, roles: [...caller.roles], request, ...part },
-      commandId: this.commandIds.issue({ orderId, by, name, idempotencyKey, ...part }),
-      ...(order.version !== undefined && random.chance(0.4) && { expectedVersion: order.version }),
-      receivedAt: new Date().toISOString(),
-      traceparent: '',
-    };
-    this.commands.push({ caller, command });
-    const { expectedVersion, shipmentId, returnId } = command;
-    const headers = this.headers({
-      'idempotency-key': idempotencyKey,
-      ...(expectedVersion !== undefined && { 'if-match': `"${expectedVersion}"` }),
-    });
-    const sending = {
-      path: `/${orderId}/${path.replace('#', shipmentId ?? returnId ?? '')}`,
-      headers,
-      body: request,
-      command,
-    };
-    const untilAnswered = () => this.untilAnswered(() => this.send(caller, 'command', sending));
-    // Some callers send a command twice at the same time.
-    await Promise.all([untilAnswered(), ...(random.chance(0.1) ? [untilAnswered()] : [])]);
-  }
-
-  private headers(headers: Record<string, string>): Record<string, string> {
-    return { ...headers, ...(this.setting.random.chance(0.5) && { prefer: 'wait=5' }) };
-  }
-
-  /** Sends a request with the same Idempotency-Key until it is answered. */
-  private async untilAnswered(send: () => Promise<Answer>): Promise<void> {
-    while (isIndeterminate(await send())) await sleep(this.setting.random.between(0, PAUSE_MS));
-  }
-
-  private async read(caller: Caller, kind: Operation['kind'], command?: ChangeOrderCommand): Promise<Answer> {
-    const below = { history: '/history', outcome: `/commands/${command?.commandId}` }[kind as string] ?? '';
-    const sending = { path: `/${this.orderId}${below}`, headers: {}, ...(command && { command }) };
-    const answer = await this.send(caller, kind, sending);
+  private async read(caller: TokenCaller, kind: Operation['kind'], command?: ChangeOrderCommand): Promise<Answer> {
+    const below = command ? `/commands/${command.commandId}` : kind === 'history' ? '/history' : '';
+    const answer = await this.send(caller, { kind, path: `/${this.orderId}${below}`, ...(command && { command }) });
     if (isIndeterminate(answer)) await sleep(PAUSE_MS);
     return answer;
   }
 
-  private async send(
-    caller: Caller,
-    kind: Operation['kind'],
-    { path, headers, body, command }: { path: string; headers: object; body?: object; command?: ChangeOrderCommand },
-  ): Promise<Answer> {
+  /** Sends a command that is probably possible for the order that the caller has read. */
+  private async change(caller: TokenCaller, { status, text }: Answer): Promise<void> {
+    const { random, callers, ids } = this.setting;
+    const order = status === 200 ? (JSON.parse(text) as Body) : {};
+    const candidates = COMMANDS.filter(([name, path]) => {
+      const isLikely = isPossible(name, path, order) && !LAST_COMMANDS.includes(name);
+      return may(caller, name, caller.subject === callers[0]!.subject) && (isLikely || random.chance(0.05));
+    });
+    const chosen = random.pick(candidates);
+    if (!chosen) return;
+    const [name, path, request = {}] = chosen;
+    const [orderId, by, partId] = [this.orderId, caller.subject, String(1 + random.below(2))];
+    const part = path.includes('#') && { [path.startsWith('returns') ? 'returnId' : 'shipmentId']: partId };
+    const idempotencyKey = `${this.setting.idempotencyKey}-${this.commands.length}`;
+    const command: ChangeOrderCommand = {
+      ...{ type: CHANGE_ORDER, name, orderId, by, roles: [...caller.roles], request, ...part },
+      ...(order.version && random.chance(0.4) && { expectedVersion: order.version }),
+      commandId: new CommandIds(ids).issue({ orderId, by, name, idempotencyKey, ...part }),
+      ...{ receivedAt: new Date().toISOString(), traceparent: '' },
+    };
+    this.commands.push([caller, command]);
+    const { expectedVersion } = command;
+    const headers = expectedVersion ? { 'if-match': `"${expectedVersion}"` } : {};
+    const sending = {
+      kind: 'command',
+      path: `/${orderId}/${path.replace('#', partId)}`,
+      headers,
+      body: request,
+    } as const;
+    // One in ten commands is sent twice at the same time.
+    const sendings = random.chance(0.1) ? [sending, sending] : [sending];
+    await Promise.all(sendings.map((one) => this.sendUntilAnswered(caller, { ...one, command }, idempotencyKey)));
+  }
+
+  /** Repeats a request with the same Idempotency-Key until it is answered. */
+  private async sendUntilAnswered(caller: TokenCaller, sending: Sending, idempotencyKey: string): Promise<void> {
+    const { random } = this.setting;
+    const prefer = random.chance(0.5) && { prefer: 'wait=5' };
+    const headers = { ...sending.headers, ...prefer, 'idempotency-key': idempotencyKey };
+    while (isIndeterminate(await this.send(caller, { ...sending, headers }))) await sleep(random.between(0, PAUSE_MS));
+  }
+
+  private async send(caller: TokenCaller, { kind, path, headers, body, command }: Sending): Promise<Answer> {
     const { random, apiUrls } = this.setting;
     const startMs = performance.now();
     const answer = await fetch(`${random.pick(apiUrls)}/v1/orders${path}`, {
@@ -190,10 +158,17 @@ export class OrderCallers {
       signal: AbortSignal.timeout(random.chance(0.03) ? IMPATIENCE_MS : PATIENCE_MS),
     }).then(answerOf, noAnswer);
     const operation = { caller: caller.subject, kind, startMs, endMs: performance.now(), answer };
-    // A read without an answer says nothing.
-    if (body || !isIndeterminate(answer)) this.operations.push({ ...operation, ...(command && { command }) });
+    // A read without an answer and a refused connection say nothing.
+    const isIdle = isIndeterminate(answer) && (!body || answer.text === 'ECONNREFUSED');
+    if (!isIdle) this.operations.push({ ...operation, ...(command && { command }) });
     return answer;
   }
+}
+
+function isPossible(name: CommandName, path: string, order: Body): boolean {
+  const parts = order[path.split('/')[0]!] as unknown[] | undefined;
+  const hasPart = !path.includes('#') || Boolean(parts?.length);
+  return hasPart && TRANSITIONS.some(({ command, from }) => command === name && from === order['status']);
 }
 
 async function answerOf(response: Response): Promise<Answer> {
