@@ -127,24 +127,25 @@ export class OrderCallers {
       ...{ receivedAt: new Date().toISOString(), traceparent: '' },
     };
     this.commands.push([caller, command]);
-    const { expectedVersion } = command;
-    const headers = expectedVersion ? { 'if-match': `"${expectedVersion}"` } : {};
-    const sending = {
+    const sending: Sending = {
       kind: 'command',
       path: `/${orderId}/${path.replace('#', partId)}`,
-      headers,
       body: request,
-    } as const;
+      command,
+    };
     // One in ten commands is sent twice at the same time.
     const sendings = random.chance(0.1) ? [sending, sending] : [sending];
-    await Promise.all(sendings.map((one) => this.sendUntilAnswered(caller, { ...one, command }, idempotencyKey)));
+    await Promise.all(sendings.map((one) => this.sendUntilAnswered(caller, one, idempotencyKey)));
   }
 
   /** Repeats a request with the same Idempotency-Key until it is answered. */
   private async sendUntilAnswered(caller: TokenCaller, sending: Sending, idempotencyKey: string): Promise<void> {
     const { random } = this.setting;
-    const prefer = random.chance(0.5) && { prefer: 'wait=5' };
-    const headers = { ...sending.headers, ...prefer, 'idempotency-key': idempotencyKey };
+    const headers = {
+      'idempotency-key': idempotencyKey,
+      ...(sending.command?.expectedVersion && { 'if-match': `"${sending.command.expectedVersion}"` }),
+      ...(random.chance(0.5) && { prefer: 'wait=5' }),
+    };
     while (isIndeterminate(await this.send(caller, { ...sending, headers }))) await sleep(random.between(0, PAUSE_MS));
   }
 
@@ -156,7 +157,9 @@ export class OrderCallers {
       headers: { authorization: `Bearer ${caller.token}`, 'content-type': 'application/json', ...headers },
       ...(body && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(random.chance(0.03) ? IMPATIENCE_MS : PATIENCE_MS),
-    }).then(answerOf, noAnswer);
+    })
+      .then(answerOf)
+      .catch(noAnswer);
     const operation = { caller: caller.subject, kind, startMs, endMs: performance.now(), answer };
     // A read without an answer and a refused connection say nothing.
     const isIdle = isIndeterminate(answer) && (!body || answer.text === 'ECONNREFUSED');

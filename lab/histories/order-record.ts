@@ -43,24 +43,28 @@ export function isIndeterminate({ status }: Answer): boolean {
 }
 
 export function operationText({ caller, kind, command, startMs, endMs, answer }: Operation): string {
-  const { name = '', shipmentId, returnId, expectedVersion, commandId = '' } = command ?? {};
-  const ifMatch = expectedVersion === undefined ? '' : `If-Match "${expectedVersion}"`;
-  const what = [kind, name, shipmentId ?? returnId, ifMatch, commandId].filter(Boolean).join(' ');
+  const { name, shipmentId, returnId, expectedVersion, commandId } = command ?? {};
+  const ifMatch = expectedVersion && `If-Match "${expectedVersion}"`;
+  const what = textOf([kind, name, shipmentId ?? returnId, ifMatch, commandId]);
   return `${startMs.toFixed(1)} to ${endMs.toFixed(1)} ms, ${caller}: ${what} -> ${answerText(answer)}`;
 }
 
 function answerText({ status, text, replayed }: Answer): string {
   if (status === 'none') return text;
-  const body = JSON.parse(text) as Body;
-  const order = body['lineItems'] ? `version ${body.version} ${String(body['status'])}` : text;
-  return [status, replayed && 'replayed', body.data?.map(entryText).join(', ') ?? order].filter(Boolean).join(' ');
+  const { version, orderVersion = version, data, refusal, ...body } = JSON.parse(text) as Body;
+  const facts = [orderVersion, body['event'], body['status'], body['detail'], refusal?.['detail']];
+  return textOf([status, replayed && 'replayed', ...facts, data?.map(entryText).join(', ')]);
 }
 
 function entryText({ version, event, commandId }: Partial<HistoryEntry>): string {
-  return `${version} ${event} ${commandId}`;
+  return textOf([version, event, commandId]);
 }
 
-/** The whole record in the order in which the requests began. */
+function textOf(parts: readonly unknown[]): string {
+  return parts.filter(Boolean).join(' ');
+}
+
+/** All requests by their begin, then the history. */
 export function recordText({ orderId, operations, stored }: OrderRecord): string {
   const lines = operations.toSorted((a, b) => a.startMs - b.startMs).map(operationText);
   return [`order ${orderId}`, ...lines, 'the table has', ...(stored?.history.map(entryText) ?? [])].join('\n  ');
