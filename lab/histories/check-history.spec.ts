@@ -31,6 +31,10 @@ const shown = (order: StoredOrder, status = 200): Answer => {
 };
 const said = (status: number, body: object): Answer => ({ status, text: JSON.stringify(body) });
 
+const refusedOutcome = ({ text }: Answer): Answer => {
+  return said(200, { status: 'REFUSED', refusal: JSON.parse(text) as object });
+};
+
 function refusedAt(order: StoredOrder, command: ChangeOrderCommand): Answer | undefined {
   const refusal = refusalOf(order, command);
   if (!refusal) return undefined;
@@ -43,6 +47,7 @@ function refusedAt(order: StoredOrder, command: ChangeOrderCommand): Answer | un
 class Model {
   readonly operations: Recorded[] = [];
   readonly versions: StoredOrder[] = [];
+  private readonly refused = new Map<ChangeOrderCommand, Answer>();
   private readonly longest: () => number;
   private nowMs = 0;
 
@@ -67,7 +72,9 @@ class Model {
   outcome(command: ChangeOrderCommand): void {
     const entry = this.order.history.find(({ commandId }) => commandId === command.commandId);
     const applied = entry && said(200, { status: 'APPLIED', event: entry.event, version: entry.version });
-    this.add('outcome', applied ?? said(200, { status: 'PENDING' }), command);
+    const refused = !entry && this.refused.get(command);
+    const pending = refused ? refusedOutcome(refused) : said(200, { status: 'PENDING' });
+    this.add('outcome', applied ?? pending, command);
   }
 
   command(name: CommandName, request: object, changes: Partial<ChangeOrderCommand> = {}): ChangeOrderCommand {
@@ -79,6 +86,7 @@ class Model {
     const decision = decideChange(this.order, command, shopRules(), AT);
     if (decision.outcome === 'CHANGED') this.versions.push(decision.order);
     const accepted = waits ? shown(this.order) : said(202, { commandId: command.commandId });
+    if (refused) this.refused.set(command, refused);
     this.add('command', refused ?? accepted, command);
   }
 
@@ -107,7 +115,9 @@ function goodRun() {
   model.outcome(ship);
   model.send(ship, false);
   model.outcome(ship);
-  model.send(model.command('cancelOrder', {}, { expectedVersion: 3 }));
+  const cancel = model.command('cancelOrder', {}, { expectedVersion: 3 });
+  model.send(cancel);
+  model.outcome(cancel);
   return { ...model.record(), versions: model.versions, ship };
 }
 
@@ -170,6 +180,14 @@ describe('the check of a history', () => {
       'refused',
       'a refused command in the history',
       (run) => at(run, SHIP, { startMs: 15, answer: refusedAt(run.versions[1]!, { ...run.ship })! }),
+    ],
+    [
+      'refused',
+      'a refused outcome of a command in the history',
+      (run) => {
+        at(run, SHIP, { startMs: 15 });
+        at(run, APPLIED, { answer: refusedOutcome(refusedAt(run.versions[1]!, { ...run.ship })!) });
+      },
     ],
     [
       'refusal',
