@@ -84,9 +84,12 @@ export class OrderCallers {
 
   /** Reads the order, its history and the outcome of each command, when nothing changes any more. */
   async finish(stored: OrderRecord['stored']): Promise<OrderRecord> {
-    await this.read(this.setting.callers[0]!, 'order');
-    await this.read(this.setting.callers[0]!, 'history');
-    for (const [caller, command] of this.commands) await this.read(caller, 'outcome', command);
+    const untilRead = async (...reading: Parameters<OrderCallers['read']>): Promise<void> => {
+      while (isIndeterminate(await this.read(...reading)));
+    };
+    await untilRead(this.setting.callers[0]!, 'order');
+    await untilRead(this.setting.callers[0]!, 'history');
+    for (const [caller, command] of this.commands) await untilRead(caller, 'outcome', command);
     return { orderId: this.orderId, operations: this.operations, stored };
   }
 
