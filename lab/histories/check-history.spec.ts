@@ -78,7 +78,7 @@ class Model {
   }
 
   command(name: CommandName, request: object, changes: Partial<ChangeOrderCommand> = {}): ChangeOrderCommand {
-    return aChange(this.order, name, request as never, changes) as ChangeOrderCommand;
+    return aChange(this.order, name, request as never, changes);
   }
 
   send(command: ChangeOrderCommand, waits = true): void {

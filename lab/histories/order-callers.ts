@@ -124,10 +124,17 @@ export class OrderCallers {
     const part = path.includes('#') && { [path.startsWith('returns') ? 'returnId' : 'shipmentId']: partId };
     const idempotencyKey = `${this.setting.idempotencyKey}-${this.commands.length}`;
     const command: ChangeOrderCommand = {
-      ...{ type: CHANGE_ORDER, name, orderId, by, roles: [...caller.roles], request, ...part },
-      ...(order.version && random.chance(0.4) && { expectedVersion: order.version }),
+      type: CHANGE_ORDER,
       commandId: new CommandIds(ids).issue({ orderId, by, name, idempotencyKey, ...part }),
-      ...{ receivedAt: new Date().toISOString(), traceparent: '' },
+      name,
+      orderId,
+      by,
+      roles: [...caller.roles],
+      ...part,
+      ...(order.version && random.chance(0.4) && { expectedVersion: order.version }),
+      receivedAt: new Date().toISOString(),
+      traceparent: '',
+      request,
     };
     this.commands.push([caller, command]);
     const sending: Sending = {
