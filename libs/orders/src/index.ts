@@ -53,4 +53,4 @@ export {
 } from './order.ts';
 export { placeOrder, type ShopRules } from './place-order.ts';
 export { eventMessageOf, recordedEntryOf, REPLAY_ID, replayMessageOf, traceparentOf } from './event-message.ts';
-export { type Caller, may, mayAtAll, type Permission, type Role, ROLES } from './roles.ts';
+export { type Caller, may, mayAtAll, type Permission, type Role, ROLES, whyForbidden } from './roles.ts';

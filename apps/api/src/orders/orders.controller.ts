@@ -43,7 +43,7 @@ export class OrdersController {
     void reply.header('location', orderPath(orderId));
     if (replayed) void reply.header('idempotency-replayed', 'true');
     const waitSeconds = readWaitSeconds(request.headers.prefer);
-    const placed = await this.wait.for(caller, waitSeconds, () => this.placement.placed(orderId, order));
+    const placed = await this.wait.for(caller, waitSeconds, () => this.placement.placed(caller, orderId, order));
     if (!placed) {
       void reply.status(202);
       return orderView({ orderId, status: 'PENDING' });
