@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { COMMAND_NAMES, may, mayAtAll, type Order, type Permission, type Role, ROLES } from '#libs/orders';
+import { COMMAND_NAMES, may, mayAtAll, type Order, type Permission, type Role, ROLES, STAFF_ROLES } from '#libs/orders';
 import { COMMAND_ROUTES } from '../../apps/api/src/changes/command-routes.ts';
 import { anOrderRequest, aWholesaleRequest } from '../../libs/orders/src/testing/order-factory.ts';
 import type { Pipeline } from '../harness/pipeline.ts';
@@ -87,8 +87,10 @@ export function rolesTests(running: () => Pipeline): void {
     for (const operation of operations()) expect([operation, await statusOf(operation, 'x')]).toEqual([operation, 401]);
   });
 
-  const staff = ['operator', 'fulfillment', 'accounting'] as const;
-  const roleSets: Role[][] = [...ROLES.map((role) => [role]), ...staff.map((role): Role[] => ['wholesale', role])];
+  const roleSets: Role[][] = [
+    ...ROLES.map((role) => [role]),
+    ...STAFF_ROLES.map((role): Role[] => ['wholesale', role]),
+  ];
   const cases = roleSets.flatMap((roles) =>
     [true, false].map((isOwn) => ({ roles, isOwn, whose: isOwn ? 'their own' : "another customer's" })),
   );

@@ -53,4 +53,15 @@ export {
 } from './order.ts';
 export { placeOrder, type ShopRules } from './place-order.ts';
 export { eventMessageOf, recordedEntryOf, REPLAY_ID, replayMessageOf, traceparentOf } from './event-message.ts';
-export { type Caller, may, mayAtAll, type Permission, type Role, ROLES, whyForbidden } from './roles.ts';
+export {
+  type Caller,
+  CUSTOMER_ROLES,
+  may,
+  mayAtAll,
+  type Permission,
+  type Role,
+  ROLES,
+  SERVICE_ROLES,
+  STAFF_ROLES,
+  whyForbidden,
+} from './roles.ts';

@@ -2,7 +2,11 @@ import type { CommandName } from './order-lifecycle.ts';
 
 /* The permissions of each role: the api, the worker, the token issuer of local runs and the tests all read this table. */
 
-export const ROLES = ['retail', 'wholesale', 'operator', 'fulfillment', 'accounting'] as const;
+export const CUSTOMER_ROLES = ['retail', 'wholesale'] as const;
+/** The roles of programs, which sign in without a person: only these can be given by a scope. */
+export const SERVICE_ROLES = ['fulfillment', 'accounting'] as const;
+export const STAFF_ROLES = ['operator', ...SERVICE_ROLES] as const;
+export const ROLES = [...CUSTOMER_ROLES, ...STAFF_ROLES] as const;
 export type Role = (typeof ROLES)[number];
 
 /** The roles that have a permission for their own orders, and those that have it for the orders of others. */
@@ -11,26 +15,23 @@ interface Grant {
   others: readonly Role[];
 }
 
-const CUSTOMERS = ['retail', 'wholesale'] as const;
-const STAFF = ['operator', 'fulfillment', 'accounting'] as const;
-
 /** Nobody decides on their own order: for it, only the roles of `own` count, whatever other roles its customer has. */
 export const PERMISSIONS = {
-  placeOrder: { own: CUSTOMERS, others: [] },
+  placeOrder: { own: CUSTOMER_ROLES, others: [] },
   /** An order of the channel WHOLESALE needs this and `placeOrder`. */
   placeWholesaleOrder: { own: ['wholesale'], others: [] },
   placeOrderBatch: { own: ['wholesale'], others: [] },
-  readOrder: { own: ROLES, others: STAFF },
-  listOrders: { own: [...CUSTOMERS, 'operator'], others: ['operator'] },
+  readOrder: { own: ROLES, others: STAFF_ROLES },
+  listOrders: { own: [...CUSTOMER_ROLES, 'operator'], others: ['operator'] },
   approveOrder: { own: [], others: ['operator'] },
   rejectOrder: { own: [], others: ['operator'] },
-  cancelOrder: { own: CUSTOMERS, others: ['operator'] },
+  cancelOrder: { own: CUSTOMER_ROLES, others: ['operator'] },
   /** The goods are being packed: only an operator can call them back. */
   cancelOrderInFulfillment: { own: [], others: ['operator'] },
   startFulfillment: { own: [], others: ['fulfillment'] },
   createShipment: { own: [], others: ['fulfillment'] },
   deliverShipment: { own: [], others: ['fulfillment'] },
-  requestReturn: { own: CUSTOMERS, others: [] },
+  requestReturn: { own: CUSTOMER_ROLES, others: [] },
   approveReturn: { own: [], others: ['operator'] },
   declineReturn: { own: [], others: ['operator'] },
   receiveReturn: { own: [], others: ['fulfillment'] },
