@@ -66,7 +66,7 @@ export async function startApi(): Promise<RunningService> {
   const server = adapter.getInstance();
   app.useGlobalFilters(new ProblemFilter(logger));
   keepJsonBodies(server);
-  observeRequests(server, telemetry);
+  observeRequests(server, telemetry, config.ORDER_ID_KEYS[0] as string);
   limitPipelining(server);
   answerSpecialRequests(server.server);
   mustHaveHost(server);

@@ -36,7 +36,6 @@ function commandController(name: CommandName): Type {
       await this.turns.forBody(caller.subject, bodyBytesOf(request));
       const requested = checkChange(name, request);
       const { orderId } = requested;
-      request.orderId = orderId.slice(0, 64);
       const accepted = await this.changing.request(caller, requested);
       if (accepted.replayed) void reply.header('idempotency-replayed', 'true');
       const waitSeconds = readWaitSeconds(request.headers.prefer);

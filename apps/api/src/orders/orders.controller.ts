@@ -55,9 +55,8 @@ export class OrdersController {
   @Get(':orderId')
   @Requires('readOrder')
   @DescribeGet()
-  async get(@CurrentExchange() { caller, request, reply }: Exchange, @Param('orderId') orderId: string) {
+  async get(@CurrentExchange() { caller, reply }: Exchange, @Param('orderId') orderId: string) {
     const order = await this.reading.find(caller, orderId);
-    request.orderId = order.orderId;
     if ('version' in order) void reply.header('etag', etagOf(order));
     return orderView(order);
   }
