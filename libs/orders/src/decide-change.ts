@@ -4,8 +4,9 @@ import { effectOf, type Obstacle } from './command-effects.ts';
 import { lastChange } from './order-event.ts';
 import { OrderIds } from './order-id.ts';
 import { COMMAND_NAMES, type CommandName, isPossible, type OrderStatus, statusAfter } from './order-lifecycle.ts';
-import { type HistoryEntry, publicOrder, type StoredOrder } from './order.ts';
+import type { HistoryEntry, StoredOrder } from './order.ts';
 import { newInvoice, type ShopRules } from './place-order.ts';
+import { publicOrder } from './public-order.ts';
 import { type Caller, may, whyForbidden } from './roles.ts';
 
 /** Why a command is refused, with the state of the order that refuses it. */

@@ -44,7 +44,6 @@ export {
   type Order,
   type OrderSummary,
   type Payment,
-  publicOrder,
   RETURN_REQUEST_STATUSES,
   RETURN_STATUSES,
   type ReturnRequestStatus,
@@ -52,6 +51,7 @@ export {
   type StoredOrder,
 } from './order.ts';
 export { placeOrder, type ShopRules } from './place-order.ts';
+export { publicOrder } from './public-order.ts';
 export { eventMessageOf, recordedEntryOf, REPLAY_ID, replayMessageOf, traceparentOf } from './event-message.ts';
 export {
   type Caller,

@@ -62,7 +62,7 @@ function logFieldsOf(request: FastifyRequest, reply: FastifyReply, nameCustomer:
   const caller =
     request.caller && (isStaff(request.caller) ? request.caller.subject : nameCustomer(request.caller.subject));
   const { customerId } = request.query as { customerId?: unknown };
-  const customer = customerId === undefined ? undefined : nameCustomer(String(customerId));
+  const customer = typeof customerId === 'string' ? nameCustomer(customerId) : undefined;
   return { method, route: routeOptions.url, status: reply.statusCode, durationMs, caller, customer, orderId, traceId };
 }
 
