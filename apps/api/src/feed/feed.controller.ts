@@ -9,7 +9,6 @@ import { OrderFeed } from './order-feed.ts';
 
 const HEADERS = {
   'content-type': 'text/event-stream',
-  'cache-control': 'no-store',
   // The connection ends with the stream, so that a stop need not wait for it.
   connection: 'close',
   'x-accel-buffering': 'no',
@@ -29,7 +28,6 @@ export class FeedController {
   @DescribeFeed()
   async events(@CurrentExchange() { caller, request, reply }: Exchange, @Param('orderId') orderId: string) {
     const order = await this.reading.find(caller, orderId);
-    request.orderId = order.orderId;
     const lastEventId = lastEventIdOf(request.headers['last-event-id']);
     const stream = this.feed.open(caller, order, lastEventId, closedSignalOf(reply));
     void reply.headers(HEADERS);
