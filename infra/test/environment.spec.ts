@@ -8,8 +8,8 @@ import { resourcesOf, type Template } from './template.ts';
 const configs = { api: ApiConfig, worker: WorkerConfig, 'stream-relay': StreamRelayConfig } as const;
 type Service = keyof typeof configs;
 
-/** The stage of the golden templates has one issuer for all callers. */
-const NOT_SET = ['AUTH_STAFF_ISSUER', 'AUTH_STAFF_AUDIENCE', 'AUTH_STAFF_JWKS_URL'];
+/** The stage of the golden templates has one issuer for all callers. The image sets the address. */
+const NOT_SET = ['AUTH_STAFF_ISSUER', 'AUTH_STAFF_AUDIENCE', 'AUTH_STAFF_JWKS_URL', 'LISTEN_ADDRESS'];
 
 interface Container {
   readonly Name: string;

@@ -76,7 +76,7 @@ export async function startApi(): Promise<RunningService> {
   streamBatchBodies(server);
   closeConnectionsOnStop(server, stopping.signal);
   serveDocuments(app, { typePrefix: config.EVENT_TYPE_PREFIX, source: config.EVENT_SOURCE });
-  await app.listen(config.API_PORT, '0.0.0.0');
+  await app.listen(config.API_PORT, config.LISTEN_ADDRESS);
   return {
     logger,
     port: config.API_PORT,
