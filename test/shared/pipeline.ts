@@ -132,6 +132,25 @@ export function pipelineTests(running: () => Pipeline, sentPoison: () => string)
     expect(pipeline.logs.text.join('\n')).not.toMatch(/Ada Byron|Main St|pi_3Nx|Bearer|eyJ/);
   });
 
+  it('logs who read an order and whose orders were listed: staff by subject, customers by a name only for the log', async () => {
+    const orderId = await pipeline.accepted(token, anOrderRequest());
+    const staff = await pipeline.token('clerk-7', 'operator');
+    await pipeline.decided(token, orderId);
+    for (const path of ['', '/history', '/invoice']) await pipeline.request(`/v1/orders/${orderId}${path}`, staff);
+    await pipeline.request('/v1/orders?customerId=cust-1', staff);
+    const line = (route: string, caller: RegExp) =>
+      pipeline.logs.find(
+        `${route} by ${caller}`,
+        (one) => one.event === 'http_request' && one['route'] === route && caller.test(String(one['caller'])),
+      );
+    const { caller } = await line('/v1/orders/:orderId', /^customer-[\w-]{16}$/);
+    for (const path of ['', '/history', '/invoice']) {
+      expect(await line(`/v1/orders/:orderId${path}`, /^clerk-7$/)).toMatchObject({ orderId });
+    }
+    expect(await line('/v1/orders', /^clerk-7$/)).toMatchObject({ customer: caller });
+    expect(pipeline.logs.text.filter((text) => text.includes('http_request') && text.includes('cust-1'))).toEqual([]);
+  });
+
   describe('a message that is not a valid command', () => {
     it('is dead-lettered with a reason when it is not JSON', async () => {
       const { body, attributes } = await pipeline.deadLettered(await pipeline.sendToOrdersQueue('<order/>'));

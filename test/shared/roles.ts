@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { COMMAND_NAMES, may, mayAtAll, type Order, type Permission, type Role, ROLES } from '#libs/orders';
+import { COMMAND_NAMES, may, mayAtAll, type Order, type Permission, type Role, ROLES, STAFF_ROLES } from '#libs/orders';
 import { COMMAND_ROUTES } from '../../apps/api/src/changes/command-routes.ts';
 import { anOrderRequest, aWholesaleRequest } from '../../libs/orders/src/testing/order-factory.ts';
 import type { Pipeline } from '../harness/pipeline.ts';
@@ -87,18 +87,46 @@ export function rolesTests(running: () => Pipeline): void {
     for (const operation of operations()) expect([operation, await statusOf(operation, 'x')]).toEqual([operation, 401]);
   });
 
-  const cases = ROLES.flatMap((role) =>
-    [true, false].map((isOwn) => ({ role, isOwn, whose: isOwn ? 'their own' : "another customer's" })),
+  const roleSets: Role[][] = [
+    ...ROLES.map((role) => [role]),
+    ...STAFF_ROLES.map((role): Role[] => ['wholesale', role]),
+  ];
+  const cases = roleSets.flatMap((roles) =>
+    [true, false].map((isOwn) => ({ roles, isOwn, whose: isOwn ? 'their own' : "another customer's" })),
   );
 
-  it.each(cases)('decides what $role may do with $whose order', async ({ role, isOwn }) => {
+  it.each(cases)('decides what $roles may do with $whose order', async ({ roles, isOwn }) => {
     const subject = `caller-${randomUUID()}`;
-    const token = await pipeline.token(subject, role);
+    const token = await pipeline.token(subject, ...roles);
     const { orderId } = await placed(isOwn ? subject : 'another-customer');
     for (const [operation, permission] of Object.entries(NEEDED).filter(([name]) => name.includes('{orderId}'))) {
       const status = await statusOf(operation, orderId, token, BODIES[permission]);
-      expect([operation, expected({ subject, role, isOwn, permission })]).toEqual([operation, kindOf(status)]);
+      expect([operation, expected({ subject, roles, isOwn, permission })]).toEqual([operation, kindOf(status)]);
     }
+  });
+
+  it('lets no customer with a role of staff decide on their own order, at any of its steps', async () => {
+    const token = await pipeline.token(`both-${randomUUID()}`, ...ROLES);
+    const others = await pipeline.token('staff-1', ...ROLES);
+    const { body } = await pipeline.place(token, anOrderRequest(), randomUUID(), { prefer: 'wait=10' });
+    const orderId = String(body['orderId']);
+    const steps: [path: string, status: number, body?: object | undefined][] = [
+      ['fulfillment', 403],
+      ['shipments', 403, { ...BODIES.createShipment, items: [{ lineNumber: 1, quantity: 2 }] }],
+      ['shipments/1/delivery', 403],
+      ['returns', 200, BODIES.requestReturn],
+      ['returns/1/approval', 403],
+      ['returns/1/receipt', 403],
+      ['returns/1/closure', 403],
+    ];
+    for (const [path, status, content] of steps) {
+      const answer = await pipeline.change(token, orderId, path, content, { prefer: 'wait=10' });
+      expect([path, answer.status]).toEqual([path, status]);
+      if (status === 403) await pipeline.changed(others, orderId, path, content);
+      if (path !== 'fulfillment') continue;
+      expect((await pipeline.change(token, orderId, 'cancellation')).status).toBe(409);
+    }
+    expect((await pipeline.request(`/v1/orders/${orderId}/invoice`, token)).status).toBe(200);
   });
 
   it.each([...ROLES])('answers 403 to %s before it reads the body', async (role) => {
@@ -136,13 +164,13 @@ type Kind = 'MAY' | 'MAY_NOT' | 'NOT_SEEN';
 
 interface Case {
   subject: string;
-  role: Role;
+  roles: Role[];
   isOwn: boolean;
   permission: Permission;
 }
 
-function expected({ subject, role, isOwn, permission }: Case): Kind {
-  const caller = { subject, roles: [role] };
+function expected({ subject, roles, isOwn, permission }: Case): Kind {
+  const caller = { subject, roles };
   if (!mayAtAll(caller, permission)) return 'MAY_NOT';
   if (!isOwn && !may(caller, 'readOrder', false)) return 'NOT_SEEN';
   return may(caller, permission, isOwn) ? 'MAY' : 'MAY_NOT';

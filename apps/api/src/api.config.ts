@@ -1,4 +1,4 @@
-import { IsOptional } from 'class-validator';
+import { IsOptional, ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
 import {
   HttpUrl,
   Name,
@@ -52,10 +52,24 @@ export class ApiConfig extends ServiceConfig {
   @Name()
   AUTH_ROLES_CLAIM = 'roles';
 
-  /** Scopes with this prefix are roles, e.g. `orders/fulfillment` with `orders/`; without it, scopes are ignored. */
+  /** Scopes with this prefix are roles of services, e.g. `orders/fulfillment` with `orders/`; without it, scopes are ignored. */
   @IsOptional()
   @Name()
   AUTH_ROLE_SCOPE_PREFIX?: string;
+
+  /** An issuer of their own for staff and services; without it, `AUTH_ISSUER` gives every role. All three variables or none. */
+  @ValidateIf(hasStaffIssuer)
+  @HttpUrl()
+  @AnotherIssuer()
+  AUTH_STAFF_ISSUER?: string;
+
+  @ValidateIf(hasStaffIssuer)
+  @Names()
+  AUTH_STAFF_AUDIENCE?: string[];
+
+  @ValidateIf(hasStaffIssuer)
+  @HttpUrl()
+  AUTH_STAFF_JWKS_URL?: string;
 
   /** The origins of pages that may call from a browser, separated by commas; by default none. */
   @Origins()
@@ -74,4 +88,15 @@ export class ApiConfig extends ServiceConfig {
 
   @WholeNumber(1, 3_600)
   RATE_LIMIT_WINDOW_SECONDS = 60;
+}
+
+function hasStaffIssuer({ AUTH_STAFF_ISSUER, AUTH_STAFF_AUDIENCE, AUTH_STAFF_JWKS_URL }: ApiConfig): boolean {
+  return [AUTH_STAFF_ISSUER, AUTH_STAFF_AUDIENCE, AUTH_STAFF_JWKS_URL].some((value) => value !== undefined);
+}
+
+/** With one issuer for both, it would be open which roles it may give. */
+function AnotherIssuer(): PropertyDecorator {
+  const validate = (value: unknown, args?: ValidationArguments) => value !== (args?.object as ApiConfig).AUTH_ISSUER;
+  const defaultMessage = () => 'must be another issuer than AUTH_ISSUER';
+  return ValidateBy({ name: 'isAnotherIssuer', validator: { validate, defaultMessage } });
 }

@@ -67,7 +67,7 @@ export async function startApi(): Promise<RunningService> {
   const server = adapter.getInstance();
   app.useGlobalFilters(new ProblemFilter(logger, app.get(Starts)));
   keepJsonBodies(server);
-  observeRequests(server, telemetry);
+  observeRequests(server, telemetry, config.ORDER_ID_KEYS[0] as string);
   limitPipelining(server);
   leaveBodiesUnread(server);
   answerSpecialRequests(server.server);

@@ -31,15 +31,16 @@ export class PlaceOrderHandler {
       this.metrics.record('DecisionDelay', delayOf(command));
       return 'order_persisted';
     }
-    if (creation.existing.fingerprint === order.fingerprint) {
+    const { customerId, fingerprint, orderId: existingOrderId } = creation.existing;
+    if (customerId === order.customerId && fingerprint === order.fingerprint) {
       // More than 1: the message was handled before, but not deleted. Else the order was sent twice.
       const receiveCount = receiveCountOf(context);
-      log.info({ existingOrderId: creation.existing.orderId, receiveCount }, 'order_duplicate');
+      log.info({ existingOrderId, receiveCount }, 'order_duplicate');
       this.metrics.count('Duplicates');
       return 'order_duplicate';
     }
     // A client can cause this at will, so it is a refusal and no dead letter; the api answers 422 when it comes again.
-    log.info({ code: 'IDEMPOTENCY_CONFLICT', existingOrderId: creation.existing.orderId }, 'command_refused');
+    log.info({ code: 'IDEMPOTENCY_CONFLICT', existingOrderId }, 'command_refused');
     this.metrics.count('CommandsRefused');
     return 'command_refused';
   }

@@ -42,7 +42,7 @@ export interface OrderFilter {
 }
 
 /** The fields of a stored order that show whether a request repeats it. */
-export type Placement = Pick<StoredOrder, 'orderKey' | 'orderId' | 'fingerprint'>;
+export type Placement = Pick<StoredOrder, 'orderKey' | 'orderId' | 'customerId' | 'fingerprint'>;
 
 const CUSTOMER_ORDERS_INDEX = 'customer-orders';
 const APPROVAL_QUEUE_INDEX = 'approval-queue';
@@ -74,7 +74,7 @@ export class OrderTable {
       textOf: (item: Record<string, AttributeValue>) => item['orderKey']?.S ?? '',
     };
     this.orders = new TableReads(client, keys);
-    const ProjectionExpression = 'orderKey, orderId, fingerprint';
+    const ProjectionExpression = 'orderKey, orderId, customerId, fingerprint';
     this.placements = new TableReads(client, { ...keys, ProjectionExpression, ConsistentRead: false });
   }
 

@@ -4,9 +4,10 @@ import { effectOf, type Obstacle } from './command-effects.ts';
 import { lastChange } from './order-event.ts';
 import { OrderIds } from './order-id.ts';
 import { COMMAND_NAMES, type CommandName, isPossible, type OrderStatus, statusAfter } from './order-lifecycle.ts';
-import { type HistoryEntry, publicOrder, type StoredOrder } from './order.ts';
+import type { HistoryEntry, StoredOrder } from './order.ts';
 import { newInvoice, type ShopRules } from './place-order.ts';
-import { type Caller, may } from './roles.ts';
+import { publicOrder } from './public-order.ts';
+import { type Caller, may, whyForbidden } from './roles.ts';
 
 /** Why a command is refused, with the state of the order that refuses it. */
 export interface Refusal extends Obstacle {
@@ -85,7 +86,7 @@ function decide(order: StoredOrder, command: ChangeOrderCommand, now: string): C
 
 function obstacleTo(order: StoredOrder, command: ChangeOrderCommand, caller: Caller): Obstacle | undefined {
   const { name, expectedVersion } = command;
-  const forbidden = whyForbidden(order, name, caller);
+  const forbidden = whyForbidden(caller, name, isOwn(order, caller));
   if (forbidden) return { code: 'FORBIDDEN', detail: forbidden };
   if (expectedVersion !== undefined && expectedVersion !== order.version) {
     return { code: 'STALE_VERSION', detail: `expected version ${expectedVersion}, the order is at ${order.version}` };
@@ -108,15 +109,9 @@ const NO_ROOM: Obstacle = {
 export function allowedCommands(order: StoredOrder, caller: Caller): CommandName[] {
   const hasOpenPart = (name: CommandName) => effectOf(name).hasOpenPart?.(order) ?? true;
   return COMMAND_NAMES.filter(
-    (name) => !whyForbidden(order, name, caller) && !whyNotPossible(order, name, caller) && hasOpenPart(name),
+    (name) =>
+      !whyForbidden(caller, name, isOwn(order, caller)) && !whyNotPossible(order, name, caller) && hasOpenPart(name),
   );
-}
-
-function whyForbidden(order: StoredOrder, name: CommandName, caller: Caller): string | undefined {
-  if (may(caller, name, isOwn(order, caller))) return undefined;
-  return may(caller, name, false)
-    ? 'a caller cannot approve or reject their own order'
-    : `the roles of this caller do not allow ${name}`;
 }
 
 function whyNotPossible(order: StoredOrder, name: CommandName, caller: Caller): string | undefined {
@@ -124,7 +119,7 @@ function whyNotPossible(order: StoredOrder, name: CommandName, caller: Caller): 
   if (!isPossible(name, status)) return `${name} is not possible for an order that is ${status}`;
   const isPacked = name === 'cancelOrder' && status === 'IN_FULFILLMENT';
   if (!isPacked || may(caller, 'cancelOrderInFulfillment', isOwn(order, caller))) return undefined;
-  return `only an operator can cancel an order that is ${status}`;
+  return `only an operator can cancel an order that is ${status}, and never their own`;
 }
 
 function isOwn({ customerId }: StoredOrder, { subject }: Caller): boolean {

@@ -44,7 +44,6 @@ export {
   type Order,
   type OrderSummary,
   type Payment,
-  publicOrder,
   RETURN_REQUEST_STATUSES,
   RETURN_STATUSES,
   type ReturnRequestStatus,
@@ -52,5 +51,17 @@ export {
   type StoredOrder,
 } from './order.ts';
 export { placeOrder, type ShopRules } from './place-order.ts';
+export { publicOrder } from './public-order.ts';
 export { eventMessageOf, recordedEntryOf, REPLAY_ID, replayMessageOf, traceparentOf } from './event-message.ts';
-export { type Caller, may, mayAtAll, type Permission, type Role, ROLES } from './roles.ts';
+export {
+  type Caller,
+  CUSTOMER_ROLES,
+  may,
+  mayAtAll,
+  type Permission,
+  type Role,
+  ROLES,
+  SERVICE_ROLES,
+  STAFF_ROLES,
+  whyForbidden,
+} from './roles.ts';

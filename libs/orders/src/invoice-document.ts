@@ -1,5 +1,6 @@
 import { goodsOf } from './line-quantities.ts';
 import type { Address, OrderInvoice, LineQuantity, Order, OrderLine, Seller } from './order.ts';
+import { publicOrder } from './public-order.ts';
 
 /* Invoices and credit notes, made only of fields that never change once the document is issued. */
 
@@ -55,7 +56,8 @@ export interface CreditNoteDocument extends SalesDocument {
 }
 
 /** The order's invoice; undefined until the order is confirmed. */
-export function invoiceDocument(order: Order): InvoiceDocument | undefined {
+export function invoiceDocument(stored: Order): InvoiceDocument | undefined {
+  const order = publicOrder(stored);
   const { invoice, shippingAddress, payment, discount, shipping, tax, total } = order;
   if (!invoice) return undefined;
   return {
@@ -76,7 +78,8 @@ export function invoiceDocument(order: Order): InvoiceDocument | undefined {
 }
 
 /** The order's credit note of this number, counted from `1`; undefined if there is none. */
-export function creditNoteDocument(order: Order, number: string): CreditNoteDocument | undefined {
+export function creditNoteDocument(stored: Order, number: string): CreditNoteDocument | undefined {
+  const order = publicOrder(stored);
   const { invoice, creditNotes, returns } = order;
   const note = creditNotes.find((_, index) => String(index + 1) === number);
   if (!invoice || !note) return undefined;

@@ -1,8 +1,11 @@
+import { creditNoteDocument, invoiceDocument } from './invoice-document.ts';
 import { asciiJson } from './json-text.ts';
 import { orderEvent } from './order-event.ts';
 import { checkOrderRequest } from '#libs/order-requests';
 import { placeOrder } from './place-order.ts';
+import { publicOrder } from './public-order.ts';
 import { eventChecker } from './testing/event-checker.ts';
+import { everyStep } from './testing/order-life.ts';
 import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest, shopRules } from './testing/order-factory.ts';
 
 const origin = { typePrefix: 'com.example.orders', source: '/orders' };
@@ -51,5 +54,32 @@ describe('orderEvent', () => {
     expect(accepted).toEqual([150, 155]);
     const event = asciiJson(orderEvent(placed(requestOf(155)), undefined, origin));
     expect(event.length).toBeLessThan(SNS_LIMIT - 1_000);
+  });
+});
+
+/** The value with fields that this service does not know, in every object. */
+function withUnknownFields<Value>(value: Value): Value {
+  if (Array.isArray(value)) return value.map(withUnknownFields) as Value;
+  if (typeof value !== 'object' || value === null) return value;
+  const known = Object.entries(value).map(([name, part]) => [name, withUnknownFields(part)]);
+  return { ...Object.fromEntries(known), fraudNote: 'x', 'aws:rep:updateregion': { by: 'x' } };
+}
+
+describe('what leaves the service', () => {
+  it('has every field of the order, except what only the service needs', () => {
+    for (const { after } of everyStep()) {
+      const { orderKey: _key, fingerprint: _print, history: _history, approvalQueue: _queue, ...order } = after;
+      expect(publicOrder(after)).toEqual(order);
+    }
+  });
+
+  it('has no field that somebody else has written on the item, in whatever object', () => {
+    for (const { before, after } of everyStep()) {
+      const item = withUnknownFields(after);
+      expect(orderEvent(item, before, origin)).toEqual(orderEvent(after, before, origin));
+      expect(publicOrder(item)).toEqual(publicOrder(after));
+      expect(invoiceDocument(item)).toEqual(invoiceDocument(after));
+      expect(creditNoteDocument(item, '1')).toEqual(creditNoteDocument(after, '1'));
+    }
   });
 });

@@ -1,4 +1,5 @@
-import { type HistoryEntry, type Order, publicOrder, type StoredOrder } from './order.ts';
+import type { HistoryEntry, Order, StoredOrder } from './order.ts';
+import { publicOrder } from './public-order.ts';
 import type { OrderEventName, OrderStatus } from './order-lifecycle.ts';
 
 /** The `$id` of the JSON Schema of the envelope of every event. */

@@ -66,14 +66,3 @@ export type OrderSummary = Pick<
   Order,
   'orderId' | 'status' | 'channel' | 'currency' | 'total' | 'version' | 'placedAt'
 >;
-
-/** The order without the fields that only the service itself needs. */
-export function publicOrder({
-  orderKey: _key,
-  fingerprint: _fingerprint,
-  history: _history,
-  approvalQueue: _queue,
-  ...order
-}: StoredOrder): Order {
-  return order;
-}

@@ -2,43 +2,43 @@ import type { CommandName } from './order-lifecycle.ts';
 
 /* The permissions of each role: the api, the worker, the token issuer of local runs and the tests all read this table. */
 
-export const ROLES = ['retail', 'wholesale', 'operator', 'fulfillment', 'accounting'] as const;
+export const CUSTOMER_ROLES = ['retail', 'wholesale'] as const;
+/** The roles of programs, which sign in without a person: only these can be given by a scope. */
+export const SERVICE_ROLES = ['fulfillment', 'accounting'] as const;
+export const STAFF_ROLES = ['operator', ...SERVICE_ROLES] as const;
+export const ROLES = [...CUSTOMER_ROLES, ...STAFF_ROLES] as const;
 export type Role = (typeof ROLES)[number];
 
-/** The roles that have a permission for their own orders, and those that have it for any order. */
+/** The roles that have a permission for their own orders, and those that have it for the orders of others. */
 interface Grant {
   own: readonly Role[];
-  any: readonly Role[];
+  others: readonly Role[];
 }
 
-const CUSTOMERS = ['retail', 'wholesale'] as const;
-
+/** Nobody decides on their own order: for it, only the roles of `own` count, whatever other roles its customer has. */
 export const PERMISSIONS = {
-  placeOrder: { own: CUSTOMERS, any: [] },
+  placeOrder: { own: CUSTOMER_ROLES, others: [] },
   /** An order of the channel WHOLESALE needs this and `placeOrder`. */
-  placeWholesaleOrder: { own: ['wholesale'], any: [] },
-  placeOrderBatch: { own: ['wholesale'], any: [] },
-  readOrder: { own: CUSTOMERS, any: ['operator', 'fulfillment', 'accounting'] },
-  listOrders: { own: CUSTOMERS, any: ['operator'] },
-  approveOrder: { own: [], any: ['operator'] },
-  rejectOrder: { own: [], any: ['operator'] },
-  cancelOrder: { own: CUSTOMERS, any: ['operator'] },
+  placeWholesaleOrder: { own: ['wholesale'], others: [] },
+  placeOrderBatch: { own: ['wholesale'], others: [] },
+  readOrder: { own: ROLES, others: STAFF_ROLES },
+  listOrders: { own: [...CUSTOMER_ROLES, 'operator'], others: ['operator'] },
+  approveOrder: { own: [], others: ['operator'] },
+  rejectOrder: { own: [], others: ['operator'] },
+  cancelOrder: { own: CUSTOMER_ROLES, others: ['operator'] },
   /** The goods are being packed: only an operator can call them back. */
-  cancelOrderInFulfillment: { own: [], any: ['operator'] },
-  startFulfillment: { own: [], any: ['fulfillment'] },
-  createShipment: { own: [], any: ['fulfillment'] },
-  deliverShipment: { own: [], any: ['fulfillment'] },
-  requestReturn: { own: CUSTOMERS, any: [] },
-  approveReturn: { own: [], any: ['operator'] },
-  declineReturn: { own: [], any: ['operator'] },
-  receiveReturn: { own: [], any: ['fulfillment'] },
-  closeReturn: { own: [], any: ['accounting'] },
+  cancelOrderInFulfillment: { own: [], others: ['operator'] },
+  startFulfillment: { own: [], others: ['fulfillment'] },
+  createShipment: { own: [], others: ['fulfillment'] },
+  deliverShipment: { own: [], others: ['fulfillment'] },
+  requestReturn: { own: CUSTOMER_ROLES, others: [] },
+  approveReturn: { own: [], others: ['operator'] },
+  declineReturn: { own: [], others: ['operator'] },
+  receiveReturn: { own: [], others: ['fulfillment'] },
+  closeReturn: { own: [], others: ['accounting'] },
 } as const satisfies Record<CommandName, Grant> & Record<string, Grant>;
 
 export type Permission = keyof typeof PERMISSIONS;
-
-/** No caller may approve or reject an order of their own. */
-export const NEVER_WITH_OWN: readonly Permission[] = ['approveOrder', 'rejectOrder'];
 
 export interface Caller {
   /** The token's `sub`; the customer id of the orders that this caller places. */
@@ -46,14 +46,21 @@ export interface Caller {
   roles: readonly Role[];
 }
 
-/** Whether the caller has the permission for an order of their own, or for another's. */
+/** Whether the caller has the permission for their own orders, or for those of others. */
 export function may(caller: Caller, permission: Permission, isOwn: boolean): boolean {
-  if (isOwn && NEVER_WITH_OWN.includes(permission)) return false;
-  const { own, any }: Grant = PERMISSIONS[permission];
-  return caller.roles.some((role) => any.includes(role) || (isOwn && own.includes(role)));
+  const allowed: readonly Role[] = PERMISSIONS[permission][isOwn ? 'own' : 'others'];
+  return caller.roles.some((role) => allowed.includes(role));
 }
 
 /** Whether the caller has the permission for any order at all. */
 export function mayAtAll(caller: Caller, permission: Permission): boolean {
   return may(caller, permission, true) || may(caller, permission, false);
+}
+
+/** Why the caller does not have the permission, for people; undefined if the caller has it. */
+export function whyForbidden(caller: Caller, permission: Permission, isOwn: boolean): string | undefined {
+  if (may(caller, permission, isOwn)) return undefined;
+  return isOwn && may(caller, permission, false)
+    ? `the caller placed this order, so somebody else must decide on ${permission}`
+    : `the roles of this caller do not allow ${permission}`;
 }

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { exportJWK, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose';
+import { CUSTOMER_ROLES, ROLES, STAFF_ROLES } from '#libs/orders';
 import { InvalidTokenError, IssuerUnavailableError, TokenVerifier } from './token-verifier.ts';
 
 const ISSUER = 'https://issuer.example';
@@ -33,8 +34,9 @@ describe('TokenVerifier', () => {
     server.close();
   });
 
-  const rules = { issuer: ISSUER, audiences: ['shop-back', AUDIENCE], audienceClaim: 'aud', rolesClaim: 'roles' };
-  const verifierAt = (url: string) => new TokenVerifier({ ...rules, jwksUrl: url });
+  const issuer = { issuer: ISSUER, audiences: ['shop-back', AUDIENCE], roles: ROLES };
+  const claimNames = { audienceClaim: 'aud', rolesClaim: 'roles' };
+  const verifierAt = (url: string) => new TokenVerifier({ ...claimNames, issuers: [{ ...issuer, jwksUrl: url }] });
 
   const claims = (changes: object = {}) => {
     const now = Math.floor(Date.now() / 1_000);
@@ -104,9 +106,8 @@ describe('TokenVerifier', () => {
   });
 
   describe('of a user pool', () => {
+    const pool = { issuer: ISSUER, audiences: ['shop-client', 'fulfillment-client'], roles: ROLES };
     const userPool = {
-      issuer: ISSUER,
-      audiences: ['shop-client', 'fulfillment-client'],
       audienceClaim: 'client_id',
       rolesClaim: 'cognito:groups',
       roleScopePrefix: 'orders/',
@@ -114,7 +115,7 @@ describe('TokenVerifier', () => {
     const verified = async (changes: Record<string, unknown>) => {
       const { aud: _aud, roles: _roles, ...common } = claims();
       const token = await signed({ ...common, token_use: 'access', ...changes });
-      return new TokenVerifier({ ...userPool, jwksUrl }).verify(token);
+      return new TokenVerifier({ ...userPool, issuers: [{ ...pool, jwksUrl }] }).verify(token);
     };
     const ofUser = {
       client_id: 'shop-client',
@@ -130,7 +131,7 @@ describe('TokenVerifier', () => {
 
     it('takes the roles of a service, which has no groups, from its scopes', async () => {
       expect(await verified(ofService)).toEqual({ subject: 'fulfillment-client', roles: ['fulfillment'] });
-      const scope = 'orders/accounting brands/operator operator orders/emperor orders/fulfillment';
+      const scope = 'orders/accounting orders/operator orders/retail operator orders/emperor orders/fulfillment';
       expect((await verified({ ...ofService, scope })).roles).toEqual(['fulfillment', 'accounting']);
     });
 
@@ -141,6 +142,41 @@ describe('TokenVerifier', () => {
       ['that names the user, not the permissions', { ...ofUser, aud: 'shop-client', token_use: 'id' }],
     ])('refuses a token %s', async (_, changes) => {
       await expect(verified({ ...changes })).rejects.toBeInstanceOf(InvalidTokenError);
+    });
+  });
+
+  describe('with an issuer for staff and services', () => {
+    const STAFF_ISSUER = 'https://staff.example';
+    const roles = [...ROLES];
+    let verified: (changes: object) => Promise<string[]>;
+
+    beforeAll(async () => {
+      const staffPair = await generateKeyPair('RS256');
+      const keys = [{ ...(await exportJWK(staffPair.publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' }];
+      const staffUrl = `data:application/json,${encodeURIComponent(JSON.stringify({ keys }))}`;
+      const staff = { issuer: STAFF_ISSUER, audiences: ['staff'], jwksUrl: staffUrl, roles: STAFF_ROLES };
+      const both = [{ ...issuer, jwksUrl, roles: CUSTOMER_ROLES }, staff];
+      const verifierOfBoth = new TokenVerifier({ ...claimNames, roleScopePrefix: 'orders/', issuers: both });
+      verified = async ({ key = signingKey, ...changes }: { key?: PrivateKey | 'staff' }) => {
+        const token = await signed(claims(changes), key === 'staff' ? staffPair.privateKey : key);
+        return [...(await verifierOfBoth.verify(token)).roles];
+      };
+    });
+
+    it('gives each role only for a token of its issuer', async () => {
+      const scope = 'orders/fulfillment orders/operator';
+      expect(await verified({ roles, scope })).toEqual(CUSTOMER_ROLES);
+      const ofStaff = { key: 'staff', iss: STAFF_ISSUER, aud: 'staff' };
+      expect(await verified({ ...ofStaff, roles })).toEqual(STAFF_ROLES);
+      expect(await verified({ ...ofStaff, roles: [], scope })).toEqual(['fulfillment']);
+    });
+
+    it.each<[string, object]>([
+      ["names the other issuer and is signed with the customers' key", { iss: STAFF_ISSUER, aud: 'staff' }],
+      ['names the customers’ issuer and is signed with the other key', { key: 'staff' }],
+      ['has the audience of the other issuer', { aud: 'staff' }],
+    ])('refuses a token that %s', async (_, changes) => {
+      await expect(verified(changes)).rejects.toBeInstanceOf(InvalidTokenError);
     });
   });
 

@@ -1,18 +1,30 @@
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import { type Caller, type Role, ROLES } from '#libs/orders';
+import { createRemoteJWKSet, decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { type Caller, type Role, SERVICE_ROLES } from '#libs/orders';
 import { VerifiedCallers } from './verified-callers.ts';
 
-export interface TokenRules {
+/** An issuer of tokens, and the roles that it may give. */
+export interface IssuerRules {
   issuer: string;
   /** A token must have one of these. */
   audiences: readonly string[];
+  jwksUrl: string;
+  /** No claim and no scope of its tokens gives another role. */
+  roles: readonly Role[];
+}
+
+export interface TokenRules {
+  /** The first is the issuer of customers' tokens, without which the api is not ready. */
+  issuers: readonly IssuerRules[];
   /** The claim with the audience: `aud`, or `client_id` for the access tokens of Cognito. */
   audienceClaim: string;
-  jwksUrl: string;
   /** The claim that lists the roles. */
   rolesClaim: string;
-  /** A scope with this prefix is a role: `orders/fulfillment` with `orders/`. Without a prefix, scopes are ignored. */
+  /** A scope with this prefix is a role of services: `orders/fulfillment` with `orders/`. Without a prefix, scopes are ignored. */
   roleScopePrefix?: string;
+}
+
+interface Issuer extends IssuerRules {
+  keys: ReturnType<typeof createRemoteJWKSet>;
 }
 
 /** The token is not valid here; the message may be shown to the caller. */
@@ -35,77 +47,81 @@ const CLOCK_TOLERANCE_SECONDS = 5;
 const SUBJECT = /^[\x21-\x7e]{1,128}$/;
 
 export class TokenVerifier {
-  private readonly keys: ReturnType<typeof createRemoteJWKSet>;
+  private readonly issuers: readonly Issuer[];
   private readonly verified = new VerifiedCallers();
 
   constructor(private readonly rules: TokenRules) {
-    this.keys = createRemoteJWKSet(new URL(rules.jwksUrl), {
-      timeoutDuration: 1_000,
-      cooldownDuration: 5_000,
-      // An issuer that is down must not stop the api: keys stay until a refresh succeeds.
-      cacheMaxAge: Number.POSITIVE_INFINITY,
-    });
-    setInterval(() => void this.refreshKeys(), KEY_REFRESH_MS).unref();
+    this.issuers = rules.issuers.map((issuer) => ({
+      ...issuer,
+      keys: createRemoteJWKSet(new URL(issuer.jwksUrl), {
+        timeoutDuration: 1_000,
+        cooldownDuration: 5_000,
+        // An issuer that is down must not stop the api: keys stay until a refresh succeeds.
+        cacheMaxAge: Number.POSITIVE_INFINITY,
+      }),
+    }));
+    setInterval(() => this.issuers.forEach((issuer) => void this.refreshKeys(issuer)), KEY_REFRESH_MS).unref();
   }
 
   /** @throws InvalidTokenError or IssuerUnavailableError */
   async verify(token: string): Promise<Caller> {
     const known = this.verified.find(token);
     if (known) return known;
-    const claims = await this.claims(token);
-    const caller = this.callerOf(claims);
+    const { claims, issuer } = await this.claimsOf(token);
+    const caller = this.callerOf(claims, issuer);
     this.verified.add(token, caller, validUntilMs(claims));
     return caller;
   }
 
-  /** Fetches the issuer's keys unless they are known; rejects when that fails. */
+  /** Fetches the keys of the customers' issuer unless they are known; rejects when that fails. */
   async probe(): Promise<void> {
-    if (!this.keys.jwks()) await this.keys.reload();
+    const [{ keys }] = this.issuers as [Issuer];
+    if (!keys.jwks()) await keys.reload();
   }
 
-  private async refreshKeys(): Promise<void> {
+  private async refreshKeys({ keys }: Issuer): Promise<void> {
     try {
-      await this.keys.reload();
+      await keys.reload();
       this.verified.clear();
     } catch {
       // The issuer does not answer: its last keys stay valid.
     }
   }
 
-  private callerOf(claims: JWTPayload): Caller {
+  private callerOf(claims: JWTPayload, issuer: Issuer): Caller {
     const { sub, token_use: use = 'access' } = claims;
     if (!sub || !SUBJECT.test(sub)) throw new InvalidTokenError('the token has no usable sub');
     // Cognito's id token has the same issuer and keys, but is meant for the shop's page.
     if (use !== 'access') throw new InvalidTokenError('expected an access token');
-    this.mustBeForUs(claims);
-    const given = this.rolesGiven(claims);
-    return { subject: sub, roles: ROLES.filter((role: Role) => given.includes(role)) };
-  }
-
-  private mustBeForUs({ [this.rules.audienceClaim]: audience }: JWTPayload): void {
-    const { audiences, audienceClaim } = this.rules;
-    if (!listed(audience).some((one) => audiences.includes(one as string)))
+    const { audienceClaim } = this.rules;
+    if (!listed(claims[audienceClaim]).some((one) => issuer.audiences.includes(one as string)))
       throw new InvalidTokenError(`unexpected "${audienceClaim}" claim value`);
+    return { subject: sub, roles: this.rolesOf(claims, issuer) };
   }
 
-  private rolesGiven({ [this.rules.rolesClaim]: roles, scope }: JWTPayload): unknown[] {
+  private rolesOf({ [this.rules.rolesClaim]: listedRoles, scope }: JWTPayload, issuer: Issuer): Role[] {
     const { roleScopePrefix: prefix } = this.rules;
-    const given: unknown[] = Array.isArray(roles) ? roles : [];
-    if (!prefix || typeof scope !== 'string') return given;
-    const scopes = scope.split(' ').filter((one) => one.startsWith(prefix));
-    return [...given, ...scopes.map((one) => one.slice(prefix.length))];
+    const claimed: unknown[] = Array.isArray(listedRoles) ? listedRoles : [];
+    const scopes = prefix && typeof scope === 'string' ? scope.split(' ') : [];
+    const inScope = SERVICE_ROLES.filter((role) => scopes.includes(`${prefix}${role}`));
+    return issuer.roles.filter((role) => [...claimed, ...inScope].includes(role));
   }
 
-  private async claims(token: string): Promise<JWTPayload> {
-    const verifyOptions = {
-      issuer: this.rules.issuer,
-      algorithms: ALGORITHMS,
-      clockTolerance: CLOCK_TOLERANCE_SECONDS,
-      requiredClaims: ['exp', 'sub'],
-    };
+  /** The claims of a token whose signature, issuer and end are valid. */
+  private async claimsOf(token: string): Promise<{ claims: JWTPayload; issuer: Issuer }> {
     try {
-      return (await jwtVerify(token, this.keys as JWTVerifyGetKey, verifyOptions)).payload;
+      const named = decodeJwt(token).iss;
+      const issuer = this.issuers.find((one) => one.issuer === named);
+      if (!issuer) throw new InvalidTokenError('unexpected "iss" claim value');
+      const { payload } = await jwtVerify(token, issuer.keys as JWTVerifyGetKey, {
+        issuer: issuer.issuer,
+        algorithms: ALGORITHMS,
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        requiredClaims: ['exp', 'sub'],
+      });
+      return { claims: payload, issuer };
     } catch (cause) {
+      if (cause instanceof InvalidTokenError) throw cause;
       throw isInvalidToken(cause)
         ? new InvalidTokenError((cause as Error).message, { cause })
         : new IssuerUnavailableError('the keys of the token issuer cannot be read', { cause });

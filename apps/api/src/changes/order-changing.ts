@@ -10,6 +10,7 @@ import {
   type RefusalCode,
   refusalOf,
   type StoredOrder,
+  whyForbidden,
 } from '#libs/orders';
 import { Problem, type ProblemKind } from '../http/problem.ts';
 import { OrderReading } from '../orders/order-reading.ts';
@@ -56,6 +57,8 @@ export class OrderChanging {
     const { commandId, receivedAt } = command;
     const refusal = order && refusalOf(order, command);
     if (refusal) throw refusalProblem(refusal);
+    const forbidden = order ? undefined : whyForbidden(caller, requested.name, true);
+    if (forbidden) throw new Problem('forbidden', forbidden);
     if (order && earlierChangeBy(order, command)) return { commandId, receivedAt, replayed: true };
     await this.queue.enqueue(command);
     return { commandId, receivedAt, replayed: false };
@@ -67,11 +70,8 @@ export class OrderChanging {
    */
   private async visibleOrder(caller: Caller, orderId: string): Promise<StoredOrder | undefined> {
     const lookup = this.reading.find(caller, orderId);
-    const found = this.reading.isOwn(caller, orderId)
-      ? await foundWithin(
-          LOOKUP_TIMEOUT_MS,
-          lookup.catch(() => undefined),
-        )
+    const found = this.reading.wasIssuedTo(caller, orderId)
+      ? await foundWithin(LOOKUP_TIMEOUT_MS, lookup.catch(unreadable))
       : await lookup;
     return found && 'version' in found ? found : undefined;
   }
@@ -93,6 +93,11 @@ export class OrderChanging {
       request: content,
     };
   }
+}
+
+/** A table that does not answer delays no command, but another customer's order stays not found. */
+function unreadable(error: unknown): undefined {
+  if (error instanceof Problem) throw error;
 }
 
 const PROBLEM_OF_REFUSAL: Record<RefusalCode, ProblemKind> = {

@@ -29,7 +29,6 @@ export class FeedController {
   @DescribeFeed()
   async events(@CurrentExchange() { caller, request, reply }: Exchange, @Param('orderId') orderId: string) {
     const order = await this.reading.find(caller, orderId);
-    request.orderId = order.orderId;
     const lastEventId = lastEventIdOf(request.headers['last-event-id']);
     const stream = this.feed.open(caller, order, lastEventId, closedSignalOf(reply));
     void reply.headers(HEADERS);

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import { type Caller, OrderIds, type StoredOrder } from '#libs/orders';
 import { Slots } from '../http/slots.ts';
-import { isPending, type PendingOrder } from '../orders/order-reading.ts';
+import { isPending, mayRead, type PendingOrder } from '../orders/order-reading.ts';
 import { historyView, orderView } from '../orders/order-view.ts';
 import { STOPPING } from '../injected.ts';
 import { OrderWatch } from './order-watch.ts';
@@ -66,6 +66,8 @@ export class OrderFeed {
     while (!ended.aborted) {
       const order = await this.watch.newer(orderKey, version, HEARTBEAT_MS, ended);
       if (order) {
+        // The order of a PENDING id may turn out to be another customer's.
+        if (!mayRead(caller, order)) return;
         yield* changesAfter(version, order, caller);
         version = order.version;
       } else if (!ended.aborted) yield ': still here\n\n';

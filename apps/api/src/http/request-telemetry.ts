@@ -1,4 +1,6 @@
+import { createHmac, hkdfSync } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Caller, isOrderId, type Role, STAFF_ROLES } from '#libs/orders';
 import { noTracing, type Telemetry, traceIdOf, type Tracing, type WorkSpan } from '#libs/service';
 import type { ProblemKind } from './problem.ts';
 
@@ -8,7 +10,7 @@ declare module 'fastify' {
     traceparent: string;
     traceId: string;
     span: WorkSpan;
-    /** The order of the request, once it is known. */
+    /** The order that the path names, or that the request places. */
     orderId?: string;
     /** The kind of problem that the answer has. */
     problemKind?: ProblemKind;
@@ -21,13 +23,23 @@ const PLACE_ORDER_ROUTE = 'POST /v1/orders';
 /** A caller cannot make these slow: their answers do not stream, and their work is bounded. */
 const QUICK_ROUTES = [PLACE_ORDER_ROUTE, 'GET /v1/orders', 'GET /v1/orders/:orderId'];
 
-/** Gives each request a trace context and returns the trace id; logs, counts and traces each answer after it is sent. */
-export function observeRequests(server: FastifyInstance, { logger, metrics, tracing }: Telemetry<'api'>): void {
+/**
+ * Gives each request a trace context and returns the trace id; logs, counts and traces each answer after it is sent.
+ * @param secret for the names of customers in the log.
+ */
+export function observeRequests(
+  server: FastifyInstance,
+  { logger, metrics, tracing }: Telemetry<'api'>,
+  secret: string,
+): void {
+  const nameCustomer = customerNames(secret);
   server.addHook('onRequest', (request, reply, done) => {
     const span = startRequest(request, isHealthCheck(request) ? noTracing : tracing);
     request.span = span;
     request.traceparent = span.traceparent;
     request.traceId = traceIdOf(span.traceparent) as string;
+    const { orderId = '' } = request.params as { orderId?: string };
+    if (isOrderId(orderId)) request.orderId = orderId;
     reply.header('trace-id', request.traceId);
     done();
   });
@@ -40,7 +52,7 @@ export function observeRequests(server: FastifyInstance, { logger, metrics, trac
     done();
   });
   server.addHook('onResponse', (request, reply, done) => {
-    logger[isHealthCheck(request) ? 'debug' : 'info'](logFieldsOf(request, reply), 'http_request');
+    logger[isHealthCheck(request) ? 'debug' : 'info'](logFieldsOf(request, reply, nameCustomer), 'http_request');
     countRequest(request, reply, metrics);
     endRequest(request, reply);
     done();
@@ -56,9 +68,24 @@ function startRequest(request: FastifyRequest, tracing: Tracing): WorkSpan {
   });
 }
 
-function logFieldsOf({ method, routeOptions, orderId, traceId }: FastifyRequest, reply: FastifyReply) {
+function logFieldsOf(request: FastifyRequest, reply: FastifyReply, nameCustomer: (subject: string) => string) {
+  const { method, routeOptions, orderId, traceId } = request;
   const durationMs = Math.round(reply.elapsedTime * 10) / 10;
-  return { method, route: routeOptions.url, status: reply.statusCode, durationMs, orderId, traceId };
+  const caller =
+    request.caller && (isStaff(request.caller) ? request.caller.subject : nameCustomer(request.caller.subject));
+  const { customerId } = request.query as { customerId?: unknown };
+  const customer = typeof customerId === 'string' ? nameCustomer(customerId) : undefined;
+  return { method, route: routeOptions.url, status: reply.statusCode, durationMs, caller, customer, orderId, traceId };
+}
+
+function isStaff({ roles }: Caller): boolean {
+  return STAFF_ROLES.some((role: Role) => roles.includes(role));
+}
+
+/** A customer always has the same name in the log while the secret is the same, and only the secret leads from a subject to it. */
+function customerNames(secret: string): (subject: string) => string {
+  const key = Buffer.from(hkdfSync('sha256', secret, '', 'names of customers in the access log', 32));
+  return (subject) => `customer-${createHmac('sha256', key).update(subject).digest('base64url').slice(0, 16)}`;
 }
 
 function countRequest(

@@ -41,7 +41,7 @@ export class OrderPlacement {
     if (request.channel === 'WHOLESALE') mustBeAllowed(caller, 'placeWholesaleOrder');
     const earlier = await this.earlierPlacement(orderId);
     if (earlier) {
-      mustBeSameRequest(earlier, request);
+      mustBeSameRequest(earlier, caller, request);
       return { orderId: earlier.orderId, replayed: true };
     }
     await this.queue.enqueue({
@@ -61,9 +61,9 @@ export class OrderPlacement {
    * The placed order, once the worker has decided.
    * @throws OrderError IDEMPOTENCY_CONFLICT when another request with the same key was placed.
    */
-  async placed(orderId: string, request: OrderRequest): Promise<StoredOrder | undefined> {
+  async placed(caller: Caller, orderId: string, request: OrderRequest): Promise<StoredOrder | undefined> {
     const order = await this.table.find(OrderIds.keyOf(orderId));
-    if (order) mustBeSameRequest(order, request);
+    if (order) mustBeSameRequest(order, caller, request);
     return order;
   }
 
@@ -79,8 +79,8 @@ export class OrderPlacement {
 }
 
 /** @throws OrderError IDEMPOTENCY_CONFLICT */
-function mustBeSameRequest(earlier: Placement, request: OrderRequest): void {
-  if (earlier.fingerprint === fingerprintOf(request)) return;
+function mustBeSameRequest(earlier: Placement, { subject }: Caller, request: OrderRequest): void {
+  if (earlier.customerId === subject && earlier.fingerprint === fingerprintOf(request)) return;
   throw new OrderError(
     'IDEMPOTENCY_CONFLICT',
     'expected the content that came with this Idempotency-Key first, got other content',

@@ -19,19 +19,23 @@ export class OrderReading {
 
   /** @throws Problem `not-found`, the same for another customer's order and for an id that was never issued. */
   async find(caller: Caller, orderId: string): Promise<StoredOrder | PendingOrder> {
-    const isOwn = this.isOwn(caller, orderId);
-    if (!isOwn && !(isOrderId(orderId) && may(caller, 'readOrder', false))) throw notFound(orderId);
+    if (!isOrderId(orderId)) throw notFound(orderId);
+    const isIssued = this.wasIssuedTo(caller, orderId);
     const order = await this.table.find(OrderIds.keyOf(orderId));
-    // Only the customer may have an id that an older signing key has signed.
-    if (order && (isOwn || order.orderId === orderId)) return order;
-    if (isOwn) return { orderId, status: 'PENDING' };
+    // A key that was withdrawn may have signed the id, and another key an id with the same key in the table.
+    if (order && (isIssued || order.orderId === orderId) && mayRead(caller, order)) return order;
+    if (!order && isIssued) return { orderId, status: 'PENDING' };
     throw notFound(orderId);
   }
 
-  /** Whether this service issued the id to this caller, who therefore placed the order. */
-  isOwn(caller: Caller, orderId: string): boolean {
+  /** Whether one of the present signing keys has signed the id for this caller. Only the stored order shows whose order it is. */
+  wasIssuedTo(caller: Caller, orderId: string): boolean {
     return this.orderIds.wasIssuedTo(orderId, caller.subject);
   }
+}
+
+export function mayRead(caller: Caller, { customerId }: StoredOrder): boolean {
+  return may(caller, 'readOrder', customerId === caller.subject);
 }
 
 export function isPending(order: StoredOrder | PendingOrder): order is PendingOrder {

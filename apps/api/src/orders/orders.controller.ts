@@ -40,7 +40,7 @@ export class OrdersController {
     void reply.header('location', orderPath(orderId));
     if (replayed) void reply.header('idempotency-replayed', 'true');
     const waitSeconds = readWaitSeconds(request.headers.prefer);
-    const placed = await this.wait.for(caller, waitSeconds, () => this.placement.placed(orderId, order));
+    const placed = await this.wait.for(caller, waitSeconds, () => this.placement.placed(caller, orderId, order));
     if (!placed) {
       void reply.status(202);
       return orderView({ orderId, status: 'PENDING' });
@@ -52,9 +52,8 @@ export class OrdersController {
   @Get(':orderId')
   @Requires('readOrder')
   @DescribeGet()
-  async get(@CurrentExchange() { caller, request, reply }: Exchange, @Param('orderId') orderId: string) {
+  async get(@CurrentExchange() { caller, reply }: Exchange, @Param('orderId') orderId: string) {
     const order = await this.reading.find(caller, orderId);
-    request.orderId = order.orderId;
     if ('version' in order) void reply.header('etag', etagOf(order));
     return orderView(order);
   }

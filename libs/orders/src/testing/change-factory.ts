@@ -13,8 +13,8 @@ export function aChange<Name extends CommandName>(
   request: ChangeRequest<Name>,
   changes: Partial<ChangeOrderCommand<Name>> = {},
 ): ChangeOrderCommand<Name> {
-  const { own, any }: { own: readonly Role[]; any: readonly Role[] } = PERMISSIONS[name];
-  const [role] = any;
+  const { own, others }: { own: readonly Role[]; others: readonly Role[] } = PERMISSIONS[name];
+  const [role] = others;
   return {
     type: CHANGE_ORDER,
     commandId: `command-${(commands += 1)}`,

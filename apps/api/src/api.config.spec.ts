@@ -1,0 +1,45 @@
+import { ConfigurationError, loadConfiguration } from '#libs/configuration';
+import { ApiConfig } from './api.config.ts';
+
+const required = {
+  AWS_REGION: 'eu-central-1',
+  ORDERS_QUEUE_URL: 'http://localhost/orders',
+  ORDERS_TABLE: 'orders',
+  COMMAND_OUTCOMES_TABLE: 'command-outcomes',
+  ORDER_BATCHES_TABLE: 'order-batches',
+  ORDER_ID_KEYS: 'k'.repeat(32),
+  AUTH_ISSUER: 'https://issuer.example',
+  AUTH_AUDIENCE: 'orders-api',
+  AUTH_JWKS_URL: 'https://issuer.example/jwks',
+};
+const staff = {
+  AUTH_STAFF_ISSUER: 'https://staff.example',
+  AUTH_STAFF_AUDIENCE: 'desk,warehouse',
+  AUTH_STAFF_JWKS_URL: 'https://staff.example/jwks',
+};
+
+function errorsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    loadConfiguration(ApiConfig, { ...required, ...environment });
+    return [];
+  } catch (error) {
+    return (error as ConfigurationError).errors;
+  }
+}
+
+describe('the issuer for staff', () => {
+  it('is configured with all three variables or none', () => {
+    expect(errorsOf({})).toEqual([]);
+    expect(errorsOf(staff)).toEqual([]);
+    for (const [name, value] of Object.entries(staff)) {
+      const missing = Object.keys(staff).filter((other) => other !== name);
+      const named = errorsOf({ [name]: value }).map((error) => error.split(' ')[0]);
+      expect(named).toEqual(missing);
+    }
+  });
+
+  it('is another than the issuer for customers', () => {
+    const errors = errorsOf({ ...staff, AUTH_STAFF_ISSUER: required.AUTH_ISSUER });
+    expect(errors).toEqual(['AUTH_STAFF_ISSUER: must be another issuer than AUTH_ISSUER']);
+  });
+});
