@@ -4,31 +4,52 @@
  * OrderEvent as a whole: the CloudEvents 1.0 envelope and its data
  */
 export interface OrderEvent {
+  /**
+   * the version of CloudEvents
+   */
   specversion: '1.0';
   /**
-   * {orderId}:{version}
+   * {orderId}:{version}: the same event always has the same id
    */
   id: string;
+  /**
+   * {prefix}.order.{event}.v1; the prefix is the deployment's
+   */
   type: string;
+  /**
+   * the deployment
+   */
   source: string;
   /**
    * the order id
    */
   subject: string;
+  /**
+   * when the change was decided
+   */
   time: string;
+  /**
+   * the format of data
+   */
   datacontenttype: 'application/json';
+  /**
+   * the id of the JSON Schema of data
+   */
   dataschema: string;
   /**
-   * the order's version, padded with zeros
+   * the order's version, from 1 on, with leading zeros, so it also compares as text: apply an event only if it is newer
    */
   sequence: string;
   /**
-   * the order id: events of one key are delivered in order
+   * the order id: events of one key are first delivered in order
    */
   partitionkey: string;
+  /**
+   * W3C trace context of the request for the change: continue it in your own spans and logs
+   */
   traceparent: string;
   /**
-   * the id of the replay that published it again
+   * only in an event that is published again: the id of that replay
    */
   replay?: string;
   data: OrderEventData;

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { type AnySchemaObject, Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
 import { bundledEventSchemas, eventSchemas } from './event-schemas.ts';
@@ -11,8 +11,7 @@ const FOLDER = new URL('../../orders/schemas/', import.meta.url);
 const EXAMPLES = new URL('examples/', FOLDER);
 const BUNDLED = new URL('bundled/', FOLDER);
 const ANY_EVENT = 'order-event.v1.schema.json';
-const read = <Content = unknown>(file: string, folder: URL) =>
-  JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Content;
+const read = (file: string, folder: URL) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as never;
 const origin = { typePrefix: 'com.example.orders', source: '/fargate-orders' };
 
 const jsonText = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
@@ -96,9 +95,9 @@ describe('the schemas of the events', () => {
 
   it.each(ORDER_EVENT_NAMES)('describe %s in a file of its own, which takes no other event', async (name) => {
     const file = `order.${name}.v1.schema.json`;
-    const isEvent = strictAjv().compile(read<AnySchemaObject>(file, BUNDLED));
-    const isAny = strictAjv().compile(read<AnySchemaObject>(ANY_EVENT, BUNDLED));
-    const examples = readdirSync(EXAMPLES).map((example) => read<{ type: string }>(example, EXAMPLES));
+    const isEvent = strictAjv().compile(read(file, BUNDLED));
+    const isAny = strictAjv().compile(read(ANY_EVENT, BUNDLED));
+    const examples: { type: string }[] = readdirSync(EXAMPLES).map((example) => read(example, EXAMPLES));
     expect(examples.filter((example) => !isAny(example))).toEqual([]);
     expect(examples.filter((example) => isEvent(example)).map(({ type }) => type)).toEqual([
       `com.example.orders.order.${name}.v1`,
@@ -107,7 +106,7 @@ describe('the schemas of the events', () => {
   });
 
   it('accept fields that are added later, which our own checks refuse', () => {
-    const example = read<Record<string, object>>('order.shipped.v1.json', EXAMPLES);
+    const example: Record<string, object> = read('order.shipped.v1.json', EXAMPLES);
     const { order } = example['data'] as { order: { shippingAddress: object } };
     const later = [
       { ...example, tenant: 1 },
@@ -118,7 +117,7 @@ describe('the schemas of the events', () => {
         data: { ...example['data'], order: { ...order, shippingAddress: { ...order.shippingAddress, floor: 2 } } },
       },
     ];
-    const bundled = read<AnySchemaObject>('order.shipped.v1.schema.json', BUNDLED);
+    const bundled = read('order.shipped.v1.schema.json', BUNDLED);
     const [isEvent, isTodays] = [strictAjv().compile(bundled), strictAjv().compile(closed(bundled))];
     expect(later.map((event) => [isEvent(event), isTodays(event)])).toEqual(later.map(() => [true, false]));
     const errors = later.map((event) => eventChecker().errorsOf(event as never));
@@ -136,7 +135,7 @@ describe('the schemas of the events', () => {
   it('still describe the events that were published before: what a subscriber relies on stays', () => {
     const checker = eventChecker();
     const files = readdirSync(EXAMPLES);
-    const errors = files.flatMap((file) => checker.errorsOf(read(file, EXAMPLES) as never));
+    const errors = files.flatMap((file) => checker.errorsOf(read(file, EXAMPLES)));
     expect(errors).toEqual([]);
   });
 

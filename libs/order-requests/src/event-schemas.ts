@@ -1,6 +1,7 @@
 import {
   ORDER_EVENT_NAMES,
   ORDER_EVENT_SCHEMA_ID,
+  ORDER_EVENTS,
   orderEventSchemaId,
   type OrderEventName,
   REPLAY_ID,
@@ -10,6 +11,7 @@ import { classSchemas, closedObject, type JsonSchema, type ObjectSchema, PUBLISH
 import { Order, ORDER_PARTS } from './order.ts';
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
+const ORDER_ID = '[0-9A-HJKMNP-TV-Z]{26}';
 const ORDER_SCHEMA_ID = 'urn:fargate-orders:schema:order.v1';
 
 /**
@@ -32,7 +34,7 @@ export function eventSchemas(): Record<string, JsonSchema> {
  */
 export function bundledEventSchemas(): Record<string, JsonSchema> {
   const events = ORDER_EVENT_NAMES.map((event) => {
-    const type = { type: 'string', pattern: `^[a-z0-9.-]+\\.order\\.${event}\\.v1$` };
+    const type = text(`^[a-z0-9.-]+\\.order\\.${event}\\.v1$`, ORDER_EVENTS[event]);
     const narrowed = { type, dataschema: constant(orderEventSchemaId(event)) };
     const bundled = bundledSchema(typeNameOf(event), orderEventSchemaId(event), narrowed, statusesOf(event));
     return [`order.${event}.v1.schema.json`, bundled] as const;
@@ -47,25 +49,30 @@ export function typeNameOf(event: OrderEventName): string {
 }
 
 function envelope(): ObjectSchema {
-  const orderId = { type: 'string', pattern: '^[0-9A-HJKMNP-TV-Z]{26}$' };
   const properties = {
-    specversion: constant('1.0'),
-    id: { type: 'string', pattern: '^[0-9A-HJKMNP-TV-Z]{26}:[1-9][0-9]*$', description: '{orderId}:{version}' },
-    type: { type: 'string', pattern: '^[a-z0-9.-]+\\.order\\.[a-z_]+\\.v1$' },
-    source: { type: 'string', format: 'uri-reference', minLength: 1 },
-    subject: { ...orderId, description: 'the order id' },
-    time: { type: 'string', format: 'date-time' },
-    datacontenttype: constant('application/json'),
-    dataschema: { type: 'string', pattern: '^urn:fargate-orders:schema:order\\.[a-z_]+\\.v1$' },
-    sequence: { type: 'string', pattern: '^[0-9]{10}$', description: "the order's version, padded with zeros" },
-    partitionkey: { ...orderId, description: 'the order id: events of one key are delivered in order' },
-    traceparent: { type: 'string', pattern: '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' },
-    replay: {
-      type: 'string',
-      pattern: REPLAY_ID.source,
-      description: 'the id of the replay that published it again',
+    specversion: { ...constant('1.0'), description: 'the version of CloudEvents' },
+    id: text(`^${ORDER_ID}:[1-9][0-9]*$`, '{orderId}:{version}: the same event always has the same id'),
+    type: text('^[a-z0-9.-]+\\.order\\.[a-z_]+\\.v1$', "{prefix}.order.{event}.v1; the prefix is the deployment's"),
+    source: { type: 'string', format: 'uri-reference', minLength: 1, description: 'the deployment' },
+    subject: text(`^${ORDER_ID}$`, 'the order id'),
+    time: { type: 'string', format: 'date-time', description: 'when the change was decided' },
+    datacontenttype: { ...constant('application/json'), description: 'the format of data' },
+    dataschema: text('^urn:fargate-orders:schema:order\\.[a-z_]+\\.v1$', 'the id of the JSON Schema of data'),
+    sequence: text(
+      '^[0-9]{10}$',
+      "the order's version, from 1 on, with leading zeros, so it also compares as text: apply an event only if it is newer",
+    ),
+    partitionkey: text(`^${ORDER_ID}$`, 'the order id: events of one key are first delivered in order'),
+    traceparent: text(
+      '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$',
+      'W3C trace context of the request for the change: continue it in your own spans and logs',
+    ),
+    replay: text(REPLAY_ID.source, 'only in an event that is published again: the id of that replay'),
+    data: {
+      type: 'object',
+      title: 'OrderEventData',
+      description: 'the whole order after the change, without payment details, and the status that it had before',
     },
-    data: { type: 'object', title: 'OrderEventData' },
   };
   const description = 'The CloudEvents 1.0 envelope of every order event';
   return openObject('OrderEvent', { description, ...closedObject(properties, ['replay']) });
@@ -137,9 +144,13 @@ function constant(value: string): JsonSchema {
   return { type: 'string', const: value };
 }
 
+function text(pattern: string, description: string) {
+  return { type: 'string', pattern, description };
+}
+
 /** An object that accepts unknown fields. */
 function openObject(title: string, { additionalProperties: _closed, ...schema }: ObjectSchema): ObjectSchema {
-  return { title, ...(schema as ObjectSchema) };
+  return { title, ...schema };
 }
 
 /** With a type beside a reference, generators copy the object that it refers to. */
