@@ -77,6 +77,14 @@ export function badInputTests(running: () => Pipeline): void {
     },
   );
 
+  it('runs no script in /docs that is not a file of it, and keeps no token there', async () => {
+    const answer = await fetch(`${pipeline.url}/docs`);
+    expect(answer.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';/);
+    expect(await answer.text()).not.toMatch(/<script(?![^>]* src=)|\son\w+=/);
+    const settings = await (await fetch(`${pipeline.url}/docs/swagger-ui-init.js`)).text();
+    expect(settings).not.toContain('persistAuthorization');
+  });
+
   it('may be twenty requests at once; the next one is refused, and the connection is closed', async () => {
     const heads = (count: number) =>
       Array.from(

@@ -73,6 +73,8 @@ export function rolesTests(running: () => Pipeline): void {
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const { status, headers } = response;
+    const isDocument = status === 200 && /invoice$|credit-notes/.test(url.pathname);
+    expect(headers.get('cache-control')).toBe(isDocument ? 'private, no-cache' : 'private, no-store');
     const contentType = headers.get('content-type') ?? '';
     const answer: unknown = contentType.includes('json') ? await response.json() : await response.body?.cancel();
     pipeline.openApi.assertDescribes({ method, path: url.pathname, status, contentType, body: answer });

@@ -96,7 +96,8 @@ function hasStaffIssuer({ AUTH_STAFF_ISSUER, AUTH_STAFF_AUDIENCE, AUTH_STAFF_JWK
 
 /** With one issuer for both, it would be open which roles it may give. */
 function AnotherIssuer(): PropertyDecorator {
-  const validate = (value: unknown, args?: ValidationArguments) => value !== (args?.object as ApiConfig).AUTH_ISSUER;
+  const validate = (value: unknown, args?: ValidationArguments) =>
+    value !== (args as { object: ApiConfig } | undefined)?.object.AUTH_ISSUER;
   const defaultMessage = () => 'must be another issuer than AUTH_ISSUER';
   return ValidateBy({ name: 'isAnotherIssuer', validator: { validate, defaultMessage } });
 }

@@ -21,9 +21,13 @@ export function FastChecked(type: DocumentClass): void {
   checks.set(type, undefined);
 }
 
+const withPattern = ({ constraints: [pattern] }: { constraints: RegExp[] }) => {
+  return { type: 'string', pattern: pattern?.source };
+};
 /** Unlike published schemas, this one has every rule, with Unicode classes and the lists of currencies and countries. */
 const EVERY_RULE = {
-  matches: ({ constraints: [pattern] }: { constraints: RegExp[] }) => ({ type: 'string', pattern: pattern?.source }),
+  matches: withPattern,
+  isText: withPattern,
   isISO4217CurrencyCode: { type: 'string', format: 'currency' },
   isISO31661Alpha2: { type: 'string', format: 'country' },
 } as Parameters<typeof classSchemas>[1];

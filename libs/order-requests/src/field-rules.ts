@@ -12,8 +12,10 @@ import {
   Matches,
   Max,
   Min,
+  ValidateBy,
   ValidateIf,
   ValidateNested,
+  type ValidationArguments,
 } from 'class-validator';
 import { JSONSchema } from 'class-validator-jsonschema';
 
@@ -27,19 +29,47 @@ const REFERENCE_MESSAGE = 'must only have the characters A-Z a-z 0-9 . _ : / -, 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 /**
- * Text for people. Names and addresses reach invoices and other parsers, so it has no control characters and no blank at
- * either end. It has no characters that SQS refuses, and at least one that is not a variation selector.
+ * What no text for people may have: control characters, line and paragraph separators, the bidirectional controls, which make
+ * a text look like another one, and characters that SQS refuses. Not every language's regular expressions have Unicode classes.
+ */
+const FORBIDDEN = '\\u0000-\\u001F\\u007F-\\u009F\\u061C\\u200E\\u200F\\u2028-\\u202E\\u2066-\\u2069\\uFFFE\\uFFFF';
+/** Characters that show nothing: blanks, fillers, variation selectors, characters of no width. */
+const INVISIBLE = '\\p{Z}\\p{Default_Ignorable_Code_Point}\\u2800';
+
+/**
+ * Text for people. Names and addresses reach invoices and other parsers, so it has no blank at either end, and at least one
+ * visible character.
  * @param maxLength code points
  */
 export function Text(maxLength: number): PropertyDecorator {
-  const text = `(?! )(?=[\\uFE0E\\uFE0F]*[^\\uFE0E\\uFE0F])[^\\p{Cc}\\p{Zl}\\p{Zp}\\p{Cs}\\uFFFE\\uFFFF]{1,${maxLength}}(?<! )`;
-  return all(
-    PlainText(maxLength),
-    // Length does not count variation selectors. The pattern does: a text could have as many of them as characters.
-    Matches(new RegExp(`^${text}$`, 'u'), {
-      message: `$property must have 1 to ${maxLength} code points, no control characters and no blank at either end`,
-    }),
-  );
+  // Length does not count variation selectors. The pattern does: a text could have as many of them as characters.
+  const text = `(?! )(?=[${INVISIBLE}]*[^${INVISIBLE}])[^${FORBIDDEN}\\p{Cs}]{1,${maxLength}}(?<! )`;
+  const pattern = new RegExp(`^${text}$`, 'u');
+  const isText = {
+    name: 'isText',
+    // The second is for `/openapi.json`.
+    constraints: [pattern, new RegExp(`^[^${FORBIDDEN}]*$`)],
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && pattern.test(value),
+      defaultMessage: (args?: ValidationArguments) => textError(String(args?.value), maxLength),
+    },
+  };
+  return all(PlainText(maxLength), ValidateBy(isText));
+}
+
+const ANY_FORBIDDEN = new RegExp(`[${FORBIDDEN}\\p{Cs}]`, 'u');
+const ALL_INVISIBLE = new RegExp(`^[${INVISIBLE}]+$`, 'u');
+
+function textError(text: string, maxLength: number): string {
+  const [forbidden] = ANY_FORBIDDEN.exec(text) ?? [];
+  if (forbidden) return `must not have the character ${codePointOf(forbidden)}`;
+  if (ALL_INVISIBLE.test(text)) return `must have a visible character; ${codePointOf(text)} is not one`;
+  return `must have 1 to ${maxLength} code points and no blank at either end`;
+}
+
+/** The first code point of a text, as Unicode writes it. */
+function codePointOf(text: string): string {
+  return `U+${(text.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 /** Text from this service or the token issuer, not for people. */

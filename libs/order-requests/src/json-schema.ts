@@ -45,11 +45,13 @@ const REQUEST_RULES: Converters = {
   // Not every language's regular expressions have Unicode classes.
   matches: ({ constraints: [pattern] }: { constraints: RegExp[] }) =>
     pattern?.flags === '' ? { type: 'string', pattern: pattern.source } : { type: 'string' },
+  isText: ({ constraints }: { constraints: RegExp[] }) => ({ type: 'string', pattern: String(constraints[1]?.source) }),
 };
 
 /** The rules of answers and events: no upper bounds and no patterns of requests, since both may change. */
 export const PUBLISHED_RULES: Converters = {
   matches: { type: 'string' },
+  isText: { type: 'string' },
   max: {},
   arrayMaxSize: {},
 };

@@ -1,4 +1,5 @@
 import { checkOrderRequest } from './order-request-check.ts';
+import type { LineItem } from './order-request.ts';
 import { anOrderRequest, aWholesaleRequest } from '../../orders/src/testing/order-factory.ts';
 
 function pointersOf(document: unknown): string[] {
@@ -57,6 +58,19 @@ describe('checkOrderRequest', () => {
     ['retail with a purchase order number', { purchaseOrderNumber: 'PO-1' }, ['/purchaseOrderNumber']],
   ])('names %s', (_, changes, pointers) => {
     expect(pointersOf({ ...anOrderRequest(), ...changes })).toEqual(pointers);
+  });
+
+  it.each([
+    ['a\u202Eb', 'must not have the character U+202E'],
+    ['a\u2028b', 'must not have the character U+2028'],
+    ['\u200B\u3164', 'must have a visible character; U+200B is not one'],
+    ['\u00A0', 'must have a visible character; U+00A0 is not one'],
+    ['Ada ', 'must have 1 to 200 code points and no blank at either end'],
+    ['م\u200Dن', undefined],
+  ])('says what is wrong with the name %j, by code point', (name, detail) => {
+    const checked = checkOrderRequest(anOrderRequest({ lineItems: [{ ...(line as LineItem), name }] }));
+    const expected = detail && { errors: [{ pointer: '/lineItems/0/name', detail }] };
+    expect('errors' in checked ? checked : undefined).toEqual(expected);
   });
 
   it('names every error at once', () => {

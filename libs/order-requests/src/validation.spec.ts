@@ -33,6 +33,10 @@ const orderTexts = [
   '\uD800',
   '',
   'x'.repeat(201),
+  ...'\u061C\u200E\u200F\u202A\u202E\u2066\u2069'.split('').map((control) => `a${control}b`),
+  ...'\u00A0\u00AD\u115F\u200B\u2060\u2800\u3000\u3164\uFEFF\u{E0001}'.match(/./gsu)!,
+  '\u200B\u3164',
+  'a\u200Db\u00A0c',
 ];
 const texts = fc.oneof(
   fc.constantFrom(

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type BatchGetItemCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { awsClient } from '#libs/service';
 import { freePorts } from '../../../local/taken-ports.ts';
 import { EmbeddedAws } from '../../../test/harness/embedded-aws.ts';
@@ -34,6 +34,30 @@ describe('OrderTable', () => {
     const order = placed();
     expect(await table.create(order)).toEqual({ created: true });
     expect(await table.find(order.orderKey)).toEqual(JSON.parse(JSON.stringify(order)));
+  });
+
+  it.each([
+    ['reads keys again that DynamoDB left unprocessed', 2],
+    ['answers that the table is unavailable when it leaves them unprocessed again and again', Infinity],
+  ])('%s', async (_, unprocessedCalls) => {
+    const order = placed();
+    await table.create(order);
+    const client = aws.dynamodbClient();
+    let calls = 0;
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        calls += 1;
+        if (calls > unprocessedCalls) return next(args);
+        const { RequestItems } = args.input as BatchGetItemCommandInput;
+        return { response: {}, output: { Responses: {}, UnprocessedKeys: RequestItems, $metadata: {} } as never };
+      },
+      { step: 'initialize' },
+    );
+    const reading = new OrderTable(client, aws.resources.ordersTableName).find(order.orderKey);
+    if (unprocessedCalls === 2) expect(await reading).toMatchObject({ orderId: order.orderId });
+    else await expect(reading).rejects.toMatchObject({ code: 'TABLE_UNAVAILABLE' });
+    expect(calls).toBeGreaterThan(2);
+    expect(calls).toBeLessThan(8);
   });
 
   it('leaves an existing order as it is and returns it', async () => {

@@ -1,5 +1,5 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '#libs/orders';
 import { Problem, unavailable } from '../http/problem.ts';
 import { InvalidTokenError, TokenVerifier } from './token-verifier.ts';
@@ -16,7 +16,10 @@ export class AuthGuard implements CanActivate {
   constructor(private readonly tokens: TokenVerifier) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    // Every answer to a caller may have personal data. Documents that never change replace this header.
+    void http.getResponse<FastifyReply>().header('cache-control', 'private, no-store');
     const token = /^Bearer +([^ ]+) *$/i.exec(request.headers.authorization ?? '')?.[1];
     if (!token) throw unauthenticated('expected an Authorization header with a Bearer token', 'Bearer realm="orders"');
     request.caller = await this.verified(token);

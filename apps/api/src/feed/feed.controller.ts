@@ -9,7 +9,6 @@ import { OrderFeed } from './order-feed.ts';
 
 const HEADERS = {
   'content-type': 'text/event-stream',
-  'cache-control': 'no-store',
   // The connection ends with the stream, so that a stop need not wait for it.
   connection: 'close',
   'x-accel-buffering': 'no',

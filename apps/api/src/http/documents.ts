@@ -9,17 +9,31 @@ import { componentSchemas } from './openapi-schemas.ts';
 /** Conditional and range headers. The files of `/docs` are always sent whole, so these need no error answers. */
 const CONDITIONS = ['if-match', 'if-unmodified-since', 'if-range', 'range'];
 
+/** Swagger UI needs its own scripts, inline styles and images, and calls to this api. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
 /** Serves the descriptions of the service: `/openapi.json`, Swagger UI at `/docs`, and `/asyncapi.json`. */
 export function serveDocuments(app: NestFastifyApplication, origin: EventOrigin): void {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
-  fastify.addHook('onRequest', ({ raw }, _reply, done) => {
-    if (raw.url?.startsWith('/docs')) for (const name of CONDITIONS) delete raw.headers[name];
+  fastify.addHook('onRequest', ({ raw }, reply, done) => {
+    if (raw.url?.startsWith('/docs')) {
+      for (const name of CONDITIONS) delete raw.headers[name];
+      reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
+    }
     done();
   });
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'openapi.json',
     customSiteTitle: 'fargate-orders',
-    swaggerOptions: { persistAuthorization: true },
   });
   const asyncApi = JSON.stringify(asyncApiDocument(origin));
   fastify.get('/asyncapi.json', (_request, reply) => reply.type('application/json').send(asyncApi));

@@ -38,7 +38,7 @@ export function observeRequests(
     request.span = span;
     request.traceparent = span.traceparent;
     request.traceId = traceIdOf(span.traceparent) as string;
-    const { orderId = '' } = request.params as { orderId?: string };
+    const { orderId = '' } = (request.params ?? {}) as { orderId?: string };
     if (isOrderId(orderId)) request.orderId = orderId;
     reply.header('trace-id', request.traceId);
     done();
@@ -73,7 +73,7 @@ function logFieldsOf(request: FastifyRequest, reply: FastifyReply, nameCustomer:
   const durationMs = Math.round(reply.elapsedTime * 10) / 10;
   const caller =
     request.caller && (isStaff(request.caller) ? request.caller.subject : nameCustomer(request.caller.subject));
-  const { customerId } = request.query as { customerId?: unknown };
+  const { customerId } = (request.query ?? {}) as { customerId?: unknown };
   const customer = typeof customerId === 'string' ? nameCustomer(customerId) : undefined;
   return { method, route: routeOptions.url, status: reply.statusCode, durationMs, caller, customer, orderId, traceId };
 }
