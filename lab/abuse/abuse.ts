@@ -23,14 +23,7 @@ import { evenly } from '../pace.ts';
 import { ResultFiles, runTool, say } from '../run-tool.ts';
 import { percentile } from '../statistics.ts';
 import type { Counts, Offence } from './offender.ts';
-import {
-  DOCUMENTS,
-  longOrder,
-  type Owned,
-  refusedBatch,
-  type WorstRequest,
-  worstRequestsOf,
-} from './worst-requests.ts';
+import { DOCUMENTS, longOrder, refusedBatch, type WorstRequest, worstRequestsOf } from './worst-requests.ts';
 
 /** Orders of the honest caller in a second, as a shopper's app with many users would send. */
 const HONEST_RATE = 15;
@@ -40,8 +33,8 @@ const HEAP_MIB = 512;
 const SMALL_TASK = { API_CPUS: '0.5', API_MEMORY: '1g' };
 /** `npm start` has a quota that nobody reaches; here the api has the one that it is shipped with. */
 const SHIPPED_QUOTA = { RATE_LIMIT_REQUESTS: '6000' };
-/** The orders of the offender, each of 100 lines. */
-const OWN_ORDERS = 50;
+/** The orders in the lists of the offender, each of 100 lines. */
+const OWN_ORDERS = 100;
 const PATIENCE_MS = 20_000;
 const ROLES = ['retail', 'wholesale', 'operator', 'fulfillment', 'accounting'];
 
@@ -104,8 +97,7 @@ class Abuse {
       if (!worst.name.includes(this.options.only)) continue;
       // A new caller has a full quota.
       const subject = `offender-${randomUUID()}`;
-      const owned: Record<string, string> =
-        worst.path.includes('{') || worst.method === 'GET' ? await this.possessionsOf(subject) : {};
+      const owned = await this.possessionsOf(subject, worst);
       const path = worst.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => owned[name] ?? '1');
       const token = await this.token(subject, ...ROLES);
       rows.push(await this.measure({ ...worst, path }, this.options.connections, token));
@@ -118,20 +110,31 @@ class Abuse {
     return requestToken(this.ports.AUTH_PORT, { sub, roles });
   }
 
-  /** Gives the offender orders, a batch and a command. */
-  private async possessionsOf(subject: string): Promise<Owned & Record<string, string>> {
+  /** Gives the offender what the request names: an order, and for reads also others, a batch and a command. */
+  private async possessionsOf(
+    subject: string,
+    { method, path }: WorstRequest,
+  ): Promise<Partial<Record<string, string>>> {
+    if (!path.includes('{')) return {};
     const token = await this.token(subject, 'retail', 'wholesale');
-    const orders = Array.from({ length: OWN_ORDERS }, longOrder);
-    const placed = await this.send(token, 'order-batches', orders);
-    const refused = await this.send(token, 'order-batches', refusedBatch, { 'content-type': 'application/x-ndjson' });
-    const wait = { prefer: 'wait=10' };
-    const { orderId } = await this.send(token, 'orders', longOrder(), wait);
+    const { orderId } = await this.send(token, 'orders', longOrder(), { prefer: 'wait=10' });
+    if (method !== 'GET') return { orderId };
     const { commandId } = await this.send(token, `orders/${orderId}/cancellation`, {});
-    await this.untilComplete(token, [placed['batchId']!, refused['batchId']!]);
-    return { orderId: orderId!, batchId: refused['batchId']!, commandId: commandId! };
+    if (!/batchId|subject/.test(path)) return { orderId, commandId };
+    const ndjson = { 'content-type': 'application/x-ndjson' };
+    const { batchId } = await (path.includes('batchId')
+      ? this.send(token, 'order-batches', refusedBatch, ndjson)
+      : this.send(token, 'order-batches', Array.from({ length: OWN_ORDERS }, longOrder)));
+    await this.untilComplete(token, batchId);
+    return { subject, batchId };
   }
 
-  private async send(token: string, path: string, content: unknown, more = {}): Promise<Record<string, string>> {
+  private async send(
+    token: string,
+    path: string,
+    content: unknown,
+    more = {},
+  ): Promise<Partial<Record<string, string>>> {
     const headers = {
       authorization: `Bearer ${token}`,
       'idempotency-key': randomUUID(),
@@ -141,16 +144,14 @@ class Abuse {
     const body = typeof content === 'string' ? content : JSON.stringify(content);
     const answer = await fetch(`${this.apiUrl}/v1/${path}`, { method: 'POST', headers, body });
     if (!answer.ok) throw new Error(`expected 2xx from ${path}, got ${answer.status} ${await answer.text()}`);
-    return (await answer.json()) as Record<string, string>;
+    return (await answer.json()) as Partial<Record<string, string>>;
   }
 
-  private async untilComplete(token: string, batchIds: readonly string[]): Promise<void> {
+  private async untilComplete(token: string, batchId: string | undefined): Promise<void> {
     const headers = { authorization: `Bearer ${token}` };
-    for (const batchId of batchIds) {
-      for (let status = 'PENDING'; status === 'PENDING'; await sleep(100)) {
-        const answer = await fetch(`${this.apiUrl}/v1/order-batches/${batchId}`, { headers });
-        ({ status } = (await answer.json()) as { status: string });
-      }
+    for (let status = 'PENDING'; status === 'PENDING'; await sleep(100)) {
+      const answer = await fetch(`${this.apiUrl}/v1/order-batches/${batchId}`, { headers });
+      ({ status } = (await answer.json()) as { status: string });
     }
   }
 

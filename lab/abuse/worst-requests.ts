@@ -6,21 +6,12 @@ import type { Operation } from '../fuzz/values/openapi-values.ts';
 export interface WorstRequest {
   readonly name: string;
   readonly method: string;
-  /** May have parameters, such as `{orderId}`. */
+  /** May have parameters: `{orderId}`, `{batchId}`, `{commandId}` and `{subject}` of the offender; others become 1. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Requests that are sent together on each connection, before any answer. Default: 1. */
   readonly together?: number;
-}
-
-/** What the offender owns: the values of the parameters in paths. */
-export interface Owned {
-  /** The latest of fifty orders of 100 lines. */
-  readonly orderId: string;
-  /** A batch of 1,000 refused rows. */
-  readonly batchId: string;
-  readonly commandId: string;
 }
 
 /** 800 unknown fields in a hundred objects: the check in detail reports as much as it can. */
@@ -75,9 +66,9 @@ const SPECIAL: Readonly<Record<string, (path: string) => Omit<WorstRequest, 'met
     },
   ],
   'GET /v1/orders': (path) => [
-    { name: 'lists of a hundred orders', path: `${path}?limit=100` },
-    { name: 'pipelined lists', path, together: 20 },
-    { name: 'lists with a filter', path: `${path}?limit=100&status=CANCELLED&channel=RETAIL` },
+    { name: 'lists of a hundred orders', path: `${path}?limit=100&customerId={subject}` },
+    { name: 'pipelined lists', path: `${path}?customerId={subject}`, together: 20 },
+    { name: 'lists with a filter', path: `${path}?limit=100&status=CANCELLED&channel=RETAIL&customerId={subject}` },
   ],
   'GET /v1/orders/{orderId}/invoice': (path) => [
     { name: 'invoices as PDF', path, headers: { accept: 'application/pdf' } },
