@@ -19,7 +19,8 @@
  * - `status`    No operation has a status that it does not document.
  *
  * A request without an answer, or with 503, may have been carried out or not, so only its begin counts. Lists and events are
- * not recorded: lists are eventually consistent, and chaos checks the events.
+ * not recorded: lists are eventually consistent, and chaos checks the events. Of a history's entries, `by` and `reason` are not
+ * compared, and of version 1 not what its caller sent: the tests of the api and the worker do that.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangeOrderCommand } from '#libs/order-requests';

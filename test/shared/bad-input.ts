@@ -78,26 +78,28 @@ export function badInputTests(running: () => Pipeline): void {
   );
 
   it('runs no script in /docs that is not a file of it, and keeps no token there', async () => {
-    const answer = await fetch(`${pipeline.url}/docs`);
-    expect(answer.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';/);
-    expect(await answer.text()).not.toMatch(/<script(?![^>]* src=)|\son\w+=/);
+    const [answer, sameAnswer] = await Promise.all(['docs', '%64ocs'].map((path) => fetch(`${pipeline.url}/${path}`)));
+    for (const { headers } of [answer!, sameAnswer!]) {
+      expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';/);
+    }
+    expect(await answer!.text()).not.toMatch(/<script(?![^>]* src=)|\son\w+=/);
     const settings = await (await fetch(`${pipeline.url}/docs/swagger-ui-init.js`)).text();
     expect(settings).not.toContain('persistAuthorization');
   });
 
-  it('may be twenty requests at once; the next one is refused, and the connection is closed', async () => {
+  it('may be two requests at once; the next one is refused, and the connection is closed', async () => {
     const heads = (count: number) =>
       Array.from(
         { length: count },
         (_, n) => `GET /v1/orders/${n} HTTP/1.1\r\nhost: api\r\nauthorization: Bearer ${token}\r\n\r\n`,
       ).join('');
     const held = await HeldConnection.open(pipeline.ports.API_PORT);
-    held.socket.write(heads(20));
-    await held.answered(20, ANSWER_BOUND_MS);
+    held.socket.write(heads(2));
+    await held.answered(2, ANSWER_BOUND_MS);
     held.socket.write(heads(500));
     expect(await held.closed(ANSWER_BOUND_MS)).toBe(true);
     const statuses = held.answers.map(({ status }) => status);
-    expect(statuses).toEqual([...Array<number>(40).fill(404), 429]);
+    expect(statuses).toEqual([404, 404, 404, 404, 429]);
     expect(
       new AnswerOracle(pipeline.openApi).errorsOf(
         { method: 'GET', target: '/v1/orders/1' },

@@ -75,7 +75,12 @@ class Firewall extends Construct {
     new CfnLoggingConfiguration(scope, 'Logging', {
       resourceArn: this.webAcl.attrArn,
       logDestinationConfigs: [arnOf(log)],
-      redactedFields: [{ singleHeader: { Name: 'authorization' } }, { singleHeader: { Name: 'cookie' } }],
+      // The query may name a customer.
+      redactedFields: [
+        { singleHeader: { Name: 'authorization' } },
+        { singleHeader: { Name: 'cookie' } },
+        { queryString: {} },
+      ],
       loggingFilter: {
         DefaultBehavior: 'DROP',
         Filters: [

@@ -33,8 +33,8 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
  * a text look like another one, and characters that SQS refuses. Not every language's regular expressions have Unicode classes.
  */
 const FORBIDDEN = '\\u0000-\\u001F\\u007F-\\u009F\\u061C\\u200E\\u200F\\u2028-\\u202E\\u2066-\\u2069\\uFFFE\\uFFFF';
-/** Characters that show nothing: blanks, fillers, variation selectors, characters of no width. */
-const INVISIBLE = '\\p{Z}\\p{Default_Ignorable_Code_Point}\\u2800';
+/** Characters that show nothing: blanks, fillers, variation selectors, characters of no width, code points without a character. */
+const INVISIBLE = '\\p{Z}\\p{Cn}\\p{Default_Ignorable_Code_Point}\\u2800\\uFFF9-\\uFFFB';
 
 /**
  * Text for people. Names and addresses reach invoices and other parsers, so it has no blank at either end, and at least one

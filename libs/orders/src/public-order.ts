@@ -33,7 +33,12 @@ function known(value: unknown, fields: Fields): unknown {
   const copy: Record<string, unknown> = {};
   for (const [name, below] of fields) {
     const part = (value as Record<string, unknown>)[name];
-    if (part !== undefined) copy[name] = below ? known(part, below) : part;
+    // An object where the schema has none is somebody else's.
+    if (part !== undefined && (below || hasNoObject(part))) copy[name] = below ? known(part, below) : part;
   }
   return copy;
+}
+
+function hasNoObject(value: unknown): boolean {
+  return Array.isArray(value) ? value.every(hasNoObject) : typeof value !== 'object' || value === null;
 }

@@ -24,8 +24,9 @@ const CONTENT_SECURITY_POLICY = [
 /** Serves the descriptions of the service: `/openapi.json`, Swagger UI at `/docs`, and `/asyncapi.json`. */
 export function serveDocuments(app: NestFastifyApplication, origin: EventOrigin): void {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
-  fastify.addHook('onRequest', ({ raw }, reply, done) => {
-    if (raw.url?.startsWith('/docs')) {
+  fastify.addHook('onRequest', ({ raw, routeOptions }, reply, done) => {
+    // The route, not the URL: /%64ocs is the same page.
+    if (routeOptions.url?.startsWith('/docs')) {
       for (const name of CONDITIONS) delete raw.headers[name];
       reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
     }
