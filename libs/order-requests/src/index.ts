@@ -1,4 +1,4 @@
-export { ChangeOrderCommand, parseChangeOrderCommand } from './change-order-command.ts';
+export { ChangeOrderCommand, MAX_EXPECTED_VERSIONS, parseChangeOrderCommand } from './change-order-command.ts';
 export { CHANGE_REQUESTS, type ChangeRequest, EmptyRequest, ReasonRequest } from './change-request.ts';
 export { eventSchemas } from './event-schemas.ts';
 export { checkOrderRequest, orderRuleErrors } from './order-request-check.ts';

@@ -35,7 +35,7 @@ export function DescribeChange(name: CommandName): MethodDecorator {
     ApiHeader({
       name: 'If-Match',
       required: false,
-      description: "The order's ETag: the command is refused with 412 if the order was changed since",
+      description: "The order's ETag, or a list: refused with 412 if the order has another one; weak tags never match",
       schema: { type: 'string' },
     }),
     ...bodyOf(name),
