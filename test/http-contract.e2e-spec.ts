@@ -137,6 +137,16 @@ describe('the HTTP contract', () => {
       expect(await pipeline.accepted(token, anOrderRequest(), `"${key}"`)).toBe(unquoted);
     });
 
+    it('treats null in an optional field as absent', async () => {
+      const key = randomUUID();
+      const address = { ...anOrderRequest().shippingAddress, line2: null };
+      const order = { ...anOrderRequest(), shippingAddress: address, purchaseOrderNumber: null };
+      const orderId = await pipeline.accepted(token, order, key);
+      expect((await pipeline.decided(token, orderId)).body.shippingAddress).not.toHaveProperty('line2');
+      const again = await pipeline.place(token, anOrderRequest(), key);
+      expect(again.headers.get('idempotency-replayed')).toBe('true');
+    });
+
     it('answers 403 to a retail caller who places a wholesale order', async () => {
       expectProblem(await pipeline.place(token, aWholesaleRequest(500)), 'forbidden', 403);
     });

@@ -62,10 +62,12 @@ export class ChangeOrderCommand<Name extends CommandName = CommandName> {
 
 /** @throws OrderError MALFORMED_COMMAND: see `checkCommand`. */
 export function parseChangeOrderCommand(document: unknown): ChangeOrderCommand {
-  return checkCommand({ pattern: CHANGE_ORDER, type: ChangeOrderCommand }, document, ({ orderId, name, request }) => {
-    const checked = checkShape<ChangeRequest<CommandName>>(CHANGE_REQUESTS[name], request);
+  return checkCommand({ pattern: CHANGE_ORDER, type: ChangeOrderCommand }, document, (command) => {
+    const checked = checkShape<ChangeRequest<CommandName>>(CHANGE_REQUESTS[command.name], command.request);
+    // Without fields that are null.
+    if ('value' in checked) command.request = checked.value;
     return [
-      ...orderIdErrors(orderId, '/orderId'),
+      ...orderIdErrors(command.orderId, '/orderId'),
       ...('errors' in checked ? errorsBelow('/request', checked.errors) : []),
     ];
   });
