@@ -62,7 +62,11 @@ function bodyOf(name: CommandName): MethodDecorator[] {
 
 export function DescribeCommand(): MethodDecorator {
   return applyDecorators(
-    ApiOperation({ operationId: 'getCommand', summary: 'Read the outcome of a command' }),
+    ApiOperation({
+      operationId: 'getCommand',
+      summary: 'Read the outcome of a command',
+      description: 'PENDING until the worker has decided; then APPLIED, or REFUSED with the problem.',
+    }),
     orderIdParam,
     ApiParam({ name: 'commandId', schema: { type: 'string' } }),
     answer(200, 'The command', json('Command')),

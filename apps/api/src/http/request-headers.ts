@@ -8,7 +8,7 @@ type Header = string | string[] | undefined;
 
 /** draft-ietf-httpapi-idempotency-key-header requires a quoted string, but most clients send it bare: both mean the same key. */
 const KEY = /^("?)([A-Za-z0-9._:/+=@-]{1,255})\1$/;
-const KEY_RULE = 'must be 1 to 255 of the characters A-Z a-z 0-9 . _ : / + = @ -';
+export const KEY_RULE = 'must be 1 to 255 of the characters A-Z a-z 0-9 . _ : / + = @ -';
 
 export function readIdempotencyKey(header: Header): Checked<string> {
   const value = KEY.exec(String(header ?? ''))?.[2];
