@@ -1,6 +1,6 @@
 export { ChangeOrderCommand, MAX_EXPECTED_VERSIONS, parseChangeOrderCommand } from './change-order-command.ts';
 export { CHANGE_REQUESTS, type ChangeRequest, EmptyRequest, ReasonRequest } from './change-request.ts';
-export { eventSchemas } from './event-schemas.ts';
+export { bundledEventSchemas, eventSchemas, typeNameOf } from './event-schemas.ts';
 export { checkOrderRequest, MAX_REQUEST_BYTES, orderRuleErrors } from './order-request-check.ts';
 export { Address, LineItem, OrderRequest, Payment } from './order-request.ts';
 export { fastCheckOf } from './fast-shape-check.ts';

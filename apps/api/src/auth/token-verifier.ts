@@ -165,7 +165,8 @@ function messageOf(error: Error, token: string): string {
     return `the token expired at ${at}: get a new one`;
   }
   if (!(error instanceof errors.JWKSNoMatchingKey)) return error.message;
-  const { kid = 'without a kid' } = decodeProtectedHeader(token);
+  // A token may have a number there.
+  const { kid = 'without a kid' } = decodeProtectedHeader(token) as { kid?: unknown };
   return `the token's key ${String(kid).slice(0, 64)} is not among the issuer's keys: get a new token from the issuer`;
 }
 
