@@ -13,7 +13,8 @@ const QUOTA = 60;
 
 interface Described {
   operationId: string;
-  security?: object[];
+  security: object[];
+  tags: string[];
 }
 
 interface ProblemBody {
@@ -23,6 +24,23 @@ interface ProblemBody {
   detail: string;
   instance: string;
   errors?: { pointer: string; detail: string }[];
+}
+
+interface Document {
+  servers: object[];
+  tags: { name: string; description?: string }[];
+  paths: Record<string, Record<string, Described>>;
+  components: {
+    schemas: Record<string, { properties: Record<string, { description?: string }> }>;
+    securitySchemes: { bearer: { description: string } };
+  };
+}
+
+/** The enums in a part of a document that have no type. */
+function untypedEnums(part: unknown): unknown[] {
+  if (typeof part !== 'object' || part === null) return [];
+  const isUntyped = ('enum' in part || 'const' in part) && !('type' in part);
+  return [...(isUntyped ? [part] : []), ...Object.values(part).flatMap(untypedEnums)];
 }
 
 function expectProblem({ status, headers, body }: Answer, kind: string, expected: number): ProblemBody {
@@ -135,6 +153,16 @@ describe('the HTTP contract', () => {
       const key = randomUUID();
       const unquoted = await pipeline.accepted(token, anOrderRequest(), key);
       expect(await pipeline.accepted(token, anOrderRequest(), `"${key}"`)).toBe(unquoted);
+    });
+
+    it('treats null in an optional field as absent', async () => {
+      const key = randomUUID();
+      const address = { ...anOrderRequest().shippingAddress, line2: null };
+      const order = { ...anOrderRequest(), shippingAddress: address, purchaseOrderNumber: null };
+      const orderId = await pipeline.accepted(token, order, key);
+      expect((await pipeline.decided(token, orderId)).body.shippingAddress).not.toHaveProperty('line2');
+      const again = await pipeline.place(token, anOrderRequest(), key);
+      expect(again.headers.get('idempotency-replayed')).toBe('true');
     });
 
     it('answers 403 to a retail caller who places a wholesale order', async () => {
@@ -400,11 +428,30 @@ describe('the HTTP contract', () => {
     it('an OpenAPI document whose operations for callers all have a tariff', async () => {
       const { body } = await pipeline.request<{ paths: Record<string, Record<string, Described>> }>('/openapi.json');
       const operations = Object.values(body.paths).flatMap((path) => Object.values(path));
-      const ids = operations.filter(({ security }) => security).map(({ operationId }) => operationId);
+      const ids = operations.filter(({ security }) => security.length > 0).map(({ operationId }) => operationId);
       expect(ids.toSorted()).toEqual(Object.keys(TARIFF).toSorted());
     });
 
-    it('Swagger UI', async () => {
+    it('an OpenAPI document that says where to send requests, how to get a token, and what only code would know', async () => {
+      const { body } = await pipeline.request<Document>('/openapi.json');
+      expect(body.servers).toEqual([{ url: '/', description: expect.any(String) }]);
+      expect(body.components.securitySchemes.bearer.description).toContain('npm run --silent token');
+      const described = body.tags.filter(({ description }) => description).map(({ name }) => name);
+      const operations = Object.values(body.paths).flatMap((path) => Object.values(path));
+      expect([...new Set(operations.flatMap(({ tags }) => tags))]).toEqual(described);
+      expect(described).toEqual(['orders', 'changes', 'batches', 'invoices', 'health']);
+      expect(untypedEnums(body)).toEqual([]);
+      const { OrderRequest, Payment } = body.components.schemas;
+      const { total, purchaseOrderNumber } = OrderRequest!.properties;
+      expect(total?.description).toMatch(/^the sum of .*minor units of the order's currency$/);
+      expect(purchaseOrderNumber?.description).toBe('required for a WHOLESALE order, refused for a RETAIL order');
+      expect(Payment!.properties['amount']?.description).toBe("the order's total");
+    });
+
+    it('Swagger UI, which sends a new Idempotency-Key for the example at each try', async () => {
+      const settings = await (await fetch(new URL('/docs/swagger-ui-init.js', pipeline.url))).text();
+      expect(settings).toContain('"requestInterceptor": function withNewKey');
+
       const page = await fetch(new URL('/docs', pipeline.url));
       expect(page.headers.get('content-type')).toContain('text/html');
       expect((await fetch(new URL('/docs/swagger-ui-bundle.js', pipeline.url))).status).toBe(200);

@@ -111,11 +111,11 @@ function goodRun() {
   model.history();
   model.send(model.command('deliverShipment', {}, { shipmentId: '1' }));
   model.send(model.command('startFulfillment', {}));
-  const ship = model.command('createShipment', PARCEL, { expectedVersion: 3 });
+  const ship = model.command('createShipment', PARCEL, { expectedVersions: [3] });
   model.outcome(ship);
   model.send(ship, false);
   model.outcome(ship);
-  const cancel = model.command('cancelOrder', {}, { expectedVersion: 3 });
+  const cancel = model.command('cancelOrder', {}, { expectedVersions: [3] });
   model.send(cancel);
   model.outcome(cancel);
   return { ...model.record(), versions: model.versions, ship };
@@ -145,7 +145,7 @@ describe('the check of a history', () => {
       'once',
       'a command carried out twice',
       (run) => {
-        run.stored = changed(run.stored, { ...run.ship, commandId: 'other', expectedVersion: 4 });
+        run.stored = changed(run.stored, { ...run.ship, commandId: 'other', expectedVersions: [4] });
         run.stored.history[4]!.commandId = run.ship.commandId;
       },
     ],
@@ -164,7 +164,11 @@ describe('the check of a history', () => {
       'a change with content that nobody sent',
       ({ stored }) => (stored.history[3]!.fingerprint = fingerprintOf({})),
     ],
-    ['if-match', 'a change of another version', ({ operations }) => (operations[SHIP]!.command!.expectedVersion = 2)],
+    [
+      'if-match',
+      'a change of another version',
+      ({ operations }) => (operations[SHIP]!.command!.expectedVersions = [2]),
+    ],
     [
       'lost',
       'an accepted command that is not in the history',
@@ -257,7 +261,7 @@ function randomRun(random: SeededRandom) {
   for (let steps = 0; steps < 40; steps += 1) {
     const chance = random.next();
     const part = { shipmentId: String(1 + random.below(2)) };
-    const expected = random.chance(0.3) ? { expectedVersion: model.order.version - random.below(2) } : {};
+    const expected = random.chance(0.3) ? { expectedVersions: [model.order.version - random.below(2)] } : {};
     if (chance < 0.4) model.read();
     else if (chance < 0.5) model.history();
     else if (chance < 0.6 && sent.length > 0) model.outcome(random.pick(sent)!);

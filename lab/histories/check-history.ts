@@ -106,8 +106,8 @@ class HistoryCheck {
     const made = `version ${version}, ${event}, command ${commandId}`;
     if (!command || fingerprintOf(command.request) !== fingerprint) return this.found('sent', made);
     if (this.madeBy(command) !== version) return this.found('once', made);
-    const { expectedVersion = version - 1, ...unconditional } = command;
-    if (expectedVersion !== version - 1) this.found('if-match', made);
+    const { expectedVersions = [version - 1], ...unconditional } = command;
+    if (!expectedVersions.includes(version - 1)) this.found('if-match', made);
     if (refusalOf(this.versions[version - 1]!, unconditional)) this.found('possible', made);
   }
 

@@ -131,7 +131,7 @@ export class OrderCallers {
       by,
       roles: [...caller.roles],
       ...part,
-      ...(order.version && random.chance(0.4) && { expectedVersion: order.version }),
+      ...(order.version && random.chance(0.4) && { expectedVersions: [order.version] }),
       receivedAt: new Date().toISOString(),
       traceparent: '',
       request,
@@ -153,7 +153,7 @@ export class OrderCallers {
     const { random } = this.setting;
     const headers = {
       'idempotency-key': idempotencyKey,
-      ...(sending.command?.expectedVersion && { 'if-match': `"${sending.command.expectedVersion}"` }),
+      ...(sending.command?.expectedVersions && { 'if-match': `"${sending.command.expectedVersions.join('", "')}"` }),
       ...(random.chance(0.5) && { prefer: 'wait=5' }),
     };
     while (isIndeterminate(await this.send(caller, { ...sending, headers }))) await sleep(random.between(0, PAUSE_MS));

@@ -43,8 +43,8 @@ export function isIndeterminate({ status }: Answer): boolean {
 }
 
 export function operationText({ caller, kind, command, startMs, endMs, answer }: Operation): string {
-  const { name, shipmentId, returnId, expectedVersion, commandId } = command ?? {};
-  const ifMatch = expectedVersion && `If-Match "${expectedVersion}"`;
+  const { name, shipmentId, returnId, expectedVersions, commandId } = command ?? {};
+  const ifMatch = expectedVersions && `If-Match "${expectedVersions.join('", "')}"`;
   const what = textOf([kind, name, shipmentId ?? returnId, ifMatch, commandId]);
   return `${startMs.toFixed(1)} to ${endMs.toFixed(1)} ms, ${caller}: ${what} -> ${answerText(answer)}`;
 }

@@ -1,8 +1,13 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 
+interface DescribedAnswer {
+  content?: Readonly<Record<string, unknown>>;
+  headers?: Readonly<Record<string, unknown>>;
+}
+
 export interface Operation {
-  responses: Readonly<Record<string, { content?: Readonly<Record<string, unknown>> } | undefined>>;
+  responses: Readonly<Record<string, DescribedAnswer | undefined>>;
 }
 
 export interface OpenApiDocument {
@@ -16,11 +21,15 @@ export interface ReceivedAnswer {
   path: string;
   status: number;
   contentType: string;
+  headers?: Headers;
   body: unknown;
 }
 
 /** Statuses of answers before a request reaches its operation. So are 400 and 429 when the operation does not describe them. */
 const BEFORE_OPERATION = [408, 431];
+/** Headers of HTTP itself and of all answers, which no operation describes. */
+const GENERAL_HEADER =
+  /^(access-control-.*|cache-control|connection|content-(length|type)|date|keep-alive|transfer-encoding|vary)$/;
 /** The service's own documents, which no operation describes. */
 const DOCUMENTS = /^\/(docs(\/.*)?|openapi\.json|asyncapi\.json)$/;
 const MAX_SHOWN = 1_000;
@@ -62,7 +71,7 @@ export class OpenApiCheck {
     if (errors.length > 0) throw new Error(`the answer does not match /openapi.json:\n${errors.join('\n')}`);
   }
 
-  private errorsOf({ method, path, status, contentType, body }: ReceivedAnswer): string[] {
+  private errorsOf({ method, path, status, contentType, headers, body }: ReceivedAnswer): string[] {
     const route = this.routes.find(({ pattern }) => pattern.test(path));
     const operation = route?.operations[method.toLowerCase()];
     if (!route && status === 200 && DOCUMENTS.test(path)) return [];
@@ -71,6 +80,13 @@ export class OpenApiCheck {
     const content = operation.responses[String(status)]?.content;
     const name = `${method} ${route.path} ${status}`;
     if (!content) return [`${name} is not described: ${JSON.stringify(body)}`];
+    const described = Object.keys(operation.responses[String(status)]?.headers ?? {}).map((header) =>
+      header.toLowerCase(),
+    );
+    const undescribed = [...(headers?.keys() ?? [])].filter(
+      (header) => !GENERAL_HEADER.test(header) && !described.includes(header),
+    );
+    if (undescribed.length > 0) return [`${name} is described without its headers ${undescribed.join(', ')}`];
     if (contentType === '' && Object.keys(content).length === 0) return [];
     const mediaType = contentType.split(';')[0] as string;
     if (!(mediaType in content)) return [`${name} is not described as ${mediaType}`];

@@ -138,9 +138,10 @@ export class Pipeline {
     const contentType = response.headers.get('content-type') ?? '';
     const text = await response.text();
     const body: unknown = /json/.test(contentType) ? JSON.parse(text) : text;
-    const { status } = response;
-    this.openApi.assertDescribes({ method: init.method ?? 'GET', path: url.pathname, status, contentType, body });
-    return { status, headers: response.headers, body: body as Body };
+    const { status, headers: answered } = response;
+    const answer = { path: url.pathname, status, contentType, headers: answered, body };
+    this.openApi.assertDescribes({ method: init.method ?? 'GET', ...answer });
+    return { status, headers: answered, body: body as Body };
   }
 
   place(

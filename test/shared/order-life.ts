@@ -191,9 +191,11 @@ export function orderLifeTests(running: () => Pipeline): void {
     await pipeline.changed(fulfillment, orderId, 'shipments', parcel);
     expect((await pipeline.change(fulfillment, orderId, 'shipments/2/delivery')).status).toBe(404);
     expect((await pipeline.change(fulfillment, orderId, 'shipments/x/delivery')).status).toBe(404);
-    const stale = await pipeline.change(fulfillment, orderId, 'shipments', parcel, { 'if-match': '"2"' });
-    expect(stale).toMatchObject({ status: 412, body: { orderVersion: 3 } });
-    const current = { ...WAIT, 'if-match': '"3"' };
+    for (const ifMatch of ['"2"', '"1", "2"', 'W/"3"', '"abc"']) {
+      const stale = await pipeline.change(fulfillment, orderId, 'shipments', parcel, { 'if-match': ifMatch });
+      expect(stale).toMatchObject({ status: 412, body: { orderVersion: 3 } });
+    }
+    const current = { ...WAIT, 'if-match': '"7", "3"' };
     const shipped = await pipeline.change(fulfillment, orderId, 'shipments', parcel, current);
     expect(shipped).toMatchObject({ status: 200, body: { status: 'SHIPPED' } });
     expect(shipped.headers.get('etag')).toBe('"4"');
@@ -235,13 +237,13 @@ export function orderLifeTests(running: () => Pipeline): void {
 
   it('does not execute a command that it has refused when its message arrives again', async () => {
     const { orderId } = await placed(customer);
-    const change = aChange({ orderId, customerId: 'cust-1' }, 'startFulfillment', {}, { expectedVersion: 2 });
+    const change = aChange({ orderId, customerId: 'cust-1' }, 'startFulfillment', {}, { expectedVersions: [2] });
     const message = { ...change, commandId: orderIds.issue('x', randomUUID()) };
     await pipeline.sendToOrdersQueue(JSON.stringify(message));
     const logged = (event: string) =>
       pipeline.logs.find(event, (line) => line.event === event && line.orderId === orderId);
     await logged('command_refused');
-    await pipeline.sendToOrdersQueue(JSON.stringify({ ...message, expectedVersion: undefined }));
+    await pipeline.sendToOrdersQueue(JSON.stringify({ ...message, expectedVersions: undefined }));
     await logged('command_repeated');
     expect((await pipeline.request<Order>(`/v1/orders/${orderId}`, customer)).body).toMatchObject({ version: 1 });
   });

@@ -14,6 +14,7 @@ import { ResourcesModule } from './resources.module.ts';
 @Module({ imports: [OrdersModule, ChangesModule, FeedModule, BatchesModule, InvoicesModule, HealthModule] })
 export class ApiModule {
   static with(config: ApiConfig, telemetry: Telemetry<'api'>, stopping: AbortSignal): DynamicModule {
-    return { module: ApiModule, imports: [ResourcesModule.with(config, telemetry, stopping), AuthModule.with(config)] };
+    const shared = [ResourcesModule.with(config, telemetry, stopping), AuthModule.with(config, telemetry)];
+    return { module: ApiModule, imports: shared };
   }
 }

@@ -1,14 +1,15 @@
 import { Controller, Get, HttpCode, Module, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { OrderTable } from '#libs/order-store';
 import { ReadinessReport } from '#libs/service';
 import { TokenVerifier } from './auth/token-verifier.ts';
-import { json } from './http/openapi-parts.ts';
+import { answer, json, problems } from './http/openapi-parts.ts';
 import { OrdersQueue } from './orders/orders-queue.ts';
 
 @Controller('health')
 @ApiTags('health')
+@problems('invalid-request')
 class HealthController {
   private readonly readiness: ReadinessReport;
 
@@ -23,8 +24,13 @@ class HealthController {
 
   @Get('live')
   @HttpCode(200)
-  @ApiOperation({ operationId: 'live', summary: 'Whether the process runs' })
-  @ApiResponse({ status: 200, description: 'The process runs', content: json('Health') })
+  @ApiOperation({
+    operationId: 'live',
+    summary: 'Whether the process runs',
+    description: 'Checks no dependency.',
+    security: [],
+  })
+  @answer(200, 'The process runs', json('Health'))
   live() {
     return { status: 'live' };
   }
@@ -33,9 +39,11 @@ class HealthController {
   @ApiOperation({
     operationId: 'ready',
     summary: 'Whether the api can do its work, with the state of its dependencies',
+    description: 'The dependencies are checked once a second at most.',
+    security: [],
   })
-  @ApiResponse({ status: 200, description: 'Ready', content: json('Health') })
-  @ApiResponse({ status: 503, description: 'Not ready; `dependencies` has the reasons', content: json('Health') })
+  @answer(200, 'Ready', json('Health'))
+  @answer(503, 'Not ready; `dependencies` has the reasons', json('Health'))
   async ready(@Res({ passthrough: true }) reply: FastifyReply) {
     const answer = await this.readiness.read();
     void reply.status(answer.status === 'ready' ? 200 : 503);

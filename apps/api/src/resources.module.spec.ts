@@ -123,6 +123,6 @@ describe('the waits of a request while SQS and DynamoDB do not answer', () => {
 });
 
 function aCancellation(orderId: string): Parameters<OrderChanging['request']>[1] {
-  const target = { shipmentId: undefined, returnId: undefined, expectedVersion: undefined };
+  const target = { shipmentId: undefined, returnId: undefined, expectedVersions: undefined };
   return { name: 'cancelOrder', orderId, ...target, idempotencyKey: 'a key', content: {}, traceparent };
 }

@@ -1,9 +1,11 @@
 import { CHANGE_ORDER, COMMAND_NAMES, type CommandName, ROLES, type Role } from '#libs/orders';
-import { ArrayUnique, Equals, IsArray, IsIn, IsObject } from 'class-validator';
+import { ArrayMaxSize, ArrayUnique, Equals, IsArray, IsIn, IsInt, IsObject } from 'class-validator';
 import { CHANGE_REQUESTS, type ChangeRequest } from './change-request.ts';
 import { checkCommand, errorsBelow, orderIdErrors } from './command-check.ts';
 import { checkShape } from './validation.ts';
-import { Count, Instant, Optional, OrderId, PlainText } from './field-rules.ts';
+import { Instant, Optional, OrderId, PlainText } from './field-rules.ts';
+
+export const MAX_EXPECTED_VERSIONS = 20;
 
 /** The message that asks the worker to change an order, as JSON in the body of an SQS message. */
 export class ChangeOrderCommand<Name extends CommandName = CommandName> {
@@ -39,10 +41,12 @@ export class ChangeOrderCommand<Name extends CommandName = CommandName> {
   @PlainText(20)
   returnId?: string;
 
-  /** The order's version that the caller has seen; the command is refused at any other version. */
+  /** The order's versions that the caller accepts; the command is refused at any other version. */
   @Optional()
-  @Count()
-  expectedVersion?: number;
+  @IsArray()
+  @ArrayMaxSize(MAX_EXPECTED_VERSIONS)
+  @IsInt({ each: true })
+  expectedVersions?: number[];
 
   /** When the api received the request; ISO 8601, UTC, milliseconds. */
   @Instant()
@@ -58,10 +62,12 @@ export class ChangeOrderCommand<Name extends CommandName = CommandName> {
 
 /** @throws OrderError MALFORMED_COMMAND: see `checkCommand`. */
 export function parseChangeOrderCommand(document: unknown): ChangeOrderCommand {
-  return checkCommand({ pattern: CHANGE_ORDER, type: ChangeOrderCommand }, document, ({ orderId, name, request }) => {
-    const checked = checkShape<ChangeRequest<CommandName>>(CHANGE_REQUESTS[name], request);
+  return checkCommand({ pattern: CHANGE_ORDER, type: ChangeOrderCommand }, document, (command) => {
+    const checked = checkShape<ChangeRequest<CommandName>>(CHANGE_REQUESTS[command.name], command.request);
+    // Without fields that are null.
+    if ('value' in checked) command.request = checked.value;
     return [
-      ...orderIdErrors(orderId, '/orderId'),
+      ...orderIdErrors(command.orderId, '/orderId'),
       ...('errors' in checked ? errorsBelow('/request', checked.errors) : []),
     ];
   });

@@ -1,5 +1,5 @@
 import { ArrayUnique } from 'class-validator';
-import { all, ListOf, Optional, Reference, Text } from './field-rules.ts';
+import { all, Description, ListOf, Optional, Reference, Text } from './field-rules.ts';
 import { LineQuantity } from './order.ts';
 import { MAX_LINE_ITEMS } from './order-request.ts';
 import type { CommandName } from '#libs/orders';
@@ -15,6 +15,7 @@ function LineQuantities(): PropertyDecorator {
     ArrayUnique(({ lineNumber }: Partial<LineQuantity> = {}) => lineNumber, {
       message: '$property must not name a lineNumber twice',
     }),
+    Description('each lineNumber at most once'),
   );
 }
 

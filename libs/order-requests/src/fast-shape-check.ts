@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { isISO31661Alpha2, isISO4217CurrencyCode } from 'class-validator';
-import { classSchemas } from './json-schema.ts';
+import { classSchemas, type ObjectSchema } from './json-schema.ts';
 
 /**
  * True: the document has the shape of its class, and class-validator would accept it too. False: class-validator must
@@ -43,6 +43,15 @@ export function fastCheckOf(type: DocumentClass): FastShapeCheck | undefined {
 function compile({ name }: DocumentClass): FastShapeCheck {
   // The pattern of an instant already implies this format.
   const formats = { 'date-time': true, currency: isISO4217CurrencyCode, country: isISO31661Alpha2 } as const;
-  const $defs = classSchemas('#/$defs/', EVERY_RULE);
+  const schemas = Object.entries(classSchemas('#/$defs/', EVERY_RULE));
+  const $defs = Object.fromEntries(schemas.map(([type, schema]) => [type, withNullable(schema)]));
   return new Ajv2020({ strict: false, formats }).compile({ $ref: `#/$defs/${name}`, $defs });
+}
+
+/** The same schema, whose optional fields may be null. */
+function withNullable({ properties, required = [], ...schema }: ObjectSchema): ObjectSchema {
+  const fields = Object.entries(properties).map(([name, field]) => {
+    return [name, required.includes(name) ? field : { anyOf: [{ type: 'null' }, field] }];
+  });
+  return { ...schema, properties: Object.fromEntries(fields) as ObjectSchema['properties'], required };
 }

@@ -1,4 +1,4 @@
-import { Type } from 'class-transformer';
+import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -119,9 +119,20 @@ export function Description(description: string): PropertyDecorator {
   return Schema({ description });
 }
 
-/** The field may be absent; unlike class-validator's IsOptional, it does not accept null. */
+/** The field may be absent, which null means too. */
 export function Optional(): PropertyDecorator {
-  return ValidateIf((_, value) => value !== undefined);
+  const isNotEmptyText = {
+    name: 'isNotEmptyText',
+    validator: {
+      validate: (value: unknown) => value !== '',
+      defaultMessage: () => 'must not be empty: leave the field out, or send null',
+    },
+  };
+  return all(
+    ValidateIf((_, value) => value !== undefined),
+    Transform(({ value }: { value: unknown }) => value ?? undefined),
+    ValidateBy(isNotEmptyText),
+  );
 }
 
 /** An object. class-validator's own ValidateNested accepts a missing or null one. */

@@ -1,7 +1,7 @@
-export { ChangeOrderCommand, parseChangeOrderCommand } from './change-order-command.ts';
+export { ChangeOrderCommand, MAX_EXPECTED_VERSIONS, parseChangeOrderCommand } from './change-order-command.ts';
 export { CHANGE_REQUESTS, type ChangeRequest, EmptyRequest, ReasonRequest } from './change-request.ts';
 export { bundledEventSchemas, eventSchemas, typeNameOf } from './event-schemas.ts';
-export { checkOrderRequest, orderRuleErrors } from './order-request-check.ts';
+export { checkOrderRequest, MAX_REQUEST_BYTES, orderRuleErrors } from './order-request-check.ts';
 export { Address, LineItem, OrderRequest, Payment } from './order-request.ts';
 export { fastCheckOf } from './fast-shape-check.ts';
 export { classSchemas, closedObject, type JsonSchema, type ObjectSchema } from './json-schema.ts';

@@ -19,7 +19,12 @@ describe('checkOrderRequest', () => {
   it.each<[string, object, string[]]>([
     ['a missing field', { currency: undefined }, ['/currency']],
     ['null for a field', { currency: null }, ['/currency']],
-    ['null for an optional field', { purchaseOrderNumber: null }, ['/purchaseOrderNumber']],
+    [
+      'null for the purchase order number of wholesale',
+      { channel: 'WHOLESALE', purchaseOrderNumber: null },
+      ['/purchaseOrderNumber'],
+    ],
+    ['null for an unknown field', { coupon: null }, ['/coupon']],
     ['an unknown field', { coupon: 'X' }, ['/coupon']],
     ['an unknown nested field', { shippingAddress: { ...address, email: 'a@b' } }, ['/shippingAddress/email']],
     ['an unknown currency', { currency: 'XXQ' }, ['/currency']],
@@ -71,6 +76,17 @@ describe('checkOrderRequest', () => {
     const checked = checkOrderRequest(anOrderRequest({ lineItems: [{ ...(line as LineItem), name }] }));
     const expected = detail && { errors: [{ pointer: '/lineItems/0/name', detail }] };
     expect('errors' in checked ? checked : undefined).toEqual(expected);
+  });
+
+  it('treats null in an optional field as absent, and says of an empty text to leave the field out', () => {
+    const withLine2 = (line2: unknown) => ({
+      ...anOrderRequest(),
+      purchaseOrderNumber: null,
+      billingAddress: { ...address, line2 },
+    });
+    expect(checkOrderRequest(withLine2(null))).toEqual({ value: anOrderRequest({ billingAddress: address }) });
+    const detail = 'must not be empty: leave the field out, or send null';
+    expect(checkOrderRequest(withLine2(''))).toEqual({ errors: [{ pointer: '/billingAddress/line2', detail }] });
   });
 
   it('names every error at once', () => {

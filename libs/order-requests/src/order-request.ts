@@ -1,7 +1,18 @@
 import { IsIn } from 'class-validator';
 import { type Channel, CHANNELS } from '#libs/orders';
 import { FastChecked } from './fast-shape-check.ts';
-import { Amount, Count, Country, Currency, ListOf, Nested, Optional, Reference, Text } from './field-rules.ts';
+import {
+  Amount,
+  Count,
+  Country,
+  Currency,
+  Description,
+  ListOf,
+  Nested,
+  Optional,
+  Reference,
+  Text,
+} from './field-rules.ts';
 
 export const MAX_LINE_ITEMS = 100;
 export const MAX_QUANTITY = 10_000;
@@ -54,6 +65,7 @@ export class Payment {
   @Reference(200)
   reference!: string;
 
+  @Description("the order's total")
   @Amount()
   amount!: number;
 }
@@ -79,6 +91,9 @@ export class OrderRequest {
   @Amount()
   tax!: number;
 
+  @Description(
+    "the sum of quantity × unitPrice of all line items − discount + shipping + tax, in minor units of the order's currency",
+  )
   @Amount()
   total!: number;
 
@@ -91,8 +106,8 @@ export class OrderRequest {
   @Nested(() => Payment)
   payment!: Payment;
 
-  /** Required for a wholesale order, forbidden for any other. */
   @Optional()
   @Reference(64)
+  @Description('required for a WHOLESALE order, refused for a RETAIL order')
   purchaseOrderNumber?: string;
 }

@@ -36,8 +36,8 @@ export class OrderLine extends LineItem {
 
 /** A quantity of one line item. */
 export class LineQuantity {
-  /** The line number in the order's `lineItems`. */
   @Count(MAX_LINE_ITEMS)
+  @Description("the lineNumber of one of the order's lineItems")
   lineNumber!: number;
 
   @Count(MAX_QUANTITY)

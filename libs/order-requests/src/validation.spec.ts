@@ -1,7 +1,7 @@
 import { IsEmail } from 'class-validator';
 import * as fc from 'fast-check';
-import { CHANGE_REQUESTS } from './change-request.ts';
-import { ChangeOrderCommand } from './change-order-command.ts';
+import { CHANGE_REQUESTS, ReasonRequest } from './change-request.ts';
+import { ChangeOrderCommand, parseChangeOrderCommand } from './change-order-command.ts';
 import { checkShape, validated } from './validation.ts';
 import { fastCheckOf } from './fast-shape-check.ts';
 import { type LineItem, OrderRequest } from './order-request.ts';
@@ -121,6 +121,7 @@ const orders = [
   aWholesaleRequest(500),
   { ...anOrderRequest(), lineItems: Array.from({ length: 12 }, (_, n) => line(n + 1)) },
   { ...anOrderRequest(), shippingAddress: { ...anOrderRequest().shippingAddress, line2: '2nd floor', region: 'BE' } },
+  { ...anOrderRequest(), shippingAddress: { ...anOrderRequest().shippingAddress, line2: null, region: null } } as never,
 ];
 const batchPart = {
   type: 'order-batch.record.v1',
@@ -143,7 +144,12 @@ const changeCommand = {
   traceparent: 'x',
   request: { reason: 'twice' },
 };
-const changeRequests = [{}, { reason: 'twice' }, { carrier: 'DHL', trackingNumber: 'JD-1', items: [item, item] }];
+const changeRequests = [
+  {},
+  { reason: 'twice' },
+  { reason: null },
+  { carrier: 'DHL', trackingNumber: 'JD-1', items: [item, item] },
+];
 
 /** Every class that is checked, with documents to begin with. */
 const classes: [string, new () => object, object[]][] = [
@@ -170,6 +176,19 @@ describe('checkShape', () => {
       }),
       runs(500),
     );
+  });
+
+  it('treats null in an optional field of a command as absent', () => {
+    expect(checkShape(ReasonRequest, { reason: null })).toEqual({ value: {} });
+    const command = {
+      ...changeCommand,
+      name: 'cancelOrder',
+      orderId: '0'.repeat(26),
+      returnId: null,
+      request: { reason: null },
+    };
+    const { returnId: _, ...others } = command;
+    expect(asJson(parseChangeOrderCommand(command))).toEqual({ ...others, request: {} });
   });
 
   it.each([OrderRequest, PlaceOrderCommand])('accepts every valid %p by the fast check alone', (type) => {

@@ -16,8 +16,16 @@ export function checkShape<Value extends object>(type: new () => Value, document
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
     return { errors: [{ pointer: '', detail: 'must be a JSON object' }] };
   }
-  if (fastCheckOf(type)?.(document)) return { value: document as Value };
+  if (fastCheckOf(type)?.(document)) return { value: withoutNulls(document) as Value };
   return validated(type, document);
+}
+
+/** The fast check accepts null only in optional fields. */
+function withoutNulls(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(withoutNulls);
+  if (typeof part !== 'object' || part === null) return part;
+  const fields = Object.entries(part).filter(([, value]) => value !== null);
+  return Object.fromEntries(fields.map(([name, value]) => [name, withoutNulls(value)]));
 }
 
 /** The check by class-validator, without the fast check before it. */

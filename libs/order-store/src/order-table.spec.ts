@@ -192,6 +192,21 @@ describe('OrderTable', () => {
     expect(await days({ status: 'SHIPPED' })).toBe('');
   });
 
+  it('answers an empty page with a cursor after 1,000 orders that a filter leaves out, and goes on behind them', async () => {
+    const customerId = randomUUID();
+    const oldest = placed({ customerId, receivedAt: '2025-01-01T00:00:00.000Z', request: aWholesaleRequest(5) });
+    await table.create(oldest);
+    // More at once would wait too long for their turn.
+    for (let hundreds = 0; hundreds < 10; hundreds += 1) {
+      await Promise.all(Array.from({ length: 100 }, () => table.create(placed({ customerId }))));
+    }
+    const query = { of: { customerId }, channel: 'WHOLESALE' as const, limit: 1 };
+    const first = await table.list(query);
+    expect(first).toEqual({ data: [], nextCursor: expect.any(String) });
+    const second = await table.list({ ...query, cursor: first.nextCursor as string });
+    expect(second.data.map(({ orderId }) => orderId)).toEqual([oldest.orderId]);
+  });
+
   it('lists all orders that await approval, the one that waits longest first, until it is decided', async () => {
     const waiting = ['2020-01-02', '2020-01-01'].map((day) =>
       placed({ receivedAt: `${day}T00:00:00.000Z`, request: aWholesaleRequest(5) }),

@@ -127,8 +127,13 @@ describe('decideChange', () => {
 
   it('refuses a version that the caller has not seen', () => {
     const order = placed();
-    expect(refused(order, aChange(order, 'startFulfillment', {}, { expectedVersion: 2 })).code).toBe('STALE_VERSION');
-    expect(changed(order, aChange(order, 'startFulfillment', {}, { expectedVersion: 1 })).version).toBe(2);
+    const start = (expectedVersions: number[]) => aChange(order, 'startFulfillment', {}, { expectedVersions });
+    expect(refused(order, start([2, 7]))).toMatchObject({
+      code: 'STALE_VERSION',
+      detail: 'expected version 2 or 7, the order is at 1',
+    });
+    expect(refused(order, start([])).code).toBe('STALE_VERSION');
+    expect(changed(order, start([7, 1])).version).toBe(2);
   });
 
   it.each([

@@ -85,11 +85,12 @@ function decide(order: StoredOrder, command: ChangeOrderCommand, now: string): C
 }
 
 function obstacleTo(order: StoredOrder, command: ChangeOrderCommand, caller: Caller): Obstacle | undefined {
-  const { name, expectedVersion } = command;
+  const { name, expectedVersions } = command;
   const forbidden = whyForbidden(caller, name, isOwn(order, caller));
   if (forbidden) return { code: 'FORBIDDEN', detail: forbidden };
-  if (expectedVersion !== undefined && expectedVersion !== order.version) {
-    return { code: 'STALE_VERSION', detail: `expected version ${expectedVersion}, the order is at ${order.version}` };
+  if (expectedVersions && !expectedVersions.includes(order.version)) {
+    const expected = expectedVersions.join(' or ') || 'of another kind';
+    return { code: 'STALE_VERSION', detail: `expected version ${expected}, the order is at ${order.version}` };
   }
   const notPossible = whyNotPossible(order, name, caller);
   if (notPossible) return { code: 'NOT_POSSIBLE', detail: notPossible };

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { CUSTOMER_ROLES, ROLES, STAFF_ROLES } from '#libs/orders';
+import type { Telemetry } from '#libs/service';
 import type { ApiConfig } from '../api.config.ts';
 import { Quota } from './quota.ts';
 import { type IssuerRules, type TokenRules, TokenVerifier } from './token-verifier.ts';
@@ -8,10 +9,10 @@ import { type IssuerRules, type TokenRules, TokenVerifier } from './token-verifi
 /** Tokens, permissions and quotas of callers. */
 @Module({})
 export class AuthModule {
-  static with(config: ApiConfig): DynamicModule {
+  static with(config: ApiConfig, { logger }: Telemetry<'api'>): DynamicModule {
     const quota = { points: config.RATE_LIMIT_REQUESTS, duration: config.RATE_LIMIT_WINDOW_SECONDS };
     const providers = [
-      { provide: TokenVerifier, useValue: new TokenVerifier(tokenRulesOf(config)) },
+      { provide: TokenVerifier, useValue: new TokenVerifier(tokenRulesOf(config), logger) },
       { provide: Quota, useValue: new Quota(new RateLimiterMemory(quota)) },
     ];
     return { module: AuthModule, global: true, providers, exports: providers };

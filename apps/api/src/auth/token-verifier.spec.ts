@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { exportJWK, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose';
+import { jest } from '@jest/globals';
 import { CUSTOMER_ROLES, ROLES, STAFF_ROLES } from '#libs/orders';
+import type { Logger } from '#libs/service';
 import { InvalidTokenError, IssuerUnavailableError, TokenVerifier } from './token-verifier.ts';
 
 const ISSUER = 'https://issuer.example';
@@ -15,6 +18,7 @@ describe('TokenVerifier', () => {
   let server: Server;
   let signingKey: PrivateKey;
   let publicKey: JWK;
+  let keySet: unknown;
   let jwksUrl: string;
   let verifier: TokenVerifier;
 
@@ -22,8 +26,8 @@ describe('TokenVerifier', () => {
     const pair = await generateKeyPair('RS256');
     signingKey = pair.privateKey;
     publicKey = await exportJWK(pair.publicKey);
-    const keys = [{ ...publicKey, kid: 'k1', alg: 'RS256', use: 'sig' }];
-    server = createServer((_, response) => response.end(JSON.stringify({ keys }))).listen(0, '127.0.0.1');
+    keySet = { keys: [{ ...publicKey, kid: 'k1', alg: 'RS256', use: 'sig' }] };
+    server = createServer((_, response) => response.end(JSON.stringify(keySet))).listen(0, '127.0.0.1');
     await once(server, 'listening');
     jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`;
     verifier = verifierAt(jwksUrl);
@@ -36,7 +40,10 @@ describe('TokenVerifier', () => {
 
   const issuer = { issuer: ISSUER, audiences: ['shop-back', AUDIENCE], roles: ROLES };
   const claimNames = { audienceClaim: 'aud', rolesClaim: 'roles' };
-  const verifierAt = (url: string) => new TokenVerifier({ ...claimNames, issuers: [{ ...issuer, jwksUrl: url }] });
+  let warnings: string[] = [];
+  const logger = { warn: (_fields: object, event: string) => warnings.push(event) } as unknown as Logger;
+  const verifierAt = (url: string) =>
+    new TokenVerifier({ ...claimNames, issuers: [{ ...issuer, jwksUrl: url }] }, logger);
 
   const claims = (changes: object = {}) => {
     const now = Math.floor(Date.now() / 1_000);
@@ -100,6 +107,61 @@ describe('TokenVerifier', () => {
     await expect(verifier.verify(`${header}.${forged}.${signature}`)).rejects.toBeInstanceOf(InvalidTokenError);
   });
 
+  it('says what to do about a token that has expired, or whose key the issuer does not have', async () => {
+    await expect(verifier.verify(await signed(claims({ exp: 1_700_000_000 })))).rejects.toThrow(
+      'the token expired at 2023-11-14T22:13:20.000Z: get a new one',
+    );
+    for (const kid of ['k9', 9 as never]) {
+      const foreign = new SignJWT(claims()).setProtectedHeader({ alg: 'RS256', kid }).sign(signingKey);
+      await expect(verifier.verify(await foreign)).rejects.toThrow(
+        `the token's key ${kid as string} is not among the issuer's keys: get a new token from the issuer`,
+      );
+    }
+  });
+
+  it('accepts a single role that is not in a list', async () => {
+    expect((await verifier.verify(await signed(claims({ roles: 'wholesale' })))).roles).toEqual(['wholesale']);
+    expect((await verifier.verify(await signed(claims({ roles: undefined })))).roles).toEqual([]);
+  });
+
+  it('keeps the keys that it knows while the issuer has none, and refuses those that it replaces', async () => {
+    const known = keySet;
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'setTimeout', 'Date'] });
+    try {
+      const refreshing = verifierAt(jwksUrl);
+      await refreshing.verify(await signed(claims()));
+      const refreshed = async (answer: unknown) => {
+        const seen = once(server, 'request');
+        keySet = answer;
+        warnings = [];
+        jest.advanceTimersByTime(300_000);
+        await seen;
+        return refreshing.verify(await signed(claims({ sub: randomUUID() })));
+      };
+      for (const unusable of [
+        { keys: [] },
+        {},
+        { keys: [null, { kty: 'oct', k: 'AA', kid: 'k1' }] },
+        'not a set',
+        null,
+      ]) {
+        expect((await refreshed(unusable)).roles).toEqual(['retail']);
+        while (warnings.length === 0) await setImmediate();
+        expect(warnings).toEqual(['issuer_keys_not_refreshed']);
+      }
+      const other = await exportJWK((await generateKeyPair('RS256')).publicKey);
+      const withdrawn = async () =>
+        refreshed({ keys: [{ ...other, kid: 'k2', alg: 'RS256' }] }).then(() => 'verified', String);
+      let outcome = await withdrawn();
+      while (outcome === 'verified')
+        outcome = await refreshing.verify(await signed(claims({ sub: randomUUID() }))).then(() => 'verified', String);
+      expect(outcome).toMatch(/^InvalidTokenError: the token's key k1 is not among/);
+    } finally {
+      jest.useRealTimers();
+      keySet = known;
+    }
+  });
+
   it('gives no role for a scope without a scope prefix', async () => {
     const token = await signed(claims({ scope: 'orders/operator', roles: [] }));
     expect(await verifier.verify(token)).toEqual({ subject: 'cust-1', roles: [] });
@@ -115,7 +177,7 @@ describe('TokenVerifier', () => {
     const verified = async (changes: Record<string, unknown>) => {
       const { aud: _aud, roles: _roles, ...common } = claims();
       const token = await signed({ ...common, token_use: 'access', ...changes });
-      return new TokenVerifier({ ...userPool, issuers: [{ ...pool, jwksUrl }] }).verify(token);
+      return new TokenVerifier({ ...userPool, issuers: [{ ...pool, jwksUrl }] }, logger).verify(token);
     };
     const ofUser = {
       client_id: 'shop-client',
@@ -156,7 +218,7 @@ describe('TokenVerifier', () => {
       const staffUrl = `data:application/json,${encodeURIComponent(JSON.stringify({ keys }))}`;
       const staff = { issuer: STAFF_ISSUER, audiences: ['staff'], jwksUrl: staffUrl, roles: STAFF_ROLES };
       const both = [{ ...issuer, jwksUrl, roles: CUSTOMER_ROLES }, staff];
-      const verifierOfBoth = new TokenVerifier({ ...claimNames, roleScopePrefix: 'orders/', issuers: both });
+      const verifierOfBoth = new TokenVerifier({ ...claimNames, roleScopePrefix: 'orders/', issuers: both }, logger);
       verified = async ({ key = signingKey, ...changes }: { key?: PrivateKey | 'staff' }) => {
         const token = await signed(claims(changes), key === 'staff' ? staffPair.privateKey : key);
         return [...(await verifierOfBoth.verify(token)).roles];

@@ -1,5 +1,15 @@
-import { createRemoteJWKSet, decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import {
+  createRemoteJWKSet,
+  customFetch,
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose';
 import { type Caller, type Role, SERVICE_ROLES } from '#libs/orders';
+import type { Logger } from '#libs/service';
 import { VerifiedCallers } from './verified-callers.ts';
 
 /** An issuer of tokens, and the roles that it may give. */
@@ -17,7 +27,7 @@ export interface TokenRules {
   issuers: readonly IssuerRules[];
   /** The claim with the audience: `aud`, or `client_id` for the access tokens of Cognito. */
   audienceClaim: string;
-  /** The claim that lists the roles. */
+  /** The claim with the roles: a list, or one role. */
   rolesClaim: string;
   /** A scope with this prefix is a role of services: `orders/fulfillment` with `orders/`. Without a prefix, scopes are ignored. */
   roleScopePrefix?: string;
@@ -39,6 +49,8 @@ export class IssuerUnavailableError extends Error {
 
 /** Only asymmetric algorithms: with a shared secret or `none`, a caller could sign tokens. */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+/** The types of their keys. */
+const KEY_TYPES = ['RSA', 'EC', 'OKP'];
 /** A withdrawn key is refused after this time at the latest; a new key is fetched as soon as a token names it. */
 const KEY_REFRESH_MS = 300_000;
 /** The tolerated difference between the clocks of the issuer and the api. */
@@ -50,7 +62,10 @@ export class TokenVerifier {
   private readonly issuers: readonly Issuer[];
   private readonly verified = new VerifiedCallers();
 
-  constructor(private readonly rules: TokenRules) {
+  constructor(
+    private readonly rules: TokenRules,
+    private readonly logger: Logger,
+  ) {
     this.issuers = rules.issuers.map((issuer) => ({
       ...issuer,
       keys: createRemoteJWKSet(new URL(issuer.jwksUrl), {
@@ -58,6 +73,7 @@ export class TokenVerifier {
         cooldownDuration: 5_000,
         // An issuer that is down must not stop the api: keys stay until a refresh succeeds.
         cacheMaxAge: Number.POSITIVE_INFINITY,
+        [customFetch]: fetchKeys,
       }),
     }));
     setInterval(() => this.issuers.forEach((issuer) => void this.refreshKeys(issuer)), KEY_REFRESH_MS).unref();
@@ -79,12 +95,13 @@ export class TokenVerifier {
     if (!keys.jwks()) await keys.reload();
   }
 
-  private async refreshKeys({ keys }: Issuer): Promise<void> {
+  private async refreshKeys({ keys, issuer }: Issuer): Promise<void> {
     try {
       await keys.reload();
       this.verified.clear();
-    } catch {
-      // The issuer does not answer: its last keys stay valid.
+    } catch (error) {
+      // The last keys stay valid.
+      this.logger.warn({ issuer, err: error }, 'issuer_keys_not_refreshed');
     }
   }
 
@@ -101,7 +118,7 @@ export class TokenVerifier {
 
   private rolesOf({ [this.rules.rolesClaim]: listedRoles, scope }: JWTPayload, issuer: Issuer): Role[] {
     const { roleScopePrefix: prefix } = this.rules;
-    const claimed: unknown[] = Array.isArray(listedRoles) ? listedRoles : [];
+    const claimed = listed(listedRoles);
     const scopes = prefix && typeof scope === 'string' ? scope.split(' ') : [];
     const inScope = SERVICE_ROLES.filter((role) => scopes.includes(`${prefix}${role}`));
     return issuer.roles.filter((role) => [...claimed, ...inScope].includes(role));
@@ -123,10 +140,34 @@ export class TokenVerifier {
     } catch (cause) {
       if (cause instanceof InvalidTokenError) throw cause;
       throw isInvalidToken(cause)
-        ? new InvalidTokenError((cause as Error).message, { cause })
+        ? new InvalidTokenError(messageOf(cause as Error, token), { cause })
         : new IssuerUnavailableError('the keys of the token issuer cannot be read', { cause });
     }
   }
+}
+
+/**
+ * Reads a key set. One without a usable key is an error of the issuer, not the withdrawal of all its keys, which would
+ * refuse every caller.
+ */
+async function fetchKeys(...request: Parameters<typeof fetch>): Promise<Response> {
+  const response = await fetch(...request);
+  if (!response.ok) return response;
+  const { keys } = (await response.clone().json()) as { keys?: ({ kty?: unknown } | null)[] };
+  if (keys?.some((key) => KEY_TYPES.includes(String(key?.kty)))) return response;
+  throw new Error('the key set of the token issuer has no usable key');
+}
+
+/** Why the token is refused, with what the caller can do where that is not obvious. */
+function messageOf(error: Error, token: string): string {
+  if (error instanceof errors.JWTExpired) {
+    const at = new Date(Math.max(0, error.payload.exp ?? 0) * 1_000).toISOString();
+    return `the token expired at ${at}: get a new one`;
+  }
+  if (!(error instanceof errors.JWKSNoMatchingKey)) return error.message;
+  // A token may have a number there.
+  const { kid = 'without a kid' } = decodeProtectedHeader(token) as { kid?: unknown };
+  return `the token's key ${String(kid).slice(0, 64)} is not among the issuer's keys: get a new token from the issuer`;
 }
 
 /** `exp` is required. */
@@ -134,7 +175,7 @@ function validUntilMs({ exp = 0 }: JWTPayload): number {
   return (exp + CLOCK_TOLERANCE_SECONDS) * 1_000;
 }
 
-/** `aud` is one value or a list. */
+/** The values of a claim that is one value or a list. */
 function listed(claim: unknown): unknown[] {
   return Array.isArray(claim) ? claim : [claim];
 }

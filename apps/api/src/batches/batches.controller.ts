@@ -87,6 +87,7 @@ function DescribeGetBatch(): MethodDecorator {
     ApiOperation({
       operationId: 'getOrderBatch',
       summary: 'Read the outcome of each order of a batch, for 30 days',
+      description: 'PENDING until the outcomes of all rows are stored.',
     }),
     ApiParam({ name: 'batchId', schema: { type: 'string' } }),
     answer(200, 'The batch', json('OrderBatch')),

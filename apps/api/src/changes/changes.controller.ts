@@ -78,9 +78,9 @@ export class CommandsController {
  */
 function checkChange(name: CommandName, request: FastifyRequest): RequestedChange {
   const { headers, params, traceparent } = request;
-  const checked = allValid<Pick<RequestedChange, 'idempotencyKey' | 'expectedVersion' | 'content'>>({
+  const checked = allValid<Pick<RequestedChange, 'idempotencyKey' | 'expectedVersions' | 'content'>>({
     idempotencyKey: readIdempotencyKey(headers['idempotency-key']),
-    expectedVersion: readIfMatch(headers['if-match']),
+    expectedVersions: readIfMatch(headers['if-match']),
     // A command that needs no content needs no body.
     content: checkShape<RequestedChange['content']>(CHANGE_REQUESTS[name], readJsonBody(request) ?? {}),
   });

@@ -35,7 +35,7 @@ export function DescribeChange(name: CommandName): MethodDecorator {
     ApiHeader({
       name: 'If-Match',
       required: false,
-      description: "The order's ETag: the command is refused with 412 if the order was changed since",
+      description: "The order's ETag, or a list: refused with 412 if the order has another one; weak tags never match",
       schema: { type: 'string' },
     }),
     ...bodyOf(name),
@@ -62,7 +62,11 @@ function bodyOf(name: CommandName): MethodDecorator[] {
 
 export function DescribeCommand(): MethodDecorator {
   return applyDecorators(
-    ApiOperation({ operationId: 'getCommand', summary: 'Read the outcome of a command' }),
+    ApiOperation({
+      operationId: 'getCommand',
+      summary: 'Read the outcome of a command',
+      description: 'PENDING until the worker has decided; then APPLIED, or REFUSED with the problem.',
+    }),
     orderIdParam,
     ApiParam({ name: 'commandId', schema: { type: 'string' } }),
     answer(200, 'The command', json('Command')),

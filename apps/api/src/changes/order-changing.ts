@@ -24,8 +24,8 @@ export interface RequestedChange {
   shipmentId: string | undefined;
   returnId: string | undefined;
   idempotencyKey: string;
-  /** The order's version that the caller has seen; undefined if the caller accepts any. */
-  expectedVersion: number | undefined;
+  /** The order's versions that the caller accepts; undefined if it accepts any. */
+  expectedVersions: number[] | undefined;
   content: ChangeRequest<CommandName>;
   traceparent: string;
 }
@@ -77,7 +77,7 @@ export class OrderChanging {
   }
 
   private commandOf(caller: Caller, requested: RequestedChange): ChangeOrderCommand {
-    const { name, orderId, shipmentId, returnId, traceparent, idempotencyKey, expectedVersion, content } = requested;
+    const { name, orderId, shipmentId, returnId, traceparent, idempotencyKey, expectedVersions, content } = requested;
     return {
       type: CHANGE_ORDER,
       commandId: this.commandIds.issue({ orderId, by: caller.subject, name, shipmentId, returnId, idempotencyKey }),
@@ -87,7 +87,7 @@ export class OrderChanging {
       roles: [...caller.roles],
       ...(shipmentId !== undefined && { shipmentId }),
       ...(returnId !== undefined && { returnId }),
-      ...(expectedVersion !== undefined && { expectedVersion }),
+      ...(expectedVersions && { expectedVersions }),
       receivedAt: new Date().toISOString(),
       traceparent,
       request: content,

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { EventOrigin } from '#libs/orders';
 import { asyncApiDocument } from './asyncapi.ts';
 import { MAX_PIPELINED } from './connections.ts';
+import { addCommonHeaders, componentHeaders } from './openapi-headers.ts';
 import { componentSchemas } from './openapi-schemas.ts';
 
 /** Conditional and range headers. The files of `/docs` are always sent whole, so these need no error answers. */
@@ -35,10 +36,36 @@ export function serveDocuments(app: NestFastifyApplication, origin: EventOrigin)
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'openapi.json',
     customSiteTitle: 'fargate-orders',
+    swaggerOptions: { requestInterceptor: withNewKey },
   });
   const asyncApi = JSON.stringify(asyncApiDocument(origin));
   fastify.get('/asyncapi.json', (_request, reply) => reply.type('application/json').send(asyncApi));
 }
+
+/**
+ * Swagger UI calls this before each request, so that the second try of a form is a request of its own. It gets the text of
+ * this function, which therefore uses nothing else.
+ */
+export function withNewKey<Request extends { headers: Record<string, string> }>(request: Request): Request {
+  const name = Object.keys(request.headers).find((header) => header.toLowerCase() === 'idempotency-key');
+  // The example of the header.
+  if (name !== undefined && request.headers[name] === 'cart-8412') {
+    request.headers[name] = `cart-${Date.now()}-${Math.random().toString(36).slice(2)}`;
+  }
+  return request;
+}
+
+const TAGS = {
+  orders: 'Place, read, list and watch orders',
+  changes: 'Commands that change an order, and their outcomes',
+  batches: 'Place many orders at once',
+  invoices: 'Invoices and credit notes, as JSON and PDF',
+  health: 'Whether the process runs and can do its work',
+};
+
+const TOKEN =
+  "An access token of the service's token issuer, with the role that the operation needs. On a laptop, " +
+  '`npm run --silent token -- --sub cust-1 --role retail` prints one (roles: retail, wholesale, operator, fulfillment, accounting).';
 
 function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
@@ -46,12 +73,17 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setTitle('fargate-orders')
     .setDescription(
       'The whole life of an order. An accepted order is never lost, duplicated or partially delivered. ' +
+        "Money is integer minor units of the order's currency. Texts have no blank at either end. `null` in an optional " +
+        'field of a request means that the field is absent. ' +
         'Any request may be answered 400 if it is not valid HTTP, 408 if it does not arrive completely in 15 s, 429 if ' +
         `over ${MAX_PIPELINED} requests wait on its connection, and 431 if its headers are over 16 KB.`,
     )
     .setVersion('1')
-    .addBearerAuth()
-    .build();
-  const document = SwaggerModule.createDocument(app, builder);
-  return { ...document, components: { ...document.components, schemas: componentSchemas } };
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer('/', 'This api')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: TOKEN });
+  for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);
+  const document = SwaggerModule.createDocument(app, builder.build());
+  addCommonHeaders(document);
+  return { ...document, components: { ...document.components, schemas: componentSchemas, headers: componentHeaders } };
 }

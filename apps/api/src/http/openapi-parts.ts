@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiParam, ApiResponse } from '@nestjs/swagger';
+import { KEY_RULE } from './request-headers.ts';
 import { PROBLEM_KINDS, type ProblemKind } from './problem.ts';
 
 /* Parts of operations in `/openapi.json`. */
@@ -15,16 +16,14 @@ export function json(name: string): Content {
   return { 'application/json': { schema: schemaRef(name) } };
 }
 
-const TRACE_ID = { 'Trace-Id': "The request's trace id, as in the logs" };
-
-/** An answer of an operation. @param headers descriptions by header name; every answer has a trace id. */
+/** An answer of an operation. @param headers descriptions by header name; `addCommonHeaders` adds those of many operations. */
 export function answer(
   status: number,
   description: string,
   content: Content,
   headers: Record<string, string> = {},
 ): Description {
-  const described = Object.entries({ ...TRACE_ID, ...headers }).map(([name, meaning]) => {
+  const described = Object.entries(headers).map(([name, meaning]) => {
     return [name, { description: meaning, schema: { type: 'string' as const } }];
   });
   return ApiResponse({ status, description, headers: Object.fromEntries(described), content });
@@ -38,13 +37,19 @@ export function problems(...kinds: ProblemKind[]): Description {
   );
 }
 
+/** `/docs` sends a new key in its place. */
+export const EXAMPLE_KEY = 'cart-8412';
+
 export const orderIdParam = ApiParam({ name: 'orderId', schema: { type: 'string' } });
 
 export const idempotencyKeyHeader = ApiHeader({
   name: 'Idempotency-Key',
   required: true,
+  description:
+    `Names the request: sent again with the same key and content, it has no further effect. It ${KEY_RULE}, with or ` +
+    'without quotes around them.',
   schema: { type: 'string', maxLength: 257 },
-  example: 'cart-8412',
+  example: EXAMPLE_KEY,
 });
 
 export const preferHeader = ApiHeader({

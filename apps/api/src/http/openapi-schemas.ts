@@ -22,7 +22,8 @@ type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 const text = { type: 'string' };
 const path = { type: 'string', format: 'uri-reference' };
 const instant = { type: 'string', format: 'date-time' };
-const pending = { enum: ['PENDING'] };
+const oneOf = (values: readonly string[]) => ({ type: 'string', enum: values });
+const pending = oneOf(['PENDING']);
 const version = { type: 'integer', minimum: 1 };
 const links = (...names: string[]) => closedObject(Object.fromEntries(names.map((name) => [name, path])));
 const list = (items: JsonSchema) => ({ type: 'array', items });
@@ -31,11 +32,12 @@ const classes = classSchemas(schemaRef('').$ref);
 const { properties: order, required = [] } = classes[Order.name] as ObjectSchema;
 type OrderSchemas = { readonly [Field in keyof Order]-?: JsonSchema };
 const { orderId, status, channel, currency, total, placedAt, purchaseOrderNumber, customerId } = order as OrderSchemas;
+const { discount: amount } = order as OrderSchemas;
 const summary = { orderId, status, channel, currency, total, version, placedAt };
 const problemTypes = Object.keys(PROBLEM_KINDS).map((kind) => `urn:fargate-orders:problem:${kind}`);
 
 const problem = {
-  type: { enum: problemTypes },
+  type: oneOf(problemTypes),
   title: text,
   status: { type: 'integer' },
   detail: text,
@@ -44,17 +46,17 @@ const problem = {
     ...list(closedObject({ pointer: { ...text, description: 'JSON Pointer, RFC 6901' }, detail: text })),
     description: 'everything that is wrong with the request',
   },
-  orderStatus: { enum: ORDER_STATUSES, description: 'of a refused command: the status of the order' },
+  orderStatus: { ...oneOf(ORDER_STATUSES), description: 'of a refused command: the status of the order' },
   orderVersion: { ...version, description: 'of a refused command: the version of the order' },
   allowedCommands: {
-    ...list({ enum: COMMAND_NAMES }),
+    ...list(oneOf(COMMAND_NAMES)),
     description: 'of a refused command: the commands that the order allows this caller now, by operation',
   },
 };
 
 const historyEntry = {
   version,
-  event: { enum: ORDER_EVENT_NAMES },
+  event: oneOf(ORDER_EVENT_NAMES),
   at: instant,
   by: {
     ...text,
@@ -67,8 +69,8 @@ const historyEntry = {
 const command = {
   commandId: orderId,
   orderId,
-  status: { enum: ['PENDING', 'APPLIED', 'REFUSED'] },
-  event: { enum: ORDER_EVENT_NAMES, description: 'the event of its change' },
+  status: oneOf(['PENDING', 'APPLIED', 'REFUSED']),
+  event: { ...oneOf(ORDER_EVENT_NAMES), description: 'the event of its change' },
   version: { ...version, description: 'the version of the order after it' },
   decidedAt: instant,
   refusal: schemaRef('Problem'),
@@ -84,18 +86,18 @@ const salesDocument = {
   currency,
   seller: schemaRef('Seller'),
   buyer: closedObject({ customerId, address: schemaRef('Address') }),
-  lines: list(closedObject({ ...classes[OrderLine.name]?.properties, amount: total })),
-  goods: total,
-  discount: total,
+  lines: list(closedObject({ ...classes[OrderLine.name]?.properties, amount })),
+  goods: amount,
+  discount: amount,
   net: { type: 'integer', description: 'below 0 where the discount is more than goods and shipping' },
-  tax: total,
+  tax: amount,
   total,
 };
 
 const batchTotals = { accepted: { type: 'integer', minimum: 0 }, refused: { type: 'integer', minimum: 0 } };
 const batchRow = {
   row: { ...version, description: 'counts the orders of the batch, from 1' },
-  status: { enum: ['ACCEPTED', 'REFUSED'] },
+  status: oneOf(['ACCEPTED', 'REFUSED']),
   orderId,
   problem: schemaRef('Problem'),
   links: links('order'),
@@ -117,7 +119,10 @@ export const componentSchemas = {
   Order: { ...closedObject({ ...order, links: links('self') }), required: [...required, 'links'] },
   OrderPage: closedObject({
     data: list(closedObject({ ...summary, links: links('self') })),
-    nextCursor: { type: ['string', 'null'], description: 'for the next page; null on the last' },
+    nextCursor: {
+      type: ['string', 'null'],
+      description: 'for the next page; null at the end of the list, and only there',
+    },
   }),
   OrderHistory: closedObject({ orderId, data: list(closedObject(historyEntry, ['reason'])), links: links('order') }),
   AcceptedCommand: closedObject({ commandId: orderId, orderId, status: pending, links: links('self', 'order') }),
@@ -125,7 +130,7 @@ export const componentSchemas = {
   OrderBatch: closedObject(
     {
       batchId: orderId,
-      status: { enum: ['PENDING', 'COMPLETE'] },
+      status: oneOf(['PENDING', 'COMPLETE']),
       ...batchTotals,
       data: list(closedObject(batchRow, ['orderId', 'problem', 'links'])),
       links: links('self'),
@@ -134,19 +139,19 @@ export const componentSchemas = {
   ),
   Invoice: closedObject(
     {
-      documentType: { const: 'INVOICE' },
+      documentType: { type: 'string', const: 'INVOICE' },
       ...salesDocument,
       deliverTo: schemaRef('Address'),
-      shipping: total,
-      paid: closedObject({ provider: text, amount: total }),
+      shipping: amount,
+      paid: closedObject({ provider: text, amount }),
     },
     ['purchaseOrderNumber'],
   ),
   CreditNote: closedObject(
     {
-      documentType: { const: 'CREDIT_NOTE' },
+      documentType: { type: 'string', const: 'CREDIT_NOTE' },
       ...salesDocument,
-      shipping: total,
+      shipping: amount,
       invoiceNumber: text,
       returnId: text,
       reason: text,
@@ -158,6 +163,6 @@ export const componentSchemas = {
   Health: {
     type: 'object',
     required: ['status'],
-    properties: { status: { enum: ['live', 'ready', 'not_ready'] }, dependencies: { type: 'object' } },
+    properties: { status: oneOf(['live', 'ready', 'not_ready']), dependencies: { type: 'object' } },
   },
 } as unknown as Schemas;

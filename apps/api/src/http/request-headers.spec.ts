@@ -21,11 +21,21 @@ describe('the request headers', () => {
   it.each([
     [undefined, { value: undefined }],
     ['*', { value: undefined }],
-    ['"3"', { value: 3 }],
+    ['"3"', { value: [3] }],
+    ['"1" ,, "2",', { value: [1, 2] }],
+    ['"a,b","2"', { value: [2] }],
+    ['W/"3"', { value: [] }],
+    ['"0"', { value: [] }],
+    ['"\xfc", ""', { value: [] }],
+    [Array(20).fill('"3"').join(), { value: Array(20).fill(3) }],
     ['3', { errors: [expect.objectContaining({ pointer: '/headers/if-match' })] }],
-    ['W/"3"', { errors: [expect.anything()] }],
-    ['"1", "2"', { errors: [expect.anything()] }],
-    ['"0"', { errors: [expect.anything()] }],
+    ['', { errors: [expect.anything()] }],
+    [',', { errors: [expect.anything()] }],
+    ['"1" "2"', { errors: [expect.anything()] }],
+    ['*, "1"', { errors: [expect.anything()] }],
+    ['"1""', { errors: [expect.anything()] }],
+    ['w/"1"', { errors: [expect.anything()] }],
+    [Array(21).fill('"3"').join(), { errors: [expect.anything()] }],
   ])('read If-Match %j as expected', (header, expected) => {
     expect(readIfMatch(header)).toEqual(expected);
   });

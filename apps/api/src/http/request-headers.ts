@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
-import type { Checked } from '#libs/order-requests';
+import { type Checked, MAX_EXPECTED_VERSIONS } from '#libs/order-requests';
 
 /* The request headers that concern orders. Their errors are listed with those of the body, under `/headers`. */
 
@@ -8,7 +8,7 @@ type Header = string | string[] | undefined;
 
 /** draft-ietf-httpapi-idempotency-key-header requires a quoted string, but most clients send it bare: both mean the same key. */
 const KEY = /^("?)([A-Za-z0-9._:/+=@-]{1,255})\1$/;
-const KEY_RULE = 'must be 1 to 255 of the characters A-Z a-z 0-9 . _ : / + = @ -';
+export const KEY_RULE = 'must be 1 to 255 of the characters A-Z a-z 0-9 . _ : / + = @ -';
 
 export function readIdempotencyKey(header: Header): Checked<string> {
   const value = KEY.exec(String(header ?? ''))?.[2];
@@ -17,15 +17,23 @@ export function readIdempotencyKey(header: Header): Checked<string> {
   return { errors: [{ pointer: '/headers/idempotency-key', detail }] };
 }
 
+/** RFC 9110, 8.8.3 */
+const ENTITY_TAG = /(?:W\/)?"[!#-~\x80-\xff]*"/g;
+/** A list in which each tag is replaced by `""`. RFC 9110, 5.6.1: elements may be empty. */
+const TAG_LIST = /^[ \t,]*""(?:[ \t]*,[ \t,]*"")*[ \t,]*$/;
 /** An order's ETag is its version. */
 const ETAG = /^"([1-9]\d{0,8})"$/;
+const IF_MATCH_RULE = `must be * or at most ${MAX_EXPECTED_VERSIONS} ETags, such as "3"`;
 
-/** RFC 9110, 13.1.1: the version that the caller has seen; undefined where the caller accepts any. */
-export function readIfMatch(header: Header): Checked<number | undefined> {
+/** RFC 9110, 13.1.1: the versions that the caller accepts; undefined where it accepts any. Weak tags and others never match. */
+export function readIfMatch(header: Header): Checked<number[] | undefined> {
   if (header === undefined || header === '*') return { value: undefined };
-  const version = ETAG.exec(String(header))?.[1];
-  if (version !== undefined) return { value: Number(version) };
-  return { errors: [{ pointer: '/headers/if-match', detail: 'must be * or one ETag of the order, such as "3"' }] };
+  const tags = String(header).match(ENTITY_TAG) ?? [];
+  const isList = TAG_LIST.test(String(header).replaceAll(ENTITY_TAG, '""'));
+  if (!isList || tags.length > MAX_EXPECTED_VERSIONS) {
+    return { errors: [{ pointer: '/headers/if-match', detail: IF_MATCH_RULE }] };
+  }
+  return { value: tags.flatMap((tag) => ETAG.exec(tag)?.[1] ?? []).map(Number) };
 }
 
 /** RFC 9110, 13.1.2: whether `If-None-Match` names this ETag. */

@@ -102,7 +102,12 @@ function DescribeDocument(schema: 'Invoice' | 'CreditNote', operation: Operation
       schema: { type: 'string' },
     }),
     ...(schema === 'CreditNote' ? [number] : []),
-    answer(200, 'The document', { ...json(schema), [PDF_TYPE]: pdf }, CACHING),
+    answer(
+      200,
+      'The document',
+      { ...json(schema), [PDF_TYPE]: pdf },
+      { ...CACHING, 'Content-Disposition': 'The file name of a PDF' },
+    ),
     answer(304, 'The client has the document', {}, CACHING),
     problems('invalid-request', 'not-found', 'not-acceptable'),
   );

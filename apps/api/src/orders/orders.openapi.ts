@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery } from '@nestjs/swagger';
+import { MAX_REQUEST_BYTES } from '#libs/order-requests';
 import { EXAMPLE_ORDER } from '#libs/orders';
 import {
   answer,
@@ -25,7 +26,8 @@ export function DescribePlace(): MethodDecorator {
       operationId: 'placeOrder',
       summary: 'Place an order',
       description:
-        '202 means that the order is durable. Sending it again with the same Idempotency-Key never makes a second order.',
+        '202 means that the order is durable. Sending it again with the same Idempotency-Key never makes a second order. ' +
+        `As ASCII JSON, the order has at most ${MAX_REQUEST_BYTES} bytes. WHOLESALE orders need the role wholesale.`,
     }),
     idempotencyKeyHeader,
     preferHeader,
@@ -39,7 +41,11 @@ export function DescribePlace(): MethodDecorator {
 export function DescribeGet(): MethodDecorator {
   const content = { 'application/json': { schema: { oneOf: [schemaRef('Order'), schemaRef('AcceptedOrder')] } } };
   return applyDecorators(
-    ApiOperation({ operationId: 'getOrder', summary: 'Read an order; PENDING until the worker has decided' }),
+    ApiOperation({
+      operationId: 'getOrder',
+      summary: 'Read an order; PENDING until the worker has decided',
+      description: 'Strongly consistent: never older than an answer that had ended before this request began.',
+    }),
     orderIdParam,
     answer(200, 'The order', content, ETAG),
     problems('invalid-request', 'not-found'),
@@ -48,7 +54,11 @@ export function DescribeGet(): MethodDecorator {
 
 export function DescribeHistory(): MethodDecorator {
   return applyDecorators(
-    ApiOperation({ operationId: 'getOrderHistory', summary: 'Read the changes of an order, oldest first' }),
+    ApiOperation({
+      operationId: 'getOrderHistory',
+      summary: 'Read the changes of an order, oldest first',
+      description: 'Each change with its time and who requested it; empty while the order is PENDING.',
+    }),
     orderIdParam,
     answer(200, 'The changes', json('OrderHistory')),
     problems('invalid-request', 'not-found'),
@@ -62,7 +72,8 @@ export function DescribeList(): MethodDecorator {
       summary: "List a customer's orders, newest first, or those that await approval, oldest first",
       description:
         'Customers list their own. Operators name a customerId, or list the orders of all customers with ' +
-        'status=AWAITING_APPROVAL.',
+        'status=AWAITING_APPROVAL. A page can have fewer orders than `limit`, or none, although more follow: the list ends ' +
+        'where `nextCursor` is null. A request with a filter (`status`, `channel`) reads at most 1,000 orders.',
     }),
     ...Object.entries(QUERY_PARAMETERS).map(([name, { schema, description }]) =>
       ApiQuery({ name, required: false, schema, ...(description && { description }) }),
