@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { exportJWK, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose';
 import { jest } from '@jest/globals';
-import { CUSTOMER_ROLES, ROLES, STAFF_ROLES } from '#libs/orders';
+import { type Caller, CUSTOMER_ROLES, ROLES, STAFF_ROLES } from '#libs/orders';
 import type { Logger } from '#libs/service';
 import { InvalidTokenError, IssuerUnavailableError, TokenVerifier } from './token-verifier.ts';
 
@@ -210,7 +210,8 @@ describe('TokenVerifier', () => {
   describe('with an issuer for staff and services', () => {
     const STAFF_ISSUER = 'https://staff.example';
     const roles = [...ROLES];
-    let verified: (changes: object) => Promise<string[]>;
+    let caller: (changes: object) => Promise<Caller>;
+    const verified = async (changes: object) => [...(await caller(changes)).roles];
 
     beforeAll(async () => {
       const staffPair = await generateKeyPair('RS256');
@@ -219,9 +220,9 @@ describe('TokenVerifier', () => {
       const staff = { issuer: STAFF_ISSUER, audiences: ['staff'], jwksUrl: staffUrl, roles: STAFF_ROLES };
       const both = [{ ...issuer, jwksUrl, roles: CUSTOMER_ROLES }, staff];
       const verifierOfBoth = new TokenVerifier({ ...claimNames, roleScopePrefix: 'orders/', issuers: both }, logger);
-      verified = async ({ key = signingKey, ...changes }: { key?: PrivateKey | 'staff' }) => {
+      caller = async ({ key = signingKey, ...changes }: { key?: PrivateKey | 'staff' }) => {
         const token = await signed(claims(changes), key === 'staff' ? staffPair.privateKey : key);
-        return [...(await verifierOfBoth.verify(token)).roles];
+        return verifierOfBoth.verify(token);
       };
     });
 
@@ -231,6 +232,11 @@ describe('TokenVerifier', () => {
       const ofStaff = { key: 'staff', iss: STAFF_ISSUER, aud: 'staff' };
       expect(await verified({ ...ofStaff, roles })).toEqual(STAFF_ROLES);
       expect(await verified({ ...ofStaff, roles: [], scope })).toEqual(['fulfillment']);
+    });
+
+    it('keeps a customer and a member of staff with the same sub apart', async () => {
+      const subjects = [await caller({}), await caller({ key: 'staff', iss: STAFF_ISSUER, aud: 'staff' })];
+      expect(subjects.map(({ subject }) => subject)).toEqual(['cust-1', 'staff/cust-1']);
     });
 
     it.each<[string, object]>([

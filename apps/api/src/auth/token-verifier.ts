@@ -107,13 +107,15 @@ export class TokenVerifier {
 
   private callerOf(claims: JWTPayload, issuer: Issuer): Caller {
     const { sub, token_use: use = 'access' } = claims;
-    if (!sub || !SUBJECT.test(sub)) throw new InvalidTokenError('the token has no usable sub');
+    // A sub is unique only within its issuer.
+    const subject = issuer === this.issuers[0] ? (sub ?? '') : `staff/${sub ?? ''}`;
+    if (!sub || !SUBJECT.test(subject)) throw new InvalidTokenError('the token has no usable sub');
     // Cognito's id token has the same issuer and keys, but is meant for the shop's page.
     if (use !== 'access') throw new InvalidTokenError('expected an access token');
     const { audienceClaim } = this.rules;
     if (!listed(claims[audienceClaim]).some((one) => issuer.audiences.includes(one as string)))
       throw new InvalidTokenError(`unexpected "${audienceClaim}" claim value`);
-    return { subject: sub, roles: this.rolesOf(claims, issuer) };
+    return { subject, roles: this.rolesOf(claims, issuer) };
   }
 
   private rolesOf({ [this.rules.rolesClaim]: listedRoles, scope }: JWTPayload, issuer: Issuer): Role[] {
