@@ -114,7 +114,7 @@ describe('TokenVerifier', () => {
     for (const kid of ['k9', 9 as never]) {
       const foreign = new SignJWT(claims()).setProtectedHeader({ alg: 'RS256', kid }).sign(signingKey);
       await expect(verifier.verify(await foreign)).rejects.toThrow(
-        `the token's key ${kid as string} is not among the issuer's keys: get a new token from the issuer`,
+        `the token's key ${kid} is not among the issuer's keys: get a new token from the issuer`,
       );
     }
   });
