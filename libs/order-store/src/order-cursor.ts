@@ -1,6 +1,6 @@
 import { OrderError } from '#libs/orders';
 
-/** The index key of the last order of a page, without the part that the query has: the customer or the approval queue. */
+/** The index key of the last order of a page, without the part that the query or the order's key gives: the customer or the approval queue. */
 export interface CursorPosition {
   orderKey: string;
   placedAt: string;

@@ -6,8 +6,9 @@ import { type BatchGetItemCommandInput, DynamoDBClient } from '@aws-sdk/client-d
 import { awsClient } from '#libs/service';
 import { freePorts } from '../../../local/taken-ports.ts';
 import { EmbeddedAws } from '../../../test/harness/embedded-aws.ts';
-import { decideChange, type OrderError, type StoredOrder, placeOrder } from '#libs/orders';
-import { type OrderFilter, OrderTable } from './order-table.ts';
+import { decideChange, type OrderError, type OrderSummary, type StoredOrder, placeOrder } from '#libs/orders';
+import type { OrderFilter } from './order-list.ts';
+import { OrderTable } from './order-table.ts';
 import { aChange } from '../../orders/src/testing/change-factory.ts';
 import {
   anOrderRequest,
@@ -205,6 +206,34 @@ describe('OrderTable', () => {
     expect(await table.change(first, decision.order)).toBe(true);
     expect(await table.find(first.orderKey)).toEqual(JSON.parse(JSON.stringify(decision.order)));
     expect((await queue())[0]).toBe(later.orderId);
+  });
+
+  it('lists orders that await approval from all partitions, in pages that neither repeat nor miss one', async () => {
+    const times = Array.from({ length: 40 }, (_, n) => `2019-01-01T00:00:0${n % 5}.000Z`);
+    const orders = times.map((receivedAt) => placed({ receivedAt, request: aWholesaleRequest(5) }));
+    await Promise.all(orders.map((order) => table.create(order)));
+    expect(new Set(orders.map(({ approvalQueue }) => approvalQueue)).size).toBeGreaterThan(4);
+    const pages = async (filter: OrderFilter, limit: number) => {
+      const found: OrderSummary[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await table.list({ of: { approvalQueue: 'AWAITING_APPROVAL' }, ...filter, limit, cursor });
+        if (page.nextCursor) expect(page.data).toHaveLength(limit);
+        found.push(...page.data);
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor);
+      return found;
+    };
+    const [from, to] = ['2019-01-01T00:00:00.000Z', '2019-01-01T00:00:04.001Z'];
+    for (const [filter, limit] of [
+      [{ from, to }, 1],
+      [{ from, to }, 7],
+      [{ from, to, status: 'AWAITING_APPROVAL' }, 7],
+    ] as const) {
+      const listed = await pages(filter, limit);
+      expect(listed.map(({ placedAt }) => placedAt)).toEqual(times.toSorted());
+      expect(new Set(listed.map(({ orderId }) => orderId))).toEqual(new Set(orders.map(({ orderId }) => orderId)));
+    }
   });
 
   it('stores one of two changes of the same version, and none of an order that is not there', async () => {

@@ -4,7 +4,7 @@ import type { ChangeOrderCommand } from '#libs/order-requests';
 import { allowedCommands, decideChange, type Refusal, refusalOf } from './decide-change.ts';
 import { coversAllLines, shippedQuantities } from './line-quantities.ts';
 import { COMMAND_NAMES, type CommandName, isPossible, type OrderStatus, TRANSITIONS } from './order-lifecycle.ts';
-import type { LineQuantity, StoredOrder } from './order.ts';
+import { approvalQueueOf, type LineQuantity, type StoredOrder } from './order.ts';
 import { placeOrder } from './place-order.ts';
 import { publicOrder } from './public-order.ts';
 import { type Role, ROLES } from './roles.ts';
@@ -90,7 +90,7 @@ describe('decideChange', () => {
 
   it('issues the invoice with the approval, once', () => {
     const waiting = placed(aWholesaleRequest(1_000));
-    expect(waiting).toMatchObject({ status: 'AWAITING_APPROVAL', approvalQueue: 'AWAITING_APPROVAL' });
+    expect(waiting).toMatchObject({ status: 'AWAITING_APPROVAL', approvalQueue: approvalQueueOf(waiting.orderKey) });
     expect(waiting.invoice).toBeUndefined();
     const order = changed(waiting, aChange(waiting, 'approveOrder', {}));
     expect(order.invoice).toEqual({ invoiceNumber: `INV-${order.orderId}`, issuedAt: NOW, seller: rules.seller });

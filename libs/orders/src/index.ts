@@ -36,7 +36,8 @@ export {
 export { type OrderVersion, orderVersions } from './order-versions.ts';
 export {
   type Address,
-  APPROVAL_QUEUE,
+  APPROVAL_QUEUES,
+  approvalQueueOf,
   type Channel,
   CHANNELS,
   type HistoryEntry,

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { returnStatusOf } from './line-quantities.ts';
 import { type OrderStatus, statusAfter } from './order-lifecycle.ts';
 import {
-  APPROVAL_QUEUE,
+  approvalQueueOf,
   type HistoryEntry,
   type ReturnRequest,
   type ReturnRequestStatus,
@@ -69,7 +69,7 @@ function rebuild(order: StoredOrder, statuses: readonly OrderStatus[]): StoredOr
       returnStatus: returnStatusOf({ ...lasting, ...parts }),
       updatedAt: entry.at,
       history: order.history.slice(0, position + 1),
-      ...(status === 'AWAITING_APPROVAL' && { approvalQueue: APPROVAL_QUEUE }),
+      ...(status === 'AWAITING_APPROVAL' && { approvalQueue: approvalQueueOf(order.orderKey) }),
     });
   }
   return isDeepStrictEqual(versions.at(-1), order) ? versions : undefined;

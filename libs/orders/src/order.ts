@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Order } from '#libs/order-requests';
 import type { OrderEventName } from './order-lifecycle.ts';
 
@@ -55,11 +56,21 @@ export interface StoredOrder extends Order {
   /** See `fingerprintOf`. */
   fingerprint: string;
   history: HistoryEntry[];
-  /** The key of the index of orders that await approval; present only while the order does. */
-  approvalQueue?: typeof APPROVAL_QUEUE;
+  /** See `approvalQueueOf`; present only while the order awaits approval. */
+  approvalQueue?: string;
 }
 
-export const APPROVAL_QUEUE = 'AWAITING_APPROVAL';
+/**
+ * The partitions of the index of orders that await approval. DynamoDB takes 1,000 writes a second for each; with a single one,
+ * placing orders would wait for the index.
+ */
+export const APPROVAL_QUEUES: readonly string[] = Array.from({ length: 8 }, (_, n) => `AWAITING_APPROVAL#${n}`);
+
+/** The partition of an order, by a digest of its key. */
+export function approvalQueueOf(orderKey: string): string {
+  const digest = hash('sha256', orderKey, 'buffer');
+  return APPROVAL_QUEUES[digest.readUInt8(0) % APPROVAL_QUEUES.length] as string;
+}
 
 /** An order in a list. */
 export type OrderSummary = Pick<

@@ -1,6 +1,7 @@
 import { asciiJson } from './json-text.ts';
 import { fingerprintOf } from './json-text.ts';
 import { parsePlaceOrderCommand } from '#libs/order-requests';
+import { APPROVAL_QUEUES } from './order.ts';
 import { placeOrder } from './place-order.ts';
 import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest, shopRules } from './testing/order-factory.ts';
 
@@ -31,6 +32,17 @@ describe('placeOrder', () => {
         traceparent: command.traceparent,
       },
     ]);
+  });
+});
+
+describe('the approval queue', () => {
+  it('has several partitions, each with about as many orders', () => {
+    const orders = Array.from({ length: 800 }, () =>
+      placeOrder(aPlaceOrderCommand({ request: aWholesaleRequest(1_000) }), rules, NOW),
+    );
+    for (const queue of APPROVAL_QUEUES) {
+      expect(orders.filter(({ approvalQueue }) => approvalQueue === queue).length).toBeGreaterThan(50);
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 import { fingerprintOf } from './json-text.ts';
 import { OrderIds } from './order-id.ts';
-import { APPROVAL_QUEUE, type OrderInvoice, type Seller, type StoredOrder } from './order.ts';
+import { approvalQueueOf, type OrderInvoice, type Seller, type StoredOrder } from './order.ts';
 import { type OrderEventName, statusAfter } from './order-lifecycle.ts';
 import type { PlaceOrderCommand } from '#libs/order-requests';
 
@@ -20,10 +20,11 @@ export function placeOrder(command: PlaceOrderCommand, rules: ShopRules, now: st
   const { request, orderId, customerId, commandId, receivedAt, traceparent } = command;
   const event = eventOf(command, rules);
   const fingerprint = fingerprintOf(request);
+  const orderKey = OrderIds.keyOf(orderId);
   return {
     ...request,
     lineItems: request.lineItems.map((item, index) => ({ lineNumber: index + 1, ...item })),
-    orderKey: OrderIds.keyOf(orderId),
+    orderKey,
     orderId,
     customerId,
     status: statusAfter(event, null),
@@ -33,7 +34,7 @@ export function placeOrder(command: PlaceOrderCommand, rules: ShopRules, now: st
     returnStatus: 'NONE',
     creditNotes: [],
     ...(event === 'confirmed' && { invoice: newInvoice(orderId, rules.seller, now) }),
-    ...(event === 'awaiting_approval' && { approvalQueue: APPROVAL_QUEUE }),
+    ...(event === 'awaiting_approval' && { approvalQueue: approvalQueueOf(orderKey) }),
     placedAt: receivedAt,
     updatedAt: now,
     fingerprint,

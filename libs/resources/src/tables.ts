@@ -39,7 +39,7 @@ export const ordersTable: TableDefinition = {
       includedAttributes: ['orderId', 'status', 'channel', 'currency', 'total', 'version'],
     },
     {
-      // Sparse: only orders that await approval have its key.
+      // Sparse: only orders that await approval have its key, which has several values, so that no partition limits the writes.
       name: 'approval-queue',
       hashKey: { name: 'approvalQueue', type: 'S' },
       rangeKey: { name: 'placedAt', type: 'S' },

@@ -35,7 +35,6 @@ function commandController(name: CommandName): Type {
     async change(@CurrentExchange() { caller, request, reply }: Exchange) {
       const { requested, accepted } = await this.turns.forBody(caller.subject, bodyBytesOf(request), async () => {
         const checked = checkChange(name, request);
-        request.orderId = checked.orderId.slice(0, 64);
         return { requested: checked, accepted: await this.changing.request(caller, checked) };
       });
       const { orderId } = requested;
