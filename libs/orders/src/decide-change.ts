@@ -33,6 +33,8 @@ const CHANGE_BYTES = 2_500;
 const OPEN_SHIPMENT_BYTES = 600;
 /** An open return will add three history entries and a credit note, or one entry with a reason. */
 const OPEN_RETURN_BYTES = 3_000;
+/** Cancelling the rest will add this for each line item, and a credit note. */
+const CANCELLED_LINE_BYTES = 50;
 /** Readers of an order read its whole history. */
 const MAX_VERSIONS = 250;
 
@@ -117,7 +119,7 @@ export function allowedCommands(order: StoredOrder, caller: Caller): CommandName
 function whyNotPossible(order: StoredOrder, name: CommandName, caller: Caller): string | undefined {
   const { status } = order;
   if (!isPossible(name, status)) return `${name} is not possible for an order that is ${status}`;
-  const isPacked = name === 'cancelOrder' && status === 'IN_FULFILLMENT';
+  const isPacked = name === 'cancelOrder' && (status === 'IN_FULFILLMENT' || status === 'PARTIALLY_SHIPPED');
   if (!isPacked || may(caller, 'cancelOrderInFulfillment', isOwn(order, caller))) return undefined;
   return `only an operator can cancel an order that is ${status}, and never their own`;
 }
@@ -143,7 +145,7 @@ function changedOrder(
   return {
     ...order,
     ...fields,
-    status: statusAfter(event, order.status),
+    status: statusAfter(event, order.status, order.history),
     version,
     updatedAt: now,
     history: [...order.history, { ...entry, ...details }],
@@ -156,11 +158,12 @@ function isTooLarge(before: StoredOrder, after: StoredOrder): boolean {
   if (!grows) return false;
   const shipments = after.shipments.filter(({ deliveredAt }) => deliveredAt === undefined).length;
   const returns = after.returns.filter(({ status }) => status !== 'CLOSED' && status !== 'DECLINED').length;
-  const bytesToCome = CHANGE_BYTES + shipments * OPEN_SHIPMENT_BYTES + returns * OPEN_RETURN_BYTES;
+  const rest = after.status === 'PARTIALLY_SHIPPED' ? 400 + after.lineItems.length * CANCELLED_LINE_BYTES : 0;
+  const bytesToCome = CHANGE_BYTES + shipments * OPEN_SHIPMENT_BYTES + returns * OPEN_RETURN_BYTES + rest;
   return (
     after.version > MAX_VERSIONS ||
-    // An event will only grow by delivery times and credit notes.
-    asciiJson(publicOrder(after)).length + shipments * 60 + (returns + 1) * 400 > MAX_EVENT_BYTES ||
+    // An event will only grow by delivery times, credit notes and the cancelled rest.
+    asciiJson(publicOrder(after)).length + shipments * 60 + (returns + 1) * 400 + rest > MAX_EVENT_BYTES ||
     Buffer.byteLength(JSON.stringify(after)) + bytesToCome > MAX_ITEM_BYTES
   );
 }

@@ -27,7 +27,7 @@ export function placeOrder(command: PlaceOrderCommand, rules: ShopRules, now: st
     orderKey,
     orderId,
     customerId,
-    status: statusAfter(event, null),
+    status: statusAfter(event, null, []),
     version: 1,
     shipments: [],
     returns: [],

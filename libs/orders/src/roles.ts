@@ -26,7 +26,7 @@ export const PERMISSIONS = {
   approveOrder: { own: [], others: ['operator'] },
   rejectOrder: { own: [], others: ['operator'] },
   cancelOrder: { own: CUSTOMER_ROLES, others: ['operator'] },
-  /** The goods are being packed: only an operator can call them back. */
+  /** Goods are being packed, or a part of them was shipped: only an operator can call back the rest. */
   cancelOrderInFulfillment: { own: [], others: ['operator'] },
   startFulfillment: { own: [], others: ['fulfillment'] },
   createShipment: { own: [], others: ['fulfillment'] },
