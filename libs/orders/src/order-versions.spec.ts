@@ -24,7 +24,7 @@ type Step = typeof anyStep extends fc.Arbitrary<infer Value> ? Value : never;
 
 const anyLife = fc.record({
   wholesale: fc.boolean(),
-  steps: fc.array(anyStep, { minLength: 10, maxLength: 50 }),
+  steps: fc.array(anyStep, { minLength: 3, maxLength: 50 }),
   /** Workers are fast, and several: changes may have the same time. */
   millisecondsApart: fc.constantFrom(0, 1, 1_000),
 });
