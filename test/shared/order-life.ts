@@ -369,9 +369,46 @@ export function orderLifeTests(running: () => Pipeline): void {
       expect((await pipeline.request(`/v1/orders?${query}`, customer)).status).toBe(status);
     });
 
-    it('requires a customer or a status from an operator', async () => {
-      const answer = await pipeline.request('/v1/orders', operator);
-      expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '/customerId' }] } });
+    it.each(['', '?status=DELIVERED'])(
+      'requires a customer or a list of work from an operator, not %j',
+      async (query) => {
+        const answer = await pipeline.request(`/v1/orders${query}`, operator);
+        expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '/customerId' }] } });
+      },
+    );
+
+    it.each([
+      'returns=REQUESTED&customerId=cust-9',
+      'returns=REQUESTED&status=SHIPPED',
+      'invoiceNumber=INV-1&channel=RETAIL',
+      'purchaseOrderNumber=',
+      'returns=CLOSED',
+    ])('answers ?%s of an operator with 400', async (query) => {
+      expect((await pipeline.request(`/v1/orders?${query}`, operator)).status).toBe(400);
+    });
+
+    it('shows staff who waits, for what and since when, and finds an order by its numbers', async () => {
+      const purchaseOrderNumber = `PO-${randomUUID().slice(0, 8)}`;
+      const sub = `shop-${randomUUID()}`;
+      const reference = randomUUID();
+      const payment = { provider: 'stripe', reference, amount: APPROVAL_LIMIT };
+      const request = { ...aWholesaleRequest(APPROVAL_LIMIT), purchaseOrderNumber, payment };
+      const { orderId, placedAt } = await placed(await pipeline.token(sub, 'wholesale'), request);
+      const row = { orderId, customerId: sub, purchaseOrderNumber, total: APPROVAL_LIMIT, placedAt };
+      const found = async (query: string) => {
+        const { body } = await pipeline.request<OrderPage>(`/v1/orders?limit=100&${query}`, operator);
+        return body.data.find((order) => order.orderId === orderId);
+      };
+      expect(await found(`status=AWAITING_APPROVAL&from=${placedAt}`)).toMatchObject({
+        ...row,
+        since: expect.stringMatching(/Z$/),
+      });
+      expect(await found(`status=AWAITING_APPROVAL&to=${placedAt}`)).toBeUndefined();
+      expect(await found(`purchaseOrderNumber=${purchaseOrderNumber}`)).toMatchObject(row);
+      expect(await found(`paymentReference=${reference}`)).toMatchObject(row);
+      expect(await found(`invoiceNumber=INV-${orderId}`)).toBeUndefined();
+      await pipeline.changed(operator, orderId, 'approval');
+      expect(await found(`invoiceNumber=INV-${orderId}`)).toMatchObject({ ...row, status: 'CONFIRMED' });
     });
   });
 }

@@ -4,7 +4,8 @@ import type { ChangeOrderCommand } from '#libs/order-requests';
 import { allowedCommands, decideChange, type Refusal, refusalOf } from './decide-change.ts';
 import { coversAllLines, goodsOf, shippedQuantities } from './line-quantities.ts';
 import { COMMAND_NAMES, type CommandName, isPossible, type OrderStatus, TRANSITIONS } from './order-lifecycle.ts';
-import { approvalQueueOf, type LineQuantity, type StoredOrder } from './order.ts';
+import { workOf } from './order-lists.ts';
+import type { LineQuantity, StoredOrder } from './order.ts';
 import { placeOrder } from './place-order.ts';
 import { publicOrder } from './public-order.ts';
 import { type Role, ROLES } from './roles.ts';
@@ -90,11 +91,14 @@ describe('decideChange', () => {
 
   it('issues the invoice with the approval, once', () => {
     const waiting = placed(aWholesaleRequest(1_000));
-    expect(waiting).toMatchObject({ status: 'AWAITING_APPROVAL', approvalQueue: approvalQueueOf(waiting.orderKey) });
+    expect(waiting).toMatchObject({
+      status: 'AWAITING_APPROVAL',
+      work: expect.stringMatching(/^AWAITING_APPROVAL#[0-7]$/),
+    });
     expect(waiting.invoice).toBeUndefined();
     const order = changed(waiting, aChange(waiting, 'approveOrder', {}));
     expect(order.invoice).toEqual({ invoiceNumber: `INV-${order.orderId}`, issuedAt: NOW, seller: rules.seller });
-    expect(order.approvalQueue).toBeUndefined();
+    expect(order.work).toMatch(/^CONFIRMED#/);
     expect(inFulfillment(order).invoice).toBe(order.invoice);
   });
 
@@ -357,6 +361,12 @@ function expectLawful(before: StoredOrder, after: StoredOrder, command: CommandN
   expect(after.history).toHaveLength(after.version);
   expect(TRANSITIONS).toContainEqual({ command, from: before.status, event: last.event, to: after.status });
   expect(isPossible(command, before.status)).toBe(true);
+  const { work, openReturns } = after;
+  expect({ work, openReturns }).toEqual(workOf(after));
+  const isDone = ['REJECTED', 'CANCELLED', 'SHIPPED', 'DELIVERED'].includes(after.status);
+  const open = after.returns.filter(({ status }) => status !== 'DECLINED' && status !== 'CLOSED');
+  expect(new Set(openReturns)).toEqual(new Set(open.map(({ status }) => status)));
+  expect(work === undefined).toBe(isDone && open.length === 0);
   const shippedSoFar = shippedQuantities(after);
   const allDelivered = after.shipments.every(({ deliveredAt }) => deliveredAt !== undefined);
   if (['SHIPPED', 'DELIVERED'].includes(after.status)) expect(after.status === 'DELIVERED').toBe(allDelivered);

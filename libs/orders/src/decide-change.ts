@@ -4,6 +4,7 @@ import { effectOf, type Obstacle } from './command-effects.ts';
 import { lastChange } from './order-event.ts';
 import { OrderIds } from './order-id.ts';
 import { COMMAND_NAMES, type CommandName, isPossible, type OrderStatus, statusAfter } from './order-lifecycle.ts';
+import { workOf } from './order-lists.ts';
 import type { HistoryEntry, StoredOrder } from './order.ts';
 import { newInvoice, type ShopRules } from './place-order.ts';
 import { publicOrder } from './public-order.ts';
@@ -129,7 +130,7 @@ function isOwn({ customerId }: StoredOrder, { subject }: Caller): boolean {
 }
 
 function changedOrder(
-  { approvalQueue: _queue, ...order }: StoredOrder,
+  { work: _work, openReturns: _open, ...order }: StoredOrder,
   command: ChangeOrderCommand,
   now: string,
 ): StoredOrder {
@@ -142,7 +143,7 @@ function changedOrder(
     ...(returnId !== undefined && { returnId }),
     ...(reason !== undefined && { reason }),
   };
-  return {
+  const changed: StoredOrder = {
     ...order,
     ...fields,
     status: statusAfter(event, order.status, order.history),
@@ -150,6 +151,7 @@ function changedOrder(
     updatedAt: now,
     history: [...order.history, { ...entry, ...details }],
   };
+  return { ...changed, ...workOf(changed) };
 }
 
 /** A shipment or return is only added while there is room for everything that can follow, so that it can always be completed. */

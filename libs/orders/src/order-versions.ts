@@ -1,14 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { returnStatusOf } from './line-quantities.ts';
 import { type OrderStatus, statusAfter } from './order-lifecycle.ts';
-import {
-  approvalQueueOf,
-  type HistoryEntry,
-  type ReturnRequest,
-  type ReturnRequestStatus,
-  type Shipment,
-  type StoredOrder,
-} from './order.ts';
+import { workOf } from './order-lists.ts';
+import type { HistoryEntry, ReturnRequest, ReturnRequestStatus, Shipment, StoredOrder } from './order.ts';
 
 /** An order after one of its changes, and the status that it had before. */
 export interface OrderVersion {
@@ -57,7 +51,7 @@ function statusesOf({ history, status }: StoredOrder): OrderStatus[] | undefined
 type Parts = Pick<StoredOrder, 'shipments' | 'returns' | 'creditNotes' | 'invoice' | 'cancelledItems'>;
 
 function rebuild(order: StoredOrder, statuses: readonly OrderStatus[]): StoredOrder[] | undefined {
-  const { invoice: _invoice, cancelledItems: _items, approvalQueue: _queue, ...lasting } = order;
+  const { invoice: _invoice, cancelledItems: _items, work: _work, openReturns: _open, ...lasting } = order;
   const versions: StoredOrder[] = [];
   let parts: Parts = { shipments: [], returns: [], creditNotes: [] };
   for (const [position, entry] of order.history.entries()) {
@@ -71,7 +65,7 @@ function rebuild(order: StoredOrder, statuses: readonly OrderStatus[]): StoredOr
       returnStatus: returnStatusOf({ ...lasting, ...parts }),
       updatedAt: entry.at,
       history: order.history.slice(0, position + 1),
-      ...(status === 'AWAITING_APPROVAL' && { approvalQueue: approvalQueueOf(order.orderKey) }),
+      ...workOf({ orderKey: order.orderKey, status, returns: parts.returns }),
     });
   }
   return isDeepStrictEqual(versions.at(-1), order) ? versions : undefined;

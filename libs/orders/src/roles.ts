@@ -22,7 +22,8 @@ export const PERMISSIONS = {
   placeWholesaleOrder: { own: ['wholesale'], others: [] },
   placeOrderBatch: { own: ['wholesale'], others: [] },
   readOrder: { own: ROLES, others: STAFF_ROLES },
-  listOrders: { own: [...CUSTOMER_ROLES, 'operator'], others: ['operator'] },
+  /** The lists of work are in `WORK_LISTS`. */
+  listOrders: { own: ROLES, others: ['operator'] },
   approveOrder: { own: [], others: ['operator'] },
   rejectOrder: { own: [], others: ['operator'] },
   cancelOrder: { own: CUSTOMER_ROLES, others: ['operator'] },

@@ -32,6 +32,11 @@ const { properties: order, required = [] } = classes[Order.name] as ObjectSchema
 type OrderSchemas = { readonly [Field in keyof Order]-?: JsonSchema };
 const { orderId, status, channel, currency, total, placedAt, purchaseOrderNumber, customerId } = order as OrderSchemas;
 const summary = { orderId, status, channel, currency, total, version, placedAt };
+const staffSummary = {
+  customerId,
+  purchaseOrderNumber,
+  since: { ...instant, description: 'in a list of work: the last change' },
+};
 const problemTypes = Object.keys(PROBLEM_KINDS).map((kind) => `urn:fargate-orders:problem:${kind}`);
 
 const problem = {
@@ -116,7 +121,7 @@ export const componentSchemas = {
   AcceptedOrder: closedObject({ orderId, status: pending, links: links('self') }),
   Order: { ...closedObject({ ...order, links: links('self') }), required: [...required, 'links'] },
   OrderPage: closedObject({
-    data: list(closedObject({ ...summary, links: links('self') })),
+    data: list(closedObject({ ...summary, ...staffSummary, links: links('self') }, Object.keys(staffSummary))),
     nextCursor: { type: ['string', 'null'], description: 'for the next page; null on the last' },
   }),
   OrderHistory: closedObject({ orderId, data: list(closedObject(historyEntry, ['reason'])), links: links('order') }),
