@@ -20,7 +20,8 @@ RUN node container/copy-runtime.ts /runtime && cp container/health-check.js /run
 
 FROM base AS runtime
 ENV NODE_ENV=production \
-    NODE_OPTIONS="--enable-source-maps --max-semi-space-size=16"
+    NODE_OPTIONS="--enable-source-maps --max-semi-space-size=16" \
+    LISTEN_ADDRESS=0.0.0.0
 COPY --from=build /runtime ./
 USER node
 STOPSIGNAL SIGTERM

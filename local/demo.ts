@@ -1,7 +1,8 @@
 // npm run demo: shows the lives of three orders, from station to station, in a pipeline of its own.
 import { EXAMPLE_ORDER } from '#libs/orders';
-import { DemoPipeline } from './demo/demo-pipeline.ts';
+import { APPROVAL_LIMIT, DemoPipeline } from './demo/demo-pipeline.ts';
 import { Story } from './demo/story.ts';
+import { readArguments } from './arguments.ts';
 import { moneyOf } from './event-line.ts';
 
 const WHOLESALE_ORDER = {
@@ -72,7 +73,9 @@ async function soldOut(pipeline: DemoPipeline, story: Story): Promise<void> {
 async function wholesale(pipeline: DemoPipeline, story: Story): Promise<void> {
   const buyer = await pipeline.actor('shop-1', 'wholesale');
   const operator = await pipeline.actor('otto', 'operator');
-  story.chapter('An order of two hundred bottles, which an operator has to approve');
+  story.chapter(
+    `An order of two hundred bottles, which an operator has to approve: the demo lowers the limit to ${moneyOf(APPROVAL_LIMIT, 'EUR')}`,
+  );
   const { orderId } = await story.place(buyer, 'orders two hundred bottles', WHOLESALE_ORDER);
   await story.refused(buyer, 'tries to approve it', orderId, 'approval');
   const queue = await story.read(
@@ -95,6 +98,7 @@ function printDocument(story: Story, document: Record<string, unknown>): void {
   }
 }
 
+readArguments('usage: npm run demo', {});
 console.log('Starting the whole pipeline: emulators, api, worker, stream-relay …');
 const pipeline = await DemoPipeline.start();
 try {

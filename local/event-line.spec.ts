@@ -8,7 +8,7 @@ const example = (name: string) => readOrderEvent(readFileSync(new URL(`order.${n
 describe('eventLine', () => {
   it('shows time, event, order, version, total and the change of the status', () => {
     expect(eventLine(example('shipped'), 'applied')).toBe(
-      '2026-01-02T03:04:06Z  shipped              9WVF684M…  v3           EUR 30.88  IN_FULFILLMENT → SHIPPED',
+      '2026-01-02T03:04:06Z  shipped              9WVF684MTE7GGR38H0ZE7CHBP1  v3           EUR 30.88  IN_FULFILLMENT → SHIPPED',
     );
   });
 

@@ -1,16 +1,13 @@
 import { minorDigitsOf } from '#libs/orders';
 import { OrderEventError, type Outcome, type ReceivedOrderEvent } from '#libs/order-events';
 
-/** The first characters of an order id distinguish the orders that one person places. */
-const SHORT_ID_LENGTH = 8;
-
 /** An event as a line of columns, for a terminal. */
 export function eventLine(received: ReceivedOrderEvent, outcome: Outcome): string {
   const { event, eventName, orderId, version, order } = received;
   const columns = [
     `${new Date(event.time).toISOString().slice(0, 19)}Z`,
     eventName.padEnd('fulfillment_started'.length),
-    `${orderId.slice(0, SHORT_ID_LENGTH)}…`,
+    orderId,
     `v${version}`.padEnd(4),
     moneyOf(order.total, order.currency).padStart('EUR 1,000,000.00'.length),
     statusChange(received),

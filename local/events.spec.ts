@@ -70,13 +70,22 @@ describe('npm run events', () => {
 
   it.each([
     [['inventory', '--jsn'], "Unknown option '--jsn'"],
-    [['shipping'], `usage: npm run events -- <service> [--json]   services: ${eventConsumerNames.join(', ')}`],
-    [[], 'usage: npm run events'],
-    [['inventory', 'accounting'], 'usage: npm run events'],
+    [['shipping'], 'expected one service, got shipping'],
+    [['shipping'], `services: ${eventConsumerNames.join(', ')}`],
+    [[], 'expected one service, got none'],
+    [['inventory', 'accounting'], 'expected one service, got inventory accounting'],
   ])('says what to type instead of %j', async (args, message) => {
     const running = events(...args);
     const [output, [code]] = await Promise.all([textOf(running.stderr!), once(running, 'exit')]);
-    expect({ output, code }).toEqual({ output: expect.stringContaining(message), code: 1 });
+    expect({ output, code }).toEqual({ output: expect.stringContaining(message), code: 2 });
     expect(output).toContain('usage: npm run events -- <service> [--json]');
   });
+});
+
+it.each(['events', 'token', 'start', 'demo'])('npm run %s -- --help says what to type', async (name) => {
+  const script = new URL(`${name}.ts`, import.meta.url).pathname;
+  const env = { ...process.env, NODE_OPTIONS: '' };
+  const running = spawn(process.execPath, ['--conditions=source', script, '--help'], { env });
+  const [output, [code]] = await Promise.all([textOf(running.stdout), once(running, 'exit')]);
+  expect({ output, code }).toEqual({ output: expect.stringMatching(/^usage: npm /), code: 0 });
 });

@@ -1,8 +1,8 @@
 // npm run events -- inventory: prints that service's events as they arrive, until Ctrl-C.
-import { parseArgs } from 'node:util';
 import { GetQueueUrlCommand, type Message, type SQSClient } from '@aws-sdk/client-sqs';
 import { applyIfNewer, InMemoryStore, readOrderEvent } from '#libs/order-events';
 import { eventConsumerNames, eventConsumers } from '#libs/resources';
+import { failUsage, readArguments } from './arguments.ts';
 import { awsClients } from './aws/aws-clients.ts';
 import { readAwsEnvironment } from './aws/aws-environment.ts';
 import { followQueue } from './aws/queue-reader.ts';
@@ -18,14 +18,6 @@ type Print = (message: Message) => void | Promise<void>;
 function fail(message: string): never {
   console.error(message);
   process.exit(1);
-}
-
-function readArguments() {
-  try {
-    return parseArgs({ options: { json: { type: 'boolean', default: false } }, allowPositionals: true });
-  } catch (error) {
-    return fail(`${(error as Error).message}\n${USAGE}`);
-  }
 }
 
 /** Prints a message as one line, for programs. */
@@ -59,9 +51,13 @@ async function queueUrl(sqs: SQSClient, name: string): Promise<string> {
   }
 }
 
-const { positionals, values: options } = readArguments();
+const { positionals, values: options } = readArguments(USAGE, {
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
 const consumer = eventConsumers.find(({ name }) => name === positionals[0]);
-if (!consumer || positionals.length > 1) fail(USAGE);
+if (!consumer || positionals.length > 1)
+  failUsage(`expected one service, got ${positionals.join(' ') || 'none'}`, USAGE);
 const { ports, errors } = readPorts(process.env);
 const aws = readAwsEnvironment(process.env, ports);
 if (errors.length + aws.errors.length > 0) fail([...errors, ...aws.errors].join('\n'));

@@ -1,6 +1,7 @@
 // npm start and npm run dev: the whole service on this machine.
 import { once } from 'node:events';
-import { parseArgs, styleText } from 'node:util';
+import { styleText } from 'node:util';
+import { readArguments } from './arguments.ts';
 import { appPorts, missingBuilds } from './apps.ts';
 import { readAwsEnvironment } from './aws/aws-environment.ts';
 import { LocalPipeline } from './local-pipeline.ts';
@@ -12,6 +13,8 @@ import { takenPorts } from './taken-ports.ts';
 /** Under npm, a Ctrl-C arrives twice within this time: from the terminal, and from npm. */
 const SAME_REQUEST_MS = 500;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+const USAGE = `usage: npm start | npm run dev   ports and settings by variables: docs/running-locally.md`;
 
 const COLOURS = ['cyan', 'green', 'magenta', 'yellow', 'blue', 'gray'] as const;
 
@@ -58,7 +61,7 @@ function stopAtSignal(): AbortSignal {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { watch: { type: 'boolean', default: false } } });
+  const { watch } = readArguments(USAGE, { options: { watch: { type: 'boolean', default: false } } }).values;
   const ports = await checkedPorts();
   process.on('exit', killRemaining);
   // After the terminal is closed, the parts must still be stopped in order.
@@ -66,7 +69,7 @@ async function main(): Promise<void> {
   const signal = stopAtSignal();
   const env: Record<string, string> = process.stdout.isTTY ? { LOG_PRETTY: '1' } : {};
   try {
-    const pipeline = await LocalPipeline.start({ ports, write, given: process.env, signal, watch: values.watch, env });
+    const pipeline = await LocalPipeline.start({ ports, write, given: process.env, signal, watch, env });
     console.log(readyMessage(ports, pipeline.aws.env, performance.now() / 1000));
     if (!signal.aborted) await once(signal, 'abort');
     await pipeline.stop();

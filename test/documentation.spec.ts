@@ -1,3 +1,4 @@
+import { eventSchemas, type ObjectSchema } from '#libs/order-requests';
 import { serviceMetrics, type MetricDefinition } from '#libs/metrics';
 import {
   COMMAND_NAMES,
@@ -17,6 +18,8 @@ import { type DocumentedTable, pageOf } from './harness/documented-table.ts';
 
 /* Tables in docs that repeat code are written by `npm run docs`, between comments that name them. */
 
+const envelope = eventSchemas()['order-event.v1.schema.json'] as ObjectSchema;
+
 const TABLES: DocumentedTable[] = [
   {
     page: 'http-api.md',
@@ -33,6 +36,12 @@ const TABLES: DocumentedTable[] = [
     name: 'tariff',
     header: ['operation', 'units', 'in addition'],
     rows: Object.entries(TARIFF).map(([operation, { units, more = '' }]) => [`\`${operation}\``, String(units), more]),
+  },
+  {
+    page: 'consuming-events.md',
+    name: 'fields',
+    header: ['field', ''],
+    rows: Object.entries(envelope.properties).map(([name, { description }]) => [`\`${name}\``, String(description)]),
   },
   {
     page: 'consuming-events.md',

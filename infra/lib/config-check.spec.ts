@@ -1,5 +1,5 @@
 import { checkConfig, StageConfigError } from './config-check.ts';
-import type { StageConfig } from './config.ts';
+import { cdkQualifierOf, type StageConfig } from './config.ts';
 import { stages } from './stages.ts';
 
 const production = stages['production'] as StageConfig;
@@ -100,9 +100,26 @@ describe('checkConfig', () => {
     expect(errorsOf({ region: 'af-south-1' })).toEqual([expect.stringContaining('cloudfront-prefix-lists.ts')]);
   });
 
-  it('accepts only TLS pages, or localhost, as shop URLs', () => {
-    expect(errorsOf({ shopUrls: ['http://localhost:8080/', 'https://shop.example.com/'] })).toEqual([]);
-    expect(errorsOf({ shopUrls: ['http://shop.example.com/'] })).toEqual([expect.stringContaining('shopUrls')]);
-    expect(errorsOf({ shopUrls: [] })).toEqual([expect.stringContaining('shopUrls')]);
+  it.each(['shopUrls', 'staffUrls'] as const)('accepts only TLS pages, or localhost, as %s', (field) => {
+    expect(errorsOf({ [field]: ['http://localhost:8080/', 'https://shop.example.com/'] })).toEqual([]);
+    expect(errorsOf({ [field]: ['http://shop.example.com/'] })).toEqual([expect.stringContaining(field)]);
+    expect(errorsOf({ [field]: [] })).toEqual([expect.stringContaining(field)]);
+  });
+
+  it('requires an issuer for staff that is not the issuer of customers', () => {
+    const issuer = { issuer: 'https://id.example.com', audience: 'orders', jwksUrl: 'https://id.example.com/keys' };
+    const staff = { ...issuer, issuer: 'https://staff.example.com' };
+    expect(errorsOf({ tokenIssuer: { ...issuer, rolesClaim: 'roles', staff } })).toEqual([]);
+    expect(errorsOf({ tokenIssuer: { ...issuer, rolesClaim: 'roles', staff: { ...issuer, audience: '' } } })).toEqual([
+      'tokenIssuer.staff.audience must not be empty',
+      expect.stringContaining('tokenIssuer.staff.issuer must be another issuer'),
+    ]);
+  });
+
+  it('requires a qualifier of a stage whose name is too long to be one, and another for each stage', () => {
+    expect(errorsOf({ stage: 'integration' })).toEqual([expect.stringContaining('cdkQualifier')]);
+    expect(errorsOf({ stage: 'integration', cdkQualifier: 'int' })).toEqual([]);
+    const qualifiers = Object.values(stages).map(cdkQualifierOf);
+    expect(new Set(qualifiers).size).toBe(qualifiers.length);
   });
 });

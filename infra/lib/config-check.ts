@@ -1,6 +1,6 @@
 import { ordersTable } from '#libs/resources';
 import { campaignErrors, overlapErrors } from './campaigns.ts';
-import { prefixOf, serviceNames, type StageConfig } from './config.ts';
+import { cdkQualifierOf, prefixOf, serviceNames, type StageConfig, type StaffIssuer } from './config.ts';
 import { cloudFrontPrefixLists } from './edge/cloudfront-prefix-lists.ts';
 import { isWhole, sizeErrors, taskErrors } from './task-check.ts';
 
@@ -42,6 +42,8 @@ function* placeErrors(config: StageConfig): Generator<string> {
   const { stage, account, region, availabilityZones, natGateways, warmOrdersPerSecond = 1 } = config;
   // The longest queue name, fargate-orders-{stage}-fulfillment-dlq.fifo, must fit the 80 characters of SQS.
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage)) yield 'stage must be 1 to 20 lower-case characters a-z, digits or dashes';
+  if (!/^[a-z][a-z0-9-]{0,9}$/.test(cdkQualifierOf(config)))
+    yield 'cdkQualifier must be 1 to 10 lower-case characters a-z, digits or dashes; a stage with a longer name needs one';
   if (account !== undefined && !/^\d{12}$/.test(account)) yield 'account must have 12 digits';
   if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) yield 'region must be the name of a region, e.g. eu-west-1';
   else if (!(region in cloudFrontPrefixLists)) yield 'region must be listed in edge/cloudfront-prefix-lists.ts';
@@ -60,22 +62,31 @@ function* restoreErrors(config: StageConfig): Generator<string> {
     yield `restoredOrdersStreamArn must be the ARN of a stream of the table ${table} in ${region}`;
 }
 
-function* issuerErrors({ tokenIssuer, shopUrls }: StageConfig): Generator<string> {
-  for (const url of shopUrls) {
-    const { protocol, hostname } = URL.parse(url) ?? {};
-    if (protocol !== 'https:' && !(protocol === 'http:' && hostname === 'localhost'))
-      yield 'shopUrls must be https URLs or start with http://localhost';
+function* issuerErrors({ tokenIssuer, shopUrls, staffUrls }: StageConfig): Generator<string> {
+  for (const [field, urls] of Object.entries({ shopUrls, staffUrls })) {
+    for (const url of urls) {
+      const { protocol, hostname } = URL.parse(url) ?? {};
+      if (protocol !== 'https:' && !(protocol === 'http:' && hostname === 'localhost'))
+        yield `${field} must be https URLs or start with http://localhost`;
+    }
+    if (!tokenIssuer && urls.length === 0)
+      yield `${field} must not be empty without a tokenIssuer: nobody could sign in`;
   }
-  if (!tokenIssuer && shopUrls.length === 0)
-    yield 'shopUrls must not be empty without a tokenIssuer: nobody could sign in';
   if (!tokenIssuer) return;
-  const { issuer, jwksUrl, audience, rolesClaim } = tokenIssuer;
+  const { staff, rolesClaim } = tokenIssuer;
+  yield* issuerFieldErrors('tokenIssuer', tokenIssuer);
+  if (rolesClaim === '') yield 'tokenIssuer.rolesClaim must not be empty';
+  if (!staff) return;
+  yield* issuerFieldErrors('tokenIssuer.staff', staff);
+  if (staff.issuer === tokenIssuer.issuer)
+    yield 'tokenIssuer.staff.issuer must be another issuer than that of customers';
+}
+
+function* issuerFieldErrors(where: string, { issuer, jwksUrl, audience }: StaffIssuer): Generator<string> {
   for (const [field, url] of Object.entries({ issuer, jwksUrl })) {
-    if (URL.parse(url)?.protocol !== 'https:') yield `tokenIssuer.${field} must be an https URL`;
+    if (URL.parse(url)?.protocol !== 'https:') yield `${where}.${field} must be an https URL`;
   }
-  for (const [field, text] of Object.entries({ audience, rolesClaim })) {
-    if (text === '') yield `tokenIssuer.${field} must not be empty`;
-  }
+  if (audience === '') yield `${where}.audience must not be empty`;
 }
 
 function* domainErrors({ domain, region }: StageConfig): Generator<string> {

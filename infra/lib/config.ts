@@ -59,17 +59,29 @@ export interface TokenIssuer {
   readonly jwksUrl: string;
   /** The claim that lists a caller's roles. */
   readonly rolesClaim: string;
-  /** Scopes with this prefix are roles; by default no scope is. */
+  /** Scopes with this prefix are roles of services; by default no scope is. */
   readonly roleScopePrefix?: string;
   /** Whether the load balancer can verify the tokens: RS256, and at most 10 keys of 150 KB in total. */
   readonly rs256?: boolean;
+  /**
+   * Another issuer with the same claims for staff and services. With it, the first issuer gives only roles of customers, and the
+   * load balancer verifies no tokens, because it knows a single issuer.
+   */
+  readonly staff?: StaffIssuer;
 }
+
+export type StaffIssuer = Pick<TokenIssuer, 'issuer' | 'audience' | 'jwksUrl'>;
 
 /** A stage: one copy of the platform in one account and region. */
 export interface StageConfig {
   readonly stage: string;
   /** If set, a deployment with the credentials of another account is refused. */
   readonly account?: string;
+  /**
+   * The qualifier of the stage's `cdk bootstrap`: up to 10 characters, by default the name of the stage. Stages in one account have
+   * different ones, so that nobody can deploy a stage with the role of another.
+   */
+  readonly cdkQualifier?: string;
   readonly region: string;
   readonly availabilityZones: number;
   /** Each costs $36.5 a month. With fewer gateways than zones, a failed zone may take all egress with it. */
@@ -90,10 +102,12 @@ export interface StageConfig {
     readonly 'stream-relay': ServiceSize;
   };
   readonly campaigns: readonly Campaign[];
-  /** An existing OpenID Connect issuer. Without one, a user pool is created. */
+  /** An existing OpenID Connect issuer. Without one, two user pools are created: of customers, and of staff and services. */
   readonly tokenIssuer?: TokenIssuer;
-  /** Pages to which people return after signing in at the user pool. Pages of these origins may call the api. */
+  /** Pages to which customers return after signing in at their user pool. Pages of these origins may call the api. */
   readonly shopUrls: readonly string[];
+  /** The same for staff. */
+  readonly staffUrls: readonly string[];
   /** Without a domain, the api has a name of CloudFront's, uses HTTP within the VPC, and only the api verifies tokens. */
   readonly domain?: Domain;
   readonly edge: Edge;
@@ -123,9 +137,13 @@ export function prefixOf({ stage }: Pick<StageConfig, 'stage'>): string {
   return `fargate-orders-${stage}`;
 }
 
-/** The origins of the shop's pages, as browsers send them. */
-export function shopOriginsOf({ shopUrls }: Pick<StageConfig, 'shopUrls'>): string[] {
-  return [...new Set(shopUrls.map((url) => new URL(url).origin))];
+export function cdkQualifierOf({ cdkQualifier, stage }: Pick<StageConfig, 'cdkQualifier' | 'stage'>): string {
+  return cdkQualifier ?? stage;
+}
+
+/** The origins of the pages that may call the api, as browsers send them. */
+export function pageOriginsOf({ shopUrls, staffUrls }: Pick<StageConfig, 'shopUrls' | 'staffUrls'>): string[] {
+  return [...new Set([...shopUrls, ...staffUrls].map((url) => new URL(url).origin))];
 }
 
 /** The namespace of the metrics that the services report. */

@@ -7,6 +7,7 @@ const production = stages['production'] as StageConfig;
 const own: StageConfig = {
   ...production,
   shopUrls: ['https://shop.soap.shop/'],
+  staffUrls: ['https://staff.soap.shop/'],
   events: { ...production.events, typePrefix: 'shop.soap.orders' },
   seller: { name: 'Soap AG', address: ['2 Soap Rd', '10115 Berlin', 'DE'], vatId: 'DE987654321' },
   repositoryUrl: 'https://github.com/soap/fargate-orders/blob/main',
@@ -17,7 +18,7 @@ describe('a deployment', () => {
   it("is refused for a stage that keeps its data and has this repository's examples", () => {
     expect(deployError(production)).toBe(
       'stage production keeps its data and still has examples in infra/lib/stages.ts: ' +
-        'alertEmail, repositoryUrl, shopUrls, events.typePrefix, seller',
+        'alertEmail, repositoryUrl, shopUrls, staffUrls, events.typePrefix, seller',
     );
   });
 

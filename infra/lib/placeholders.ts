@@ -5,11 +5,13 @@ import { exampleSeller } from './stages.ts';
 const EXAMPLE = /(^|[/@.])example([/.]|$)/;
 
 /** The fields of a stage that are still examples of this repository. Invoices and events made with them cannot be undone. */
-export function placeholdersOf({ alertEmail, repositoryUrl, shopUrls, events, seller }: StageConfig): string[] {
+export function placeholdersOf(config: StageConfig): string[] {
+  const { alertEmail, repositoryUrl, shopUrls, staffUrls, events, seller } = config;
   const texts = Object.entries({
     alertEmail,
     repositoryUrl,
     shopUrls: shopUrls.join(' '),
+    staffUrls: staffUrls.join(' '),
     ...prefixed('events', events),
   });
   const fields = texts.filter(([, text]) => text.split(' ').some((word) => EXAMPLE.test(word))).map(([field]) => field);

@@ -1,6 +1,6 @@
-import { Tags, type App, type Environment } from 'aws-cdk-lib/core';
+import { BOOTSTRAP_QUALIFIER_CONTEXT, Tags, type App, type Environment } from 'aws-cdk-lib/core';
 import { checkConfig } from './config-check.ts';
-import { prefixOf, type StageConfig, type TokenIssuer } from './config.ts';
+import { cdkQualifierOf, prefixOf, type StageConfig, type TokenIssuer } from './config.ts';
 import { DataStack } from './data/data-stack.ts';
 import { EdgeStack } from './edge/edge-stack.ts';
 import { FirewallStack } from './edge/firewall.ts';
@@ -17,6 +17,7 @@ import { ServicesStack } from './services/services-stack.ts';
 export function createPlatform(app: App, config: StageConfig): void {
   checkConfig(config);
   const env: Environment = { region: config.region, ...(config.account && { account: config.account }) };
+  app.node.setContext(BOOTSTRAP_QUALIFIER_CONTEXT, cdkQualifierOf(config));
   const prefix = prefixOf(config);
   const props = { env, config };
   const network = new NetworkStack(app, `${prefix}-network`, props);

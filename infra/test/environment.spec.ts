@@ -8,8 +8,8 @@ import { resourcesOf, type Template } from './template.ts';
 const configs = { api: ApiConfig, worker: WorkerConfig, 'stream-relay': StreamRelayConfig } as const;
 type Service = keyof typeof configs;
 
-/** The stage of the golden templates has one issuer for all callers. */
-const NOT_SET = ['AUTH_STAFF_ISSUER', 'AUTH_STAFF_AUDIENCE', 'AUTH_STAFF_JWKS_URL'];
+/** Set by the image. */
+const OF_IMAGE = ['LISTEN_ADDRESS'];
 
 interface Container {
   readonly Name: string;
@@ -29,11 +29,11 @@ function containerOf(template: Template, service: Service): Container {
 function environmentErrors(template: Template, service: Service): string[] {
   const { Environment = [], Secrets = [] } = containerOf(template, service);
   const set = [...Environment, ...Secrets].map(({ Name }) => Name);
-  const read = new Set(configurationVariables(configs[service]));
+  const read = new Set(configurationVariables(configs[service]).filter((name) => !OF_IMAGE.includes(name)));
   return [
     ...set.filter((name) => !read.has(name)).map((name) => `${service} gets ${name}, which it does not read`),
     ...[...read]
-      .filter((name) => !set.includes(name) && !NOT_SET.includes(name))
+      .filter((name) => !set.includes(name))
       .map((name) => `${service} reads ${name}, which the container does not set`),
   ];
 }

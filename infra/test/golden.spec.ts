@@ -7,7 +7,7 @@ import { acknowledge, checkedApp } from '../lib/nag.ts';
 import type { StageConfig } from '../lib/config.ts';
 import { stages } from '../lib/stages.ts';
 import { goldenTemplates } from './golden-templates.ts';
-import { list, object } from './rule.ts';
+import { list, object, text } from './rule.ts';
 import { synthesize, synthesizeApp } from './synthesized.ts';
 import type { Properties, Template } from './template.ts';
 import { american, variant } from './variants.ts';
@@ -54,7 +54,7 @@ describe('a synthesis', () => {
 /** Intended patterns: CDK's roles in every region, because the firewall is in us-east-1, and all stacks of the stage. */
 const PATTERNS = [
   ...['deploy', 'file-publishing', 'image-publishing'].map(
-    (role) => `iam::<AWS::AccountId>:role/cdk-hnb659fds-${role}-role-<AWS::AccountId>-*`,
+    (role) => `iam::<AWS::AccountId>:role/cdk-<Qualifier>-${role}-role-<AWS::AccountId>-*`,
   ),
   'cloudformation:*:<AWS::AccountId>:stack/fargate-orders-<Stage>-*/*',
 ];
@@ -81,14 +81,26 @@ function roleOf({ Resources }: Template, id: string): { subject: unknown; statem
   };
 }
 
+describe('the synthesized production', () => {
+  it('is deployed only with the roles of its own bootstrap', () => {
+    expect(JSON.stringify(goldenTemplates())).not.toContain('hnb659fds');
+  });
+});
+
 describe("the roles of GitHub's workflows", () => {
   const template = rolesTemplate();
 
-  it("deploy: only jobs of the stage's environment, only through CDK's deploying and publishing roles, not its lookup role", () => {
+  it("deploy: only jobs of the stage's environment, only with the roles of the stage's own bootstrap, and not its lookup role", () => {
     const { subject, statements } = roleOf(template, 'DeployRole');
     expect(subject).toEqual({ 'Fn::Sub': 'repo:${Repository}:environment:${Stage}' });
     expect(statements.map(({ Action }) => Action)).toEqual(['sts:AssumeRole']);
-    expect(JSON.stringify(statements)).not.toContain('lookup');
+    const roles = statements.flatMap(({ Resource }) => list(Resource)).map((arn) => text(object(arn)['Fn::Sub']));
+    expect(roles).toEqual(
+      ['deploy', 'file-publishing', 'image-publishing'].map(
+        (role) =>
+          `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/cdk-\${Qualifier}-${role}-role-\${AWS::AccountId}-*`,
+      ),
+    );
   });
 
   it('diff: only pull requests, which may read only the templates of the stage', () => {

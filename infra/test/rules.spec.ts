@@ -203,6 +203,16 @@ const breaks: readonly Break[] = [
     type: 'AWS::Budgets::Budget',
     properties: { Budget: { BudgetName: 'month' } },
   },
+  { rule: 'invitedUsers', ...users, properties: { AdminCreateUserConfig: { AllowAdminCreateUserOnly: false } } },
+  { rule: 'secondFactorOfStaff', ...users, properties: { MfaConfiguration: 'OPTIONAL' } },
+  { rule: 'secondFactorOfStaff', ...users, properties: { EnabledMfas: ['SMS_MFA', 'SOFTWARE_TOKEN_MFA'] } },
+  {
+    rule: 'separateStaff',
+    stack: 'identity',
+    type: 'AWS::Cognito::UserPoolGroup',
+    properties: { UserPoolId: { Ref: resourcesOf(goldenTemplate('identity'), users.type)[0]?.id ?? '' } },
+  },
+  { rule: 'separateStaff', ...client, properties: { AllowedOAuthScopes: ['orders/fulfillment'] } },
   { rule: 'secretlessShop', ...client, properties: { GenerateSecret: true, AllowedOAuthFlows: ['code'] } },
   { rule: 'secretlessShop', ...client, properties: { AllowedOAuthFlows: ['implicit'] } },
   {

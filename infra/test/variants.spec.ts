@@ -1,4 +1,4 @@
-import type { StageConfig } from '../lib/config.ts';
+import type { StageConfig, TokenIssuer } from '../lib/config.ts';
 import { stages } from '../lib/stages.ts';
 import { goldenTemplate } from './golden-templates.ts';
 import { list, object } from './rule.ts';
@@ -52,12 +52,13 @@ describe('a stage with an issuer, a domain and no Spot', () => {
   });
 
   it("allows the origins of the shop's pages", () => {
-    const shopUrls = ['https://shop.example.com/', 'https://shop.example.com/basket', 'http://localhost:8080/'];
-    const called = synthesizeUnchecked({ ...variant, shopUrls })['services'] as Template;
+    const shopUrls = ['https://shop.example.com/', 'https://shop.example.com/basket'];
+    const staffUrls = ['http://localhost:8080/'];
+    const called = synthesizeUnchecked({ ...variant, shopUrls, staffUrls })['services'] as Template;
     expect(JSON.stringify(called)).toContain(
       '{"Name":"CORS_ORIGINS","Value":"https://shop.example.com,http://localhost:8080"}',
     );
-    const uncalled = synthesizeUnchecked({ ...variant, shopUrls: [] })['services'] as Template;
+    const uncalled = synthesizeUnchecked({ ...variant, shopUrls: [], staffUrls: [] })['services'] as Template;
     expect(JSON.stringify(uncalled)).not.toContain('CORS_ORIGINS');
   });
 
@@ -126,10 +127,18 @@ describe('a stage with an issuer, a domain and no Spot', () => {
     expect(ingressOf(edge)).toEqual([expect.objectContaining({ ToPort: 443 })]);
   });
 
-  it('leaves tokens that a load balancer cannot verify to the api', () => {
-    const tokenIssuer = { ...variant.tokenIssuer, rs256: false } as StageConfig['tokenIssuer'];
-    const unverified = synthesizeUnchecked({ ...variant, ...(tokenIssuer && { tokenIssuer }) })['services'] as Template;
-    expect(JSON.stringify(unverified)).not.toContain('jwt-validation');
+  const staff = { issuer: 'https://staff.example.com', audience: 'staff', jwksUrl: 'https://staff.example.com/keys' };
+
+  it.each<[string, Partial<TokenIssuer>]>([
+    ['are not signed with RS256', { rs256: false }],
+    ['come from two issuers', { staff }],
+  ])('leaves tokens that %s to the api', (_, changes) => {
+    const tokenIssuer = { ...(variant.tokenIssuer as TokenIssuer), ...changes };
+    const unverified = JSON.stringify(synthesizeUnchecked({ ...variant, tokenIssuer })['services']);
+    expect(unverified).not.toContain('jwt-validation');
+    expect(unverified.includes('{"Name":"AUTH_STAFF_ISSUER","Value":"https://staff.example.com"}')).toBe(
+      'staff' in changes,
+    );
   });
 
   it('starts the first worker by a policy that adds tasks', () => {

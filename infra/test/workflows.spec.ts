@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { stages } from '../lib/stages.ts';
@@ -8,6 +10,7 @@ const FOLDER = join(ROOT, '.github/workflows');
 
 interface Step {
   readonly uses?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
   readonly run?: string;
 }
 
@@ -40,7 +43,9 @@ describe('the workflows', () => {
     (_, workflow) => {
       expect(workflow.permissions).toEqual({ contents: 'read' });
       for (const { permissions } of Object.values(workflow.jobs)) {
-        expect([undefined, { contents: 'read', 'id-token': 'write' }]).toContainEqual(permissions);
+        expect([undefined, { contents: 'read' }, { contents: 'read', 'id-token': 'write' }]).toContainEqual(
+          permissions,
+        );
       }
     },
   );
@@ -61,6 +66,19 @@ describe('the workflows', () => {
     expect(steps.filter(({ step }) => step.run?.includes('${{'))).toEqual([]);
   });
 
+  it('run no code of dependencies in a job with a token, except the command of CDK', () => {
+    const privileged = jobs.filter(({ job }) => job.permissions?.['id-token'] === 'write');
+    const scripts = privileged.flatMap(({ job }) => (job.steps ?? []).flatMap(({ run }) => run ?? []));
+    const commands = scripts.join('\n').match(/\b(?:npm|npx|node|docker) [^\n&|>]*/g) ?? [];
+    expect(commands.map((one) => one.trim()).toSorted()).toEqual([
+      'docker load --input images.tar.gz',
+      'node infra/bin/cdk.ts deploy --stage "$STAGE" --app cdk.out --require-approval never',
+      'node infra/bin/cdk.ts diff --stage "$STAGE" --app "cdk.out/$STAGE" --method template',
+      'npm ci --ignore-scripts --no-progress',
+      'npm ci --ignore-scripts --no-progress',
+    ]);
+  });
+
   it('have a time limit for each job', () => {
     expect(jobs.filter(({ job }) => job.steps && !job['timeout-minutes'])).toEqual([]);
   });
@@ -78,5 +96,73 @@ describe('the workflows', () => {
       ...(job.strategy?.matrix?.include ?? []).map(({ stage }) => stage),
     ]);
     expect(new Set(named)).toEqual(new Set(Object.keys(stages)));
+  });
+});
+
+describe('a deployment', () => {
+  const { jobs: deployJobs } = parse(texts['deploy.yml'] as string) as Workflow;
+
+  it('uses one commit in all of its jobs', () => {
+    const { revision, ...others } = deployJobs;
+    expect(revision?.permissions).toBeUndefined();
+    for (const { with: inputs } of Object.values(others)) {
+      expect(inputs?.['commit']).toBe('${{ needs.revision.outputs.commit }}');
+    }
+    const checkouts = steps.filter(
+      ({ file, step }) => file !== 'deploy.yml' && step.uses?.startsWith('actions/checkout@'),
+    );
+    const refs = checkouts
+      .filter(({ file }) => /^(ci|deploy-stage)\.yml$/.test(file))
+      .map(({ step }) => step.with?.['ref']);
+    expect(new Set(refs)).toEqual(new Set(['${{ inputs.commit }}']));
+  });
+
+  describe('resolves the revision', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fargate-orders-revision-'));
+    const clone = join(folder, 'clone');
+    const git = (cwd: string, ...args: string[]) =>
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], {
+        cwd,
+        encoding: 'utf8',
+      }).trim();
+    const commit = (message: string) => {
+      git(folder, 'commit', '--quiet', '--allow-empty', '--message', message);
+      return git(folder, 'rev-parse', 'HEAD');
+    };
+    const script = deployJobs['revision']?.steps?.find(({ run }) => run)?.run as string;
+    const resolve = (REVISION: string) => {
+      const output = join(folder, 'output');
+      rmSync(output, { force: true });
+      const env = { ...process.env, REVISION, GITHUB_OUTPUT: output };
+      // GitHub runs a script with these options.
+      const { status } = spawnSync('bash', ['-e', '-c', script], { cwd: clone, env });
+      return status === 0 ? readFileSync(output, 'utf8') : undefined;
+    };
+    let released: string;
+    let stray: string;
+
+    beforeAll(() => {
+      git(folder, 'init', '--quiet', '--initial-branch', 'main');
+      released = commit('released');
+      git(folder, 'tag', 'v1');
+      commit('newer');
+      git(folder, 'checkout', '--quiet', '-b', 'elsewhere');
+      stray = commit('not reviewed');
+      git(folder, 'tag', 'v2');
+      git(folder, 'clone', '--quiet', '--branch', 'main', '.', 'clone');
+    });
+
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    it('to a commit of main', () => {
+      expect(resolve('v1')).toBe(`commit=${released}\n`);
+      expect(resolve(released)).toBe(`commit=${released}\n`);
+    });
+
+    it('and refuses one that is not on main, unknown, or an option', () => {
+      for (const revision of [stray, 'v2', 'elsewhere', 'v3', '--all', 'main:README.md']) {
+        expect(resolve(revision)).toBeUndefined();
+      }
+    });
   });
 });

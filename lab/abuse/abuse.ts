@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { appNames } from '../../local/apps.ts';
 import { requestToken } from '../../local/auth/local-issuer.ts';
@@ -15,14 +16,14 @@ import { LocalPipeline } from '../../local/local-pipeline.ts';
 import type { WriteLine } from '../../local/processes/supervised-process.ts';
 import { docker, startComposeRun } from '../../test/harness/compose-run.ts';
 import { aFreshOrder } from '../../test/harness/fresh-order.ts';
-import { type ApiAnswer, postAndWait, postOnce } from '../api-call.ts';
+import { type ApiAnswer, postOnce } from '../api-call.ts';
 import { flag, readCommandLine, wholeNumber } from '../command-line.ts';
 import { type OpenApi, operationsOf } from '../fuzz/values/openapi-values.ts';
 import { evenly } from '../pace.ts';
 import { ResultFiles, runTool, say } from '../run-tool.ts';
 import { percentile } from '../statistics.ts';
 import type { Counts, Offence } from './offender.ts';
-import { longOrder, type WorstRequest, worstRequestsOf } from './worst-requests.ts';
+import { DOCUMENTS, longOrder, refusedBatch, type WorstRequest, worstRequestsOf } from './worst-requests.ts';
 
 /** Orders of the honest caller in a second, as a shopper's app with many users would send. */
 const HONEST_RATE = 15;
@@ -32,6 +33,8 @@ const HEAP_MIB = 512;
 const SMALL_TASK = { API_CPUS: '0.5', API_MEMORY: '1g' };
 /** `npm start` has a quota that nobody reaches; here the api has the one that it is shipped with. */
 const SHIPPED_QUOTA = { RATE_LIMIT_REQUESTS: '6000' };
+/** The orders in the lists of the offender, each of 100 lines. */
+const OWN_ORDERS = 100;
 const PATIENCE_MS = 20_000;
 const ROLES = ['retail', 'wholesale', 'operator', 'fulfillment', 'accounting'];
 
@@ -90,17 +93,15 @@ class Abuse {
   async play(): Promise<Row[]> {
     const document = (await (await fetch(new URL('/openapi.json', this.apiUrl))).json()) as OpenApi;
     const rows = [await this.measure({ name: 'nobody', method: 'GET', path: '' }, 0)];
-    for (const operation of operationsOf(document)) {
-      for (const worst of worstRequestsOf(operation)) {
-        if (!worst.name.includes(this.options.only)) continue;
-        // A new caller has a full quota, and an order of its own to ask for.
-        const subject = `offender-${randomUUID()}`;
-        const orderId = await this.orderOf(subject);
-        const path = worst.path.replace('{orderId}', orderId).replaceAll(/\{\w+\}/g, '1');
-        const token = await this.token(subject, ...ROLES);
-        rows.push(await this.measure({ ...worst, path }, this.options.connections, token));
-        say(textOf(rows.at(-1)!));
-      }
+    for (const worst of [...operationsOf(document).flatMap(worstRequestsOf), ...DOCUMENTS]) {
+      if (!worst.name.includes(this.options.only)) continue;
+      // A new caller has a full quota.
+      const subject = `offender-${randomUUID()}`;
+      const owned = await this.possessionsOf(subject, worst);
+      const path = worst.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => owned[name] ?? '1');
+      const token = await this.token(subject, ...ROLES);
+      rows.push(await this.measure({ ...worst, path }, this.options.connections, token));
+      say(textOf(rows.at(-1)!));
     }
     return rows;
   }
@@ -109,12 +110,49 @@ class Abuse {
     return requestToken(this.ports.AUTH_PORT, { sub, roles });
   }
 
-  /** An order of 100 lines that is stored. */
-  private async orderOf(subject: string): Promise<string> {
-    const token = await this.token(subject, 'retail');
-    const answer = await postAndWait(`${this.apiUrl}/v1/orders`, token, longOrder());
-    if (answer.status !== 201) throw new Error(`expected 201, got ${JSON.stringify(answer)}`);
-    return answer.body['orderId'] as string;
+  /** Gives the offender what the request names: an order, and for reads also others, a batch and a command. */
+  private async possessionsOf(
+    subject: string,
+    { method, path }: WorstRequest,
+  ): Promise<Partial<Record<string, string>>> {
+    if (!path.includes('{')) return {};
+    const token = await this.token(subject, 'retail', 'wholesale');
+    const { orderId } = await this.send(token, 'orders', longOrder(), { prefer: 'wait=10' });
+    if (method !== 'GET') return { orderId };
+    const { commandId } = await this.send(token, `orders/${orderId}/cancellation`, {});
+    if (!/batchId|subject/.test(path)) return { orderId, commandId };
+    const ndjson = { 'content-type': 'application/x-ndjson' };
+    const { batchId } = await (path.includes('batchId')
+      ? this.send(token, 'order-batches', refusedBatch, ndjson)
+      : this.send(token, 'order-batches', Array.from({ length: OWN_ORDERS }, longOrder)));
+    await this.untilComplete(token, batchId);
+    return { subject, batchId };
+  }
+
+  private async send(
+    token: string,
+    path: string,
+    content: unknown,
+    more = {},
+  ): Promise<Partial<Record<string, string>>> {
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'idempotency-key': randomUUID(),
+      'content-type': 'application/json',
+      ...more,
+    };
+    const body = typeof content === 'string' ? content : JSON.stringify(content);
+    const answer = await fetch(`${this.apiUrl}/v1/${path}`, { method: 'POST', headers, body });
+    if (!answer.ok) throw new Error(`expected 2xx from ${path}, got ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as Partial<Record<string, string>>;
+  }
+
+  private async untilComplete(token: string, batchId: string | undefined): Promise<void> {
+    const headers = { authorization: `Bearer ${token}` };
+    for (let status = 'PENDING'; status === 'PENDING'; await sleep(100)) {
+      const answer = await fetch(`${this.apiUrl}/v1/order-batches/${batchId}`, { headers });
+      ({ status } = (await answer.json()) as { status: string });
+    }
   }
 
   private async measure(worst: WorstRequest, connections: number, token = ''): Promise<Row> {
@@ -160,9 +198,12 @@ function textOf({ name, p50, p99, honest, offender }: Row): string {
 }
 
 function violationsOf(rows: readonly Row[], limit: number): string[] {
-  return rows.flatMap(({ name, p99, honest }) => [
+  return rows.flatMap(({ name, p99, honest, offender }) => [
     ...(p99 > limit ? [`${name}: p99 is ${p99} ms, the limit is ${limit} ms`] : []),
     ...(Object.keys(honest).some((status) => status !== '202') ? [`${name}: an order of the other caller failed`] : []),
+    ...(Object.keys(offender).some((status) => status.startsWith('5'))
+      ? [`${name}: the offender got a 5xx, which raises an alarm`]
+      : []),
   ]);
 }
 

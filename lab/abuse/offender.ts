@@ -1,6 +1,7 @@
 // The offending caller, in a thread of its own: otherwise its work would delay the measured caller's.
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { WorstRequest } from './worst-requests.ts';
 
@@ -24,8 +25,10 @@ async function offend({ url, token, worst, connections, seconds }: Offence): Pro
   const over = AbortSignal.timeout(seconds * 1_000);
   const one = async (): Promise<void> => {
     while (!over.aborted) {
-      const result = await sendOnce(url, token, worst, agent, over);
-      counts[result] = (counts[result] ?? 0) + 1;
+      const results = worst.together
+        ? await sendTogether(url, token, worst)
+        : [await sendOnce(url, token, worst, agent, over)];
+      for (const result of results) counts[result] = (counts[result] ?? 0) + 1;
     }
   };
   await Promise.all(Array.from({ length: connections }, one));
@@ -57,6 +60,20 @@ function sendOnce(
       response.resume();
     });
     call.end(body);
+  });
+}
+
+/** Resolves to the statuses of the answers on a new connection, which the api closes after its last answer. */
+function sendTogether(url: string, token: string, { method, path, together = 1 }: WorstRequest): Promise<string[]> {
+  const { port, host } = new URL(url);
+  return new Promise((resolve) => {
+    let text = '';
+    const socket = connect(Number(port), '127.0.0.1').setTimeout(PATIENCE_MS, () => socket.destroy());
+    socket.on('data', (chunk) => (text += String(chunk))).on('error', () => undefined);
+    socket.once('close', () => resolve([...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status!)));
+    socket.write(
+      `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${token}\r\n\r\n`.repeat(together),
+    );
   });
 }
 

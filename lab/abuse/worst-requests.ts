@@ -6,10 +6,12 @@ import type { Operation } from '../fuzz/values/openapi-values.ts';
 export interface WorstRequest {
   readonly name: string;
   readonly method: string;
-  /** May have parameters, such as `{orderId}`. */
+  /** May have parameters: `{orderId}`, `{batchId}`, `{commandId}` and `{subject}` of the offender; others become 1. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Requests that are sent together on each connection, before any answer. Default: 1. */
+  readonly together?: number;
 }
 
 /** 800 unknown fields in a hundred objects: the check in detail reports as much as it can. */
@@ -19,6 +21,9 @@ const manyErrors = JSON.stringify({
 const largestBody = JSON.stringify({ text: 'x'.repeat(250_000) });
 const emptyLineItems = JSON.stringify({ lineItems: Array.from({ length: 1_000 }, () => ({})) });
 const NDJSON = { 'content-type': 'application/x-ndjson' };
+
+/** A batch whose rows are refused with as many errors as are kept. */
+export const refusedBatch = `${manyErrors}\n`.repeat(1_000);
 
 /** A valid order of as many lines as an order may have. */
 export function longOrder(): object {
@@ -46,7 +51,7 @@ const SPECIAL: Readonly<Record<string, (path: string) => Omit<WorstRequest, 'met
     },
   ],
   'POST /v1/order-batches': (path) => [
-    { name: 'batches of 1,000 rows with errors', path, headers: NDJSON, body: `${manyErrors}\n`.repeat(1_000) },
+    { name: 'batches of 1,000 rows with errors', path, headers: NDJSON, body: refusedBatch },
     {
       name: 'batches of 1,000 rows of 1,000 empty items',
       path,
@@ -61,12 +66,21 @@ const SPECIAL: Readonly<Record<string, (path: string) => Omit<WorstRequest, 'met
     },
   ],
   'GET /v1/orders': (path) => [
-    { name: 'lists with a filter', path: `${path}?limit=100&status=CANCELLED&channel=RETAIL` },
+    { name: 'lists of a hundred orders', path: `${path}?limit=100&customerId={subject}` },
+    { name: 'pipelined lists', path: `${path}?customerId={subject}`, together: 20 },
+    { name: 'lists with a filter', path: `${path}?limit=100&status=CANCELLED&channel=RETAIL&customerId={subject}` },
   ],
   'GET /v1/orders/{orderId}/invoice': (path) => [
     { name: 'invoices as PDF', path, headers: { accept: 'application/pdf' } },
   ],
 };
+
+/** Requests without an operation. */
+export const DOCUMENTS: readonly WorstRequest[] = ['/openapi.json', '/docs/swagger-ui-bundle.js', '/nothing'].map(
+  (path) => {
+    return { name: `GET ${path} without a token`, method: 'GET', path, headers: { authorization: '' } };
+  },
+);
 
 /** The worst requests of an operation of `/openapi.json`, with the parameters in their paths. */
 export function worstRequestsOf({ method, path }: Operation): WorstRequest[] {

@@ -30,18 +30,9 @@ async function createQueues(
     const attributes = queueAttributes(definition, queues);
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: definition.name, Attributes: attributes }));
     const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
-    queues.set(definition.name, { url: await urlAtEndpoint(sqs, QueueUrl!), arn: Attributes!['QueueArn']! });
+    queues.set(definition.name, { url: QueueUrl!, arn: Attributes!['QueueArn']! });
   }
   return queues;
-}
-
-/**
- * The SDK sends to the host in a queue's URL rather than to its endpoint. Emulators put host names there
- * (sqs.eu-west-1.localhost) that not every machine resolves.
- */
-async function urlAtEndpoint(sqs: SQSClient, queueUrl: string): Promise<string> {
-  const { protocol, hostname, port } = await sqs.config.endpoint!();
-  return `${protocol}//${hostname}${port ? `:${port}` : ''}${new URL(queueUrl).pathname}`;
 }
 
 function queueAttributes(definition: QueueDefinition, queues: ReadonlyMap<string, CreatedQueue>) {

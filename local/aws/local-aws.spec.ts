@@ -5,7 +5,15 @@ import {
   paginateListSubscriptionsByTopic,
   PublishCommand,
 } from '@aws-sdk/client-sns';
-import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ListQueuesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { eventConsumerNames } from '#libs/resources';
 import { defaultPorts, type Ports } from '../ports.ts';
 import { freePorts, takenPorts } from '../taken-ports.ts';
@@ -47,8 +55,21 @@ describe('startLocalAws', () => {
     expect(await createResources(clients)).toEqual(aws.resources);
   });
 
-  it('returns queue URLs at the endpoint, not at a host name of the emulator', () => {
-    expect(aws.resources.ordersQueueUrl).toBe(`http://127.0.0.1:${ports.AWS_PORT}/000000000000/orders`);
+  it('answers queue URLs at the address that the client has called, as a plain client of the SDK needs them', async () => {
+    const at = (host: string) => `http://${host}:${ports.AWS_PORT}`;
+    const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+    for (const endpoint of ['127.0.0.1', 'localhost'].map(at)) {
+      const plain = new SQSClient({ endpoint, region: 'eu-west-1', credentials });
+      const { QueueUrl } = await plain.send(new GetQueueUrlCommand({ QueueName: 'orders' }));
+      expect(QueueUrl).toBe(`${endpoint}/000000000000/orders`);
+      await plain.send(new SendMessageCommand({ QueueUrl, MessageBody: endpoint }));
+      const { Messages = [] } = await plain.send(new ReceiveMessageCommand({ QueueUrl }));
+      expect(Messages.map(({ Body }) => Body)).toEqual([endpoint]);
+      await plain.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: Messages[0]?.ReceiptHandle }));
+      expect((await plain.send(new ListQueuesCommand())).QueueUrls).toContain(QueueUrl);
+      plain.destroy();
+    }
+    expect(aws.resources.ordersQueueUrl).toBe(`${at('127.0.0.1')}/000000000000/orders`);
   });
 
   it('creates the queue of commands as defined', async () => {

@@ -41,10 +41,24 @@ function returnUnreceivedMessages(fauxqs: FastifyInstance, afterSeconds: number)
   });
 }
 
+/**
+ * Makes fauxqs answer queue URLs at the address that the client has called: the SDK sends to the host of a queue's URL, and not
+ * every machine resolves those of fauxqs (`sqs.eu-west-1.localhost`).
+ */
+function answerReachableUrls(fauxqs: FastifyInstance): void {
+  fauxqs.addHook('preSerialization', async ({ host }, _reply, payload) => {
+    const { QueueUrl, QueueUrls } = (payload ?? {}) as { QueueUrl?: string; QueueUrls?: string[] };
+    const reachable = (url: string) => `http://${host}${new URL(url).pathname}`;
+    if (QueueUrl) return { QueueUrl: reachable(QueueUrl) };
+    return QueueUrls ? { ...(payload as object), QueueUrls: QueueUrls.map(reachable) } : payload;
+  });
+}
+
 /** Listens only on this machine. startFauxqs() would listen on all addresses. */
 async function startInMemory(): Promise<() => Promise<unknown>> {
   const app = buildApp({ logger: false });
   returnUnreceivedMessages(app, 0);
+  answerReachableUrls(app);
   await app.listen({ host: '127.0.0.1', port });
   return () => app.close();
 }
@@ -52,7 +66,9 @@ async function startInMemory(): Promise<() => Promise<unknown>> {
 /** Only startFauxqs() stores its state. It does not return its server, but Fastify reports each new server. */
 async function startWithState(folder: string): Promise<() => Promise<unknown>> {
   subscribe('fastify.initialization', (made) => {
-    returnUnreceivedMessages((made as { fastify: FastifyInstance }).fastify, RETURN_AFTER_SECONDS);
+    const { fastify } = made as { fastify: FastifyInstance };
+    returnUnreceivedMessages(fastify, RETURN_AFTER_SECONDS);
+    answerReachableUrls(fastify);
   });
   const server = await startFauxqs({ port, dataDir: folder, logger: false });
   return () => server.stop();

@@ -90,6 +90,21 @@ export function orderLifeTests(running: () => Pipeline): void {
     expect(seenByStaff.body.data[7]).toMatchObject({ by: 'op-1' });
   });
 
+  it('goes on with what was shipped when an operator cancels the rest, which is credited', async () => {
+    const { orderId } = await placed(customer);
+    await pipeline.changed(fulfillment, orderId, 'fulfillment');
+    const parcel = { carrier: 'DHL', trackingNumber: 'JD0146', items: [{ lineNumber: 1, quantity: 1 }] };
+    await pipeline.changed(fulfillment, orderId, 'shipments', parcel);
+    expect((await pipeline.change(customer, orderId, 'cancellation', {}, { prefer: 'wait=10' })).status).toBe(409);
+    const rest = await pipeline.changed(operator, orderId, 'cancellation', { reason: 'sold out' });
+    expect(rest).toMatchObject({ status: 'SHIPPED', cancelledItems: [{ lineNumber: 1, quantity: 1 }] });
+    const note = await pipeline.request(`/v1/orders/${orderId}/credit-notes/1`, customer);
+    expect(note.body).toMatchObject({ goods: 1299, shipping: 0, total: 1299, lines: [{ quantity: 1 }] });
+    expect((await pipeline.changed(fulfillment, orderId, 'shipments/1/delivery')).status).toBe('DELIVERED');
+    const events = await pipeline.inboxes.inventory.waitForEvents(orderId, 5);
+    expect(events[3]).toMatchObject({ type: 'com.example.orders.order.rest_cancelled.v1' });
+  });
+
   it('has an invoice that never changes and a credit note for returned items, as JSON and as PDF', async () => {
     const { orderId } = await inFulfillment();
     const document = (path: string, accept = 'application/json') =>

@@ -1,10 +1,22 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { OrderEvent } from '#libs/orders';
 import { eventChecker } from '../../libs/orders/src/testing/event-checker.ts';
 import { anOrderRequest, aWholesaleRequest } from '../../libs/orders/src/testing/order-factory.ts';
 import type { LogLine } from '../harness/log-lines.ts';
 import { aFreshOrder } from '../harness/fresh-order.ts';
 import { type Pipeline, SERVICES } from '../harness/pipeline.ts';
 import { APPROVAL_LIMIT } from './settings.ts';
+
+/** An example for subscribers. */
+const EXAMPLE = JSON.parse(
+  readFileSync(new URL('../../libs/orders/schemas/examples/order.confirmed.v1.json', import.meta.url), 'utf8'),
+) as OrderEvent;
+
+/** The values of an event that are the same in every event of its type. */
+function deploymentOf({ specversion, type, source, datacontenttype, dataschema, data }: OrderEvent) {
+  return { specversion, type, source, datacontenttype, dataschema, seller: data.order.invoice?.seller };
+}
 
 export function pipelineTests(running: () => Pipeline, sentPoison: () => string): void {
   let pipeline: Pipeline;
@@ -33,7 +45,9 @@ export function pipelineTests(running: () => Pipeline, sentPoison: () => string)
     for (const service of SERVICES) {
       const [event] = await pipeline.inboxes[service].waitForEvents(orderId);
       expect(eventChecker().errorsOf(event!)).toEqual([]);
-      expect(event).toMatchObject({ type: 'com.example.orders.order.confirmed.v1', id: `${orderId}:1` });
+      expect(event).toMatchObject({ type: EXAMPLE.type, id: `${orderId}:1` });
+      expect(Object.keys(event!)).toEqual(Object.keys(EXAMPLE));
+      expect(deploymentOf(event!)).toEqual(deploymentOf(EXAMPLE));
       expect(JSON.stringify(event)).not.toContain('pi_3Nx');
     }
   });

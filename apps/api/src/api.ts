@@ -4,6 +4,7 @@ import { fastCheckOf, OrderRequest } from '#libs/order-requests';
 import { loadConfiguration } from '#libs/configuration';
 import { NestLogger, type RunningService, startTelemetry } from '#libs/service';
 import { ApiConfig } from './api.config.ts';
+import { chargeForAnswers } from './auth/rate-limit.guard.ts';
 import { ApiModule } from './api.module.ts';
 import { streamBatchBodies } from './batches/batch-body.ts';
 import { closeConnectionsOnStop, leaveBodiesUnread, limitPipelining } from './http/connections.ts';
@@ -13,7 +14,7 @@ import { answerClientError, answerSpecialRequests, answerRouterError, mustHaveHo
 import { keepJsonBodies } from './http/json-body.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { observeRequests } from './http/request-telemetry.ts';
-import { Starts } from './http/turns.ts';
+import { spreadAnonymousRequests, Starts } from './http/turns.ts';
 import { OrdersQueue } from './orders/orders-queue.ts';
 
 /** Limits of the size and the time of requests. */
@@ -69,14 +70,16 @@ export async function startApi(): Promise<RunningService> {
   keepJsonBodies(server);
   observeRequests(server, telemetry, config.ORDER_ID_KEYS[0] as string);
   limitPipelining(server);
+  spreadAnonymousRequests(server, app.get(Starts));
   leaveBodiesUnread(server);
+  chargeForAnswers(server);
   answerSpecialRequests(server.server);
   mustHaveHost(server);
   allowPages(server, config.CORS_ORIGINS);
   streamBatchBodies(server);
   closeConnectionsOnStop(server, stopping.signal);
   serveDocuments(app, { typePrefix: config.EVENT_TYPE_PREFIX, source: config.EVENT_SOURCE });
-  await app.listen(config.API_PORT, '0.0.0.0');
+  await app.listen(config.API_PORT, config.LISTEN_ADDRESS);
   return {
     logger,
     port: config.API_PORT,

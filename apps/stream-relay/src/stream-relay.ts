@@ -13,7 +13,7 @@ export async function startStreamRelay(): Promise<RunningService> {
   const { logger } = telemetry;
   const stream = createOrderStream(config, telemetry);
   const health = new HealthServer([relayHealth(stream, config.RELAY_LEASE_SECONDS)]);
-  await health.listen(config.RELAY_PORT);
+  await health.listen(config.RELAY_PORT, config.LISTEN_ADDRESS);
   const app = await NestFactory.createApplicationContext(StreamRelayModule.with(stream, health), {
     logger: new NestLogger(logger),
   });

@@ -23,7 +23,7 @@ export async function startWorker(): Promise<RunningService> {
   const table = app.get(OrderTable);
   const tableHealth = { name: 'ordersTable', required: true, check: () => table.probe() };
   const health = new HealthServer([transport.health, tableHealth]);
-  await health.listen(config.WORKER_PORT);
+  await health.listen(config.WORKER_PORT, config.LISTEN_ADDRESS);
   await app.listen();
   return {
     logger,

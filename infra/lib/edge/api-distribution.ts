@@ -18,7 +18,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront';
 import { Construct } from 'constructs';
 import { acknowledge } from '../nag.ts';
-import { prefixOf, shopOriginsOf, type StageConfig } from '../config.ts';
+import { prefixOf, pageOriginsOf, type StageConfig } from '../config.ts';
 
 export interface ApiDistributionProps {
   readonly config: StageConfig;
@@ -50,7 +50,7 @@ export class ApiDistribution extends Construct {
         cachePolicy: CachePolicy.CACHING_DISABLED,
         // The api reads Authorization, Idempotency-Key, If-Match, Prefer, traceparent and Last-Event-ID; TLS needs Host.
         originRequestPolicy: OriginRequestPolicy.ALL_VIEWER,
-        responseHeadersPolicy: this.responseHeaders(shopOriginsOf(config)),
+        responseHeadersPolicy: this.responseHeaders(pageOriginsOf(config)),
       },
       ...this.named(domain),
     });

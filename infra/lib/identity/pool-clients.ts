@@ -7,13 +7,10 @@ import {
   type UserPoolClient,
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
-import type { Role } from '#libs/orders';
+import { SERVICE_ROLES } from '#libs/orders';
 
 /** The identifier of the api in Cognito. */
 const RESOURCE_SERVER = 'orders';
-
-/** The roles of services that call the api. */
-const serviceRoles = ['fulfillment', 'accounting'] as const satisfies Role[];
 
 /**
  * One client for each service that calls the api with its own credentials: an id, a secret, and one scope, which is its role.
@@ -25,7 +22,7 @@ export class ServiceClients extends Construct {
 
   constructor(scope: Construct, id: string, userPool: UserPool) {
     super(scope, id);
-    const scopes = serviceRoles.map(
+    const scopes = SERVICE_ROLES.map(
       (role) => new ResourceServerScope({ scopeName: role, scopeDescription: `The role ${role}` }),
     );
     const server = userPool.addResourceServer('Orders', { identifier: RESOURCE_SERVER, scopes });
@@ -46,29 +43,40 @@ export class ServiceClients extends Construct {
   }
 }
 
+/** A page or app in which people sign in. */
+export interface Page {
+  readonly name: string;
+  /** Where people return after signing in or out. */
+  readonly urls: readonly string[];
+  /** Whether an administrator may get a token with the password of a user. */
+  readonly passwordFlow?: boolean;
+  /** After this time people sign in again; by default 30 days. */
+  readonly refreshHours?: number;
+}
+
 /**
- * The client of the shop's page or app, in which people sign in: a code with PKCE and no secret, which a page could not keep.
- * It has none of the services' scopes, because every user could request them.
+ * The client of a page: a code with PKCE and no secret, which a page could not keep. It has none of the services' scopes, because
+ * every user could request them.
  */
-export class ShopClient extends Construct {
+export class PageClient extends Construct {
   readonly clientId: string;
 
-  constructor(scope: Construct, id: string, userPool: UserPool, shopUrls: readonly string[]) {
+  constructor(scope: Construct, id: string, userPool: UserPool, { name, urls, passwordFlow, refreshHours }: Page) {
     super(scope, id);
-    const client = userPool.addClient('ShopClient', {
-      userPoolClientName: 'shop',
+    const client = userPool.addClient('PageClient', {
+      userPoolClientName: name,
       generateSecret: false,
-      // `adminUserPassword` gives a first token without a page, to somebody with an administrator's credentials.
-      authFlows: { userSrp: true, adminUserPassword: true },
+      authFlows: { userSrp: true, adminUserPassword: passwordFlow === true },
       oAuth: {
         flows: { authorizationCodeGrant: true },
         scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],
-        callbackUrls: [...shopUrls],
-        logoutUrls: [...shopUrls],
+        callbackUrls: [...urls],
+        logoutUrls: [...urls],
       },
       preventUserExistenceErrors: true,
       enableTokenRevocation: true,
       accessTokenValidity: Duration.hours(1),
+      ...(refreshHours !== undefined && { refreshTokenValidity: Duration.hours(refreshHours) }),
     });
     this.clientId = client.userPoolClientId;
   }

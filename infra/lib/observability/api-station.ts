@@ -88,7 +88,7 @@ function unhealthyAlarm(scope: Construct, config: StageConfig, api: Api): Runboo
   });
 }
 
-/** Below this many refused orders in a minute, a single client can be the cause. */
+/** Below this many refused orders in a minute, nothing is worth a look. A single client may send more. */
 const LEAST_REFUSED = 100;
 
 function refusedAlarm(scope: Construct, config: StageConfig, api: Api): RunbookAlarm {

@@ -36,7 +36,7 @@ export class ApiLoadBalancer extends Construct {
   readonly loadBalancer: ApplicationLoadBalancer;
   readonly securityGroup: SecurityGroup;
   readonly targetGroup: ApplicationTargetGroup;
-  /** HTTPS if the stage has a domain, else HTTP within the VPC. Only HTTPS listeners verify tokens. */
+  /** HTTPS if the stage has a domain, else HTTP within the VPC. Only HTTPS listeners verify tokens, and only of one issuer. */
   readonly listener: ApplicationListener;
 
   constructor(scope: Construct, id: string, { config, tokenIssuer, vpc, api, apiPort }: ApiLoadBalancerProps) {
@@ -93,7 +93,7 @@ export class ApiLoadBalancer extends Construct {
       const options = { open: false, protocol: ApplicationProtocol.HTTP, defaultAction: forward };
       return this.loadBalancer.addListener('Listener', options);
     }
-    const verifies = tokenIssuer.rs256 === true;
+    const verifies = tokenIssuer.rs256 === true && !tokenIssuer.staff;
     const listener = this.loadBalancer.addListener('Listener', {
       open: false,
       protocol: ApplicationProtocol.HTTPS,

@@ -3,7 +3,7 @@ import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { HttpCodeElb, HttpCodeTarget, type ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { shopOriginsOf, type TokenIssuer } from '../config.ts';
+import { pageOriginsOf, type TokenIssuer } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import { RunbookAlarm } from '../runbook-alarm.ts';
 import { ApiLoadBalancer } from './api-load-balancer.ts';
@@ -45,7 +45,8 @@ export class Api extends Workload {
 }
 
 function environment({ config, data, tokenIssuer }: ApiProps): Record<string, string> {
-  const origins = shopOriginsOf(config);
+  const origins = pageOriginsOf(config);
+  const { staff } = tokenIssuer;
   return {
     ORDERS_QUEUE_URL: data.orders.queue.queueUrl,
     ORDERS_TABLE: data.ordersTable.tableName,
@@ -57,6 +58,11 @@ function environment({ config, data, tokenIssuer }: ApiProps): Record<string, st
     AUTH_JWKS_URL: tokenIssuer.jwksUrl,
     AUTH_ROLES_CLAIM: tokenIssuer.rolesClaim,
     ...(tokenIssuer.roleScopePrefix && { AUTH_ROLE_SCOPE_PREFIX: tokenIssuer.roleScopePrefix }),
+    ...(staff && {
+      AUTH_STAFF_ISSUER: staff.issuer,
+      AUTH_STAFF_AUDIENCE: staff.audience,
+      AUTH_STAFF_JWKS_URL: staff.jwksUrl,
+    }),
     ...(origins.length > 0 && { CORS_ORIGINS: origins.join(',') }),
     EVENT_TYPE_PREFIX: config.events.typePrefix,
     EVENT_SOURCE: config.events.source,

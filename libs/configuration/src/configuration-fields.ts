@@ -5,6 +5,7 @@ import {
   ArrayMinSize,
   IsIn,
   IsInt,
+  IsIP,
   IsNumber,
   IsString,
   IsUrl,
@@ -90,6 +91,10 @@ export class ServiceConfig {
   /** The AWS SDK's own variable, which it would miss only at its first call. */
   @Name()
   AWS_REGION!: string;
+
+  /** The address on which the service listens: by default only this machine, in containers all. */
+  @IsIP()
+  LISTEN_ADDRESS = '127.0.0.1';
 
   @IsIn(LOG_LEVELS)
   LOG_LEVEL: LogLevel = 'info';

@@ -36,6 +36,7 @@ describe('loadConfiguration', () => {
       SHOP_CLIENTS: ['page', 'till'],
       SHOP_PAGES: [],
       AWS_REGION: 'eu-west-1',
+      LISTEN_ADDRESS: '127.0.0.1',
       LOG_LEVEL: 'info',
       LOG_PRETTY: 0,
       METRICS: 'off',
@@ -80,6 +81,7 @@ describe('loadConfiguration', () => {
   it('lists the variables that a class reads', () => {
     expect(configurationVariables(ShopConfig).sort()).toEqual([
       'AWS_REGION',
+      'LISTEN_ADDRESS',
       'LOG_LEVEL',
       'LOG_PRETTY',
       'METRICS',

@@ -18,12 +18,12 @@ export const serviceMetrics = {
     PendingEnqueue: gauge('Count', 'Commands that SQS has not acknowledged yet; the api is scaled by it.'),
     EnqueueLatency: distribution('Time from sending a command to the queue to its acknowledgement.'),
     AnswerTime: distribution(
-      'Time from the last byte of a request to its answer, for orders that were accepted or read; not if the caller asked to wait.',
+      'Time from the admission of a request to its answer, for orders that were accepted, read or listed; not if the caller asked to wait.',
     ),
     OrdersAccepted: counter('Orders that SQS has acknowledged, without replays.'),
     OrdersRefused: counterBy(
       ['Reason'],
-      'Requests for an order, and rows of batches, that were answered with a problem, by its kind.',
+      'Requests for an order within the quota, and rows of batches, that were answered with a problem, by its kind.',
     ),
     HttpRequests: counterBy(
       ['Route', 'Status'],

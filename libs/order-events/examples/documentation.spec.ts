@@ -7,9 +7,10 @@ const blocks = (language: string) =>
   [...page.matchAll(RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))].map(([, text = '']) => text);
 
 describe('docs/consuming-events.md', () => {
-  it('shows the code as it is here', () => {
+  it('shows the code as it is here, with the name that the package has outside', () => {
     const files = ['reserved-goods.ts', 'sql-store.ts', 'order-copy.ts', 'dynamodb-store.ts', 'forget-orders.ts'];
-    expect(blocks('ts')).toEqual(files.map((file) => read(file)));
+    const { name } = JSON.parse(read('../package/package.json')) as { name: string };
+    expect(blocks('ts')).toEqual(files.map((file) => read(file).replace('#libs/order-events', name)));
   });
 
   it('shows an event as it is among the examples', () => {

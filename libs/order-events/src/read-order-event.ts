@@ -1,5 +1,5 @@
-import type { OrderEvent, OrderEventName, OrderStatus } from '#libs/orders';
-import type { ReceivedOrderEvent } from './received-order-event.ts';
+import type { OrderEvent } from './order-event.ts';
+import type { OrderEventName, ReceivedOrderEvent } from './received-order-event.ts';
 import { STATUSES_AFTER } from './statuses-after.ts';
 
 export type OrderEventErrorCode =
@@ -68,7 +68,7 @@ export function readOrderEvent(body: string): ReceivedOrderEvent {
   expectOneOf('data.order.status', order['status'], STATUSES_AFTER[eventName]);
   expectOneOf('data.previousStatus', data['previousStatus'], PREVIOUS_STATUSES);
 
-  const previousStatus = data['previousStatus'] as OrderStatus | null;
+  const previousStatus = data['previousStatus'] as OrderEvent['data']['previousStatus'];
   const received = { eventName, orderId: event.subject, version, order, previousStatus, event };
   return { ...received, ...(event.replay && { replay: event.replay }) } as unknown as ReceivedOrderEvent;
 }

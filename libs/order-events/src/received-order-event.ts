@@ -1,5 +1,8 @@
-import type { OrderEvent, OrderEventData, OrderEventName, OrderStatus } from '#libs/orders';
+import type { Order, OrderEvent } from './order-event.ts';
 import type { STATUSES_AFTER } from './statuses-after.ts';
+
+/** What happened to an order. */
+export type OrderEventName = keyof typeof STATUSES_AFTER;
 
 /** An event of one name, checked by `readOrderEvent`. */
 export interface ReceivedEvent<Name extends OrderEventName> {
@@ -9,9 +12,9 @@ export interface ReceivedEvent<Name extends OrderEventName> {
   /** The order's version after this event; counts the order's changes, from 1. The number in `sequence`. */
   version: number;
   /** The whole order as it is after this event, without payment details. Amounts in minor units of `currency`. */
-  order: OrderEventData['order'] & { status: (typeof STATUSES_AFTER)[Name][number] };
+  order: Order & { status: (typeof STATUSES_AFTER)[Name][number] };
   /** The status before this event; null for the order's first event. */
-  previousStatus: OrderStatus | null;
+  previousStatus: OrderEvent['data']['previousStatus'];
   /** Only in a replayed event: the id of the replay. Nothing happened to the order now. */
   replay?: string;
   /** The CloudEvent as received, with `time` (ISO 8601, UTC) and `traceparent` (W3C trace context). */

@@ -1,13 +1,18 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { eventSchemas } from './event-schemas.ts';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { compile, type JSONSchema } from 'json-schema-to-typescript';
+import { bundledEventSchemas, eventSchemas } from './event-schemas.ts';
 import { orderEvent, ORDER_EVENT_NAMES, TRANSITIONS } from '#libs/orders';
-import { eventChecker } from '../../orders/src/testing/event-checker.ts';
+import { closed, eventChecker, objectsIn } from '../../orders/src/testing/event-checker.ts';
 import { everyStep } from '../../orders/src/testing/order-life.ts';
 
 const FOLDER = new URL('../../orders/schemas/', import.meta.url);
 const EXAMPLES = new URL('examples/', FOLDER);
-const read = (file: string, folder: URL): unknown => JSON.parse(readFileSync(new URL(file, folder), 'utf8'));
-const origin = { typePrefix: 'com.example.orders', source: '/orders' };
+const BUNDLED = new URL('bundled/', FOLDER);
+const ANY_EVENT = 'order-event.v1.schema.json';
+const read = (file: string, folder: URL) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as never;
+const origin = { typePrefix: 'com.example.orders', source: '/fargate-orders' };
 
 const jsonText = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
@@ -24,14 +29,24 @@ ${rows.join('')}} as const;
 `;
 }
 
+/** The types that a generator makes from a bundled schema, as subscribers would use it. */
+function generatedTypes(file: string): Promise<string> {
+  const bannerComment = `// Written by npm run schemas, from libs/orders/schemas/bundled/${file}.\n`;
+  const style = { singleQuote: true, printWidth: 120 };
+  const options = { bannerComment, style, additionalProperties: false, ignoreMinAndMaxItems: true };
+  return compile(bundledEventSchemas()[file] as JSONSchema, '', options);
+}
+
 /** What `npm run schemas` writes, by path from this folder. */
 const WRITTEN: [path: string, text: string][] = [
-  ...Object.entries(eventSchemas()).map(([file, schema]): [string, string] => [
-    `../../orders/schemas/${file}`,
+  ...Object.entries(eventSchemas()).map(([file, schema]) => [`../../orders/schemas/${file}`, jsonText(schema)]),
+  ...Object.entries(bundledEventSchemas()).map(([file, schema]) => [
+    `../../orders/schemas/bundled/${file}`,
     jsonText(schema),
   ]),
   ['../../order-events/src/statuses-after.ts', statusesAfterSource()],
-];
+  ['../../order-events/src/order-event.ts', await generatedTypes(ANY_EVENT)],
+] as [string, string][];
 
 describe('the files that npm run schemas writes', () => {
   it.each(WRITTEN)('%s derives from the classes and the transitions of an order', (path, text) => {
@@ -51,10 +66,62 @@ describe('the files that npm run schemas writes', () => {
   });
 });
 
+function strictAjv(): Ajv2020 {
+  const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: true });
+  addFormats.default(ajv);
+  return ajv;
+}
+
 describe('the schemas of the events', () => {
   it('describe no event that does not exist', () => {
-    const schemas = readdirSync(FOLDER).filter((name) => name.endsWith('.schema.json'));
-    expect(schemas.toSorted()).toEqual(Object.keys(eventSchemas()).toSorted());
+    const schemasIn = (folder: URL) => readdirSync(folder).filter((name) => name.endsWith('.schema.json'));
+    expect(schemasIn(FOLDER).toSorted()).toEqual(Object.keys(eventSchemas()).toSorted());
+    expect(schemasIn(BUNDLED).toSorted()).toEqual(Object.keys(bundledEventSchemas()).toSorted());
+  });
+
+  it('compile in the strict mode of ajv', () => {
+    const ajv = strictAjv();
+    const schemas = Object.values(eventSchemas());
+    for (const schema of schemas) ajv.addSchema(schema);
+    expect(schemas.map(({ $id }) => ajv.getSchema(String($id)))).toEqual(schemas.map(() => expect.any(Function)));
+  });
+
+  it('have an id of their own, and a type and a title for every object', () => {
+    const schemas = [...Object.values(eventSchemas()), ...Object.values(bundledEventSchemas())];
+    expect(new Set(schemas.map(({ $id }) => $id)).size).toBe(schemas.length);
+    const objects = objectsIn(schemas);
+    expect(objects.filter(({ type, title }) => type !== 'object' || !/^[A-Z][A-Za-z]+$/.test(title))).toEqual([]);
+  });
+
+  it.each(ORDER_EVENT_NAMES)('describe %s in a file of its own, which takes no other event', async (name) => {
+    const file = `order.${name}.v1.schema.json`;
+    const isEvent = strictAjv().compile(read(file, BUNDLED));
+    const isAny = strictAjv().compile(read(ANY_EVENT, BUNDLED));
+    const examples: { type: string }[] = readdirSync(EXAMPLES).map((example) => read(example, EXAMPLES));
+    expect(examples.filter((example) => !isAny(example))).toEqual([]);
+    expect(examples.filter((example) => isEvent(example)).map(({ type }) => type)).toEqual([
+      `com.example.orders.order.${name}.v1`,
+    ]);
+    expect(await generatedTypes(file)).toContain('export interface Order {');
+  });
+
+  it('accept fields that are added later, which our own checks refuse', () => {
+    const example: Record<string, object> = read('order.shipped.v1.json', EXAMPLES);
+    const { order } = example['data'] as { order: { shippingAddress: object } };
+    const later = [
+      { ...example, tenant: 1 },
+      { ...example, data: { ...example['data'], reason: 'x' } },
+      { ...example, data: { ...example['data'], order: { ...order, tip: 5 } } },
+      {
+        ...example,
+        data: { ...example['data'], order: { ...order, shippingAddress: { ...order.shippingAddress, floor: 2 } } },
+      },
+    ];
+    const bundled = read('order.shipped.v1.schema.json', BUNDLED);
+    const [isEvent, isTodays] = [strictAjv().compile(bundled), strictAjv().compile(closed(bundled))];
+    expect(later.map((event) => [isEvent(event), isTodays(event)])).toEqual(later.map(() => [true, false]));
+    const errors = later.map((event) => eventChecker().errorsOf(event as never));
+    expect(errors).toEqual(later.map(() => [expect.stringContaining('must NOT have additional properties')]));
   });
 
   it('describe every event of every path through the life of an order', () => {
@@ -68,7 +135,7 @@ describe('the schemas of the events', () => {
   it('still describe the events that were published before: what a subscriber relies on stays', () => {
     const checker = eventChecker();
     const files = readdirSync(EXAMPLES);
-    const errors = files.flatMap((file) => checker.errorsOf(read(file, EXAMPLES) as never));
+    const errors = files.flatMap((file) => checker.errorsOf(read(file, EXAMPLES)));
     expect(errors).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 export { ChangeOrderCommand, parseChangeOrderCommand } from './change-order-command.ts';
 export { CHANGE_REQUESTS, type ChangeRequest, EmptyRequest, ReasonRequest } from './change-request.ts';
-export { eventSchemas } from './event-schemas.ts';
+export { bundledEventSchemas, eventSchemas, typeNameOf } from './event-schemas.ts';
 export { checkOrderRequest, orderRuleErrors } from './order-request-check.ts';
 export { Address, LineItem, OrderRequest, Payment } from './order-request.ts';
 export { fastCheckOf } from './fast-shape-check.ts';

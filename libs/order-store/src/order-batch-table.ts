@@ -61,6 +61,8 @@ export class OrderBatchTable {
         ConsistentRead: true,
         KeyConditionExpression: 'batchId = :batchId',
         ExpressionAttributeValues: { ':batchId': { S: batchId } },
+        // A page of refused rows has up to 50 KB for each part; decoding it must not hold the event loop for long.
+        Limit: 5,
       },
     );
     const parts: BatchPart[] = [];

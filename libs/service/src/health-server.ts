@@ -15,10 +15,10 @@ export class HealthServer {
   }
 
   /** @throws Error of node:net when the port is taken. */
-  listen(port: number): Promise<void> {
+  listen(port: number, address: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.server.once('error', reject);
-      this.server.listen(port, () => resolve());
+      this.server.listen(port, address, () => resolve());
     });
   }
 

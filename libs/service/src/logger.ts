@@ -17,11 +17,31 @@ export function createLogger(service: string, config: Pick<ServiceConfig, 'LOG_L
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  // Synchronous: what is buffered is flushed at exit, and that flush never ends if nobody reads the output any more.
-  if (config.LOG_PRETTY !== 1) return pino(options, destination({ dest: process.stdout.fd, sync: true }));
+  if (config.LOG_PRETTY !== 1) return pino(options, standardOutput());
   const pretty = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
   const format = { messageKey: 'event', ignore: 'service', translateTime: 'SYS:HH:MM:ss.l' };
   return pino(options, pretty({ ...format, singleLine: true, colorize: true }));
+}
+
+/** Beyond this, lines are dropped: whoever reads the output has stalled. */
+const MAX_BUFFERED_BYTES = 8 * 1_048_576;
+const FLUSH_TIMEOUT_MS = 1_000;
+
+/** Never blocks the event loop, however slowly the output is read. */
+function standardOutput(): ReturnType<typeof destination> {
+  const options = { dest: process.stdout.fd, sync: false, minLength: 1, maxLength: MAX_BUFFERED_BYTES };
+  const output = destination(options);
+  // At exit, pino flushes synchronously, which never ends if nobody reads; `flushed` does it before.
+  output.flushSync = () => undefined;
+  return output;
+}
+
+/** Resolves when the lines of a logger are written, or after a second. */
+export function flushed(logger: Logger): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, FLUSH_TIMEOUT_MS).unref();
+    logger.flush(() => resolve());
+  });
 }
 
 /** Logs Nest's own messages in the same scheme, as the event `nest`. */

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Logger } from './logger.ts';
+import { flushed, type Logger } from './logger.ts';
 
 /** A service that runs. */
 export interface RunningService {
@@ -53,18 +53,19 @@ function stopOnce({ logger, close }: RunningService): (reason: string, exitCode:
     if (stopping) return;
     stopping = true;
     logger.info({ reason }, 'service_stopping');
+    const exit = (code: number) => void flushed(logger).then(() => process.exit(code));
     setTimeout(() => {
       logger.error({ timeoutMs: CLOSE_TIMEOUT_MS }, 'service_stop_timed_out');
-      process.exit(1);
+      exit(1);
     }, CLOSE_TIMEOUT_MS).unref();
     close().then(
       () => {
         logger.info({ reason }, 'service_stopped');
-        process.exit(exitCode);
+        exit(exitCode);
       },
       (error: unknown) => {
         logger.error({ err: error }, 'service_stop_failed');
-        process.exit(1);
+        exit(1);
       },
     );
   };

@@ -5,6 +5,7 @@ import type { Caller } from '#libs/orders';
 import { problems } from '../http/openapi-parts.ts';
 import { AuthGuard } from './auth.guard.ts';
 import { PermissionGuard } from './permissions.ts';
+import type { Bill } from './quota.ts';
 import { RateLimitGuard } from './rate-limit.guard.ts';
 
 /** Marks a controller that serves callers with a valid token who are within their quota and have the permission of the operation. */
@@ -20,6 +21,7 @@ export function CallersOnly(tag: string): ClassDecorator {
 /** A request that the guards have admitted, and its reply. */
 export interface Exchange {
   caller: Caller;
+  bill: Bill;
   request: FastifyRequest;
   reply: FastifyReply;
 }
@@ -27,5 +29,10 @@ export interface Exchange {
 export const CurrentExchange = createParamDecorator((_: unknown, context: ExecutionContext): Exchange => {
   const http = context.switchToHttp();
   const request = http.getRequest<FastifyRequest>();
-  return { caller: request.caller as Caller, request, reply: http.getResponse<FastifyReply>() };
+  return {
+    caller: request.caller as Caller,
+    bill: request.bill as Bill,
+    request,
+    reply: http.getResponse<FastifyReply>(),
+  };
 });

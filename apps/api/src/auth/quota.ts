@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { Problem } from '../http/problem.ts';
 
@@ -10,39 +11,42 @@ import { Problem } from '../http/problem.ts';
 export class Quota {
   constructor(private readonly limiter: RateLimiterMemory) {}
 
-  /**
-   * Charges one request of a caller in parts, in all no more than a full quota: a request that started with one can end.
-   * @param paid the units that were charged before.
-   * @returns a function that charges so many units.
-   */
-  inParts(subject: string, paid: number): (units: number) => Promise<void> {
-    let left = this.limiter.points - paid;
-    return async (units) => {
-      const part = Math.min(units, left);
-      left -= part;
-      if (part > 0) await this.charge(subject, part);
-    };
+  /** Begins the bill of a request, which the headers of its reply show. */
+  bill(subject: string, reply: FastifyReply): Bill {
+    return new Bill(this.limiter, subject, reply);
   }
+}
 
-  /**
-   * Charges a caller. A full quota pays for any single request, however much it costs.
-   * @returns the headers that show the quota.
-   * @throws Problem `too-many-requests`
-   */
-  async charge(subject: string, units: number): Promise<Record<string, string>> {
+/** What one request costs: at most a full quota, so that a caller with a full one can end any request. */
+export class Bill {
+  private charged = 0;
+
+  constructor(
+    private readonly limiter: RateLimiterMemory,
+    readonly subject: string,
+    private readonly reply: FastifyReply,
+  ) {}
+
+  /** @throws Problem `too-many-requests` when the quota of the caller does not suffice. */
+  async charge(units: number): Promise<void> {
     const { points, duration } = this.limiter;
-    const charged = Math.min(units, points);
-    const state = await this.limiter.consume(subject, charged).catch((refusal: unknown) => refusal as RateLimiterRes);
+    const added = Math.min(units, points - this.charged);
+    if (added <= 0) return;
+    this.charged += added;
+    const state = await this.limiter
+      .consume(this.subject, added)
+      .catch((refusal: unknown) => refusal as RateLimiterRes);
+    const reset = String(Math.max(1, Math.ceil(state.msBeforeNext / 1_000)));
     const headers = {
       'ratelimit-limit': String(points),
       'ratelimit-remaining': String(Math.max(0, state.remainingPoints)),
-      'ratelimit-reset': String(Math.max(1, Math.ceil(state.msBeforeNext / 1_000))),
-      'ratelimit-cost': String(charged),
+      'ratelimit-reset': reset,
+      'ratelimit-cost': String(this.charged),
     };
+    void this.reply.headers(headers);
     // The library resolves and rejects with the same class; only `consumedPoints` shows a refusal.
-    if (state.consumedPoints <= points) return headers;
-    throw new Problem('too-many-requests', `over ${points} units in ${duration} s; this request costs ${charged}`, {
-      headers: { ...headers, 'retry-after': headers['ratelimit-reset'] },
-    });
+    if (state.consumedPoints <= points) return;
+    const detail = `over ${points} units in ${duration} s; this request costs ${this.charged}`;
+    throw new Problem('too-many-requests', detail, { headers: { ...headers, 'retry-after': reset } });
   }
 }

@@ -28,6 +28,8 @@ export interface Cost {
   more?: string;
   /** The units for what this request asks in addition. */
   extra?: (request: FastifyRequest) => number;
+  /** The requests of one caller that are in progress at a time; the others wait. Default: any number. */
+  atATime?: number;
 }
 
 /** A body costs a unit for each started 16 KiB beyond the first, whether it is accepted or refused. */
@@ -36,10 +38,14 @@ const BYTES_PER_UNIT = 16_384;
 export const ROW_UNITS = 1;
 /** The units that a body costs in addition when its check in detail begins, which takes up to 10 ms. */
 export const REFUSED_UNITS = 4;
+/** Whatever its operation costs, an answer costs a unit for each whole 8 KiB. */
+export const ANSWER_BYTES_PER_UNIT = 8_192;
+/** Reads of one caller at a time, each up to 6 ms of the event loop. */
+const READS_AT_A_TIME = 4;
 /** A PDF of a hundred lines takes 0.1 to 0.4 s of a thread. */
 const PDF_UNITS = 20;
 /** A list with a filter may need ten queries instead of one. */
-const FILTER_UNITS = 9;
+const FILTER_UNITS = 19;
 
 const WITH_WAIT: Cost = {
   units: 1,
@@ -47,7 +53,8 @@ const WITH_WAIT: Cost = {
   extra: ({ headers }) => readWaitSeconds(headers.prefer),
 };
 const DOCUMENT: Cost = {
-  units: 1,
+  units: 3,
+  atATime: READS_AT_A_TIME,
   more: `${PDF_UNITS} as PDF`,
   extra: (request) => (readDocumentType(request) === PDF_TYPE ? PDF_UNITS : 0),
 };
@@ -57,17 +64,18 @@ const EXPENSIVE_FILTERS = ['status', 'returns', 'channel', 'purchaseOrderNumber'
 
 export const TARIFF: Readonly<Record<Operation, Cost>> = {
   placeOrder: WITH_WAIT,
-  getOrder: { units: 1 },
-  getOrderHistory: { units: 1 },
+  getOrder: { units: 1, atATime: READS_AT_A_TIME },
+  getOrderHistory: { units: 4, atATime: READS_AT_A_TIME },
   listOrders: {
-    units: 1,
-    more: `${FILTER_UNITS} with \`status\`, \`returns\`, \`channel\` or a number`,
+    units: 5,
+    atATime: READS_AT_A_TIME,
+    more: `${FILTER_UNITS} with \`status\`, \`returns\`, \`channel\` or a reference`,
     extra: ({ query }) => (EXPENSIVE_FILTERS.some((name) => name in (query as object)) ? FILTER_UNITS : 0),
   },
   watchOrder: { units: 10 },
-  getCommand: { units: 1 },
+  getCommand: { units: 2, atATime: READS_AT_A_TIME },
   placeOrderBatch: { units: 10, more: `${ROW_UNITS} for each row` },
-  getOrderBatch: { units: 10 },
+  getOrderBatch: { units: 10, atATime: 1 },
   getInvoice: DOCUMENT,
   getCreditNote: DOCUMENT,
   ...(Object.fromEntries(COMMAND_NAMES.map((name) => [name, WITH_WAIT])) as Record<CommandName, Cost>),

@@ -24,14 +24,14 @@ export class BatchesController {
   @Post()
   @Requires('placeOrderBatch')
   @DescribePlaceBatch()
-  async place(@CurrentExchange() { caller, request, reply }: Exchange) {
+  async place(@CurrentExchange() { caller, bill, request, reply }: Exchange) {
     const { idempotencyKey } = allValid<{ idempotencyKey: string }>({
       idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']),
     });
     mustNotBeTooLarge(request);
     const body = (request.body ?? Readable.from([])) as Readable;
     const { traceparent } = request;
-    const batch = { idempotencyKey, body, isArray: isArrayBody(request), traceparent };
+    const batch = { idempotencyKey, body, isArray: isArrayBody(request), traceparent, bill };
     const accepted = await this.batching.accept(caller, batch);
     const self = batchPath(accepted.batchId);
     void reply.status(202).header('location', self);

@@ -3,8 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type BatchRow, type BatchTotals, type OrderRequest, shortened } from '#libs/order-requests';
 import { type Caller, OrderIds, RECORD_BATCH } from '#libs/orders';
 import type { Telemetry } from '#libs/service';
-import { Quota } from '../auth/quota.ts';
-import { ROW_UNITS, TARIFF } from '../auth/tariff.ts';
+import type { Bill } from '../auth/quota.ts';
+import { ROW_UNITS } from '../auth/tariff.ts';
 import { parseJson } from '../http/json-body.ts';
 import { problemOfError } from '../http/problem.filter.ts';
 import { invalidRequest, Problem } from '../http/problem.ts';
@@ -22,10 +22,8 @@ export interface RequestedBatch {
   /** The body is a JSON array; otherwise it is NDJSON. */
   isArray: boolean;
   traceparent: string;
+  bill: Bill;
 }
-
-/** Charges the caller of a batch. */
-type Charge = (units: number) => Promise<unknown>;
 
 export interface AcceptedBatch extends BatchTotals {
   batchId: string;
@@ -55,7 +53,6 @@ export class OrderBatching {
     private readonly orderIds: OrderIds,
     private readonly placement: OrderPlacement,
     private readonly checking: OrderChecking,
-    private readonly quota: Quota,
     private readonly turns: Turns,
     private readonly queue: OrdersQueue,
     @Inject(TELEMETRY) private readonly telemetry: Telemetry<'api'>,
@@ -76,10 +73,9 @@ export class OrderBatching {
     const batchId = this.idFor(caller, requested.idempotencyKey);
     const receivedAt = new Date().toISOString();
     const totals: BatchTotals = { accepted: 0, refused: 0 };
-    const charge = this.quota.inParts(caller.subject, TARIFF.placeOrderBatch.units);
     const inFlight = new Set<Promise<unknown>>();
     const take = async ({ part, rows: numbered, isLast }: RowsPart) => {
-      const rows = await Promise.all(numbered.map((row) => this.outcomeOf(caller, requested, row, charge)));
+      const rows = await Promise.all(numbered.map((row) => this.outcomeOf(caller, requested, row)));
       for (const { orderId } of rows) totals[orderId === undefined ? 'refused' : 'accepted'] += 1;
       const { traceparent } = requested;
       const last = isLast ? { totals: { ...totals } } : {};
@@ -112,24 +108,19 @@ export class OrderBatching {
   }
 
   /** @throws Problem `invalid-request`, `too-many-requests` */
-  private async orderOf(caller: Caller, text: Buffer, charge: Charge): Promise<OrderRequest> {
-    const checked = await this.checking.check(caller, parseJson(text), charge);
+  private async orderOf(bill: Bill, text: Buffer): Promise<OrderRequest> {
+    const checked = await this.checking.check(bill, parseJson(text));
     if ('errors' in checked) throw invalidRequest(checked.errors);
     return checked.value;
   }
 
-  private async outcomeOf(
-    caller: Caller,
-    requested: RequestedBatch,
-    { row, ...text }: NumberedRow,
-    charge: Charge,
-  ): Promise<BatchRow> {
+  private async outcomeOf(caller: Caller, requested: RequestedBatch, { row, ...text }: NumberedRow): Promise<BatchRow> {
     try {
       if ('error' in text) throw invalidRequest([{ pointer: '', detail: text.error }]);
-      await charge(ROW_UNITS);
+      await requested.bill.charge(ROW_UNITS);
       await this.turns.next(caller.subject);
       return await this.turns.forBody(caller.subject, text.text.length, async () => {
-        const order = await this.orderOf(caller, text.text, charge);
+        const order = await this.orderOf(requested.bill, text.text);
         // No Idempotency-Key of a caller contains a #.
         const newId = this.placement.idFor(caller, `${requested.idempotencyKey}#${row}`);
         const { orderId } = await this.placement.place(caller, newId, order, requested.traceparent);

@@ -4,10 +4,11 @@ import { Ajv, type Options } from 'ajv';
 import addFormats from 'ajv-formats';
 import { ORDER_EVENT_NAMES } from '#libs/orders';
 import { eventConsumers, orderEventsTopic } from '#libs/resources';
+import { objectsIn } from '../../../../libs/orders/src/testing/event-checker.ts';
 import { asyncApiDocument } from './asyncapi.ts';
 
 const EXAMPLES = new URL('../../../../libs/orders/schemas/examples/', import.meta.url);
-const document = asyncApiDocument({ typePrefix: 'com.example.orders', source: '/orders' });
+const document = asyncApiDocument({ typePrefix: 'com.example.orders', source: '/fargate-orders' });
 
 /** AsyncAPI's own schema contains the one of JSON Schema draft 07, so ajv must not add it again. */
 const isAsyncApi = checker({ meta: false, validateSchema: false }).compile(specifications.schemas['3.0.0'] as object);
@@ -48,6 +49,14 @@ describe('asyncApiDocument', () => {
     expect([...valuesOf(document, '$id'), ...valuesOf(document, '$schema')]).toEqual([]);
   });
 
+  it('gives each object a type and a title, with which generators name it, and accepts fields that are added later', () => {
+    const schemas = [document.components.schemas, ...valuesOf(document.components.messages, 'payload')];
+    const objects = objectsIn([schemas, valuesOf(document.components.messages, 'headers')]);
+    expect(objects.filter(({ type, title }) => type !== 'object' || !title)).toEqual([]);
+    expect(new Set(objects.map(({ title }) => title)).size).toBe(objects.length);
+    expect(valuesOf(document, 'additionalProperties')).toEqual([]);
+  });
+
   it('has the topic, the queue of each consumer, and every event in all of them', () => {
     const channels = Object.values(document.channels);
     const addresses = [orderEventsTopic.name, ...eventConsumers.map(({ queue }) => queue.name)];
@@ -69,6 +78,6 @@ describe('asyncApiDocument', () => {
   it('has the prefix and the source of the deployment', () => {
     const { messages } = asyncApiDocument({ typePrefix: 'shop', source: '/shop' }).components;
     expect(messages['shipped']).toMatchObject({ name: 'shop.order.shipped.v1' });
-    expect(valuesOf(messages['shipped'], 'source')).toEqual([{ const: '/shop' }]);
+    expect(valuesOf(messages['shipped'], 'source')).toEqual([{ type: 'string', const: '/shop' }]);
   });
 });

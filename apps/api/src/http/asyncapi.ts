@@ -1,4 +1,4 @@
-import { eventSchemas, type JsonSchema } from '#libs/order-requests';
+import { eventSchemas, type JsonSchema, typeNameOf } from '#libs/order-requests';
 import { CHANNELS, type EventOrigin, ORDER_EVENT_NAMES, ORDER_EVENTS, type OrderEventName } from '#libs/orders';
 import { type EventConsumer, eventConsumers, orderEventsTopic, type QueueDefinition } from '#libs/resources';
 
@@ -111,19 +111,26 @@ function messageRefs(within: string) {
 
 /** The headers are the message attributes, which raw delivery copies from SNS to SQS. */
 function message(event: OrderEventName, { typePrefix, source }: EventOrigin) {
-  const type = { const: `${typePrefix}.order.${event}.v1` };
-  const narrowed = { type, source: { const: source }, data: { $ref: schemaRef(`order.${event}.v1`) } };
+  const constant = (value: string) => ({ type: 'string', const: value });
+  const type = constant(`${typePrefix}.order.${event}.v1`);
+  const narrowed = { type, source: constant(source), data: { $ref: schemaRef(`order.${event}.v1`) } };
   return {
     name: type.const,
     title: `order.${event}`,
     summary: ORDER_EVENTS[event],
     contentType: 'application/cloudevents+json',
     headers: {
+      title: `${typeNameOf(event)}Headers`,
       type: 'object',
       required: ['eventType', 'channel'],
-      properties: { eventType: type, channel: { enum: CHANNELS }, replay: REPLAY },
+      properties: { eventType: type, channel: { type: 'string', enum: CHANNELS }, replay: REPLAY },
     },
-    payload: { allOf: [{ $ref: schemaRef('order-event.v1') }, { properties: narrowed }] },
+    payload: {
+      title: `${typeNameOf(event)}Event`,
+      type: 'object',
+      allOf: [{ $ref: schemaRef('order-event.v1') }],
+      properties: narrowed,
+    },
     'x-message-group-id': '$message.payload#/partitionkey',
     'x-message-deduplication-id': '$message.payload#/id',
   };

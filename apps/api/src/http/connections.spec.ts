@@ -46,8 +46,8 @@ describe('limitPipelining', () => {
   it('starts no request behind a refused one, even after other answers are sent', async () => {
     client.write(requests(MAX_PIPELINED + 2, 'held'));
     await until(() => handled.length === MAX_PIPELINED);
-    for (const answer of answers.splice(0, 5)) answer();
-    await until(() => text.split('HTTP/1.1 200').length === 6);
+    answers.shift()?.();
+    await until(() => text.split('HTTP/1.1 200').length === 2);
     client.write(requests(3, 'behind'));
     await turn();
     for (const answer of answers.splice(0)) answer();

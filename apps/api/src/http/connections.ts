@@ -1,26 +1,33 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Problem, RETRY_SOON } from './problem.ts';
 
 /**
  * The most requests that may wait for their answers on one connection. Node starts every request in a chunk of 64 KB, over
- * a thousand, and holds all their answers: a client that does not read them could fill the memory of the api.
+ * a thousand, at once and holds all their answers. Load balancers and browsers send one at a time.
  */
-export const MAX_PIPELINED = 20;
+export const MAX_PIPELINED = 2;
 /** About two chunks of the shortest requests. Node also holds the ignored requests, possibly for as long as an event stream lasts. */
 export const MAX_IGNORED = 5_000;
 
 /** Refuses the first request over the limit and ignores the requests behind it: the connection ends with that answer. */
 export function limitPipelining(fastify: FastifyInstance): void {
   const connections = new WeakMap<Socket, { waiting: number; ignored: number; isRefused: boolean }>();
+  const { server } = fastify;
+  const emit = server.emit.bind(server);
+  // Before Fastify: its work for a thousand ignored requests would delay others.
+  server.emit = (event: string, ...args: unknown[]): boolean => {
+    const socket = event === 'request' ? (args[0] as IncomingMessage).socket : undefined;
+    const connection = socket && connections.get(socket);
+    if (!connection?.isRefused) return emit(event, ...args);
+    connection.ignored += 1;
+    if (connection.ignored > MAX_IGNORED) socket?.destroy();
+    return true;
+  };
   fastify.addHook('onRequest', ({ raw: { socket } }, reply, done) => {
     const connection = connections.get(socket) ?? { waiting: 0, ignored: 0, isRefused: false };
     connections.set(socket, connection);
-    if (connection.isRefused) {
-      connection.ignored += 1;
-      if (connection.ignored > MAX_IGNORED) socket.destroy();
-      return void reply.hijack();
-    }
     if (connection.waiting < MAX_PIPELINED) {
       connection.waiting += 1;
       reply.raw.once('close', () => (connection.waiting -= 1));

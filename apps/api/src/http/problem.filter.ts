@@ -4,7 +4,7 @@ import { BatcherError } from '#libs/batching';
 import { OrderError, type OrderErrorCode } from '#libs/orders';
 import type { Logger } from '#libs/service';
 import { Problem, type ProblemKind, unavailable } from './problem.ts';
-import type { Starts } from './turns.ts';
+import { ANONYMOUS, type Starts } from './turns.ts';
 
 /** Answers every failure of a request as problem+json. */
 @Catch()
@@ -23,8 +23,9 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.status >= 500 && !request.raw.destroyed)
       this.logger.error({ err: error, traceId: request.traceId }, 'request_failed');
     request.problemKind = problem.kind;
-    // The rate limit guard has let the requests of known callers wait.
-    if (!request.caller) await this.starts.next('anonymous').catch(() => undefined);
+    // The others have waited: those of known callers in the rate limit guard, those without a token before everything.
+    const hasInvalidToken = !request.caller && request.headers.authorization !== undefined;
+    if (hasInvalidToken) await this.starts.next(ANONYMOUS).catch(() => undefined);
     void reply
       .status(problem.status)
       .headers({ ...problem.headers, 'content-type': 'application/problem+json; charset=utf-8' })

@@ -14,14 +14,17 @@ declare module 'fastify' {
     orderId?: string;
     /** The kind of problem that the answer has. */
     problemKind?: ProblemKind;
-    /** When its body had arrived, by the monotonic clock. */
-    arrivedMs: number;
+    /** When the rate limit guard admitted it, by the monotonic clock. */
+    admittedMs?: number;
   }
 }
 
 const PLACE_ORDER_ROUTE = 'POST /v1/orders';
-/** A caller cannot make these slow: their answers do not stream, and their work is bounded. */
+/** A caller cannot make these slow: what waits for other requests of its caller is not admitted yet. */
 const QUICK_ROUTES = [PLACE_ORDER_ROUTE, 'GET /v1/orders', 'GET /v1/orders/:orderId'];
+
+/** Who has no token or no quota has not asked for an order yet. A single client can send any number of these. */
+const NOT_REFUSED_ORDERS: readonly ProblemKind[] = ['unauthenticated', 'too-many-requests'];
 
 /**
  * Gives each request a trace context and returns the trace id; logs, counts and traces each answer after it is sent.
@@ -43,12 +46,9 @@ export function observeRequests(
     reply.header('trace-id', request.traceId);
     done();
   });
-  server.addHook('preHandler', (request, _reply, done) => {
-    request.arrivedMs = performance.now();
-    done();
-  });
   server.addHook('onSend', (request, reply, _payload, done) => {
-    if (isQuick(request, reply)) metrics.record('AnswerTime', performance.now() - request.arrivedMs);
+    const { admittedMs } = request;
+    if (admittedMs && isQuick(request, reply)) metrics.record('AnswerTime', performance.now() - admittedMs);
     done();
   });
   server.addHook('onResponse', (request, reply, done) => {
@@ -96,7 +96,8 @@ function countRequest(
   const route = routeOf(request) ?? 'unmatched';
   const { problemKind } = request;
   if (!isHealthCheck(request)) metrics.count('HttpRequests', { Route: route, Status: String(statusCode) });
-  if (route === PLACE_ORDER_ROUTE && problemKind) metrics.count('OrdersRefused', { Reason: problemKind });
+  const isCounted = problemKind && !NOT_REFUSED_ORDERS.includes(problemKind);
+  if (route === PLACE_ORDER_ROUTE && isCounted) metrics.count('OrdersRefused', { Reason: problemKind });
 }
 
 /** By OpenTelemetry's conventions, only statuses from 500 are errors of a server span. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Problem, RETRY_SOON } from './problem.ts';
 
 /** The requests of one caller that start in one round of the event loop, at some 0.5 ms each; the rest waits for the next. */
@@ -10,6 +11,29 @@ const MAX_LARGE_OF_CALLER = 8;
 /** The bodies that wait hold at most 256 times 256 KB of memory for one caller. */
 const MAX_WAITING_OF_CALLER = 256;
 
+/** Bounds how many pieces of work of one caller are in progress; the others wait in line. */
+class Lines {
+  private readonly lines = new Map<string, { inProgress: number; waiting: (() => void)[] }>();
+
+  /**
+   * Resolves when a piece may begin; the returned function ends it.
+   * @throws Problem `too-many-requests` when too many pieces wait in this line.
+   */
+  async enter(name: string, atATime: number): Promise<() => void> {
+    const line = this.lines.get(name) ?? { inProgress: 0, waiting: [] };
+    this.lines.set(name, line);
+    if (line.inProgress < atATime) line.inProgress += 1;
+    else if (line.waiting.length >= MAX_WAITING_OF_CALLER) throw tooManyWaiting();
+    else await new Promise<void>((resolve) => line.waiting.push(resolve));
+    return () => {
+      const next = line.waiting.shift();
+      if (next) return next();
+      line.inProgress -= 1;
+      if (line.inProgress === 0) this.lines.delete(name);
+    };
+  }
+}
+
 /**
  * Spreads the requests of a caller over the rounds of the event loop. A caller on 200 connections then delays another by
  * a few requests in each round, not by 200, whether its requests are served or refused.
@@ -17,6 +41,7 @@ const MAX_WAITING_OF_CALLER = 256;
 @Injectable()
 export class Starts {
   private readonly callers = new Map<string, { left: number; waiting: (() => void)[] }>();
+  private readonly lines = new Lines();
 
   /**
    * Resolves when a request of the caller may start.
@@ -30,6 +55,17 @@ export class Starts {
     if (caller.left >= 0) return;
     if (caller.waiting.length >= MAX_WAITING_OF_CALLER) throw tooManyWaiting();
     await new Promise<void>((resolve) => caller.waiting.push(resolve));
+  }
+
+  /**
+   * Lets a request begin when fewer than so many of its kind are in progress for the caller, until its answer was sent.
+   * @throws Problem `too-many-requests` when too many wait, and when the client has disconnected meanwhile.
+   */
+  async hold(subject: string, atATime: number, { raw }: FastifyReply): Promise<void> {
+    const leave = await this.lines.enter(`${atATime} ${subject}`, atATime);
+    if (!raw.destroyed) return void raw.once('close', leave);
+    leave();
+    throw tooManyWaiting();
   }
 
   private beginRound(): void {
@@ -52,8 +88,7 @@ export class Starts {
 export class Turns {
   /** The pieces that wait, by caller; the first caller is next. */
   private readonly waiting = new Map<string, (() => void)[]>();
-  /** The number of large bodies of each caller in progress, and the bodies behind them. */
-  private readonly large = new Map<string, { count: number; behind: (() => void)[] }>();
+  private readonly largeBodies = new Lines();
 
   /**
    * Resolves when the caller may do one piece of work.
@@ -75,19 +110,12 @@ export class Turns {
    */
   async forBody<Result>(subject: string, bytes: number, work: () => Promise<Result>): Promise<Result> {
     if (bytes <= SMALL_BYTES) return work();
-    const own = this.large.get(subject) ?? { count: 0, behind: [] };
-    this.large.set(subject, own);
-    if (own.count < MAX_LARGE_OF_CALLER) own.count += 1;
-    else if (own.behind.length >= MAX_WAITING_OF_CALLER) throw tooManyWaiting();
-    else await new Promise<void>((resolve) => own.behind.push(resolve));
+    const leave = await this.largeBodies.enter(subject, MAX_LARGE_OF_CALLER);
     try {
       await this.next(subject);
       return await work();
     } finally {
-      const following = own.behind.shift();
-      if (following) following();
-      else own.count -= 1;
-      if (own.count === 0) this.large.delete(subject);
+      leave();
     }
   }
 
@@ -105,4 +133,21 @@ export class Turns {
 
 function tooManyWaiting(): Problem {
   return new Problem('too-many-requests', 'too many requests of this caller are waiting', { headers: RETRY_SOON });
+}
+
+/** No subject contains a blank. */
+export const ANONYMOUS = 'anonymous caller';
+/** A page of `/docs` loads seven files. */
+const ANONYMOUS_AT_A_TIME = 16;
+
+/** Lets requests without a token wait like those of one caller, except health checks, which a flood must not fail. */
+export function spreadAnonymousRequests(server: FastifyInstance, starts: Starts): void {
+  server.addHook('onRequest', async ({ headers, routeOptions }, reply) => {
+    if (headers.authorization !== undefined) return;
+    const isHealthCheck = routeOptions.url?.startsWith('/health/');
+    await starts.next(isHealthCheck ? 'health check' : ANONYMOUS).catch((error: unknown) => {
+      if (!isHealthCheck) throw error;
+    });
+    if (!isHealthCheck) await starts.hold(ANONYMOUS, ANONYMOUS_AT_A_TIME, reply);
+  });
 }

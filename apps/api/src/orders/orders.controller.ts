@@ -1,8 +1,6 @@
 import { Controller, Get, Param, Post, Query } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
 import type { OrderRequest } from '#libs/order-requests';
 import { OrderTable } from '#libs/order-store';
-import type { Caller } from '#libs/orders';
 import { CallersOnly, CurrentExchange, type Exchange } from '../auth/access.ts';
 import { Requires } from '../auth/permissions.ts';
 import { bodyBytesOf, readJsonBody } from '../http/json-body.ts';
@@ -33,9 +31,10 @@ export class OrdersController {
   @Post()
   @Requires('placeOrder')
   @DescribePlace()
-  async place(@CurrentExchange() { caller, request, reply }: Exchange) {
+  async place(@CurrentExchange() exchange: Exchange) {
+    const { caller, request, reply } = exchange;
     const { orderId, replayed, order } = await this.turns.forBody(caller.subject, bodyBytesOf(request), () =>
-      this.accept(caller, request),
+      this.accept(exchange),
     );
     void reply.header('location', orderPath(orderId));
     if (replayed) void reply.header('idempotency-replayed', 'true');
@@ -75,10 +74,10 @@ export class OrdersController {
   }
 
   /** Resolves when the order is durable. */
-  private async accept(caller: Caller, request: FastifyRequest) {
+  private async accept({ caller, bill, request }: Exchange) {
     const { idempotencyKey, order } = allValid<{ idempotencyKey: string; order: OrderRequest }>({
       idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']),
-      order: await this.checking.check(caller, readJsonBody(request)),
+      order: await this.checking.check(bill, readJsonBody(request)),
     });
     request.orderId = this.placement.idFor(caller, idempotencyKey);
     const accepted = await this.placement.place(caller, request.orderId, order, request.traceparent);
