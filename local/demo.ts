@@ -1,4 +1,4 @@
-// npm run demo: shows the lives of two orders, from station to station, in a pipeline of its own.
+// npm run demo: shows the lives of three orders, from station to station, in a pipeline of its own.
 import { EXAMPLE_ORDER } from '#libs/orders';
 import { APPROVAL_LIMIT, DemoPipeline } from './demo/demo-pipeline.ts';
 import { Story } from './demo/story.ts';
@@ -56,6 +56,20 @@ async function retail(pipeline: DemoPipeline, story: Story): Promise<void> {
   }
 }
 
+async function soldOut(pipeline: DemoPipeline, story: Story): Promise<void> {
+  const customer = await pipeline.actor('ada', 'retail');
+  const warehouse = await pipeline.actor('warehouse', 'fulfillment');
+  const operator = await pipeline.actor('otto', 'operator');
+  story.chapter('An order of two bottles, of which the shop has only one left');
+  const { orderId } = await story.place(customer, 'orders two bottles', EXAMPLE_ORDER);
+  await story.change(warehouse, 'starts to pack', orderId, 'fulfillment');
+  await story.change(warehouse, 'ships one bottle', orderId, 'shipments', parcel('JD-4'));
+  await story.change(operator, 'cancels the rest', orderId, 'cancellation', { reason: 'sold out' });
+  const note = await story.read(customer, 'reads the credit note', `/v1/orders/${orderId}/credit-notes/1`);
+  printDocument(story, note);
+  await story.change(warehouse, 'has delivered the parcel', orderId, 'shipments/1/delivery');
+}
+
 async function wholesale(pipeline: DemoPipeline, story: Story): Promise<void> {
   const buyer = await pipeline.actor('shop-1', 'wholesale');
   const operator = await pipeline.actor('otto', 'operator');
@@ -90,6 +104,7 @@ const pipeline = await DemoPipeline.start();
 try {
   const story = new Story(pipeline);
   await retail(pipeline, story);
+  await soldOut(pipeline, story);
   await wholesale(pipeline, story);
   console.log('\nEvery change above was one command, one version of the order and one event on three queues.');
 } finally {

@@ -122,17 +122,19 @@ describe('startLocalAws', () => {
       LatestStreamArn: resources.ordersStreamArn,
       StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
       GlobalSecondaryIndexes: [
-        ['customer-orders', 'customerId'],
-        ['approval-queue', 'approvalQueue'],
-      ].map(([IndexName, AttributeName]) => ({
+        ['customer-orders', 'customerId', 'placedAt', ['orderId', 'status', 'channel', 'currency', 'total', 'version']],
+        ['work', 'work', 'updatedAt', expect.arrayContaining(['customerId', 'purchaseOrderNumber', 'openReturns'])],
+        ['purchase-orders', 'purchaseOrderKey', 'placedAt', ['orderId']],
+        ['payments', 'paymentKey', 'placedAt', ['orderId']],
+      ].map(([IndexName, AttributeName, range, NonKeyAttributes]) => ({
         IndexName,
         KeySchema: [
           { AttributeName, KeyType: 'HASH' },
-          { AttributeName: 'placedAt', KeyType: 'RANGE' },
+          { AttributeName: range, KeyType: 'RANGE' },
         ],
         Projection: {
           ProjectionType: 'INCLUDE',
-          NonKeyAttributes: ['orderId', 'status', 'channel', 'currency', 'total', 'version'],
+          NonKeyAttributes,
         },
       })),
     });

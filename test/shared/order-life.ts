@@ -90,6 +90,21 @@ export function orderLifeTests(running: () => Pipeline): void {
     expect(seenByStaff.body.data[7]).toMatchObject({ by: 'op-1' });
   });
 
+  it('goes on with what was shipped when an operator cancels the rest, which is credited', async () => {
+    const { orderId } = await placed(customer);
+    await pipeline.changed(fulfillment, orderId, 'fulfillment');
+    const parcel = { carrier: 'DHL', trackingNumber: 'JD0146', items: [{ lineNumber: 1, quantity: 1 }] };
+    await pipeline.changed(fulfillment, orderId, 'shipments', parcel);
+    expect((await pipeline.change(customer, orderId, 'cancellation', {}, { prefer: 'wait=10' })).status).toBe(409);
+    const rest = await pipeline.changed(operator, orderId, 'cancellation', { reason: 'sold out' });
+    expect(rest).toMatchObject({ status: 'SHIPPED', cancelledItems: [{ lineNumber: 1, quantity: 1 }] });
+    const note = await pipeline.request(`/v1/orders/${orderId}/credit-notes/1`, customer);
+    expect(note.body).toMatchObject({ goods: 1299, shipping: 0, total: 1299, lines: [{ quantity: 1 }] });
+    expect((await pipeline.changed(fulfillment, orderId, 'shipments/1/delivery')).status).toBe('DELIVERED');
+    const events = await pipeline.inboxes.inventory.waitForEvents(orderId, 5);
+    expect(events[3]).toMatchObject({ type: 'com.example.orders.order.rest_cancelled.v1' });
+  });
+
   it('has an invoice that never changes and a credit note for returned items, as JSON and as PDF', async () => {
     const { orderId } = await inFulfillment();
     const document = (path: string, accept = 'application/json') =>
@@ -371,9 +386,46 @@ export function orderLifeTests(running: () => Pipeline): void {
       expect((await pipeline.request(`/v1/orders?${query}`, customer)).status).toBe(status);
     });
 
-    it('requires a customer or a status from an operator', async () => {
-      const answer = await pipeline.request('/v1/orders', operator);
-      expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '/customerId' }] } });
+    it.each(['', '?status=DELIVERED'])(
+      'requires a customer or a list of work from an operator, not %j',
+      async (query) => {
+        const answer = await pipeline.request(`/v1/orders${query}`, operator);
+        expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '/customerId' }] } });
+      },
+    );
+
+    it.each([
+      'returns=REQUESTED&customerId=cust-9',
+      'returns=REQUESTED&status=SHIPPED',
+      'invoiceNumber=INV-1&channel=RETAIL',
+      'purchaseOrderNumber=',
+      'returns=CLOSED',
+    ])('answers ?%s of an operator with 400', async (query) => {
+      expect((await pipeline.request(`/v1/orders?${query}`, operator)).status).toBe(400);
+    });
+
+    it('shows staff who waits, for what and since when, and finds an order by its numbers', async () => {
+      const purchaseOrderNumber = `PO-${randomUUID().slice(0, 8)}`;
+      const sub = `shop-${randomUUID()}`;
+      const reference = randomUUID();
+      const payment = { provider: 'stripe', reference, amount: APPROVAL_LIMIT };
+      const request = { ...aWholesaleRequest(APPROVAL_LIMIT), purchaseOrderNumber, payment };
+      const { orderId, placedAt } = await placed(await pipeline.token(sub, 'wholesale'), request);
+      const row = { orderId, customerId: sub, purchaseOrderNumber, total: APPROVAL_LIMIT, placedAt };
+      const found = async (query: string) => {
+        const { body } = await pipeline.request<OrderPage>(`/v1/orders?limit=100&${query}`, operator);
+        return body.data.find((order) => order.orderId === orderId);
+      };
+      expect(await found(`status=AWAITING_APPROVAL&from=${placedAt}`)).toMatchObject({
+        ...row,
+        since: expect.stringMatching(/Z$/),
+      });
+      expect(await found(`status=AWAITING_APPROVAL&to=${placedAt}`)).toBeUndefined();
+      expect(await found(`purchaseOrderNumber=${purchaseOrderNumber}`)).toMatchObject(row);
+      expect(await found(`paymentReference=${reference}`)).toMatchObject(row);
+      expect(await found(`invoiceNumber=INV-${orderId}`)).toBeUndefined();
+      await pipeline.changed(operator, orderId, 'approval');
+      expect(await found(`invoiceNumber=INV-${orderId}`)).toMatchObject({ ...row, status: 'CONFIRMED' });
     });
   });
 }

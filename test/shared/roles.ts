@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { COMMAND_NAMES, may, mayAtAll, type Order, type Permission, type Role, ROLES, STAFF_ROLES } from '#libs/orders';
+import {
+  COMMAND_NAMES,
+  may,
+  mayAtAll,
+  type Order,
+  ORDER_STATUSES,
+  type Permission,
+  type Role,
+  ROLES,
+  STAFF_ROLES,
+  WORK_LISTS,
+} from '#libs/orders';
 import { COMMAND_ROUTES } from '../../apps/api/src/changes/command-routes.ts';
 import { anOrderRequest, aWholesaleRequest } from '../../libs/orders/src/testing/order-factory.ts';
 import type { Pipeline } from '../harness/pipeline.ts';
@@ -144,7 +155,8 @@ export function rolesTests(running: () => Pipeline): void {
   });
 
   it.each([...ROLES])('decides what %s may place and list', async (role) => {
-    const token = await pipeline.token(`caller-${randomUUID()}`, role);
+    const subject = `caller-${randomUUID()}`;
+    const token = await pipeline.token(subject, role);
     const permitted = (permission: Permission) =>
       mayAtAll({ subject: 'x', roles: [role] }, permission) ? 'MAY' : 'MAY_NOT';
     const batch = [anOrderRequest()];
@@ -152,7 +164,7 @@ export function rolesTests(running: () => Pipeline): void {
       placeOrder: kindOf(await statusOf(PLACE, '', token, anOrderRequest())),
       placeWholesaleOrder: kindOf(await statusOf(PLACE, '', token, aWholesaleRequest(1))),
       placeOrderBatch: kindOf(await statusOf('POST /v1/order-batches', '', token, batch)),
-      listOrders: kindOf((await pipeline.request('/v1/orders?status=AWAITING_APPROVAL', token)).status),
+      listOrders: kindOf((await pipeline.request(`/v1/orders?customerId=${subject}`, token)).status),
     };
     for (const [permission, kind] of Object.entries(kinds)) {
       expect([permission, kind]).toEqual([permission, permitted(permission as Permission)]);
@@ -160,7 +172,33 @@ export function rolesTests(running: () => Pipeline): void {
     const othersOrders = (await pipeline.request('/v1/orders?customerId=another-customer', token)).status;
     expect(kindOf(othersOrders)).toBe(may({ subject: 'x', roles: [role] }, 'listOrders', false) ? 'MAY' : 'MAY_NOT');
   });
+
+  it.each([...ROLES])('lets %s list the work of its own', async (role) => {
+    const token = await pipeline.token(`caller-${randomUUID()}`, role);
+    const isCustomer = role === 'retail' || role === 'wholesale';
+    const queries = Object.keys(WORK_LISTS).map((list) => [list, `${isStatus(list) ? 'status' : 'returns'}=${list}`]);
+    const listed: string[] = [];
+    for (const [list = '', query] of queries.filter(([name = '']) => !isCustomer || !isStatus(name))) {
+      const { status } = await pipeline.request(`/v1/orders?${query}`, token);
+      if (kindOf(status) === 'MAY') listed.push(list);
+    }
+    expect(listed.join(' ')).toBe(MAY_LIST[role]);
+    for (const number of ['purchaseOrderNumber', 'paymentReference', 'invoiceNumber']) {
+      const { status } = await pipeline.request(`/v1/orders?${number}=none`, token);
+      expect([number, status]).toEqual([number, role === 'operator' ? 200 : 403]);
+    }
+  });
 }
+
+/** The lists of work of each role. */
+const MAY_LIST: Record<Role, string> = {
+  retail: '',
+  wholesale: '',
+  operator: 'AWAITING_APPROVAL CONFIRMED IN_FULFILLMENT PARTIALLY_SHIPPED REQUESTED APPROVED RECEIVED',
+  fulfillment: 'CONFIRMED IN_FULFILLMENT PARTIALLY_SHIPPED APPROVED',
+  accounting: 'RECEIVED',
+};
+const isStatus = (list: string) => ORDER_STATUSES.some((status) => status === list);
 
 type Kind = 'MAY' | 'MAY_NOT' | 'NOT_SEEN';
 

@@ -149,6 +149,22 @@ describe('SqlStore', () => {
     database.close();
   });
 
+  it('reserves what has not left, and nothing once the rest is cancelled', async () => {
+    const file = join(folder, 'rest.db');
+    const database = new DatabaseSync(file);
+    database.exec(`${CREATE_TABLE}; CREATE TABLE reserved_goods (order_id text, sku text, quantity integer)`);
+    const store = new SqlStore({ connect: async () => connect(file) });
+    const reserved = () => database.prepare('SELECT sku, quantity FROM reserved_goods').all();
+    const { orderId } = exampleEvent('partially_shipped');
+    const restCancelled = exampleBody('rest_cancelled').replaceAll(exampleEvent('rest_cancelled').orderId, orderId);
+
+    await takeMessage(exampleBody('partially_shipped'), store);
+    expect(reserved()).toMatchObject([{ sku: 'CLN-GLASS-750', quantity: 1 }]);
+    expect(await takeMessage(restCancelled, store)).toBe('applied');
+    expect(reserved()).toEqual([]);
+    database.close();
+  });
+
   it('rebuilds its rows from a replay after it has deleted rows and versions, and skips the replay otherwise', async () => {
     const file = join(folder, 'replay.db');
     const database = new DatabaseSync(file);

@@ -90,6 +90,12 @@ export interface Order {
    * @minItems 0
    */
   returns: ReturnRequest[];
+  /**
+   * the rest of a partly shipped order, if it was cancelled
+   *
+   * @minItems 1
+   */
+  cancelledItems?: LineQuantity[];
   returnStatus: 'NONE' | 'PARTIAL' | 'RETURNED';
   invoice?: OrderInvoice;
   /**
@@ -184,7 +190,7 @@ export interface OrderCreditNote {
   creditNoteNumber: string;
   issuedAt: string;
   /**
-   * absent when the order was cancelled
+   * absent when the order, or the rest of it, was cancelled
    */
   returnId?: string;
   /**

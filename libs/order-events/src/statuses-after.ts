@@ -8,6 +8,7 @@ export const STATUSES_AFTER = {
   cancelled: ['CANCELLED'],
   fulfillment_started: ['IN_FULFILLMENT'],
   partially_shipped: ['PARTIALLY_SHIPPED'],
+  rest_cancelled: ['SHIPPED', 'DELIVERED'],
   shipped: ['SHIPPED'],
   shipment_delivered: ['PARTIALLY_SHIPPED', 'SHIPPED'],
   delivered: ['DELIVERED'],

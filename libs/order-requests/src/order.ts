@@ -113,7 +113,7 @@ export class OrderInvoice {
 }
 
 /**
- * Created when a return is closed, or when an order that has an invoice is cancelled; never changed.
+ * Created when a return is closed, or when an order that has an invoice, or the rest of it, is cancelled; never changed.
  * `total` = `goods` − `discount` + `shipping` + `tax`.
  */
 export class OrderCreditNote {
@@ -125,7 +125,7 @@ export class OrderCreditNote {
 
   @Optional()
   @Reference(20)
-  @Description('absent when the order was cancelled')
+  @Description('absent when the order, or the rest of it, was cancelled')
   returnId?: string;
 
   @Amount()
@@ -171,6 +171,11 @@ export class Order extends OrderRequest {
 
   @ListOf(() => ReturnRequest, 0, MAX_PARTS)
   returns!: ReturnRequest[];
+
+  @Optional()
+  @ListOf(() => LineQuantity, 1, MAX_LINE_ITEMS)
+  @Description('the rest of a partly shipped order, if it was cancelled')
+  cancelledItems?: LineQuantity[];
 
   /** How much of the order RECEIVED and CLOSED returns have brought back: none, some or all of its goods. */
   @IsIn(RETURN_STATUSES)

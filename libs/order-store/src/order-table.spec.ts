@@ -6,7 +6,15 @@ import { type BatchGetItemCommandInput, DynamoDBClient } from '@aws-sdk/client-d
 import { awsClient } from '#libs/service';
 import { freePorts } from '../../../local/taken-ports.ts';
 import { EmbeddedAws } from '../../../test/harness/embedded-aws.ts';
-import { decideChange, type OrderError, type OrderSummary, type StoredOrder, placeOrder } from '#libs/orders';
+import {
+  decideChange,
+  type OrderError,
+  type OrderSummary,
+  placeOrder,
+  type StoredOrder,
+  WORK_LISTS,
+  type WorkList,
+} from '#libs/orders';
 import type { OrderFilter } from './order-list.ts';
 import { OrderTable } from './order-table.ts';
 import { aChange } from '../../orders/src/testing/change-factory.ts';
@@ -17,8 +25,8 @@ import {
   shopRules,
 } from '../../orders/src/testing/order-factory.ts';
 
-const placed = (changes: Parameters<typeof aPlaceOrderCommand>[0] = {}) =>
-  placeOrder(aPlaceOrderCommand(changes), shopRules(1), '2026-01-02T03:04:06.000Z');
+const placed = (changes: Parameters<typeof aPlaceOrderCommand>[0] = {}, now = '2026-01-02T03:04:06.000Z') =>
+  placeOrder(aPlaceOrderCommand(changes), shopRules(1), now);
 
 describe('OrderTable', () => {
   let aws: EmbeddedAws;
@@ -209,12 +217,12 @@ describe('OrderTable', () => {
 
   it('lists all orders that await approval, the one that waits longest first, until it is decided', async () => {
     const waiting = ['2020-01-02', '2020-01-01'].map((day) =>
-      placed({ receivedAt: `${day}T00:00:00.000Z`, request: aWholesaleRequest(5) }),
+      placed({ request: aWholesaleRequest(5) }, `${day}T00:00:00.000Z`),
     );
     await Promise.all(waiting.map((order) => table.create(order)));
     const [later, first] = waiting as [StoredOrder, StoredOrder];
     const queue = async () =>
-      (await table.list({ of: { approvalQueue: 'AWAITING_APPROVAL' }, limit: 2 })).data.map(({ orderId }) => orderId);
+      (await table.list({ of: { work: 'AWAITING_APPROVAL' }, limit: 2 })).data.map(({ orderId }) => orderId);
     expect(await queue()).toEqual([first.orderId, later.orderId]);
     const decision = decideChange(first, aChange(first, 'approveOrder', {}), shopRules(1), first.placedAt);
     if (decision.outcome !== 'CHANGED') throw new Error('expected an approval');
@@ -225,14 +233,14 @@ describe('OrderTable', () => {
 
   it('lists orders that await approval from all partitions, in pages that neither repeat nor miss one', async () => {
     const times = Array.from({ length: 40 }, (_, n) => `2019-01-01T00:00:0${n % 5}.000Z`);
-    const orders = times.map((receivedAt) => placed({ receivedAt, request: aWholesaleRequest(5) }));
+    const orders = times.map((time) => placed({ request: aWholesaleRequest(5) }, time));
     await Promise.all(orders.map((order) => table.create(order)));
-    expect(new Set(orders.map(({ approvalQueue }) => approvalQueue)).size).toBeGreaterThan(4);
+    expect(new Set(orders.map(({ work }) => work)).size).toBeGreaterThan(4);
     const pages = async (filter: OrderFilter, limit: number) => {
       const found: OrderSummary[] = [];
       let cursor: string | undefined;
       do {
-        const page = await table.list({ of: { approvalQueue: 'AWAITING_APPROVAL' }, ...filter, limit, cursor });
+        const page = await table.list({ of: { work: 'AWAITING_APPROVAL' }, ...filter, limit, cursor });
         if (page.nextCursor) expect(page.data).toHaveLength(limit);
         found.push(...page.data);
         cursor = page.nextCursor ?? undefined;
@@ -243,11 +251,88 @@ describe('OrderTable', () => {
     for (const [filter, limit] of [
       [{ from, to }, 1],
       [{ from, to }, 7],
-      [{ from, to, status: 'AWAITING_APPROVAL' }, 7],
+      [{ from, to, channel: 'WHOLESALE' }, 7],
     ] as const) {
       const listed = await pages(filter, limit);
-      expect(listed.map(({ placedAt }) => placedAt)).toEqual(times.toSorted());
+      expect(listed.map(({ since }) => since)).toEqual(times.toSorted());
       expect(new Set(listed.map(({ orderId }) => orderId))).toEqual(new Set(orders.map(({ orderId }) => orderId)));
+    }
+  });
+
+  it('lists an order that is partly shipped and has open returns in the list of each, until nothing is to be done', async () => {
+    let order = placed({ request: anOrderRequest() }, '2018-01-01T00:00:00.000Z');
+    await table.create(order);
+    const one = [{ lineNumber: 1, quantity: 1 }];
+    const change = async (
+      ...[name, request, part]: Parameters<typeof aChange> extends [unknown, ...infer Rest] ? Rest : never
+    ) => {
+      const decision = decideChange(
+        order,
+        aChange(order, name, request, part),
+        shopRules(1),
+        '2018-01-02T00:00:00.000Z',
+      );
+      if (decision.outcome !== 'CHANGED') throw new Error(`expected a change, got ${JSON.stringify(decision)}`);
+      expect(await table.change(order, decision.order)).toBe(true);
+      order = decision.order;
+    };
+    const lists = async () => {
+      const query = { limit: 5, to: '2018-02-01T00:00:00.000Z' };
+      const works = Object.keys(WORK_LISTS) as WorkList[];
+      const pages = await Promise.all(works.map((work) => table.list({ of: { work }, ...query })));
+      return works.filter((_, n) => pages[n]!.data.some(({ orderId }) => orderId === order.orderId)).join(' ');
+    };
+    expect(await lists()).toBe('CONFIRMED');
+    await change('startFulfillment', {});
+    expect(await lists()).toBe('IN_FULFILLMENT');
+    await change('createShipment', { carrier: 'DHL', trackingNumber: 'JD01', items: one });
+    expect(await lists()).toBe('PARTIALLY_SHIPPED');
+    await change('requestReturn', { items: one, reason: 'leaks' });
+    expect(await lists()).toBe('PARTIALLY_SHIPPED REQUESTED');
+    await change('approveReturn', {}, { returnId: '1' });
+    await change('cancelOrder', {});
+    expect(await lists()).toBe('APPROVED');
+    await change('receiveReturn', {}, { returnId: '1' });
+    expect(await lists()).toBe('RECEIVED');
+    await change('closeReturn', {}, { returnId: '1' });
+    expect(await lists()).toBe('');
+  });
+
+  it('finds orders by what customers and accounts call them, as they are now', async () => {
+    const purchaseOrderNumber = `PO-${randomUUID()}`;
+    const payment = { provider: 'stripe', reference: randomUUID(), amount: 5 };
+    const orders = ['2026-01-01', '2026-01-02', '2026-01-03'].map((day) =>
+      placed({
+        receivedAt: `${day}T00:00:00.000Z`,
+        request: { ...aWholesaleRequest(5), purchaseOrderNumber, payment },
+      }),
+    );
+    await Promise.all([...orders, placed({ request: aWholesaleRequest(5) })].map((order) => table.create(order)));
+    const [first, second, third] = orders as [StoredOrder, StoredOrder, StoredOrder];
+    const decision = decideChange(first, aChange(first, 'approveOrder', {}), shopRules(1), first.placedAt);
+    if (decision.outcome !== 'CHANGED') throw new Error('expected an approval');
+    await table.change(first, decision.order);
+    for (const number of [{ purchaseOrderNumber }, { paymentReference: payment.reference }]) {
+      const page = await table.list({ of: number, limit: 2 });
+      expect(page.data).toMatchObject([
+        {
+          orderId: first.orderId,
+          status: 'CONFIRMED',
+          version: 2,
+          customerId: 'cust-1',
+          purchaseOrderNumber,
+          total: 5,
+        },
+        { orderId: second.orderId, status: 'AWAITING_APPROVAL' },
+      ]);
+      const rest = await table.list({ of: number, limit: 2, cursor: page.nextCursor! });
+      expect(rest).toMatchObject({ data: [{ orderId: third.orderId }], nextCursor: null });
+    }
+    const { invoiceNumber } = decision.order.invoice!;
+    expect(await table.list({ of: { invoiceNumber }, limit: 2 })).toMatchObject({ data: [{ orderId: first.orderId }] });
+    // These have no invoice: one awaits approval, the other ids no order.
+    for (const none of [`INV-${second.orderId}`, 'INV-', `XXX-${first.orderId}`]) {
+      expect(await table.list({ of: { invoiceNumber: none }, limit: 2 })).toEqual({ data: [], nextCursor: null });
     }
   });
 

@@ -29,7 +29,7 @@ export class OrderTable {
   constructor(client: DynamoDBClient, tableName: string) {
     this.tableName = tableName;
     this.writes = new TableWrites(client);
-    this.lists = new OrderList(client, tableName);
+    this.lists = new OrderList(client, tableName, (orderKey) => this.find(orderKey));
     const keys = {
       tableName,
       keyOf: (orderKey: string) => ({ orderKey: { S: orderKey } }),

@@ -1,6 +1,12 @@
 import type { ChangeOrderCommand } from '#libs/order-requests';
 import { cancellationCreditNoteOf, creditNoteOf } from './credit-note.ts';
-import { coversAllLines, returningQuantities, returnStatusOf, shippedQuantities } from './line-quantities.ts';
+import {
+  coversAllLines,
+  returningQuantities,
+  returnStatusOf,
+  shippedQuantities,
+  unshippedItems,
+} from './line-quantities.ts';
 import type { CommandName, OrderEventName } from './order-lifecycle.ts';
 import type { LineQuantity, ReturnRequest, ReturnRequestStatus, Shipment, StoredOrder } from './order.ts';
 
@@ -74,8 +80,17 @@ function cancelOrder(
   { request: { reason } }: ChangeOrderCommand<'cancelOrder'>,
   now: string,
 ): Change {
+  if (order.status === 'PARTIALLY_SHIPPED') return cancelRest(order, reason, now);
   const creditNotes = order.invoice ? [cancellationCreditNoteOf(order, now)] : order.creditNotes;
   return { event: 'cancelled', fields: { creditNotes }, reason };
+}
+
+/** What was shipped stays sold: the order goes on with it. */
+function cancelRest(order: StoredOrder, reason: string | undefined, now: string): Change {
+  const cancelledItems = unshippedItems(order);
+  const creditNotes = [...order.creditNotes, creditNoteOf(order, { items: cancelledItems }, now)];
+  const returnStatus = returnStatusOf({ ...order, cancelledItems });
+  return { event: 'rest_cancelled', fields: { cancelledItems, creditNotes, returnStatus }, reason };
 }
 
 function createShipment(
@@ -137,9 +152,7 @@ function stepOfReturn(from: ReturnRequestStatus, to: ReturnRequestStatus, event:
 
 /** The ordered quantities that were not shipped yet, by line number. */
 function unshipped(order: StoredOrder): ReadonlyMap<number, number> {
-  const shipped = shippedQuantities(order);
-  const open = ({ lineNumber, quantity }: LineQuantity) => quantity - (shipped.get(lineNumber) ?? 0);
-  return new Map(order.lineItems.map((line) => [line.lineNumber, open(line)]));
+  return new Map(unshippedItems(order).map(({ lineNumber, quantity }) => [lineNumber, quantity]));
 }
 
 /** The shipped quantities that no return has claimed, by line number. */

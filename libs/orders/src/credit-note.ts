@@ -1,13 +1,17 @@
 import { goodsOf } from './line-quantities.ts';
-import type { OrderCreditNote, Order, ReturnRequest } from './order.ts';
+import type { LineQuantity, OrderCreditNote, Order } from './order.ts';
 
 /**
- * The credit note of a return: the price of its goods, minus their share of the discount, plus their share of the tax;
+ * The credit note of a return, or of a rest that was cancelled: the price of its goods, minus their share of the discount, plus their share of the tax;
  * shipping is not credited. Each share is computed for all goods credited so far, rounded down, minus the earlier shares:
- * so no cent is credited twice, and returning an order in parts credits the same as returning it at once.
+ * so no cent is credited twice, and an order that is credited in parts has the same sum as one that is returned at once.
  * @param now ISO 8601, UTC.
  */
-export function creditNoteOf(order: Order, { returnId, items }: ReturnRequest, now: string): OrderCreditNote {
+export function creditNoteOf(
+  order: Order,
+  { returnId, items }: { returnId?: string; items: readonly LineQuantity[] },
+  now: string,
+): OrderCreditNote {
   const { creditNotes, lineItems } = order;
   const allGoods = goodsOf(order, lineItems);
   const goods = goodsOf(order, items);
@@ -24,7 +28,7 @@ export function creditNoteOf(order: Order, { returnId, items }: ReturnRequest, n
   return {
     creditNoteNumber: `CN-${order.orderId}-${creditNotes.length + 1}`,
     issuedAt: now,
-    returnId,
+    ...(returnId !== undefined && { returnId }),
     goods,
     discount,
     shipping: 0,

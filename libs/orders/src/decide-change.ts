@@ -4,6 +4,7 @@ import { effectOf, type Obstacle } from './command-effects.ts';
 import { lastChange } from './order-event.ts';
 import { OrderIds } from './order-id.ts';
 import { COMMAND_NAMES, type CommandName, isPossible, type OrderStatus, statusAfter } from './order-lifecycle.ts';
+import { workOf } from './order-lists.ts';
 import type { HistoryEntry, StoredOrder } from './order.ts';
 import { newInvoice, type ShopRules } from './place-order.ts';
 import { publicOrder } from './public-order.ts';
@@ -33,6 +34,8 @@ const CHANGE_BYTES = 2_500;
 const OPEN_SHIPMENT_BYTES = 600;
 /** An open return will add three history entries and a credit note, or one entry with a reason. */
 const OPEN_RETURN_BYTES = 3_000;
+/** Cancelling the rest will add this for each line item, and a credit note. */
+const CANCELLED_LINE_BYTES = 50;
 /** Readers of an order read its whole history. */
 const MAX_VERSIONS = 250;
 
@@ -118,7 +121,7 @@ export function allowedCommands(order: StoredOrder, caller: Caller): CommandName
 function whyNotPossible(order: StoredOrder, name: CommandName, caller: Caller): string | undefined {
   const { status } = order;
   if (!isPossible(name, status)) return `${name} is not possible for an order that is ${status}`;
-  const isPacked = name === 'cancelOrder' && status === 'IN_FULFILLMENT';
+  const isPacked = name === 'cancelOrder' && (status === 'IN_FULFILLMENT' || status === 'PARTIALLY_SHIPPED');
   if (!isPacked || may(caller, 'cancelOrderInFulfillment', isOwn(order, caller))) return undefined;
   return `only an operator can cancel an order that is ${status}, and never their own`;
 }
@@ -128,7 +131,7 @@ function isOwn({ customerId }: StoredOrder, { subject }: Caller): boolean {
 }
 
 function changedOrder(
-  { approvalQueue: _queue, ...order }: StoredOrder,
+  { work: _work, openReturns: _open, ...order }: StoredOrder,
   command: ChangeOrderCommand,
   now: string,
 ): StoredOrder {
@@ -141,14 +144,15 @@ function changedOrder(
     ...(returnId !== undefined && { returnId }),
     ...(reason !== undefined && { reason }),
   };
-  return {
+  const changed: StoredOrder = {
     ...order,
     ...fields,
-    status: statusAfter(event, order.status),
+    status: statusAfter(event, order.status, order.history),
     version,
     updatedAt: now,
     history: [...order.history, { ...entry, ...details }],
   };
+  return { ...changed, ...workOf(changed) };
 }
 
 /** A shipment or return is only added while there is room for everything that can follow, so that it can always be completed. */
@@ -157,11 +161,12 @@ function isTooLarge(before: StoredOrder, after: StoredOrder): boolean {
   if (!grows) return false;
   const shipments = after.shipments.filter(({ deliveredAt }) => deliveredAt === undefined).length;
   const returns = after.returns.filter(({ status }) => status !== 'CLOSED' && status !== 'DECLINED').length;
-  const bytesToCome = CHANGE_BYTES + shipments * OPEN_SHIPMENT_BYTES + returns * OPEN_RETURN_BYTES;
+  const rest = after.status === 'PARTIALLY_SHIPPED' ? 400 + after.lineItems.length * CANCELLED_LINE_BYTES : 0;
+  const bytesToCome = CHANGE_BYTES + shipments * OPEN_SHIPMENT_BYTES + returns * OPEN_RETURN_BYTES + rest;
   return (
     after.version > MAX_VERSIONS ||
-    // An event will only grow by delivery times and credit notes.
-    asciiJson(publicOrder(after)).length + shipments * 60 + (returns + 1) * 400 > MAX_EVENT_BYTES ||
+    // An event will only grow by delivery times, credit notes and the cancelled rest.
+    asciiJson(publicOrder(after)).length + shipments * 60 + (returns + 1) * 400 + rest > MAX_EVENT_BYTES ||
     Buffer.byteLength(JSON.stringify(after)) + bytesToCome > MAX_ITEM_BYTES
   );
 }

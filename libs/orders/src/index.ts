@@ -33,11 +33,20 @@ export {
   type OrderStatus,
   TRANSITIONS,
 } from './order-lifecycle.ts';
+export {
+  isOpenReturn,
+  isWorkList,
+  mayListWork,
+  OPEN_RETURNS,
+  partitionNumberOf,
+  partitionsOfLookup,
+  partitionsOfWork,
+  WORK_LISTS,
+  type WorkList,
+} from './order-lists.ts';
 export { type OrderVersion, orderVersions } from './order-versions.ts';
 export {
   type Address,
-  APPROVAL_QUEUES,
-  approvalQueueOf,
   type Channel,
   CHANNELS,
   type HistoryEntry,

@@ -108,6 +108,20 @@ describe('a credit note document', () => {
     expect(note).not.toHaveProperty('reason');
   });
 
+  it('credits the rest of an order that was partly shipped, with its share of discount and tax', () => {
+    const order = shipped([{ lineNumber: 1, quantity: 2 }]);
+    const cancelled = changed(order, aChange(order, 'cancelOrder', { reason: 'sold out' }));
+    const rest = { lineNumber: 2, ...lineItems[1], amount: 1002 };
+    const credited = { goods: 1002, discount: 167, shipping: 0, net: 835, tax: 184, total: 1019 };
+    const note = creditNoteDocument(cancelled, '1')!;
+    expect(note).toMatchObject({ ...credited, lines: [rest] });
+    expect(note).not.toHaveProperty('reason');
+    const all = returned(cancelled, [{ lineNumber: 1, quantity: 2 }], 'leaks');
+    expect(creditNoteDocument(all, '1')).toEqual(note);
+    expect(note.total + creditNoteDocument(all, '2')!.total).toBe(amounts.total - amounts.shipping);
+    expect(all.returnStatus).toBe('RETURNED');
+  });
+
   it.each(['0', '2', '01', '1.0', '-1', '', 'one'])('is not there by the number %j', (number) => {
     const order = returned(shipped(), [{ lineNumber: 1, quantity: 1 }], 'leaks');
     expect(creditNoteDocument(order, number)).toBeUndefined();
@@ -120,9 +134,10 @@ function placed(): StoredOrder {
   return placeOrder(aPlaceOrderCommand({ request, receivedAt: PLACED }), shopRules(), CONFIRMED);
 }
 
-function shipped(): StoredOrder {
+function shipped(
+  items = placed().lineItems.map(({ lineNumber, quantity }) => ({ lineNumber, quantity })),
+): StoredOrder {
   const order = placed();
-  const items = order.lineItems.map(({ lineNumber, quantity }) => ({ lineNumber, quantity }));
   const started = changed(order, aChange(order, 'startFulfillment', {}));
   return changed(started, aChange(started, 'createShipment', { carrier: 'DHL', trackingNumber: 'JD0146', items }));
 }

@@ -49,7 +49,7 @@ export interface CreditNoteDocument extends SalesDocument {
   /** The invoice that it corrects. */
   invoiceNumber: string;
   shipping: number;
-  /** Absent when the order was cancelled. */
+  /** Absent when the order, or the rest of it, was cancelled. */
   returnId?: string;
   /** The customer's reason for the return. */
   reason?: string;
@@ -92,7 +92,7 @@ export function creditNoteDocument(stored: Order, number: string): CreditNoteDoc
     invoiceNumber: invoice.invoiceNumber,
     ...contextOf(order, invoice),
     ...(returned && { returnId: returned.returnId, reason: returned.reason }),
-    lines: linesOf(order, returned?.items ?? order.lineItems),
+    lines: linesOf(order, returned?.items ?? order.cancelledItems ?? order.lineItems),
     goods,
     discount,
     shipping,

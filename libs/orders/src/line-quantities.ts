@@ -9,17 +9,31 @@ export function shippedQuantities({ shipments }: Pick<Order, 'shipments'>): Quan
   return sumByLine(shipments.flatMap(({ items }) => items));
 }
 
+/** What was ordered and not shipped yet. */
+export function unshippedItems(order: Pick<Order, 'lineItems' | 'shipments'>): LineQuantity[] {
+  const shipped = shippedQuantities(order);
+  return order.lineItems
+    .map(({ lineNumber, quantity }) => ({ lineNumber, quantity: quantity - (shipped.get(lineNumber) ?? 0) }))
+    .filter(({ quantity }) => quantity > 0);
+}
+
 /** The goods of all returns that are not declined, whether they are back yet or not. */
 export function returningQuantities({ returns }: Pick<Order, 'returns'>): Quantities {
   return sumByLine(returns.filter(({ status }) => status !== 'DECLINED').flatMap(({ items }) => items));
 }
 
-/** Whether the quantities cover every line item completely. */
-export function coversAllLines({ lineItems }: Pick<Order, 'lineItems'>, quantities: Quantities): boolean {
-  return lineItems.every(({ lineNumber, quantity }) => (quantities.get(lineNumber) ?? 0) >= quantity);
+/** Whether the quantities cover every line item completely, except what was cancelled of it. */
+export function coversAllLines(
+  { lineItems, cancelledItems = [] }: Pick<Order, 'lineItems' | 'cancelledItems'>,
+  quantities: Quantities,
+): boolean {
+  const cancelled = sumByLine(cancelledItems);
+  return lineItems.every(
+    ({ lineNumber, quantity }) => (quantities.get(lineNumber) ?? 0) + (cancelled.get(lineNumber) ?? 0) >= quantity,
+  );
 }
 
-export function returnStatusOf(order: Pick<Order, 'lineItems' | 'returns'>): ReturnStatus {
+export function returnStatusOf(order: Pick<Order, 'lineItems' | 'cancelledItems' | 'returns'>): ReturnStatus {
   const back = sumByLine(
     order.returns.filter(({ status }) => RETURNED_STATUSES.includes(status)).flatMap(({ items }) => items),
   );

@@ -19,6 +19,7 @@ export const ORDER_EVENTS = {
   cancelled: 'the order was cancelled before anything was shipped',
   fulfillment_started: 'the warehouse has started to pack the order',
   partially_shipped: 'a parcel left, more will follow',
+  rest_cancelled: 'what had not left yet was cancelled and has its credit note',
   shipped: 'the last parcel left',
   shipment_delivered: 'a parcel arrived, but not the last',
   delivered: 'the last parcel arrived',
@@ -85,6 +86,8 @@ export const TRANSITIONS: readonly Transition[] = [
   { command: 'createShipment', from: 'PARTIALLY_SHIPPED', event: 'partially_shipped', to: 'PARTIALLY_SHIPPED' },
   { command: 'createShipment', from: 'PARTIALLY_SHIPPED', event: 'shipped', to: 'SHIPPED' },
   { command: 'deliverShipment', from: 'PARTIALLY_SHIPPED', event: 'shipment_delivered', to: 'PARTIALLY_SHIPPED' },
+  { command: 'cancelOrder', from: 'PARTIALLY_SHIPPED', event: 'rest_cancelled', to: 'SHIPPED' },
+  { command: 'cancelOrder', from: 'PARTIALLY_SHIPPED', event: 'rest_cancelled', to: 'DELIVERED' },
 
   { command: 'deliverShipment', from: 'SHIPPED', event: 'shipment_delivered', to: 'SHIPPED' },
   { command: 'deliverShipment', from: 'SHIPPED', event: 'delivered', to: 'DELIVERED' },
@@ -104,9 +107,19 @@ export function isPossible(command: CommandName, from: OrderStatus): boolean {
   return TRANSITIONS.some((transition) => transition.command === command && transition.from === from);
 }
 
-/** The status to which an event leads. */
-export function statusAfter(event: OrderEventName, from: OrderStatus | null): OrderStatus {
-  const transition = TRANSITIONS.find((one) => one.event === event && one.from === from);
+/**
+ * The status to which an event leads. `rest_cancelled` leads to DELIVERED if all parcels have arrived, else to SHIPPED.
+ * @param earlier the order's changes before this one.
+ */
+export function statusAfter(
+  event: OrderEventName,
+  from: OrderStatus | null,
+  earlier: readonly { event: OrderEventName }[],
+): OrderStatus {
+  const count = (name: OrderEventName) => earlier.filter((one) => one.event === name).length;
+  const transitions = TRANSITIONS.filter((one) => one.event === event && one.from === from);
+  const isDelivered = transitions.length > 1 && count('partially_shipped') === count('shipment_delivered');
+  const transition = transitions.find(({ to }) => transitions.length === 1 || (to === 'DELIVERED') === isDelivered);
   if (!transition) throw new Error(`no transition from ${from} with ${event}`);
   return transition.to;
 }

@@ -1,14 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { returnStatusOf } from './line-quantities.ts';
 import { type OrderStatus, statusAfter } from './order-lifecycle.ts';
-import {
-  approvalQueueOf,
-  type HistoryEntry,
-  type ReturnRequest,
-  type ReturnRequestStatus,
-  type Shipment,
-  type StoredOrder,
-} from './order.ts';
+import { workOf } from './order-lists.ts';
+import type { HistoryEntry, ReturnRequest, ReturnRequestStatus, Shipment, StoredOrder } from './order.ts';
 
 /** An order after one of its changes, and the status that it had before. */
 export interface OrderVersion {
@@ -45,17 +39,19 @@ function statusesOf({ history, status }: StoredOrder): OrderStatus[] | undefined
   if (!history?.length) return undefined;
   const statuses: OrderStatus[] = [];
   try {
-    for (const { event } of history) statuses.push(statusAfter(event, statuses.at(-1) ?? null));
+    for (const [position, { event }] of history.entries()) {
+      statuses.push(statusAfter(event, statuses.at(-1) ?? null, history.slice(0, position)));
+    }
   } catch {
     return undefined;
   }
   return statuses.at(-1) === status ? statuses : undefined;
 }
 
-type Parts = Pick<StoredOrder, 'shipments' | 'returns' | 'creditNotes' | 'invoice'>;
+type Parts = Pick<StoredOrder, 'shipments' | 'returns' | 'creditNotes' | 'invoice' | 'cancelledItems'>;
 
 function rebuild(order: StoredOrder, statuses: readonly OrderStatus[]): StoredOrder[] | undefined {
-  const { invoice: _invoice, approvalQueue: _queue, ...lasting } = order;
+  const { invoice: _invoice, cancelledItems: _items, work: _work, openReturns: _open, ...lasting } = order;
   const versions: StoredOrder[] = [];
   let parts: Parts = { shipments: [], returns: [], creditNotes: [] };
   for (const [position, entry] of order.history.entries()) {
@@ -69,7 +65,7 @@ function rebuild(order: StoredOrder, statuses: readonly OrderStatus[]): StoredOr
       returnStatus: returnStatusOf({ ...lasting, ...parts }),
       updatedAt: entry.at,
       history: order.history.slice(0, position + 1),
-      ...(status === 'AWAITING_APPROVAL' && { approvalQueue: approvalQueueOf(order.orderKey) }),
+      ...workOf({ orderKey: order.orderKey, status, returns: parts.returns }),
     });
   }
   return isDeepStrictEqual(versions.at(-1), order) ? versions : undefined;
@@ -78,11 +74,16 @@ function rebuild(order: StoredOrder, statuses: readonly OrderStatus[]): StoredOr
 /** The parts after a change. The order as it is now has what the change added, and the history which part it changed. */
 function partsAfter(entry: HistoryEntry, before: Parts, order: StoredOrder): Parts {
   const { shipments, returns, creditNotes } = before;
+  const withNextNote = order.creditNotes.slice(0, creditNotes.length + 1);
   switch (entry.event) {
     case 'confirmed':
       return { ...before, ...(order.invoice && { invoice: order.invoice }) };
     case 'cancelled':
       return { ...before, creditNotes: order.creditNotes };
+    case 'rest_cancelled': {
+      const { cancelledItems } = order;
+      return { ...before, ...(cancelledItems && { cancelledItems }), creditNotes: withNextNote };
+    }
     case 'partially_shipped':
     case 'shipped': {
       const { deliveredAt: _later, ...shipment } = order.shipments[shipments.length] ?? ({} as Shipment);
@@ -106,10 +107,8 @@ function partsAfter(entry: HistoryEntry, before: Parts, order: StoredOrder): Par
       return withReturnAt('DECLINED', entry, before);
     case 'return_received':
       return withReturnAt('RECEIVED', entry, before);
-    case 'return_closed': {
-      const note = order.creditNotes.slice(creditNotes.length, creditNotes.length + 1);
-      return { ...withReturnAt('CLOSED', entry, before), creditNotes: [...creditNotes, ...note] };
-    }
+    case 'return_closed':
+      return { ...withReturnAt('CLOSED', entry, before), creditNotes: withNextNote };
     default:
       return before;
   }

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { Order } from '#libs/order-requests';
 import type { OrderEventName } from './order-lifecycle.ts';
 
@@ -56,24 +55,17 @@ export interface StoredOrder extends Order {
   /** See `fingerprintOf`. */
   fingerprint: string;
   history: HistoryEntry[];
-  /** See `approvalQueueOf`; present only while the order awaits approval. */
-  approvalQueue?: string;
+  /** See `workOf`. */
+  work?: string;
+  openReturns?: ReturnRequestStatus[];
+  /** See `lookupKeysOf`. */
+  purchaseOrderKey?: string;
+  paymentKey?: string;
 }
 
-/**
- * The partitions of the index of orders that await approval. DynamoDB takes 1,000 writes a second for each; with a single one,
- * placing orders would wait for the index.
- */
-export const APPROVAL_QUEUES: readonly string[] = Array.from({ length: 8 }, (_, n) => `AWAITING_APPROVAL#${n}`);
-
-/** The partition of an order, by a digest of its key. */
-export function approvalQueueOf(orderKey: string): string {
-  const digest = hash('sha256', orderKey, 'buffer');
-  return APPROVAL_QUEUES[digest.readUInt8(0) % APPROVAL_QUEUES.length] as string;
-}
-
-/** An order in a list. */
+/** An order in a list. The lists of staff have all fields. */
 export type OrderSummary = Pick<
   Order,
   'orderId' | 'status' | 'channel' | 'currency' | 'total' | 'version' | 'placedAt'
->;
+> &
+  Partial<Pick<Order, 'customerId' | 'purchaseOrderNumber'>> & { since?: string };

@@ -1,7 +1,7 @@
 import { asciiJson } from './json-text.ts';
 import { fingerprintOf } from './json-text.ts';
 import { parsePlaceOrderCommand } from '#libs/order-requests';
-import { APPROVAL_QUEUES } from './order.ts';
+import { partitionsOfLookup, partitionsOfWork } from './order-lists.ts';
 import { placeOrder } from './place-order.ts';
 import { anOrderRequest, aPlaceOrderCommand, aWholesaleRequest, shopRules } from './testing/order-factory.ts';
 
@@ -35,14 +35,18 @@ describe('placeOrder', () => {
   });
 });
 
-describe('the approval queue', () => {
+describe('a list of staff', () => {
   it('has several partitions, each with about as many orders', () => {
     const orders = Array.from({ length: 800 }, () =>
       placeOrder(aPlaceOrderCommand({ request: aWholesaleRequest(1_000) }), rules, NOW),
     );
-    for (const queue of APPROVAL_QUEUES) {
-      expect(orders.filter(({ approvalQueue }) => approvalQueue === queue).length).toBeGreaterThan(50);
-    }
+    const counted = (key: 'work' | 'purchaseOrderKey' | 'paymentKey', partitions: string[]) =>
+      partitions.map((partition) => orders.filter((order) => order[key] === partition).length);
+    expect(Math.min(...counted('work', partitionsOfWork('AWAITING_APPROVAL')))).toBeGreaterThan(50);
+    const numbers = counted('purchaseOrderKey', partitionsOfLookup('purchaseOrderNumber', 'PO-77'));
+    expect(Math.min(...numbers)).toBeGreaterThan(50);
+    const payments = counted('paymentKey', partitionsOfLookup('paymentReference', orders[0]!.payment.reference));
+    expect(Math.min(...payments)).toBeGreaterThan(50);
   });
 });
 

@@ -1,6 +1,7 @@
 import { fingerprintOf } from './json-text.ts';
 import { OrderIds } from './order-id.ts';
-import { approvalQueueOf, type OrderInvoice, type Seller, type StoredOrder } from './order.ts';
+import { lookupKeysOf, workOf } from './order-lists.ts';
+import type { OrderInvoice, Seller, StoredOrder } from './order.ts';
 import { type OrderEventName, statusAfter } from './order-lifecycle.ts';
 import type { PlaceOrderCommand } from '#libs/order-requests';
 
@@ -21,20 +22,22 @@ export function placeOrder(command: PlaceOrderCommand, rules: ShopRules, now: st
   const event = eventOf(command, rules);
   const fingerprint = fingerprintOf(request);
   const orderKey = OrderIds.keyOf(orderId);
+  const status = statusAfter(event, null, []);
   return {
     ...request,
     lineItems: request.lineItems.map((item, index) => ({ lineNumber: index + 1, ...item })),
     orderKey,
     orderId,
     customerId,
-    status: statusAfter(event, null),
+    status,
     version: 1,
     shipments: [],
     returns: [],
     returnStatus: 'NONE',
     creditNotes: [],
     ...(event === 'confirmed' && { invoice: newInvoice(orderId, rules.seller, now) }),
-    ...(event === 'awaiting_approval' && { approvalQueue: approvalQueueOf(orderKey) }),
+    ...workOf({ orderKey, status, returns: [] }),
+    ...lookupKeysOf(orderKey, request),
     placedAt: receivedAt,
     updatedAt: now,
     fingerprint,

@@ -15,7 +15,7 @@ const MAY_SEND = `
                  AWAITING_APPROVAL CONFIRMED REJECTED CANCELLED IN_FULFILLMENT PARTIALLY_SHIPPED SHIPPED DELIVERED
 approveOrder     O                 -         -        -         -              -                 -       -
 rejectOrder      O                 -         -        -         -              -                 -       -
-cancelOrder      CO                CO        -        -         O              -                 -       -
+cancelOrder      CO                CO        -        -         O              O                 -       -
 startFulfillment -                 F         -        -         -              -                 -       -
 createShipment   -                 -         -        -         F              F                 -       -
 deliverShipment  -                 -         -        -         -              F                 F       -

@@ -22,11 +22,12 @@ export const PERMISSIONS = {
   placeWholesaleOrder: { own: ['wholesale'], others: [] },
   placeOrderBatch: { own: ['wholesale'], others: [] },
   readOrder: { own: ROLES, others: STAFF_ROLES },
-  listOrders: { own: [...CUSTOMER_ROLES, 'operator'], others: ['operator'] },
+  /** The lists of work are in `WORK_LISTS`. */
+  listOrders: { own: ROLES, others: ['operator'] },
   approveOrder: { own: [], others: ['operator'] },
   rejectOrder: { own: [], others: ['operator'] },
   cancelOrder: { own: CUSTOMER_ROLES, others: ['operator'] },
-  /** The goods are being packed: only an operator can call them back. */
+  /** Goods are being packed, or a part of them was shipped: only an operator can call back the rest. */
   cancelOrderInFulfillment: { own: [], others: ['operator'] },
   startFulfillment: { own: [], others: ['fulfillment'] },
   createShipment: { own: [], others: ['fulfillment'] },

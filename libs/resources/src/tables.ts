@@ -26,6 +26,8 @@ export interface TableDefinition {
   readonly stream?: 'NEW_AND_OLD_IMAGES' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'KEYS_ONLY';
 }
 
+const SUMMARY = ['orderId', 'status', 'channel', 'currency', 'total', 'version'];
+
 /** Holds one item for each order, with its history. Events are published from its stream. */
 export const ordersTable: TableDefinition = {
   name: 'orders',
@@ -36,14 +38,27 @@ export const ordersTable: TableDefinition = {
       name: 'customer-orders',
       hashKey: { name: 'customerId', type: 'S' },
       rangeKey: { name: 'placedAt', type: 'S' },
-      includedAttributes: ['orderId', 'status', 'channel', 'currency', 'total', 'version'],
+      includedAttributes: SUMMARY,
     },
     {
-      // Sparse: only orders that await approval have its key, which has several values, so that no partition limits the writes.
-      name: 'approval-queue',
-      hashKey: { name: 'approvalQueue', type: 'S' },
+      // Sparse: only orders that wait for somebody have its key. A list has several values, so that no partition limits the writes.
+      name: 'work',
+      hashKey: { name: 'work', type: 'S' },
+      rangeKey: { name: 'updatedAt', type: 'S' },
+      includedAttributes: [...SUMMARY, 'placedAt', 'customerId', 'purchaseOrderNumber', 'openReturns'],
+    },
+    // Only what never changes, so that changes of an order do not write these indexes.
+    {
+      name: 'purchase-orders',
+      hashKey: { name: 'purchaseOrderKey', type: 'S' },
       rangeKey: { name: 'placedAt', type: 'S' },
-      includedAttributes: ['orderId', 'status', 'channel', 'currency', 'total', 'version'],
+      includedAttributes: ['orderId'],
+    },
+    {
+      name: 'payments',
+      hashKey: { name: 'paymentKey', type: 'S' },
+      rangeKey: { name: 'placedAt', type: 'S' },
+      includedAttributes: ['orderId'],
     },
   ],
   stream: 'NEW_AND_OLD_IMAGES',

@@ -12,6 +12,8 @@ describe('the tariff', () => {
     ['cancelOrder', request({ prefer: 'wait=3' }), 4],
     ['listOrders', request({}, { limit: '100' }), 5],
     ['listOrders', request({}, { status: 'CONFIRMED' }), 24],
+    ['listOrders', request({}, { paymentReference: 'pi_3Nx' }), 24],
+    ['listOrders', request({}, { invoiceNumber: 'INV-1' }), 5],
     ['getInvoice', request({ accept: 'application/json' }), 3],
     ['getInvoice', request({ accept: 'application/pdf' }), 23],
     ['getInvoice', request({ accept: 'application/json;q=0, */*' }), 23],

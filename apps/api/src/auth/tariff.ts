@@ -59,6 +59,9 @@ const DOCUMENT: Cost = {
   extra: (request) => (readDocumentType(request) === PDF_TYPE ? PDF_UNITS : 0),
 };
 
+/** A query may read 100 orders for each that it lists, or eight partitions. */
+const EXPENSIVE_FILTERS = ['status', 'returns', 'channel', 'purchaseOrderNumber', 'paymentReference'];
+
 export const TARIFF: Readonly<Record<Operation, Cost>> = {
   placeOrder: WITH_WAIT,
   getOrder: { units: 1, atATime: READS_AT_A_TIME },
@@ -66,8 +69,8 @@ export const TARIFF: Readonly<Record<Operation, Cost>> = {
   listOrders: {
     units: 5,
     atATime: READS_AT_A_TIME,
-    more: `${FILTER_UNITS} with \`status\` or \`channel\``,
-    extra: ({ query }) => (['status', 'channel'].some((name) => name in (query as object)) ? FILTER_UNITS : 0),
+    more: `${FILTER_UNITS} with \`status\`, \`returns\`, \`channel\` or a reference`,
+    extra: ({ query }) => (EXPENSIVE_FILTERS.some((name) => name in (query as object)) ? FILTER_UNITS : 0),
   },
   watchOrder: { units: 10 },
   getCommand: { units: 2, atATime: READS_AT_A_TIME },

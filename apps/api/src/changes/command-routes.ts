@@ -13,7 +13,7 @@ interface CommandRoute {
 export const COMMAND_ROUTES: Record<CommandName, CommandRoute> = {
   approveOrder: { path: 'approval', summary: 'Approve a wholesale order that awaits it' },
   rejectOrder: { path: 'rejection', summary: 'Reject a wholesale order that awaits approval' },
-  cancelOrder: { path: 'cancellation', summary: 'Cancel an order of which nothing has shipped' },
+  cancelOrder: { path: 'cancellation', summary: 'Cancel an order, or the rest of one that is partly shipped' },
   startFulfillment: { path: 'fulfillment', summary: 'Start to pack an order' },
   createShipment: { path: 'shipments', summary: 'Ship an order, or a part of it' },
   deliverShipment: { path: 'shipments/:shipmentId/delivery', summary: 'Report that a shipment was delivered' },

@@ -34,6 +34,11 @@ type OrderSchemas = { readonly [Field in keyof Order]-?: JsonSchema };
 const { orderId, status, channel, currency, total, placedAt, purchaseOrderNumber, customerId } = order as OrderSchemas;
 const { discount: amount } = order as OrderSchemas;
 const summary = { orderId, status, channel, currency, total, version, placedAt };
+const staffSummary = {
+  customerId,
+  purchaseOrderNumber,
+  since: { ...instant, description: 'in a list of work: the last change' },
+};
 const problemTypes = Object.keys(PROBLEM_KINDS).map((kind) => `urn:fargate-orders:problem:${kind}`);
 
 const problem = {
@@ -118,7 +123,7 @@ export const componentSchemas = {
   AcceptedOrder: closedObject({ orderId, status: pending, links: links('self') }),
   Order: { ...closedObject({ ...order, links: links('self') }), required: [...required, 'links'] },
   OrderPage: closedObject({
-    data: list(closedObject({ ...summary, links: links('self') })),
+    data: list(closedObject({ ...summary, ...staffSummary, links: links('self') }, Object.keys(staffSummary))),
     nextCursor: {
       type: ['string', 'null'],
       description: 'for the next page; null at the end of the list, and only there',

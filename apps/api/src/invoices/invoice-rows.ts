@@ -52,7 +52,7 @@ export function factRows(document: PrintedDocument): Row[] {
     factRow(['For invoice', invoiceNumber], returnId === undefined ? undefined : ['Return', returnId]),
     factRow(...order),
     ...customer.map((fact) => factRow(fact)),
-    { columns: columnsOf(['Reason', reason ?? 'The order was cancelled'], 0, SHEET_WIDTH), gapAfter: 3 },
+    { columns: columnsOf(['Reason', reason ?? 'Cancelled before shipment'], 0, SHEET_WIDTH), gapAfter: 3 },
   ];
 }
 

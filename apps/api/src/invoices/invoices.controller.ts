@@ -45,7 +45,7 @@ export class InvoicesController {
     operationId: 'getCreditNote',
     summary: 'Read a credit note of an order, as JSON or as a PDF',
     description:
-      'Created when a return is closed, or when an order that has an invoice is cancelled, and never changed; counted from 1.',
+      'Created when a return is closed, or when an order that has an invoice, or its rest, is cancelled; never changed; counted from 1.',
   })
   async creditNote(
     @CurrentExchange() exchange: Exchange,

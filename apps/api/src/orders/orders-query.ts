@@ -1,6 +1,18 @@
 import type { ValidationError } from '#libs/order-requests';
 import type { OrderQuery } from '#libs/order-store';
-import { type Caller, type Channel, CHANNELS, may, ORDER_STATUSES, type OrderStatus, readInstant } from '#libs/orders';
+import {
+  type Caller,
+  type Channel,
+  CHANNELS,
+  isWorkList,
+  may,
+  mayListWork,
+  OPEN_RETURNS,
+  ORDER_STATUSES,
+  type OrderStatus,
+  readInstant,
+  STAFF_ROLES,
+} from '#libs/orders';
 import { Problem } from '../http/problem.ts';
 
 const DEFAULT_LIMIT = 20;
@@ -30,20 +42,35 @@ export const QUERY_PARAMETERS: Readonly<Record<string, QueryParameter>> = {
     rule: 'must be the nextCursor of an earlier page',
   },
   status: oneOf(ORDER_STATUSES),
+  returns: oneOf(OPEN_RETURNS, 'orders with a return of this status, for staff'),
   channel: oneOf(CHANNELS),
-  from: instant('placed at this instant or later'),
-  to: instant('placed before this instant'),
+  from: instant('placed at this instant or later; in a list of work, last changed then'),
+  to: instant('placed before this instant; in a list of work, last changed before it'),
   customerId: {
     schema: { type: 'string' },
     description: 'only operators can name another customer than themselves',
     isValid: (text) => SUBJECT.test(text),
     rule: 'must be a customer id',
   },
+  purchaseOrderNumber: reference(64),
+  paymentReference: reference(200),
+  invoiceNumber: reference(64),
 };
+const LOOKUPS = ['purchaseOrderNumber', 'paymentReference', 'invoiceNumber'] as const;
 
-function oneOf(values: readonly string[]): QueryParameter {
+function reference(maxLength: number): QueryParameter {
+  return {
+    schema: { type: 'string' },
+    description: 'only for operators, without any other filter',
+    isValid: (text) => text.length > 0 && text.length <= maxLength,
+    rule: `must have 1 to ${maxLength} characters`,
+  };
+}
+
+function oneOf(values: readonly string[], description?: string): QueryParameter {
   return {
     schema: { type: 'string', enum: [...values] },
+    ...(description && { description }),
     isValid: (text) => values.includes(text),
     rule: `must be one of ${values.join(', ')}`,
   };
@@ -71,11 +98,12 @@ export function ordersQueryOf(caller: Caller, parameters: Record<string, unknown
   if (to !== undefined && to <= (from ?? '1970-01-01T00:00:00.000Z')) {
     throw invalidQuery([{ pointer: '/to', detail: 'must be later than from' }]);
   }
+  const of = listOf(caller, texts);
   return {
-    of: ownerOf(caller, texts),
+    of,
     limit: Number(limit),
     cursor,
-    status: status as OrderStatus | undefined,
+    status: 'customerId' in of ? (status as OrderStatus | undefined) : undefined,
     channel: channel as Channel | undefined,
     from,
     to,
@@ -90,16 +118,38 @@ function errorsOf(name: string, value: unknown): ValidationError[] {
   return parameter.isValid(value) ? [] : [{ pointer, detail: parameter.rule }];
 }
 
-/** A customer's own orders. A caller who may list any order must name a customer, or list those that await approval. */
-function ownerOf(caller: Caller, { customerId, status }: Record<string, string>): OrderQuery['of'] {
-  const mayListAny = may(caller, 'listOrders', false);
-  if (customerId !== undefined) {
-    if (mayListAny || customerId === caller.subject) return { customerId };
+/** A customer's own orders. Staff must name a customer, a list of work, or a number of the order. */
+function listOf(caller: Caller, texts: Record<string, string>): OrderQuery['of'] {
+  const { customerId, status, returns } = texts;
+  const lookup = LOOKUPS.find((name) => texts[name] !== undefined);
+  if (lookup) return lookupOf(caller, lookup, texts);
+  if (customerId !== undefined && returns === undefined) {
+    if (may(caller, 'listOrders', false) || customerId === caller.subject) return { customerId };
     throw new Problem('forbidden', 'the roles of this caller do not allow it to list the orders of another customer');
   }
-  if (!mayListAny) return { customerId: caller.subject };
-  if (status === 'AWAITING_APPROVAL') return { approvalQueue: status };
-  throw invalidQuery([{ pointer: '/customerId', detail: 'is required, unless status=AWAITING_APPROVAL' }]);
+  const isStaff = STAFF_ROLES.some((role) => caller.roles.includes(role));
+  if (!isStaff && returns === undefined) return { customerId: caller.subject };
+  if (returns !== undefined && (customerId ?? status) !== undefined) throw notCombined('returns');
+  const work = returns ?? status;
+  if (!isWorkList(work)) {
+    throw invalidQuery([
+      { pointer: '/customerId', detail: 'is required without a status or returns that staff work on' },
+    ]);
+  }
+  if (mayListWork(caller, work)) return { work };
+  throw new Problem('forbidden', `the roles of this caller do not allow it to list all orders that are ${work}`);
+}
+
+/** @throws Problem `forbidden` for any caller but operators. */
+function lookupOf(caller: Caller, name: (typeof LOOKUPS)[number], texts: Record<string, string>): OrderQuery['of'] {
+  if (!may(caller, 'listOrders', false)) throw new Problem('forbidden', `only operators can list orders by ${name}`);
+  const others = Object.keys(texts).filter((other) => other !== name && other !== 'limit' && other !== 'cursor');
+  if (others.length > 0) throw notCombined(name);
+  return { [name]: texts[name] } as OrderQuery['of'];
+}
+
+function notCombined(name: string): Problem {
+  return invalidQuery([{ pointer: `/${name}`, detail: 'cannot be combined with these parameters' }]);
 }
 
 function invalidQuery(errors: ValidationError[]): Problem {

@@ -69,11 +69,13 @@ export function DescribeList(): MethodDecorator {
   return applyDecorators(
     ApiOperation({
       operationId: 'listOrders',
-      summary: "List a customer's orders, newest first, or those that await approval, oldest first",
+      summary: "List a customer's orders, newest first, or those that staff work on, longest unchanged first",
       description:
-        'Customers list their own. Operators name a customerId, or list the orders of all customers with ' +
-        'status=AWAITING_APPROVAL. A page can have fewer orders than `limit`, or none, although more follow: the list ends ' +
-        'where `nextCursor` is null. A request with a filter (`status`, `channel`) reads at most 1,000 orders.',
+        'Customers list their own. Operators name a customerId or a number of the order. Without them, staff list the orders ' +
+        'of all customers that wait for their role: status=AWAITING_APPROVAL, CONFIRMED, IN_FULFILLMENT or PARTIALLY_SHIPPED, ' +
+        'returns=REQUESTED, APPROVED or RECEIVED. Such a list, and a lookup by number, show an order a moment after its change. ' +
+        'A page can have fewer orders than `limit`, or none, although more follow: the list ends where `nextCursor` is null. ' +
+        'A request with a filter (`status`, `channel`) reads at most 1,000 orders.',
     }),
     ...Object.entries(QUERY_PARAMETERS).map(([name, { schema, description }]) =>
       ApiQuery({ name, required: false, schema, ...(description && { description }) }),

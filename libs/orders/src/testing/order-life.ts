@@ -21,9 +21,9 @@ export function changed(order: StoredOrder, command: ChangeOrderCommand): Stored
   return decision.order;
 }
 
-/** The steps of four orders that together have every event. */
+/** The steps of five orders that together have every event. */
 export function everyStep(): OrderStep[] {
-  return [soldAndReturned(), declinedReturn(), rejected(), cancelled()].flatMap(({ steps }) => steps);
+  return [soldAndReturned(), declinedReturn(), restCancelled(), rejected(), cancelled()].flatMap(({ steps }) => steps);
 }
 
 class Life {
@@ -69,6 +69,13 @@ function declinedReturn(): Life {
     .next((order) => aChange(order, 'createShipment', parcel(2)))
     .next((order) => aChange(order, 'requestReturn', { items: [{ lineNumber: 1, quantity: 2 }], reason: 'leaks' }))
     .next((order) => aChange(order, 'declineReturn', { reason: 'opened' }, { returnId: '1' }));
+}
+
+function restCancelled(): Life {
+  return new Life(anOrderRequest())
+    .next((order) => aChange(order, 'startFulfillment', {}))
+    .next((order) => aChange(order, 'createShipment', parcel(1)))
+    .next((order) => aChange(order, 'cancelOrder', { reason: 'sold out' }));
 }
 
 function rejected(): Life {
