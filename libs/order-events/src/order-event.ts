@@ -122,11 +122,14 @@ export interface Order {
    */
   tax: number;
   /**
-   * minor units of the order's currency
+   * the sum of quantity × unitPrice of all line items − discount + shipping + tax, in minor units of the order's currency
    */
   total: number;
   shippingAddress: Address;
   billingAddress: Address;
+  /**
+   * required for a WHOLESALE order, refused for a RETAIL order
+   */
   purchaseOrderNumber?: string;
 }
 export interface OrderLine {
@@ -157,6 +160,9 @@ export interface Shipment {
   deliveredAt?: string;
 }
 export interface LineQuantity {
+  /**
+   * the lineNumber of one of the order's lineItems
+   */
   lineNumber: number;
   quantity: number;
 }

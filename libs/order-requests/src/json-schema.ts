@@ -42,6 +42,7 @@ export function classSchemas(refPrefix: string, converters: Converters = REQUEST
 
 /** The rules of requests that JSON Schema can state in every language. */
 const REQUEST_RULES: Converters = {
+  isNotEmptyText: {},
   // Not every language's regular expressions have Unicode classes.
   matches: ({ constraints: [pattern] }: { constraints: RegExp[] }) =>
     pattern?.flags === '' ? { type: 'string', pattern: pattern.source } : { type: 'string' },
@@ -50,6 +51,7 @@ const REQUEST_RULES: Converters = {
 
 /** The rules of answers and events: no upper bounds and no patterns of requests, since both may change. */
 export const PUBLISHED_RULES: Converters = {
+  isNotEmptyText: {},
   matches: { type: 'string' },
   isText: { type: 'string' },
   max: {},
