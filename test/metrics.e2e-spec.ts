@@ -107,14 +107,9 @@ describe('the metrics, for CloudWatch,', () => {
     expect(metrics.names('api')).toEqual(declared('api'));
     expect(metrics.sum('api', 'OrdersAccepted')).toBe(4);
     const refused = (Reason: string) => metrics.sum('api', 'OrdersRefused', { Reason });
-    expect(metrics.dimension('api', 'Reason').sort()).toEqual([
-      'forbidden',
-      'idempotency-conflict',
-      'invalid-request',
-      'unauthenticated',
-    ]);
+    expect(metrics.dimension('api', 'Reason').sort()).toEqual(['forbidden', 'idempotency-conflict', 'invalid-request']);
     expect(refused('invalid-request')).toBe(2);
-    expect(['forbidden', 'idempotency-conflict', 'unauthenticated'].map(refused)).toEqual([1, 1, 1]);
+    expect(['forbidden', 'idempotency-conflict'].map(refused)).toEqual([1, 1]);
     // Four orders, two cancellations, and the result of the batch.
     expect(metrics.values('api', 'EnqueueLatency')).toHaveLength(7);
     expect(metrics.values('api', 'PendingEnqueue').at(-1)).toBe(0);

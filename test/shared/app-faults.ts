@@ -165,7 +165,10 @@ export function appFaultTests(running: () => Pipeline): void {
         ask(`/v1/orders/${orderId}/fulfillment`, 'POST', warehouse),
       ]).flat(),
     );
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
+    // A caller has four reads in progress; the others wait for a second at most, and then get 429.
+    const read = answers.filter((_, n) => n % 3 < 2).map(({ status }) => status);
+    expect(new Set(read)).toEqual(new Set([503, 429]));
+    expect(new Set(answers.filter((_, n) => n % 3 === 2).map(({ status }) => status))).toEqual(new Set([503]));
     const timesMs = answers.map(({ tookMs }) => tookMs);
     report('90 answers when the table does not answer', timesMs);
     expect(Math.max(...timesMs)).toBeLessThan(ANSWER_BOUND_MS);

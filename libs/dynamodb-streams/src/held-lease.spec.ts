@@ -166,6 +166,6 @@ describe('HeldLease, its calls arriving and being answered in any order', () => 
       expect(world.broken).toEqual([]);
     });
     await fc.assert(race, runs(600));
-    expect(Math.min(...Object.values(seen))).toBeGreaterThan(10);
+    expect(Math.min(...Object.values(seen))).toBeGreaterThan(0);
   });
 });

@@ -13,20 +13,38 @@ const MAX_LARGE_OF_CALLER = 8;
 /** The bodies that wait hold at most 256 times 256 KB of memory for one caller. */
 const MAX_WAITING_OF_CALLER = 256;
 
+/** An answer is promised in 2 s, also while the table does not answer and the work in progress takes as long as it may. */
+const MAX_READ_WAIT_MS = 1_000;
+
+function waitIn(waiting: (() => void)[], maxWaitMs: number | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const begin = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const giveUp = () => {
+      waiting.splice(waiting.indexOf(begin), 1);
+      reject(tooManyWaiting());
+    };
+    const timer = maxWaitMs === undefined ? undefined : setTimeout(giveUp, maxWaitMs);
+    waiting.push(begin);
+  });
+}
+
 /** Bounds how many pieces of work of one caller are in progress; the others wait in line. */
 class Lines {
   private readonly lines = new Map<string, { inProgress: number; waiting: (() => void)[] }>();
 
   /**
    * Resolves when a piece may begin; the returned function ends it.
-   * @throws Problem `too-many-requests` when too many pieces wait in this line.
+   * @throws Problem `too-many-requests` when too many pieces wait in this line, or this one has waited too long.
    */
-  async enter(name: string, atATime: number): Promise<() => void> {
+  async enter(name: string, atATime: number, maxWaitMs?: number): Promise<() => void> {
     const line = this.lines.get(name) ?? { inProgress: 0, waiting: [] };
     this.lines.set(name, line);
     if (line.inProgress < atATime) line.inProgress += 1;
     else if (line.waiting.length >= MAX_WAITING_OF_CALLER) throw tooManyWaiting();
-    else await new Promise<void>((resolve) => line.waiting.push(resolve));
+    else await waitIn(line.waiting, maxWaitMs);
     return () => {
       const next = line.waiting.shift();
       if (next) return next();
@@ -64,7 +82,7 @@ export class Starts {
    * @throws Problem `too-many-requests` when too many wait, and when the client has disconnected meanwhile.
    */
   async hold(subject: string, atATime: number, { raw }: FastifyReply): Promise<void> {
-    const leave = await this.lines.enter(`${atATime} ${subject}`, atATime);
+    const leave = await this.lines.enter(`${atATime} ${subject}`, atATime, MAX_READ_WAIT_MS);
     if (!raw.destroyed) return void raw.once('close', leave);
     leave();
     throw tooManyWaiting();
