@@ -350,7 +350,7 @@ describe('whatever is asked of an order', () => {
           if (again) expect(decideChange(order, command, rules, NOW).outcome).toBe('REPEATED');
         }
       }),
-      runs(600),
+      runs(600, 300),
     );
     // The commands drawn at random must reach every status that a change leads to, for the rest to mean much.
     const changes = TRANSITIONS.filter(({ command }) => command !== 'placeOrder');
