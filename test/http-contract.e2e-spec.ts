@@ -195,7 +195,13 @@ describe('the HTTP contract', () => {
 
     it('answers 413 to a body over 256 KB and 415 to one of another type', async () => {
       expectProblem(await pipeline.place(token, ' '.repeat(256 * 1_024 + 1)), 'too-large', 413);
-      for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/xml']) {
+      for (const type of [
+        'text/plain',
+        'application/x-www-form-urlencoded',
+        'application/xml',
+        'application/json, text/plain',
+        'x',
+      ]) {
         const answer = await pipeline.place(token, 'a=1', randomUUID(), { 'content-type': type });
         expectProblem(answer, 'unsupported-media-type', 415);
       }

@@ -102,7 +102,7 @@ async function smugglers(victim: Victim): Promise<AttackResult> {
 }
 
 /** The number of requests that the api lets wait on a connection. */
-const MANY = 20;
+const MANY = 2;
 
 /** Many requests at once: the api answers all of them in order. */
 async function pipeliners(victim: Victim): Promise<AttackResult> {

@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
 
-const EXPECTED_TYPE = 'expected content-type application/json; for a batch, application/x-ndjson is possible too';
+export const EXPECTED_TYPE =
+  'expected content-type application/json; for a batch, application/x-ndjson is possible too';
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Keeps JSON bodies as bytes: a handler parses its body after it has checked the caller's permission. */

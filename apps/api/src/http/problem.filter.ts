@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BatcherError } from '#libs/batching';
 import { OrderError, type OrderErrorCode } from '#libs/orders';
 import type { Logger } from '#libs/service';
+import { EXPECTED_TYPE } from './json-body.ts';
 import { Problem, type ProblemKind, unavailable } from './problem.ts';
 import { ANONYMOUS, type Starts } from './turns.ts';
 
@@ -55,6 +56,7 @@ export function problemOfError(error: unknown): Problem {
 const PROBLEM_OF_FRAMEWORK_STATUS: Record<number, { kind: ProblemKind; detail: string } | undefined> = {
   400: { kind: 'invalid-request', detail: 'the body cannot be read' },
   413: { kind: 'too-large', detail: 'the body is over 256 KB' },
+  415: { kind: 'unsupported-media-type', detail: EXPECTED_TYPE },
 };
 
 const PROBLEM_OF_ORDER_ERROR: Record<OrderErrorCode, (error: OrderError) => Problem> = {
