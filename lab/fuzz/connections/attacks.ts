@@ -147,8 +147,8 @@ async function quitters(victim: Victim): Promise<AttackResult> {
 /** The attacks that run at once. */
 export const attacks = [slowSenders, hugeRequests, smugglers, pipeliners, quitters];
 
-/** More than the buffers of the kernel hold. */
-const UNREAD = LARGE.repeat(MANY);
+/** The api answers some of them, until the buffers of the kernel are full, or refuses the rest and closes the connection. */
+const UNREAD = LARGE.repeat(10 * MANY);
 const CLOSED_ALREADY_MS = 5_000;
 
 /** Clients that do not read answers: the api closes their connections. A client that reads later finds the end. */
