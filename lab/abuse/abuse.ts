@@ -35,6 +35,8 @@ const SMALL_TASK = { API_CPUS: '0.5', API_MEMORY: '1g' };
 const SHIPPED_QUOTA = { RATE_LIMIT_REQUESTS: '6000' };
 /** The orders in the lists of the offender, each of 100 lines. */
 const OWN_ORDERS = 100;
+/** The refused rows of the batch that the offender reads. A thousand with so many errors take longer than a request may. */
+const OWN_ROWS = 200;
 const PATIENCE_MS = 20_000;
 const ROLES = ['retail', 'wholesale', 'operator', 'fulfillment', 'accounting'];
 
@@ -123,7 +125,7 @@ class Abuse {
     if (!/batchId|subject/.test(path)) return { orderId, commandId };
     const ndjson = { 'content-type': 'application/x-ndjson' };
     const { batchId } = await (path.includes('batchId')
-      ? this.send(token, 'order-batches', refusedBatch, ndjson)
+      ? this.send(token, 'order-batches', refusedBatch(OWN_ROWS), ndjson)
       : this.send(token, 'order-batches', Array.from({ length: OWN_ORDERS }, longOrder)));
     await this.untilComplete(token, batchId);
     return { subject, batchId };

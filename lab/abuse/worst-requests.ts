@@ -23,7 +23,7 @@ const emptyLineItems = JSON.stringify({ lineItems: Array.from({ length: 1_000 },
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 
 /** A batch whose rows are refused with as many errors as are kept. */
-export const refusedBatch = `${manyErrors}\n`.repeat(1_000);
+export const refusedBatch = (rows: number): string => `${manyErrors}\n`.repeat(rows);
 
 /** A valid order of as many lines as an order may have. */
 export function longOrder(): object {
@@ -51,7 +51,7 @@ const SPECIAL: Readonly<Record<string, (path: string) => Omit<WorstRequest, 'met
     },
   ],
   'POST /v1/order-batches': (path) => [
-    { name: 'batches of 1,000 rows with errors', path, headers: NDJSON, body: refusedBatch },
+    { name: 'batches of 1,000 rows with errors', path, headers: NDJSON, body: refusedBatch(1_000) },
     {
       name: 'batches of 1,000 rows of 1,000 empty items',
       path,

@@ -147,12 +147,12 @@ export class Turns {
     pieces.shift()?.();
     if (pieces.length > 0) this.waiting.set(subject, pieces);
     if (this.waiting.size === 0) return;
-    // A new immediate runs in the next round, after the loop has polled for I/O. After a long round, others have as much time.
+    // A new immediate runs in the next round, after the loop has polled for I/O. After a long round, others have half as much time.
     const begunMs = performance.now();
     setImmediate(() => {
       const tookMs = performance.now() - begunMs;
       if (tookMs < LONG_ROUND_MS) this.giveTurn();
-      else setTimeout(() => this.giveTurn(), tookMs);
+      else setTimeout(() => this.giveTurn(), tookMs / 2);
     });
   }
 }
