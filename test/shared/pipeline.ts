@@ -106,9 +106,10 @@ export function pipelineTests(running: () => Pipeline, sentPoison: () => string)
         expect(await pipeline.logs.find('refused', isRefusal)).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
       }
       // One of the two stands; the other one, sent again, is answered 422.
-      const again = [anOrderRequest(), other].map((order) => pipeline.place(token, order, keys[position]));
+      const wait = { prefer: 'wait=10' };
+      const again = [anOrderRequest(), other].map((order) => pipeline.place(token, order, keys[position], wait));
       const statusesAgain = (await Promise.all(again)).map(({ status }) => String(status));
-      expect(statusesAgain.toSorted()).toEqual(['202', '422']);
+      expect(statusesAgain.toSorted()).toEqual(['201', '422']);
       const events = pipeline.logs.lines.filter((line) => line.orderId === orderId).map(({ event }) => event);
       expect(events).not.toContain('message_dead_lettered');
     }
