@@ -139,7 +139,7 @@ describe('a deployment', () => {
       return status === 0 ? readFileSync(output, 'utf8') : undefined;
     };
     let released: string;
-    let stray: string;
+    let unreviewed: string;
 
     beforeAll(() => {
       git(folder, 'init', '--quiet', '--initial-branch', 'main');
@@ -147,7 +147,7 @@ describe('a deployment', () => {
       git(folder, 'tag', 'v1');
       commit('newer');
       git(folder, 'checkout', '--quiet', '-b', 'elsewhere');
-      stray = commit('not reviewed');
+      unreviewed = commit('not reviewed');
       git(folder, 'tag', 'v2');
       git(folder, 'clone', '--quiet', '--branch', 'main', '.', 'clone');
     });
@@ -160,7 +160,7 @@ describe('a deployment', () => {
     });
 
     it('and refuses one that is not on main, unknown, or an option', () => {
-      for (const revision of [stray, 'v2', 'elsewhere', 'v3', '--all', 'main:README.md']) {
+      for (const revision of [unreviewed, 'v2', 'elsewhere', 'v3', '--all', 'main:README.md']) {
         expect(resolve(revision)).toBeUndefined();
       }
     });

@@ -14,7 +14,8 @@ import { answerClientError, answerSpecialRequests, answerRouterError, mustHaveHo
 import { keepJsonBodies } from './http/json-body.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { observeRequests } from './http/request-telemetry.ts';
-import { spreadAnonymousRequests, Starts } from './http/turns.ts';
+import { spreadAnonymousRequests } from './http/anonymous-requests.ts';
+import { Starts } from './http/turns.ts';
 import { OrdersQueue } from './orders/orders-queue.ts';
 
 /** Limits of the size and the time of requests. */

@@ -5,7 +5,8 @@ import { OrderError, type OrderErrorCode } from '#libs/orders';
 import type { Logger } from '#libs/service';
 import { EXPECTED_TYPE } from './json-body.ts';
 import { Problem, type ProblemKind, unavailable } from './problem.ts';
-import { ANONYMOUS, type Starts } from './turns.ts';
+import { ANONYMOUS } from './anonymous-requests.ts';
+import type { Starts } from './turns.ts';
 
 /** Answers every failure of a request as problem+json. */
 @Catch()

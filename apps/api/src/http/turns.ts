@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import { Problem, RETRY_SOON } from './problem.ts';
+import type { FastifyReply } from 'fastify';
+import { Lines, MAX_WAITING_OF_CALLER, tooManyWaiting } from './lines.ts';
 
 /** The requests of one caller that start in one round of the event loop, at some 0.5 ms each; the rest waits for the next. */
 const STARTS_OF_CALLER = 4;
@@ -10,49 +10,9 @@ const SMALL_BYTES = 4_096;
 const LONG_ROUND_MS = 3;
 /** The large bodies of one caller in progress. With 20 ms for the call to SQS these are 400 in a second. */
 const MAX_LARGE_OF_CALLER = 8;
-/** The bodies that wait hold at most 256 times 256 KB of memory for one caller. */
-const MAX_WAITING_OF_CALLER = 256;
 
 /** An answer is promised in 2 s, also while the table does not answer and the work in progress takes as long as it may. */
 const MAX_READ_WAIT_MS = 1_000;
-
-function waitIn(waiting: (() => void)[], maxWaitMs: number | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const begin = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    const giveUp = () => {
-      waiting.splice(waiting.indexOf(begin), 1);
-      reject(tooManyWaiting());
-    };
-    const timer = maxWaitMs === undefined ? undefined : setTimeout(giveUp, maxWaitMs);
-    waiting.push(begin);
-  });
-}
-
-/** Bounds how many pieces of work of one caller are in progress; the others wait in line. */
-class Lines {
-  private readonly lines = new Map<string, { inProgress: number; waiting: (() => void)[] }>();
-
-  /**
-   * Resolves when a piece may begin; the returned function ends it.
-   * @throws Problem `too-many-requests` when too many pieces wait in this line, or this one has waited too long.
-   */
-  async enter(name: string, atATime: number, maxWaitMs?: number): Promise<() => void> {
-    const line = this.lines.get(name) ?? { inProgress: 0, waiting: [] };
-    this.lines.set(name, line);
-    if (line.inProgress < atATime) line.inProgress += 1;
-    else if (line.waiting.length >= MAX_WAITING_OF_CALLER) throw tooManyWaiting();
-    else await waitIn(line.waiting, maxWaitMs);
-    return () => {
-      const next = line.waiting.shift();
-      if (next) return next();
-      line.inProgress -= 1;
-      if (line.inProgress === 0) this.lines.delete(name);
-    };
-  }
-}
 
 /**
  * Spreads the requests of a caller over the rounds of the event loop. A caller on 200 connections then delays another by
@@ -61,7 +21,7 @@ class Lines {
 @Injectable()
 export class Starts {
   private readonly callers = new Map<string, { left: number; waiting: (() => void)[] }>();
-  private readonly lines = new Lines();
+  private readonly kinds = new Lines();
 
   /**
    * Resolves when a request of the caller may start.
@@ -82,7 +42,8 @@ export class Starts {
    * @throws Problem `too-many-requests` when too many wait, and when the client has disconnected meanwhile.
    */
   async hold(subject: string, atATime: number, { raw }: FastifyReply): Promise<void> {
-    const leave = await this.lines.enter(`${atATime} ${subject}`, atATime, MAX_READ_WAIT_MS);
+    // Kinds are distinguished by their bounds.
+    const leave = await this.kinds.enter(`${atATime} ${subject}`, atATime, MAX_READ_WAIT_MS);
     if (!raw.destroyed) return void raw.once('close', leave);
     leave();
     throw tooManyWaiting();
@@ -155,28 +116,4 @@ export class Turns {
       else setTimeout(() => this.giveTurn(), tookMs / 2);
     });
   }
-}
-
-function tooManyWaiting(): Problem {
-  return new Problem('too-many-requests', 'too many requests of this caller are waiting', { headers: RETRY_SOON });
-}
-
-/** No subject contains a blank. */
-export const ANONYMOUS = 'anonymous caller';
-/** A page of `/docs` loads seven files. */
-const ANONYMOUS_AT_A_TIME = 16;
-
-/**
- * Lets requests that nobody's quota pays for wait like those of one caller: without a token, and of pages without tokens. A
- * flood must not fail health checks.
- */
-export function spreadAnonymousRequests(server: FastifyInstance, starts: Starts): void {
-  server.addHook('onRequest', async ({ headers, routeOptions }, reply) => {
-    if (headers.authorization && routeOptions.url?.startsWith('/v1/')) return;
-    const isHealthCheck = routeOptions.url?.startsWith('/health/');
-    await starts.next(isHealthCheck ? 'health check' : ANONYMOUS).catch((error: unknown) => {
-      if (!isHealthCheck) throw error;
-    });
-    if (!isHealthCheck) await starts.hold(ANONYMOUS, ANONYMOUS_AT_A_TIME, reply);
-  });
 }
