@@ -68,9 +68,10 @@ describe('three relays on one stream', () => {
     expect(duplicates).toBeLessThanOrEqual(killed.length * REPEATED_AT_MOST);
   }, 240_000);
 
-  it('publishes nothing when it wakes after being stopped for longer than its lease', async () => {
+  it('signs no publish when it wakes after being stopped for longer than its lease', async () => {
     const zombie = await underLoad();
     const claimed = nextClaim(zombie);
+    const stoppedMs = Date.now();
     zombie.instance.signal('SIGSTOP');
     await claimed;
     const takenMs = Date.now();
@@ -78,7 +79,9 @@ describe('three relays on one stream', () => {
     await zombie.logs.find('lease lost', ({ event }) => event === 'lease_lost');
     const sent = await allPublished();
     expect(sent.some(({ relay, atMs }) => relay !== zombie.name && atMs > takenMs)).toBe(true);
-    expect(relays.topic.sentBy(zombie.name).filter(({ atMs }) => atMs >= takenMs)).toEqual([]);
+    // A request that was signed before the stop may be on its way.
+    const late = relays.topic.sentBy(zombie.name).filter(({ atMs }) => atMs >= takenMs);
+    expect(late.filter(({ signedMs }) => !(signedMs <= stoppedMs))).toEqual([]);
   });
 
   /** The log line of the next claim of the lease by another relay. */

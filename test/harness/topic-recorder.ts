@@ -10,6 +10,8 @@ export interface SentMessage {
   deduplicationId: string;
   /** When the request arrived, in milliseconds since 1970. */
   atMs: number;
+  /** When the relay signed the request, in milliseconds since 1970, without the part of a second. */
+  signedMs: number;
 }
 
 const REFUSAL = `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type>
@@ -38,7 +40,7 @@ export class TopicRecorder {
           return;
         }
         const onward = request(this.target, { method: incoming.method, headers: incoming.headers }, (answer) => {
-          if (answer.statusCode === 200) this.record(relay, atMs, body);
+          if (answer.statusCode === 200) this.record({ relay, atMs, signedMs: signedMsOf(incoming) }, body);
           outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
           answer.pipe(outgoing);
         });
@@ -67,14 +69,20 @@ export class TopicRecorder {
   }
 
   /** SNS requests are forms with numbered members. */
-  private record(relay: string, atMs: number, body: string): void {
+  private record(call: Omit<SentMessage, 'groupId' | 'deduplicationId'>, body: string): void {
     const form = new URLSearchParams(body);
     for (const [name, deduplicationId] of form) {
       const entry = /^(.+\.member\.\d+\.)MessageDeduplicationId$/.exec(name)?.[1];
       if (entry === undefined) continue;
-      this.sent.push({ relay, atMs, deduplicationId, groupId: form.get(`${entry}MessageGroupId`) ?? '' });
+      this.sent.push({ ...call, deduplicationId, groupId: form.get(`${entry}MessageGroupId`) ?? '' });
     }
   }
+}
+
+/** `X-Amz-Date` is like 20261128T004122Z. */
+function signedMsOf({ headers }: IncomingMessage): number {
+  const [, date, hour, minute, second] = /^(\d{8})T(\d\d)(\d\d)(\d\d)Z$/.exec(String(headers['x-amz-date'])) ?? [];
+  return Date.parse(`${date?.replace(/(....)(..)(..)/, '$1-$2-$3')}T${hour}:${minute}:${second}Z`);
 }
 
 async function bodyOf(incoming: IncomingMessage): Promise<string> {

@@ -101,6 +101,29 @@ describe('SnsFifoTopic', () => {
     });
   });
 
+  it('sends nothing when the permit is withdrawn while the call waits for credentials', async () => {
+    let granted = true;
+    let sent = 0;
+    const client = aClient({
+      credentials: () => {
+        granted = false;
+        return Promise.resolve(credentials);
+      },
+      requestHandler: {
+        handle: () => {
+          sent += 1;
+          return Promise.reject(new Error('sent'));
+        },
+      },
+    });
+    const publishing = aTopic(client).publish(
+      { groupId: 'a', deduplicationId: 'a', body: 'a' },
+      { granted: () => granted },
+    );
+    await expect(publishing).rejects.toMatchObject({ code: 'LEASE_LOST', retryable: true });
+    expect(sent).toBe(0);
+  });
+
   it('treats a call refused for its topic as a failure, whatever the name of the error', async () => {
     const client = aClient({});
     client.middlewareStack.add(() => () => {

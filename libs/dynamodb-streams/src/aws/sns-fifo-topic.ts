@@ -6,7 +6,14 @@ import {
 } from '@aws-sdk/client-sns';
 import { Batcher } from '#libs/batching';
 import type { ChangeRecord } from '../change-stream.ts';
-import { InvalidOptionError, leaseLost, NoMessageError, PublishFailedError, PublishRefusedError } from '../errors.ts';
+import {
+  InvalidOptionError,
+  leaseLost,
+  NoMessageError,
+  PublishFailedError,
+  PublishRefusedError,
+  StreamConsumerError,
+} from '../errors.ts';
 import type { PublishPermit } from '../sink.ts';
 import { callLimit } from './call-limit.ts';
 
@@ -112,9 +119,11 @@ export class SnsFifoTopic {
     const entries = items.map(({ message }, position) => toEntry(message, position));
     try {
       const publish = new PublishBatchCommand({ TopicArn: this.topicArn, PublishBatchRequestEntries: entries });
+      checkWhenSigned(publish, items);
       const answer = await this.withinLimit('PublishBatch', (options) => this.client.send(publish, options));
       return entries.map(({ Id }) => outcomeOf(Id, answer));
     } catch (cause) {
+      if (StreamConsumerError.is(cause, 'LEASE_LOST')) return entries.map(() => rejected(cause));
       if (!(cause instanceof Error) || !isAboutContent(cause.name, cause.message))
         return entries.map(() => rejected(new PublishFailedError('PublishBatch failed', { cause })));
       // SNS refuses a whole call for one bad message. Sent in a call of its own, each message shows whether it is the bad one.
@@ -122,6 +131,24 @@ export class SnsFifoTopic {
       return [rejected(new PublishRefusedError('SNS refuses the message', { cause }))];
     }
   }
+}
+
+/**
+ * Checks the permits once more when the call is signed. Between the first check and the network the client may wait, for
+ * credentials for example, and the process may be stopped. A request that was signed before the stop still leaves afterwards.
+ */
+function checkWhenSigned(publish: PublishBatchCommand, items: readonly Outgoing[]): void {
+  publish.middlewareStack.add(
+    (next) => (args) => {
+      if (!items.every(({ permit }) => permit.granted())) throw leaseLost('its record is sent');
+      return next(args);
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'checkWhenSigned' },
+  );
+}
+
+function rejected(reason: unknown): PromiseRejectedResult {
+  return { status: 'rejected', reason };
 }
 
 function toEntry({ groupId, deduplicationId, body, attributes = {} }: FifoMessage, position: number) {
@@ -148,10 +175,6 @@ function outcomeOf(
   const { Code = 'no code', Message = '' } = failed;
   const message = `SNS answers ${Code}: ${Message}`;
   return rejected(isAboutContent(Code, Message) ? new PublishRefusedError(message) : new PublishFailedError(message));
-}
-
-function rejected(reason: Error): PromiseRejectedResult {
-  return { status: 'rejected', reason };
 }
 
 /**
