@@ -35,9 +35,9 @@ describe('the queue of PDFs', () => {
     const place = queue.enter('a', open);
     expect(threads).toHaveLength(0);
     const document = anInvoice();
-    const pdf = await queue.print(place, document);
-    expect((await invoicePdf(document)).equals(pdf)).toBe(true);
-    expect(await queue.print(queue.enter('b', open), document)).toEqual(pdf);
+    const made = await queue.print(place, document);
+    expect(Buffer.from((await invoicePdf(document)).pdf).equals(made.pdf)).toBe(true);
+    expect(await queue.print(queue.enter('b', open), document)).toEqual(made);
     expect(threads).toHaveLength(1);
   });
 
