@@ -15,19 +15,31 @@ export function directionOf(paragraph: string): Direction | undefined {
   return bidi.getEmbeddingLevels(paragraph).paragraphs[0]?.level === 1 ? 'rtl' : 'ltr';
 }
 
-type LayOut = Font['layout'];
+/** A cache has at most this many runs: some 8 MB of runs of 200 characters. */
+const MAX_CACHED_RUNS = 500;
 
-/** Lays out a line of a paragraph: its runs of one direction from left to right, each shaped by the font. */
-export function layOutLine(layOut: LayOut, line: string, paragraph: Direction): GlyphRun {
-  const runs = visualRuns(line, paragraph).map(({ text, direction }) =>
-    layOut(text, undefined, undefined, undefined, direction),
-  );
-  const [first, ...others] = runs as [GlyphRun, ...GlyphRun[]];
-  for (const { glyphs, positions } of others) {
-    first.glyphs.push(...glyphs);
-    first.positions.push(...positions);
-  }
-  return first;
+/**
+ * Lays out lines that have text from right to left: their runs of one direction from left to right, each shaped by the font.
+ * The runs are kept, because pdfkit lays out most of them again to find where a line ends, and then to draw it.
+ */
+export function lineLayout(layOut: Font['layout']): (line: string, paragraph: Direction) => GlyphRun {
+  const cache = new Map<string, GlyphRun>();
+  const runOf = ({ text, direction }: Run): GlyphRun => {
+    const key = `${direction} ${text}`;
+    const run = cache.get(key) ?? layOut(text, undefined, undefined, undefined, direction);
+    if (cache.size >= MAX_CACHED_RUNS) cache.clear();
+    cache.set(key, run);
+    return run;
+  };
+  return (line, paragraph) => {
+    const runs = visualRuns(line, paragraph).map(runOf);
+    // Copies, because pdfkit scales the positions.
+    const positions = runs.flatMap((run) => run.positions.map((position) => ({ ...position })));
+    return Object.create(runs[0] as GlyphRun, {
+      glyphs: { value: runs.flatMap(({ glyphs }) => glyphs) },
+      positions: { value: positions },
+    }) as GlyphRun;
+  };
 }
 
 interface Run {

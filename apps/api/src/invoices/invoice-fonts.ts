@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type Font, type Glyph, openSync } from 'fontkit';
-import { type Direction, layOutLine } from './bidirectional-text.ts';
+import { type Direction, lineLayout } from './bidirectional-text.ts';
 
 /** DejaVu Sans has Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew and Arabic, not Chinese, Japanese and Korean. */
 export interface InvoiceFonts {
@@ -48,9 +48,10 @@ function layOutAnyText(font: Font): void {
       return original(text, features, 'latn', language, direction);
     }
   };
+  const layOutLine = lineLayout(layOut);
   font.layout = (text, features) => {
     const [paragraph] = (features ?? []) as Direction[];
-    return paragraph ? layOutLine(layOut, text, paragraph) : layOut(text);
+    return paragraph && text !== '' ? layOutLine(text, paragraph) : layOut(text);
   };
 }
 

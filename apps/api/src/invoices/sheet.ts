@@ -41,6 +41,8 @@ export interface Row {
 export class Sheet {
   private readonly pdf: PDFKit.PDFDocument;
   private readonly missing = new Set<string>();
+  /** The heights of paragraphs, which are measured up to three times. Their column gives them always the same width. */
+  private readonly heights = new Map<Paragraph, number>();
   private y = MARGIN;
 
   /** @param info must have a CreationDate: otherwise the PDF contains the present time, also in its id. */
@@ -120,7 +122,10 @@ export class Sheet {
 
   private paragraphHeight(paragraph: Paragraph, width: number): number {
     this.setStyle(paragraph);
-    return this.pdf.heightOfString(paragraph.text, textOptions(paragraph, width));
+    const height =
+      this.heights.get(paragraph) ?? this.pdf.heightOfString(paragraph.text, textOptions(paragraph, width));
+    this.heights.set(paragraph, height);
+    return height;
   }
 
   private write({ left, width, align = 'left', paragraphs }: Column): void {
