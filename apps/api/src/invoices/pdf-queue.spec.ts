@@ -139,6 +139,19 @@ describe('the queue of PDFs', () => {
     expect(threads).toHaveLength(2);
   });
 
+  it.each([
+    ['in both directions', 'אa1('.repeat(50)],
+    ['of brackets', `א${'('.repeat(99)}${')'.repeat(100)}`],
+    ['of one word', 'م'.repeat(200)],
+  ])('prints a hundred of the longest lines %s within the memory and the time of a PDF', async (_, name) => {
+    const queue = aQueue({ printMs: 8_000 });
+    const document = anInvoice(100);
+    const lines = document.lines.map((line, index) => ({ ...line, name: `${name.slice(0, 197)}${index}` }));
+    const address = { ...document.deliverTo, name, line1: name, line2: name, region: name };
+    const longest = { ...document, lines, deliverTo: address };
+    expect(await queue.print(queue.enter('a', open), longest)).toMatchObject({ missingCharacters: [] });
+  });
+
   it('answers 503 when the thread is out of memory', async () => {
     const queue = aQueue({}, { resourceLimits: { maxOldGenerationSizeMb: 8 } });
     await expect(queue.print(queue.enter('a', open), anInvoice(MANY_LINES))).rejects.toMatchObject({
