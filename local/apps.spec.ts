@@ -16,11 +16,16 @@ describe('the variables of an app', () => {
       SELLER_NAME: 'Soap & Co',
       SELLER_ADDRESS: '2 Foam St|1010 Wien|AT',
       SELLER_VAT_ID: 'ATU12345678',
+      SELLER_TIME_ZONE: 'Europe/Vienna',
       WHOLESALE_APPROVAL_LIMIT: '500',
     };
     Object.assign(process.env, fromShell, { ORDER_ID_KEYS: 'k'.repeat(32), RATE_LIMIT_REQUESTS: '7' });
     expect(variablesOf('worker')).toMatchObject(fromShell);
-    expect(variablesOf('api')).toMatchObject({ ORDER_ID_KEYS: 'k'.repeat(32), RATE_LIMIT_REQUESTS: '7' });
+    expect(variablesOf('api')).toMatchObject({
+      ORDER_ID_KEYS: 'k'.repeat(32),
+      RATE_LIMIT_REQUESTS: '7',
+      SELLER_TIME_ZONE: 'Europe/Vienna',
+    });
   });
 
   it('have the values of local runs where the shell has none', () => {
@@ -29,6 +34,7 @@ describe('the variables of an app', () => {
     expect(variablesOf('worker')).toMatchObject({
       SELLER_NAME: 'Cleaning Supplies GmbH',
       SELLER_VAT_ID: 'DE123456789',
+      SELLER_TIME_ZONE: 'Europe/Berlin',
     });
   });
 

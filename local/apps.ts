@@ -16,6 +16,9 @@ const LOCAL_ORDER_ID_KEYS = 'local-development-order-id-key-not-a-secret';
 /** One caller of a load test must not exceed its quota. */
 const LOCAL_RATE_LIMIT_REQUESTS = '1000000';
 
+/** The seller's time zone of local runs, where the shell has no SELLER_TIME_ZONE. */
+export const LOCAL_TIME_ZONE = 'Europe/Berlin';
+
 /** The apps in the order in which they are stopped: the api accepts work, the relay passes it on last. */
 export const appNames = ['api', 'worker', 'stream-relay'] as const;
 export type AppName = (typeof appNames)[number];
@@ -52,6 +55,7 @@ export function appEnvironments(
       COMMAND_OUTCOMES_TABLE: resources.commandOutcomesTableName,
       ORDER_BATCHES_TABLE: resources.orderBatchesTableName,
       ORDER_ID_KEYS: shellOr('ORDER_ID_KEYS', LOCAL_ORDER_ID_KEYS),
+      SELLER_TIME_ZONE: shellOr('SELLER_TIME_ZONE', LOCAL_TIME_ZONE),
       RATE_LIMIT_REQUESTS: shellOr('RATE_LIMIT_REQUESTS', LOCAL_RATE_LIMIT_REQUESTS),
       ...issuer,
     },
@@ -65,6 +69,7 @@ export function appEnvironments(
       SELLER_NAME: shellOr('SELLER_NAME', 'Cleaning Supplies GmbH'),
       SELLER_ADDRESS: shellOr('SELLER_ADDRESS', '1 Soap Rd|10115 Berlin|DE'),
       SELLER_VAT_ID: shellOr('SELLER_VAT_ID', 'DE123456789'),
+      SELLER_TIME_ZONE: shellOr('SELLER_TIME_ZONE', LOCAL_TIME_ZONE),
     },
     'stream-relay': {
       RELAY_PORT: String(ports.RELAY_PORT),

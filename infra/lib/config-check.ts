@@ -1,3 +1,4 @@
+import { isTimeZone } from '#libs/orders';
 import { ordersTable } from '#libs/resources';
 import { campaignErrors, overlapErrors } from './campaigns.ts';
 import { cdkQualifierOf, prefixOf, serviceNames, type StageConfig, type StaffIssuer } from './config.ts';
@@ -107,6 +108,7 @@ function* edgeErrors({ edge, callerQuota }: StageConfig): Generator<string> {
 function* shopErrors(config: StageConfig): Generator<string> {
   const { seller, callerQuota, events, wholesaleApprovalLimit, traceSampleRatio } = config;
   if (seller.name === '' || seller.vatId === '') yield 'seller.name and seller.vatId must not be empty';
+  if (!isTimeZone(seller.timeZone)) yield 'seller.timeZone must be the IANA name of a time zone, e.g. Europe/Berlin';
   const { address } = seller;
   if (address.length < 1 || address.length > 6 || address.some((line) => line === '' || line.includes('|')))
     yield 'seller.address must be 1 to 6 lines, none empty, without |';

@@ -72,6 +72,15 @@ export interface TokenIssuer {
 
 export type StaffIssuer = Pick<TokenIssuer, 'issuer' | 'audience' | 'jwksUrl'>;
 
+/** The seller on the invoices. */
+export interface SellerConfig {
+  readonly name: string;
+  readonly address: readonly string[];
+  readonly vatId: string;
+  /** An IANA name, e.g. `Europe/Berlin`. The dates on invoices are in it, and plain dates in lists of orders. */
+  readonly timeZone: string;
+}
+
 /** A stage: one copy of the platform in one account and region. */
 export interface StageConfig {
   readonly stage: string;
@@ -115,8 +124,7 @@ export interface StageConfig {
   readonly callerQuota: { readonly requests: number; readonly windowSeconds: number };
   /** Reverse-DNS prefix of the event types, and the CloudEvents source. */
   readonly events: { readonly typePrefix: string; readonly source: string };
-  /** The seller on the invoices. */
-  readonly seller: { readonly name: string; readonly address: readonly string[]; readonly vatId: string };
+  readonly seller: SellerConfig;
   /** Minor units. A wholesale order with at least this total waits for approval. */
   readonly wholesaleApprovalLimit: number;
   /** Share of orders whose traces a collector beside each app sends to X-Ray, 0 to 1. 0: no traces, and no collector. */

@@ -9,7 +9,12 @@ const own: StageConfig = {
   shopUrls: ['https://shop.soap.shop/'],
   staffUrls: ['https://staff.soap.shop/'],
   events: { ...production.events, typePrefix: 'shop.soap.orders' },
-  seller: { name: 'Soap AG', address: ['2 Soap Rd', '10115 Berlin', 'DE'], vatId: 'DE987654321' },
+  seller: {
+    name: 'Soap AG',
+    address: ['2 Soap Rd', '10115 Berlin', 'DE'],
+    vatId: 'DE987654321',
+    timeZone: 'Europe/Berlin',
+  },
   repositoryUrl: 'https://github.com/soap/fargate-orders/blob/main',
   alertEmail: 'ops@soap.shop',
 };

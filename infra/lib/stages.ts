@@ -7,6 +7,7 @@ export const exampleSeller: StageConfig['seller'] = {
   name: 'Cleaning Supplies GmbH',
   address: ['1 Soap Rd', '10115 Berlin', 'DE'],
   vatId: 'DE123456789',
+  timeZone: 'Europe/Berlin',
 };
 
 /** Small and cheap: an idle stage runs no worker, and no data outlives its stack. About $100 a month when idle. */

@@ -11,6 +11,7 @@ const required = {
   AUTH_ISSUER: 'https://issuer.example',
   AUTH_AUDIENCE: 'orders-api',
   AUTH_JWKS_URL: 'https://issuer.example/jwks',
+  SELLER_TIME_ZONE: 'Europe/Berlin',
 };
 const staff = {
   AUTH_STAFF_ISSUER: 'https://staff.example',

@@ -8,6 +8,7 @@ import {
   ReverseDnsName,
   Secrets,
   ServiceConfig,
+  TimeZone,
   WholeNumber,
 } from '#libs/configuration';
 
@@ -70,6 +71,10 @@ export class ApiConfig extends ServiceConfig {
   @ValidateIf(hasStaffIssuer)
   @HttpUrl()
   AUTH_STAFF_JWKS_URL?: string;
+
+  /** The days in `from` and `to` of a list of orders are in this time zone. */
+  @TimeZone()
+  SELLER_TIME_ZONE!: string;
 
   /** The origins of pages that may call from a browser, separated by commas; by default none. */
   @Origins()

@@ -6,7 +6,7 @@ import { CommandIds, OrderIds } from '#libs/orders';
 import { awsClient, SQS_OPTIONS, type Telemetry } from '#libs/service';
 import type { ApiConfig } from './api.config.ts';
 import { Starts, Turns } from './http/turns.ts';
-import { STOPPING, TELEMETRY } from './injected.ts';
+import { SELLER_TIME_ZONE, STOPPING, TELEMETRY } from './injected.ts';
 import { OrdersQueue } from './orders/orders-queue.ts';
 
 /** Two attempts fit into the 1 s that `OrdersQueue` gives a call. */
@@ -25,6 +25,7 @@ export class ResourcesModule {
       Starts,
       Turns,
       { provide: TELEMETRY, useValue: telemetry },
+      { provide: SELLER_TIME_ZONE, useValue: config.SELLER_TIME_ZONE },
       { provide: STOPPING, useValue: stopping },
       { provide: OrderIds, useValue: orderIds },
       { provide: CommandIds, useValue: new CommandIds(orderIds) },

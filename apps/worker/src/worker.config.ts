@@ -1,4 +1,4 @@
-import { HttpUrl, Lines, Name, Port, ServiceConfig, WholeNumber } from '#libs/configuration';
+import { HttpUrl, Lines, Name, Port, ServiceConfig, TimeZone, WholeNumber } from '#libs/configuration';
 
 /** The worker's environment. */
 export class WorkerConfig extends ServiceConfig {
@@ -29,6 +29,10 @@ export class WorkerConfig extends ServiceConfig {
 
   @Name()
   SELLER_VAT_ID!: string;
+
+  /** The dates on invoices and credit notes are in this time zone. */
+  @TimeZone()
+  SELLER_TIME_ZONE!: string;
 
   /** Minor units; a wholesale order of this total or more awaits approval. */
   @WholeNumber(0, Number.MAX_SAFE_INTEGER)

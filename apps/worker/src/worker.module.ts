@@ -44,9 +44,9 @@ export class WorkerModule {
 }
 
 function shopRulesOf(config: WorkerConfig): ShopRules {
-  const { WHOLESALE_APPROVAL_LIMIT, SELLER_NAME, SELLER_ADDRESS, SELLER_VAT_ID } = config;
+  const { WHOLESALE_APPROVAL_LIMIT, SELLER_NAME, SELLER_ADDRESS, SELLER_VAT_ID, SELLER_TIME_ZONE } = config;
   return {
     wholesaleApprovalLimit: WHOLESALE_APPROVAL_LIMIT,
-    seller: { name: SELLER_NAME, address: SELLER_ADDRESS, vatId: SELLER_VAT_ID },
+    seller: { name: SELLER_NAME, address: SELLER_ADDRESS, vatId: SELLER_VAT_ID, timeZone: SELLER_TIME_ZONE },
   };
 }

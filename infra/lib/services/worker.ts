@@ -56,6 +56,7 @@ function environment(config: StageConfig, data: DataStack): Record<string, strin
     SELLER_NAME: config.seller.name,
     SELLER_ADDRESS: config.seller.address.join('|'),
     SELLER_VAT_ID: config.seller.vatId,
+    SELLER_TIME_ZONE: config.seller.timeZone,
     WHOLESALE_APPROVAL_LIMIT: String(config.wholesaleApprovalLimit),
     WORKER_POLLERS: '8',
     UNEXPECTED_RETRY_SECONDS: '60',

@@ -17,6 +17,7 @@ import {
   ValidateBy,
   ValidateIf,
 } from 'class-validator';
+import { isTimeZone } from '#libs/orders';
 
 export function WholeNumber(min: number, max: number): PropertyDecorator {
   return applyDecorators(
@@ -45,6 +46,15 @@ function SplitAt(separator: string): PropertyDecorator {
 /** Names separated by commas. */
 export function Names(): PropertyDecorator {
   return applyDecorators(SplitAt(','), ArrayMinSize(1), Length(1, 2_048, { each: true }));
+}
+
+/** The IANA name of a time zone, e.g. `Europe/Berlin`. */
+export function TimeZone(): PropertyDecorator {
+  const validator = {
+    validate: (value: unknown) => isTimeZone(String(value)),
+    defaultMessage: () => 'must be the IANA name of a time zone, e.g. Europe/Berlin',
+  };
+  return ValidateBy({ name: 'isTimeZone', validator });
 }
 
 /** A reverse-DNS name, e.g. `com.example.orders`. */

@@ -1,4 +1,4 @@
-import { HttpUrl, Names, Origins, Port, Secrets, ServiceConfig } from './configuration-fields.ts';
+import { HttpUrl, Names, Origins, Port, Secrets, ServiceConfig, TimeZone } from './configuration-fields.ts';
 import { configurationVariables, loadConfiguration } from './configuration.ts';
 
 class ShopConfig extends ServiceConfig {
@@ -14,6 +14,9 @@ class ShopConfig extends ServiceConfig {
   @Names()
   SHOP_CLIENTS!: string[];
 
+  @TimeZone()
+  SHOP_TIME_ZONE!: string;
+
   @Origins()
   SHOP_PAGES: string[] = [];
 }
@@ -22,6 +25,7 @@ const environment = {
   SHOP_URL: 'http://localhost:4566/q',
   SHOP_KEYS: 'first-key,second-key',
   SHOP_CLIENTS: 'page,till',
+  SHOP_TIME_ZONE: 'Europe/Berlin',
   AWS_REGION: 'eu-west-1',
   PATH: '/bin',
 };
@@ -33,6 +37,7 @@ describe('loadConfiguration', () => {
       SHOP_PORT: 8080,
       SHOP_URL: environment.SHOP_URL,
       SHOP_KEYS: ['first-key', 'second-key'],
+      SHOP_TIME_ZONE: 'Europe/Berlin',
       SHOP_CLIENTS: ['page', 'till'],
       SHOP_PAGES: [],
       AWS_REGION: 'eu-west-1',
@@ -46,12 +51,20 @@ describe('loadConfiguration', () => {
   });
 
   it('names every error by variable and rule, and no value', () => {
-    const faulty = { SHOP_PORT: 'eighty', SHOP_KEYS: 'hush', SHOP_CLIENTS: 'page,', SHOP_URL: '', LOG_LEVEL: 'loud' };
+    const faulty = {
+      SHOP_PORT: 'eighty',
+      SHOP_KEYS: 'hush',
+      SHOP_CLIENTS: 'page,',
+      SHOP_URL: '',
+      SHOP_TIME_ZONE: 'CEST',
+      LOG_LEVEL: 'loud',
+    };
     const load = () => loadConfiguration(ShopConfig, faulty);
     expect(load).toThrow(/SHOP_PORT: .*integer/);
     expect(load).toThrow(/SHOP_KEYS: .*8 characters/);
     expect(load).toThrow(/SHOP_CLIENTS: .*longer than/);
     expect(load).toThrow(/SHOP_URL is missing/);
+    expect(load).toThrow(/SHOP_TIME_ZONE: .*IANA name/);
     expect(load).toThrow(/LOG_LEVEL: .*one of/);
     expect(load).not.toThrow(/hush|eighty|loud/);
   });
@@ -92,6 +105,7 @@ describe('loadConfiguration', () => {
       'SHOP_KEYS',
       'SHOP_PAGES',
       'SHOP_PORT',
+      'SHOP_TIME_ZONE',
       'SHOP_URL',
     ]);
   });

@@ -9,5 +9,6 @@ export {
   ReverseDnsName,
   Secrets,
   ServiceConfig,
+  TimeZone,
   WholeNumber,
 } from './configuration-fields.ts';

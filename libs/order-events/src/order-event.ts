@@ -191,6 +191,10 @@ export interface Seller {
   name: string;
   address: string[];
   vatId: string;
+  /**
+   * an IANA name; the dates on the invoice and its credit notes are in it, or in UTC without it
+   */
+  timeZone?: string;
 }
 export interface OrderCreditNote {
   creditNoteNumber: string;
@@ -226,7 +230,10 @@ export interface Address {
   line2?: string;
   city: string;
   region?: string;
-  postalCode: string;
+  /**
+   * required where the country has postal codes
+   */
+  postalCode?: string;
   /**
    * ISO 3166-1 alpha-2
    */

@@ -89,6 +89,39 @@ describe('checkOrderRequest', () => {
     expect(checkOrderRequest(withLine2(''))).toEqual({ errors: [{ pointer: '/billingAddress/line2', detail }] });
   });
 
+  it.each(['AE', 'HK', 'QA', 'AO', 'AG', 'BO', 'GH', 'JM', 'PA', 'TV', 'UG', 'ZW'])(
+    'accepts addresses in %s, which has no postal codes, with a postal code and without one',
+    (country) => {
+      const { postalCode, ...rest } = { ...address, country };
+      const expected = { value: anOrderRequest({ billingAddress: rest, shippingAddress: rest }) };
+      for (const absent of [{}, { postalCode: null }, { postalCode: '' }]) {
+        const sent = { ...rest, ...absent };
+        expect(checkOrderRequest({ ...anOrderRequest(), billingAddress: sent, shippingAddress: sent })).toEqual(
+          expected,
+        );
+      }
+      expect(pointersOf({ ...anOrderRequest(), billingAddress: { ...rest, postalCode } })).toEqual([]);
+    },
+  );
+
+  it.each(['DE', 'US', 'GB', 'IE', 'IN', 'SG', 'GI', 'EG', 'IL', 'JP', 'BR'])(
+    'requires the postal code of an address in %s',
+    (country) => {
+      const { postalCode: _, ...rest } = { ...address, country };
+      const detail = `is missing: addresses in ${country} have one`;
+      for (const absent of [{}, { postalCode: null }, { postalCode: '' }]) {
+        const errors = [{ pointer: '/billingAddress/postalCode', detail }];
+        const sent = { ...anOrderRequest(), billingAddress: { ...rest, ...absent } };
+        expect(checkOrderRequest(sent)).toEqual({ errors });
+      }
+    },
+  );
+
+  it.each([' ', '1'.repeat(21), 10_115])('refuses the postal code %j', (postalCode) => {
+    const sent = { ...anOrderRequest(), billingAddress: { ...address, postalCode } };
+    expect(pointersOf(sent)).toEqual(['/billingAddress/postalCode']);
+  });
+
   it('names every error at once', () => {
     expect(pointersOf({ ...anOrderRequest(), currency: 'EURO', tax: -1, lineItems: [{ ...line, sku: '' }] })).toEqual([
       '/currency',

@@ -1,3 +1,4 @@
+import { formatAddress } from 'localized-address-format';
 import { asciiJson } from '#libs/orders';
 import { checkShape, type Checked, type ValidationError } from './validation.ts';
 import { OrderRequest } from './order-request.ts';
@@ -37,7 +38,17 @@ export function orderRuleErrors(request: OrderRequest): ValidationError[] {
   if (channel === 'RETAIL' && purchaseOrderNumber !== undefined) {
     errors.push({ pointer: '/purchaseOrderNumber', detail: 'is for WHOLESALE orders only' });
   }
+  for (const field of ['shippingAddress', 'billingAddress'] as const) {
+    const { postalCode, country } = request[field];
+    if (postalCode === undefined && hasPostalCodes(country))
+      errors.push({ pointer: `/${field}/postalCode`, detail: `is missing: addresses in ${country} have one` });
+  }
   return errors;
+}
+
+/** Whether addresses in a country contain a postal code, in the formats of Google's Address Data Service. */
+function hasPostalCodes(country: string): boolean {
+  return formatAddress({ postalCountry: country, postalCode: '0' }).some((line) => line.includes('0'));
 }
 
 function totalOf({ lineItems, discount, shipping, tax }: OrderRequest): number {

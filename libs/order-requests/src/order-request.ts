@@ -1,3 +1,4 @@
+import { Transform } from 'class-transformer';
 import { IsIn } from 'class-validator';
 import { type Channel, CHANNELS } from '#libs/orders';
 import { FastChecked } from './fast-shape-check.ts';
@@ -50,8 +51,12 @@ export class Address {
   @Text(100)
   region?: string;
 
+  /** An empty text counts as absent, because forms of shops send the field for every country. */
+  @Transform(({ value }: { value: unknown }) => (value === '' ? undefined : value))
+  @Optional()
   @Text(20)
-  postalCode!: string;
+  @Description('required where the country has postal codes')
+  postalCode?: string;
 
   @Country()
   country!: string;

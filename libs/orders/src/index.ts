@@ -8,7 +8,7 @@ export {
   invoiceDocument,
   type InvoiceDocument,
 } from './invoice-document.ts';
-export { readInstant } from './instant.ts';
+export { dayOf, isTimeZone, readInstant } from './instant.ts';
 export { asciiJson, fingerprintOf } from './json-text.ts';
 export { minorDigitsOf } from './minor-digits.ts';
 export { OrderError, type OrderErrorCode } from './order-error.ts';

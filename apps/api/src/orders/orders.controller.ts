@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
 import type { OrderRequest } from '#libs/order-requests';
 import { OrderTable } from '#libs/order-store';
 import { CallersOnly, CurrentExchange, type Exchange } from '../auth/access.ts';
@@ -7,6 +7,7 @@ import { bodyBytesOf, readJsonBody } from '../http/json-body.ts';
 import { allValid } from '../http/problem.ts';
 import { etagOf, readIdempotencyKey, readWaitSeconds } from '../http/request-headers.ts';
 import { Turns } from '../http/turns.ts';
+import { SELLER_TIME_ZONE } from '../injected.ts';
 import { OrderChecking } from './order-checking.ts';
 import { OrderPlacement } from './order-placement.ts';
 import { OrderReading } from './order-reading.ts';
@@ -26,6 +27,7 @@ export class OrdersController {
     private readonly table: OrderTable,
     private readonly wait: OutcomeWait,
     private readonly turns: Turns,
+    @Inject(SELLER_TIME_ZONE) private readonly timeZone: string,
   ) {}
 
   @Post()
@@ -69,7 +71,8 @@ export class OrdersController {
   @Requires('listOrders')
   @DescribeList()
   async list(@CurrentExchange() { caller }: Exchange, @Query() parameters: Record<string, unknown>) {
-    const { data, nextCursor } = await this.table.list(ordersQueryOf(caller, parameters));
+    const query = ordersQueryOf(caller, parameters, this.timeZone);
+    const { data, nextCursor } = await this.table.list(query);
     return { data: data.map((order) => ({ ...order, links: { self: orderPath(order.orderId) } })), nextCursor };
   }
 

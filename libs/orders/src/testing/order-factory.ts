@@ -42,6 +42,11 @@ export function aPlaceOrderCommand(changes: Partial<PlaceOrderCommand> = {}): Pl
 
 /** A shop's rules, with this limit from which wholesale orders await approval. */
 export function shopRules(wholesaleApprovalLimit = 1_000_000): ShopRules {
-  const seller = { name: 'Cleaning Supplies GmbH', address: ['1 Soap Rd', '10115 Berlin', 'DE'], vatId: 'DE123456789' };
+  const seller = {
+    name: 'Cleaning Supplies GmbH',
+    address: ['1 Soap Rd', '10115 Berlin', 'DE'],
+    vatId: 'DE123456789',
+    timeZone: 'Europe/Berlin',
+  };
   return { wholesaleApprovalLimit, seller };
 }
