@@ -117,8 +117,10 @@ export interface StageConfig {
   readonly events: { readonly typePrefix: string; readonly source: string };
   /** The seller on the invoices. */
   readonly seller: { readonly name: string; readonly address: readonly string[]; readonly vatId: string };
-  /** Minor units. A wholesale order with at least this total waits for approval. */
-  readonly wholesaleApprovalLimit: number;
+  /** Minor units by currency. A wholesale customer's order waits for approval if its goods cost as much; in other currencies each does. */
+  readonly wholesaleApprovalLimit: Readonly<Record<string, number>>;
+  /** The highest rate of tax that the shop charges, or more: an order with more tax is refused. */
+  readonly maxTaxPercent: number;
   /** Share of orders whose traces a collector beside each app sends to X-Ray, 0 to 1. 0: no traces, and no collector. */
   readonly traceSampleRatio: number;
   /** The URL of this repository's files; alarms link docs/runbook.md under it. */

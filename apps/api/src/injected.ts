@@ -2,5 +2,7 @@
 
 /** `Telemetry<'api'>`: log, metrics and traces. */
 export const TELEMETRY = Symbol('telemetry');
+/** The highest rate of tax that an order can have, in per cent. */
+export const MAX_TAX_PERCENT = Symbol('max-tax-percent');
 /** The AbortSignal that aborts when the api stops, so that long requests end. */
 export const STOPPING = Symbol('stopping');

@@ -64,6 +64,7 @@ function environment({ config, data, tokenIssuer }: ApiProps): Record<string, st
       AUTH_STAFF_JWKS_URL: staff.jwksUrl,
     }),
     ...(origins.length > 0 && { CORS_ORIGINS: origins.join(',') }),
+    MAX_TAX_PERCENT: String(config.maxTaxPercent),
     EVENT_TYPE_PREFIX: config.events.typePrefix,
     EVENT_SOURCE: config.events.source,
     RATE_LIMIT_REQUESTS: String(config.callerQuota.requests),
