@@ -21,10 +21,10 @@ import { isCountry, isCurrency } from '#libs/orders';
 /* Rules that the fields of several classes share. */
 
 /**
- * The largest amount, in minor units of any currency: 10^13 rials or 10^15 yen. Goods, shipping and tax together are at most 3 × 10^15, an exact integer
- * (< 2^53 ≈ 9 × 10^15).
+ * The largest amount in minor units, in any currency: 14 digits fit the column of an invoice. Goods, shipping and tax together are less than 3 × 10^14,
+ * an exact integer (< 2^53).
  */
-export const MAX_AMOUNT = 1_000_000_000_000_000;
+export const MAX_AMOUNT = 99_999_999_999_999;
 const REFERENCE = /^[A-Za-z0-9][A-Za-z0-9._:/-]*$/;
 const REFERENCE_MESSAGE = 'must only have the characters A-Z a-z 0-9 . _ : / -, and start with one of A-Z a-z 0-9';
 /** ISO 8601, UTC, milliseconds. */

@@ -1,6 +1,5 @@
 import { checkOrderRequest } from './order-request-check.ts';
 import { MAX_AMOUNT } from './field-rules.ts';
-import type { LineItem } from './order-request.ts';
 import { priceOf } from '#libs/orders';
 import { anOrderRequest, aWholesaleRequest } from '../../orders/src/testing/order-factory.ts';
 
@@ -19,12 +18,9 @@ function amounts(changes: object) {
   return { ...request, total, payment: { ...request.payment, amount: total } };
 }
 
-/** The most line items, each with this quantity at a price by which 1,000 pieces cost the largest amount. */
-function largest(quantity: number) {
-  return amounts({
-    lineItems: Array.from({ length: 100 }, () => ({ ...line, quantity, unitPrice: 1e12 })),
-    shipping: 0,
-  });
+/** The most line items, each of this quantity and price. */
+function largest(quantity: number, unitPrice: number) {
+  return amounts({ lineItems: Array.from({ length: 100 }, () => ({ ...line, quantity, unitPrice })), shipping: 0 });
 }
 
 /** A hundred lines of 0.02 with a tax of 27 %, 0.0054 each. */
@@ -84,7 +80,7 @@ describe('checkOrderRequest', () => {
     ['a discount above the goods', amounts({ discount: 2_599, tax: 100 }), ['/discount']],
     ['one that is balanced by tax', amounts({ discount: 2_599, tax: 2_599 }), ['/discount', '/tax']],
     ['a tax above the rate', amounts({ tax: 928 }), ['/tax']],
-    ['a tax above the rate, because of a discount', amounts({ discount: 2_598, tax: 148 }), ['/tax']],
+    ['a tax above the rate, because of a discount', amounts({ discount: 2_598, tax: 149 }), ['/tax']],
     ['taxes of another sum', amounts({ lineItems: [{ ...line, tax: 500 }], shippingTax: 93, tax: 592 }), ['/tax']],
     [
       'taxes of another sum, without one of the shipping',
@@ -94,20 +90,15 @@ describe('checkOrderRequest', () => {
     ['the tax of one line only', amounts({ lineItems: [line, { ...line, tax: 9 }], tax: 9 }), ['/lineItems/0/tax']],
     [
       'a line with a tax above the rate',
-      amounts({ lineItems: [{ ...line, tax: 780 }], tax: 780 }),
+      amounts({ lineItems: [{ ...line, tax: 781 }], tax: 781 }),
       ['/lineItems/0/tax'],
     ],
     ['a shipping with a tax above the rate', amounts({ shippingTax: 148, tax: 148 }), ['/shippingTax']],
     ['a tax of the shipping above all tax', amounts({ shippingTax: 2, tax: 1 }), ['/shippingTax']],
     ['a price above the bound', amounts({ lineItems: [{ ...line, unitPrice: 1e12 + 1 }] }), ['/lineItems/0/unitPrice']],
     [
-      'goods above the bound',
-      amounts({ lineItems: [{ ...line, quantity: 1_001, unitPrice: 1e12 }] }),
-      ['/total', '/payment/amount'],
-    ],
-    [
       'a total above the bound',
-      amounts({ lineItems: [{ ...line, quantity: 1_000, unitPrice: 1e12 }] }),
+      amounts({ lineItems: [{ ...line, quantity: 100, unitPrice: 1e12 }] }),
       ['/total', '/payment/amount'],
     ],
     ['a payment of another amount', { payment: { ...anOrderRequest().payment, amount: 1 } }, ['/payment/amount']],
@@ -149,14 +140,10 @@ describe('checkOrderRequest', () => {
   it('calculates the largest sums exactly, and refuses larger ones', () => {
     // Goods, shipping and tax, each the largest amount. A sum that is inexact, from 2^53 up, exceeds the bound in any case.
     expect(Number.isSafeInteger(3 * MAX_AMOUNT)).toBe(true);
-    expect(pointersOf({ ...anOrderRequest(), ...largest(10) })).toEqual([]);
-    expect(pointersOf({ ...largest(10), total: 1, payment: { ...anOrderRequest().payment, amount: 1 } })).toEqual([
-      '/total',
-    ]);
-    for (const quantity of [11, 10_000]) {
-      const total = MAX_AMOUNT;
-      const payment = { ...anOrderRequest().payment, amount: total };
-      expect(pointersOf({ ...largest(quantity), total, payment })).toEqual(['/lineItems']);
+    expect(pointersOf(largest(1, 999_999_999_999))).toEqual([]);
+    const payment = { ...anOrderRequest().payment, amount: MAX_AMOUNT };
+    for (const quantity of [1, 2, 10_000]) {
+      expect(pointersOf({ ...largest(quantity, 1e12), total: MAX_AMOUNT, payment })).toEqual(['/lineItems']);
     }
   });
 
@@ -168,7 +155,7 @@ describe('checkOrderRequest', () => {
     ['Ada ', 'must have 1 to 200 code points and no blank at either end'],
     ['م\u200Dن', undefined],
   ])('says what is wrong with the name %j, by code point', (name, detail) => {
-    const checked = checkOrderRequest(anOrderRequest({ lineItems: [{ ...(line as LineItem), name }] }));
+    const checked = checkOrderRequest(anOrderRequest({ lineItems: [{ ...line, name }] }));
     const expected = detail && { errors: [{ pointer: '/lineItems/0/name', detail }] };
     expect('errors' in checked ? checked : undefined).toEqual(expected);
   });

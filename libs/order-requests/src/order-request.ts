@@ -16,7 +16,7 @@ import {
 
 export const MAX_LINE_ITEMS = 100;
 export const MAX_QUANTITY = 10_000;
-/** In minor units: 10^10 rials, about 9,000 EUR when they were worth least. */
+/** In minor units, in any currency: 10^10 rials. */
 const MAX_UNIT_PRICE = 1_000_000_000_000;
 
 export class LineItem {
