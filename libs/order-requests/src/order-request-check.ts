@@ -80,7 +80,7 @@ function taxRateErrors(request: OrderRequest, maxPercent: number): ValidationErr
   return [
     ...lineItems.flatMap((line, index) => errorsOf(`/lineItems/${index}/tax`, line.tax ?? 0, priceOf([line]))),
     // A shop that taxes each line may round each up, by a half at most.
-    ...errorsOf('/tax', tax, priceOf(lineItems) - discount + shipping, lineItems.length / 2),
+    ...errorsOf('/tax', tax, Math.max(0, priceOf(lineItems) - discount + shipping), lineItems.length / 2),
     ...errorsOf('/shippingTax', shippingTax ?? 0, shipping),
   ];
 }
