@@ -17,7 +17,7 @@ describe('the variables of an app', () => {
       SELLER_ADDRESS: '2 Foam St|1010 Wien|AT',
       SELLER_VAT_ID: 'ATU12345678',
       SELLER_TIME_ZONE: 'Europe/Vienna',
-      WHOLESALE_APPROVAL_LIMIT: '500',
+      WHOLESALE_APPROVAL_LIMIT: 'EUR:500',
     };
     Object.assign(process.env, fromShell, { ORDER_ID_KEYS: 'k'.repeat(32), RATE_LIMIT_REQUESTS: '7' });
     expect(variablesOf('worker')).toMatchObject(fromShell);

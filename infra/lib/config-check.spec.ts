@@ -37,6 +37,15 @@ describe('checkConfig', () => {
     expect(errorsOf({ repositoryUrl: 'https://git.example.com/orders/' })).toEqual(error);
   });
 
+  it('requires limits of approval in currencies in use, and a highest rate of tax', () => {
+    expect(errorsOf({ wholesaleApprovalLimit: { EUR: 0.5, XXX: 1 }, maxTaxPercent: 101 })).toEqual([
+      'wholesaleApprovalLimit.EUR must be a whole number of minor units',
+      'wholesaleApprovalLimit.XXX must be the code of a currency in use',
+      'maxTaxPercent must be a whole number from 0 to 100',
+    ]);
+    expect(errorsOf({ wholesaleApprovalLimit: {} })).toEqual(['wholesaleApprovalLimit must have a currency']);
+  });
+
   it('accepts only the sizes that Fargate offers', () => {
     const { services } = production;
     const sized = (cpu: number, memoryMiB: number) =>

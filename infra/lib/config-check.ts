@@ -1,4 +1,4 @@
-import { isTimeZone } from '#libs/orders';
+import { isCurrency, isTimeZone } from '#libs/orders';
 import { ordersTable } from '#libs/resources';
 import { campaignErrors, overlapErrors } from './campaigns.ts';
 import { cdkQualifierOf, prefixOf, serviceNames, type StageConfig, type StaffIssuer } from './config.ts';
@@ -106,7 +106,7 @@ function* edgeErrors({ edge, callerQuota }: StageConfig): Generator<string> {
 }
 
 function* shopErrors(config: StageConfig): Generator<string> {
-  const { seller, callerQuota, events, wholesaleApprovalLimit, traceSampleRatio } = config;
+  const { seller, callerQuota, events, wholesaleApprovalLimit, maxTaxPercent, traceSampleRatio } = config;
   if (seller.name === '' || seller.vatId === '') yield 'seller.name and seller.vatId must not be empty';
   if (!isTimeZone(seller.timeZone)) yield 'seller.timeZone must be the IANA name of a time zone, e.g. Europe/Berlin';
   const { address } = seller;
@@ -116,8 +116,13 @@ function* shopErrors(config: StageConfig): Generator<string> {
   if (!isWhole(callerQuota.windowSeconds, 1, 3_600)) yield 'callerQuota.windowSeconds must be 1 to 3600';
   if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(events.typePrefix)) yield 'events.typePrefix must be a reverse-DNS name';
   if (events.source === '') yield 'events.source must not be empty';
-  if (!isWhole(wholesaleApprovalLimit, 0, Number.MAX_SAFE_INTEGER))
-    yield 'wholesaleApprovalLimit must be a whole number of minor units';
+  for (const [currency, limit] of Object.entries(wholesaleApprovalLimit)) {
+    if (!isCurrency(currency)) yield `wholesaleApprovalLimit.${currency} must be the code of a currency in use`;
+    if (!isWhole(limit, 0, 999_999_999_999_999))
+      yield `wholesaleApprovalLimit.${currency} must be a whole number of minor units`;
+  }
+  if (Object.keys(wholesaleApprovalLimit).length === 0) yield 'wholesaleApprovalLimit must have a currency';
+  if (!isWhole(maxTaxPercent, 0, 100)) yield 'maxTaxPercent must be a whole number from 0 to 100';
   if (!(traceSampleRatio >= 0 && traceSampleRatio <= 1)) yield 'traceSampleRatio must be from 0 to 1';
 }
 

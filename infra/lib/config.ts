@@ -125,8 +125,10 @@ export interface StageConfig {
   /** Reverse-DNS prefix of the event types, and the CloudEvents source. */
   readonly events: { readonly typePrefix: string; readonly source: string };
   readonly seller: SellerConfig;
-  /** Minor units. A wholesale order with at least this total waits for approval. */
-  readonly wholesaleApprovalLimit: number;
+  /** Minor units by currency. A wholesale customer's order waits for approval if its goods cost as much; in other currencies each does. */
+  readonly wholesaleApprovalLimit: Readonly<Record<string, number>>;
+  /** The highest rate of tax that the shop charges, or more: an order with more tax is refused. */
+  readonly maxTaxPercent: number;
   /** Share of orders whose traces a collector beside each app sends to X-Ray, 0 to 1. 0: no traces, and no collector. */
   readonly traceSampleRatio: number;
   /** The URL of this repository's files; alarms link docs/runbook.md under it. */

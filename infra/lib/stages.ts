@@ -10,6 +10,9 @@ export const exampleSeller: StageConfig['seller'] = {
   timeZone: 'Europe/Berlin',
 };
 
+/** About 10,000 EUR. */
+const exampleApprovalLimit = { CHF: 1_000_000, EUR: 1_000_000, GBP: 900_000, USD: 1_100_000 };
+
 /** Small and cheap: an idle stage runs no worker, and no data outlives its stack. About $100 a month when idle. */
 const dev: StageConfig = {
   stage: 'dev',
@@ -30,7 +33,8 @@ const dev: StageConfig = {
   callerQuota: { requests: 6_000, windowSeconds: 60 },
   events: { typePrefix: 'com.example.orders', source: '/fargate-orders/dev' },
   seller: exampleSeller,
-  wholesaleApprovalLimit: 1_000_000,
+  wholesaleApprovalLimit: exampleApprovalLimit,
+  maxTaxPercent: 30,
   traceSampleRatio: 0,
   repositoryUrl: REPOSITORY_URL,
   alertEmail: 'orders-dev@example.com',
@@ -65,7 +69,8 @@ const production: StageConfig = {
   callerQuota: { requests: 6_000, windowSeconds: 60 },
   events: { typePrefix: 'com.example.orders', source: '/fargate-orders' },
   seller: exampleSeller,
-  wholesaleApprovalLimit: 1_000_000,
+  wholesaleApprovalLimit: exampleApprovalLimit,
+  maxTaxPercent: 30,
   // X-Ray costs $5 for a million traces.
   traceSampleRatio: 0.05,
   repositoryUrl: REPOSITORY_URL,

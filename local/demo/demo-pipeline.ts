@@ -8,7 +8,7 @@ import { LocalPipeline } from '../local-pipeline.ts';
 export const APPROVAL_LIMIT = 100_000;
 
 /** Logs in JSON, and a limit above which the wholesale order of the example awaits approval. */
-const APP_ENV = { LOG_PRETTY: '0', LOG_LEVEL: 'info', WHOLESALE_APPROVAL_LIMIT: String(APPROVAL_LIMIT) };
+const APP_ENV = { LOG_PRETTY: '0', LOG_LEVEL: 'info', WHOLESALE_APPROVAL_LIMIT: `EUR:${APPROVAL_LIMIT}` };
 const PATIENCE_MS = 30_000;
 
 /** A line of a service's log about an order. */

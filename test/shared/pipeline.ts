@@ -126,6 +126,21 @@ export function pipelineTests(running: () => Pipeline, sentPoison: () => string)
     expect(eventChecker().errorsOf(event!)).toEqual([]);
   });
 
+  it('holds an order of a wholesale customer on any channel, before its discount, and in a currency without a limit', async () => {
+    const wholesale = await pipeline.token('shop-1', 'wholesale');
+    const { purchaseOrderNumber: _none, ...whole } = aWholesaleRequest(APPROVAL_LIMIT);
+    const retail = { ...whole, channel: 'RETAIL' as const };
+    const free = { discount: APPROVAL_LIMIT, total: 0, payment: { ...whole.payment, amount: 0 } };
+    const requests = [retail, { ...aWholesaleRequest(APPROVAL_LIMIT), ...free }, { ...retail, currency: 'XCG' }];
+    for (const request of requests) {
+      const orderId = await pipeline.accepted(wholesale, request);
+      expect((await pipeline.decided(wholesale, orderId)).body.status).toBe('AWAITING_APPROVAL');
+    }
+    const consumer = await pipeline.token('cust-1');
+    const orderId = await pipeline.accepted(consumer, retail);
+    expect((await pipeline.decided(consumer, orderId)).body.status).toBe('CONFIRMED');
+  });
+
   it('writes one trace id to the three logs and the event of an order, and no personal data to any log', async () => {
     const traceId = randomUUID().replaceAll('-', '');
     const traceparent = `00-${traceId}-b7ad6b7169203331-01`;

@@ -80,6 +80,10 @@ export class ApiConfig extends ServiceConfig {
   @Origins()
   CORS_ORIGINS: string[] = [];
 
+  /** The highest rate of tax that the shop charges, or more: an order with more tax is refused. */
+  @WholeNumber(0, 100)
+  MAX_TAX_PERCENT = 30;
+
   /** The same as the relay's; `/asyncapi.json` shows it. */
   @ReverseDnsName()
   EVENT_TYPE_PREFIX = 'com.example.orders';

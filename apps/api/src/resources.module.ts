@@ -6,7 +6,7 @@ import { CommandIds, OrderIds } from '#libs/orders';
 import { awsClient, SQS_OPTIONS, type Telemetry } from '#libs/service';
 import type { ApiConfig } from './api.config.ts';
 import { Starts, Turns } from './http/turns.ts';
-import { SELLER_TIME_ZONE, STOPPING, TELEMETRY } from './injected.ts';
+import { MAX_TAX_PERCENT, SELLER_TIME_ZONE, STOPPING, TELEMETRY } from './injected.ts';
 import { OrdersQueue } from './orders/orders-queue.ts';
 
 /** Two attempts fit into the 1 s that `OrdersQueue` gives a call. */
@@ -27,6 +27,7 @@ export class ResourcesModule {
       { provide: TELEMETRY, useValue: telemetry },
       { provide: SELLER_TIME_ZONE, useValue: config.SELLER_TIME_ZONE },
       { provide: STOPPING, useValue: stopping },
+      { provide: MAX_TAX_PERCENT, useValue: config.MAX_TAX_PERCENT },
       { provide: OrderIds, useValue: orderIds },
       { provide: CommandIds, useValue: new CommandIds(orderIds) },
       { provide: OrdersQueue, useValue: new OrdersQueue(sqs, config.ORDERS_QUEUE_URL, telemetry) },

@@ -65,6 +65,7 @@ function environment({ config, data, tokenIssuer }: ApiProps): Record<string, st
     }),
     ...(origins.length > 0 && { CORS_ORIGINS: origins.join(',') }),
     SELLER_TIME_ZONE: config.seller.timeZone,
+    MAX_TAX_PERCENT: String(config.maxTaxPercent),
     EVENT_TYPE_PREFIX: config.events.typePrefix,
     EVENT_SOURCE: config.events.source,
     RATE_LIMIT_REQUESTS: String(config.callerQuota.requests),

@@ -57,10 +57,16 @@ function environment(config: StageConfig, data: DataStack): Record<string, strin
     SELLER_ADDRESS: config.seller.address.join('|'),
     SELLER_VAT_ID: config.seller.vatId,
     SELLER_TIME_ZONE: config.seller.timeZone,
-    WHOLESALE_APPROVAL_LIMIT: String(config.wholesaleApprovalLimit),
+    WHOLESALE_APPROVAL_LIMIT: limitsOf(config),
     WORKER_POLLERS: '8',
     UNEXPECTED_RETRY_SECONDS: '60',
   };
+}
+
+function limitsOf({ wholesaleApprovalLimit }: StageConfig): string {
+  return Object.entries(wholesaleApprovalLimit)
+    .map(([currency, limit]) => `${currency}:${limit}`)
+    .join(',');
 }
 
 function statements({ orders, ordersTable, commandOutcomesTable, orderBatchesTable }: DataStack): PolicyStatement[] {

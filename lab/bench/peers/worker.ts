@@ -15,7 +15,7 @@ import { placeOrder, type StoredOrder } from '#libs/orders';
 
 const CONSUMERS = 5;
 const rules = {
-  wholesaleApprovalLimit: 1_000_000,
+  wholesaleApprovalLimit: { EUR: 1_000_000 },
   seller: { name: 'Cleaning Supplies GmbH', address: ['1 Soap Rd', '10115 Berlin', 'DE'], vatId: 'DE123456789' },
 };
 

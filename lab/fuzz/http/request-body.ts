@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { priceOf } from '#libs/orders';
 import { mutated } from '../values/json-mutations.ts';
 import { type JsonNode, jsonText } from '../values/json-text.ts';
 import { type Operation, type Schema, valuesOf } from '../values/openapi-values.ts';
@@ -15,10 +16,11 @@ const LONG_BATCH_ROWS = 45;
 const OVER_256_KB = 300_000;
 
 interface Amounts {
-  lineItems: { quantity: number; unitPrice: number }[];
+  lineItems: { quantity: number; unitPrice: number; tax?: number }[];
   discount: number;
   shipping: number;
   tax: number;
+  shippingTax?: number;
   channel: string;
   purchaseOrderNumber?: string;
 }
@@ -29,21 +31,24 @@ function orders(schema: Schema, schemas: Readonly<Record<string, Schema>>): fc.A
 }
 
 function summed(order: JsonNode): JsonNode {
-  const { lineItems, discount, shipping, tax, channel, purchaseOrderNumber: _, ...rest } = order as unknown as Amounts;
-  const goods = lineItems.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0);
-  const all = goods + shipping + tax;
-  const taken = Math.min(discount, all);
+  const { channel, purchaseOrderNumber: _po, shippingTax: _tax, ...rest } = order as unknown as Amounts;
+  const lineItems = rest.lineItems.map(({ tax: _taxOfLine, ...line }) => line);
+  const goods = priceOf(lineItems);
+  const { shipping } = rest;
+  const discount = Math.min(rest.discount, goods);
+  const tax = Math.min(rest.tax, Math.floor((goods - discount + shipping) / 4));
+  const total = goods - discount + shipping + tax;
   const { payment } = rest as unknown as { payment: object };
   return {
     ...rest,
     ...(channel === 'WHOLESALE' && { purchaseOrderNumber: 'PO-1' }),
     lineItems,
-    discount: taken,
+    discount,
     shipping,
     tax,
     channel,
-    total: all - taken,
-    payment: { ...payment, amount: all - taken },
+    total,
+    payment: { ...payment, amount: total },
   };
 }
 

@@ -1,5 +1,6 @@
 export { ConfigurationError, configurationVariables, loadConfiguration } from './configuration.ts';
 export {
+  AmountsByCurrency,
   HttpUrl,
   Lines,
   Name,

@@ -17,7 +17,8 @@ import {
 
 export const MAX_LINE_ITEMS = 100;
 export const MAX_QUANTITY = 10_000;
-const MAX_UNIT_PRICE = 100_000_000;
+/** In minor units, in any currency: 10^10 rials. */
+const MAX_UNIT_PRICE = 1_000_000_000_000;
 
 export class LineItem {
   @Reference(64)
@@ -31,6 +32,11 @@ export class LineItem {
 
   @Amount(MAX_UNIT_PRICE)
   unitPrice!: number;
+
+  @Optional()
+  @Description("the line's part of the order's tax, in minor units; all line items have it or none")
+  @Amount()
+  tax?: number;
 }
 
 export class Address {
@@ -87,6 +93,7 @@ export class OrderRequest {
   @ListOf(() => LineItem, 1, MAX_LINE_ITEMS)
   lineItems!: LineItem[];
 
+  @Description("at most the price of the goods, in minor units of the order's currency")
   @Amount()
   discount!: number;
 
@@ -95,6 +102,13 @@ export class OrderRequest {
 
   @Amount()
   tax!: number;
+
+  @Optional()
+  @Description(
+    "the shipping's part of the tax, in minor units; without it, a share by price, or 0 if line items have a tax",
+  )
+  @Amount()
+  shippingTax?: number;
 
   @Description(
     "the sum of quantity × unitPrice of all line items − discount + shipping + tax, in minor units of the order's currency",

@@ -10,7 +10,8 @@ export {
 } from './invoice-document.ts';
 export { dayOf, isTimeZone, readInstant } from './instant.ts';
 export { asciiJson, fingerprintOf } from './json-text.ts';
-export { minorDigitsOf } from './minor-digits.ts';
+export { isCountry, isCurrency, minorDigitsOf } from './iso-codes.ts';
+export { priceOf } from './line-quantities.ts';
 export { OrderError, type OrderErrorCode } from './order-error.ts';
 export {
   type EventOrigin,

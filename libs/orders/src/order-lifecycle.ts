@@ -13,7 +13,7 @@ export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 /** The events by their names, as their types have them, and what each reports to subscribers. */
 export const ORDER_EVENTS = {
-  awaiting_approval: 'a wholesale order was placed that an operator has to approve',
+  awaiting_approval: 'an order was placed that an operator has to approve',
   confirmed: 'an order was placed, or approved; it has an invoice from here on',
   rejected: 'an operator refused to approve the order',
   cancelled: 'the order was cancelled before anything was shipped',

@@ -1,5 +1,6 @@
 import { fingerprintOf } from './json-text.ts';
 import { OrderIds } from './order-id.ts';
+import { priceOf } from './line-quantities.ts';
 import { lookupKeysOf, workOf } from './order-lists.ts';
 import type { OrderInvoice, Seller, StoredOrder } from './order.ts';
 import { type OrderEventName, statusAfter } from './order-lifecycle.ts';
@@ -7,8 +8,8 @@ import type { PlaceOrderCommand } from '#libs/order-requests';
 
 /** The shop's settings for decisions. */
 export interface ShopRules {
-  /** A wholesale order of this total (minor units of its currency) or more waits for an operator's approval. */
-  wholesaleApprovalLimit: number;
+  /** By currency, in minor units: a wholesale customer's goods of this price or more, before discount, wait for an operator's approval. */
+  wholesaleApprovalLimit: Readonly<Record<string, number>>;
   /** The seller on invoices. */
   seller: Seller;
 }
@@ -45,8 +46,12 @@ export function placeOrder(command: PlaceOrderCommand, rules: ShopRules, now: st
   };
 }
 
-function eventOf({ request }: PlaceOrderCommand, { wholesaleApprovalLimit }: ShopRules): OrderEventName {
-  return request.channel === 'WHOLESALE' && request.total >= wholesaleApprovalLimit ? 'awaiting_approval' : 'confirmed';
+function eventOf(command: PlaceOrderCommand, { wholesaleApprovalLimit }: ShopRules): OrderEventName {
+  const { request, isWholesaleCustomer } = command;
+  const isWholesale = isWholesaleCustomer || request.channel === 'WHOLESALE';
+  // In a currency without a limit, every order of a wholesale customer waits.
+  const limit = wholesaleApprovalLimit[request.currency] ?? 0;
+  return isWholesale && priceOf(request.lineItems) >= limit ? 'awaiting_approval' : 'confirmed';
 }
 
 /** The invoice of an order that becomes confirmed now. */

@@ -49,6 +49,7 @@ export class OrderPlacement {
       commandId: orderId,
       orderId,
       customerId: caller.subject,
+      ...(caller.roles.includes('wholesale') && { isWholesaleCustomer: true }),
       receivedAt: new Date().toISOString(),
       traceparent,
       request,

@@ -40,13 +40,13 @@ export function aPlaceOrderCommand(changes: Partial<PlaceOrderCommand> = {}): Pl
   };
 }
 
-/** A shop's rules, with this limit from which wholesale orders await approval. */
-export function shopRules(wholesaleApprovalLimit = 1_000_000): ShopRules {
+/** A shop's rules, with this limit in EUR and JPY from which wholesale orders await approval. */
+export function shopRules(limit = 1_000_000): ShopRules {
   const seller = {
     name: 'Cleaning Supplies GmbH',
     address: ['1 Soap Rd', '10115 Berlin', 'DE'],
     vatId: 'DE123456789',
     timeZone: 'Europe/Berlin',
   };
-  return { wholesaleApprovalLimit, seller };
+  return { wholesaleApprovalLimit: { EUR: limit, JPY: limit }, seller };
 }
