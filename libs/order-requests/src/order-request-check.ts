@@ -1,6 +1,6 @@
 import { asciiJson } from '#libs/orders';
 import { checkShape, type Checked, type ValidationError } from './validation.ts';
-import { OrderRequest } from './order-request.ts';
+import { type OrderRequest, OrderSubmission } from './order-request.ts';
 
 /**
  * The limit of a request as ASCII JSON. Its event adds less than 2 KB and so stays well under the 256 KB of SNS, with room
@@ -8,12 +8,20 @@ import { OrderRequest } from './order-request.ts';
  */
 export const MAX_REQUEST_BYTES = 200_000;
 
+/** A submission in its parts: only `request` is stored, and only its content counts in a repetition. */
+export interface SubmittedOrder {
+  customerId: string | undefined;
+  quote: string | undefined;
+  request: OrderRequest;
+}
+
 /** Checks shape and bounds, then the rules between fields: the sums and the purchase order number. */
-export function checkOrderRequest(document: unknown): Checked<OrderRequest> {
-  const shape = checkShape(OrderRequest, document);
+export function checkOrderRequest(document: unknown): Checked<SubmittedOrder> {
+  const shape = checkShape(OrderSubmission, document);
   if ('errors' in shape) return shape;
-  const errors = orderRuleErrors(shape.value);
-  return errors.length === 0 ? shape : { errors };
+  const { customerId, quote, ...request } = shape.value;
+  const errors = orderRuleErrors(request);
+  return errors.length === 0 ? { value: { customerId, quote, request } } : { errors };
 }
 
 /** Checks the rules between the fields of a request whose shape is valid. */

@@ -1,4 +1,4 @@
-import { IsIn } from 'class-validator';
+import { IsIn, Length, Matches } from 'class-validator';
 import { type Channel, CHANNELS } from '#libs/orders';
 import { FastChecked } from './fast-shape-check.ts';
 import {
@@ -10,6 +10,7 @@ import {
   ListOf,
   Nested,
   Optional,
+  PlainText,
   Reference,
   Text,
 } from './field-rules.ts';
@@ -70,8 +71,7 @@ export class Payment {
   amount!: number;
 }
 
-/** The order that a customer sends. Money is integer minor units of `currency`. */
-@FastChecked
+/** What a customer orders. Money is integer minor units of `currency`. */
 export class OrderRequest {
   @IsIn(CHANNELS)
   channel!: Channel;
@@ -110,4 +110,23 @@ export class OrderRequest {
   @Reference(64)
   @Description('required for a WHOLESALE order, refused for a RETAIL order')
   purchaseOrderNumber?: string;
+}
+
+/** A quote of a hundred lines has some 20,000 characters. */
+const MAX_QUOTE_LENGTH = 32_768;
+
+/** A request to place an order. `customerId` and `quote` say who may place it at its prices; they are not part of the order. */
+@FastChecked
+export class OrderSubmission extends OrderRequest {
+  @Optional()
+  @PlainText(128)
+  @Matches(/^[!-~]+$/)
+  @Description('whose order it is: required from a checkout (PRICING=trusted), refused from everybody else')
+  customerId?: string;
+
+  @Optional()
+  @Length(1, MAX_QUOTE_LENGTH)
+  @Matches(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/)
+  @Description("the shop's signature of the order's prices, a compact JWS: required with PRICING=quote, refused otherwise")
+  quote?: string;
 }
