@@ -16,6 +16,9 @@ const LOCAL_ORDER_ID_KEYS = 'local-development-order-id-key-not-a-secret';
 /** One caller of a load test must not exceed its quota. */
 const LOCAL_RATE_LIMIT_REQUESTS = '1000000';
 
+/** Callers of local runs may send any price: docs/pricing.md. */
+export const LOCAL_PRICING = 'open';
+
 /** The apps in the order in which they are stopped: the api accepts work, the relay passes it on last. */
 export const appNames = ['api', 'worker', 'stream-relay'] as const;
 export type AppName = (typeof appNames)[number];
@@ -51,6 +54,7 @@ export function appEnvironments(
       ORDERS_TABLE: resources.ordersTableName,
       COMMAND_OUTCOMES_TABLE: resources.commandOutcomesTableName,
       ORDER_BATCHES_TABLE: resources.orderBatchesTableName,
+      PRICING: shellOr('PRICING', LOCAL_PRICING),
       ORDER_ID_KEYS: shellOr('ORDER_ID_KEYS', LOCAL_ORDER_ID_KEYS),
       RATE_LIMIT_REQUESTS: shellOr('RATE_LIMIT_REQUESTS', LOCAL_RATE_LIMIT_REQUESTS),
       ...issuer,

@@ -127,6 +127,8 @@ export class OrderSubmission extends OrderRequest {
   @Optional()
   @Length(1, MAX_QUOTE_LENGTH)
   @Matches(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/)
-  @Description("the shop's signature of the order's prices, a compact JWS: required with PRICING=quote, refused otherwise")
+  @Description(
+    "the shop's signature of the order's prices, a compact JWS: required with PRICING=quote, refused otherwise",
+  )
   quote?: string;
 }

@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { type Checked, checkOrderRequest, fastCheckOf, OrderSubmission, type SubmittedOrder } from '#libs/order-requests';
+import {
+  type Checked,
+  checkOrderRequest,
+  fastCheckOf,
+  OrderSubmission,
+  type SubmittedOrder,
+} from '#libs/order-requests';
 import type { Bill } from '../auth/quota.ts';
 import { REFUSED_UNITS } from '../auth/tariff.ts';
 import { Turns } from '../http/turns.ts';

@@ -40,7 +40,8 @@ export class OrderPricing {
   customerOf(caller: Caller, { customerId, request }: SubmittedOrder): string {
     const isOwn = customerId === undefined;
     if (!this.mayPlace(caller, isOwn)) {
-      if (isOwn) throw invalidRequest([{ pointer: '/customerId', detail: 'is missing: a checkout names the customer' }]);
+      if (isOwn)
+        throw invalidRequest([{ pointer: '/customerId', detail: 'is missing: a checkout names the customer' }]);
       const detail = `with PRICING=${this.pricing}, this caller places only its own orders: leave customerId out`;
       throw new Problem('forbidden', detail);
     }

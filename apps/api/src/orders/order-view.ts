@@ -8,7 +8,9 @@ export function orderPath(orderId: string): string {
 
 /** Where the caller who placed an order reads it. While it is PENDING, a checkout must name the customer. */
 export function placedOrderPath({ orderId, customerId, placedBy }: RequestedOrder): string {
-  return placedBy === undefined ? orderPath(orderId) : `${orderPath(orderId)}?customerId=${encodeURIComponent(customerId)}`;
+  return placedBy === undefined
+    ? orderPath(orderId)
+    : `${orderPath(orderId)}?customerId=${encodeURIComponent(customerId)}`;
 }
 
 /** An order in an answer, with a link to it. */
