@@ -105,7 +105,11 @@ function* edgeErrors({ edge, callerQuota }: StageConfig): Generator<string> {
 }
 
 function* shopErrors(config: StageConfig): Generator<string> {
-  const { seller, callerQuota, events, wholesaleApprovalLimit, traceSampleRatio } = config;
+  const { pricing, retainData, seller, callerQuota, events, wholesaleApprovalLimit, traceSampleRatio } = config;
+  if (pricing.mode === 'open' && retainData)
+    yield 'pricing.mode must be trusted or quote in a stage that keeps its data: with open, callers send any price';
+  if (pricing.mode === 'quote' && URL.parse(pricing.jwksUrl)?.protocol !== 'https:')
+    yield 'pricing.jwksUrl must be an https URL';
   if (seller.name === '' || seller.vatId === '') yield 'seller.name and seller.vatId must not be empty';
   const { address } = seller;
   if (address.length < 1 || address.length > 6 || address.some((line) => line === '' || line.includes('|')))

@@ -72,6 +72,11 @@ export interface TokenIssuer {
 
 export type StaffIssuer = Pick<TokenIssuer, 'issuer' | 'audience' | 'jwksUrl'>;
 
+/** Who may name the prices of an order: docs/pricing.md. These are the values of the api's `PRICING` and `PRICING_JWKS_URL`. */
+export type Pricing =
+  | { readonly mode: 'trusted' | 'open' }
+  | { readonly mode: 'quote'; /** The keys that sign the shop's quotes. */ readonly jwksUrl: string };
+
 /** A stage: one copy of the platform in one account and region. */
 export interface StageConfig {
   readonly stage: string;
@@ -115,6 +120,8 @@ export interface StageConfig {
   readonly callerQuota: { readonly requests: number; readonly windowSeconds: number };
   /** Reverse-DNS prefix of the event types, and the CloudEvents source. */
   readonly events: { readonly typePrefix: string; readonly source: string };
+  /** `open` is refused in a stage that keeps its data. */
+  readonly pricing: Pricing;
   /** The seller on the invoices. */
   readonly seller: { readonly name: string; readonly address: readonly string[]; readonly vatId: string };
   /** Minor units. A wholesale order with at least this total waits for approval. */

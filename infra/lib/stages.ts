@@ -28,6 +28,7 @@ const dev: StageConfig = {
   edge: { requestsPerMinute: 12_000, priceClass: 100 },
   callerQuota: { requests: 6_000, windowSeconds: 60 },
   events: { typePrefix: 'com.example.orders', source: '/fargate-orders/dev' },
+  pricing: { mode: 'open' },
   seller: exampleSeller,
   wholesaleApprovalLimit: 1_000_000,
   traceSampleRatio: 0,
@@ -63,6 +64,7 @@ const production: StageConfig = {
   edge: { requestsPerMinute: 12_000, priceClass: 100 },
   callerQuota: { requests: 6_000, windowSeconds: 60 },
   events: { typePrefix: 'com.example.orders', source: '/fargate-orders' },
+  pricing: { mode: 'trusted' },
   seller: exampleSeller,
   wholesaleApprovalLimit: 1_000_000,
   // X-Ray costs $5 for a million traces.

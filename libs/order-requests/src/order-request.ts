@@ -120,7 +120,7 @@ const MAX_QUOTE_LENGTH = 32_768;
 export class OrderSubmission extends OrderRequest {
   @Optional()
   @PlainText(128)
-  @Matches(/^[!-~]+$/)
+  @Matches(/^[!-~]+$/, { message: 'must only have visible ASCII characters' })
   @Description('whose order it is: required from a checkout (PRICING=trusted), refused from everybody else')
   customerId?: string;
 

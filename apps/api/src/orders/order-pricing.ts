@@ -19,7 +19,8 @@ export type Pricing = keyof typeof PRICINGS;
 export const PRICING_NAMES = Object.keys(PRICINGS);
 
 const MAX_ERRORS = 100;
-const NEW_QUOTE = 'with a new quote, send the order again under the same Idempotency-Key';
+/** So a request whose first attempt was accepted after all makes no second order. */
+const SAME_KEY = 'with another quote, keep the Idempotency-Key';
 
 /** Decides who may place an order, and whether its prices are the shop's. */
 @Injectable()
@@ -63,11 +64,11 @@ export class OrderPricing {
     await bill.charge(QUOTE_UNITS);
     try {
       const { sub, order: signed } = await this.quotes.verify(quote, { typ: QUOTE_TYPE });
-      if (sub !== customerId) return errors(`is for another customer; ${NEW_QUOTE}`);
+      if (sub !== customerId) return errors(`is for another customer: get your own; ${SAME_KEY}`);
       if (typeof signed !== 'object' || signed === null) return errors('must have the claim order, an object');
       return quoteDifferences(signed, request).slice(0, MAX_ERRORS);
     } catch (error) {
-      if (error instanceof InvalidTokenError) return errors(`is refused: ${error.message}; ${NEW_QUOTE}`);
+      if (error instanceof InvalidTokenError) return errors(`is refused: ${error.message}; ${SAME_KEY}`);
       throw unavailable('quotes cannot be checked now', error);
     }
   }

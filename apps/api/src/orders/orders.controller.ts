@@ -37,13 +37,14 @@ export class OrdersController {
     const { replayed, order } = await this.turns.forBody(caller.subject, bodyBytesOf(request), () =>
       this.accept(exchange),
     );
-    void reply.header('location', placedOrderPath(order));
+    const self = placedOrderPath(order);
+    void reply.header('location', self);
     if (replayed) void reply.header('idempotency-replayed', 'true');
     const waitSeconds = readWaitSeconds(request.headers.prefer);
     const placed = await this.wait.for(caller, waitSeconds, () => this.placement.placed(order));
     if (!placed) {
       void reply.status(202);
-      return orderView({ orderId: order.orderId, status: 'PENDING' });
+      return { ...orderView({ orderId: order.orderId, status: 'PENDING' }), links: { self } };
     }
     void reply.status(201).headers({ etag: etagOf(placed), 'preference-applied': `wait=${waitSeconds}` });
     return orderView(placed);
