@@ -64,7 +64,7 @@ const production: StageConfig = {
   edge: { requestsPerMinute: 12_000, priceClass: 100 },
   callerQuota: { requests: 6_000, windowSeconds: 60 },
   events: { typePrefix: 'com.example.orders', source: '/fargate-orders' },
-  pricing: { mode: 'trusted' },
+  pricing: { mode: 'quote', jwksUrl: 'https://shop.example.com/.well-known/pricing-jwks.json' },
   seller: exampleSeller,
   wholesaleApprovalLimit: 1_000_000,
   // X-Ray costs $5 for a million traces.

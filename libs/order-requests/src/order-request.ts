@@ -1,5 +1,5 @@
 import { IsIn, Length, Matches } from 'class-validator';
-import { type Channel, CHANNELS } from '#libs/orders';
+import { type Channel, CHANNELS, MAX_QUOTE_LENGTH } from '#libs/orders';
 import { FastChecked } from './fast-shape-check.ts';
 import {
   Amount,
@@ -111,9 +111,6 @@ export class OrderRequest {
   @Description('required for a WHOLESALE order, refused for a RETAIL order')
   purchaseOrderNumber?: string;
 }
-
-/** A quote of a hundred lines has some 20,000 characters. */
-const MAX_QUOTE_LENGTH = 32_768;
 
 /** A request to place an order. `customerId` and `quote` say who may place it at its prices; they are not part of the order. */
 @FastChecked

@@ -3,6 +3,9 @@ import type { ValidationError } from '#libs/order-requests';
 /** The `typ` of a quote: no token of an issuer is a quote. RFC 8725, 3.11 */
 export const QUOTE_TYPE = 'order-quote+jwt';
 
+/** A quote of a hundred lines has some 20,000 characters. */
+export const MAX_QUOTE_LENGTH = 32_768;
+
 /** What a quote need not sign; it signs every other field of the order, so a new amount is signed from the start. */
 const FREE =
   /^\/(channel|total|shippingAddress|billingAddress|payment(\/amount)?|purchaseOrderNumber|lineItems\/\d+\/name)$/;
