@@ -8,7 +8,7 @@ export const MAX_QUOTE_LENGTH = 32_768;
 
 /** What a quote need not sign; it signs every other field of the order, so a new amount is signed from the start. */
 const FREE =
-  /^\/(channel|total|shippingAddress|billingAddress|payment(\/amount)?|purchaseOrderNumber|lineItems\/\d+\/name)$/;
+  /^\/(channel|total|shippingAddress|billingAddress|payment(\/amount)?|purchaseOrderNumber|customerId|quote|lineItems\/\d+\/name)$/;
 
 /**
  * Compares an order with what its quote has signed: all that a quote must sign, and whatever else this one signs.
