@@ -123,8 +123,8 @@ class Abuse {
   }
 
   /** One quote is for all orders with its prices: it does not sign the payment. */
-  private quote(sub: string, { payment: _, ...order }: { payment: object }): Promise<string> {
-    return requestQuote(this.ports.AUTH_PORT, { sub, order });
+  private quote(sub: string, order: object): Promise<string> {
+    return requestQuote(this.ports.AUTH_PORT, { sub, order: { ...order, payment: undefined } });
   }
 
   /** Gives the offender what the request names: an order, and for reads also others, a batch and a command. */
