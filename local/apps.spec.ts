@@ -48,6 +48,7 @@ const issuer = {
   AUTH_ISSUER: 'http://127.0.0.1:3003',
   AUTH_AUDIENCE: 'orders-api',
   AUTH_JWKS_URL: 'http://127.0.0.1:3003/keys',
+  PRICING_JWKS_URL: 'http://127.0.0.1:3003/pricing-keys',
 };
 
 function variablesOf(app: 'api' | 'worker') {

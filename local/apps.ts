@@ -18,6 +18,8 @@ const LOCAL_RATE_LIMIT_REQUESTS = '1000000';
 
 /** The seller's time zone of local runs, where the shell has no SELLER_TIME_ZONE. */
 export const LOCAL_TIME_ZONE = 'Europe/Berlin';
+/** Callers of local runs may send any price: docs/pricing.md. */
+export const LOCAL_PRICING = 'open';
 
 /** The apps in the order in which they are stopped: the api accepts work, the relay passes it on last. */
 export const appNames = ['api', 'worker', 'stream-relay'] as const;
@@ -54,6 +56,7 @@ export function appEnvironments(
       ORDERS_TABLE: resources.ordersTableName,
       COMMAND_OUTCOMES_TABLE: resources.commandOutcomesTableName,
       ORDER_BATCHES_TABLE: resources.orderBatchesTableName,
+      PRICING: shellOr('PRICING', LOCAL_PRICING),
       ORDER_ID_KEYS: shellOr('ORDER_ID_KEYS', LOCAL_ORDER_ID_KEYS),
       SELLER_TIME_ZONE: shellOr('SELLER_TIME_ZONE', LOCAL_TIME_ZONE),
       RATE_LIMIT_REQUESTS: shellOr('RATE_LIMIT_REQUESTS', LOCAL_RATE_LIMIT_REQUESTS),

@@ -46,6 +46,15 @@ describe('checkConfig', () => {
     expect(errorsOf({ wholesaleApprovalLimit: {} })).toEqual(['wholesaleApprovalLimit must have a currency']);
   });
 
+  it('lets callers name prices only where no data is kept, and reads the keys of quotes by https', () => {
+    const open = { pricing: { mode: 'open' } } as const;
+    expect(errorsOf(open)).toEqual([expect.stringContaining('pricing.mode must be trusted or quote')]);
+    expect(errorsOf({ ...open, retainData: false })).toEqual([]);
+    expect(errorsOf({ pricing: { mode: 'trusted' } })).toEqual([]);
+    const jwksUrl = 'http://shop.example.com/keys';
+    expect(errorsOf({ pricing: { mode: 'quote', jwksUrl } })).toEqual(['pricing.jwksUrl must be an https URL']);
+  });
+
   it('accepts only the sizes that Fargate offers', () => {
     const { services } = production;
     const sized = (cpu: number, memoryMiB: number) =>

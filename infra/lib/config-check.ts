@@ -106,7 +106,12 @@ function* edgeErrors({ edge, callerQuota }: StageConfig): Generator<string> {
 }
 
 function* shopErrors(config: StageConfig): Generator<string> {
-  const { seller, callerQuota, events, wholesaleApprovalLimit, maxTaxPercent, traceSampleRatio } = config;
+  const { pricing, retainData, seller, callerQuota, events } = config;
+  const { wholesaleApprovalLimit, maxTaxPercent, traceSampleRatio } = config;
+  if (pricing.mode === 'open' && retainData)
+    yield 'pricing.mode must be trusted or quote in a stage that keeps its data: with open, callers send any price';
+  if (pricing.mode === 'quote' && URL.parse(pricing.jwksUrl)?.protocol !== 'https:')
+    yield 'pricing.jwksUrl must be an https URL';
   if (seller.name === '' || seller.vatId === '') yield 'seller.name and seller.vatId must not be empty';
   if (!isTimeZone(seller.timeZone)) yield 'seller.timeZone must be the IANA name of a time zone, e.g. Europe/Berlin';
   const { address } = seller;

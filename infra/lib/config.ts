@@ -80,6 +80,10 @@ export interface SellerConfig {
   /** An IANA name, e.g. `Europe/Berlin`. The dates on invoices are in it, and plain dates in lists of orders. */
   readonly timeZone: string;
 }
+/** Who may name the prices of an order: docs/pricing.md. These are the values of the api's `PRICING` and `PRICING_JWKS_URL`. */
+export type Pricing =
+  | { readonly mode: 'trusted' | 'open' }
+  | { readonly mode: 'quote'; /** The keys that sign the shop's quotes. */ readonly jwksUrl: string };
 
 /** A stage: one copy of the platform in one account and region. */
 export interface StageConfig {
@@ -129,6 +133,8 @@ export interface StageConfig {
   readonly wholesaleApprovalLimit: Readonly<Record<string, number>>;
   /** The highest rate of tax that the shop charges, or more: an order with more tax is refused. */
   readonly maxTaxPercent: number;
+  /** `open` is refused in a stage that keeps its data. */
+  readonly pricing: Pricing;
   /** Share of orders whose traces a collector beside each app sends to X-Ray, 0 to 1. 0: no traces, and no collector. */
   readonly traceSampleRatio: number;
   /** The URL of this repository's files; alarms link docs/runbook.md under it. */

@@ -7,8 +7,13 @@ import { LocalPipeline } from '../local-pipeline.ts';
 /** In minor units; the wholesale order of the demo is above it. */
 export const APPROVAL_LIMIT = 100_000;
 
-/** Logs in JSON, and a limit above which the wholesale order of the example awaits approval. */
-const APP_ENV = { LOG_PRETTY: '0', LOG_LEVEL: 'info', WHOLESALE_APPROVAL_LIMIT: `EUR:${APPROVAL_LIMIT}` };
+/** Logs in JSON, prices that the shop has signed, and a limit above which the wholesale order of the example awaits approval. */
+const APP_ENV = {
+  LOG_PRETTY: '0',
+  LOG_LEVEL: 'info',
+  PRICING: 'quote',
+  WHOLESALE_APPROVAL_LIMIT: `EUR:${APPROVAL_LIMIT}`,
+};
 const PATIENCE_MS = 30_000;
 
 /** A line of a service's log about an order. */
@@ -22,6 +27,7 @@ interface OrderLogLine {
 
 export interface Actor {
   name: string;
+  subject: string;
   token: string;
 }
 
@@ -62,7 +68,12 @@ export class DemoPipeline {
   }
 
   async actor(name: string, ...roles: Role[]): Promise<Actor> {
-    return { name: `${name} (${roles.join(', ')})`, token: await this.pipeline.token(name, ...roles) };
+    return { name: `${name} (${roles.join(', ')})`, subject: name, token: await this.pipeline.token(name, ...roles) };
+  }
+
+  /** The order with the shop's quote for this customer. */
+  async quoted({ subject }: Actor, order: object): Promise<object> {
+    return { ...order, quote: await this.pipeline.issuer.quote(subject, order) };
   }
 
   async request({ token }: Actor, method: string, path: string, headers: Record<string, string>, body?: object) {

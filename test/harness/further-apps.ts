@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { appEnvironments, type AppName, mainFile } from '../../local/apps.ts';
+import { issuerEnvironment } from '../../local/auth/local-issuer.ts';
 import { nodePath } from '../../local/processes/local-script.ts';
 import { freePorts } from '../../local/taken-ports.ts';
 import { LogLines } from './log-lines.ts';
@@ -52,12 +53,7 @@ export class FurtherApps {
   async api(env: Record<string, string>): Promise<FurtherApi> {
     const [port = 0] = await freePorts(1);
     const { ports, aws, credentials, recordingEnv } = this.pipeline;
-    const issuer = {
-      AUTH_ISSUER: `http://127.0.0.1:${ports.AUTH_PORT}`,
-      AUTH_AUDIENCE: 'orders-api',
-      AUTH_JWKS_URL: `http://127.0.0.1:${ports.AUTH_PORT}/.well-known/jwks.json`,
-    };
-    const { api } = appEnvironments(ports, aws.resources, issuer);
+    const { api } = appEnvironments(ports, aws.resources, issuerEnvironment(ports.AUTH_PORT));
     const usual = { ...credentials, ...aws.env, ...recordingEnv, ...api, API_PORT: String(port) };
     const child = this.run('api', { ...usual, ...env });
     const logs = new LogLines();

@@ -1,4 +1,4 @@
-import { IsOptional, ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
+import { IsIn, IsOptional, ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
 import {
   HttpUrl,
   Name,
@@ -11,6 +11,7 @@ import {
   TimeZone,
   WholeNumber,
 } from '#libs/configuration';
+import { type Pricing, PRICING_NAMES } from './orders/order-pricing.ts';
 
 /** The api's environment. */
 export class ApiConfig extends ServiceConfig {
@@ -32,6 +33,15 @@ export class ApiConfig extends ServiceConfig {
   /** Secrets that sign order ids and command ids, separated by commas; the first signs, all are accepted. */
   @Secrets(32)
   ORDER_ID_KEYS!: string[];
+
+  /** Who may name the prices of an order: docs/pricing.md. */
+  @IsIn(PRICING_NAMES)
+  PRICING!: Pricing;
+
+  /** Where the shop publishes the keys that sign its quotes. */
+  @ValidateIf(({ PRICING }: ApiConfig) => PRICING === 'quote')
+  @HttpUrl()
+  PRICING_JWKS_URL?: string;
 
   /** `iss` of the tokens. */
   @HttpUrl()

@@ -46,12 +46,15 @@ export class Api extends Workload {
 
 function environment({ config, data, tokenIssuer }: ApiProps): Record<string, string> {
   const origins = pageOriginsOf(config);
+  const { pricing } = config;
   const { staff } = tokenIssuer;
   return {
     ORDERS_QUEUE_URL: data.orders.queue.queueUrl,
     ORDERS_TABLE: data.ordersTable.tableName,
     COMMAND_OUTCOMES_TABLE: data.commandOutcomesTable.tableName,
     ORDER_BATCHES_TABLE: data.orderBatchesTable.tableName,
+    PRICING: pricing.mode,
+    ...(pricing.mode === 'quote' && { PRICING_JWKS_URL: pricing.jwksUrl }),
     AUTH_ISSUER: tokenIssuer.issuer,
     AUTH_AUDIENCE: tokenIssuer.audience,
     AUTH_AUDIENCE_CLAIM: tokenIssuer.audienceClaim ?? 'aud',

@@ -166,7 +166,9 @@ describe('checkOrderRequest', () => {
       purchaseOrderNumber: null,
       billingAddress: { ...address, line2 },
     });
-    expect(checkOrderRequest(withLine2(null))).toEqual({ value: anOrderRequest({ billingAddress: address }) });
+    expect(checkOrderRequest(withLine2(null))).toEqual({
+      value: { request: anOrderRequest({ billingAddress: address }) },
+    });
     const detail = 'must not be empty: leave the field out, or send null';
     expect(checkOrderRequest(withLine2(''))).toEqual({ errors: [{ pointer: '/billingAddress/line2', detail }] });
   });

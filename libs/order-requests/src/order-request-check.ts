@@ -2,7 +2,7 @@ import { formatAddress } from 'localized-address-format';
 import { asciiJson, priceOf } from '#libs/orders';
 import { MAX_AMOUNT } from './field-rules.ts';
 import { checkShape, type Checked, type ValidationError } from './validation.ts';
-import { OrderRequest } from './order-request.ts';
+import { type OrderRequest, OrderSubmission } from './order-request.ts';
 
 /**
  * The limit of a request as ASCII JSON. Its event adds less than 2 KB and so stays well under the 256 KB of SNS, with room
@@ -10,16 +10,24 @@ import { OrderRequest } from './order-request.ts';
  */
 export const MAX_REQUEST_BYTES = 200_000;
 
+/** A submission in its parts: only `request` is stored, and only its content counts in a repetition. */
+export interface SubmittedOrder {
+  customerId: string | undefined;
+  quote: string | undefined;
+  request: OrderRequest;
+}
+
 /**
  * Checks shape and bounds, then the rules between fields.
  * @param maxTaxPercent the highest rate of tax; only the api knows it, so that a message never fails because of a new setting.
  */
-export function checkOrderRequest(document: unknown, maxTaxPercent?: number): Checked<OrderRequest> {
-  const shape = checkShape(OrderRequest, document);
+export function checkOrderRequest(document: unknown, maxTaxPercent?: number): Checked<SubmittedOrder> {
+  const shape = checkShape(OrderSubmission, document);
   if ('errors' in shape) return shape;
-  const rateErrors = maxTaxPercent === undefined ? [] : taxRateErrors(shape.value, maxTaxPercent);
-  const errors = [...orderRuleErrors(shape.value), ...rateErrors];
-  return errors.length === 0 ? shape : { errors };
+  const { customerId, quote, ...request } = shape.value;
+  const rateErrors = maxTaxPercent === undefined ? [] : taxRateErrors(request, maxTaxPercent);
+  const errors = [...orderRuleErrors(request), ...rateErrors];
+  return errors.length === 0 ? { value: { customerId, quote, request } } : { errors };
 }
 
 /** Checks the rules between the fields of a request whose shape is valid. */

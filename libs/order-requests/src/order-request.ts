@@ -1,6 +1,6 @@
 import { Transform } from 'class-transformer';
-import { IsIn } from 'class-validator';
-import { type Channel, CHANNELS } from '#libs/orders';
+import { IsIn, Length, Matches } from 'class-validator';
+import { type Channel, CHANNELS, MAX_QUOTE_LENGTH } from '#libs/orders';
 import { FastChecked } from './fast-shape-check.ts';
 import {
   Amount,
@@ -11,6 +11,7 @@ import {
   ListOf,
   Nested,
   Optional,
+  PlainText,
   Reference,
   Text,
 } from './field-rules.ts';
@@ -81,8 +82,7 @@ export class Payment {
   amount!: number;
 }
 
-/** The order that a customer sends. Money is integer minor units of `currency`. */
-@FastChecked
+/** What a customer orders. Money is integer minor units of `currency`. */
 export class OrderRequest {
   @IsIn(CHANNELS)
   channel!: Channel;
@@ -129,4 +129,22 @@ export class OrderRequest {
   @Reference(64)
   @Description('required for a WHOLESALE order, refused for a RETAIL order')
   purchaseOrderNumber?: string;
+}
+
+/** A request to place an order. `customerId` and `quote` say who may place it at its prices; they are not part of the order. */
+@FastChecked
+export class OrderSubmission extends OrderRequest {
+  @Optional()
+  @PlainText(128)
+  @Matches(/^[!-~]+$/, { message: 'must only have visible ASCII characters' })
+  @Description('whose order it is: required from a checkout (PRICING=trusted), refused from everybody else')
+  customerId?: string;
+
+  @Optional()
+  @Length(1, MAX_QUOTE_LENGTH)
+  @Matches(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/)
+  @Description(
+    "the shop's signature of the order's prices, a compact JWS: required with PRICING=quote, refused otherwise",
+  )
+  quote?: string;
 }

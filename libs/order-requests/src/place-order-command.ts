@@ -26,6 +26,10 @@ export class PlaceOrderCommand {
   @Optional()
   @IsBoolean()
   isWholesaleCustomer?: boolean;
+  /** The subject of the checkout that placed the order for the customer. */
+  @Optional()
+  @PlainText(128)
+  placedBy?: string;
 
   /** When the api received the request. ISO 8601, UTC, milliseconds: lists of orders are sorted by this text. */
   @Instant()

@@ -64,6 +64,7 @@ export {
 } from './order.ts';
 export { placeOrder, type ShopRules } from './place-order.ts';
 export { publicOrder } from './public-order.ts';
+export { MAX_QUOTE_LENGTH, QUOTE_TYPE, quoteDifferences, quotedPartOf } from './quote.ts';
 export { eventMessageOf, recordedEntryOf, REPLAY_ID, replayMessageOf, traceparentOf } from './event-message.ts';
 export {
   type Caller,

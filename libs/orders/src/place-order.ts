@@ -19,7 +19,7 @@ export interface ShopRules {
  * @param now ISO 8601, UTC.
  */
 export function placeOrder(command: PlaceOrderCommand, rules: ShopRules, now: string): StoredOrder {
-  const { request, orderId, customerId, commandId, receivedAt, traceparent } = command;
+  const { request, orderId, customerId, placedBy = customerId, commandId, receivedAt, traceparent } = command;
   const event = eventOf(command, rules);
   const fingerprint = fingerprintOf(request);
   const orderKey = OrderIds.keyOf(orderId);
@@ -42,7 +42,7 @@ export function placeOrder(command: PlaceOrderCommand, rules: ShopRules, now: st
     placedAt: receivedAt,
     updatedAt: now,
     fingerprint,
-    history: [{ version: 1, event, at: now, by: customerId, commandId, fingerprint, traceparent }],
+    history: [{ version: 1, event, at: now, by: placedBy, commandId, fingerprint, traceparent }],
   };
 }
 

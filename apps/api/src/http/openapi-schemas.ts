@@ -11,6 +11,7 @@ import {
   ORDER_PARTS,
   OrderLine,
   OrderRequest,
+  OrderSubmission,
   Payment,
 } from '#libs/order-requests';
 import { COMMAND_NAMES, ORDER_EVENT_NAMES, ORDER_STATUSES } from '#libs/orders';
@@ -111,7 +112,6 @@ const batchRow = {
 
 /** The classes of requests and of an order's parts. */
 const classesShown = [
-  OrderRequest,
   LineItem,
   Payment,
   ...Object.values(CHANGE_REQUESTS).filter((request) => request !== EmptyRequest),
@@ -121,6 +121,8 @@ const classesShown = [
 /** The schemas of requests and answers, by name. */
 export const componentSchemas = {
   ...Object.fromEntries(classesShown.map(({ name }) => [name, classes[name]])),
+  // Clients know the body of an order by this name.
+  [OrderRequest.name]: classes[OrderSubmission.name],
   AcceptedOrder: closedObject({ orderId, status: pending, links: links('self') }),
   Order: { ...closedObject({ ...order, links: links('self') }), required: [...required, 'links'] },
   OrderPage: closedObject({

@@ -1,5 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Checked, checkOrderRequest, fastCheckOf, OrderRequest } from '#libs/order-requests';
+import {
+  type Checked,
+  checkOrderRequest,
+  fastCheckOf,
+  OrderSubmission,
+  type SubmittedOrder,
+} from '#libs/order-requests';
 import type { Bill } from '../auth/quota.ts';
 import { REFUSED_UNITS } from '../auth/tariff.ts';
 import { Turns } from '../http/turns.ts';
@@ -14,9 +20,9 @@ export class OrderChecking {
   ) {}
 
   /** @throws Problem `too-many-requests` */
-  async check(bill: Bill, document: unknown): Promise<Checked<OrderRequest>> {
+  async check(bill: Bill, document: unknown): Promise<Checked<SubmittedOrder>> {
     const isObject = typeof document === 'object' && document !== null;
-    const isFast = isObject && fastCheckOf(OrderRequest)?.(document);
+    const isFast = isObject && fastCheckOf(OrderSubmission)?.(document);
     if (!isFast) {
       await bill.charge(REFUSED_UNITS);
       await this.turns.next(bill.subject);
