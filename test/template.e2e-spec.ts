@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { ChangeMessageVisibilityCommand, GetQueueUrlCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { OrderPage } from '#libs/order-store';
+import { cloudResources } from '#libs/resources';
 import { anOrderRequest, aWholesaleRequest } from '../libs/orders/src/testing/order-factory.ts';
 import { type AwsClients, awsClients } from '../local/aws/aws-clients.ts';
 import { depthOf } from '../local/aws/queue-reader.ts';
@@ -12,6 +14,7 @@ import type { Template } from '../infra/test/template.ts';
 import { PREFIX, productionTemplate, REGION, startDeployedRun } from './harness/deployed-run.ts';
 import { DeployedStack, unknownParts } from './harness/deployed-stack.ts';
 import { Pipeline, SERVICES } from './harness/pipeline.ts';
+import { scanTable } from './harness/scan-table.ts';
 import { anOrder, withoutHistory } from './harness/unchecked-orders.ts';
 
 /** The limit of production, in minor units. */
@@ -21,6 +24,13 @@ const WAIT = { prefer: 'wait=10' };
 /** The template of the data stack with a part of its text replaced. */
 function changedTemplate(part: string | RegExp, replacement: string): Template {
   return JSON.parse(JSON.stringify(productionTemplate('data')).replaceAll(part, replacement)) as Template;
+}
+
+/** The paths of the attributes of an item. */
+function attributeNames(path: string, value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap((one) => attributeNames(`${path}[]`, one));
+  if (value === null || typeof value !== 'object') return [path];
+  return Object.entries(value).flatMap(([name, one]) => attributeNames(`${path}.${name}`, one));
 }
 
 describe('the apps in the environments of their task definitions, on the resources of the data template', () => {
@@ -114,6 +124,18 @@ describe('the apps in the environments of their task definitions, on the resourc
       'orders-dlq',
       'stream-relay-dlq.fifo',
     ]);
+  });
+
+  it('store only attributes whose names infra/test/stored-names.json has (docs/releasing.md)', async () => {
+    const committed = new URL('../infra/test/stored-names.json', import.meta.url);
+    const { attributes } = JSON.parse(readFileSync(committed, 'utf8')) as { attributes: string[] };
+    const stored = await Promise.all(
+      cloudResources.tables.map(async ({ name }) => {
+        const items = await scanTable<object>(clients.dynamodb, `${PREFIX}-${name}`);
+        return items.flatMap((item) => attributeNames(name, item));
+      }),
+    );
+    expect([...new Set(stored.flat())].filter((name) => !attributes.includes(name)).toSorted()).toEqual([]);
   });
 
   describe('a stack beside it, whose template filters the events of inventory', () => {

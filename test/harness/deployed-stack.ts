@@ -96,8 +96,10 @@ export class DeployedStack {
   }
 
   private async functionResult(name: string, argument: Value): Promise<Value> {
-    if (name === 'Ref') return this.pseudoParameters[String(argument)] ?? (await this.resource(String(argument))).ref;
-    if (name === 'Fn::ImportValue') return this.resolve(this.exported(String(argument)));
+    if (typeof argument === 'string') {
+      if (name === 'Ref') return this.pseudoParameters[argument] ?? (await this.resource(argument)).ref;
+      if (name === 'Fn::ImportValue') return this.resolve(this.exported(argument));
+    }
     if (name === 'Fn::GetAtt') {
       const [id, attribute] = argument as [string, string];
       const result = (await this.resource(id)).attributes?.[attribute];
