@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stages } from '../lib/stages.ts';
 import type { StageConfig } from '../lib/config.ts';
-import { goldenTemplate } from './golden-templates.ts';
-import { list, object } from './rule.ts';
+import { goldenTemplate, goldenTemplates } from './golden-templates.ts';
+import { list, object, text } from './rule.ts';
 import { resourcesOf } from './template.ts';
 
 const { services } = stages['production'] as StageConfig;
@@ -17,6 +17,21 @@ function spotTasks(): number {
   const share = Number(spot?.['Weight']) / (Number(spot?.['Weight']) + Number(onDemand?.['Weight']));
   return (services.worker.maxTasks - Number(onDemand?.['Base'])) * share;
 }
+
+describe('docs/first-day-drill.md', () => {
+  it('rings alarms that exist', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/first-day-drill.md'), 'utf8');
+    const names = [...page.matchAll(/--alarm-name \$P-([\w-]+)/g)].map(([, name]) => name);
+    const alarms = Object.values(goldenTemplates()).flatMap((template) =>
+      resourcesOf(template, 'AWS::CloudWatch::Alarm'),
+    );
+    const known = alarms.map(({ properties }) =>
+      text(properties['AlarmName']).replace('fargate-orders-production-', ''),
+    );
+    expect(names.filter((name = '') => !known.includes(name))).toEqual([]);
+    expect(names).toHaveLength(3);
+  });
+});
 
 describe('docs/deploying.md', () => {
   it('states the vCPU quotas that production needs at its maximum', () => {
