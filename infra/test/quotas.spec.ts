@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { stages } from '../lib/stages.ts';
 import type { StageConfig } from '../lib/config.ts';
 import { goldenTemplate, goldenTemplates } from './golden-templates.ts';
-import { list, object, text } from './rule.ts';
+import { list, object } from './rule.ts';
 import { resourcesOf } from './template.ts';
 
 const { services } = stages['production'] as StageConfig;
@@ -22,13 +22,8 @@ describe('docs/first-day-drill.md', () => {
   it('rings alarms that exist', () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/first-day-drill.md'), 'utf8');
     const names = [...page.matchAll(/--alarm-name \$P-([\w-]+)/g)].map(([, name]) => name);
-    const alarms = Object.values(goldenTemplates()).flatMap((template) =>
-      resourcesOf(template, 'AWS::CloudWatch::Alarm'),
-    );
-    const known = alarms.map(({ properties }) =>
-      text(properties['AlarmName']).replace('fargate-orders-production-', ''),
-    );
-    expect(names.filter((name = '') => !known.includes(name))).toEqual([]);
+    const templates = JSON.stringify(goldenTemplates());
+    expect(names.filter((name) => !templates.includes(`"AlarmName":"fargate-orders-production-${name}"`))).toEqual([]);
     expect(names).toHaveLength(3);
   });
 });
