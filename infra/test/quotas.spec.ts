@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stages } from '../lib/stages.ts';
 import type { StageConfig } from '../lib/config.ts';
-import { goldenTemplate } from './golden-templates.ts';
+import { goldenTemplate, goldenTemplates } from './golden-templates.ts';
 import { list, object } from './rule.ts';
 import { resourcesOf } from './template.ts';
 
@@ -17,6 +17,16 @@ function spotTasks(): number {
   const share = Number(spot?.['Weight']) / (Number(spot?.['Weight']) + Number(onDemand?.['Weight']));
   return (services.worker.maxTasks - Number(onDemand?.['Base'])) * share;
 }
+
+describe('docs/first-day-drill.md', () => {
+  it('rings alarms that exist', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/first-day-drill.md'), 'utf8');
+    const names = [...page.matchAll(/--alarm-name \$P-([\w-]+)/g)].map(([, name]) => name);
+    const templates = JSON.stringify(goldenTemplates());
+    expect(names.filter((name) => !templates.includes(`"AlarmName":"fargate-orders-production-${name}"`))).toEqual([]);
+    expect(names).toHaveLength(3);
+  });
+});
 
 describe('docs/deploying.md', () => {
   it('states the vCPU quotas that production needs at its maximum', () => {
