@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EXAMPLE_ORDER } from '#libs/orders';
+import { aFreshOrder } from '#libs/orders';
 import { portPrefix, type Ports } from './ports.ts';
 
 /** The variables with which a command in another shell finds the same AWS. */
@@ -24,13 +24,13 @@ ready in ${seconds.toFixed(1)} s. Ctrl-C stops everything.
   SQS, SNS   ${aws['AWS_ENDPOINT_URL_SQS']}
   DynamoDB   ${aws['AWS_ENDPOINT_URL_DYNAMODB']}
 
-Place an order (in another terminal, in this folder; the same Idempotency-Key again makes no second order):
+Place an order (in another terminal, in this folder; the same Idempotency-Key again makes no second order, and\nanother order needs another payment reference):
 
 curl -i ${api}/v1/orders \\
   ${authorization} \\
   -H 'Idempotency-Key: ${randomUUID()}' \\
   -H 'Content-Type: application/json' \\
-  -d '${JSON.stringify(EXAMPLE_ORDER)}'
+  -d '${JSON.stringify(aFreshOrder())}'
 
 Read it back:
 

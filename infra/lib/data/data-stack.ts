@@ -7,6 +7,7 @@ import {
   operationsLogTable,
   orderBatchesTable,
   ordersQueue,
+  paymentClaimsTable,
   relayDeadLetterQueue,
   streamLeasesTable,
   type EventConsumerName,
@@ -25,6 +26,7 @@ export class DataStack extends Stack {
   readonly orderIdKeys: OrderIdKeys;
   readonly orders: QueuePair;
   readonly ordersTable: OrdersTable;
+  readonly paymentClaimsTable: TableFromDefinition;
   readonly commandOutcomesTable: TableFromDefinition;
   readonly orderBatchesTable: TableFromDefinition;
   readonly streamLeasesTable: TableFromDefinition;
@@ -42,6 +44,7 @@ export class DataStack extends Stack {
     this.orderIdKeys = new OrderIdKeys(this, 'OrderIdKeys', kept);
     this.orders = new QueuePair(this, 'Orders', { ...kept, definition: ordersQueue });
     this.ordersTable = new OrdersTable(this, 'OrdersTable', config, kept);
+    this.paymentClaimsTable = table('PaymentClaimsTable', paymentClaimsTable);
     this.commandOutcomesTable = table('CommandOutcomesTable', commandOutcomesTable);
     this.orderBatchesTable = table('OrderBatchesTable', orderBatchesTable);
     new OrdersBackup(this, 'OrdersBackup', this.ordersTable, kept);
@@ -67,7 +70,13 @@ export class DataStack extends Stack {
 
   /** The tables that services call, in flow order; the relay's leases last. */
   get tables(): readonly TableFromDefinition[] {
-    return [this.ordersTable, this.commandOutcomesTable, this.orderBatchesTable, this.streamLeasesTable];
+    return [
+      this.ordersTable,
+      this.paymentClaimsTable,
+      this.commandOutcomesTable,
+      this.orderBatchesTable,
+      this.streamLeasesTable,
+    ];
   }
 }
 
