@@ -3,7 +3,7 @@ import { OrderIds, type PaymentClaim, paymentClaimOf, type StoredOrder } from '#
 import type { OrderTable } from './order-table.ts';
 import { unavailable } from './table-call.ts';
 import { TableReads } from './table-reads.ts';
-import type { TableWrites } from './table-writes.ts';
+import { TableWrites } from './table-writes.ts';
 
 /** Which order a payment pays. */
 export interface StoredClaim {
@@ -21,7 +21,8 @@ export class PaymentClaimTable {
   private readonly writes: TableWrites;
   private readonly claims: TableReads<StoredClaim>;
 
-  constructor(client: DynamoDBClient, tableName: string, orders: OrderTable, writes: TableWrites) {
+  /** @param writes may be shared with other tables, so that they share requests */
+  constructor(client: DynamoDBClient, tableName: string, orders: OrderTable, writes = new TableWrites(client)) {
     this.tableName = tableName;
     this.orders = orders;
     this.writes = writes;
@@ -45,13 +46,18 @@ export class PaymentClaimTable {
       Parameters: [{ S: payment }, { S: order.orderId }, { S: order.placedAt }],
     });
     if (inserted === 'WRITTEN') return 'OWN';
-    const claim = await this.claims.find(payment);
+    const claim = await this.find(payment);
     if (!claim) throw unavailable('no claim where one prevented an insert');
     // The message came before, maybe with an id that another key signed.
     if (OrderIds.keyOf(claim.orderId) === order.orderKey) return 'OWN';
     const holder = await this.orders.find(OrderIds.keyOf(claim.orderId));
     if (!holder) return 'UNKNOWN';
     return paymentClaimOf(holder) === payment ? 'TAKEN' : this.takeOver(claim, order);
+  }
+
+  /** Strongly consistent. */
+  find(payment: string): Promise<StoredClaim | undefined> {
+    return this.claims.find(payment);
   }
 
   /**

@@ -64,6 +64,7 @@ export {
 } from './order.ts';
 export { type PaymentClaim, placeOrder, type ShopRules } from './place-order.ts';
 export { publicOrder } from './public-order.ts';
+export { type Books, booksOf, differencesOf } from './reconciliation.ts';
 export { eventMessageOf, recordedEntryOf, REPLAY_ID, replayMessageOf, traceparentOf } from './event-message.ts';
 export {
   type Caller,
