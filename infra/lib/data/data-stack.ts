@@ -7,7 +7,6 @@ import {
   operationsLogTable,
   orderBatchesTable,
   ordersQueue,
-  paymentClaimsTable,
   relayDeadLetterQueue,
   streamLeasesTable,
   type EventConsumerName,
@@ -19,7 +18,7 @@ import { removalPolicyOf, type DataProps } from '../retention.ts';
 import { EventConsumerQueues, OrderEventsTopic } from './order-events-topic.ts';
 import { OrdersBackup } from './orders-backup.ts';
 import { QueueFromDefinition, QueuePair } from './queue.ts';
-import { OrdersTable, TableFromDefinition } from './table.ts';
+import { OrdersTable, PaymentClaimsTable, TableFromDefinition } from './table.ts';
 
 /** Everything that must outlive a deployment: the resources of `#libs/resources`, and the keys that sign order ids. */
 export class DataStack extends Stack {
@@ -44,7 +43,7 @@ export class DataStack extends Stack {
     this.orderIdKeys = new OrderIdKeys(this, 'OrderIdKeys', kept);
     this.orders = new QueuePair(this, 'Orders', { ...kept, definition: ordersQueue });
     this.ordersTable = new OrdersTable(this, 'OrdersTable', config, kept);
-    this.paymentClaimsTable = table('PaymentClaimsTable', paymentClaimsTable);
+    this.paymentClaimsTable = new PaymentClaimsTable(this, 'PaymentClaimsTable', config, kept);
     this.commandOutcomesTable = table('CommandOutcomesTable', commandOutcomesTable);
     this.orderBatchesTable = table('OrderBatchesTable', orderBatchesTable);
     new OrdersBackup(this, 'OrdersBackup', this.ordersTable, kept);
