@@ -65,18 +65,22 @@ function creditNoteDifferences(order: StoredOrder): string[] {
 function eventDifferences(order: StoredOrder): string[] {
   const { versions, complete } = orderVersions(order);
   if (!complete) return ['its events cannot be derived from its history'];
-  const read = { invoiced: 0, credited: 0 };
+  const read = { invoiced: 0, credited: 0, notes: 0 };
   // Events have no payment, so nothing here needs the origin.
   const origin = { typePrefix: '', source: '' };
   for (const version of versions) {
     const { order: published } = orderEvent(version.order, version.previous, origin).data;
     const event = version.order.history.at(-1)?.event;
     if (event === 'confirmed' && published.invoice) read.invoiced += published.total;
-    if (event && CREDITING.includes(event)) read.credited += published.creditNotes.at(-1)?.total ?? 0;
+    if (event && CREDITING.includes(event) && published.invoice) {
+      read.notes += 1;
+      read.credited += published.creditNotes.at(-1)?.total ?? 0;
+    }
   }
   const { invoiced, credited } = booksOf(order);
   return [
     ...differ('its invoice', invoiced, 'its events', read.invoiced),
+    ...differ('the number of its credit notes', order.creditNotes.length, 'that of its credits', read.notes),
     ...differ('its credit notes', credited, 'its events', read.credited),
   ];
 }
