@@ -67,6 +67,7 @@ export function appEnvironments(
       ORDERS_QUEUE_URL: resources.ordersQueueUrl,
       ORDERS_DLQ_URL: resources.ordersDeadLetterQueueUrl,
       ORDERS_TABLE: resources.ordersTableName,
+      PAYMENT_CLAIMS_TABLE: resources.paymentClaimsTableName,
       COMMAND_OUTCOMES_TABLE: resources.commandOutcomesTableName,
       ORDER_BATCHES_TABLE: resources.orderBatchesTableName,
       SELLER_NAME: shellOr('SELLER_NAME', 'Cleaning Supplies GmbH'),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EXAMPLE_ORDER } from '#libs/orders';
+import { aFreshOrder } from '#libs/orders';
 import { LOCAL_PRICING } from './apps.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
 import { portPrefix, type Ports } from './ports.ts';
@@ -25,7 +25,7 @@ async function exampleFor(
   pricing: string,
   { quote }: LocalPipeline['issuer'],
 ): Promise<{ order: object; caller: string }> {
-  const order = EXAMPLE_ORDER;
+  const order = aFreshOrder();
   if (pricing === 'trusted') return { order: { ...order, customerId: CUSTOMER }, caller: '--sub shop --role checkout' };
   const quoted = pricing === 'quote' ? { ...order, quote: await quote(CUSTOMER, order) } : order;
   return { order: quoted, caller: `--sub ${CUSTOMER} --role retail` };
@@ -50,7 +50,8 @@ ready in ${seconds.toFixed(1)} s. Ctrl-C stops everything.
   DynamoDB   ${aws['AWS_ENDPOINT_URL_DYNAMODB']}
   Prices     ${pricing}: ${PRICES[pricing] ?? ''}
 
-Place an order (in another terminal, in this folder; the same Idempotency-Key again makes no second order):
+Place an order (in another terminal, in this folder; the same Idempotency-Key again makes no second order, and
+another order needs another payment reference):
 
 curl -i ${api}/v1/orders \\
   ${authorizationOf(caller)} \\

@@ -34,6 +34,7 @@ export function monthlyCosts(platform: Platform) {
 const sharedOrderParts: Parts = {
   'SQS: sent, received, deleted': (3 * prices.sqsMillionRequests) / MILLION,
   'DynamoDB: lookup of a replay (half a unit)': (0.5 * prices.dynamoMillionReads) / MILLION,
+  'DynamoDB: claim on the payment (1 unit)': prices.dynamoMillionWrites / MILLION,
   'DynamoDB: item of 1 to 2 KB (2 units), index entries (3)': (5 * prices.dynamoMillionWrites) / MILLION,
   'SNS FIFO: 1 published, 3 delivered, of 2 KB':
     (prices.snsFifoMillionPublished + 3 * prices.snsFifoMillionDelivered) / MILLION +

@@ -3,6 +3,7 @@ import { readOrderEvent, type ReceivedOrderEvent } from '#libs/order-events';
 import type { Role } from '#libs/orders';
 import { followQueue } from '../aws/queue-reader.ts';
 import { LocalPipeline } from '../local-pipeline.ts';
+import { reconciled } from '../reconciliation.ts';
 
 /** In minor units; the wholesale order of the demo is above it. */
 export const APPROVAL_LIMIT = 100_000;
@@ -105,6 +106,11 @@ export class DemoPipeline {
   event(orderId: string, version: number): Promise<ReceivedOrderEvent> {
     const isIt = (event: ReceivedOrderEvent) => event.orderId === orderId && event.version === version;
     return this.eventually(`the event ${orderId}:${version}`, () => this.events.find(isIt));
+  }
+
+  /** Compares all orders with their documents, events and payment claims. */
+  reconciled() {
+    return reconciled(this.pipeline.aws);
   }
 
   async stop(): Promise<void> {

@@ -5,7 +5,7 @@ import { timeZoneOf, UsageError } from '../environment.ts';
 import { parsed } from '../tool.ts';
 
 const MAX_RATE = 3_000;
-const MAX_READ_UNITS = 10_000;
+export const MAX_READ_UNITS = 10_000;
 
 export const usage = `type for example
   npm run relay:replay -- --to inventory --order 9WVF684MTE7GGR38H0ZE7CHBP1 --dry-run
@@ -98,7 +98,7 @@ function windowOf({ from, until }: { from?: string; until?: string }, now: Date,
   throw new UsageError(`--from must be before --until, got ${window.from} and ${window.until}`);
 }
 
-function instantOf(option: string, text: string, timeZone: string): string {
+export function instantOf(option: string, text: string, timeZone: string): string {
   const instant = readInstant(text, timeZone);
   if (instant !== undefined) return instant;
   throw new UsageError(`${option} must be a time with its zone, such as 2026-01-02T08:00Z, or a day; got ${text}`);
@@ -112,7 +112,7 @@ function replayIdOf(typed: string | undefined, now: Date): string {
   throw new UsageError(`--replay takes 1 to 64 characters of A-Z, a-z, 0-9, dot, dash and underscore, got ${id}`);
 }
 
-function numberOf(option: string, text: string, most: number): number {
+export function numberOf(option: string, text: string, most: number): number {
   const value = Number(text);
   if (text.trim() !== '' && value > 0 && value <= most) return value;
   throw new UsageError(`${option} must be a number above 0 and up to ${most}, got ${text}`);

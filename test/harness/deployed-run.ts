@@ -71,6 +71,7 @@ async function resourcesIn(apps: Record<AppName, Variables>, { sqs }: AwsClients
     consumerDeadLetterQueueUrls: await urlsOf('-dlq.fifo'),
     orderEventsTopicArn: relay['ORDER_EVENTS_TOPIC_ARN']!,
     ordersTableName: api['ORDERS_TABLE']!,
+    paymentClaimsTableName: worker['PAYMENT_CLAIMS_TABLE']!,
     ordersStreamArn: relay['ORDERS_STREAM_ARN']!,
     commandOutcomesTableName: api['COMMAND_OUTCOMES_TABLE']!,
     orderBatchesTableName: api['ORDER_BATCHES_TABLE']!,

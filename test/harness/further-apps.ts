@@ -62,6 +62,23 @@ export class FurtherApps {
     return { url: `http://127.0.0.1:${port}`, process: child, logs };
   }
 
+  /** Starts a second worker on the queue and tables of the pipeline. */
+  async worker(): Promise<void> {
+    const [port = 0] = await freePorts(1);
+    const { ports, aws, credentials, recordingEnv } = this.pipeline;
+    const { worker } = appEnvironments(ports, aws.resources, {} as never);
+    const child = this.run('worker', {
+      ...credentials,
+      ...aws.env,
+      ...recordingEnv,
+      ...worker,
+      WORKER_PORT: String(port),
+    });
+    const logs = new LogLines();
+    createInterface(child.stdout!).on('line', (line) => logs.write('worker', line));
+    await logs.find('the further worker has started', ({ event }) => event === 'service_started');
+  }
+
   /** An endpoint that accepts connections and never answers. */
   async blackHole(): Promise<string> {
     return this.listen(createServer((socket) => socket.on('error', () => undefined)));

@@ -245,7 +245,7 @@ export function orderLifeTests(running: () => Pipeline): void {
 
   it('confirms only one of several concurrent commands with the same key and different content', async () => {
     const [line] = anOrderRequest().lineItems;
-    const payment = { provider: 'stripe', reference: 'pi_9Nx', amount: 12_181 };
+    const payment = { ...anOrderRequest().payment, amount: 12_181 };
     const nine = anOrderRequest({ lineItems: [{ ...line!, quantity: 9 }], total: 12_181, payment });
     const { orderId } = await placed(customer, nine);
     await pipeline.changed(fulfillment, orderId, 'fulfillment');

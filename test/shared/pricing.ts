@@ -9,7 +9,6 @@ import { exportJWK, generateKeyPair } from 'jose';
 import { anOrderRequest, aWholesaleRequest } from '../../libs/orders/src/testing/order-factory.ts';
 import { requestQuote } from '../../local/auth/local-issuer.ts';
 import { nodePath } from '../../local/processes/local-script.ts';
-import { withFreshPayment } from '../harness/fresh-order.ts';
 import { FurtherApps } from '../harness/further-apps.ts';
 import type { Answer, Pipeline } from '../harness/pipeline.ts';
 
@@ -71,7 +70,7 @@ export function pricingTests(running: () => Pipeline): void {
     });
 
     it('places an order that belongs to the customer, who reads and changes it', async () => {
-      const order = { ...withFreshPayment(anOrderRequest()), customerId: 'cust-t' };
+      const order = { ...anOrderRequest(), customerId: 'cust-t' };
       const { status, body } = await place(checkout, order, undefined, wait);
       expect({ status, body }).toMatchObject({ status: 201, body: { status: 'CONFIRMED', customerId: 'cust-t' } });
       const path = `/v1/orders/${body.orderId}`;
@@ -98,7 +97,7 @@ export function pricingTests(running: () => Pipeline): void {
 
     it('shows an order that is PENDING to its checkout and customer only', async () => {
       await pipeline.suspend('worker');
-      const order = { ...withFreshPayment(anOrderRequest()), customerId: 'cust-t' };
+      const order = { ...anOrderRequest(), customerId: 'cust-t' };
       const location = (await place(checkout, order)).headers.get('location')!;
       const seen = async (path: string, token: string) => (await send(path, token)).body.status;
       const [own = ''] = location.split('?');
@@ -110,7 +109,7 @@ export function pricingTests(running: () => Pipeline): void {
 
     it('places batches for several customers', async () => {
       const rows = ['cust-t', 'cust-u', undefined].map((customerId) => {
-        return JSON.stringify({ ...withFreshPayment(aWholesaleRequest(500)), customerId });
+        return JSON.stringify({ ...aWholesaleRequest(500), customerId });
       });
       const { body } = await send<object>('/v1/order-batches', checkout, rows.join('\n'));
       expect(body).toMatchObject({ accepted: 2, refused: 1 });
@@ -129,7 +128,7 @@ export function pricingTests(running: () => Pipeline): void {
     });
 
     it('places an order with its quote, which is neither stored nor part of the request', async () => {
-      const order = withFreshPayment(anOrderRequest());
+      const order = anOrderRequest();
       const key = randomUUID();
       const { body } = await place(customer, await quoted(order), key, wait);
       expect(body.status).toBe('CONFIRMED');
@@ -140,7 +139,7 @@ export function pricingTests(running: () => Pipeline): void {
     });
 
     it('answers a repetition whose quote has expired like the first request, and a first request with 400', async () => {
-      const order = withFreshPayment(anOrderRequest());
+      const order = anOrderRequest();
       const key = randomUUID();
       await place(customer, await quoted(order), key, wait);
       const expired = await quoted(order, 'cust-q', -60);
@@ -166,7 +165,7 @@ export function pricingTests(running: () => Pipeline): void {
       const cheaper = { ...(await quoted(order)), ...pricesOf(aWholesaleRequest(1)) };
       const { body } = await place(customer, cheaper);
       expect(body.errors).toEqual([{ pointer: '/lineItems/0/unitPrice', detail: 'must be 500, as in the quote' }]);
-      const rows = [JSON.stringify(await quoted(withFreshPayment(order))), JSON.stringify(cheaper)];
+      const rows = [JSON.stringify(await quoted(order)), JSON.stringify(cheaper)];
       const batch = await send<object>('/v1/order-batches', customer, rows.join('\n'));
       expect(batch.body).toMatchObject({ accepted: 1, refused: 1 });
     });
@@ -175,7 +174,7 @@ export function pricingTests(running: () => Pipeline): void {
       const before = api;
       const AWS_ENDPOINT_URL_DYNAMODB = await apps.blackHole();
       ({ url: api } = await apps.api({ PRICING: 'quote', AWS_ENDPOINT_URL_DYNAMODB }));
-      const order = withFreshPayment(anOrderRequest());
+      const order = anOrderRequest();
       expect((await place(customer, await quoted(order, 'cust-q', -60))).status).toBe(503);
       expect((await place(customer, await quoted(order))).status).toBe(202);
       api = before;
@@ -210,7 +209,7 @@ export function pricingTests(running: () => Pipeline): void {
       it('accepts what the example of docs/pricing.md signs', async () => {
         const page = await readFile(new URL('../../docs/pricing.md', import.meta.url), 'utf8');
         const [, example = ''] = /```js\n([\s\S]*?)```/.exec(page) ?? [];
-        const order = withFreshPayment(anOrderRequest());
+        const order = anOrderRequest();
         const script = `${example}console.log(await quoteFor('cust-q', ${JSON.stringify(order)}));`;
         const env = { ...process.env, PRICING_PRIVATE_JWK: JSON.stringify(privateKey), NODE_OPTIONS: '' };
         const { stdout } = await promisify(execFile)(nodePath, ['--input-type=module', '-e', script], { env });

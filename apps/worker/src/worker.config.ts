@@ -48,6 +48,9 @@ export class WorkerConfig extends ServiceConfig {
   ORDERS_TABLE!: string;
 
   @Name()
+  PAYMENT_CLAIMS_TABLE!: string;
+
+  @Name()
   COMMAND_OUTCOMES_TABLE!: string;
 
   @Name()

@@ -18,13 +18,14 @@ import { removalPolicyOf, type DataProps } from '../retention.ts';
 import { EventConsumerQueues, OrderEventsTopic } from './order-events-topic.ts';
 import { OrdersBackup } from './orders-backup.ts';
 import { QueueFromDefinition, QueuePair } from './queue.ts';
-import { OrdersTable, TableFromDefinition } from './table.ts';
+import { OrdersTable, PaymentClaimsTable, TableFromDefinition } from './table.ts';
 
 /** Everything that must outlive a deployment: the resources of `#libs/resources`, and the keys that sign order ids. */
 export class DataStack extends Stack {
   readonly orderIdKeys: OrderIdKeys;
   readonly orders: QueuePair;
   readonly ordersTable: OrdersTable;
+  readonly paymentClaimsTable: TableFromDefinition;
   readonly commandOutcomesTable: TableFromDefinition;
   readonly orderBatchesTable: TableFromDefinition;
   readonly streamLeasesTable: TableFromDefinition;
@@ -42,6 +43,7 @@ export class DataStack extends Stack {
     this.orderIdKeys = new OrderIdKeys(this, 'OrderIdKeys', kept);
     this.orders = new QueuePair(this, 'Orders', { ...kept, definition: ordersQueue });
     this.ordersTable = new OrdersTable(this, 'OrdersTable', config, kept);
+    this.paymentClaimsTable = new PaymentClaimsTable(this, 'PaymentClaimsTable', config, kept);
     this.commandOutcomesTable = table('CommandOutcomesTable', commandOutcomesTable);
     this.orderBatchesTable = table('OrderBatchesTable', orderBatchesTable);
     new OrdersBackup(this, 'OrdersBackup', this.ordersTable, kept);
@@ -67,7 +69,13 @@ export class DataStack extends Stack {
 
   /** The tables that services call, in flow order; the relay's leases last. */
   get tables(): readonly TableFromDefinition[] {
-    return [this.ordersTable, this.commandOutcomesTable, this.orderBatchesTable, this.streamLeasesTable];
+    return [
+      this.ordersTable,
+      this.paymentClaimsTable,
+      this.commandOutcomesTable,
+      this.orderBatchesTable,
+      this.streamLeasesTable,
+    ];
   }
 }
 

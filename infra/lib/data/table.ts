@@ -1,7 +1,7 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import { ordersTable, type KeyAttribute, type TableDefinition } from '#libs/resources';
+import { ordersTable, paymentClaimsTable, type KeyAttribute, type TableDefinition } from '#libs/resources';
 import type { StageConfig } from '../config.ts';
 import type { DataProps } from '../retention.ts';
 
@@ -68,6 +68,17 @@ function attribute({ name, type }: KeyAttribute) {
 /** An order with its history has about 2 KB, and a unit writes 1 KB. An index holds less than 1 KB of an order. */
 const UNITS_PER_ORDER = 2;
 const INDEX_UNITS_PER_ORDER = 1;
+
+/** A claim has less than 1 KB. */
+const UNITS_PER_CLAIM = 1;
+
+/** The claims on payments: a claim for each order. */
+export class PaymentClaimsTable extends TableFromDefinition {
+  constructor(scope: Construct, id: string, { warmOrdersPerSecond: rate }: StageConfig, props: DataProps) {
+    const warmWrites = rate && { table: rate * UNITS_PER_CLAIM, index: 0 };
+    super(scope, id, { ...props, definition: paymentClaimsTable, ...(warmWrites && { warmWrites }) });
+  }
+}
 
 /** The orders table, and the stream from which events are made. */
 export class OrdersTable extends TableFromDefinition {

@@ -51,6 +51,7 @@ function environment(config: StageConfig, data: DataStack): Record<string, strin
     ORDERS_QUEUE_URL: data.orders.queue.queueUrl,
     ORDERS_DLQ_URL: data.orders.deadLetterQueue.queueUrl,
     ORDERS_TABLE: data.ordersTable.tableName,
+    PAYMENT_CLAIMS_TABLE: data.paymentClaimsTable.tableName,
     COMMAND_OUTCOMES_TABLE: data.commandOutcomesTable.tableName,
     ORDER_BATCHES_TABLE: data.orderBatchesTable.tableName,
     SELLER_NAME: config.seller.name,
@@ -69,7 +70,9 @@ function limitsOf({ wholesaleApprovalLimit }: StageConfig): string {
     .join(',');
 }
 
-function statements({ orders, ordersTable, commandOutcomesTable, orderBatchesTable }: DataStack): PolicyStatement[] {
+function statements(data: DataStack): PolicyStatement[] {
+  const { orders, ordersTable, paymentClaimsTable, commandOutcomesTable, orderBatchesTable } = data;
+  const written = [ordersTable.tableArn, paymentClaimsTable.tableArn];
   return [
     allow(
       'Receive',
@@ -77,9 +80,9 @@ function statements({ orders, ordersTable, commandOutcomesTable, orderBatchesTab
       [orders.queue.queueArn],
     ),
     allow('DeadLetter', ['sqs:SendMessage'], [orders.deadLetterQueue.queueArn]),
-    allow('Read', ['dynamodb:BatchGetItem'], [ordersTable.tableArn, commandOutcomesTable.tableArn]),
+    allow('Read', ['dynamodb:BatchGetItem'], [...written, commandOutcomesTable.tableArn]),
     // BatchExecuteStatement needs the permissions of its statements.
-    allow('WriteOrders', ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'], [ordersTable.tableArn]),
+    allow('WriteOrders', ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'], written),
     allow('WriteOutcomes', ['dynamodb:PutItem'], [commandOutcomesTable.tableArn, orderBatchesTable.tableArn]),
   ];
 }

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { OrderIds, PLACE_ORDER, placeOrder } from '#libs/orders';
-import { aFreshOrder } from '../../../test/harness/fresh-order.ts';
+import { aFreshOrder, OrderIds, PLACE_ORDER, placeOrder } from '#libs/orders';
 
 const CUSTOMER = 'cust-1';
 const orderIds = new OrderIds(['stub-of-aws-order-id-key-not-a-secret']);

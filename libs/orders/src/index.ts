@@ -1,7 +1,7 @@
 export { CHANGE_ORDER, CommandIds, PLACE_ORDER, RECORD_BATCH } from './commands.ts';
 export { COMMAND_DEAD_LETTER_CODES, type CommandDeadLetterCode, DEAD_LETTER_ATTRIBUTES } from './dead-letter.ts';
 export { decideChange, earlierChangeBy, type Refusal, refusalOf } from './decide-change.ts';
-export { EXAMPLE_ORDER } from './example-order.ts';
+export { aFreshOrder, EXAMPLE_ORDER, withFreshPayment } from './example-order.ts';
 export {
   type CreditNoteDocument,
   creditNoteDocument,
@@ -42,6 +42,7 @@ export {
   partitionNumberOf,
   partitionsOfLookup,
   partitionsOfWork,
+  paymentClaimOf,
   WORK_LISTS,
   type WorkList,
 } from './order-lists.ts';
@@ -62,9 +63,10 @@ export {
   type ReturnStatus,
   type StoredOrder,
 } from './order.ts';
-export { placeOrder, type ShopRules } from './place-order.ts';
+export { type PaymentClaim, placeOrder, type ShopRules } from './place-order.ts';
 export { publicOrder } from './public-order.ts';
 export { MAX_QUOTE_LENGTH, QUOTE_TYPE, quoteDifferences, quotedPartOf } from './quote.ts';
+export { type Books, booksOf, differencesOf } from './reconciliation.ts';
 export { eventMessageOf, recordedEntryOf, REPLAY_ID, replayMessageOf, traceparentOf } from './event-message.ts';
 export {
   type Caller,

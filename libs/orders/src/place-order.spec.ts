@@ -38,6 +38,14 @@ describe('placeOrder', () => {
     expect(placeOrder(command, { ...rules, wholesaleApprovalLimit: limits }, NOW).status).toBe(status);
   });
 
+  it('rejects an order whose payment is taken, with a reason and without an invoice', () => {
+    const order = placeOrder(aPlaceOrderCommand(), rules, NOW, 'TAKEN');
+    expect(order).toMatchObject({ status: 'REJECTED', version: 1 });
+    expect(order).not.toHaveProperty('invoice');
+    const reason = 'the payment already pays another order';
+    expect(order.history).toEqual([expect.objectContaining({ event: 'rejected', reason })]);
+  });
+
   it('creates version 1 with one history entry that names the caller, the time and the trace', () => {
     const command = aPlaceOrderCommand();
     const order = placeOrder(command, rules, NOW);
@@ -58,9 +66,8 @@ describe('placeOrder', () => {
 
 describe('a list of staff', () => {
   it('has several partitions, each with about as many orders', () => {
-    const orders = Array.from({ length: 800 }, () =>
-      placeOrder(aPlaceOrderCommand({ request: aWholesaleRequest(1_000) }), rules, NOW),
-    );
+    const request = aWholesaleRequest(1_000);
+    const orders = Array.from({ length: 800 }, () => placeOrder(aPlaceOrderCommand({ request }), rules, NOW));
     const counted = (key: 'work' | 'purchaseOrderKey' | 'paymentKey', partitions: string[]) =>
       partitions.map((partition) => orders.filter((order) => order[key] === partition).length);
     expect(Math.min(...counted('work', partitionsOfWork('AWAITING_APPROVAL')))).toBeGreaterThan(50);

@@ -14,13 +14,24 @@ export interface ShopRules {
   seller: Seller;
 }
 
+/** Whether an order may use the payment that it names. One payment pays one order, ever: also if that is cancelled later. */
+export type PaymentClaim = 'OWN' | 'TAKEN';
+
+/** What the customer reads in the history of an order whose payment is TAKEN. */
+const PAYMENT_TAKEN = 'the payment already pays another order';
+
 /**
- * Decides what an order becomes: its version 1, confirmed or awaiting approval, with its first history entry.
+ * Decides what an order becomes: its version 1, confirmed, awaiting approval or rejected, with its first history entry.
  * @param now ISO 8601, UTC.
  */
-export function placeOrder(command: PlaceOrderCommand, rules: ShopRules, now: string): StoredOrder {
+export function placeOrder(
+  command: PlaceOrderCommand,
+  rules: ShopRules,
+  now: string,
+  claim: PaymentClaim = 'OWN',
+): StoredOrder {
   const { request, orderId, customerId, placedBy = customerId, commandId, receivedAt, traceparent } = command;
-  const event = eventOf(command, rules);
+  const event = claim === 'TAKEN' ? 'rejected' : eventOf(command, rules);
   const fingerprint = fingerprintOf(request);
   const orderKey = OrderIds.keyOf(orderId);
   const status = statusAfter(event, null, []);
@@ -42,7 +53,18 @@ export function placeOrder(command: PlaceOrderCommand, rules: ShopRules, now: st
     placedAt: receivedAt,
     updatedAt: now,
     fingerprint,
-    history: [{ version: 1, event, at: now, by: placedBy, commandId, fingerprint, traceparent }],
+    history: [
+      {
+        version: 1,
+        event,
+        at: now,
+        by: placedBy,
+        commandId,
+        fingerprint,
+        ...(event === 'rejected' && { reason: PAYMENT_TAKEN }),
+        traceparent,
+      },
+    ],
   };
 }
 
