@@ -1,8 +1,9 @@
+import { isIPv4 } from 'node:net';
 import { ordersTable } from '#libs/resources';
 import { campaignErrors, overlapErrors } from './campaigns.ts';
 import { cdkQualifierOf, prefixOf, serviceNames, type StageConfig, type StaffIssuer } from './config.ts';
 import { cloudFrontPrefixLists } from './edge/cloudfront-prefix-lists.ts';
-import { isWhole, sizeErrors, taskErrors } from './task-check.ts';
+import { isWhole, sizeErrors, spotErrors } from './task-check.ts';
 
 /** A stage's configuration is invalid; the message lists every error. */
 export class StageConfigError extends Error {
@@ -19,9 +20,11 @@ export class StageConfigError extends Error {
 export function checkConfig(config: StageConfig): void {
   const errors = [
     ...placeErrors(config),
+    ...networkErrors(config),
+    ...accountErrors(config),
     ...restoreErrors(config),
     ...serviceNames.flatMap((name) => [...sizeErrors(`services.${name}`, config.services[name])]),
-    ...taskErrors(config),
+    ...spotErrors(config),
     ...config.campaigns.flatMap((campaign) => [...campaignErrors(campaign, config)]),
     ...overlapErrors(config.campaigns),
     ...issuerErrors(config),
@@ -39,7 +42,7 @@ const RETENTION_DAYS = [
 ];
 
 function* placeErrors(config: StageConfig): Generator<string> {
-  const { stage, account, region, availabilityZones, natGateways, warmOrdersPerSecond = 1 } = config;
+  const { stage, account, region } = config;
   // The longest queue name, fargate-orders-{stage}-fulfillment-dlq.fifo, must fit the 80 characters of SQS.
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage)) yield 'stage must be 1 to 20 lower-case characters a-z, digits or dashes';
   if (!/^[a-z][a-z0-9-]{0,9}$/.test(cdkQualifierOf(config)))
@@ -47,11 +50,59 @@ function* placeErrors(config: StageConfig): Generator<string> {
   if (account !== undefined && !/^\d{12}$/.test(account)) yield 'account must have 12 digits';
   if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) yield 'region must be the name of a region, e.g. eu-west-1';
   else if (!(region in cloudFrontPrefixLists)) yield 'region must be listed in edge/cloudfront-prefix-lists.ts';
-  if (!isWhole(availabilityZones, 2, 6)) yield 'availabilityZones must be 2 to 6: a load balancer needs two';
-  if (!isWhole(natGateways, 1, availabilityZones)) yield 'natGateways must be 1 to the number of availability zones';
-  if (!isWhole(warmOrdersPerSecond, 1, 1_000_000)) yield 'warmOrdersPerSecond must be a whole number, at least 1';
   if (!RETENTION_DAYS.includes(config.logRetentionDays))
     yield `logRetentionDays must be one of ${RETENTION_DAYS.join(', ')}`;
+}
+
+function* networkErrors(config: StageConfig): Generator<string> {
+  const { region, availabilityZones: zones, natGateways, vpcCidr, existingVpc, tokenIssuer, domain } = config;
+  const count = typeof zones === 'number' ? zones : zones.length;
+  if (!isWhole(count, 2, 6)) yield 'availabilityZones must be 2 to 6: a load balancer needs two';
+  const isZone = new RegExp(`^${region}[a-z]$`);
+  if (typeof zones !== 'number' && (zones.some((zone) => !isZone.test(zone)) || new Set(zones).size < count))
+    yield `availabilityZones must be a number or different zones of the region, e.g. ${region}a`;
+  if (!isWhole(natGateways, 0, count)) yield 'natGateways must be 0 to the number of availability zones';
+  if (natGateways === 0 && !existingVpc && domain && tokenIssuer?.rs256 && !tokenIssuer.staff)
+    yield 'natGateways must be 1 or more with tokenIssuer.rs256: the load balancer fetches the keys of the issuer';
+  if (vpcCidr !== undefined && !isNetwork(vpcCidr, 16, 22))
+    yield 'vpcCidr must be the first address of a network and its size, /16 to /22, e.g. 10.0.0.0/16';
+  if (!existingVpc) return;
+  const { id, cidr, privateSubnetIds } = existingVpc;
+  if (!/^vpc-[0-9a-f]+$/.test(id)) yield 'existingVpc.id must be the id of a VPC, e.g. vpc-0a1b2c3d';
+  if (!isNetwork(cidr, 16, 28)) yield 'existingVpc.cidr must be the range of the VPC, e.g. 10.1.0.0/16';
+  if (typeof zones === 'number') yield 'availabilityZones must be names with existingVpc';
+  if (privateSubnetIds.length !== count || privateSubnetIds.some((subnet) => !/^subnet-[0-9a-f]+$/.test(subnet)))
+    yield 'existingVpc.privateSubnetIds must be the id of a subnet for each of availabilityZones';
+  if (natGateways > 0 || vpcCidr !== undefined)
+    yield 'natGateways must be 0 and vpcCidr absent with existingVpc: they belong to an own VPC';
+}
+
+/** Whether the text is the first address of an IPv4 network with a size within these bounds. */
+function isNetwork(cidr: string, largest: number, smallest: number): boolean {
+  const [address = '', size = ''] = cidr.split('/');
+  if (!isIPv4(address) || !/^\d\d$/.test(size) || !isWhole(Number(size), largest, smallest)) return false;
+  const value = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+  return value % 2 ** (32 - Number(size)) === 0;
+}
+
+/** Settings that an organization requires of the accounts that it owns. */
+function* accountErrors({
+  permissionsBoundary,
+  tags = {},
+  backupCopyVaultArn,
+  retainData,
+}: StageConfig): Generator<string> {
+  if (permissionsBoundary !== undefined && !/^[\w+=,.@-]{1,128}$/.test(permissionsBoundary))
+    yield 'permissionsBoundary must be the name of a managed policy, without arn:';
+  for (const [key, value] of Object.entries(tags)) {
+    if (!/^[\w .:/=+@-]{1,128}$/.test(key) || !/^[\w .:/=+@-]{0,256}$/.test(value))
+      yield `tags.${key} must have up to 128 characters and a value of up to 256: letters, digits, spaces and _ . : / = + - @`;
+    if (/^aws:/i.test(key) || key === 'project' || key === 'stage') yield `tags.${key} is reserved`;
+  }
+  if (backupCopyVaultArn === undefined) return;
+  if (!/^arn:aws:backup:[a-z0-9-]+:\d{12}:backup-vault:[\w-]+$/.test(backupCopyVaultArn))
+    yield 'backupCopyVaultArn must be the ARN of a backup vault';
+  if (!retainData) yield 'backupCopyVaultArn needs retainData: a stage that may lose its data has no backups';
 }
 
 function* restoreErrors(config: StageConfig): Generator<string> {
@@ -105,7 +156,7 @@ function* edgeErrors({ edge, callerQuota }: StageConfig): Generator<string> {
 }
 
 function* shopErrors(config: StageConfig): Generator<string> {
-  const { seller, callerQuota, events, wholesaleApprovalLimit, traceSampleRatio } = config;
+  const { seller, callerQuota, events, wholesaleApprovalLimit, traceSampleRatio, eventDelaySeconds } = config;
   if (seller.name === '' || seller.vatId === '') yield 'seller.name and seller.vatId must not be empty';
   const { address } = seller;
   if (address.length < 1 || address.length > 6 || address.some((line) => line === '' || line.includes('|')))
@@ -116,6 +167,7 @@ function* shopErrors(config: StageConfig): Generator<string> {
   if (events.source === '') yield 'events.source must not be empty';
   if (!isWhole(wholesaleApprovalLimit, 0, Number.MAX_SAFE_INTEGER))
     yield 'wholesaleApprovalLimit must be a whole number of minor units';
+  if (!isWhole(eventDelaySeconds, 1, 20)) yield 'eventDelaySeconds must be 1 to 20';
   if (!(traceSampleRatio >= 0 && traceSampleRatio <= 1)) yield 'traceSampleRatio must be from 0 to 1';
 }
 

@@ -117,7 +117,7 @@ describe('docs/scaling.md', () => {
 });
 
 it('docs/scaling.md has the monthly costs', async () => {
-  const { month } = monthlyCosts(platform);
+  const { month } = monthlyCosts();
   const rows = ORDERS_A_MONTH.map((orders) => {
     const { containers, lambda } = month(orders);
     return [orders === 0 ? 'none' : whole(orders), `$${whole(containers)}`, `$${whole(lambda)}`];
@@ -128,7 +128,7 @@ it('docs/scaling.md has the monthly costs', async () => {
 });
 
 it('other documents have the same costs of an idle production as docs/scaling.md', () => {
-  const { containers, lambda } = monthlyCosts(platform).month(0);
+  const { containers, lambda } = monthlyCosts().month(0);
   expect(page('docs/deploying.md')).toContain(`$${whole(containers)} in production`);
   const decision = page('docs/decisions/0014-containers-and-what-they-cost.md');
   expect(decision).toContain(`costs $${whole(containers)} in production`);

@@ -9,7 +9,6 @@ import {
   ordersQueue,
   relayDeadLetterQueue,
   streamLeasesTable,
-  type EventConsumerName,
   type TableDefinition,
 } from '#libs/resources';
 import { acknowledge } from '../nag.ts';
@@ -30,7 +29,7 @@ export class DataStack extends Stack {
   readonly streamLeasesTable: TableFromDefinition;
   readonly relayDeadLetterQueue: QueueFromDefinition;
   readonly orderEventsTopic: OrderEventsTopic;
-  readonly eventConsumers: Readonly<Record<EventConsumerName, EventConsumerQueues>>;
+  readonly eventConsumers: readonly EventConsumerQueues[];
 
   constructor(scope: Construct, id: string, { config, ...props }: StageStackProps) {
     super(scope, id, { ...props, terminationProtection: config.retainData });
@@ -44,7 +43,8 @@ export class DataStack extends Stack {
     this.ordersTable = new OrdersTable(this, 'OrdersTable', config, kept);
     this.commandOutcomesTable = table('CommandOutcomesTable', commandOutcomesTable);
     this.orderBatchesTable = table('OrderBatchesTable', orderBatchesTable);
-    new OrdersBackup(this, 'OrdersBackup', this.ordersTable, kept);
+    // A vault with a copy could not be deleted with its stack.
+    if (config.retainData) new OrdersBackup(this, 'OrdersBackup', this.ordersTable, config);
     this.streamLeasesTable = table('StreamLeasesTable', streamLeasesTable);
     table('OperationsLogTable', operationsLogTable);
     this.relayDeadLetterQueue = new QueueFromDefinition(this, 'RelayDeadLetters', {
@@ -57,12 +57,11 @@ export class DataStack extends Stack {
       'It is itself a dead-letter queue, for records that the relay quarantines',
     );
     this.orderEventsTopic = new OrderEventsTopic(this, 'OrderEventsTopic', prefix);
-    this.eventConsumers = Object.fromEntries(
-      eventConsumers.map((consumer) => [
-        consumer.name,
-        new EventConsumerQueues(this, consumer.name, { ...kept, consumer, topic: this.orderEventsTopic }),
-      ]),
-    ) as Record<EventConsumerName, EventConsumerQueues>;
+    this.eventConsumers = eventConsumers
+      .filter(({ name }) => config.consumers.includes(name))
+      .map(
+        (consumer) => new EventConsumerQueues(this, consumer.name, { ...kept, consumer, topic: this.orderEventsTopic }),
+      );
   }
 
   /** The tables that services call, in flow order; the relay's leases last. */
