@@ -85,7 +85,7 @@ function readingOfSearch(expression: string): Reading[] {
 const STATISTICS: Readonly<Record<MetricDefinition['kind'], RegExp>> = {
   counter: /^Sum$/,
   gauge: /^(Average|Minimum|Maximum)$/,
-  distribution: /^(p\d{2}|Average|Minimum|Maximum)$/,
+  distribution: /^(p\d{2}|Average|Minimum|Maximum|SampleCount)$/,
 };
 
 /** The errors of a reading: it finds no data, or its statistic means nothing. */
