@@ -113,5 +113,18 @@ function environmentOf(stage: StageConfig | undefined, origin: EventOrigin, opti
   /** The option that makes a command operate on the same environment. */
   const stageOption = stage ? ` --stage ${name}` : '';
   const destroy = () => Object.values(clients).forEach((client) => client.destroy());
-  return { ...clients, name, origin, hint, stageOption, nameOf, hasQueue, reached, queueUrl, topicArn, streamArn, destroy };
+  return {
+    ...clients,
+    name,
+    origin,
+    hint,
+    stageOption,
+    nameOf,
+    hasQueue,
+    reached,
+    queueUrl,
+    topicArn,
+    streamArn,
+    destroy,
+  };
 }

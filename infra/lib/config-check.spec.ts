@@ -30,7 +30,7 @@ describe('checkConfig', () => {
       alertEmail: 'ops',
     };
     expect(() => checkConfig({ ...production, ...invalid })).toThrow(
-      /stage production:\n {2}- region .*\n {2}- natGateways .*\n {2}- logRetentionDays .*\n {2}- alertEmail/,
+      /stage production:\n {2}- region .*\n {2}- logRetentionDays .*\n {2}- natGateways .*\n {2}- alertEmail/,
     );
   });
 
@@ -71,7 +71,7 @@ describe('checkConfig', () => {
     ['existingVpc.cidr', { ...organization, existingVpc: { ...existingVpc, cidr: '10.0.0.0' } }],
     [
       'existingVpc.privateSubnetIds',
-      { ...organization, existingVpc: { ...existingVpc, privateSubnetIds: ['subnet-0a'] } },
+      { ...organization, existingVpc: { ...existingVpc, privateSubnetIds: ['subnet-0a1b2c3d'] } },
     ],
     ['availabilityZones must be names', { ...organization, availabilityZones: 2 }],
     ['natGateways must be 0 and vpcCidr absent', { ...organization, natGateways: 1 }],

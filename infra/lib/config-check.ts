@@ -68,10 +68,13 @@ function* networkErrors(config: StageConfig): Generator<string> {
     yield 'vpcCidr must be the first address of a network and its size, /16 to /22, e.g. 10.0.0.0/16';
   if (!existingVpc) return;
   const { id, cidr, privateSubnetIds } = existingVpc;
-  if (!/^vpc-[0-9a-f]+$/.test(id)) yield 'existingVpc.id must be the id of a VPC, e.g. vpc-0a1b2c3d';
+  if (!/^vpc-([0-9a-f]{8}|[0-9a-f]{17})$/.test(id)) yield 'existingVpc.id must be the id of a VPC, e.g. vpc-0a1b2c3d';
   if (!isNetwork(cidr, 16, 28)) yield 'existingVpc.cidr must be the range of the VPC, e.g. 10.1.0.0/16';
   if (typeof zones === 'number') yield 'availabilityZones must be names with existingVpc';
-  if (privateSubnetIds.length !== count || privateSubnetIds.some((subnet) => !/^subnet-[0-9a-f]+$/.test(subnet)))
+  if (
+    privateSubnetIds.length !== count ||
+    privateSubnetIds.some((subnet) => !/^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/.test(subnet))
+  )
     yield 'existingVpc.privateSubnetIds must be the id of a subnet for each of availabilityZones';
   if (natGateways > 0 || vpcCidr !== undefined)
     yield 'natGateways must be 0 and vpcCidr absent with existingVpc: they belong to an own VPC';

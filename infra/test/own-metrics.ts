@@ -76,7 +76,7 @@ function readingsOfDashboard({ widgets }: ReturnType<typeof dashboardBodies>[num
 }
 
 function readingOfSearch(expression: string): Reading[] {
-  if (!expression.startsWith('SEARCH')) return [];
+  if (!expression.startsWith('SEARCH') || expression.includes('{AWS/')) return [];
   const { metric = '', service = '', statistic = '', dimensions = '' } = SEARCH.exec(expression)?.groups ?? {};
   return [{ service, metric, statistic, dimensions: dimensions.split(',') }];
 }

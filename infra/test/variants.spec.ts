@@ -192,7 +192,8 @@ describe('a stage in the account of an organization', () => {
       resourcesOf(synthesized.organization['services'] as Template, type),
     );
     expect(inSubnets).toHaveLength(4);
-    for (const { properties } of inSubnets) expect(JSON.stringify(properties)).toContain('["subnet-0a","subnet-0c"]');
+    for (const { properties } of inSubnets)
+      expect(JSON.stringify(properties)).toContain('["subnet-0a1b2c3d","subnet-0c1b2c3d"]');
     expect(all).toContain('"CidrIp":"10.20.0.0/16"');
   });
 

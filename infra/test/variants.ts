@@ -33,7 +33,7 @@ const organization: StageConfig = {
   cdkQualifier: 'hnb659fds',
   availabilityZones: ['eu-west-1a', 'eu-west-1c'],
   natGateways: 0,
-  existingVpc: { id: 'vpc-0a1b', cidr: '10.20.0.0/16', privateSubnetIds: ['subnet-0a', 'subnet-0c'] },
+  existingVpc: { id: 'vpc-0a1b2c3d', cidr: '10.20.0.0/16', privateSubnetIds: ['subnet-0a1b2c3d', 'subnet-0c1b2c3d'] },
   permissionsBoundary: 'developers',
   tags: { 'cost-center': '4711' },
   backupCopyVaultArn: 'arn:aws:backup:eu-central-1:123456789012:backup-vault:orders',

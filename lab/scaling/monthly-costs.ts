@@ -1,3 +1,4 @@
+import { serviceMetrics, type MetricDefinition } from '#libs/metrics';
 import { serviceNames, type StageConfig } from '../../infra/lib/config.ts';
 import { stages } from '../../infra/lib/stages.ts';
 import { idleCosts, sum, taskDollars, SECONDS_A_MONTH, type Costs } from './idle-costs.ts';
@@ -21,10 +22,29 @@ export function monthlyCosts() {
   /** Costs of one order, without tasks. */
   const order = { containers: containerOrderParts, lambda: lambdaOrderParts };
   const month = (orders: number) => ({
-    containers: sum(containers) + busyTaskDollars(orders) + orders * sum(order.containers),
+    containers:
+      sum(containers) +
+      (orders > 0 ? busyMetrics() * prices.metricMonth : 0) +
+      busyTaskDollars(orders) +
+      orders * sum(order.containers),
     lambda: sum(lambda) + orders * sum(order.lambda),
   });
   return { idle: { containers, lambda }, order, month };
+}
+
+/** Combinations of routes and statuses, and reasons, that occur in a usual shop: each is billed beside the total. */
+const COMBINATIONS: Readonly<Record<string, number>> = { HttpRequests: 16, OrdersRefused: 3, DeadLettered: 2 };
+
+/** The number of metrics that are reported only if something happens. */
+function busyMetrics(): number {
+  return Object.values(serviceMetrics)
+    .flatMap((metrics) => Object.entries<MetricDefinition>(metrics))
+    .filter(([, { kind }]) => kind !== 'gauge')
+    .reduce((total, [name, { dimensions }]) => {
+      const combinations = dimensions ? COMBINATIONS[name] : 0;
+      if (combinations === undefined) throw new Error(`expected how many combinations of ${name} are usual`);
+      return total + 1 + combinations;
+    }, 0);
 }
 
 /** Upper limit for one order: no AWS call is shared with other orders. */
