@@ -1,4 +1,4 @@
-import { Fn, Stack } from 'aws-cdk-lib/core';
+import { Annotations, Fn, Stack, Validations } from 'aws-cdk-lib/core';
 import {
   FlowLog,
   FlowLogDestination,
@@ -32,6 +32,10 @@ export interface Network {
 /** The network of a stage with an existing VPC. */
 export function existingNetwork(scope: Construct, { existingVpc, availabilityZones }: StageConfig): Network {
   const { id: vpcId, cidr: vpcCidrBlock, privateSubnetIds } = existingVpc as ExistingVpc;
+  Annotations.of(scope).acknowledgeWarning(
+    '@aws-cdk/aws-ec2:noSubnetRouteTableId',
+    'The routes are those of the owner',
+  );
   const vpc = Vpc.fromVpcAttributes(scope, 'Vpc', {
     vpcId,
     vpcCidrBlock,
@@ -59,6 +63,8 @@ export class NetworkStack extends Stack implements Network {
     const cidrMask = Number(vpcCidr.split('/')[1]) + 4;
     const subnetType = withPublicTasks ? SubnetType.PRIVATE_ISOLATED : SubnetType.PRIVATE_WITH_EGRESS;
     this.zones = availabilityZones;
+    if (typeof availabilityZones !== 'number')
+      Validations.of(this).acknowledge({ id: 'CloudFormation-Validate::W3010', reason: 'The stage names its zones' });
     this.vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr(vpcCidr),
       maxAzs: this.availabilityZones.length,
