@@ -3,7 +3,7 @@ import { DynamoDBStreams } from '@aws-sdk/client-dynamodb-streams';
 import { SNS } from '@aws-sdk/client-sns';
 import { SQS } from '@aws-sdk/client-sqs';
 import { type EventOrigin, isTimeZone } from '#libs/orders';
-import { orderEventsTopic, ordersTable, relayDeadLetterQueue } from '#libs/resources';
+import { eventConsumers, orderEventsTopic, ordersTable, relayDeadLetterQueue } from '#libs/resources';
 import { awsClient, SQS_OPTIONS } from '#libs/service';
 import { prefixOf, type StageConfig } from '../infra/lib/config.ts';
 import { stages } from '../infra/lib/stages.ts';
@@ -88,6 +88,10 @@ function environmentOf(stage: StageConfig | undefined, origin: EventOrigin, opti
   /** The name of a resource of `#libs/resources` in this environment. */
   const nameOf = (resource: string) => (stage ? `${prefixOf(stage)}-${resource}` : resource);
 
+  const missing = stage ? eventConsumers.filter((consumer) => !stage.consumers.includes(consumer.name)) : [];
+  /** Whether the environment has the queue: a stage may have fewer subscribers. */
+  const hasQueue = (resource: string | undefined) => !missing.some(({ queue }) => queue.name === resource);
+
   const reached = <Answer>(what: string, call: Promise<Answer>): Promise<Answer> =>
     call.catch((cause: unknown) => {
       throw new EnvironmentError(`cannot reach ${what} (${textOf(cause)}): ${hint}`, { cause });
@@ -122,5 +126,18 @@ function environmentOf(stage: StageConfig | undefined, origin: EventOrigin, opti
   /** The option that makes a command operate on the same environment. */
   const stageOption = stage ? ` --stage ${name}` : '';
   const destroy = () => Object.values(clients).forEach((client) => client.destroy());
-  return { ...clients, name, origin, hint, stageOption, nameOf, reached, queueUrl, topicArn, streamArn, destroy };
+  return {
+    ...clients,
+    name,
+    origin,
+    hint,
+    stageOption,
+    nameOf,
+    hasQueue,
+    reached,
+    queueUrl,
+    topicArn,
+    streamArn,
+    destroy,
+  };
 }

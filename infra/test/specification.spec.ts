@@ -4,7 +4,7 @@ import { specificationErrors } from './specification.ts';
 import { committedNames, namesOf } from './stored-names.ts';
 import { synthesizeUnchecked } from './synthesized.ts';
 import type { Template } from './template.ts';
-import { american, variant } from './variants.ts';
+import { variants } from './variants.ts';
 
 function changed(stack: string, part: string | RegExp, replacement: string): Template {
   const text = JSON.stringify(goldenTemplate(stack));
@@ -13,7 +13,7 @@ function changed(stack: string, part: string | RegExp, replacement: string): Tem
 }
 
 describe("AWS's specification of resource types", () => {
-  it.each(Object.entries({ ...stages, variant, american }))('allows every property of the stage %s', (_, config) => {
+  it.each(Object.entries({ ...stages, ...variants }))('allows every property of the stage %s', (_, config) => {
     for (const template of Object.values(synthesizeUnchecked(config))) {
       expect(specificationErrors(template)).toEqual([]);
     }

@@ -20,7 +20,7 @@ export class Worker extends Workload {
       port: { variable: 'WORKER_PORT', number: 3001 },
       environment: environment(config, data),
       statements: statements(data),
-      capacityProviderStrategies: spotBeyondMinimums(config),
+      capacityProviderStrategies: spotBeyondFirst(config),
     });
     this.messagesLeftAlarm = new RunbookAlarm(this, 'MessagesLeft', {
       config,
@@ -36,13 +36,12 @@ export class Worker extends Workload {
 }
 
 /**
- * Only tasks beyond the minimums of the stage and its campaigns run on Spot. Spot stops a task with two minutes' notice, and
- * its messages return to the queue after 30 s. If Spot has no capacity, ECS does not replace it with on-demand tasks.
+ * Spot stops a task with two minutes' notice, and its messages return to the queue after 30 s. If Spot has no capacity, ECS does
+ * not replace it with on-demand tasks.
  */
-function spotBeyondMinimums({ services, campaigns }: StageConfig): CapacityProviderStrategy[] {
-  const { minTasks: usual, spotWeight } = services.worker;
-  const base = Math.max(1, usual, ...campaigns.map(({ minTasks }) => minTasks.worker ?? 0));
-  const onDemand = { capacityProvider: 'FARGATE', base, weight: 1 };
+function spotBeyondFirst({ services: { worker } }: StageConfig): CapacityProviderStrategy[] {
+  const { onDemandTasks, spotWeight } = worker;
+  const onDemand = { capacityProvider: 'FARGATE', base: onDemandTasks, weight: 1 };
   return spotWeight === 0 ? [onDemand] : [onDemand, { capacityProvider: 'FARGATE_SPOT', weight: spotWeight }];
 }
 
