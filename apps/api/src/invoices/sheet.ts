@@ -62,7 +62,7 @@ export class Sheet {
     // Registered by name, because pdfkit creates a new font each time it gets one by value.
     for (const [name, font] of Object.entries(invoiceFonts())) {
       // pdfkit takes a font that fontkit has opened, which its types do not say.
-      this.pdf.registerFont(name, font as unknown as PDFKit.Mixins.PDFFontSource);
+      this.pdf.registerFont(name, font);
     }
   }
 
