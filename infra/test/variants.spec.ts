@@ -221,6 +221,12 @@ describe('a stage in the account of an organization', () => {
     );
   });
 
+  it('backs up the payment claims with the orders', () => {
+    const [selection] = resourcesOf(synthesized.organization['data'] as Template, 'AWS::Backup::BackupSelection');
+    const resources = JSON.stringify(selection?.properties);
+    expect(resources).toMatch(/OrdersTable.*PaymentClaimsTable/);
+  });
+
   it('has queues and alarms only of its own subscribers', () => {
     expect(all).toContain('fargate-orders-production-accounting.fifo');
     expect(all).not.toMatch(/production-(inventory|fulfillment)/);

@@ -47,7 +47,7 @@ export class DataStack extends Stack {
     this.commandOutcomesTable = table('CommandOutcomesTable', commandOutcomesTable);
     this.orderBatchesTable = table('OrderBatchesTable', orderBatchesTable);
     // A vault with a copy could not be deleted with its stack.
-    if (config.retainData) new OrdersBackup(this, 'OrdersBackup', this.ordersTable, config);
+    if (config.retainData) new OrdersBackup(this, 'OrdersBackup', [this.ordersTable, this.paymentClaimsTable], config);
     this.streamLeasesTable = table('StreamLeasesTable', streamLeasesTable);
     table('OperationsLogTable', operationsLogTable);
     this.relayDeadLetterQueue = new QueueFromDefinition(this, 'RelayDeadLetters', {

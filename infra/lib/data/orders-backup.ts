@@ -7,9 +7,12 @@ import { acknowledge } from '../nag.ts';
 import { prefixOf, type StageConfig } from '../config.ts';
 import { removalPolicyOf } from '../retention.ts';
 
-/** Monthly copies of the orders table, kept longer than point-in-time recovery reaches, in a vault that outlives the table. */
+/**
+ * Monthly copies of the orders table and of the payment claims, without which a payment could pay twice after a restore. They are
+ * kept longer than point-in-time recovery reaches, in a vault that outlives the tables.
+ */
 export class OrdersBackup extends Construct {
-  constructor(scope: Construct, id: string, table: Table, config: StageConfig) {
+  constructor(scope: Construct, id: string, tables: readonly Table[], config: StageConfig) {
     super(scope, id);
     const prefix = prefixOf(config);
     const { backupCopyVaultArn: copyArn } = config;
@@ -28,7 +31,7 @@ export class OrdersBackup extends Construct {
         }),
       }),
     );
-    plan.addSelection('Orders', { resources: [BackupResource.fromDynamoDbTable(table)] });
+    plan.addSelection('Orders', { resources: tables.map((table) => BackupResource.fromDynamoDbTable(table)) });
     acknowledge(
       this,
       'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup]',
