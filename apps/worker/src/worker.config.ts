@@ -70,7 +70,10 @@ export class WorkerConfig extends ServiceConfig {
   @TimeZone()
   SELLER_TIME_ZONE!: string;
 
-  /** A wholesale customer's order awaits approval if its goods cost so much or more; in other currencies each does. By default about 10,000 EUR. */
+  /**
+   * A wholesale customer's order awaits approval if its goods cost so much or more; in other currencies each does. By
+   * default about 10,000 EUR.
+   */
   @AmountsByCurrency()
   WHOLESALE_APPROVAL_LIMIT: Record<string, number> = DEFAULT_APPROVAL_LIMIT;
 

@@ -2,9 +2,10 @@ import { goodsOf, priceOf, sumByLine } from './line-quantities.ts';
 import type { LineQuantity, OrderCreditNote, Order } from './order.ts';
 
 /**
- * The credit note of a return, or of a rest that was cancelled: the price of its goods, minus their discount, plus their tax. The shipping and its tax
- * stay. A line's discount and tax are credited by quantity: the rounded share of all pieces credited so far, minus that of the pieces credited
- * before. So the shares of a line add up to its amounts, whatever comes back first.
+ * The credit note of a return, or of a rest that was cancelled: the price of its goods, minus their discount, plus their
+ * tax. The shipping and its tax stay. A line's discount and tax are credited by quantity: the rounded share of all pieces
+ * credited so far, minus that of the pieces credited before. So the shares of a line add up to its amounts, whatever comes
+ * back first.
  * @param order the order before the return is closed, or its rest cancelled.
  * @param now ISO 8601, UTC.
  */
@@ -52,13 +53,19 @@ function creditedItems({ returns, cancelledItems = [] }: Order): LineQuantity[] 
   return [...returns.filter(({ status }) => status === 'CLOSED').flatMap(({ items }) => items), ...cancelledItems];
 }
 
-/** The discount of each line, by its price. Orders from before `discount` was bounded can have a larger one, which reduced shipping and tax. */
+/**
+ * The discount of each line, by its price. Orders from before `discount` was bounded can have a larger one, which reduced
+ * shipping and tax.
+ */
 function lineDiscounts({ lineItems, discount }: Order): number[] {
   const prices = lineItems.map(({ quantity, unitPrice }) => quantity * unitPrice);
   return spread(Math.min(discount, priceOf(lineItems)), prices);
 }
 
-/** The tax of each line: the one that the order states, or its share by what was taxed, which is each line after its discount, and the shipping. */
+/**
+ * The tax of each line: the one that the order states, or its share by what was taxed, which is each line after its
+ * discount, and the shipping.
+ */
 function lineTaxes({ lineItems, shipping, shippingTax, tax }: Order, discounts: readonly number[]): number[] {
   const stated = lineItems.flatMap((line) => line.tax ?? []);
   if (stated.length === lineItems.length) return stated;
@@ -66,7 +73,10 @@ function lineTaxes({ lineItems, shipping, shippingTax, tax }: Order, discounts: 
   return shippingTax === undefined ? spread(tax, [...nets, shipping]).slice(0, -1) : spread(tax - shippingTax, nets);
 }
 
-/** Splits an amount by weights. What rounding down leaves goes, one each, to the shares with the largest remainders. Without weights nobody gets a share. */
+/**
+ * Splits an amount by weights. What rounding down leaves goes, one each, to the shares with the largest remainders. If all
+ * weights are 0, so are all shares.
+ */
 function spread(amount: number, weights: readonly number[]): number[] {
   const whole = weights.reduce((sum, weight) => sum + BigInt(weight), 0n);
   if (whole === 0n) return weights.map(() => 0);

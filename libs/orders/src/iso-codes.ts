@@ -1,6 +1,12 @@
-/* Currencies (ISO 4217) and countries (ISO 3166-1): the lists of the runtime's ICU, corrected where ICU's purpose differs from an order's. */
+/*
+ * Currencies (ISO 4217) and countries (ISO 3166-1): the lists of the runtime's ICU, corrected where ICU's purpose differs
+ * from an order's.
+ */
 
-/** The day on which the corrections were last complete: CLDR 48.2. After a year a test fails: compare both lists with ISO's, then move this day. */
+/**
+ * The day on which the corrections were last complete: CLDR 48.2. After a year a test fails: compare both lists with ISO's,
+ * then move this day.
+ */
 export const ISO_CODES_CHECKED_ON = '2026-03-25';
 
 /** ICU still lists these: withdrawn currencies, and two units of account between states. It lists no metals, funds and test codes. */
@@ -42,8 +48,8 @@ export function isCountry(code: string): boolean {
 
 function countries(): string[] {
   const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
-  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
-  const codes = letters.flatMap((first) => letters.map((second) => first + second));
+  const alphabet = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+  const codes = alphabet.flatMap((first) => alphabet.map((second) => first + second));
   // A code that is no longer used has that of its successor as canonical form.
   const isCurrent = (code: string) => Intl.getCanonicalLocales(`und-${code}`)[0] === `und-${code}`;
   return codes.filter((code) => names.of(code) && !NO_COUNTRIES.includes(code) && isCurrent(code));

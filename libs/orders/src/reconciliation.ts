@@ -28,12 +28,13 @@ export function booksOf(order: StoredOrder): Books {
  * @param claimedBy the order that the claim names; undefined without a claim
  */
 export function differencesOf(order: StoredOrder, claimedBy: string | undefined): string[] {
+  const books = booksOf(order);
   return [
     ...claimDifferences(order, claimedBy),
     ...differ('its total', order.total, 'the sum of its parts', totalOf({ ...order, goods: allGoods(order) })),
     ...differ('its total', order.total, 'its payment', order.payment.amount),
-    ...creditNoteDifferences(order),
-    ...eventDifferences(order),
+    ...creditNoteDifferences(order, books),
+    ...eventDifferences(order, books),
   ];
 }
 
@@ -44,8 +45,7 @@ function claimDifferences({ orderKey, history }: StoredOrder, claimedBy: string 
   return isOwn ? ['it was rejected for a payment that it claims itself'] : [];
 }
 
-function creditNoteDifferences(order: StoredOrder): string[] {
-  const { invoiced, credited } = booksOf(order);
+function creditNoteDifferences(order: StoredOrder, { invoiced, credited }: Books): string[] {
   const differences = order.creditNotes.flatMap((_, index) => {
     const note = creditNoteDocument(order, String(index + 1));
     if (!note) return [`credit note ${index + 1} has no invoice`];
@@ -62,7 +62,7 @@ function creditNoteDifferences(order: StoredOrder): string[] {
 }
 
 /** Compares the documents with what accounting reads in the order's events, which are made again from its history. */
-function eventDifferences(order: StoredOrder): string[] {
+function eventDifferences(order: StoredOrder, { invoiced, credited }: Books): string[] {
   const { versions, complete } = orderVersions(order);
   if (!complete) return ['its events cannot be derived from its history'];
   const read = { invoiced: 0, credited: 0, notes: 0 };
@@ -77,7 +77,6 @@ function eventDifferences(order: StoredOrder): string[] {
       read.credited += published.creditNotes.at(-1)?.total ?? 0;
     }
   }
-  const { invoiced, credited } = booksOf(order);
   return [
     ...differ('its invoice', invoiced, 'its events', read.invoiced),
     ...differ('the number of its credit notes', order.creditNotes.length, 'that of its credits', read.notes),

@@ -60,12 +60,12 @@ export class OrderBatching {
 
   /**
    * Resolves when every order and the outcome of every row is durable.
-   * @throws Problem `forbidden` when `PRICING` lets the caller place no order; `too-many-requests` when the caller has too many batches or has used up its quota; `invalid-request` when
-   *   there is no order; `unavailable` when an order or an outcome was not
-   *   acknowledged: sent again with the same key, the batch resumes.
+   * @throws Problem `forbidden` when `PRICING` lets the caller place no order; `too-many-requests` when the caller has too
+   *   many batches or has used up its quota; `invalid-request` when there is no order; `unavailable` when an order or an
+   *   outcome was not acknowledged: sent again with the same key, the batch resumes.
    */
   async accept(caller: Caller, requested: RequestedBatch): Promise<AcceptedBatch> {
-    this.placement.pricing.mustMayPlace(caller);
+    this.placement.pricing.mustBeAbleToPlace(caller);
     const free = this.slots.take(caller.subject);
     return this.acceptAll(caller, requested).finally(free);
   }

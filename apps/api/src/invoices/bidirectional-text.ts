@@ -9,7 +9,10 @@ export type Direction = 'ltr' | 'rtl';
 /** The blocks of Unicode that are for scripts written from right to left. */
 const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
 
-/** The direction of a paragraph that has text from right to left, by its first letter (UAX #9, P2); undefined for others. */
+/**
+ * The direction of a paragraph that has text from right to left; undefined for others. Its first
+ * character with a direction decides (UAX #9, P2).
+ */
 export function directionOf(paragraph: string): Direction | undefined {
   if (!RIGHT_TO_LEFT.test(paragraph)) return undefined;
   return bidi.getEmbeddingLevels(paragraph).paragraphs[0]?.level === 1 ? 'rtl' : 'ltr';

@@ -32,7 +32,7 @@ export class OrderPricing {
   ) {}
 
   /** @throws Problem `forbidden` when the caller can place no order at all. */
-  mustMayPlace(caller: Caller): void {
+  mustBeAbleToPlace(caller: Caller): void {
     if (this.mayPlace(caller, true) || this.mayPlace(caller, false)) return;
     throw new Problem('forbidden', `with PRICING=${this.pricing}, ${PRICINGS[this.pricing].rule}`);
   }

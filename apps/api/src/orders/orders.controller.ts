@@ -35,7 +35,7 @@ export class OrdersController {
   @DescribePlace()
   async place(@CurrentExchange() exchange: Exchange) {
     const { caller, request, reply } = exchange;
-    this.placement.pricing.mustMayPlace(caller);
+    this.placement.pricing.mustBeAbleToPlace(caller);
     const { replayed, order } = await this.turns.forBody(caller.subject, bodyBytesOf(request), () =>
       this.accept(exchange),
     );
