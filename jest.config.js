@@ -46,6 +46,7 @@ export default {
         '/test/shared-relay\\.',
         '/test/metrics\\.',
         '/test/shared-processes\\.',
+        '/test/template\\.',
       ],
     },
   ],

@@ -16,11 +16,16 @@ describe('the variables of an app', () => {
       SELLER_NAME: 'Soap & Co',
       SELLER_ADDRESS: '2 Foam St|1010 Wien|AT',
       SELLER_VAT_ID: 'ATU12345678',
-      WHOLESALE_APPROVAL_LIMIT: '500',
+      SELLER_TIME_ZONE: 'Europe/Vienna',
+      WHOLESALE_APPROVAL_LIMIT: 'EUR:500',
     };
     Object.assign(process.env, fromShell, { ORDER_ID_KEYS: 'k'.repeat(32), RATE_LIMIT_REQUESTS: '7' });
     expect(variablesOf('worker')).toMatchObject(fromShell);
-    expect(variablesOf('api')).toMatchObject({ ORDER_ID_KEYS: 'k'.repeat(32), RATE_LIMIT_REQUESTS: '7' });
+    expect(variablesOf('api')).toMatchObject({
+      ORDER_ID_KEYS: 'k'.repeat(32),
+      RATE_LIMIT_REQUESTS: '7',
+      SELLER_TIME_ZONE: 'Europe/Vienna',
+    });
   });
 
   it('have the values of local runs where the shell has none', () => {
@@ -29,6 +34,7 @@ describe('the variables of an app', () => {
     expect(variablesOf('worker')).toMatchObject({
       SELLER_NAME: 'Cleaning Supplies GmbH',
       SELLER_VAT_ID: 'DE123456789',
+      SELLER_TIME_ZONE: 'Europe/Berlin',
     });
   });
 
@@ -42,6 +48,7 @@ const issuer = {
   AUTH_ISSUER: 'http://127.0.0.1:3003',
   AUTH_AUDIENCE: 'orders-api',
   AUTH_JWKS_URL: 'http://127.0.0.1:3003/keys',
+  PRICING_JWKS_URL: 'http://127.0.0.1:3003/pricing-keys',
 };
 
 function variablesOf(app: 'api' | 'worker') {

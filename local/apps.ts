@@ -16,6 +16,11 @@ const LOCAL_ORDER_ID_KEYS = 'local-development-order-id-key-not-a-secret';
 /** One caller of a load test must not exceed its quota. */
 const LOCAL_RATE_LIMIT_REQUESTS = '1000000';
 
+/** The seller's time zone of local runs, where the shell has no SELLER_TIME_ZONE. */
+export const LOCAL_TIME_ZONE = 'Europe/Berlin';
+/** Callers of local runs may send any price: docs/pricing.md. */
+export const LOCAL_PRICING = 'open';
+
 /** The apps in the order in which they are stopped: the api accepts work, the relay passes it on last. */
 export const appNames = ['api', 'worker', 'stream-relay'] as const;
 export type AppName = (typeof appNames)[number];
@@ -51,7 +56,9 @@ export function appEnvironments(
       ORDERS_TABLE: resources.ordersTableName,
       COMMAND_OUTCOMES_TABLE: resources.commandOutcomesTableName,
       ORDER_BATCHES_TABLE: resources.orderBatchesTableName,
+      PRICING: shellOr('PRICING', LOCAL_PRICING),
       ORDER_ID_KEYS: shellOr('ORDER_ID_KEYS', LOCAL_ORDER_ID_KEYS),
+      SELLER_TIME_ZONE: shellOr('SELLER_TIME_ZONE', LOCAL_TIME_ZONE),
       RATE_LIMIT_REQUESTS: shellOr('RATE_LIMIT_REQUESTS', LOCAL_RATE_LIMIT_REQUESTS),
       ...issuer,
     },
@@ -60,11 +67,13 @@ export function appEnvironments(
       ORDERS_QUEUE_URL: resources.ordersQueueUrl,
       ORDERS_DLQ_URL: resources.ordersDeadLetterQueueUrl,
       ORDERS_TABLE: resources.ordersTableName,
+      PAYMENT_CLAIMS_TABLE: resources.paymentClaimsTableName,
       COMMAND_OUTCOMES_TABLE: resources.commandOutcomesTableName,
       ORDER_BATCHES_TABLE: resources.orderBatchesTableName,
       SELLER_NAME: shellOr('SELLER_NAME', 'Cleaning Supplies GmbH'),
       SELLER_ADDRESS: shellOr('SELLER_ADDRESS', '1 Soap Rd|10115 Berlin|DE'),
       SELLER_VAT_ID: shellOr('SELLER_VAT_ID', 'DE123456789'),
+      SELLER_TIME_ZONE: shellOr('SELLER_TIME_ZONE', LOCAL_TIME_ZONE),
     },
     'stream-relay': {
       RELAY_PORT: String(ports.RELAY_PORT),

@@ -1,12 +1,12 @@
 // npm run demo: shows the lives of three orders, from station to station, in a pipeline of its own.
-import { EXAMPLE_ORDER } from '#libs/orders';
+import { aFreshOrder } from '#libs/orders';
 import { APPROVAL_LIMIT, DemoPipeline } from './demo/demo-pipeline.ts';
 import { Story } from './demo/story.ts';
 import { readArguments } from './arguments.ts';
 import { moneyOf } from './event-line.ts';
 
 const WHOLESALE_ORDER = {
-  ...EXAMPLE_ORDER,
+  ...aFreshOrder(),
   channel: 'WHOLESALE',
   purchaseOrderNumber: 'PO-2041',
   lineItems: [{ sku: 'CLN-GLASS-750', name: 'Glass cleaner 750 ml', quantity: 200, unitPrice: 649 }],
@@ -14,7 +14,7 @@ const WHOLESALE_ORDER = {
   shipping: 4_900,
   tax: 24_681,
   total: 154_381,
-  payment: { provider: 'stripe', reference: 'pi_4Kq', amount: 154_381 },
+  payment: { ...aFreshOrder().payment, amount: 154_381 },
 };
 
 const parcel = (trackingNumber: string) => ({
@@ -29,7 +29,8 @@ async function retail(pipeline: DemoPipeline, story: Story): Promise<void> {
   const operator = await pipeline.actor('otto', 'operator');
   const books = await pipeline.actor('books', 'accounting');
   story.chapter('An order of two bottles: shipped in two parts, and one of them sent back');
-  const { orderId } = await story.place(customer, 'orders two bottles and waits for the decision', EXAMPLE_ORDER);
+  const order = aFreshOrder();
+  const { orderId } = await story.place(customer, 'orders two bottles and waits for the decision', order);
   await story.change(warehouse, 'starts to pack', orderId, 'fulfillment');
   await story.refused(customer, 'tries to cancel, too late', orderId, 'cancellation', { reason: 'ordered twice' });
   await story.change(warehouse, 'ships one bottle', orderId, 'shipments', parcel('JD-1'));
@@ -61,7 +62,7 @@ async function soldOut(pipeline: DemoPipeline, story: Story): Promise<void> {
   const warehouse = await pipeline.actor('warehouse', 'fulfillment');
   const operator = await pipeline.actor('otto', 'operator');
   story.chapter('An order of two bottles, of which the shop has only one left');
-  const { orderId } = await story.place(customer, 'orders two bottles', EXAMPLE_ORDER);
+  const { orderId } = await story.place(customer, 'orders two bottles', aFreshOrder());
   await story.change(warehouse, 'starts to pack', orderId, 'fulfillment');
   await story.change(warehouse, 'ships one bottle', orderId, 'shipments', parcel('JD-4'));
   await story.change(operator, 'cancels the rest', orderId, 'cancellation', { reason: 'sold out' });
@@ -106,6 +107,10 @@ try {
   await retail(pipeline, story);
   await soldOut(pipeline, story);
   await wholesale(pipeline, story);
+  story.chapter('npm run reconcile: orders, payment claims, documents and events, to the cent');
+  const { good, lines } = await pipeline.reconciled();
+  for (const line of lines) story.station('', line);
+  if (!good) throw new Error('expected no differences');
   console.log('\nEvery change above was one command, one version of the order and one event on three queues.');
 } finally {
   await pipeline.stop();

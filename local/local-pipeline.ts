@@ -41,7 +41,7 @@ export class LocalPipeline {
   readonly aws: LocalAws;
   readonly clients: AwsClients;
   readonly instances: AppInstance[] = [];
-  private readonly issuer: LocalIssuer;
+  readonly issuer: LocalIssuer;
   private readonly options: DependenciesOptions;
   private compiler: SupervisedProcess | undefined;
 

@@ -70,7 +70,7 @@ async function main(): Promise<void> {
   const env: Record<string, string> = process.stdout.isTTY ? { LOG_PRETTY: '1' } : {};
   try {
     const pipeline = await LocalPipeline.start({ ports, write, given: process.env, signal, watch, env });
-    console.log(readyMessage(ports, pipeline.aws.env, performance.now() / 1000));
+    console.log(await readyMessage(pipeline, performance.now() / 1000));
     if (!signal.aborted) await once(signal, 'abort');
     await pipeline.stop();
   } catch (error) {

@@ -113,7 +113,10 @@ describe('reading', () => {
     });
     expect(away).toMatchObject({ code: 1, err: expect.stringContaining('is npm start running?') });
     const wrong = await queues.dlq('redrive', 'orders', '--all', '--stage', 'prod', '--why', 'w');
-    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('type --stage dev or --stage production') });
+    expect(wrong).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('type --stage small or --stage dev or --stage production'),
+    });
     const reasonless = await queues.dlq('redrive', 'orders', '--all');
     expect(reasonless).toMatchObject({ code: 2, err: expect.stringContaining('type --why "what for"') });
   });

@@ -24,7 +24,8 @@ async function run(environment: Environment, typed: DlqArguments, signal: AbortS
     return { document: { done }, text, complete: done };
   }
   if (!queue) {
-    const overview = await readOverview(environment, deadLetterQueues, signal);
+    const queues = deadLetterQueues.filter(({ source }) => environment.hasQueue(source));
+    const overview = await readOverview(environment, queues, signal);
     return { document: overview, text: overviewText(overview, stageOption) };
   }
   if (command === 'show') {

@@ -2,11 +2,12 @@ import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreams } from '@aws-sdk/client-dynamodb-streams';
 import { SNS } from '@aws-sdk/client-sns';
 import { SQS } from '@aws-sdk/client-sqs';
-import type { EventOrigin } from '#libs/orders';
-import { orderEventsTopic, ordersTable, relayDeadLetterQueue } from '#libs/resources';
+import { type EventOrigin, isTimeZone } from '#libs/orders';
+import { eventConsumers, orderEventsTopic, ordersTable, relayDeadLetterQueue } from '#libs/resources';
 import { awsClient, SQS_OPTIONS } from '#libs/service';
 import { prefixOf, type StageConfig } from '../infra/lib/config.ts';
 import { stages } from '../infra/lib/stages.ts';
+import { LOCAL_TIME_ZONE } from '../local/apps.ts';
 import { readAwsEnvironment } from '../local/aws/aws-environment.ts';
 import { readPorts } from '../local/ports.ts';
 import { textOf } from './terminal.ts';
@@ -45,6 +46,18 @@ export function openEnvironment(
   throw new UsageError(`there is no stage ${stageName}: type --stage ${Object.keys(stages).join(' or --stage ')}`);
 }
 
+/**
+ * The seller's time zone on a stage, or else on this machine as the api of `npm start` has it. `openEnvironment` refuses an
+ * unknown stage.
+ * @throws UsageError for an invalid variable
+ */
+export function timeZoneOf(stageName: string | undefined, variables: NodeJS.ProcessEnv = process.env): string {
+  if (stageName !== undefined) return stages[stageName]?.seller.timeZone ?? 'UTC';
+  const timeZone = variables['SELLER_TIME_ZONE'] || LOCAL_TIME_ZONE;
+  if (isTimeZone(timeZone)) return timeZone;
+  throw new UsageError('SELLER_TIME_ZONE must be the IANA name of a time zone');
+}
+
 function localEnvironment(variables: NodeJS.ProcessEnv): Environment {
   const { ports, errors } = readPorts(variables);
   const aws = readAwsEnvironment(variables, ports);
@@ -74,6 +87,10 @@ function environmentOf(stage: StageConfig | undefined, origin: EventOrigin, opti
 
   /** The name of a resource of `#libs/resources` in this environment. */
   const nameOf = (resource: string) => (stage ? `${prefixOf(stage)}-${resource}` : resource);
+
+  const missing = stage ? eventConsumers.filter((consumer) => !stage.consumers.includes(consumer.name)) : [];
+  /** Whether the environment has the queue: a stage may have fewer subscribers. */
+  const hasQueue = (resource: string | undefined) => !missing.some(({ queue }) => queue.name === resource);
 
   const reached = <Answer>(what: string, call: Promise<Answer>): Promise<Answer> =>
     call.catch((cause: unknown) => {
@@ -109,5 +126,18 @@ function environmentOf(stage: StageConfig | undefined, origin: EventOrigin, opti
   /** The option that makes a command operate on the same environment. */
   const stageOption = stage ? ` --stage ${name}` : '';
   const destroy = () => Object.values(clients).forEach((client) => client.destroy());
-  return { ...clients, name, origin, hint, stageOption, nameOf, reached, queueUrl, topicArn, streamArn, destroy };
+  return {
+    ...clients,
+    name,
+    origin,
+    hint,
+    stageOption,
+    nameOf,
+    hasQueue,
+    reached,
+    queueUrl,
+    topicArn,
+    streamArn,
+    destroy,
+  };
 }

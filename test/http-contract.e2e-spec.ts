@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { OrderPage } from '#libs/order-store';
-import { OrderIds } from '#libs/orders';
+import { aFreshOrder, OrderIds } from '#libs/orders';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { anOrderRequest, aWholesaleRequest } from '../libs/orders/src/testing/order-factory.ts';
 import { TARIFF } from '../apps/api/src/auth/tariff.ts';
-import { aFreshOrder } from './harness/fresh-order.ts';
 import { type Answer, Pipeline } from './harness/pipeline.ts';
 
 const QUOTA = 60;
@@ -151,17 +150,19 @@ describe('the HTTP contract', () => {
 
     it('treats a quoted and an unquoted Idempotency-Key as the same key', async () => {
       const key = randomUUID();
-      const unquoted = await pipeline.accepted(token, anOrderRequest(), key);
-      expect(await pipeline.accepted(token, anOrderRequest(), `"${key}"`)).toBe(unquoted);
+      const order = anOrderRequest();
+      const unquoted = await pipeline.accepted(token, order, key);
+      expect(await pipeline.accepted(token, order, `"${key}"`)).toBe(unquoted);
     });
 
     it('treats null in an optional field as absent', async () => {
       const key = randomUUID();
-      const address = { ...anOrderRequest().shippingAddress, line2: null };
-      const order = { ...anOrderRequest(), shippingAddress: address, purchaseOrderNumber: null };
+      const plain = anOrderRequest();
+      const address = { ...plain.shippingAddress, line2: null };
+      const order = { ...plain, shippingAddress: address, purchaseOrderNumber: null };
       const orderId = await pipeline.accepted(token, order, key);
       expect((await pipeline.decided(token, orderId)).body.shippingAddress).not.toHaveProperty('line2');
-      const again = await pipeline.place(token, anOrderRequest(), key);
+      const again = await pipeline.place(token, plain, key);
       expect(again.headers.get('idempotency-replayed')).toBe('true');
     });
 

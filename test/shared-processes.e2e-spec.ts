@@ -2,6 +2,8 @@ import { OtlpCollector } from './harness/otlp-collector.ts';
 import { Pipeline } from './harness/pipeline.ts';
 import { appFaultTests } from './shared/app-faults.ts';
 import { deadLetterTests } from './shared/dead-letters.ts';
+import { paymentClaimTests } from './shared/payment-claims.ts';
+import { pricingTests } from './shared/pricing.ts';
 import { savedQueryTests } from './shared/saved-queries.ts';
 import { SHARED_ENVIRONMENT } from './shared/settings.ts';
 import { traceTests } from './shared/traces.ts';
@@ -27,5 +29,8 @@ describe('a shared pipeline', () => {
   describe('commands in the dead-letter queue of the orders', () => deadLetterTests(running));
   describe('the traces, exported to a collector,', () => traceTests(running, () => collector));
   describe('the saved queries', () => savedQueryTests(running));
+  describe('an api with other pricing', () => pricingTests(running));
   describe('a single app', () => appFaultTests(running));
+  // Last: it leaves orders that do not add up.
+  describe('the claim on a payment', () => paymentClaimTests(running));
 });

@@ -1,8 +1,11 @@
 import { checkConfig, StageConfigError } from './config-check.ts';
-import { cdkQualifierOf, type StageConfig } from './config.ts';
+import { cdkQualifierOf, type ExistingVpc, type StageConfig } from './config.ts';
+import { variants } from '../test/variants.ts';
 import { stages } from './stages.ts';
 
 const production = stages['production'] as StageConfig;
+const { organization } = variants;
+const existingVpc = organization.existingVpc as ExistingVpc;
 
 function errorsOf(changes: Partial<StageConfig>): readonly string[] {
   try {
@@ -27,7 +30,7 @@ describe('checkConfig', () => {
       alertEmail: 'ops',
     };
     expect(() => checkConfig({ ...production, ...invalid })).toThrow(
-      /stage production:\n {2}- region .*\n {2}- natGateways .*\n {2}- logRetentionDays .*\n {2}- alertEmail/,
+      /stage production:\n {2}- region .*\n {2}- logRetentionDays .*\n {2}- natGateways .*\n {2}- alertEmail/,
     );
   });
 
@@ -35,6 +38,24 @@ describe('checkConfig', () => {
     const error = [expect.stringContaining('repositoryUrl must be an https URL')];
     expect(errorsOf({ repositoryUrl: 'git@git.example.com:orders' })).toEqual(error);
     expect(errorsOf({ repositoryUrl: 'https://git.example.com/orders/' })).toEqual(error);
+  });
+
+  it('requires limits of approval in currencies in use, and a highest rate of tax', () => {
+    expect(errorsOf({ wholesaleApprovalLimit: { EUR: 0.5, XXX: 1 }, maxTaxPercent: 101 })).toEqual([
+      'wholesaleApprovalLimit.EUR must be a whole number of minor units',
+      'wholesaleApprovalLimit.XXX must be the code of a currency in use',
+      'maxTaxPercent must be a whole number from 0 to 100',
+    ]);
+    expect(errorsOf({ wholesaleApprovalLimit: {} })).toEqual(['wholesaleApprovalLimit must have a currency']);
+  });
+
+  it('lets callers name prices only where no data is kept, and reads the keys of quotes by https', () => {
+    const open = { pricing: { mode: 'open' } } as const;
+    expect(errorsOf(open)).toEqual([expect.stringContaining('pricing.mode must be trusted or quote')]);
+    expect(errorsOf({ ...open, retainData: false })).toEqual([]);
+    expect(errorsOf({ pricing: { mode: 'trusted' } })).toEqual([]);
+    const jwksUrl = 'http://shop.example.com/keys';
+    expect(errorsOf({ pricing: { mode: 'quote', jwksUrl } })).toEqual(['pricing.jwksUrl must be an https URL']);
   });
 
   it('accepts only the sizes that Fargate offers', () => {
@@ -46,12 +67,49 @@ describe('checkConfig', () => {
     expect(sized(300, 512)).toEqual([expect.stringContaining('services.api.cpu must be one of 256')]);
   });
 
-  it('lets only the worker scale to 0', () => {
+  it('refuses a service without tasks, and fewer workers on demand than the minimum of a campaign', () => {
     const { services } = production;
-    expect(errorsOf({ services: { ...services, worker: { ...services.worker, minTasks: 0 } } })).toEqual([]);
-    expect(errorsOf({ services: { ...services, api: { ...services.api, minTasks: 0 } } })).toEqual([
-      expect.stringContaining('services.api.minTasks'),
+    const worker = (changes: object) =>
+      errorsOf({ services: { ...services, worker: { ...services.worker, ...changes } } });
+    expect(worker({ minTasks: 0 })).toEqual([
+      expect.stringContaining('services.worker.minTasks must be 1 to maxTasks'),
     ]);
+    expect(worker({ onDemandTasks: 9 })).toEqual([expect.stringContaining('services.worker.onDemandTasks must be 10')]);
+  });
+
+  it.each<[string, Partial<StageConfig>]>([
+    ['availabilityZones must be 2 to 6', { availabilityZones: 1 }],
+    ['availabilityZones must be a number or different zones', { availabilityZones: ['eu-west-1a', 'us-east-1b'] }],
+    ['availabilityZones must be a number or different zones', { availabilityZones: ['eu-west-1a', 'eu-west-1a'] }],
+    ['natGateways must be 0 to', { natGateways: 4 }],
+    ['vpcCidr must be', { vpcCidr: '10.0.0.0/8' }],
+    ['vpcCidr must be', { vpcCidr: '10.0.4.0/20' }],
+    ['vpcCidr must be', { vpcCidr: '10.0.0/16' }],
+    ['existingVpc.id', { ...organization, existingVpc: { ...existingVpc, id: 'orders' } }],
+    ['existingVpc.cidr', { ...organization, existingVpc: { ...existingVpc, cidr: '10.0.0.0' } }],
+    [
+      'existingVpc.privateSubnetIds',
+      { ...organization, existingVpc: { ...existingVpc, privateSubnetIds: ['subnet-0a1b2c3d'] } },
+    ],
+    ['availabilityZones must be names', { ...organization, availabilityZones: 2 }],
+    ['natGateways must be 0 and vpcCidr absent', { ...organization, natGateways: 1 }],
+    ['natGateways must be 0 and vpcCidr absent', { ...organization, vpcCidr: '10.0.0.0/16' }],
+    [
+      'natGateways must be 1 or more with tokenIssuer.rs256',
+      { ...variants.named, stage: 'production', natGateways: 0 },
+    ],
+    ['permissionsBoundary must be the name', { permissionsBoundary: 'arn:aws:iam::123456789012:policy/developers' }],
+    ['tags.team', { tags: { team: 'shop & orders' } }],
+    ['tags.aws:team is reserved', { tags: { 'aws:team': 'shop' } }],
+    ['tags.stage is reserved', { tags: { stage: 'shop' } }],
+    ['backupCopyVaultArn must be the ARN', { backupCopyVaultArn: 'orders' }],
+    [
+      'backupCopyVaultArn needs retainData',
+      { retainData: false, backupCopyVaultArn: organization.backupCopyVaultArn ?? '' },
+    ],
+    ['eventDelaySeconds must be 1 to 20', { eventDelaySeconds: 0 }],
+  ])('says "%s"', (error, changes) => {
+    expect(errorsOf(changes)).toEqual([expect.stringContaining(error)]);
   });
 
   it('refuses a campaign above the maximum, below the usual minimum, or that ends before it starts', () => {

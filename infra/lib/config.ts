@@ -1,4 +1,6 @@
 import type { StackProps } from 'aws-cdk-lib/core';
+import type { SERVICE_ROLES } from '#libs/orders';
+import type { EventConsumerName } from '#libs/resources';
 
 /** The services that run on Fargate, in flow order. */
 export const serviceNames = ['api', 'worker', 'stream-relay'] as const;
@@ -15,9 +17,11 @@ export interface ServiceSize {
 
 export interface WorkerSize extends ServiceSize {
   /**
-   * Tasks on Spot for each on-demand task, among the tasks beyond the minimums of the stage and its campaigns. 0: no task runs
-   * on Spot.
+   * The first tasks run on demand: at least the minimums of the stage and its campaigns. ECS may refuse a change of this number
+   * without a forced deployment, so it does not follow the campaigns.
    */
+  readonly onDemandTasks: number;
+  /** Tasks on Spot for each on-demand task, among the tasks beyond the first ones. 0: no task runs on Spot. */
   readonly spotWeight: number;
 }
 
@@ -40,8 +44,19 @@ export interface Domain {
   readonly originCertificateArn: string;
 }
 
+/** A VPC of somebody else. It has an internet gateway, without which CloudFront does not connect to it. */
+export interface ExistingVpc {
+  readonly id: string;
+  /** The range of its addresses, e.g. `10.1.0.0/16`. */
+  readonly cidr: string;
+  /** One for each name in `availabilityZones`, in their order. They reach AWS and the token issuer, by NAT or by endpoints. */
+  readonly privateSubnetIds: readonly string[];
+}
+
 /** Settings of CloudFront and its firewall. */
 export interface Edge {
+  /** The firewall costs about $9 a month. Without it, only the api limits callers, and everything is in the stage's region. */
+  readonly firewall: boolean;
   /** Limit for one address, at least a caller's quota. Several callers may share an address. */
   readonly requestsPerMinute: number;
   /** The regions from which CloudFront answers: 100 is North America and Europe; 200 and ALL cover more and cost more. */
@@ -72,6 +87,19 @@ export interface TokenIssuer {
 
 export type StaffIssuer = Pick<TokenIssuer, 'issuer' | 'audience' | 'jwksUrl'>;
 
+/** The seller on the invoices. */
+export interface SellerConfig {
+  readonly name: string;
+  readonly address: readonly string[];
+  readonly vatId: string;
+  /** An IANA name, e.g. `Europe/Berlin`. The dates on invoices are in it, and plain dates in lists of orders. */
+  readonly timeZone: string;
+}
+/** Who may name the prices of an order: docs/pricing.md. These are the values of the api's `PRICING` and `PRICING_JWKS_URL`. */
+export type Pricing =
+  | { readonly mode: 'trusted' | 'open' }
+  | { readonly mode: 'quote'; /** The keys that sign the shop's quotes. */ readonly jwksUrl: string };
+
 /** A stage: one copy of the platform in one account and region. */
 export interface StageConfig {
   readonly stage: string;
@@ -83,16 +111,28 @@ export interface StageConfig {
    */
   readonly cdkQualifier?: string;
   readonly region: string;
-  readonly availabilityZones: number;
-  /** Each costs $36.5 a month. With fewer gateways than zones, a failed zone may take all egress with it. */
+  /**
+   * The number of zones, or their names. Without names these are the first ones, and one of them may lack Fargate or CloudFront's
+   * VPC origins, which do not support use1-az3, for example.
+   */
+  readonly availabilityZones: number | readonly string[];
+  /**
+   * Each costs $36.5 a month. With fewer gateways than zones, a failed zone may take all egress with it. 0: tasks have public
+   * addresses instead, for $3.65 each, to which nobody can connect.
+   */
   readonly natGateways: number;
+  /** The range of the stage's own VPC: `10.0.0.0/16` by default. */
+  readonly vpcCidr?: string;
+  /** A VPC to use instead of an own one; `natGateways` is then 0. */
+  readonly existingVpc?: ExistingVpc;
+  /** The name of a managed policy of the account, which limits each role of the stage. */
+  readonly permissionsBoundary?: string;
+  /** Tags of all resources, beside `project` and `stage`. */
+  readonly tags?: Readonly<Record<string, string>>;
   /** Keeps tables, queues and keys when their stack is deleted, and protects stacks and tables against deletion. */
   readonly retainData: boolean;
-  /**
-   * Orders a second that the table accepts at the first moment of a sale. Without it, a new table accepts 2,000, and later
-   * twice its highest rate so far. It costs about $1 for each 1,000, once. It can be raised and not lowered.
-   */
-  readonly warmOrdersPerSecond?: number;
+  /** The ARN of a backup vault in another region or account, which gets a copy of each monthly backup. */
+  readonly backupCopyVaultArn?: string;
   /** The stream's ARN after the orders table was restored under its name: CloudFormation does not know the new stream. */
   readonly restoredOrdersStreamArn?: string;
   readonly logRetentionDays: number;
@@ -102,12 +142,22 @@ export interface StageConfig {
     readonly 'stream-relay': ServiceSize;
   };
   readonly campaigns: readonly Campaign[];
+  /** The subscribers that read their queue. Each has two alarms, which ring while nobody reads it. */
+  readonly consumers: readonly EventConsumerName[];
+  /**
+   * How long after a change, while the shop is idle, its event may leave: the relay looks for changes this often. It renews its
+   * leases ten times as seldom, and after a crash another relay continues after that time. Each stream shard costs about $1.2 a
+   * month at 1 s, $0.24 at 5 s.
+   */
+  readonly eventDelaySeconds: number;
   /** An existing OpenID Connect issuer. Without one, two user pools are created: of customers, and of staff and services. */
   readonly tokenIssuer?: TokenIssuer;
   /** Pages to which customers return after signing in at their user pool. Pages of these origins may call the api. */
   readonly shopUrls: readonly string[];
   /** The same for staff. */
   readonly staffUrls: readonly string[];
+  /** The services that get tokens from the pool of staff with an id and a secret. Each costs $6 a month. */
+  readonly serviceClients: readonly (typeof SERVICE_ROLES)[number][];
   /** Without a domain, the api has a name of CloudFront's, uses HTTP within the VPC, and only the api verifies tokens. */
   readonly domain?: Domain;
   readonly edge: Edge;
@@ -115,15 +165,20 @@ export interface StageConfig {
   readonly callerQuota: { readonly requests: number; readonly windowSeconds: number };
   /** Reverse-DNS prefix of the event types, and the CloudEvents source. */
   readonly events: { readonly typePrefix: string; readonly source: string };
-  /** The seller on the invoices. */
-  readonly seller: { readonly name: string; readonly address: readonly string[]; readonly vatId: string };
-  /** Minor units. A wholesale order with at least this total waits for approval. */
-  readonly wholesaleApprovalLimit: number;
+  readonly seller: SellerConfig;
+  /** Minor units by currency. A wholesale customer's order waits for approval if its goods cost as much; in other currencies each does. */
+  readonly wholesaleApprovalLimit: Readonly<Record<string, number>>;
+  /** The highest rate of tax that the shop charges, or more: an order with more tax is refused. */
+  readonly maxTaxPercent: number;
+  /** `open` is refused in a stage that keeps its data. */
+  readonly pricing: Pricing;
   /** Share of orders whose traces a collector beside each app sends to X-Ray, 0 to 1. 0: no traces, and no collector. */
   readonly traceSampleRatio: number;
   /** The URL of this repository's files; alarms link docs/runbook.md under it. */
   readonly repositoryUrl: string;
   readonly alertEmail: string;
+  /** A dashboard costs $3 a month. */
+  readonly dashboard: boolean;
   readonly monthlyBudgetUsd: number;
 }
 
@@ -144,6 +199,14 @@ export function cdkQualifierOf({ cdkQualifier, stage }: Pick<StageConfig, 'cdkQu
 /** The origins of the pages that may call the api, as browsers send them. */
 export function pageOriginsOf({ shopUrls, staffUrls }: Pick<StageConfig, 'shopUrls' | 'staffUrls'>): string[] {
   return [...new Set([...shopUrls, ...staffUrls].map((url) => new URL(url).origin))];
+}
+
+/** Whether the tasks have public addresses. */
+export function hasPublicTasks({
+  natGateways,
+  existingVpc,
+}: Pick<StageConfig, 'natGateways' | 'existingVpc'>): boolean {
+  return natGateways === 0 && !existingVpc;
 }
 
 /** The namespace of the metrics that the services report. */

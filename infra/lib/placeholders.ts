@@ -6,13 +6,14 @@ const EXAMPLE = /(^|[/@.])example([/.]|$)/;
 
 /** The fields of a stage that are still examples of this repository. Invoices and events made with them cannot be undone. */
 export function placeholdersOf(config: StageConfig): string[] {
-  const { alertEmail, repositoryUrl, shopUrls, staffUrls, events, seller } = config;
+  const { alertEmail, repositoryUrl, shopUrls, staffUrls, events, pricing, seller } = config;
   const texts = Object.entries({
     alertEmail,
     repositoryUrl,
     shopUrls: shopUrls.join(' '),
     staffUrls: staffUrls.join(' '),
     ...prefixed('events', events),
+    ...prefixed('pricing', { ...pricing }),
   });
   const fields = texts.filter(([, text]) => text.split(' ').some((word) => EXAMPLE.test(word))).map(([field]) => field);
   const isExampleSeller = seller.name === exampleSeller.name || seller.vatId === exampleSeller.vatId;

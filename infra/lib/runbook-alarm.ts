@@ -1,13 +1,4 @@
-import {
-  Alarm,
-  AlarmRule,
-  AlarmState,
-  ComparisonOperator,
-  CompositeAlarm,
-  TreatMissingData,
-  type IAlarm,
-  type IMetric,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, MathExpression, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Duration } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { prefixOf, type StageConfig } from './config.ts';
@@ -39,7 +30,14 @@ export interface RunbookAlarmProps extends RunbookEntry {
   readonly ringsOnMissingData?: boolean;
 }
 
-/** An alarm whose description says what it means and links its heading in the runbook. It sends no notification by itself. */
+/** FILL also fills the newest minutes of metrics that are only late. So many more minutes cannot hide the minutes that ring. */
+const LATE_MINUTES = 5;
+
+function isFilled(metric: IMetric): boolean {
+  return metric instanceof MathExpression && metric.expression.includes('FILL');
+}
+
+/** An alarm whose description says what it means and links its heading in the runbook. */
 export class RunbookAlarm extends Alarm {
   /** The alarm's name in the account. */
   readonly name: string;
@@ -53,27 +51,12 @@ export class RunbookAlarm extends Alarm {
       alarmName: alarmNameOf(entry),
       alarmDescription: descriptionOf(entry),
       metric,
-      evaluationPeriods: limit.minutes,
+      evaluationPeriods: limit.minutes + (isFilled(metric) ? LATE_MINUTES : 0),
+      datapointsToAlarm: limit.minutes,
       treatMissingData: ringsOnMissingData ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
       ...comparison,
     });
     this.name = alarmNameOf(entry);
-  }
-}
-
-export interface SymptomProps extends RunbookEntry {
-  /** The symptom rings while at least one of these alarms rings. */
-  readonly anyOf: readonly IAlarm[];
-}
-
-/** A symptom is what users notice: one notification stands for all the alarms that mean it. */
-export class Symptom extends CompositeAlarm {
-  constructor(scope: Construct, id: string, { anyOf, ...entry }: SymptomProps) {
-    super(scope, id, {
-      compositeAlarmName: alarmNameOf(entry),
-      alarmDescription: descriptionOf(entry),
-      alarmRule: AlarmRule.anyOf(...anyOf.map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM))),
-    });
   }
 }
 

@@ -26,14 +26,14 @@ export function* sizeErrors(where: string, { cpu, memoryMiB, minTasks, maxTasks 
       yield `${where}.memoryMiB must be ${least} to ${most} in steps of ${step} for ${cpu} CPU units`;
   }
   if (!isWhole(maxTasks, 1, 1_000)) yield `${where}.maxTasks must be 1 to 1000`;
-  if (!isWhole(minTasks, 0, maxTasks)) yield `${where}.minTasks must be 0 to maxTasks`;
+  if (!isWhole(minTasks, 1, maxTasks))
+    yield `${where}.minTasks must be 1 to maxTasks: a service without tasks cannot follow its queue`;
 }
 
-/** The errors in which services may have 0 tasks, and in the worker's share of Spot. */
-export function* taskErrors({ services }: StageConfig): Generator<string> {
-  for (const name of ['api', 'stream-relay'] as const) {
-    if (services[name].minTasks === 0)
-      yield `services.${name}.minTasks must be 1 or more: only the worker can scale from 0`;
-  }
-  if (!isWhole(services.worker.spotWeight, 0, 1_000)) yield 'services.worker.spotWeight must be 0 to 1000';
+/** The errors in the worker's share of Spot. */
+export function* spotErrors({ services: { worker }, campaigns }: StageConfig): Generator<string> {
+  const most = Math.max(worker.minTasks, ...campaigns.map(({ minTasks }) => minTasks.worker ?? 0));
+  if (!isWhole(worker.onDemandTasks, most, worker.maxTasks))
+    yield `services.worker.onDemandTasks must be ${most}, the minimum of the stage and its campaigns, to maxTasks`;
+  if (!isWhole(worker.spotWeight, 0, 1_000)) yield 'services.worker.spotWeight must be 0 to 1000';
 }

@@ -68,3 +68,10 @@ export const unnamedBudget = violationsOf(
   ({ Budget }) => object(Budget)['BudgetName'] !== undefined,
   'cannot be replaced',
 );
+
+/** Without a filter, the budget counts the whole account. */
+export const ownBudget = violationsOf(
+  'AWS::Budgets::Budget',
+  ({ Budget }) => !/^\["user:stage\$\w+"\]$/.test(JSON.stringify(object(object(Budget)['CostFilters'])['TagKeyValue'])),
+  'counts the costs of other stages',
+);

@@ -2,17 +2,15 @@ import { list, object, text } from './rule.ts';
 import { referredId, resourcesOf, type Found, type Properties, type Template } from './template.ts';
 import type { Templates } from './synthesized.ts';
 
-const TYPES = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'];
-
 /** The alarms for people. Those of scaling policies have no names of ours. */
 export function alarmsOf(templates: Templates): Found[] {
   return Object.values(templates)
-    .flatMap((template) => TYPES.flatMap((type) => resourcesOf(template, type)))
+    .flatMap((template) => resourcesOf(template, 'AWS::CloudWatch::Alarm'))
     .filter(({ properties }) => properties['AlarmName'] !== undefined);
 }
 
 export function nameOf({ properties }: Found): string {
-  return text(properties['AlarmName']).replace(/^fargate-orders-(dev|production)-/, '');
+  return text(properties['AlarmName']).replace(/^fargate-orders-(small|dev|production)-/, '');
 }
 
 /** Whether the alarm sends a notification. */
@@ -47,36 +45,11 @@ export function unwatchedDeadLetters(templates: Templates): string[] {
   );
 }
 
-/** The alarms in the rule of a symptom. */
-export function partsOf({ properties }: Found, templates: Templates): string[] {
-  const rule = JSON.stringify(properties['AlarmRule'] ?? '');
-  return alarmsOf(templates)
-    .filter(({ id }) => rule.includes(id))
-    .map(nameOf);
-}
-
-function partsOfNotifying(templates: Templates): string[] {
-  return alarmsOf(templates)
-    .filter(notifies)
-    .flatMap((alarm) => partsOf(alarm, templates));
-}
-
-/** Alarms that neither notify nor are part of an alarm that does. */
+/** Alarms that send no notification: they would be lines on the dashboard. */
 export function alarmsWithoutNotification(templates: Templates): string[] {
-  const parts = partsOfNotifying(templates);
   return alarmsOf(templates)
     .filter((alarm) => !notifies(alarm))
-    .map(nameOf)
-    .filter((name) => !parts.includes(name));
-}
-
-/** Alarms that notify twice: by themselves and as a part of a symptom. */
-export function alarmsNotifiedTwice(templates: Templates): string[] {
-  const parts = partsOfNotifying(templates);
-  return alarmsOf(templates)
-    .filter(notifies)
-    .map(nameOf)
-    .filter((name) => parts.includes(name));
+    .map(nameOf);
 }
 
 /** The link in the description of an alarm. */

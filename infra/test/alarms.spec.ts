@@ -1,19 +1,11 @@
-import { serviceNames, type StageConfig } from '../lib/config.ts';
+import type { StageConfig } from '../lib/config.ts';
 import { stages } from '../lib/stages.ts';
-import {
-  alarmsNotifiedTwice,
-  alarmsOf,
-  linkOf,
-  nameOf,
-  partsOf,
-  alarmsWithoutNotification,
-  unwatchedDeadLetters,
-} from './alarm-rules.ts';
+import { alarmsOf, alarmsWithoutNotification, linkOf, nameOf, unwatchedDeadLetters } from './alarm-rules.ts';
 import { goldenTemplates } from './golden-templates.ts';
 import { list, object, text } from './rule.ts';
 import { alarmSections, runbook } from './runbook.ts';
-import type { Templates } from './synthesized.ts';
-import { resourcesOf, type Found, type Template } from './template.ts';
+import { synthesizeUnchecked, type Templates } from './synthesized.ts';
+import { resourcesOf, type Template } from './template.ts';
 
 const golden = goldenTemplates();
 const { repositoryUrl } = stages['production'] as StageConfig;
@@ -106,35 +98,28 @@ describe('the budget', () => {
   });
 });
 
-describe('a notification', () => {
-  it('is sent once for each alarm, by itself or as a part of a symptom, except for the tables, which are causes', () => {
-    expect(alarmsWithoutNotification(golden).filter((name) => !/-table-(throttled|errors)$/.test(name))).toEqual([]);
-    expect(alarmsNotifiedTwice(golden)).toEqual([]);
-  });
-
-  it('is reported as wrong if a symptom is missing or one of its parts notifies too', () => {
-    const [delayed] = alarmsOf(golden).filter((alarm) => nameOf(alarm) === 'orders-are-delayed');
-    const parts = partsOf(delayed as Found, golden);
-    expect(parts.length).toBeGreaterThan(1);
-    expect(alarmsWithoutNotification(without(delayed?.id ?? ''))).toEqual(expect.arrayContaining(parts));
-    expect(
-      alarmsNotifiedTwice(
-        changed(
-          '"AlarmName":"fargate-orders-production-relay-lag"',
-          '"AlarmName":"fargate-orders-production-relay-lag","AlarmActions":["alerts"]',
-        ),
-      ),
-    ).toEqual(['relay-lag']);
-  });
-});
-
 describe('an alarm', () => {
-  const alarms = alarmsOf(golden).filter(({ resource }) => resource.Type === 'AWS::CloudWatch::Alarm');
+  it('always notifies', () => {
+    expect(alarmsWithoutNotification(golden)).toEqual([]);
+    expect(
+      alarmsWithoutNotification(changed('"AlarmActions":[{"Ref":"Alerts', '"OKActions":[{"Ref":"Alerts')),
+    ).not.toEqual([]);
+  });
 
   it('rings on missing data only where tasks should run', () => {
-    const breaching = alarms.filter(({ properties }) => properties['TreatMissingData'] !== 'notBreaching');
-    expect(breaching.map((alarm) => [nameOf(alarm), alarm.properties['TreatMissingData']])).toEqual(
-      serviceNames.map((service) => [`no-${service}-task`, 'breaching']),
-    );
+    const breaching = alarmsOf(golden).filter(({ properties }) => properties['TreatMissingData'] !== 'notBreaching');
+    expect(breaching.map((alarm) => [nameOf(alarm), alarm.properties['TreatMissingData']])).toEqual([
+      ['no-stream-relay-task', 'breaching'],
+    ]);
+  });
+
+  it('is one on which a small team acts: at most 22 in production, 16 in small', () => {
+    expect(alarmsOf(golden).length).toBeLessThanOrEqual(22);
+    expect(alarmsOf(synthesizeUnchecked(stages['small'] as StageConfig)).length).toBeLessThanOrEqual(16);
+  });
+
+  it('for slow answers needs more than a few of them', () => {
+    const [latency] = alarmsOf(golden).filter((alarm) => nameOf(alarm) === 'api-latency');
+    expect(JSON.stringify(latency?.properties)).toContain('IF(answers >= 50, slow, 0)');
   });
 });

@@ -81,3 +81,24 @@ export const protectedUsers = violationsOf(
   ({ DeletionProtection }) => DeletionProtection !== 'ACTIVE',
   'can be deleted',
 );
+
+/** CloudFormation cannot delete a vault that has copies. */
+export const removableVaults = violationsOf(
+  'AWS::Backup::BackupVault',
+  (_, { resource }) => resource.DeletionPolicy === 'Delete',
+  'blocks the deletion of its stack after the first copy',
+);
+
+/** SNS gives up at once if a queue has gone or refuses an event, and drops the event. */
+export const deadLetteredSubscriptions = violationsOf(
+  'AWS::SNS::Subscription',
+  ({ Protocol, RedrivePolicy }) => Protocol === 'sqs' && object(RedrivePolicy)['deadLetterTargetArn'] === undefined,
+  'loses the events that SNS cannot deliver',
+);
+
+/** AWS raises the warm throughput itself, and refuses a template that would lower it. */
+export const noWarmThroughput = violationsOf(
+  'AWS::DynamoDB::Table',
+  (properties) => JSON.stringify(properties).includes('"WarmThroughput"'),
+  'cannot be deployed once it has grown',
+);

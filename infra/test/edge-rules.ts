@@ -14,12 +14,14 @@ export const onlyCloudFrontConnects: Rule = (template) => {
     .map(({ id }) => `${id} allows others than CloudFront to connect`);
 };
 
-/** The firewall is the only protection of the load balancer. Its ARN comes from the other region's stack. */
-export const firewalledDistributions = distributionViolations(({ WebACLId }) => {
-  const { StackName, Region, OutputName } = object(object(WebACLId)['Fn::GetStackOutput']);
-  const isFirewall = text(StackName ?? '').endsWith('-firewall') && Region === 'us-east-1';
-  return !isFirewall || !/GetAttFirewallWebAcl.*Arn/.test(text(OutputName));
-}, 'has no firewall');
+/** The firewall is the only protection of the load balancer, except in a stage that has none. */
+export const firewalledDistributions: Rule = (template) => {
+  const acls = resourcesOf(template, 'AWS::WAFv2::WebACL').map(({ id }) => id);
+  return distributionViolations(
+    ({ WebACLId }) => !acls.includes(referredId(WebACLId) as string),
+    'has no firewall',
+  )(template);
+};
 
 /** Without a domain, CloudFront sets its own minimum. */
 export const modernTls = distributionViolations(

@@ -10,7 +10,7 @@ import { goldenTemplates } from './golden-templates.ts';
 import { list, object, text } from './rule.ts';
 import { synthesize, synthesizeApp } from './synthesized.ts';
 import type { Properties, Template } from './template.ts';
-import { american, variant } from './variants.ts';
+import { variants } from './variants.ts';
 
 /* Everything that is checked by CloudFormation's schemas. Their engine takes seconds to start, so it starts in one file. */
 
@@ -30,7 +30,7 @@ describe('the synthesized production, checked by cdk-nag and the schemas of Clou
 });
 
 describe('a stage with other settings', () => {
-  it.each(Object.entries({ variant, american }))('passes the same checks: %s', (_, config) => {
+  it.each(Object.entries(variants))('passes the same checks: %s', (_, config) => {
     expect(() => synthesize(config)).not.toThrow();
   });
 });
@@ -51,7 +51,7 @@ describe('a synthesis', () => {
   });
 });
 
-/** Intended patterns: CDK's roles in every region, because the firewall is in us-east-1, and all stacks of the stage. */
+/** Intended patterns: CDK's roles in every region, because the front door is in us-east-1, and all stacks of the stage. */
 const PATTERNS = [
   ...['deploy', 'file-publishing', 'image-publishing'].map(
     (role) => `iam::<AWS::AccountId>:role/cdk-<Qualifier>-${role}-role-<AWS::AccountId>-*`,
@@ -90,9 +90,22 @@ describe('the synthesized production', () => {
 describe("the roles of GitHub's workflows", () => {
   const template = rolesTemplate();
 
+  it.each([
+    ['repo:octocat/shop', true],
+    ['repo:octocat@123456/shop@456789', true],
+    ['repo:octocat-123456/shop-456789', true],
+    ['octocat/shop', false],
+    ['repo:octocat/*', false],
+    ['repo:octocat@*/shop@456789', false],
+    ['repo:octocat/shop:environment:dev', false],
+  ])('take %s as the subject of a repository: %s', (subject, isAccepted) => {
+    const { AllowedPattern } = template.Parameters?.['SubjectPrefix'] ?? {};
+    expect(new RegExp(`^(${AllowedPattern})$`).test(subject)).toBe(isAccepted);
+  });
+
   it("deploy: only jobs of the stage's environment, only with the roles of the stage's own bootstrap, and not its lookup role", () => {
     const { subject, statements } = roleOf(template, 'DeployRole');
-    expect(subject).toEqual({ 'Fn::Sub': 'repo:${Repository}:environment:${Stage}' });
+    expect(subject).toEqual({ 'Fn::Sub': '${SubjectPrefix}:environment:${Stage}' });
     expect(statements.map(({ Action }) => Action)).toEqual(['sts:AssumeRole']);
     const roles = statements.flatMap(({ Resource }) => list(Resource)).map((arn) => text(object(arn)['Fn::Sub']));
     expect(roles).toEqual(
@@ -105,7 +118,7 @@ describe("the roles of GitHub's workflows", () => {
 
   it('diff: only pull requests, which may read only the templates of the stage', () => {
     const { subject, statements } = roleOf(template, 'DiffRole');
-    expect(subject).toEqual({ 'Fn::Sub': 'repo:${Repository}:pull_request' });
+    expect(subject).toEqual({ 'Fn::Sub': '${SubjectPrefix}:pull_request' });
     expect(statements.map(({ Action }) => Action)).toEqual([
       ['cloudformation:DescribeStacks', 'cloudformation:GetTemplate'],
     ]);

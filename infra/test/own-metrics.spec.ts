@@ -30,9 +30,9 @@ describe('our own metrics in policies, alarms and the dashboard', () => {
 
   it.each([
     ['services', '"IteratorAge"', '"IteratorAges"', 'stream-relay does not report IteratorAges'],
-    ['observability', '"DecisionDelay"', '"DecidingDelay"', 'worker does not report DecidingDelay'],
+    ['observability', 'DecisionDelay', 'DecidingDelay', 'worker does not report DecidingDelay'],
     ['observability', 'PendingEnqueue', 'PendingEnqueues', 'api does not report PendingEnqueues'],
-    ['observability', '"ExtendedStatistic":"p99"', '"ExtendedStatistic":"tm99"', 'tm99 of the distribution'],
+    ['observability', '"Stat":"p99"', '"Stat":"tm99"', 'tm99 of the distribution'],
     ['services', '"Statistic":"Sum"', '"Statistic":"Maximum"', 'Maximum of the counter MessagesLeft'],
     ['observability', 'Service,Reason}', 'Service,Cause}', 'OrdersRefused is not reported by Cause'],
   ])('are rejected if wrong: %s, %s as %s', (stack, from, to, error) => {

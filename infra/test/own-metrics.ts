@@ -76,7 +76,7 @@ function readingsOfDashboard({ widgets }: ReturnType<typeof dashboardBodies>[num
 }
 
 function readingOfSearch(expression: string): Reading[] {
-  if (!expression.startsWith('SEARCH')) return [];
+  if (!expression.startsWith('SEARCH') || expression.includes('{AWS/')) return [];
   const { metric = '', service = '', statistic = '', dimensions = '' } = SEARCH.exec(expression)?.groups ?? {};
   return [{ service, metric, statistic, dimensions: dimensions.split(',') }];
 }
@@ -85,7 +85,7 @@ function readingOfSearch(expression: string): Reading[] {
 const STATISTICS: Readonly<Record<MetricDefinition['kind'], RegExp>> = {
   counter: /^Sum$/,
   gauge: /^(Average|Minimum|Maximum)$/,
-  distribution: /^(p\d{2}|Average|Minimum|Maximum)$/,
+  distribution: /^(p\d{2}|Average|Minimum|Maximum|SampleCount)$/,
 };
 
 /** The errors of a reading: it finds no data, or its statistic means nothing. */

@@ -61,13 +61,6 @@ function tableProperties(definition: TableDefinition): Properties {
   };
 }
 
-/** The warm throughput is a setting of the stage, not of the definition. */
-function withoutWarmth(properties: Properties): Properties {
-  return JSON.parse(JSON.stringify(properties), (key, value: unknown) =>
-    key === 'WarmThroughput' ? undefined : value,
-  ) as Properties;
-}
-
 const golden = goldenTemplate('data');
 
 function expectQueue(template: Template, definition: QueueDefinition): void {
@@ -78,7 +71,7 @@ function expectQueue(template: Template, definition: QueueDefinition): void {
 
 function expectTable(template: Template, definition: TableDefinition): void {
   const { properties } = named(template, 'AWS::DynamoDB::Table', 'TableName', definition.name);
-  const { AttributeDefinitions, ...rest } = withoutWarmth(properties);
+  const { AttributeDefinitions, ...rest } = properties;
   expect(rest).toEqual({
     ...tableProperties(definition),
     TableName: PREFIX + definition.name,
@@ -105,6 +98,7 @@ function expectTopic(template: Template): void {
 function expectSubscription(template: Template, consumer: EventConsumer): void {
   const topic = named(template, 'AWS::SNS::Topic', 'TopicName', cloudResources.topic.name);
   const queue = named(template, 'AWS::SQS::Queue', 'QueueName', consumer.queue.name);
+  const deadLetterQueue = named(template, 'AWS::SQS::Queue', 'QueueName', consumer.queue.redrive?.queue.name ?? '');
   const subscriptions = resourcesOf(template, 'AWS::SNS::Subscription').filter(
     ({ properties }) => referredId(properties['Endpoint']) === queue.id,
   );
@@ -114,13 +108,16 @@ function expectSubscription(template: Template, consumer: EventConsumer): void {
       Protocol: 'sqs',
       Endpoint: { 'Fn::GetAtt': [queue.id, 'Arn'] },
       RawMessageDelivery: consumer.rawMessageDelivery,
+      RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': [deadLetterQueue.id, 'Arn'] } },
       ...(consumer.filterPolicy && { FilterPolicy: consumer.filterPolicy }),
     },
   ]);
-  const policies = resourcesOf(template, 'AWS::SQS::QueuePolicy').filter(({ properties }) =>
-    (properties['Queues'] as Value[]).some((one) => referredId(one) === queue.id),
-  );
-  expect(JSON.stringify(policies)).toContain(`"aws:SourceArn":{"Ref":"${topic.id}"}`);
+  for (const { id } of [queue, deadLetterQueue]) {
+    const policies = resourcesOf(template, 'AWS::SQS::QueuePolicy').filter(({ properties }) =>
+      (properties['Queues'] as Value[]).some((one) => referredId(one) === id),
+    );
+    expect(JSON.stringify(policies)).toContain(`"aws:SourceArn":{"Ref":"${topic.id}"}`);
+  }
 }
 
 function expectNothingMore(template: Template): void {

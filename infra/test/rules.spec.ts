@@ -25,16 +25,16 @@ const table = { stack: 'data', type: 'AWS::DynamoDB::Table' };
 const users = { stack: 'identity', type: 'AWS::Cognito::UserPool' };
 const queuePolicy = { stack: 'data', type: 'AWS::SQS::QueuePolicy' };
 const topicPolicy = { stack: 'data', type: 'AWS::SNS::TopicPolicy' };
-const key = { stack: 'observability', type: 'AWS::KMS::Key' };
+const key = { stack: 'services', type: 'AWS::KMS::Key' };
 
-const distribution = { stack: 'edge', type: 'AWS::CloudFront::Distribution' };
-const webAcl = { stack: 'firewall', type: 'AWS::WAFv2::WebACL' };
-const ingress = { stack: 'edge', type: 'AWS::EC2::SecurityGroupIngress' };
+const distribution = { stack: 'front-door', type: 'AWS::CloudFront::Distribution' };
+const webAcl = { stack: 'front-door', type: 'AWS::WAFv2::WebACL' };
+const ingress = { stack: 'services', type: 'AWS::EC2::SecurityGroupIngress' };
 const client = { stack: 'identity', type: 'AWS::Cognito::UserPoolClient' };
 
 /** The distribution of production with these changes. */
 const distributionWith = (changes: Properties): Properties => {
-  const [found] = resourcesOf(goldenTemplate('edge'), distribution.type);
+  const [found] = resourcesOf(goldenTemplate('front-door'), distribution.type);
   return { DistributionConfig: { ...object(found?.properties['DistributionConfig']), ...changes } };
 };
 const behaviorWith = (changes: Properties): Properties => {
@@ -44,14 +44,9 @@ const behaviorWith = (changes: Properties): Properties => {
 const timeouts = (OriginReadTimeout: number, OriginKeepaliveTimeout: number): Properties =>
   distributionWith({ Origins: [{ VpcOriginConfig: { OriginReadTimeout, OriginKeepaliveTimeout } }] });
 
-const webAclFrom = (changes: Properties): Properties => {
-  const { WebACLId } = object(distributionWith({})['DistributionConfig']);
-  const output = object(object(WebACLId)['Fn::GetStackOutput']);
-  return distributionWith({ WebACLId: { 'Fn::GetStackOutput': { ...output, ...changes } } });
-};
 /** The firewall of production with a part of its text replaced. */
 const webAclWith = (from: string, to: string): Properties => {
-  const [found] = resourcesOf(goldenTemplate('firewall'), webAcl.type);
+  const [found] = resourcesOf(goldenTemplate('front-door'), webAcl.type);
   return JSON.parse(JSON.stringify(found?.properties).replaceAll(from, to)) as Properties;
 };
 
@@ -72,6 +67,12 @@ const container = (changes: Properties): Properties => {
   const kept = { Name: 'api', User: 'node', ReadonlyRootFilesystem: true, StopTimeout: 30, LinuxParameters };
   return { ContainerDefinitions: [{ ...kept, ...changes }] };
 };
+const alarm = { stack: 'services', type: 'AWS::CloudWatch::Alarm' };
+const filled = (minutes: number): Properties => ({
+  Metrics: [{ Expression: 'FILL(visible, 0)' }],
+  EvaluationPeriods: minutes,
+  DatapointsToAlarm: minutes,
+});
 const undone = { Enable: true, Rollback: true };
 const defaultSecurityGroup = { 'Fn::GetAtt': ['Vpc', 'DefaultSecurityGroup'] };
 
@@ -89,14 +90,31 @@ const breaks: readonly Break[] = [
     properties: { LoadBalancerAttributes: [{ Key: 'deletion_protection.enabled', Value: 'true' }] },
   },
   { rule: 'readOnlyContainers', ...task, properties: container({ ReadonlyRootFilesystem: false }) },
-  { rule: 'confinedApps', ...task, properties: container({ User: 'root' }) },
-  { rule: 'confinedApps', ...task, properties: container({ LinuxParameters: {} }) },
+  { rule: 'confinedContainers', ...task, properties: container({ User: 'root' }) },
+  { rule: 'confinedContainers', ...task, properties: container({ LinuxParameters: {} }) },
   { rule: 'timeToStop', ...task, properties: container({ StopTimeout: 10 }) },
   { rule: 'patientHealthChecks', ...task, properties: container({ HealthCheck: { Timeout: 5, Retries: 3 } }) },
   { rule: 'patientHealthChecks', ...task, properties: container({ HealthCheck: { Timeout: 2, Retries: 5 } }) },
   { rule: 'sharedCpu', ...task, properties: { Cpu: '512', ContainerDefinitions: [{ Cpu: 32 }, {}] } },
   { rule: 'sharedCpu', ...task, properties: { Cpu: '512', ContainerDefinitions: [{ Cpu: 256 }] } },
   { rule: 'boundedCollector', ...task, properties: container({ Name: 'trace-collector' }) },
+  {
+    rule: 'pinnedImages',
+    ...task,
+    properties: container({ Name: 'trace-collector', Image: 'public.ecr.aws/aws-otel-collector:v0.50.0' }),
+  },
+  {
+    rule: 'completePulls',
+    ...role,
+    properties: allowing('ecr:BatchGetImage', 'arn:aws:ecr:eu-west-1:1:repository/cdk'),
+  },
+  { rule: 'noStickyFill', ...alarm, properties: filled(3) },
+  {
+    rule: 'noStickyFill',
+    stack: 'services',
+    type: 'AWS::ApplicationAutoScaling::ScalingPolicy',
+    properties: filled(3),
+  },
   { rule: 'noWildcardAction', ...role, properties: allowing('sqs:*', 'arn:aws:sqs:eu-west-1:1:orders') },
   { rule: 'noWildcardAction', ...queuePolicy, properties: { PolicyDocument: allowingCaller('sqs:*', SNS, OURS) } },
   { rule: 'noWildcardAction', ...key, properties: { KeyPolicy: allowingCaller('kms:*', SNS, OURS) } },
@@ -126,11 +144,24 @@ const breaks: readonly Break[] = [
   },
   { rule: 'ownPolicies', ...role, properties: { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] } },
   { rule: 'noWildcardResource', ...role, properties: allowing('sqs:SendMessage', '*') },
+  {
+    rule: 'removableVaults',
+    stack: 'data',
+    type: 'AWS::Backup::BackupVault',
+    deletionPolicy: 'Delete',
+  },
+  {
+    rule: 'deadLetteredSubscriptions',
+    stack: 'data',
+    type: 'AWS::SNS::Subscription',
+    properties: { RedrivePolicy: undefined },
+  },
+  { rule: 'noWarmThroughput', ...table, properties: { WarmThroughput: { WriteUnitsPerSecond: 10_000 } } },
   { rule: 'deadLetterQueues', ...queue, properties: { RedrivePolicy: undefined } },
   { rule: 'encryptedQueues', ...queue, properties: { SqsManagedSseEnabled: false } },
   {
     rule: 'encryptedTopics',
-    stack: 'observability',
+    stack: 'services',
     type: 'AWS::SNS::Topic',
     properties: { KmsMasterKeyId: undefined },
   },
@@ -169,10 +200,8 @@ const breaks: readonly Break[] = [
   {
     rule: 'firewalledDistributions',
     ...distribution,
-    properties: webAclFrom({ StackName: 'fargate-orders-production-data' }),
+    properties: distributionWith({ WebACLId: { 'Fn::GetAtt': ['Alerts', 'Arn'] } }),
   },
-  { rule: 'firewalledDistributions', ...distribution, properties: webAclFrom({ OutputName: 'LogGroup' }) },
-  { rule: 'firewalledDistributions', ...distribution, properties: webAclFrom({ Region: 'eu-west-1' }) },
   {
     rule: 'modernTls',
     ...distribution,
@@ -195,13 +224,19 @@ const breaks: readonly Break[] = [
   ...['SizeRestrictions_BODY', 'CrossSiteScripting_BODY', 'GenericLFI_BODY', 'GenericRFI_BODY'].map(
     (name) => ({ rule: 'unjudgedBodies', ...webAcl, properties: webAclWith(name, 'Other') }) as const,
   ),
-  { rule: 'untaggedOrigins', stack: 'edge', type: 'AWS::CloudFront::VpcOrigin', properties: { Tags: [] } },
-  { rule: 'noFunctions', stack: 'firewall', type: 'AWS::Logs::LogGroup', resourceType: 'AWS::Lambda::Function' },
+  { rule: 'untaggedOrigins', stack: 'front-door', type: 'AWS::CloudFront::VpcOrigin', properties: { Tags: [] } },
+  { rule: 'noFunctions', stack: 'front-door', type: 'AWS::Logs::LogGroup', resourceType: 'AWS::Lambda::Function' },
   {
     rule: 'unnamedBudget',
     stack: 'observability',
     type: 'AWS::Budgets::Budget',
     properties: { Budget: { BudgetName: 'month' } },
+  },
+  {
+    rule: 'ownBudget',
+    stack: 'observability',
+    type: 'AWS::Budgets::Budget',
+    properties: { Budget: { BudgetLimit: { Amount: 500, Unit: 'USD' } } },
   },
   { rule: 'invitedUsers', ...users, properties: { AdminCreateUserConfig: { AllowAdminCreateUserOnly: false } } },
   { rule: 'secondFactorOfStaff', ...users, properties: { MfaConfiguration: 'OPTIONAL' } },

@@ -45,7 +45,7 @@ function configured({ follows, ...policy }: ScalingPolicy): Summary {
     typeof follows === 'string'
       ? nameOf(follows)
       : {
-          metrics: Object.fromEntries(metricsIn(follows).map(({ metric }) => [metric, nameOf(metric)])),
+          metrics: Object.fromEntries(metricsIn(follows).map((metric) => [metric, nameOf(metric)])),
           expression: expressionOf(follows),
         };
   if (policy.kind === 'steps') return { follows: read, steps: policy.steps, cooldownSeconds: policy.cooldownSeconds };
@@ -121,13 +121,13 @@ const checks: Readonly<Record<string, (template: Template) => void>> = {
     );
     expect(api).toContain('PendingEnqueue');
     expect(api).not.toContain('ApproximateNumberOfMessages');
-    expect(worker).toContain('"(FILL(visible, 0) + FILL(inFlight, 0)) / FILL(running, REPEAT)"');
+    expect(worker).toContain('"(visible + inFlight) / FILL(running, REPEAT)"');
     expect(relay).toContain('IteratorAge');
   },
-  'Spot runs no worker of the minimums of the stage or a campaign': (template) => {
+  'Spot runs none of the first workers': (template) => {
     const [worker] = ofService(template, 'AWS::ECS::Service', 'worker');
     expect(worker?.properties['CapacityProviderStrategy']).toEqual([
-      { CapacityProvider: 'FARGATE', Base: production.campaigns[0]?.minTasks.worker, Weight: 1 },
+      { CapacityProvider: 'FARGATE', Base: production.services.worker.onDemandTasks, Weight: 1 },
       { CapacityProvider: 'FARGATE_SPOT', Weight: 4 },
     ]);
   },
@@ -173,7 +173,7 @@ describe('a check', () => {
     ['the policies', /"EvaluationPeriods": ?1,/, '"EvaluationPeriods":1,"TreatMissingData":"breaching",'],
     ['each service', /"PendingEnqueue"/, '"ApproximateNumberOfMessagesVisible"'],
     ['each service', /FILL\(running, REPEAT\)/, 'running'],
-    ['Spot runs no worker', /"Weight": ?4/, '"Weight":40'],
+    ['Spot runs none', /"Weight": ?4/, '"Weight":40'],
     ['the number of tasks', /at\(2027-11-26T07:45:00\)/, 'at(2027-11-26T08:00:00)'],
     ['the number of tasks', /"MaxCapacity": ?40/, '"MaxCapacity":4'],
   ];

@@ -45,13 +45,12 @@ export const readOnlyContainers: Rule = (template) =>
     .filter(({ container }) => container['ReadonlyRootFilesystem'] !== true)
     .map(({ id }) => `${id} may write to its root file system`);
 
-export const confinedApps: Rule = (template) =>
+export const confinedContainers: Rule = (template) =>
   containers(template)
-    .filter(({ container }) => container['Name'] !== 'trace-collector')
     .filter(({ container }) => {
-      const { User, LinuxParameters } = container;
+      const { User = 'root', LinuxParameters } = container;
       const { Drop } = object(object(LinuxParameters)['Capabilities']);
-      return User !== 'node' || !list(Drop).includes('ALL');
+      return /^(root|0)$/.test(text(User)) || !list(Drop).includes('ALL');
     })
     .map(({ id }) => `${id} runs with more rights than an ordinary user`);
 
@@ -92,3 +91,36 @@ export const boundedLogs = violationsOf(
   ({ RetentionInDays }) => RetentionInDays === undefined,
   'keeps its lines forever',
 );
+
+/** The author of a tag may move it; ours are digests of the sources, in a repository with immutable tags. */
+export const pinnedImages: Rule = (template) =>
+  containers(template)
+    .filter(({ container: { Image } }) => typeof Image === 'string' && !/@sha256:\w+$/.test(Image))
+    .map(({ id }) => `${id} has an image that others can replace`);
+
+/** Fargate pulls an image with three calls; the first two suffice only while the layers are cached. */
+export const completePulls: Rule = (template) =>
+  resourcesOf(template, 'AWS::IAM::Role').flatMap(({ id, properties }) => {
+    const policies = JSON.stringify(properties['Policies'] ?? []);
+    const calls = ['BatchGetImage', 'GetDownloadUrlForLayer', 'BatchCheckLayerAvailability'];
+    const allowed = calls.filter((call) => policies.includes(`"ecr:${call}"`));
+    return allowed.length === 0 || allowed.length === calls.length ? [] : [`${id} cannot pull every image`];
+  });
+
+/**
+ * FILL also fills the newest minutes of a metric that is only late, so these are always the fill value. An alarm needs at least
+ * five minutes more than it counts, or it sticks; a policy has no such setting.
+ */
+export const noStickyFill: Rule = (template) => [
+  ...violationsOf(
+    'AWS::CloudWatch::Alarm',
+    ({ Metrics, EvaluationPeriods, DatapointsToAlarm }) =>
+      JSON.stringify(Metrics ?? []).includes('FILL(') && !(Number(EvaluationPeriods) >= Number(DatapointsToAlarm) + 5),
+    'sticks if its metrics are late',
+  )(template),
+  ...violationsOf(
+    'AWS::ApplicationAutoScaling::ScalingPolicy',
+    (properties) => /FILL\(\w+, \d/.test(JSON.stringify(properties)),
+    'never adds a task if its metrics are late',
+  )(template),
+];

@@ -15,6 +15,7 @@ export interface Output {
 
 /** A stack's CloudFormation template. */
 export interface Template {
+  readonly Parameters?: Record<string, { readonly AllowedPattern?: string }>;
   readonly Resources: Record<string, Resource>;
   readonly Outputs?: Record<string, Output>;
 }

@@ -5,16 +5,31 @@ import { list, object } from './rule.ts';
 import { rules } from './rules.ts';
 import { synthesizeUnchecked, type Templates } from './synthesized.ts';
 import { referredId, resourcesOf, type Properties, type Template } from './template.ts';
-import { american, variant } from './variants.ts';
+import { variants } from './variants.ts';
 
-/* `golden.spec.ts` checks the stages of `variants.ts` with cdk-nag and the schemas of CloudFormation. */
-
-const templates = synthesizeUnchecked(variant);
+const { named, organization, addressed, small } = variants;
+const synthesized = Object.fromEntries(
+  Object.entries(variants).map(([name, config]) => [name, synthesizeUnchecked(config)]),
+) as Record<keyof typeof variants, Templates>;
+const templates = synthesized.named;
 const services = templates['services'] as Template;
-const edge = templates['edge'] as Template;
+const frontDoor = templates['front-door'] as Template;
 
-/** Rules that apply only to a stage that keeps its data. */
-const RULES_OF_RETAINED_DATA = ['retainedData', 'recoverableTables', 'protectedUsers'];
+/** Rules that do not apply to a stage that may lose its data, to one without NAT gateways, and to one without a firewall. */
+const exceptions = ({ retainData, natGateways, existingVpc, edge }: StageConfig): string[] => [
+  ...(retainData ? [] : ['retainedData', 'recoverableTables', 'protectedUsers']),
+  ...(natGateways === 0 && !existingVpc ? ['noPublicIp'] : []),
+  ...(edge.firewall ? [] : ['firewalledDistributions']),
+];
+
+describe.each(Object.keys(variants) as (keyof typeof variants)[])('the variant %s', (name) => {
+  it.each(Object.entries(rules).filter(([rule]) => !exceptions(variants[name]).includes(rule)))(
+    'complies with the rule %s',
+    (_, rule) => {
+      expect(Object.values(synthesized[name]).flatMap(rule)).toEqual([]);
+    },
+  );
+});
 
 /** Names that two resources of a type share, in any of the stacks. */
 function duplicateNames(all: Templates, type: string, property: string): unknown[] {
@@ -24,25 +39,16 @@ function duplicateNames(all: Templates, type: string, property: string): unknown
 }
 
 describe('a stage in us-east-1, the region of its edge', () => {
-  const americanTemplates = synthesizeUnchecked(american);
-
   it.each([
     ['AWS::SNS::Topic', 'TopicName'],
     ['AWS::CloudWatch::Alarm', 'AlarmName'],
     ['AWS::Logs::LogGroup', 'LogGroupName'],
   ])('has no two %s with the same name', (type, property) => {
-    expect(duplicateNames(americanTemplates, type, property).filter((name) => name !== undefined)).toEqual([]);
+    expect(duplicateNames(synthesized.american, type, property).filter((name) => name !== undefined)).toEqual([]);
   });
 });
 
 describe('a stage with an issuer, a domain and no Spot', () => {
-  it.each(Object.entries(rules).filter(([name]) => !RULES_OF_RETAINED_DATA.includes(name)))(
-    'complies with the rule %s',
-    (_, rule) => {
-      expect(Object.values(templates).flatMap(rule)).toEqual([]);
-    },
-  );
-
   it('has no user pool, and the api trusts the issuer', () => {
     expect(templates).not.toHaveProperty('identity');
     const environment = JSON.stringify(services);
@@ -54,11 +60,11 @@ describe('a stage with an issuer, a domain and no Spot', () => {
   it("allows the origins of the shop's pages", () => {
     const shopUrls = ['https://shop.example.com/', 'https://shop.example.com/basket'];
     const staffUrls = ['http://localhost:8080/'];
-    const called = synthesizeUnchecked({ ...variant, shopUrls, staffUrls })['services'] as Template;
+    const called = synthesizeUnchecked({ ...named, shopUrls, staffUrls })['services'] as Template;
     expect(JSON.stringify(called)).toContain(
       '{"Name":"CORS_ORIGINS","Value":"https://shop.example.com,http://localhost:8080"}',
     );
-    const uncalled = synthesizeUnchecked({ ...variant, shopUrls: [], staffUrls: [] })['services'] as Template;
+    const uncalled = synthesizeUnchecked({ ...named, shopUrls: [], staffUrls: [] })['services'] as Template;
     expect(JSON.stringify(uncalled)).not.toContain('CORS_ORIGINS');
   });
 
@@ -66,7 +72,7 @@ describe('a stage with an issuer, a domain and no Spot', () => {
     expect(resourcesOf(services, 'AWS::ElasticLoadBalancingV2::Listener').map(({ properties }) => properties)).toEqual([
       expect.objectContaining({
         Protocol: 'HTTPS',
-        Certificates: [{ CertificateArn: variant.domain?.originCertificateArn }],
+        Certificates: [{ CertificateArn: named.domain?.originCertificateArn }],
       }),
     ]);
   });
@@ -102,18 +108,18 @@ describe('a stage with an issuer, a domain and no Spot', () => {
   });
 
   it('has its own name, with TLS up to the load balancer', () => {
-    const [distribution] = resourcesOf(edge, 'AWS::CloudFront::Distribution');
+    const [distribution] = resourcesOf(frontDoor, 'AWS::CloudFront::Distribution');
     expect(distribution?.properties['DistributionConfig']).toMatchObject({
       Aliases: ['orders.example.com'],
       ViewerCertificate: {
-        AcmCertificateArn: variant.domain?.edgeCertificateArn,
+        AcmCertificateArn: named.domain?.edgeCertificateArn,
         MinimumProtocolVersion: 'TLSv1.2_2021',
       },
     });
     expect(JSON.stringify(object(distribution?.properties['DistributionConfig'])['Origins'])).not.toContain(
       'orders.example.com',
     );
-    const [origin] = resourcesOf(edge, 'AWS::CloudFront::VpcOrigin');
+    const [origin] = resourcesOf(frontDoor, 'AWS::CloudFront::VpcOrigin');
     expect(origin?.properties['VpcOriginEndpointConfig']).toMatchObject({ OriginProtocolPolicy: 'https-only' });
   });
 
@@ -123,8 +129,9 @@ describe('a stage with an issuer, a domain and no Spot', () => {
         const { SourcePrefixListId, IpProtocol, FromPort, ToPort } = properties;
         return { id, SourcePrefixListId, IpProtocol, FromPort, ToPort };
       });
-    expect(ingressOf(edge)).toEqual(ingressOf(goldenTemplate('edge')));
-    expect(ingressOf(edge)).toEqual([expect.objectContaining({ ToPort: 443 })]);
+    const fromCloudFront = ingressOf(services).filter(({ SourcePrefixListId }) => SourcePrefixListId !== undefined);
+    expect(fromCloudFront).toEqual([expect.objectContaining({ ToPort: 443 })]);
+    expect(ingressOf(goldenTemplate('services'))).toEqual(expect.arrayContaining(fromCloudFront));
   });
 
   const staff = { issuer: 'https://staff.example.com', audience: 'staff', jwksUrl: 'https://staff.example.com/keys' };
@@ -133,38 +140,12 @@ describe('a stage with an issuer, a domain and no Spot', () => {
     ['are not signed with RS256', { rs256: false }],
     ['come from two issuers', { staff }],
   ])('leaves tokens that %s to the api', (_, changes) => {
-    const tokenIssuer = { ...(variant.tokenIssuer as TokenIssuer), ...changes };
-    const unverified = JSON.stringify(synthesizeUnchecked({ ...variant, tokenIssuer })['services']);
+    const tokenIssuer = { ...(named.tokenIssuer as TokenIssuer), ...changes };
+    const unverified = JSON.stringify(synthesizeUnchecked({ ...named, tokenIssuer })['services']);
     expect(unverified).not.toContain('jwt-validation');
     expect(unverified.includes('{"Name":"AUTH_STAFF_ISSUER","Value":"https://staff.example.com"}')).toBe(
       'staff' in changes,
     );
-  });
-
-  it('starts the first worker by a policy that adds tasks', () => {
-    const alarms = resourcesOf(services, 'AWS::CloudWatch::Alarm').filter(({ id }) => id.includes('Wake'));
-    expect(alarms.map(({ properties }) => properties)).toEqual([
-      expect.objectContaining({
-        Threshold: 1,
-        EvaluationPeriods: 1,
-        Metrics: expect.arrayContaining([
-          expect.objectContaining({ Expression: 'IF(FILL(running, 0) > 0, 0, FILL(visible, 0))' }),
-        ]),
-      }),
-    ]);
-  });
-
-  it('does not alarm for a missing worker while the queue is empty', () => {
-    const alarms = resourcesOf(templates['observability'] as Template, 'AWS::CloudWatch::Alarm');
-    const [missing] = alarms.filter(
-      ({ properties }) => properties['AlarmName'] === 'fargate-orders-dev-no-worker-task',
-    );
-    expect(missing?.properties).toMatchObject({
-      TreatMissingData: 'notBreaching',
-      Metrics: expect.arrayContaining([
-        expect.objectContaining({ Expression: 'IF(FILL(running, 0) > 0, 0, FILL(visible, 0))' }),
-      ]),
-    });
   });
 
   it('runs no worker on Spot', () => {
@@ -178,7 +159,8 @@ describe('a stage with an issuer, a domain and no Spot', () => {
     expect(JSON.stringify(services)).not.toMatch(/trace-collector|OTEL_EXPORTER_OTLP_ENDPOINT|xray:/);
   });
 
-  it('deletes its data with the stack', () => {
+  it('deletes its data with the stack, and has no vault, which could not be deleted with a copy in it', () => {
+    expect(resourcesOf(templates['data'] as Template, 'AWS::Backup::BackupVault')).toEqual([]);
     const policies = Object.values(templates['data']?.Resources ?? {}).map(({ DeletionPolicy }) => DeletionPolicy);
     expect(policies.filter((policy) => policy?.startsWith('Retain'))).toEqual([]);
   });
@@ -198,5 +180,97 @@ describe('a stage whose orders table was restored', () => {
 
   it('keeps its data stack unchanged, which running services still import', () => {
     expect(restored['data']).toEqual(goldenTemplate('data'));
+  });
+});
+
+describe('a stage in the account of an organization', () => {
+  const all = JSON.stringify(synthesized.organization);
+
+  it('has no network of its own: its tasks and load balancer are in the private subnets of the existing VPC', () => {
+    expect(synthesized.organization).not.toHaveProperty('network');
+    const inSubnets = ['AWS::ECS::Service', 'AWS::ElasticLoadBalancingV2::LoadBalancer'].flatMap((type) =>
+      resourcesOf(synthesized.organization['services'] as Template, type),
+    );
+    expect(inSubnets).toHaveLength(4);
+    for (const { properties } of inSubnets)
+      expect(JSON.stringify(properties)).toContain('["subnet-0a1b2c3d","subnet-0c1b2c3d"]');
+    expect(all).toContain('"CidrIp":"10.20.0.0/16"');
+  });
+
+  it('limits every role by the boundary', () => {
+    const roles = Object.values(synthesized.organization).flatMap((template) =>
+      resourcesOf(template, 'AWS::IAM::Role'),
+    );
+    expect(roles.length).toBeGreaterThan(6);
+    const limited = roles.filter(({ properties }) =>
+      JSON.stringify(properties['PermissionsBoundary']).includes(':policy/developers'),
+    );
+    expect(limited).toHaveLength(roles.length);
+  });
+
+  it('has its tags, and is deployed with the qualifier of the bootstrap', () => {
+    const [queue] = resourcesOf(synthesized.organization['data'] as Template, 'AWS::SQS::Queue');
+    expect(queue?.properties['Tags']).toContainEqual({ Key: 'cost-center', Value: '4711' });
+    expect(all).toContain('hnb659fds');
+  });
+
+  it('copies its backups into the vault', () => {
+    const [plan] = resourcesOf(synthesized.organization['data'] as Template, 'AWS::Backup::BackupPlan');
+    expect(JSON.stringify(plan?.properties)).toContain(
+      `"CopyActions":[{"DestinationBackupVaultArn":"${organization.backupCopyVaultArn}"`,
+    );
+  });
+
+  it('has queues and alarms only of its own subscribers', () => {
+    expect(all).toContain('fargate-orders-production-accounting.fifo');
+    expect(all).not.toMatch(/production-(inventory|fulfillment)/);
+  });
+});
+
+describe('a stage with addresses and zones of its choice', () => {
+  it('has subnets in these zones, within its range', () => {
+    const subnets = resourcesOf(synthesized.addressed['network'] as Template, 'AWS::EC2::Subnet');
+    expect(subnets.map(({ properties }) => [properties['AvailabilityZone'], properties['CidrBlock']])).toEqual([
+      ['eu-west-1b', '10.64.8.0/26'],
+      ['eu-west-1c', '10.64.8.64/26'],
+      ['eu-west-1b', '10.64.8.128/26'],
+      ['eu-west-1c', '10.64.8.192/26'],
+    ]);
+    expect(addressed.vpcCidr).toBe('10.64.8.0/22');
+  });
+});
+
+describe('small', () => {
+  it('has tasks with public addresses in public subnets, and a load balancer in private ones', () => {
+    const { network, services: smallServices } = synthesized.small as Record<string, Template>;
+    expect(resourcesOf(network as Template, 'AWS::EC2::NatGateway')).toEqual([]);
+    for (const { properties } of resourcesOf(smallServices as Template, 'AWS::ECS::Service')) {
+      const network = JSON.stringify(properties['NetworkConfiguration']);
+      expect(network).toContain('"AssignPublicIp":"ENABLED"');
+      expect(network).toMatch(/egressSubnet1.*egressSubnet2/);
+    }
+    const [loadBalancer] = resourcesOf(smallServices as Template, 'AWS::ElasticLoadBalancingV2::LoadBalancer');
+    expect(JSON.stringify(loadBalancer?.properties['Subnets'])).toMatch(/privateSubnet1.*privateSubnet2/);
+  });
+
+  it('has no firewall, dashboard, machine client or collector, and is in one region', () => {
+    const all = JSON.stringify(synthesized.small);
+    expect(all).not.toMatch(/AWS::WAFv2|AWS::CloudWatch::Dashboard|client_credentials|trace-collector/);
+    expect(small.region).toBe('us-east-1');
+  });
+
+  it('reads an idle stream as seldom as an event may wait', () => {
+    const text = JSON.stringify(synthesized.small['services']);
+    expect(text).toContain(`{"Name":"RELAY_IDLE_POLL_SECONDS","Value":"${small.eventDelaySeconds}"}`);
+    expect(text).toContain(`{"Name":"RELAY_LEASE_SECONDS","Value":"${small.eventDelaySeconds * 10}"}`);
+  });
+});
+
+describe('a campaign', () => {
+  it('changes no service, because ECS may refuse another capacity provider strategy', () => {
+    const without = synthesizeUnchecked({ ...(stages['production'] as StageConfig), campaigns: [] });
+    expect(resourcesOf(without['services'] as Template, 'AWS::ECS::Service')).toEqual(
+      resourcesOf(goldenTemplate('services'), 'AWS::ECS::Service'),
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -37,15 +37,23 @@ const jobs = workflows.flatMap(([file, { jobs }]) => Object.values(jobs).map((jo
 const steps = jobs.flatMap(({ file, job }) => (job.steps ?? []).map((step) => ({ file, step })));
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
 
+const read = { contents: 'read' };
+/** Of the job that pushes the images of a release and signs their provenance. */
+const publishes = {
+  ...read,
+  packages: 'write',
+  'id-token': 'write',
+  attestations: 'write',
+  'artifact-metadata': 'write',
+};
+
 describe('the workflows', () => {
   it.each(workflows)(
-    '%s has only the permission to read the code, and a token where it deploys or diffs',
+    '%s has only the permission to read the code, and a token where it deploys, diffs or publishes',
     (_, workflow) => {
       expect(workflow.permissions).toEqual({ contents: 'read' });
       for (const { permissions } of Object.values(workflow.jobs)) {
-        expect([undefined, { contents: 'read' }, { contents: 'read', 'id-token': 'write' }]).toContainEqual(
-          permissions,
-        );
+        expect([undefined, read, { ...read, 'id-token': 'write' }, publishes]).toContainEqual(permissions);
       }
     },
   );
@@ -71,7 +79,10 @@ describe('the workflows', () => {
     const scripts = privileged.flatMap(({ job }) => (job.steps ?? []).flatMap(({ run }) => run ?? []));
     const commands = scripts.join('\n').match(/\b(?:npm|npx|node|docker) [^\n&|>]*/g) ?? [];
     expect(commands.map((one) => one.trim()).toSorted()).toEqual([
+      'docker buildx imagetools create --tag "$image:$version" "$image:$version-amd64" "$image:$version-arm64"',
+      'docker buildx imagetools inspect "$image:$version" --format \'{{json .Manifest}}\'',
       'docker load --input images.tar.gz',
+      'docker login ghcr.io --username "$GITHUB_ACTOR" --password-stdin <<< "$TOKEN"',
       'node infra/bin/cdk.ts deploy --stage "$STAGE" --app cdk.out --require-approval never',
       'node infra/bin/cdk.ts diff --stage "$STAGE" --app "cdk.out/$STAGE" --method template',
       'npm ci --ignore-scripts --no-progress',
@@ -93,9 +104,10 @@ describe('the workflows', () => {
     expect(Object.keys(texts)).toEqual(expect.arrayContaining(reused));
     const named = jobs.flatMap(({ job }) => [
       ...(typeof job.with?.['stage'] === 'string' ? [job.with['stage']] : []),
-      ...(job.strategy?.matrix?.include ?? []).map(({ stage }) => stage),
+      ...(job.strategy?.matrix?.include ?? []).flatMap(({ stage }) => stage ?? []),
     ]);
-    expect(new Set(named)).toEqual(new Set(Object.keys(stages)));
+    expect(Object.keys(stages)).toEqual(expect.arrayContaining(named));
+    expect(new Set(named)).toEqual(new Set(['dev', 'production']));
   });
 });
 
@@ -164,5 +176,50 @@ describe('a deployment', () => {
         expect(resolve(revision)).toBeUndefined();
       }
     });
+  });
+});
+
+describe('a release', () => {
+  const { jobs: releaseJobs } = parse(texts['release.yml'] as string) as Workflow;
+  const folder = mkdtempSync(join(tmpdir(), 'fargate-orders-release-'));
+  const script = releaseJobs['version']?.steps?.find(({ run }) => run)?.run as string;
+  const NOTES = '## 1.2.0\n\n### Upgrading\n\n## 1.1.0\n';
+
+  /** Runs the check of a tag in a new repository, whose main has these files unless `branch` is another one. */
+  function errorOf(tag: string, version: string, changelog: string, branch = 'main'): string {
+    const repository = mkdtempSync(join(folder, 'repository-'));
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], { cwd: repository });
+    git('init', '--quiet', '--initial-branch', 'main');
+    git('commit', '--quiet', '--allow-empty', '--message', 'first');
+    git('checkout', '--quiet', '-B', branch);
+    writeFileSync(join(repository, 'package.json'), JSON.stringify({ version }));
+    writeFileSync(join(repository, 'CHANGELOG.md'), changelog);
+    git('add', '.');
+    git('commit', '--quiet', '--message', 'release');
+    git('update-ref', 'refs/remotes/origin/main', 'main');
+    const env = { ...process.env, GITHUB_REF_NAME: tag };
+    return spawnSync('bash', ['-e', '-c', script], { cwd: repository, env, encoding: 'utf8' }).stderr.trim();
+  }
+
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it.each([
+    ['', 'v1.2.0', '1.2.0', NOTES, 'main'],
+    ['v1.2.0 is not on main', 'v1.2.0', '1.2.0', NOTES, 'elsewhere'],
+    ['package.json has the version 1.1.0', 'v1.2.0', '1.1.0', NOTES, 'main'],
+    ['CHANGELOG.md does not say how to upgrade to 1.1.0', 'v1.1.0', '1.1.0', NOTES, 'main'],
+  ])('is checked before anything is built: %s', (error, tag, version, changelog, branch) => {
+    expect(errorOf(tag, version, changelog, branch)).toBe(error);
+  });
+
+  it('has a bill of materials and a signed provenance for each image, of both architectures', () => {
+    const { build, publish } = releaseJobs;
+    const [built] = (build?.steps ?? []).flatMap(({ run }) => run ?? []);
+    const targets = [...readFileSync(join(ROOT, 'Dockerfile'), 'utf8').matchAll(/^FROM runtime AS (.+)$/gm)];
+    expect(built).toContain(`for target in ${targets.map(([, target]) => target).join(' ')}; do`);
+    expect(built).toMatch(/--sbom=true --provenance=mode=max --output "type=oci,/);
+    expect(build?.permissions).toBeUndefined();
+    expect(publish?.steps?.at(-1)?.uses).toMatch(/^actions\/attest@/);
   });
 });

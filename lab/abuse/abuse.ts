@@ -8,14 +8,14 @@ import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { aFreshOrder } from '#libs/orders';
 import { appNames } from '../../local/apps.ts';
-import { requestToken } from '../../local/auth/local-issuer.ts';
+import { requestQuote, requestToken } from '../../local/auth/local-issuer.ts';
 import { awsClients } from '../../local/aws/aws-clients.ts';
 import { depthOf } from '../../local/aws/queue-reader.ts';
 import { LocalPipeline } from '../../local/local-pipeline.ts';
 import type { WriteLine } from '../../local/processes/supervised-process.ts';
 import { docker, startComposeRun } from '../../test/harness/compose-run.ts';
-import { aFreshOrder } from '../../test/harness/fresh-order.ts';
 import { type ApiAnswer, postOnce } from '../api-call.ts';
 import { flag, readCommandLine, wholeNumber } from '../command-line.ts';
 import { type OpenApi, operationsOf } from '../fuzz/values/openapi-values.ts';
@@ -31,14 +31,15 @@ const HONEST_RATE = 15;
 const HEAP_MIB = 512;
 /** The api's container of `--containers`. */
 const SMALL_TASK = { API_CPUS: '0.5', API_MEMORY: '1g' };
-/** `npm start` has a quota that nobody reaches; here the api has the one that it is shipped with. */
-const SHIPPED_QUOTA = { RATE_LIMIT_REQUESTS: '6000' };
+/** `npm start` has a quota that nobody reaches, and checks no prices; here the api has the quota that it is shipped with. */
+const SHIPPED_SETTINGS = { RATE_LIMIT_REQUESTS: '6000', PRICING: 'quote' };
 /** The orders in the lists of the offender, each of 100 lines. */
 const OWN_ORDERS = 100;
 /** The refused rows of the batch that the offender reads. A thousand with so many errors take longer than a request may. */
 const OWN_ROWS = 200;
 const PATIENCE_MS = 20_000;
 const ROLES = ['retail', 'wholesale', 'operator', 'fulfillment', 'accounting'];
+const HONEST = 'honest';
 
 interface Options {
   readonly seconds: number;
@@ -102,7 +103,8 @@ class Abuse {
       const owned = await this.possessionsOf(subject, worst);
       const path = worst.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => owned[name] ?? '1');
       const token = await this.token(subject, ...ROLES);
-      rows.push(await this.measure({ ...worst, path }, this.options.connections, token));
+      const request = { ...worst, path, ...(worst.body && { body: await this.quoted(subject, worst.body) }) };
+      rows.push(await this.measure(request, this.options.connections, token));
       say(textOf(rows.at(-1)!));
     }
     return rows;
@@ -112,6 +114,18 @@ class Abuse {
     return requestToken(this.ports.AUTH_PORT, { sub, roles });
   }
 
+  /** A body with the subject's quote of the longest order, or the header of that quote. */
+  private async quoted(sub: string, body: string): Promise<string> {
+    const quote = await this.quote(sub, longOrder());
+    const [header = ''] = quote.split('.');
+    return body.replaceAll('{quote}', quote).replaceAll('{quoteHeader}', header);
+  }
+
+  /** One quote is for all orders with its prices: it does not sign the payment. */
+  private quote(sub: string, order: object): Promise<string> {
+    return requestQuote(this.ports.AUTH_PORT, { sub, order: { ...order, payment: undefined } });
+  }
+
   /** Gives the offender what the request names: an order, and for reads also others, a batch and a command. */
   private async possessionsOf(
     subject: string,
@@ -119,14 +133,15 @@ class Abuse {
   ): Promise<Partial<Record<string, string>>> {
     if (!path.includes('{')) return {};
     const token = await this.token(subject, 'retail', 'wholesale');
-    const { orderId } = await this.send(token, 'orders', longOrder(), { prefer: 'wait=10' });
+    const quoted = async (order: unknown) => this.quoted(subject, JSON.stringify(order));
+    const { orderId } = await this.send(token, 'orders', await quoted(longOrder()), { prefer: 'wait=10' });
     if (method !== 'GET') return { orderId };
     const { commandId } = await this.send(token, `orders/${orderId}/cancellation`, {});
     if (!/batchId|subject/.test(path)) return { orderId, commandId };
     const ndjson = { 'content-type': 'application/x-ndjson' };
     const { batchId } = await (path.includes('batchId')
       ? this.send(token, 'order-batches', refusedBatch(OWN_ROWS), ndjson)
-      : this.send(token, 'order-batches', Array.from({ length: OWN_ORDERS }, longOrder)));
+      : this.send(token, 'order-batches', await quoted(Array.from({ length: OWN_ORDERS }, longOrder))));
     await this.untilComplete(token, batchId);
     return { subject, batchId };
   }
@@ -161,8 +176,9 @@ class Abuse {
     const { seconds } = this.options;
     const offence = { url: this.apiUrl, token, worst, connections, seconds };
     const offended: Promise<Counts> = connections > 0 ? this.offend(offence) : Promise.resolve({});
-    const honestToken = await this.token('honest', 'retail');
-    const answers = await evenly(HONEST_RATE, HONEST_RATE * seconds, () => this.honestOrder(honestToken));
+    const honestToken = await this.token(HONEST, 'retail');
+    const quote = await this.quote(HONEST, aFreshOrder());
+    const answers = await evenly(HONEST_RATE, HONEST_RATE * seconds, () => this.honestOrder(honestToken, quote));
     const honest: Record<string, number> = {};
     for (const { status } of answers) count(honest, String(status));
     const times = answers.map(({ tookMs }) => tookMs);
@@ -170,7 +186,7 @@ class Abuse {
     return { name: worst.name, p50: Math.round(p50), p99: Math.round(p99), honest, offender: await offended };
   }
 
-  private honestOrder(token: string): Promise<ApiAnswer> {
+  private honestOrder(token: string, quote: string): Promise<ApiAnswer> {
     const url = new URL('/v1/orders', this.apiUrl);
     const idempotencyKey = randomUUID();
     return postOnce({
@@ -178,7 +194,7 @@ class Abuse {
       url,
       token,
       idempotencyKey,
-      body: aFreshOrder(),
+      body: { ...aFreshOrder(), quote },
       patienceMs: PATIENCE_MS,
     });
   }
@@ -234,13 +250,13 @@ async function run(options: Options): Promise<number> {
 }
 
 function startProcesses(write: WriteLine): Promise<Run> {
-  const env = { NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}`, ...SHIPPED_QUOTA };
+  const env = { NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}`, ...SHIPPED_SETTINGS };
   return LocalPipeline.start({ write, env });
 }
 
 /** Containers of a project of their own, so that the data of others stays. */
 async function startContainers(write: WriteLine): Promise<Run> {
-  Object.assign(process.env, { COMPOSE_PROJECT_NAME: 'fargate-orders-abuse' }, SMALL_TASK, SHIPPED_QUOTA);
+  Object.assign(process.env, { COMPOSE_PROJECT_NAME: 'fargate-orders-abuse' }, SMALL_TASK, SHIPPED_SETTINGS);
   await docker('compose', 'build');
   const run = await startComposeRun(write);
   const stop = async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EXAMPLE_ORDER } from '#libs/orders';
+import { EXAMPLE_ORDER, MAX_QUOTE_LENGTH, QUOTE_TYPE } from '#libs/orders';
 import type { Operation } from '../fuzz/values/openapi-values.ts';
 
 /** A request that one caller sends again and again. */
@@ -9,6 +9,7 @@ export interface WorstRequest {
   /** May have parameters: `{orderId}`, `{batchId}`, `{commandId}` and `{subject}` of the offender; others become 1. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** May have `{quote}`, the offender's quote of `longOrder`, and `{quoteHeader}`, its first part. */
   readonly body?: string;
   /** Requests that are sent together on each connection, before any answer. Default: 1. */
   readonly together?: number;
@@ -25,8 +26,8 @@ const NDJSON = { 'content-type': 'application/x-ndjson' };
 /** A batch whose rows are refused with as many errors as are kept. */
 export const refusedBatch = (rows: number): string => `${manyErrors}\n`.repeat(rows);
 
-/** A valid order of as many lines as an order may have. */
-export function longOrder(): object {
+/** A valid order of as many lines as an order may have, with the place of its quote. */
+export function longOrder(): typeof EXAMPLE_ORDER & { quote: string } {
   const lineItems = Array.from({ length: 100 }, (_, n) => ({
     sku: `CLN-${n}`,
     name: 'Glass cleaner, 750 ml, '.repeat(8).trim(),
@@ -35,14 +36,29 @@ export function longOrder(): object {
   }));
   const total = 10_000 + EXAMPLE_ORDER.shipping;
   const payment = { ...EXAMPLE_ORDER.payment, reference: `pi_${randomUUID()}`, amount: total };
-  return { ...EXAMPLE_ORDER, lineItems, total, payment };
+  return { ...EXAMPLE_ORDER, lineItems, total, payment, quote: '{quote}' };
 }
+
+/** A quote as large as one may be, with a signature as long as a right one. */
+const forgedQuote = (header: string): string => `${header}.${'A'.repeat(MAX_QUOTE_LENGTH - 400)}.${'A'.repeat(86)}`;
+const unknownKey = Buffer.from(JSON.stringify({ alg: 'ES256', typ: QUOTE_TYPE, kid: 'x' })).toString('base64url');
 
 /** The expensive inputs of some operations, beside those of every operation. */
 const SPECIAL: Readonly<Record<string, (path: string) => Omit<WorstRequest, 'method'>[]>> = {
   'POST /v1/orders': (path) => [
     { name: 'orders without a token', path, headers: { authorization: '' }, body: JSON.stringify(longOrder()) },
     { name: 'orders of 100 lines', path, body: JSON.stringify(longOrder()) },
+    {
+      name: 'orders with quotes of unknown keys',
+      path,
+      body: JSON.stringify({ ...EXAMPLE_ORDER, quote: forgedQuote(unknownKey) }),
+    },
+    {
+      name: 'orders with the largest forged quotes',
+      path,
+      body: JSON.stringify({ ...EXAMPLE_ORDER, quote: forgedQuote('{quoteHeader}') }),
+    },
+    { name: 'orders whose quotes differ', path, body: JSON.stringify({ ...EXAMPLE_ORDER, quote: '{quote}' }) },
     {
       name: 'orders that wait',
       path,

@@ -70,6 +70,7 @@ function namesAt(endpoint: string): CreatedResources {
     ordersQueueUrl: `${endpoint}/0/orders`,
     ordersDeadLetterQueueUrl: `${endpoint}/0/orders-dlq`,
     ordersTableName: 'orders',
+    paymentClaimsTableName: 'payment-claims',
     commandOutcomesTableName: 'command-outcomes',
     orderBatchesTableName: 'order-batches',
   } as CreatedResources;

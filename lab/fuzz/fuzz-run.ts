@@ -1,11 +1,11 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { Message } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { aFreshOrder } from '#libs/orders';
 import { depthOf } from '../../local/aws/queue-reader.ts';
 import { LocalPipeline } from '../../local/local-pipeline.ts';
 import type { WriteLine } from '../../local/processes/supervised-process.ts';
 import { AsyncApiCheck } from '../../test/harness/asyncapi-check.ts';
-import { aFreshOrder } from '../../test/harness/fresh-order.ts';
 import { postAndWait } from '../api-call.ts';
 import { say } from '../run-tool.ts';
 import { type AttackResult, deafClients, REPEAT, victimOf } from './connections/attacks.ts';

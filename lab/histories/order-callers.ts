@@ -1,8 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SeededRandom } from '#libs/dynamodb-streams';
 import type { ChangeOrderCommand } from '#libs/order-requests';
-import { type Caller, CHANGE_ORDER, CommandIds, type CommandName, may, OrderIds, TRANSITIONS } from '#libs/orders';
-import { aFreshOrder } from '../../test/harness/fresh-order.ts';
+import {
+  aFreshOrder,
+  type Caller,
+  CHANGE_ORDER,
+  CommandIds,
+  type CommandName,
+  may,
+  OrderIds,
+  TRANSITIONS,
+} from '#libs/orders';
 import { type Answer, type Body, isIndeterminate, type Operation, type OrderRecord } from './order-record.ts';
 
 export type TokenCaller = Caller & { readonly token: string };

@@ -1,9 +1,4 @@
-import {
-  scalingMetrics,
-  type FilledMetric,
-  type Formula,
-  type ScalingMetric,
-} from '../../infra/lib/scaling/scaling-policies.ts';
+import { scalingMetrics, type Formula, type ScalingMetric } from '../../infra/lib/scaling/scaling-policies.ts';
 import type { Datapoint } from './alarm.ts';
 import type { Assumptions } from './assumptions.ts';
 import type { Second } from './pipeline.ts';
@@ -40,21 +35,16 @@ export class Metrics {
   /** The value that a policy of the service reads for that minute, if it has arrived by now. */
   value(follows: ScalingMetric | Formula, service: ServiceName, minute: number, now: number): Datapoint {
     if (typeof follows === 'string') return this.datapoint(follows, service, minute, now);
-    const filled = (metric: FilledMetric) => this.filled(metric, service, minute, now);
-    if ('whileNone' in follows) return filled(follows.whileNone) > 0 ? 0 : filled(follows.value);
-    const sum = follows.sum.reduce((total, metric) => total + filled(metric), 0);
-    const per = filled(follows.per);
-    // CloudWatch has no datapoint for a division by zero.
-    return per === 0 ? undefined : sum / per;
+    const values = follows.sum.map((metric) => this.datapoint(metric, service, minute, now));
+    const per = this.repeated(follows.per, service, minute, now);
+    // CloudWatch has no datapoint for a sum that lacks a value, nor for a division by zero.
+    if (per === 0 || values.includes(undefined)) return undefined;
+    return (values as number[]).reduce((total, value) => total + value, 0) / per;
   }
 
-  /** FILL also fills the newest minute if its datapoint is only late. */
-  private filled({ metric, fill }: FilledMetric, service: ServiceName, minute: number, now: number): number {
-    for (let back = minute; ; back -= 1) {
-      const value = this.datapoint(metric, service, back, now);
-      if (value !== undefined) return value;
-      if (fill !== 'REPEAT') return fill;
-    }
+  /** A datapoint that has not arrived is replaced by the last one that has. */
+  private repeated(metric: ScalingMetric, service: ServiceName, minute: number, now: number): number {
+    return this.datapoint(metric, service, minute, now) ?? this.repeated(metric, service, minute - 1, now);
   }
 
   private datapoint(metric: ScalingMetric, service: ServiceName, minute: number, now: number): Datapoint {

@@ -1,5 +1,5 @@
 import type { Assumptions } from './assumptions.ts';
-import { perService, shardsOf, tableOrdersPerSecond, type PerService, type Platform } from './platform.ts';
+import { perService, shardsOf, tableOrdersPerSecond, type PerService } from './platform.ts';
 
 /** Inside jest's modules each use of a global is slow. */
 const { floor, max, min } = Math;
@@ -38,11 +38,11 @@ export class SimulatedPipeline {
   private readonly changes = new OrderQueue();
 
   /** @param rates orders a second of one task of each service */
-  constructor(platform: Platform, rates: PerService<number>, assumptions: Assumptions) {
+  constructor(rates: PerService<number>, assumptions: Assumptions) {
     this.rates = rates;
     this.assumptions = assumptions;
-    this.tableOrdersPerSecond = tableOrdersPerSecond(platform, assumptions);
-    this.shards = shardsOf(platform, assumptions);
+    this.tableOrdersPerSecond = tableOrdersPerSecond(assumptions);
+    this.shards = shardsOf(assumptions);
   }
 
   /** Simulates one second. */

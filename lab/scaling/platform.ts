@@ -18,7 +18,6 @@ export interface ScaledService extends ServiceSize {
 
 export interface Platform {
   readonly services: PerService<ScaledService>;
-  readonly warmOrdersPerSecond: number | undefined;
 }
 
 export function perService<Value>(valueOf: (name: ServiceName) => Value): PerService<Value> {
@@ -34,22 +33,17 @@ export function platformOf(config: StageConfig): Platform {
       policies: policies[name],
       minimums: scheduledMinimums(config, name),
     })),
-    warmOrdersPerSecond: config.warmOrdersPerSecond,
   };
 }
 
-function tableWriteUnits({ warmOrdersPerSecond = 0 }: Platform, assumptions: Assumptions): number {
-  return Math.max(warmOrdersPerSecond * assumptions.writeUnitsPerOrder, assumptions.newTableWriteUnits);
-}
-
-/** Write units a second that the orders table accepts. */
-export function tableOrdersPerSecond(platform: Platform, assumptions: Assumptions): number {
-  return Math.floor(tableWriteUnits(platform, assumptions) / assumptions.writeUnitsPerOrder);
+/** Orders a second that the orders table accepts. */
+export function tableOrdersPerSecond({ tableWriteUnits, writeUnitsPerOrder }: Assumptions): number {
+  return Math.floor(tableWriteUnits / writeUnitsPerOrder);
 }
 
 /** The number of shards of the orders table's stream: one for each partition. */
-export function shardsOf(platform: Platform, assumptions: Assumptions): number {
-  return Math.ceil(tableWriteUnits(platform, assumptions) / assumptions.writeUnitsPerPartition);
+export function shardsOf({ tableWriteUnits, writeUnitsPerPartition }: Assumptions): number {
+  return Math.ceil(tableWriteUnits / writeUnitsPerPartition);
 }
 
 interface MeasuredRates {

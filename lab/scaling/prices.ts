@@ -6,7 +6,7 @@ export const prices = {
   /** AWS Fargate, Linux/ARM. */
   fargateVcpuHour: 0.03238,
   fargateGibHour: 0.00356,
-  /** Amazon VPC: NAT gateway, and its public IPv4 address. */
+  /** Amazon VPC: NAT gateway, and a public IPv4 address. */
   natHour: 0.045,
   natGigabyte: 0.045,
   publicAddressHour: 0.005,
@@ -40,10 +40,13 @@ export const prices = {
   logGigabyte: 0.5,
   metricMonth: 0.3,
   alarmMetricMonth: 0.1,
-  compositeAlarmMonth: 0.5,
   dashboardMonth: 3,
   /** AWS Secrets Manager. */
   secretMonth: 0.4,
+  /** Amazon Cognito, Lite and Essentials: a client of machines. */
+  machineClientMonth: 6,
+  /** Amazon ECR: images. */
+  imageGigabyteMonth: 0.1,
   /** AWS Key Management Service: a customer-managed key. */
   keyMonth: 1,
 } as const;

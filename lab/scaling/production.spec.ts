@@ -4,6 +4,8 @@ import { scalingPolicies, type StepScaling, type TargetTracking } from '../../in
 import { stages } from '../../infra/lib/stages.ts';
 import { pageOf } from '../../test/harness/documented-table.ts';
 import { figureRows, figuresOf } from './figures.ts';
+import { idleCosts, sum } from './idle-costs.ts';
+import { LEVER_COLUMNS, leverRows } from './levers.ts';
 import { monthlyCosts, ORDERS_A_MONTH } from './monthly-costs.ts';
 import { platformOf } from './platform.ts';
 import { profileNames, profileOf, type ProfileName } from './profiles.ts';
@@ -117,7 +119,7 @@ describe('docs/scaling.md', () => {
 });
 
 it('docs/scaling.md has the monthly costs', async () => {
-  const { month } = monthlyCosts(platform);
+  const { month } = monthlyCosts();
   const rows = ORDERS_A_MONTH.map((orders) => {
     const { containers, lambda } = month(orders);
     return [orders === 0 ? 'none' : whole(orders), `$${whole(containers)}`, `$${whole(lambda)}`];
@@ -127,10 +129,26 @@ it('docs/scaling.md has the monthly costs', async () => {
   expect(text).toBe(current);
 });
 
-it('other documents have the same costs of an idle production as docs/scaling.md', () => {
-  const { containers, lambda } = monthlyCosts(platform).month(0);
-  expect(page('docs/deploying.md')).toContain(`$${whole(containers)} in production`);
+it('docs/scaling.md has the idle costs of each stage, and their levers', async () => {
+  const { text, current } = await pageOf({
+    page: 'scaling.md',
+    name: 'levers',
+    header: LEVER_COLUMNS,
+    rows: leverRows(),
+  });
+  expect(text).toBe(current);
+});
+
+it('small costs less than $60 a month when idle', () => {
+  expect(sum(idleCosts(stages['small'] as StageConfig))).toBeLessThan(60);
+});
+
+it('other documents have the same costs as docs/scaling.md', () => {
+  const [small, dev, production] = Object.values(stages).map((config) => `$${whole(sum(idleCosts(config)))}`);
+  expect(page('docs/deploying.md')).toContain(
+    `${small} a month idle in \`small\`, ${dev} in dev, ${production} in production`,
+  );
   const decision = page('docs/decisions/0014-containers-and-what-they-cost.md');
-  expect(decision).toContain(`costs $${whole(containers)} in production`);
-  expect(decision).toContain(`would pay $${whole(lambda)} a month`);
+  expect(decision).toContain(`costs ${production} in production`);
+  expect(decision).toContain(`would pay $${whole(monthlyCosts().month(0).lambda)} a month`);
 });

@@ -1,6 +1,6 @@
 import type { ScalingPolicy } from '../../infra/lib/scaling/scaling-policies.ts';
 import { count } from '../charts/line-chart.ts';
-import type { Assumptions } from './assumptions.ts';
+import { NEW_TABLE_WRITE_UNITS, type Assumptions } from './assumptions.ts';
 import { duration, figuresOf } from './figures.ts';
 import { perService, type Platform, type ScaledService, type ServiceName } from './platform.ts';
 import { profileOf } from './profiles.ts';
@@ -46,7 +46,7 @@ function variants(platform: Platform): Record<string, Setting> {
     'both, and metrics of the services 1 min late': assuming({ ...late, ...slow, serviceMetricDelaySeconds: 60 }),
     'one api task fewer': having('api', { minTasks: api.minTasks - 1 }),
     'one worker more': having('worker', { minTasks: worker.minTasks + 1 }),
-    'a table on its first day, not warmed': { ...usual, platform: { ...platform, warmOrdersPerSecond: undefined } },
+    'a table on its first day, not warmed': assuming({ tableWriteUnits: NEW_TABLE_WRITE_UNITS }),
     'tasks that do 30 % less': { ...usual, rates: perService((name) => usual.rates[name] * 0.7) },
   };
 }

@@ -18,7 +18,7 @@ import { settingOf, worstRun } from './simulation.ts';
 async function run({ profiles, report, costs, sensitivity }: ReturnType<typeof readOptions>): Promise<number> {
   const platform = platformOf(stages['production'] as StageConfig);
   if (sensitivity) say(tableText([SENSITIVITY_COLUMNS, ...sensitivityRows(platform)]));
-  if (costs) say(costsText(monthlyCosts(platform)));
+  if (costs) say(costsText(monthlyCosts()));
   for (const name of profiles) {
     const profile = profileOf(name, platform);
     const worst = worstRun(settingOf(platform), profile);

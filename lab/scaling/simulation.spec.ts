@@ -1,23 +1,15 @@
 import fc from 'fast-check';
 import type { Formula, ScalingPolicy } from '../../infra/lib/scaling/scaling-policies.ts';
 import { figuresOf } from './figures.ts';
-import { simulateScaling, type Run, type Setting } from './simulation.ts';
+import { simulateScaling, type Run } from './simulation.ts';
 import { aProfile, aSetting, stepping, tracking } from './testing/platform-factory.ts';
 
 /** The first second in which this many tasks of the worker ran. */
 const firstWith = ({ seconds }: Run, workers: number) => seconds.findIndex(({ running }) => running.worker >= workers);
 const workersAtEnd = ({ seconds }: Run) => seconds.at(-1)?.running.worker;
 
-/** An api that accepts everything, and one worker or none, with these policies. */
+/** An api that accepts everything, and one worker with these policies. */
 const withWorkers = (...policies: ScalingPolicy[]) => aSetting({ api: { minTasks: 9 }, worker: { policies } });
-const withoutWorkers = (...policies: ScalingPolicy[]) =>
-  aSetting({ api: { minTasks: 9 }, worker: { policies, minTasks: 0 } });
-
-/** The setting with metrics that arrive at once. */
-const prompt = (setting: Setting): Setting => ({
-  ...setting,
-  assumptions: { ...setting.assumptions, queueMetricDelaySeconds: 0, ecsMetricDelaySeconds: 0 },
-});
 
 describe('the simulation', () => {
   it('neither invents nor loses an order: each is accepted, refused or waits, each accepted one is decided and published once', () => {
@@ -123,47 +115,19 @@ describe('the simulation', () => {
   });
 });
 
-describe('a formula with FILL over metrics that arrive a minute late', () => {
-  const backlog: Formula = {
-    id: 'backlog',
-    label: '',
-    sum: [{ metric: 'visible', fill: 0 }],
-    per: { metric: 'running', fill: 'REPEAT' },
-  };
-  const unattended: Formula = {
-    id: 'unattended',
-    label: '',
-    value: { metric: 'visible', fill: 0 },
-    whileNone: { metric: 'running', fill: 0 },
-  };
+describe('a formula over metrics that arrive a minute late', () => {
+  const backlog: Formula = { id: 'backlog', label: '', sum: ['visible'], per: 'running' };
 
-  it('always has 0 as its newest value, so an alarm for three minutes above a target never rings', () => {
-    const setting = withWorkers(tracking(backlog, 50));
+  it('rings as soon as three minutes have arrived, although the newest one never has', () => {
+    const run = simulateScaling(withWorkers(tracking(backlog, 50)), aProfile(200, 1_200));
 
-    expect(workersAtEnd(simulateScaling(setting, aProfile(200, 1_200)))).toBe(1);
-    expect(workersAtEnd(simulateScaling(prompt(setting), aProfile(200, 1_200)))).toBeGreaterThan(1);
+    expect(firstWith(run, 2)).toBe(3 * 60 + 60 + 50);
   });
 
-  it('never starts the first worker', () => {
-    const setting = withoutWorkers(stepping(unattended, 1, 1));
-
-    expect(workersAtEnd(simulateScaling(setting, aProfile(1, 1_200)))).toBe(0);
-    expect(workersAtEnd(simulateScaling(prompt(setting), aProfile(1, 1_200)))).toBe(1);
-  });
-
-  it('ignores a running worker if the queue reports at once and ECS late', () => {
-    const setting = withWorkers(stepping(unattended, 1, 1));
-    const assumptions = { ...setting.assumptions, queueMetricDelaySeconds: 0 };
-
-    expect(workersAtEnd(simulateScaling({ ...setting, assumptions }, aProfile(200, 1_200)))).toBeGreaterThan(1);
-  });
-
-  it('divides by the last known number of tasks, and has no value for 0 tasks', () => {
+  it('divides by the last known number of tasks', () => {
     const setting = withWorkers(tracking(backlog, 50));
     const assumptions = { ...setting.assumptions, queueMetricDelaySeconds: 0 };
 
     expect(workersAtEnd(simulateScaling({ ...setting, assumptions }, aProfile(200, 1_200)))).toBeGreaterThan(1);
-    const none = prompt(withoutWorkers(tracking(backlog, 50)));
-    expect(workersAtEnd(simulateScaling(none, aProfile(200, 1_200)))).toBe(0);
   });
 });

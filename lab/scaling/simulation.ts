@@ -25,7 +25,7 @@ export function settingOf(platform: Platform): Setting {
 
 /** Simulates a demand. The same input always gives the same run. */
 export function simulateScaling({ platform, rates, assumptions }: Setting, profile: Profile) {
-  const pipeline = new SimulatedPipeline(platform, rates, assumptions);
+  const pipeline = new SimulatedPipeline(rates, assumptions);
   const fewest = perService((name) => platform.services[name].minTasks);
   const metrics = new Metrics(pipeline.advance(-1, 0, fewest), assumptions);
   const scalers = perService((name) => new ServiceScaler(name, platform.services[name], metrics, assumptions));

@@ -37,7 +37,7 @@ describe('the local token issuer', () => {
 
   it('refuses an unknown role and lists the known ones', async () => {
     await expect(issuer.token('cust-1', 'retail', 'admin')).rejects.toThrow(
-      'unknown role admin: the roles are retail, wholesale, operator, fulfillment, accounting',
+      'unknown role admin: the roles are retail, wholesale, operator, fulfillment, accounting, checkout',
     );
   });
 

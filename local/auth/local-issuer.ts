@@ -8,6 +8,8 @@ const READY_TIMEOUT_MS = 30_000;
 export const audience = 'orders-api';
 export const issuerUrl = (port: number): string => `http://127.0.0.1:${port}`;
 export const jwksUrl = (port: number): string => `${issuerUrl(port)}/.well-known/jwks.json`;
+export const pricingJwksUrl = (port: number): string => `${issuerUrl(port)}/.well-known/pricing-jwks.json`;
+export const quoteUrl = (port: number): string => `${issuerUrl(port)}/quote`;
 export const tokenUrl = (port: number): string => `${issuerUrl(port)}/token`;
 
 export type LocalIssuer = Awaited<ReturnType<typeof startLocalIssuer>>;
@@ -28,11 +30,22 @@ export async function startLocalIssuer(options: {
     throw error;
   }
   return {
-    /** The variables with which the api trusts its tokens. */
-    env: { AUTH_ISSUER: issuerUrl(port), AUTH_AUDIENCE: audience, AUTH_JWKS_URL: jwksUrl(port) },
+    /** The variables with which the api trusts its tokens and quotes. */
+    env: issuerEnvironment(port),
     /** Requests a token, which is valid for twelve hours. */
     token: (sub: string, ...roles: string[]) => requestToken(port, { sub, roles }),
+    /** Requests a quote. */
+    quote: (sub: string, order: object, seconds?: number) => requestQuote(port, { sub, order, seconds }),
     stop: () => script.stop(),
+  };
+}
+
+export function issuerEnvironment(port: number) {
+  return {
+    AUTH_ISSUER: issuerUrl(port),
+    AUTH_AUDIENCE: audience,
+    AUTH_JWKS_URL: jwksUrl(port),
+    PRICING_JWKS_URL: pricingJwksUrl(port),
   };
 }
 
@@ -51,10 +64,38 @@ export function tokenRequestError(request: unknown): string | undefined {
   return unknown.length === 0 ? undefined : `unknown role ${unknown.join(', ')}: the roles are ${ROLES.join(', ')}`;
 }
 
+export interface QuoteRequest {
+  /** The customer that the quote is for. */
+  readonly sub: string;
+  /** The order whose prices are signed. */
+  readonly order: object;
+  /** How long the quote is valid. Default: as long as a token. */
+  readonly seconds?: number | undefined;
+}
+
+/** The error in a request for a quote; undefined when it is valid. */
+export function quoteRequestError(request: unknown): string | undefined {
+  const { sub, order, seconds = 1 } = (request ?? {}) as Record<string, unknown>;
+  if (typeof sub !== 'string' || sub === '') return 'sub must be a non-empty string';
+  if (!Number.isSafeInteger(seconds)) return 'seconds must be a whole number';
+  const { lineItems } = (order ?? {}) as Record<string, unknown>;
+  return Array.isArray(lineItems) ? undefined : 'order must be an order with lineItems, as JSON';
+}
+
 /** Requests a token from the issuer on this port. */
-export async function requestToken(port: number, request: TokenRequest): Promise<string> {
-  const response = await fetch(tokenUrl(port), { method: 'POST', body: JSON.stringify(request) });
-  const body = (await response.json()) as { access_token?: string; error_description?: string };
-  if (!response.ok || body.access_token === undefined) throw new Error(body.error_description ?? 'no token');
-  return body.access_token;
+export function requestToken(port: number, request: TokenRequest): Promise<string> {
+  return requestSigned(tokenUrl(port), request, 'access_token');
+}
+
+/** Requests a quote from the issuer on this port, which also plays the shop's pricing. */
+export function requestQuote(port: number, request: QuoteRequest): Promise<string> {
+  return requestSigned(quoteUrl(port), request, 'quote');
+}
+
+async function requestSigned(url: string, request: object, field: 'access_token' | 'quote'): Promise<string> {
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(request) });
+  const body = (await response.json()) as Partial<Record<typeof field | 'error_description', string>>;
+  const { [field]: signed } = body;
+  if (!response.ok || signed === undefined) throw new Error(body.error_description ?? `no ${field}`);
+  return signed;
 }

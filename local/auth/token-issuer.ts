@@ -1,37 +1,75 @@
-// Signs the tokens of a local run with a key that it generates at its start. It is a process of its own, started by local-issuer.ts,
-// and the container token-issuer.
+// Signs the tokens of a local run, and the quotes of its shop, with two keys that it generates at its start. It is a process of its
+// own, started by local-issuer.ts, and the container token-issuer.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { QUOTE_TYPE, quotedPartOf } from '#libs/orders';
 import { closeOnSignal, reportReady } from '../processes/launched.ts';
-import { audience, issuerUrl, jwksUrl, tokenRequestError, tokenUrl, type TokenRequest } from './local-issuer.ts';
+import {
+  audience,
+  issuerUrl,
+  jwksUrl,
+  type QuoteRequest,
+  quoteRequestError,
+  type TokenRequest,
+  tokenRequestError,
+  tokenUrl,
+} from './local-issuer.ts';
 
 const LIFETIME = '12h';
 
 const port = Number(process.env['AUTH_PORT']);
 const issuer = issuerUrl(port);
-const { publicKey, privateKey } = await generateKeyPair('RS256');
-const jwk = await exportJWK(publicKey);
-const kid = await calculateJwkThumbprint(jwk);
-const jwks = { keys: [{ ...jwk, kid, alg: 'RS256', use: 'sig' }] };
+const tokenKey = await newKey('RS256');
+const quoteKey = await newKey('ES256');
 const discovery = { issuer, jwks_uri: jwksUrl(port), token_endpoint: tokenUrl(port) };
 
-function sign({ sub, roles }: TokenRequest): Promise<string> {
+async function newKey(alg: 'RS256' | 'ES256') {
+  const { publicKey, privateKey } = await generateKeyPair(alg);
+  const jwk = await exportJWK(publicKey);
+  const kid = await calculateJwkThumbprint(jwk);
+  return { header: { alg, kid }, privateKey, jwks: { keys: [{ ...jwk, kid, alg, use: 'sig' }] } };
+}
+
+function signToken({ sub, roles }: TokenRequest): Promise<string> {
   return new SignJWT({ roles })
-    .setProtectedHeader({ alg: 'RS256', kid })
+    .setProtectedHeader(tokenKey.header)
     .setSubject(sub)
     .setIssuer(issuer)
     .setAudience(audience)
     .setIssuedAt()
     .setExpirationTime(LIFETIME)
-    .sign(privateKey);
+    .sign(tokenKey.privateKey);
 }
 
-async function answerToken(request: IncomingMessage, response: ServerResponse): Promise<void> {
+function signQuote({ sub, order, seconds }: QuoteRequest): Promise<string> {
+  return new SignJWT({ order: quotedPartOf(order) })
+    .setProtectedHeader({ ...quoteKey.header, typ: QUOTE_TYPE })
+    .setSubject(sub)
+    .setIssuedAt()
+    .setExpirationTime(seconds === undefined ? LIFETIME : new Date(Date.now() + seconds * 1_000))
+    .sign(quoteKey.privateKey);
+}
+
+/** Answers what `sign` signs of the body, unless the body has an error. */
+async function answerSigned(
+  request: IncomingMessage,
+  response: ServerResponse,
+  errorOf: (body: unknown) => string | undefined,
+  sign: (body: never) => Promise<object>,
+): Promise<void> {
   const body: unknown = await json(request).catch(() => undefined);
-  const error = tokenRequestError(body);
+  const error = errorOf(body);
   if (error !== undefined) return answer(response, 400, { error: 'invalid_request', error_description: error });
-  answer(response, 200, { access_token: await sign(body as TokenRequest), token_type: 'Bearer' });
+  answer(response, 200, await sign(body as never));
+}
+
+async function tokenAnswer(request: TokenRequest): Promise<object> {
+  return { access_token: await signToken(request), token_type: 'Bearer' };
+}
+
+async function quoteAnswer(request: QuoteRequest): Promise<object> {
+  return { quote: await signQuote(request) };
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {
@@ -40,9 +78,11 @@ function answer(response: ServerResponse, status: number, body: object): void {
 
 const server = createServer((request, response) => {
   const route = `${request.method} ${request.url}`;
-  if (route === 'GET /.well-known/jwks.json') answer(response, 200, jwks);
+  if (route === 'GET /.well-known/jwks.json') answer(response, 200, tokenKey.jwks);
+  else if (route === 'GET /.well-known/pricing-jwks.json') answer(response, 200, quoteKey.jwks);
   else if (route === 'GET /.well-known/openid-configuration') answer(response, 200, discovery);
-  else if (route === 'POST /token') void answerToken(request, response);
+  else if (route === 'POST /token') void answerSigned(request, response, tokenRequestError, tokenAnswer);
+  else if (route === 'POST /quote') void answerSigned(request, response, quoteRequestError, quoteAnswer);
   else answer(response, 404, { error: 'not_found' });
 });
 

@@ -6,6 +6,7 @@ import {
   ordersDeadLetterQueue,
   ordersQueue,
   ordersTable,
+  paymentClaimsTable,
   relayDeadLetterQueue,
   streamLeasesTable,
 } from '#libs/resources';
@@ -28,6 +29,7 @@ export async function createResources(clients: AwsClients) {
     orderEventsTopicArn: topicArn,
     ordersTableName: ordersTable.name,
     ordersStreamArn: streamArn,
+    paymentClaimsTableName: paymentClaimsTable.name,
     commandOutcomesTableName: commandOutcomesTable.name,
     orderBatchesTableName: orderBatchesTable.name,
     leasesTableName: streamLeasesTable.name,

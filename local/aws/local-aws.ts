@@ -21,6 +21,8 @@ export interface LocalAwsOptions {
   readonly write?: WriteLine | undefined;
   /** Aborts the start, which stops everything that was started. */
   readonly signal?: AbortSignal | undefined;
+  /** Creates the resources. Default: those of `#libs/resources`. */
+  readonly createResources?: typeof createResources;
 }
 
 /** AWS for a local run. `env` has the variables of an app: endpoints, region, and credentials for emulators. */
@@ -28,7 +30,7 @@ export type LocalAws = Awaited<ReturnType<typeof startLocalAws>>;
 
 /** Starts the emulators for which no endpoint is given, as processes of their own, and creates the resources. */
 export async function startLocalAws(options: LocalAwsOptions) {
-  const { ports, given = {}, write = () => undefined, signal } = options;
+  const { ports, given = {}, write = () => undefined, signal, createResources: create = createResources } = options;
   const { env, emulated, errors } = readAwsEnvironment(given, ports);
   if (errors.length > 0) throw new Error(errors.join('\n'));
   const clients = awsClients(env);
@@ -40,7 +42,7 @@ export async function startLocalAws(options: LocalAwsOptions) {
   };
   try {
     await Promise.all([sqsSns?.start(signal), dynamodb?.start(signal)]);
-    const resources = await createResources(clients);
+    const resources = await create(clients);
     signal?.throwIfAborted();
     dynamodb?.indexStreamRecords();
     sqsSns?.onRestart(() => createMessaging(clients));

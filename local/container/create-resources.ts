@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { appEnvironments, appNames } from '../apps.ts';
-import { audience, issuerUrl } from '../auth/local-issuer.ts';
+import { issuerEnvironment, pricingJwksUrl } from '../auth/local-issuer.ts';
 import { awsClients, type AwsClients } from '../aws/aws-clients.ts';
 import { readAwsEnvironment } from '../aws/aws-environment.ts';
 import { createResources, type CreatedResources } from '../aws/create-resources.ts';
@@ -37,7 +37,13 @@ if (errors.length > 0) throw new Error(errors.join('\n'));
 const clients = awsClients(env);
 const resources = await created(clients);
 clients.destroy();
-const issuer = { AUTH_ISSUER: issuerUrl(defaultPorts.AUTH_PORT), AUTH_AUDIENCE: audience, AUTH_JWKS_URL };
+// Containers reach the issuer under another name than the rest of this machine, which its tokens name.
+const pricingKeysPath = new URL(pricingJwksUrl(defaultPorts.AUTH_PORT)).pathname;
+const issuer = {
+  ...issuerEnvironment(defaultPorts.AUTH_PORT),
+  AUTH_JWKS_URL,
+  PRICING_JWKS_URL: new URL(pricingKeysPath, AUTH_JWKS_URL).href,
+};
 const environments = appEnvironments(defaultPorts, resources, issuer);
 for (const name of appNames) {
   const variables = { ...env, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, ...environments[name] };

@@ -3,12 +3,18 @@ import { readOrderEvent, type ReceivedOrderEvent } from '#libs/order-events';
 import type { Role } from '#libs/orders';
 import { followQueue } from '../aws/queue-reader.ts';
 import { LocalPipeline } from '../local-pipeline.ts';
+import { reconciled } from '../reconciliation.ts';
 
 /** In minor units; the wholesale order of the demo is above it. */
 export const APPROVAL_LIMIT = 100_000;
 
-/** Logs in JSON, and a limit above which the wholesale order of the example awaits approval. */
-const APP_ENV = { LOG_PRETTY: '0', LOG_LEVEL: 'info', WHOLESALE_APPROVAL_LIMIT: String(APPROVAL_LIMIT) };
+/** Logs in JSON, prices that the shop has signed, and a limit above which the wholesale order of the example awaits approval. */
+const APP_ENV = {
+  LOG_PRETTY: '0',
+  LOG_LEVEL: 'info',
+  PRICING: 'quote',
+  WHOLESALE_APPROVAL_LIMIT: `EUR:${APPROVAL_LIMIT}`,
+};
 const PATIENCE_MS = 30_000;
 
 /** A line of a service's log about an order. */
@@ -22,6 +28,7 @@ interface OrderLogLine {
 
 export interface Actor {
   name: string;
+  subject: string;
   token: string;
 }
 
@@ -62,7 +69,12 @@ export class DemoPipeline {
   }
 
   async actor(name: string, ...roles: Role[]): Promise<Actor> {
-    return { name: `${name} (${roles.join(', ')})`, token: await this.pipeline.token(name, ...roles) };
+    return { name: `${name} (${roles.join(', ')})`, subject: name, token: await this.pipeline.token(name, ...roles) };
+  }
+
+  /** The order with the shop's quote for this customer. */
+  async quoted({ subject }: Actor, order: object): Promise<object> {
+    return { ...order, quote: await this.pipeline.issuer.quote(subject, order) };
   }
 
   async request({ token }: Actor, method: string, path: string, headers: Record<string, string>, body?: object) {
@@ -94,6 +106,11 @@ export class DemoPipeline {
   event(orderId: string, version: number): Promise<ReceivedOrderEvent> {
     const isIt = (event: ReceivedOrderEvent) => event.orderId === orderId && event.version === version;
     return this.eventually(`the event ${orderId}:${version}`, () => this.events.find(isIt));
+  }
+
+  /** Compares all orders with their documents, events and payment claims. */
+  reconciled() {
+    return reconciled(this.pipeline.aws);
   }
 
   async stop(): Promise<void> {

@@ -28,9 +28,9 @@ export class Story {
     console.log(`\n${styleText('bold', title)}`);
   }
 
-  /** Places an order and waits for the decision. */
+  /** Places an order with the shop's quote and waits for the decision. */
   async place(actor: Actor, what: string, order: object): Promise<ShownOrder> {
-    return this.carriedOut(actor, what, '/v1/orders', order);
+    return this.carriedOut(actor, what, '/v1/orders', await this.pipeline.quoted(actor, order));
   }
 
   /** Requests a change of an order and waits for it. */

@@ -20,7 +20,7 @@ describe('the arguments of npm run relay:replay', () => {
     const windowOf = (...args: string[]) => read('--to', 'all', ...args).window;
     expect(windowOf('--from', '2026-01-02T08:00+02:00', '--until', '2026-01-03')).toEqual({
       from: '2026-01-02T06:00:00.000Z',
-      until: '2026-01-03T00:00:00.000Z',
+      until: '2026-01-02T23:00:00.000Z',
     });
     expect(windowOf('--from', '2026-01-02')?.until).toBe(NOW.toISOString());
     expect(windowOf('--order', ID)).toBeUndefined();
@@ -29,7 +29,18 @@ describe('the arguments of npm run relay:replay', () => {
   it('refuses a day that does not exist', () => {
     expect(() => read('--to', 'all', '--from', '2025-02-30')).toThrow('--from must be a time');
     expect(() => read('--to', 'all', '--from', '2025-02-29T08:00Z')).toThrow(UsageError);
-    expect(read('--to', 'all', '--from', '2024-02-29').window?.from).toBe('2024-02-29T00:00:00.000Z');
+    expect(read('--to', 'all', '--from', '2024-02-29').window?.from).toBe('2024-02-28T23:00:00.000Z');
+  });
+
+  it("takes days in the seller's time zone, which a stage and the shell may set", () => {
+    const fromOf = (...args: string[]) => read('--to', 'all', '--from', '2026-01-02', ...args).window?.from;
+    expect(fromOf('--stage', 'production')).toBe('2026-01-01T23:00:00.000Z');
+    const shell = process.env;
+    process.env = { ...shell, SELLER_TIME_ZONE: 'America/New_York' };
+    expect(fromOf()).toBe('2026-01-02T05:00:00.000Z');
+    process.env = { ...shell, SELLER_TIME_ZONE: 'New York' };
+    expect(() => fromOf()).toThrow('SELLER_TIME_ZONE must be the IANA name of a time zone');
+    process.env = shell;
   });
 
   it('takes the orders of options and of a file, without duplicates', () => {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { isOrderId, readInstant, REPLAY_ID } from '#libs/orders';
 import { eventConsumerNames, type EventConsumerName } from '#libs/resources';
-import { UsageError } from '../environment.ts';
+import { timeZoneOf, UsageError } from '../environment.ts';
 import { parsed } from '../tool.ts';
 
 const MAX_RATE = 3_000;
-const MAX_READ_UNITS = 10_000;
+export const MAX_READ_UNITS = 10_000;
 
 export const usage = `type for example
   npm run relay:replay -- --to inventory --order 9WVF684MTE7GGR38H0ZE7CHBP1 --dry-run
@@ -42,7 +42,7 @@ export function readArguments(args: readonly string[], now = new Date()) {
   const { values } = parsed({ args: [...args], options });
   const { after } = values;
   const orderIds = orderIdsOf(values.order, values.orders);
-  const window = windowOf(values.from, values.until, now);
+  const window = windowOf(values, now, timeZoneOf(values.stage));
   if (!orderIds && !window) throw new UsageError('which orders? Type --order ID, --orders FILE or --from TIME');
   if (orderIds && after !== undefined && !orderIds.includes(after))
     throw new UsageError(`--after must be one of the orders, got ${after}`);
@@ -86,17 +86,20 @@ function linesOf(file: string): string[] {
   }
 }
 
-/** The start of a time window (included) and its end (excluded); ISO 8601, UTC, milliseconds. */
-function windowOf(from: string | undefined, until: string | undefined, now: Date) {
+/** The start of a time window (included) and its end (excluded); ISO 8601, UTC, milliseconds. Days are in `timeZone`. */
+function windowOf({ from, until }: { from?: string; until?: string }, now: Date, timeZone: string) {
   if (from === undefined && until === undefined) return undefined;
   if (from === undefined) throw new UsageError('since when? Type --from TIME beside --until');
-  const window = { from: instantOf('--from', from), until: instantOf('--until', until ?? now.toISOString()) };
+  const window = {
+    from: instantOf('--from', from, timeZone),
+    until: instantOf('--until', until ?? now.toISOString(), timeZone),
+  };
   if (window.from < window.until) return window;
   throw new UsageError(`--from must be before --until, got ${window.from} and ${window.until}`);
 }
 
-function instantOf(option: string, text: string): string {
-  const instant = readInstant(text);
+export function instantOf(option: string, text: string, timeZone: string): string {
+  const instant = readInstant(text, timeZone);
   if (instant !== undefined) return instant;
   throw new UsageError(`${option} must be a time with its zone, such as 2026-01-02T08:00Z, or a day; got ${text}`);
 }
@@ -109,7 +112,7 @@ function replayIdOf(typed: string | undefined, now: Date): string {
   throw new UsageError(`--replay takes 1 to 64 characters of A-Z, a-z, 0-9, dot, dash and underscore, got ${id}`);
 }
 
-function numberOf(option: string, text: string, most: number): number {
+export function numberOf(option: string, text: string, most: number): number {
   const value = Number(text);
   if (text.trim() !== '' && value > 0 && value <= most) return value;
   throw new UsageError(`${option} must be a number above 0 and up to ${most}, got ${text}`);

@@ -4,7 +4,7 @@ import { OrderTable } from '#libs/order-store';
 import { OrderIds, orderVersions, replayMessageOf, type StoredOrder } from '#libs/orders';
 import { type EventConsumer, eventConsumers, ordersTable } from '#libs/resources';
 import { openQuarantine } from '../dead-letters/relay-queue.ts';
-import type { Environment } from '../environment.ts';
+import { EnvironmentError, type Environment } from '../environment.ts';
 import { paceOf } from '../pace.ts';
 import { queueSender, type SendToQueue } from '../queue-sender.ts';
 import { textOf } from '../terminal.ts';
@@ -27,7 +27,10 @@ type OnOrder = (orderId: string, versions: readonly number[]) => void;
 export async function openReplay(environment: Environment, typed: ReplayArguments) {
   const senders = new Map<EventConsumer, SendToQueue>();
   for (const consumer of eventConsumers.filter(({ name }) => typed.consumers.includes(name)))
-    senders.set(consumer, await queueSender(environment, consumer.queue.name));
+    if (environment.hasQueue(consumer.queue.name))
+      senders.set(consumer, await queueSender(environment, consumer.queue.name));
+  if (senders.size === 0)
+    throw new EnvironmentError(`${environment.name} has no queue of ${typed.consumers.join(', ')}: see its consumers`);
   const orders = await (await openQuarantine(environment)).orders();
   const quarantined = new Set(orders.map(({ orderKey }) => orderKey));
   /** The result so far. With `--dry-run`, what a replay would do. */

@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { appEnvironments, type AppName, mainFile } from '../../local/apps.ts';
+import { issuerEnvironment } from '../../local/auth/local-issuer.ts';
 import { nodePath } from '../../local/processes/local-script.ts';
 import { freePorts } from '../../local/taken-ports.ts';
 import { LogLines } from './log-lines.ts';
@@ -52,18 +53,30 @@ export class FurtherApps {
   async api(env: Record<string, string>): Promise<FurtherApi> {
     const [port = 0] = await freePorts(1);
     const { ports, aws, credentials, recordingEnv } = this.pipeline;
-    const issuer = {
-      AUTH_ISSUER: `http://127.0.0.1:${ports.AUTH_PORT}`,
-      AUTH_AUDIENCE: 'orders-api',
-      AUTH_JWKS_URL: `http://127.0.0.1:${ports.AUTH_PORT}/.well-known/jwks.json`,
-    };
-    const { api } = appEnvironments(ports, aws.resources, issuer);
+    const { api } = appEnvironments(ports, aws.resources, issuerEnvironment(ports.AUTH_PORT));
     const usual = { ...credentials, ...aws.env, ...recordingEnv, ...api, API_PORT: String(port) };
     const child = this.run('api', { ...usual, ...env });
     const logs = new LogLines();
     createInterface(child.stdout!).on('line', (line) => logs.write('api', line));
     await logs.find('the further api has started', ({ event }) => event === 'service_started');
     return { url: `http://127.0.0.1:${port}`, process: child, logs };
+  }
+
+  /** Starts a second worker on the queue and tables of the pipeline. */
+  async worker(): Promise<void> {
+    const [port = 0] = await freePorts(1);
+    const { ports, aws, credentials, recordingEnv } = this.pipeline;
+    const { worker } = appEnvironments(ports, aws.resources, {} as never);
+    const child = this.run('worker', {
+      ...credentials,
+      ...aws.env,
+      ...recordingEnv,
+      ...worker,
+      WORKER_PORT: String(port),
+    });
+    const logs = new LogLines();
+    createInterface(child.stdout!).on('line', (line) => logs.write('worker', line));
+    await logs.find('the further worker has started', ({ event }) => event === 'service_started');
   }
 
   /** An endpoint that accepts connections and never answers. */

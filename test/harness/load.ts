@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { aFreshOrder } from './fresh-order.ts';
+import { aFreshOrder } from '#libs/orders';
 import type { Pipeline } from './pipeline.ts';
 
 const RETRY_MS = 100;

@@ -1,4 +1,4 @@
-import { aFreshOrder } from './fresh-order.ts';
+import { aFreshOrder } from '#libs/orders';
 import { type Pipeline, SERVICES } from './pipeline.ts';
 
 /** Expects each accepted order once in the table, and its event once in the queue of each service. */

@@ -26,6 +26,11 @@ export interface PipelineRun {
 export async function startLocalRun(write: WriteLine): Promise<PipelineRun> {
   const recording = new AwsCallRecording();
   const pipeline = await LocalPipeline.start({ write, given: process.env, env: recording.env });
+  return localRun(pipeline, recording);
+}
+
+/** @param recording Without one, AWS calls are not recorded, for a run whose resources have other names */
+export function localRun(pipeline: LocalPipeline, recording?: AwsCallRecording): PipelineRun {
   const instanceOf = (name: AppName) => pipeline.instancesOf(name)[0]!;
   return {
     ports: pipeline.ports,
@@ -36,8 +41,8 @@ export async function startLocalRun(write: WriteLine): Promise<PipelineRun> {
     health: async (name, path) => (await instanceOf(name).get(path, HEALTH_TIMEOUT_MS)).status,
     stop: async () => {
       await pipeline.stop();
-      recording.check();
+      recording?.check();
     },
-    recordingEnv: recording.env,
+    recordingEnv: recording?.env ?? {},
   };
 }

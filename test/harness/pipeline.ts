@@ -42,15 +42,18 @@ export class Pipeline {
     this.inboxes = Object.fromEntries(inboxes) as Record<EventConsumerName, ServiceInbox>;
   }
 
-  /** @param env Variables for the apps; they override those of the test run */
-  static async start(env: Record<string, string> = {}): Promise<Pipeline> {
+  /**
+   * @param env Variables for the apps; they override those of the test run
+   * @param startRun Starts the processes. Default: as `npm start` does, or containers
+   */
+  static async start(env: Record<string, string> = {}, startRun?: typeof startLocalRun): Promise<Pipeline> {
     // A DynamoDB Local that was given may hold the data of other runs; it separates data by access key.
     const given = process.env['AWS_ENDPOINT_URL_DYNAMODB']
       ? { AWS_ACCESS_KEY_ID: `run${randomUUID().slice(0, 8)}`, AWS_SECRET_ACCESS_KEY: 'local' }
       : {};
     Object.assign(process.env, { LOG_LEVEL: 'info', ...given, ...env });
     const logs = new LogLines();
-    const start = process.env['PIPELINE'] === 'compose' ? startComposeRun : startLocalRun;
+    const start = startRun ?? (process.env['PIPELINE'] === 'compose' ? startComposeRun : startLocalRun);
     let run: PipelineRun | undefined;
     try {
       run = await start(logs.write);

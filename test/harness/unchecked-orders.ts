@@ -1,6 +1,5 @@
-import { placeOrder, type StoredOrder } from '#libs/orders';
+import { aFreshOrder, placeOrder, type StoredOrder } from '#libs/orders';
 import { aPlaceOrderCommand, shopRules } from '../../libs/orders/src/testing/order-factory.ts';
-import { aFreshOrder } from './fresh-order.ts';
 
 /* Orders that a test writes into the table without the worker. */
 

@@ -108,17 +108,22 @@ export function badInputTests(running: () => Pipeline): void {
     ).toEqual([]);
   });
 
-  it('may have a discount that exceeds the price of the goods, which its invoice shows', async () => {
-    const amounts = {
-      lineItems: [{ sku: 'A-1', name: 'Soap', quantity: 1, unitPrice: 100 }],
-      shipping: 0,
-      tax: 50,
-      discount: 130,
-      total: 20,
-    };
-    const order = anOrderRequest({ ...amounts, payment: { ...anOrderRequest().payment, amount: 20 } });
-    const { body } = await pipeline.place(token, order, randomUUID(), { prefer: 'wait=10' });
-    const invoice = await pipeline.request(`/v1/orders/${String(body['orderId'])}/invoice`, token);
-    expect(invoice).toMatchObject({ status: 200, body: { net: -30, total: 20 } });
+  it('has no discount above the price of the goods, and no tax above the rate, on any channel', async () => {
+    const lineItems = [{ sku: 'A-1', name: 'Soap', quantity: 1, unitPrice: 10_000 }];
+    const payment = { ...anOrderRequest().payment, amount: 9_900 };
+    const amounts = { lineItems, shipping: 0, tax: 4_900, discount: 5_000, total: 9_900, payment };
+    const tooMuchTax = { pointer: '/tax', detail: 'must be at most 1501: 30 % of 5000, rounded up' };
+    const wholesale = await pipeline.token('shop-1', 'wholesale');
+    for (const channel of [{}, { channel: 'WHOLESALE', purchaseOrderNumber: 'PO-1' } as const]) {
+      const ask = (changes: object) =>
+        pipeline.place(wholesale, anOrderRequest({ ...amounts, ...channel, ...changes }), randomUUID());
+      expect(await ask({})).toMatchObject({ status: 400, body: { errors: [tooMuchTax] } });
+      const tooMuchDiscount = { pointer: '/discount', detail: 'must be at most the price of the goods, 10000' };
+      const balanced = { discount: 10_001, tax: 9_901 };
+      expect(await ask(balanced)).toMatchObject({
+        status: 400,
+        body: { errors: [tooMuchDiscount, { pointer: '/tax' }] },
+      });
+    }
   });
 }

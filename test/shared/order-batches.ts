@@ -4,7 +4,6 @@ import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { anOrderRequest, aWholesaleRequest } from '../../libs/orders/src/testing/order-factory.ts';
-import { withFreshPayment } from '../harness/fresh-order.ts';
 import type { Answer, Pipeline } from '../harness/pipeline.ts';
 import { LONG_ROUNDS } from '../harness/rounds.ts';
 
@@ -59,9 +58,7 @@ export function orderBatchTests(running: () => Pipeline): void {
   }
 
   it(`accepts ${MANY} orders, and publishes each of them once`, async () => {
-    const answer = await send(
-      lines(...Array.from({ length: MANY }, (_, n) => withFreshPayment(aWholesaleRequest(100 + n)))),
-    );
+    const answer = await send(lines(...Array.from({ length: MANY }, (_, n) => aWholesaleRequest(100 + n))));
     expect(answer).toMatchObject({ status: 202, body: { status: 'PENDING', accepted: MANY, refused: 0 } });
     const { data } = await complete(answer);
     expect(data.map(({ row }) => row)).toEqual(Array.from({ length: MANY }, (_, n) => n + 1));
@@ -100,7 +97,7 @@ export function orderBatchTests(running: () => Pipeline): void {
 
   it('resumes under the same key, and duplicates nothing', async () => {
     const key = randomUUID();
-    const orders = Array.from({ length: 45 }, (_, n) => withFreshPayment(aWholesaleRequest(100 + n)));
+    const orders = Array.from({ length: 45 }, (_, n) => aWholesaleRequest(100 + n));
     const first = await complete(await send(lines(...orders.slice(0, 30)), NDJSON, key));
     const again = await Promise.all([1, 2].map(() => send(lines(...orders), NDJSON, key)));
     expect(again.map(({ body }) => body.batchId)).toEqual([first.batchId, first.batchId]);

@@ -132,6 +132,17 @@ export function orderLifeTests(running: () => Pipeline): void {
     expect((await document('invoice', 'text/html')).status).toBe(406);
   });
 
+  it('logs the characters that its PDF cannot show', async () => {
+    const lineItems = [{ ...anOrderRequest().lineItems[0]!, name: 'Cleaner 洗剤' }];
+    const { orderId } = await placed(customer, anOrderRequest({ lineItems }));
+    const headers = { accept: 'application/pdf' };
+    expect((await pipeline.request(`/v1/orders/${orderId}/invoice`, customer, { headers })).status).toBe(200);
+    const { codePoints, document } = await pipeline.logs.find('the missing characters', (line) => {
+      return line.event === 'characters_not_printed' && line['orderId'] === orderId;
+    });
+    expect({ codePoints, document }).toEqual({ codePoints: 'U+6D17, U+5264', document: `INV-${orderId}` });
+  });
+
   it('answers 304 to a client that has the invoice, in each of its formats', async () => {
     const { orderId } = await placed(customer);
     const invoice = (accept: string, more = {}) =>
@@ -234,7 +245,7 @@ export function orderLifeTests(running: () => Pipeline): void {
 
   it('confirms only one of several concurrent commands with the same key and different content', async () => {
     const [line] = anOrderRequest().lineItems;
-    const payment = { provider: 'stripe', reference: 'pi_9Nx', amount: 12_181 };
+    const payment = { ...anOrderRequest().payment, amount: 12_181 };
     const nine = anOrderRequest({ lineItems: [{ ...line!, quantity: 9 }], total: 12_181, payment });
     const { orderId } = await placed(customer, nine);
     await pipeline.changed(fulfillment, orderId, 'fulfillment');

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { aFreshOrder } from '#libs/orders';
 import type { OrderEvent } from '#libs/orders';
 import { eventChecker } from '../../libs/orders/src/testing/event-checker.ts';
 import { anOrderRequest, aWholesaleRequest } from '../../libs/orders/src/testing/order-factory.ts';
 import type { LogLine } from '../harness/log-lines.ts';
-import { aFreshOrder } from '../harness/fresh-order.ts';
 import { type Pipeline, SERVICES } from '../harness/pipeline.ts';
 import { APPROVAL_LIMIT } from './settings.ts';
 
@@ -66,11 +66,12 @@ export function pipelineTests(running: () => Pipeline, sentPoison: () => string)
 
   it('creates no second order for a retry with the same key, and marks its answer once the order is stored', async () => {
     const key = randomUUID();
-    const both = await Promise.all([1, 2].map(() => pipeline.place(token, anOrderRequest(), key)));
+    const order = anOrderRequest();
+    const both = await Promise.all([1, 2].map(() => pipeline.place(token, order, key)));
     const [orderId, again] = both.map(({ body }) => body['orderId'] as string);
     expect(again).toBe(orderId);
     await pipeline.decided(token, orderId!);
-    const known = await pipeline.place(token, anOrderRequest(), key);
+    const known = await pipeline.place(token, order, key);
     expect(known.status).toBe(202);
     expect(known.body).toEqual(both[0]!.body);
     expect(known.headers.get('idempotency-replayed')).toBe('true');
@@ -83,19 +84,18 @@ export function pipelineTests(running: () => Pipeline, sentPoison: () => string)
     await pipeline.decided(token, await pipeline.accepted(token, anOrderRequest(), key));
     const conflict = await pipeline.place(token, aWholesaleRequest(500), key);
     expect(conflict.status).toBe(403);
-    const other = anOrderRequest({ payment: { provider: 'stripe', reference: 'pi_other', amount: 3088 } });
-    expect(await pipeline.place(token, other, key)).toMatchObject({
+    expect(await pipeline.place(token, anOrderRequest(), key)).toMatchObject({
       status: 422,
       body: { type: 'urn:fargate-orders:problem:idempotency-conflict' },
     });
   });
 
   it('refuses the second of two simultaneous orders under one key, and dead-letters neither', async () => {
-    const other = anOrderRequest({ payment: { provider: 'stripe', reference: 'pi_other', amount: 3088 } });
     const keys = Array.from({ length: 20 }, () => randomUUID());
-    const pairs = await Promise.all(
-      keys.map((key) => Promise.all([anOrderRequest(), other].map((order) => pipeline.place(token, order, key)))),
-    );
+    const orders = keys.map(() => [anOrderRequest(), anOrderRequest()]);
+    const placeBoth = (position: number, headers = {}) =>
+      Promise.all(orders[position]!.map((order) => pipeline.place(token, order, keys[position], headers)));
+    const pairs = await Promise.all(keys.map((_, position) => placeBoth(position)));
     for (const [position, pair] of pairs.entries()) {
       // The api may see the conflict itself, if the first order is stored by then.
       const statuses = pair.map(({ status }) => String(status)).toSorted();
@@ -106,9 +106,7 @@ export function pipelineTests(running: () => Pipeline, sentPoison: () => string)
         expect(await pipeline.logs.find('refused', isRefusal)).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
       }
       // One of the two stands; the other one, sent again, is answered 422.
-      const wait = { prefer: 'wait=10' };
-      const again = [anOrderRequest(), other].map((order) => pipeline.place(token, order, keys[position], wait));
-      const statusesAgain = (await Promise.all(again)).map(({ status }) => String(status));
+      const statusesAgain = (await placeBoth(position, { prefer: 'wait=10' })).map(({ status }) => String(status));
       expect(statusesAgain.toSorted()).toEqual(['201', '422']);
       const events = pipeline.logs.lines.filter((line) => line.orderId === orderId).map(({ event }) => event);
       expect(events).not.toContain('message_dead_lettered');
@@ -124,6 +122,21 @@ export function pipelineTests(running: () => Pipeline, sentPoison: () => string)
     const [event] = await pipeline.inboxes.accounting.waitForEvents(from);
     expect(event?.type).toBe('com.example.orders.order.awaiting_approval.v1');
     expect(eventChecker().errorsOf(event!)).toEqual([]);
+  });
+
+  it('holds an order of a wholesale customer on any channel, before its discount, and in a currency without a limit', async () => {
+    const wholesale = await pipeline.token('shop-1', 'wholesale');
+    const { purchaseOrderNumber: _none, ...whole } = aWholesaleRequest(APPROVAL_LIMIT);
+    const retail = { ...whole, channel: 'RETAIL' as const };
+    const free = { discount: APPROVAL_LIMIT, total: 0, payment: { ...whole.payment, amount: 0 } };
+    const requests = [retail, { ...aWholesaleRequest(APPROVAL_LIMIT), ...free }, { ...retail, currency: 'XCG' }];
+    for (const request of requests) {
+      const orderId = await pipeline.accepted(wholesale, request);
+      expect((await pipeline.decided(wholesale, orderId)).body.status).toBe('AWAITING_APPROVAL');
+    }
+    const consumer = await pipeline.token('cust-1');
+    const orderId = await pipeline.accepted(consumer, retail);
+    expect((await pipeline.decided(consumer, orderId)).body.status).toBe('CONFIRMED');
   });
 
   it('writes one trace id to the three logs and the event of an order, and no personal data to any log', async () => {

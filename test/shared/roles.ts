@@ -197,6 +197,7 @@ const MAY_LIST: Record<Role, string> = {
   operator: 'AWAITING_APPROVAL CONFIRMED IN_FULFILLMENT PARTIALLY_SHIPPED REQUESTED APPROVED RECEIVED',
   fulfillment: 'CONFIRMED IN_FULFILLMENT PARTIALLY_SHIPPED APPROVED',
   accounting: 'RECEIVED',
+  checkout: '',
 };
 const isStatus = (list: string) => ORDER_STATUSES.some((status) => status === list);
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { aFreshOrder } from '#libs/orders';
 import { anOrderRequest } from '../../libs/orders/src/testing/order-factory.ts';
-import { aFreshOrder } from '../harness/fresh-order.ts';
 import type { Pipeline } from '../harness/pipeline.ts';
 import type { CollectedSpan, OtlpCollector } from '../harness/otlp-collector.ts';
 

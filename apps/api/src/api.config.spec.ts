@@ -8,9 +8,11 @@ const required = {
   COMMAND_OUTCOMES_TABLE: 'command-outcomes',
   ORDER_BATCHES_TABLE: 'order-batches',
   ORDER_ID_KEYS: 'k'.repeat(32),
+  PRICING: 'trusted',
   AUTH_ISSUER: 'https://issuer.example',
   AUTH_AUDIENCE: 'orders-api',
   AUTH_JWKS_URL: 'https://issuer.example/jwks',
+  SELLER_TIME_ZONE: 'Europe/Berlin',
 };
 const staff = {
   AUTH_STAFF_ISSUER: 'https://staff.example',
@@ -39,5 +41,14 @@ describe('the issuer for staff', () => {
   it('is another than the issuer for customers', () => {
     const errors = errorsOf({ ...staff, AUTH_STAFF_ISSUER: required.AUTH_ISSUER });
     expect(errors).toEqual(['AUTH_STAFF_ISSUER: must be another issuer than AUTH_ISSUER']);
+  });
+});
+
+describe('the pricing', () => {
+  it('is required, and has the keys of the shop with `quote` only', () => {
+    expect(errorsOf({ PRICING: 'free' })).toEqual([expect.stringMatching(/^PRICING: .*trusted, quote, open/)]);
+    expect(errorsOf({ PRICING: '' })).toEqual([expect.stringMatching(/^PRICING is missing/)]);
+    expect(errorsOf({ PRICING: 'quote' })).toEqual([expect.stringMatching(/^PRICING_JWKS_URL is missing/)]);
+    expect(errorsOf({ PRICING: 'quote', PRICING_JWKS_URL: 'https://shop.example/keys' })).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { IsOptional, ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
+import { IsIn, IsOptional, ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
 import {
   HttpUrl,
   Name,
@@ -8,8 +8,10 @@ import {
   ReverseDnsName,
   Secrets,
   ServiceConfig,
+  TimeZone,
   WholeNumber,
 } from '#libs/configuration';
+import { type Pricing, PRICING_NAMES } from './orders/order-pricing.ts';
 
 /** The api's environment. */
 export class ApiConfig extends ServiceConfig {
@@ -31,6 +33,15 @@ export class ApiConfig extends ServiceConfig {
   /** Secrets that sign order ids and command ids, separated by commas; the first signs, all are accepted. */
   @Secrets(32)
   ORDER_ID_KEYS!: string[];
+
+  /** Who may name the prices of an order: docs/pricing.md. */
+  @IsIn(PRICING_NAMES)
+  PRICING!: Pricing;
+
+  /** Where the shop publishes the keys that sign its quotes. */
+  @ValidateIf(({ PRICING }: ApiConfig) => PRICING === 'quote')
+  @HttpUrl()
+  PRICING_JWKS_URL?: string;
 
   /** `iss` of the tokens. */
   @HttpUrl()
@@ -71,9 +82,17 @@ export class ApiConfig extends ServiceConfig {
   @HttpUrl()
   AUTH_STAFF_JWKS_URL?: string;
 
+  /** The days in `from` and `to` of a list of orders are in this time zone. */
+  @TimeZone()
+  SELLER_TIME_ZONE!: string;
+
   /** The origins of pages that may call from a browser, separated by commas; by default none. */
   @Origins()
   CORS_ORIGINS: string[] = [];
+
+  /** The highest rate of tax that the shop charges, or more: an order with more tax is refused. */
+  @WholeNumber(0, 100)
+  MAX_TAX_PERCENT = 30;
 
   /** The same as the relay's; `/asyncapi.json` shows it. */
   @ReverseDnsName()

@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { fastCheckOf, OrderRequest } from '#libs/order-requests';
+import { fastCheckOf, OrderSubmission } from '#libs/order-requests';
 import { loadConfiguration } from '#libs/configuration';
 import { NestLogger, type RunningService, startTelemetry } from '#libs/service';
 import { ApiConfig } from './api.config.ts';
@@ -51,7 +51,7 @@ export async function startApi(): Promise<RunningService> {
   const telemetry = await startTelemetry('api', config);
   const { logger } = telemetry;
   // Compile now, so that the first orders do not wait for it.
-  fastCheckOf(OrderRequest);
+  fastCheckOf(OrderSubmission);
   const stopping = new AbortController();
   const adapter = new FastifyAdapter({
     ...LIMITS,

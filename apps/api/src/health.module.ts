@@ -5,6 +5,7 @@ import { OrderTable } from '#libs/order-store';
 import { ReadinessReport } from '#libs/service';
 import { TokenVerifier } from './auth/token-verifier.ts';
 import { answer, json, problems } from './http/openapi-parts.ts';
+import { OrderPricing } from './orders/order-pricing.ts';
 import { OrdersQueue } from './orders/orders-queue.ts';
 
 @Controller('health')
@@ -14,10 +15,11 @@ class HealthController {
   private readonly readiness: ReadinessReport;
 
   /** Without the table, the api still accepts orders, so it stays ready. */
-  constructor(queue: OrdersQueue, table: OrderTable, tokens: TokenVerifier) {
+  constructor(queue: OrdersQueue, table: OrderTable, tokens: TokenVerifier, { quotes }: OrderPricing) {
     this.readiness = new ReadinessReport([
       { name: 'ordersQueue', required: true, check: () => queue.probe() },
       { name: 'tokenIssuer', required: true, check: () => tokens.probe() },
+      ...(quotes ? [{ name: 'pricingKeys', required: true, check: () => quotes.probe() }] : []),
       { name: 'ordersTable', required: false, check: () => table.probe() },
     ]);
   }

@@ -10,9 +10,11 @@ import { type Caller, CommandIds, OrderIds } from '#libs/orders';
 import { noTracing, type Telemetry } from '#libs/service';
 import { anOrderRequest } from '../../../libs/orders/src/testing/order-factory.ts';
 import type { ApiConfig } from './api.config.ts';
+import type { Bill } from './auth/quota.ts';
 import { OrderChanging } from './changes/order-changing.ts';
 import { problemOfError } from './http/problem.filter.ts';
 import { OrderPlacement } from './orders/order-placement.ts';
+import { OrderPricing } from './orders/order-pricing.ts';
 import { OrderReading } from './orders/order-reading.ts';
 import { OrdersQueue } from './orders/orders-queue.ts';
 import { ResourcesModule } from './resources.module.ts';
@@ -23,6 +25,8 @@ const CALLERS = 300;
 const STEP_MS = 10;
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const customer: Caller = { subject: 'cust-1', roles: ['retail'] };
+const submitted = { request: anOrderRequest(), customerId: undefined, quote: undefined };
+const bill = {} as Bill;
 const warehouse: Caller = { subject: 'warehouse', roles: ['fulfillment'] };
 
 /** The api's own clients with their time-outs, on a clock that only the test advances. */
@@ -48,9 +52,11 @@ describe('the waits of a request while SQS and DynamoDB do not answer', () => {
       ORDER_ID_KEYS: ['a-signing-key-0123456789abcdefghijkl'],
       ORDERS_QUEUE_URL: `${endpoint}/0/orders`,
     };
-    const telemetry = { metrics: new MetricRecorder('api'), tracing: noTracing, logger: { debug: () => undefined } };
+    const debug = () => undefined;
+    const telemetry = { metrics: new MetricRecorder('api'), tracing: noTracing, logger: { debug, warn: debug } };
     const made = ResourcesModule.with(
       {
+        PRICING: 'open',
         ORDERS_TABLE: 'orders',
         COMMAND_OUTCOMES_TABLE: 'outcomes',
         ORDER_BATCHES_TABLE: 'batches',
@@ -63,7 +69,7 @@ describe('the waits of a request while SQS and DynamoDB do not answer', () => {
     const valueOf = <Value>(Kind: new (...args: never[]) => Value) =>
       values.find((value) => value instanceof Kind) as Value;
     const [ids, table, queue] = [valueOf(OrderIds), valueOf(OrderTable), valueOf(OrdersQueue)];
-    placement = new OrderPlacement(ids, table, queue, telemetry as unknown as Telemetry<'api'>);
+    placement = new OrderPlacement(ids, valueOf(OrderPricing), table, queue, telemetry as unknown as Telemetry<'api'>);
     reading = new OrderReading(ids, table);
     changing = new OrderChanging(reading, valueOf(CommandIds), queue);
     orderId = ids.issue(customer.subject, 'a key');
@@ -111,7 +117,7 @@ describe('the waits of a request while SQS and DynamoDB do not answer', () => {
   }
 
   it.each<[string, () => Promise<unknown>]>([
-    ['places an order', () => placement.place(customer, orderId, anOrderRequest(), traceparent)],
+    ['places an order', () => placement.place(placement.requested(customer, 'a key', submitted), bill, traceparent)],
     ['reads an order', () => reading.find(customer, orderId)],
     ['changes an order of their own', () => changing.request(customer, aCancellation(orderId))],
     ['changes any order', () => changing.request(warehouse, aCancellation(orderId))],

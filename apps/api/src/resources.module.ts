@@ -4,8 +4,10 @@ import { OrderBatchTable, OrderTable, RefusedCommandTable } from '#libs/order-st
 import { CommandIds, OrderIds } from '#libs/orders';
 import { awsClient, sqsClient, type Telemetry } from '#libs/service';
 import type { ApiConfig } from './api.config.ts';
+import { SignedClaims } from './auth/signed-claims.ts';
 import { Starts, Turns } from './http/turns.ts';
-import { STOPPING, TELEMETRY } from './injected.ts';
+import { MAX_TAX_PERCENT, SELLER_TIME_ZONE, STOPPING, TELEMETRY } from './injected.ts';
+import { OrderPricing } from './orders/order-pricing.ts';
 import { OrdersQueue } from './orders/orders-queue.ts';
 
 /** Two attempts fit into the 1 s that `OrdersQueue` gives a call. */
@@ -24,14 +26,25 @@ export class ResourcesModule {
       Starts,
       Turns,
       { provide: TELEMETRY, useValue: telemetry },
+      { provide: SELLER_TIME_ZONE, useValue: config.SELLER_TIME_ZONE },
       { provide: STOPPING, useValue: stopping },
+      { provide: MAX_TAX_PERCENT, useValue: config.MAX_TAX_PERCENT },
       { provide: OrderIds, useValue: orderIds },
       { provide: CommandIds, useValue: new CommandIds(orderIds) },
       { provide: OrdersQueue, useValue: new OrdersQueue(sqs, config.ORDERS_QUEUE_URL, telemetry) },
+      { provide: OrderPricing, useValue: pricingOf(config, telemetry) },
       { provide: OrderTable, useValue: new OrderTable(dynamodb, config.ORDERS_TABLE) },
       { provide: RefusedCommandTable, useValue: new RefusedCommandTable(dynamodb, config.COMMAND_OUTCOMES_TABLE) },
       { provide: OrderBatchTable, useValue: new OrderBatchTable(dynamodb, config.ORDER_BATCHES_TABLE) },
     ];
     return { module: ResourcesModule, global: true, providers, exports: providers };
   }
+}
+
+function pricingOf({ PRICING, PRICING_JWKS_URL: jwksUrl = '' }: ApiConfig, { logger }: Telemetry<'api'>): OrderPricing {
+  // One line at the start: a shop must not run like this.
+  if (PRICING === 'open') logger.warn({ pricing: PRICING }, 'prices_not_checked');
+  if (PRICING !== 'quote') return new OrderPricing(PRICING);
+  const algorithms = ['ES256', 'EdDSA'];
+  return new OrderPricing(PRICING, new SignedClaims({ what: 'quote', signer: 'shop', jwksUrl, algorithms, logger }));
 }

@@ -24,6 +24,10 @@ const STREAM_CALLS = { requestTimeoutMs: 10_000, maxAttempts: 2, maxSockets: 32 
 /** The lease table has sockets of its own, so that a busy publisher cannot starve renewals. */
 const LEASE_CALLS = { requestTimeoutMs: 800, maxAttempts: 2, maxSockets: 16 };
 
+/** Those of a lease of 10 s: with a longer one, neither a publish may take longer nor may a freed shard wait longer. */
+const LONGEST_PUBLISH_MARGIN_MS = 3_000;
+const LONGEST_LEASE_SCAN_INTERVAL_MS = 2_000;
+
 /** The variables behind each start error that waiting cannot fix. */
 const variablesOf: Partial<Record<StreamConsumerErrorCode, string>> = {
   STREAM_NOT_FOUND: 'ORDERS_STREAM_ARN',
@@ -38,7 +42,7 @@ const variablesOf: Partial<Record<StreamConsumerErrorCode, string>> = {
 export function createOrderStream(config: StreamRelayConfig, telemetry: Telemetry<'stream-relay'>): StreamConsumer {
   const { logger, metrics } = telemetry;
   const leaseDurationMs = config.RELAY_LEASE_SECONDS * 1_000;
-  const publishMarginMs = Math.round(0.3 * leaseDurationMs);
+  const publishMarginMs = Math.min(Math.round(0.3 * leaseDurationMs), LONGEST_PUBLISH_MARGIN_MS);
   // A publish must end before another relay may claim the lease; the consumer itself retries it.
   const callTimeoutMs = publishMarginMs - 200;
   const publishCalls = { requestTimeoutMs: callTimeoutMs, maxAttempts: 1, maxSockets: 16 };
@@ -80,7 +84,8 @@ export function createOrderStream(config: StreamRelayConfig, telemetry: Telemetr
       renewIntervalMs: leaseDurationMs / 4,
       publishMarginMs,
       // Another relay finds the shards of a relay that stops after at most this.
-      leaseScanIntervalMs: leaseDurationMs / 5,
+      leaseScanIntervalMs: Math.min(leaseDurationMs / 5, LONGEST_LEASE_SCAN_INTERVAL_MS),
+      polling: { busyPauseMs: 75, idlePauseMs: config.RELAY_IDLE_POLL_SECONDS * 1_000 },
       startAt: config.RELAY_START_AT,
       readDisabledStream: config.RELAY_READ_DISABLED_STREAM === 1,
     },

@@ -3,7 +3,7 @@ import type { HealthCheck } from '#libs/service';
 
 /** If the leases were not read for three lease durations, the relay cannot reach the lease table, or hangs. */
 const STALE_LEASES = 3;
-/** A reader that has finished no poll for this long hangs; an idle reader polls every second. */
+/** A reader that has finished no poll for this long hangs; an idle reader polls at least every 20 s. */
 const STALE_POLL_MS = 30_000;
 /** A record is published right after it is read; if one waits this long, the topic does not accept it. */
 const LONGEST_WAIT_MS = 10_000;

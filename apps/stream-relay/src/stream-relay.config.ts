@@ -38,6 +38,10 @@ export class StreamRelayConfig extends ServiceConfig {
   @Name()
   EVENT_SOURCE = '/fargate-orders';
 
+  /** The longest pause between two reads of an idle shard: an event may leave so much later. */
+  @WholeNumber(1, 20)
+  RELAY_IDLE_POLL_SECONDS = 1;
+
   /** A relay that does not renew its leases for this long loses its shards to another. */
   @WholeNumber(3, 300)
   RELAY_LEASE_SECONDS = 10;

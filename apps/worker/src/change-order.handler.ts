@@ -14,15 +14,10 @@ import {
 import { MetricRecorder } from '#libs/metrics';
 import { type Logger, traceIdOf } from '#libs/service';
 import { LOGGER, SHOP_RULES } from './injected.ts';
-import { type HandlingOutcome, delayOf } from './received-command.ts';
+import { type HandlingOutcome, delayOf, MAX_UNPLACED_MS } from './received-command.ts';
 
 /** Another command may change the order between the read and the write. After this many conflicts in a row, the message comes back later. */
 const MAX_DECISIONS = 5;
-/**
- * A command may overtake its order: a standard queue does not keep messages in order, and after an outage messages come
- * back minutes later. An order that is not stored a day later was never placed.
- */
-const MAX_UNPLACED_MS = 24 * 60 * 60 * 1_000;
 
 /** Changes an order: parse, decide, store. The transport acknowledges when this returns. */
 @Controller()

@@ -6,6 +6,12 @@ import { traceIdOf, type Tracing, type WorkSpan } from '#libs/service';
 /** Logs and traces show this much of a command's type, which may be any text. */
 export const MAX_TYPE_LENGTH = 100;
 
+/**
+ * A message may overtake the one that stores an order: a standard queue does not keep messages in order, and after an outage
+ * messages come back minutes later. An order that is not stored a day later was never placed.
+ */
+export const MAX_UNPLACED_MS = 24 * 60 * 60 * 1_000;
+
 /** The JSON of a message, of which only `type` is checked. */
 export interface ReceivedCommand {
   type: string;

@@ -1,4 +1,37 @@
-import { HttpUrl, Lines, Name, Port, ServiceConfig, WholeNumber } from '#libs/configuration';
+import {
+  AmountsByCurrency,
+  HttpUrl,
+  Lines,
+  Name,
+  Port,
+  ServiceConfig,
+  TimeZone,
+  WholeNumber,
+} from '#libs/configuration';
+
+/** Minor units. */
+const DEFAULT_APPROVAL_LIMIT = {
+  AED: 4_000_000,
+  AUD: 1_600_000,
+  CAD: 1_600_000,
+  CHF: 1_000_000,
+  CNY: 8_000_000,
+  CZK: 25_000_000,
+  DKK: 7_500_000,
+  EUR: 1_000_000,
+  GBP: 900_000,
+  HUF: 400_000_000,
+  IDR: 18_000_000_000,
+  INR: 100_000_000,
+  JPY: 1_600_000,
+  KWD: 3_500_000,
+  NOK: 12_000_000,
+  PLN: 4_000_000,
+  RON: 5_000_000,
+  SEK: 12_000_000,
+  SGD: 1_500_000,
+  USD: 1_100_000,
+};
 
 /** The worker's environment. */
 export class WorkerConfig extends ServiceConfig {
@@ -13,6 +46,9 @@ export class WorkerConfig extends ServiceConfig {
 
   @Name()
   ORDERS_TABLE!: string;
+
+  @Name()
+  PAYMENT_CLAIMS_TABLE!: string;
 
   @Name()
   COMMAND_OUTCOMES_TABLE!: string;
@@ -30,9 +66,13 @@ export class WorkerConfig extends ServiceConfig {
   @Name()
   SELLER_VAT_ID!: string;
 
-  /** Minor units; a wholesale order of this total or more awaits approval. */
-  @WholeNumber(0, Number.MAX_SAFE_INTEGER)
-  WHOLESALE_APPROVAL_LIMIT = 1_000_000;
+  /** The dates on invoices and credit notes are in this time zone. */
+  @TimeZone()
+  SELLER_TIME_ZONE!: string;
+
+  /** A wholesale customer's order awaits approval if its goods cost so much or more; in other currencies each does. By default about 10,000 EUR. */
+  @AmountsByCurrency()
+  WHOLESALE_APPROVAL_LIMIT: Record<string, number> = DEFAULT_APPROVAL_LIMIT;
 
   /** Parallel receive loops; each has at most ten messages in flight. */
   @WholeNumber(1, 50)

@@ -3,7 +3,7 @@ import { Catch, type DynamicModule, type ExceptionFilter, Module } from '@nestjs
 import { APP_FILTER } from '@nestjs/core';
 import { type Observable, throwError } from 'rxjs';
 import { MetricRecorder } from '#libs/metrics';
-import { OrderBatchTable, OrderTable, RefusedCommandTable } from '#libs/order-store';
+import { OrderBatchTable, OrderTable, PaymentClaimTable, RefusedCommandTable, TableWrites } from '#libs/order-store';
 import type { ShopRules } from '#libs/orders';
 import { awsClient, type Telemetry } from '#libs/service';
 import { ChangeOrderHandler } from './change-order.handler.ts';
@@ -27,13 +27,18 @@ class RethrowFilter implements ExceptionFilter {
 export class WorkerModule {
   static with(config: WorkerConfig, { logger, metrics }: Telemetry<'worker'>): DynamicModule {
     const dynamodb = awsClient(DynamoDBClient, TABLE_CALLS);
+    // Claims and orders share calls, so that these are fuller.
+    const writes = new TableWrites(dynamodb);
+    const orders = new OrderTable(dynamodb, config.ORDERS_TABLE, writes);
+    const claims = new PaymentClaimTable(dynamodb, config.PAYMENT_CLAIMS_TABLE, orders, writes);
     return {
       module: WorkerModule,
       controllers: [PlaceOrderHandler, ChangeOrderHandler, RecordBatchHandler],
       providers: [
         { provide: LOGGER, useValue: logger },
         { provide: MetricRecorder, useValue: metrics },
-        { provide: OrderTable, useValue: new OrderTable(dynamodb, config.ORDERS_TABLE) },
+        { provide: OrderTable, useValue: orders },
+        { provide: PaymentClaimTable, useValue: claims },
         { provide: RefusedCommandTable, useValue: new RefusedCommandTable(dynamodb, config.COMMAND_OUTCOMES_TABLE) },
         { provide: OrderBatchTable, useValue: new OrderBatchTable(dynamodb, config.ORDER_BATCHES_TABLE) },
         { provide: SHOP_RULES, useValue: shopRulesOf(config) },
@@ -44,9 +49,9 @@ export class WorkerModule {
 }
 
 function shopRulesOf(config: WorkerConfig): ShopRules {
-  const { WHOLESALE_APPROVAL_LIMIT, SELLER_NAME, SELLER_ADDRESS, SELLER_VAT_ID } = config;
+  const { WHOLESALE_APPROVAL_LIMIT, SELLER_NAME, SELLER_ADDRESS, SELLER_VAT_ID, SELLER_TIME_ZONE } = config;
   return {
     wholesaleApprovalLimit: WHOLESALE_APPROVAL_LIMIT,
-    seller: { name: SELLER_NAME, address: SELLER_ADDRESS, vatId: SELLER_VAT_ID },
+    seller: { name: SELLER_NAME, address: SELLER_ADDRESS, vatId: SELLER_VAT_ID, timeZone: SELLER_TIME_ZONE },
   };
 }

@@ -10,14 +10,8 @@ const RECOVERY_DAYS = 35;
 
 const attributeTypes = { S: AttributeType.STRING, N: AttributeType.NUMBER, B: AttributeType.BINARY };
 
-/** Units a second that a new on-demand table or index accepts at once. DynamoDB rejects a lower warm throughput. */
-const FIRST_READS = 12_000;
-const FIRST_WRITES = 4_000;
-
 export interface TableFromDefinitionProps extends DataProps {
   readonly definition: TableDefinition;
-  /** Write units a second that the table and each index accept at once. */
-  readonly warmWrites?: { readonly table: number; readonly index: number };
 }
 
 /** A table as `#libs/resources` defines it, encrypted with DynamoDB's own key, which costs nothing. */
@@ -27,7 +21,7 @@ export class TableFromDefinition extends Table {
   readonly indexArns: readonly string[];
 
   constructor(scope: Construct, id: string, props: TableFromDefinitionProps) {
-    const { definition, prefix, removalPolicy, warmWrites } = props;
+    const { definition, prefix, removalPolicy } = props;
     super(scope, id, {
       tableName: `${prefix}-${definition.name}`,
       billingMode: BillingMode[definition.billingMode],
@@ -37,7 +31,6 @@ export class TableFromDefinition extends Table {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: RECOVERY_DAYS },
       removalPolicy,
       deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
-      ...(warmWrites && { warmThroughput: warm(warmWrites.table) }),
     });
     this.definition = definition;
     for (const index of definition.indexes) {
@@ -46,15 +39,10 @@ export class TableFromDefinition extends Table {
         ...keys(index),
         projectionType: ProjectionType.INCLUDE,
         nonKeyAttributes: [...index.includedAttributes],
-        ...(warmWrites && { warmThroughput: warm(warmWrites.index) }),
       });
     }
     this.indexArns = definition.indexes.map(({ name }) => `${this.tableArn}/index/${name}`);
   }
-}
-
-function warm(writes: number) {
-  return { readUnitsPerSecond: FIRST_READS, writeUnitsPerSecond: Math.max(writes, FIRST_WRITES) };
 }
 
 function keys({ hashKey, rangeKey }: Pick<TableDefinition, 'hashKey' | 'rangeKey'>) {
@@ -65,24 +53,15 @@ function attribute({ name, type }: KeyAttribute) {
   return { name, type: attributeTypes[type] };
 }
 
-/** An order with its history has about 2 KB, and a unit writes 1 KB. An index holds less than 1 KB of an order. */
-const UNITS_PER_ORDER = 2;
-const INDEX_UNITS_PER_ORDER = 1;
-
 /** The orders table, and the stream from which events are made. */
 export class OrdersTable extends TableFromDefinition {
   readonly streamArn: string;
 
   constructor(scope: Construct, id: string, config: StageConfig, props: DataProps) {
-    const { warmOrdersPerSecond, restoredOrdersStreamArn } = config;
-    const warmWrites = warmOrdersPerSecond && {
-      table: warmOrdersPerSecond * UNITS_PER_ORDER,
-      index: warmOrdersPerSecond * INDEX_UNITS_PER_ORDER,
-    };
-    super(scope, id, { ...props, definition: ordersTable, ...(warmWrites && { warmWrites }) });
+    super(scope, id, { ...props, definition: ordersTable });
     if (!this.tableStreamArn) throw new Error(`expected ${this.node.path} to have a stream`);
     // Always exported: CloudFormation cannot remove an export that running services still import.
     Stack.of(this).exportValue(this.tableStreamArn);
-    this.streamArn = restoredOrdersStreamArn ?? this.tableStreamArn;
+    this.streamArn = config.restoredOrdersStreamArn ?? this.tableStreamArn;
   }
 }

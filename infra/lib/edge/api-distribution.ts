@@ -19,11 +19,12 @@ import {
 import { Construct } from 'constructs';
 import { acknowledge } from '../nag.ts';
 import { prefixOf, pageOriginsOf, type StageConfig } from '../config.ts';
+import type { Firewall } from './firewall.ts';
 
 export interface ApiDistributionProps {
   readonly config: StageConfig;
   readonly origin: IOrigin;
-  readonly webAclArn: string;
+  readonly firewall: Firewall | undefined;
 }
 
 /** The CloudFront distribution to which clients connect. It passes each request on unchanged and caches nothing. */
@@ -32,12 +33,12 @@ export class ApiDistribution extends Construct {
   /** The URL that clients call. */
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { config, origin, webAclArn }: ApiDistributionProps) {
+  constructor(scope: Construct, id: string, { config, origin, firewall }: ApiDistributionProps) {
     super(scope, id);
     const { domain, edge } = config;
     this.distribution = new Distribution(this, 'Distribution', {
       comment: prefixOf(config),
-      webAclId: webAclArn,
+      ...(firewall && { webAclId: firewall.webAcl.attrArn }),
       priceClass: PriceClass[`PRICE_CLASS_${edge.priceClass}`],
       httpVersion: HttpVersion.HTTP2_AND_3,
       defaultBehavior: {
@@ -56,6 +57,7 @@ export class ApiDistribution extends Construct {
     });
     this.url = `https://${domain?.name ?? this.distribution.distributionDomainName}`;
     acknowledge(this.distribution, 'CFR1', 'Customers may be anywhere; the shop decides where it ships');
+    if (!firewall) acknowledge(this.distribution, 'CFR2', 'The stage has no firewall; the api limits its callers');
     acknowledge(this.distribution, 'CFR3', 'The api logs each request, the firewall those that it refuses');
     if (!domain) acknowledge(this.distribution, 'CFR4', 'CloudFront sets the minimum TLS version of its own names');
   }

@@ -2,21 +2,11 @@ import { ArnFormat, Stack } from 'aws-cdk-lib/core';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnLoggingConfiguration, CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import { prefixOf, type StageConfig, type StageStackProps } from '../config.ts';
+import { prefixOf, type StageConfig } from '../config.ts';
 import { rejectionLog } from '../retention.ts';
 
 /** CloudFront accepts web ACLs of this region only, whatever the region of the stage. */
 export const FIREWALL_REGION = 'us-east-1';
-
-/** The firewall has a stack of its own, because it is in us-east-1. */
-export class FirewallStack extends Stack {
-  readonly firewall: Firewall;
-
-  constructor(scope: Construct, id: string, { config, env, ...props }: StageStackProps) {
-    super(scope, id, { ...props, env: { ...env, region: FIREWALL_REGION } });
-    this.firewall = new Firewall(this, 'Firewall', config);
-  }
-}
 
 /**
  * AWS rules that would refuse valid orders, so they only count. A body has up to 256 KB and a batch up to 16 MiB, but AWS's
@@ -45,7 +35,7 @@ export function webAclMetricOf(config: StageConfig): string {
 }
 
 /** A web ACL for CloudFront: $5 a month, $1 for each of its three rules, $0.60 for a million requests. */
-class Firewall extends Construct {
+export class Firewall extends Construct {
   readonly webAcl: CfnWebACL;
 
   constructor(scope: Construct, id: string, config: StageConfig) {

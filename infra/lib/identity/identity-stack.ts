@@ -33,7 +33,7 @@ export class IdentityStack extends Stack {
       roles: ['operator'],
       page: { name: 'staff', urls: staffUrls, refreshHours: 12 },
     });
-    const services = new ServiceClients(this, 'Services', staff.userPool);
+    const services = new ServiceClients(this, 'Services', staff.userPool, config.serviceClients);
     this.tokenIssuer = {
       ...customers.issuer,
       audience: customers.page.clientId,

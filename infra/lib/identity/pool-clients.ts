@@ -7,22 +7,22 @@ import {
   type UserPoolClient,
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
-import { SERVICE_ROLES } from '#libs/orders';
+import type { StageConfig } from '../config.ts';
 
 /** The identifier of the api in Cognito. */
 const RESOURCE_SERVER = 'orders';
 
 /**
  * One client for each service that calls the api with its own credentials: an id, a secret, and one scope, which is its role.
- * Each costs about $6 a month.
+ * Each costs $6 a month.
  */
 export class ServiceClients extends Construct {
   readonly clientIds: readonly string[];
   readonly scopePrefix = `${RESOURCE_SERVER}/`;
 
-  constructor(scope: Construct, id: string, userPool: UserPool) {
+  constructor(scope: Construct, id: string, userPool: UserPool, roles: StageConfig['serviceClients']) {
     super(scope, id);
-    const scopes = SERVICE_ROLES.map(
+    const scopes = roles.map(
       (role) => new ResourceServerScope({ scopeName: role, scopeDescription: `The role ${role}` }),
     );
     const server = userPool.addResourceServer('Orders', { identifier: RESOURCE_SERVER, scopes });

@@ -1,6 +1,6 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
-import type { AlarmBase } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -55,7 +55,7 @@ export class AlertsTopic extends Construct {
   }
 
   /** Notifies when one of the alarms starts to ring and when it stops. */
-  notifyAbout(alarms: readonly AlarmBase[]): void {
+  notifyAbout(alarms: readonly Alarm[]): void {
     for (const alarm of alarms) {
       alarm.addAlarmAction(new SnsAction(this.topic));
       alarm.addOkAction(new SnsAction(this.topic));
@@ -66,7 +66,7 @@ export class AlertsTopic extends Construct {
 /** Per cent of the monthly budget at which a notification is sent. */
 const BUDGET_LIMITS = { actual: 80, forecast: 100 };
 
-/** The budget covers the whole account: a filter by tag counts nothing until somebody activates that tag for costs. */
+/** The budget of the stage's own resources. It counts nothing until somebody activates the tag `stage` for costs. */
 export class MonthlyBudget extends CfnBudget {
   constructor(scope: Construct, id: string, config: StageConfig, alerts: Topic) {
     const notification = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({
@@ -79,6 +79,7 @@ export class MonthlyBudget extends CfnBudget {
         budgetType: 'COST',
         timeUnit: 'MONTHLY',
         budgetLimit: { amount: config.monthlyBudgetUsd, unit: 'USD' },
+        costFilters: { TagKeyValue: [`user:stage$${config.stage}`] },
       },
       notificationsWithSubscribers: [
         notification('ACTUAL', BUDGET_LIMITS.actual),

@@ -2,14 +2,16 @@ import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { HttpCodeElb, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import type { StageConfig } from '../config.ts';
-import { RunbookAlarm, Symptom, period } from '../runbook-alarm.ts';
+import { RunbookAlarm, period } from '../runbook-alarm.ts';
 import type { Api } from '../services/api.ts';
 import { graph, type Station } from './dashboard.ts';
-import { NoTaskAlarm } from './service-stations.ts';
 
 const sum = { statistic: 'Sum', period };
 
-/** The intake of orders. Without requests nothing is late, failed or refused, so only `no-api-task` rings on missing data. */
+/** Below this many answers in a minute, one slow answer is not a sign of anything. */
+const LEAST_ANSWERS = 50;
+
+/** The intake of orders. If no task of the api runs, the load balancer answers 503, which `api-errors` counts. */
 export function apiStation(stack: Construct, config: StageConfig, api: Api): Station {
   const scope = new Construct(stack, 'Api');
   const { metrics } = api.entrance.loadBalancer;
@@ -18,30 +20,18 @@ export function apiStation(stack: Construct, config: StageConfig, api: Api): Sta
     name: 'api-latency',
     meaning: 'One answer in a hundred takes too long',
     // The load balancer's own metric includes what callers make slow: waits, uploads, documents.
-    metric: api.metric('AnswerTime', 'p99'),
+    metric: new MathExpression({
+      label: 'ms to answer, p99',
+      expression: `IF(answers >= ${LEAST_ANSWERS}, slow, 0)`,
+      usingMetrics: { answers: api.metric('AnswerTime', 'SampleCount'), slow: api.metric('AnswerTime', 'p99') },
+      period,
+    }),
     // Milliseconds. An answer takes at most 0.5 s of waiting, 1 s of calls to AWS, and the rest of 2 s for everything else.
     limit: { atLeast: 2_000, minutes: 5 },
   });
-  const enqueueLatency = new RunbookAlarm(scope, 'EnqueueLatency', {
-    config,
-    name: 'enqueue-latency',
-    meaning: 'SQS takes long to acknowledge commands',
-    metric: api.metric('EnqueueLatency', 'p99'),
-    // Milliseconds. SQS needs 10 to 20; a call may take 1 s and then fails with 503, so half of that is a warning.
-    limit: { atLeast: 500, minutes: 3 },
-  });
-  const silent = [api.errorsAlarm, latency, enqueueLatency];
-  const failing = new Symptom(scope, 'Failing', {
-    config,
-    name: 'api-is-failing',
-    meaning: 'Clients cannot place or read orders as they should',
-    anyOf: silent,
-  });
-  const noTask = new NoTaskAlarm(scope, 'NoTask', { config, workload: api });
   return {
     title: 'Intake: api',
-    silent,
-    notifying: [failing, noTask, unhealthyAlarm(scope, config, api), refusedAlarm(scope, config, api)],
+    alarms: [api.errorsAlarm, latency, refusedAlarm(scope, config, api)],
     graphs: [
       graph('Answers by route and status; 5xx', {
         left: [api.metricBy('Route,Status', 'HttpRequests', 'Sum')],
@@ -58,33 +48,25 @@ export function apiStation(stack: Construct, config: StageConfig, api: Api): Sta
         left: [api.metric('AnswerTime', 'p50'), api.metric('AnswerTime', 'p99')],
         right: [api.metric('EnqueueLatency', 'p50'), api.metric('EnqueueLatency', 'p99')],
       }),
-      graph('Tasks; pending commands of each', {
-        left: [api.runningTasks()],
+      graph('Tasks, unhealthy ones; pending commands of each', {
+        left: [api.runningTasks(), unhealthy(api)],
         right: [api.metric('PendingEnqueue', 'Average'), api.metric('PendingEnqueue', 'Maximum')],
       }),
     ],
   };
 }
 
-function unhealthyAlarm(scope: Construct, config: StageConfig, api: Api): RunbookAlarm {
-  const { loadBalancer, targetGroup } = api.entrance;
-  return new RunbookAlarm(scope, 'Unhealthy', {
-    config,
-    name: 'unhealthy-api-task',
-    meaning: 'Tasks of the api do not answer the load balancer, and replacing them does not help',
-    // CDK's own metric takes the load balancer's name from the listener, which then cannot be replaced.
-    metric: new Metric({
-      namespace: 'AWS/ApplicationELB',
-      metricName: 'UnHealthyHostCount',
-      dimensionsMap: {
-        LoadBalancer: loadBalancer.loadBalancerFullName,
-        TargetGroup: targetGroup.targetGroupFullName,
-      },
-      statistic: 'Maximum',
-      period,
-    }),
-    // ECS replaces an unhealthy task in about two minutes: after ten minutes the replacements are unhealthy too.
-    limit: { atLeast: 1, minutes: 10 },
+/** CDK's own metric takes the load balancer's name from the listener, which then cannot be replaced. */
+function unhealthy({ entrance: { loadBalancer, targetGroup } }: Api): Metric {
+  return new Metric({
+    namespace: 'AWS/ApplicationELB',
+    metricName: 'UnHealthyHostCount',
+    dimensionsMap: {
+      LoadBalancer: loadBalancer.loadBalancerFullName,
+      TargetGroup: targetGroup.targetGroupFullName,
+    },
+    statistic: 'Maximum',
+    period,
   });
 }
 
@@ -98,8 +80,7 @@ function refusedAlarm(scope: Construct, config: StageConfig, api: Api): RunbookA
     meaning: 'More orders are refused than accepted',
     metric: new MathExpression({
       label: 'Refused, per cent of the requested orders',
-      expression: `IF(FILL(refused, 0) >= ${LEAST_REFUSED}, \
-100 * FILL(refused, 0) / (FILL(refused, 0) + FILL(accepted, 0)), 0)`,
+      expression: `IF(refused >= ${LEAST_REFUSED}, 100 * refused / (refused + FILL(accepted, 0)), 0)`,
       usingMetrics: { refused: api.metric('OrdersRefused', 'Sum'), accepted: api.metric('OrdersAccepted', 'Sum') },
       period,
     }),

@@ -3,7 +3,7 @@ import {
   Dashboard,
   GraphWidget,
   TextWidget,
-  type AlarmBase,
+  type Alarm,
   type IMetric,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
@@ -12,10 +12,7 @@ import { prefixOf, type StageConfig } from '../config.ts';
 /** A station on the path of an order: its alarms, and its row of the dashboard. */
 export interface Station {
   readonly title: string;
-  /** Alarms that notify by themselves. */
-  readonly notifying: readonly AlarmBase[];
-  /** Alarms that are only shown: part of a symptom, or its cause. */
-  readonly silent: readonly AlarmBase[];
+  readonly alarms: readonly Alarm[];
   /** One row of the dashboard, so at most four graphs. */
   readonly graphs: readonly GraphWidget[];
 }
@@ -34,10 +31,10 @@ export function graph(title: string, { left, right = [] }: GraphMetrics): GraphW
 
 /** The dashboard shows all alarms first, then a row for each station on the path of an order. */
 export class OrdersDashboard extends Dashboard {
-  constructor(scope: Construct, id: string, config: StageConfig, symptom: AlarmBase, stations: readonly Station[]) {
+  constructor(scope: Construct, id: string, config: StageConfig, stations: readonly Station[]) {
     super(scope, id, { dashboardName: prefixOf(config) });
-    const alarms = stations.flatMap(({ notifying, silent }) => [...notifying, ...silent]);
-    this.addWidgets(new AlarmStatusWidget({ title: 'Alarms', width: WIDTH, alarms: [symptom, ...alarms] }));
+    const alarms = stations.flatMap((station) => station.alarms);
+    this.addWidgets(new AlarmStatusWidget({ title: 'Alarms', width: WIDTH, alarms }));
     for (const { title, graphs } of stations) {
       this.addWidgets(new TextWidget({ markdown: `## ${title}`, width: WIDTH, height: 1 }));
       this.addWidgets(...graphs);

@@ -36,11 +36,10 @@ export function frontDoorStation(config: StageConfig, distributionId: string): S
   const { requests, failed, passed, blocked } = frontDoorMetrics(config, distributionId);
   return {
     title: 'Front door: CloudFront and firewall',
-    notifying: [],
-    silent: [],
+    alarms: [],
     graphs: [
       graph('Requests; 5xx, per cent', { left: [requests], right: [failed] }),
-      graph('Passed; blocked by the firewall', { left: [passed], right: [blocked] }),
+      ...(config.edge.firewall ? [graph('Passed; blocked by the firewall', { left: [passed], right: [blocked] })] : []),
     ],
   };
 }

@@ -2,8 +2,8 @@ import type { GraphWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { EventConsumerName } from '#libs/resources';
 import type { StageConfig } from '../config.ts';
+import type { EventConsumerQueues } from '../data/order-events-topic.ts';
 import type { QueuePair } from '../data/queue.ts';
 import { ANY, RunbookAlarm, period, type AlarmLimit, type RunbookEntry } from '../runbook-alarm.ts';
 import { graph, type Station } from './dashboard.ts';
@@ -27,16 +27,12 @@ export function ordersQueueStation(stack: Construct, config: StageConfig, orders
     meaning: 'Messages were dead-lettered instead of handled',
     queue: orders.deadLetterQueue,
   });
-  return { title: 'Orders queue', silent: [age], notifying: [deadLetters], graphs: queueGraphs(orders) };
+  return { title: 'Orders queue', alarms: [age, deadLetters], graphs: queueGraphs(orders) };
 }
 
 /** The queue from which a subscriber receives events. */
-export function consumerStation(
-  stack: Construct,
-  config: StageConfig,
-  name: EventConsumerName,
-  queues: QueuePair,
-): Station {
+export function consumerStation(stack: Construct, config: StageConfig, queues: EventConsumerQueues): Station {
+  const { name } = queues;
   const scope = new Construct(stack, name);
   const age = new QueueAgeAlarm(scope, 'Age', {
     config,
@@ -54,29 +50,28 @@ export function consumerStation(
     meaning: `Events were not handled by ${name}`,
     queue: queues.deadLetterQueue,
   });
-  return { title: `Events of ${name}`, silent: [], notifying: [age, deadLetters], graphs: queueGraphs(queues) };
+  return { title: `Events of ${name}`, alarms: [age, deadLetters], graphs: queueGraphs(queues) };
 }
 
 /** The topic that delivers events to the subscribers' queues. */
 export function topicStation(stack: Construct, config: StageConfig, topic: Topic): Station {
-  const failed = topic.metricNumberOfNotificationsFailed(sum);
-  const failedAlarm = new RunbookAlarm(new Construct(stack, 'Topic'), 'Failed', {
+  const lost = topic.metric('NumberOfNotificationsFailedToRedriveToDlq', sum);
+  const lostAlarm = new RunbookAlarm(new Construct(stack, 'Topic'), 'Failed', {
     config,
     name: 'deliveries-failed',
-    meaning: 'SNS gave up delivering events to a queue',
+    meaning: 'SNS could deliver events neither to a queue nor to its dead-letter queue',
     // SNS reports nothing for a minute without a failure.
-    metric: failed,
+    metric: lost,
     limit: ANY,
   });
   return {
     title: 'Topic',
-    silent: [],
-    notifying: [failedAlarm],
+    alarms: [lostAlarm],
     graphs: [
       graph('Events published and delivered', {
         left: [topic.metricNumberOfMessagesPublished(sum), topic.metricNumberOfNotificationsDelivered(sum)],
       }),
-      graph('Deliveries failed', { left: [failed] }),
+      graph('Deliveries failed; lost', { left: [topic.metricNumberOfNotificationsFailed(sum)], right: [lost] }),
       graph('Largest event in bytes', { left: [topic.metricPublishSize({ ...sum, statistic: 'Maximum' })] }),
     ],
   };

@@ -19,7 +19,7 @@ export interface TargetTracking {
 export interface StepScaling {
   readonly kind: 'steps';
   readonly id: string;
-  readonly follows: ScalingMetric | Formula;
+  readonly follows: ScalingMetric;
   readonly steps: readonly { readonly from: number; readonly add: number }[];
   readonly cooldownSeconds: number;
 }
@@ -39,27 +39,22 @@ export const scalingMetrics = {
 } as const;
 export type ScalingMetric = keyof typeof scalingMetrics;
 
-/** A metric, and the value that replaces a missing datapoint. */
-export interface FilledMetric {
-  readonly metric: ScalingMetric;
-  readonly fill: 0 | 'REPEAT';
+/** Metric math: one value, computed from several metrics of the same minute. */
+export interface Formula {
+  readonly id: string;
+  readonly label: string;
+  readonly sum: readonly ScalingMetric[];
+  /** The divisor. A minute that has not arrived yet counts as the one before. */
+  readonly per: ScalingMetric;
 }
 
-/** Metric math: one value, computed from several metrics of the same minute. */
-export type Formula = { readonly id: string; readonly label: string } & (
-  | { readonly sum: readonly FilledMetric[]; readonly per: FilledMetric }
-  | { readonly value: FilledMetric; readonly whileNone: FilledMetric }
-);
-
-export function metricsIn(formula: Formula): readonly FilledMetric[] {
-  return 'sum' in formula ? [...formula.sum, formula.per] : [formula.value, formula.whileNone];
+export function metricsIn({ sum, per }: Formula): readonly ScalingMetric[] {
+  return [...sum, per];
 }
 
 /** The formula as CloudWatch reads it. */
-export function expressionOf(formula: Formula): string {
-  const text = ({ metric, fill }: FilledMetric) => `FILL(${metric}, ${fill})`;
-  if ('sum' in formula) return `(${formula.sum.map(text).join(' + ')}) / ${text(formula.per)}`;
-  return `IF(${text(formula.whileNone)} > 0, 0, ${text(formula.value)})`;
+export function expressionOf({ sum, per }: Formula): string {
+  return `(${sum.join(' + ')}) / FILL(${per}, REPEAT)`;
 }
 
 /** Orders that one task with half a vCPU accepts, decides or publishes in a second; lab/bench/results/task-rates.json. */
@@ -104,24 +99,15 @@ function apiPolicies(size: ServiceSize): ScalingPolicy[] {
 }
 
 /**
- * SQS reports nothing for a queue that was idle for six hours: that counts as 0. A minute that ECS has not reported yet counts
- * as many tasks as the one before. A service without tasks has no backlog for each task; policy `Wake` starts it.
+ * The queue's metrics are not filled: FILL would replace the newest minute, which is always late, by 0, and the policy would never
+ * add a task. SQS reports nothing for a queue that was idle for six hours; by then the worker is at its minimum. The number of
+ * tasks is late, too; if that counted as none, any backlog would request the maximum.
  */
 const backlogOfTask: Formula = {
   id: 'backlogOfTask',
   label: 'Messages visible or in flight for each running worker',
-  sum: [
-    { metric: 'visible', fill: 0 },
-    { metric: 'inFlight', fill: 0 },
-  ],
-  per: { metric: 'running', fill: 'REPEAT' },
-};
-
-const unattended: Formula = {
-  id: 'unattended',
-  label: 'Messages visible while no worker runs',
-  value: { metric: 'visible', fill: 0 },
-  whileNone: { metric: 'running', fill: 0 },
+  sum: ['visible', 'inFlight'],
+  per: 'running',
 };
 
 /** The worker scales with the orders queue. */
@@ -151,20 +137,6 @@ function workerPolicies(size: ServiceSize): ScalingPolicy[] {
         { from: 3 * inMinute, add: 20 },
       ],
     },
-    // Target tracking multiplies the number of tasks, so it cannot start the first one.
-    ...(size.minTasks === 0
-      ? [
-          {
-            ...steps,
-            id: 'Wake',
-            follows: unattended,
-            steps: [
-              { from: 1, add: 1 },
-              { from: inMinute, add: 2 },
-            ],
-          },
-        ]
-      : []),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib/core';
 import { CfnScalingPolicy, Schedule, type PredefinedMetric } from 'aws-cdk-lib/aws-applicationautoscaling';
-import { MathExpression, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { StageConfig } from '../config.ts';
@@ -47,7 +47,7 @@ export class ServiceScaling extends Construct {
 
   private addSteps({ id, follows, steps, cooldownSeconds }: StepScaling): void {
     this.props.service.tasks.scaleOnMetric(id, {
-      metric: typeof follows === 'string' ? this.metric(follows) : this.math(follows),
+      metric: this.metric(follows),
       scalingSteps: steps.map(({ from, add }) => ({ lower: from, change: add })),
       cooldown: Duration.seconds(cooldownSeconds),
       evaluationPeriods: 1,
@@ -70,7 +70,7 @@ export class ServiceScaling extends Construct {
 
   /** Creates an L1 policy, because the L2 construct throws on metric math. */
   private trackFormula({ id, name, target, cooldownSeconds }: TargetTracking, formula: Formula): void {
-    const metrics = metricsIn(formula).map(({ metric }) => ({
+    const metrics = metricsIn(formula).map((metric) => ({
       id: metric,
       metricStat: stat(this.metric(metric)),
       returnData: false,
@@ -86,15 +86,6 @@ export class ServiceScaling extends Construct {
         scaleInCooldown: cooldownSeconds.in,
         customizedMetricSpecification: { metrics: [...metrics, result] },
       },
-    });
-  }
-
-  private math(formula: Formula): MathExpression {
-    return new MathExpression({
-      label: formula.label,
-      expression: expressionOf(formula),
-      usingMetrics: Object.fromEntries(metricsIn(formula).map(({ metric }) => [metric, this.metric(metric)])),
-      period: PERIOD,
     });
   }
 

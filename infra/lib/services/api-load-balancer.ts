@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib/core';
-import { Peer, Port, SecurityGroup, SubnetType, type Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Peer, Port, SecurityGroup, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import {
   ApplicationListener,
   ApplicationLoadBalancer,
@@ -13,8 +13,10 @@ import {
   TargetType,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
+import { cloudFrontPrefixLists } from '../edge/cloudfront-prefix-lists.ts';
 import { acknowledge } from '../nag.ts';
 import type { StageConfig, TokenIssuer } from '../config.ts';
+import type { Network } from '../network/network-stack.ts';
 import type { Workload } from './workload.ts';
 
 /** Seconds between the last new request and SIGTERM. The longest request waits 10 s for a decision. */
@@ -26,12 +28,12 @@ const PUBLIC_PATHS = ['/health/*', '/docs', '/docs/*', '/openapi.json', '/asynca
 export interface ApiLoadBalancerProps {
   readonly config: StageConfig;
   readonly tokenIssuer: TokenIssuer;
-  readonly vpc: Vpc;
+  readonly network: Network;
   readonly api: Workload;
   readonly apiPort: number;
 }
 
-/** The load balancer of the api, with private addresses only. No client can connect until the edge stack adds a rule. */
+/** The load balancer of the api, with private addresses only. Only CloudFront may connect to it. */
 export class ApiLoadBalancer extends Construct {
   readonly loadBalancer: ApplicationLoadBalancer;
   readonly securityGroup: SecurityGroup;
@@ -39,8 +41,9 @@ export class ApiLoadBalancer extends Construct {
   /** HTTPS if the stage has a domain, else HTTP within the VPC. Only HTTPS listeners verify tokens, and only of one issuer. */
   readonly listener: ApplicationListener;
 
-  constructor(scope: Construct, id: string, { config, tokenIssuer, vpc, api, apiPort }: ApiLoadBalancerProps) {
+  constructor(scope: Construct, id: string, { config, tokenIssuer, network, api, apiPort }: ApiLoadBalancerProps) {
     super(scope, id);
+    const { vpc } = network;
     this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: 'Load balancer of the api',
@@ -48,10 +51,17 @@ export class ApiLoadBalancer extends Construct {
     });
     // The rule names addresses, so that it is part of the group itself: a group without any rule allows all egress.
     this.securityGroup.addEgressRule(Peer.ipv4(vpc.vpcCidrBlock), Port.tcp(apiPort), 'Tasks of api');
+    // The list counts as 55 of the 60 rules of a group, so a rule for another port could not be created before this one is
+    // deleted. Only one of the two ports has a listener.
+    this.securityGroup.addIngressRule(
+      Peer.prefixList(cloudFrontPrefixLists[config.region] as string),
+      Port.tcpRange(80, 443),
+      'CloudFront',
+    );
     api.securityGroup.addIngressRule(this.securityGroup, Port.tcp(apiPort), 'Load balancer of the api');
     this.loadBalancer = new ApplicationLoadBalancer(this, 'LoadBalancer', {
       vpc,
-      vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
+      vpcSubnets: network.privateSubnets,
       internetFacing: false,
       securityGroup: this.securityGroup,
       dropInvalidHeaderFields: true,
@@ -67,7 +77,7 @@ export class ApiLoadBalancer extends Construct {
     this.listener = this.listen(config, tokenIssuer);
   }
 
-  private targets(vpc: Vpc, api: Workload, port: number): ApplicationTargetGroup {
+  private targets(vpc: IVpc, api: Workload, port: number): ApplicationTargetGroup {
     return new ApplicationTargetGroup(this, 'Targets', {
       vpc,
       targetType: TargetType.IP,

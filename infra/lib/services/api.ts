@@ -46,12 +46,15 @@ export class Api extends Workload {
 
 function environment({ config, data, tokenIssuer }: ApiProps): Record<string, string> {
   const origins = pageOriginsOf(config);
+  const { pricing } = config;
   const { staff } = tokenIssuer;
   return {
     ORDERS_QUEUE_URL: data.orders.queue.queueUrl,
     ORDERS_TABLE: data.ordersTable.tableName,
     COMMAND_OUTCOMES_TABLE: data.commandOutcomesTable.tableName,
     ORDER_BATCHES_TABLE: data.orderBatchesTable.tableName,
+    PRICING: pricing.mode,
+    ...(pricing.mode === 'quote' && { PRICING_JWKS_URL: pricing.jwksUrl }),
     AUTH_ISSUER: tokenIssuer.issuer,
     AUTH_AUDIENCE: tokenIssuer.audience,
     AUTH_AUDIENCE_CLAIM: tokenIssuer.audienceClaim ?? 'aud',
@@ -64,6 +67,8 @@ function environment({ config, data, tokenIssuer }: ApiProps): Record<string, st
       AUTH_STAFF_JWKS_URL: staff.jwksUrl,
     }),
     ...(origins.length > 0 && { CORS_ORIGINS: origins.join(',') }),
+    SELLER_TIME_ZONE: config.seller.timeZone,
+    MAX_TAX_PERCENT: String(config.maxTaxPercent),
     EVENT_TYPE_PREFIX: config.events.typePrefix,
     EVENT_SOURCE: config.events.source,
     RATE_LIMIT_REQUESTS: String(config.callerQuota.requests),

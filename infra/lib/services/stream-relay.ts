@@ -1,8 +1,9 @@
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { StageConfig } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
-import { RunbookAlarm } from '../runbook-alarm.ts';
+import { RunbookAlarm, period } from '../runbook-alarm.ts';
 import { allow } from './workload-roles.ts';
 import { Workload, type WorkloadDependencies } from './workload.ts';
 
@@ -25,7 +26,16 @@ export class StreamRelay extends Workload {
       name: 'relay-lag',
       meaning: 'Changes of orders are published late',
       // A running relay always reports it. `no-stream-relay-task` rings if none runs; that must not undo the first deployment.
-      metric: this.metric('IteratorAge', 'Maximum'),
+      // A shard without an owner has no age of its own; it is claimed within one and a half leases.
+      metric: new MathExpression({
+        label: 'Milliseconds late',
+        expression: 'MAX([lag, unowned])',
+        usingMetrics: {
+          lag: this.metric('IteratorAge', 'Maximum'),
+          unowned: this.metric('UnownedShardAge', 'Maximum'),
+        },
+        period,
+      }),
       // Milliseconds. The last step of scaling acts at two minutes of lag and has one minute to help.
       limit: { atLeast: 180_000, minutes: 3 },
     });
@@ -43,7 +53,8 @@ function environment(config: StageConfig, data: DataStack): Record<string, strin
     RELAY_READ_DISABLED_STREAM: '0',
     EVENT_TYPE_PREFIX: config.events.typePrefix,
     EVENT_SOURCE: config.events.source,
-    RELAY_LEASE_SECONDS: '10',
+    RELAY_IDLE_POLL_SECONDS: String(config.eventDelaySeconds),
+    RELAY_LEASE_SECONDS: String(config.eventDelaySeconds * 10),
   };
 }
 

@@ -1,8 +1,10 @@
-import { ContainerImage, type FargateTaskDefinition, type LogDriver } from 'aws-cdk-lib/aws-ecs';
+import { ContainerImage, type FargateTaskDefinition, type LinuxParameters, type LogDriver } from 'aws-cdk-lib/aws-ecs';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { allow } from './workload-roles.ts';
 
-const IMAGE = 'public.ecr.aws/aws-observability/aws-otel-collector:v0.43.3';
+/** v0.50.0, for both architectures. */
+const IMAGE =
+  'public.ecr.aws/aws-observability/aws-otel-collector@sha256:7968fb60db6a2390a47ba6a2df029745638486e285c9b2487da1b722d0855a3e';
 
 /** The address within the task to which an app sends its traces. */
 export const TRACES_ENDPOINT = 'http://127.0.0.1:4318';
@@ -40,7 +42,11 @@ export function traceStatement(): PolicyStatement {
 }
 
 /** Adds a collector beside the app. If the collector dies, the app continues without traces. */
-export function addTraceCollector(taskDefinition: FargateTaskDefinition, logging: LogDriver): void {
+export function addTraceCollector(
+  taskDefinition: FargateTaskDefinition,
+  logging: LogDriver,
+  linuxParameters: LinuxParameters,
+): void {
   taskDefinition.addContainer('trace-collector', {
     image: ContainerImage.fromRegistry(IMAGE),
     essential: false,
@@ -48,6 +54,9 @@ export function addTraceCollector(taskDefinition: FargateTaskDefinition, logging
     // If the collector needs more, it is killed, and not the app.
     memoryLimitMiB: 192,
     memoryReservationMiB: 64,
+    // Any user that is not root: it reads its configuration from a variable and listens above port 1024.
+    user: '4317',
+    linuxParameters,
     readonlyRootFilesystem: true,
     environment: { AOT_CONFIG_CONTENT: COLLECTOR_CONFIG },
     logging,

@@ -20,7 +20,7 @@ export class Worker extends Workload {
       port: { variable: 'WORKER_PORT', number: 3001 },
       environment: environment(config, data),
       statements: statements(data),
-      capacityProviderStrategies: spotBeyondMinimums(config),
+      capacityProviderStrategies: spotBeyondFirst(config),
     });
     this.messagesLeftAlarm = new RunbookAlarm(this, 'MessagesLeft', {
       config,
@@ -36,13 +36,12 @@ export class Worker extends Workload {
 }
 
 /**
- * Only tasks beyond the minimums of the stage and its campaigns run on Spot. Spot stops a task with two minutes' notice, and
- * its messages return to the queue after 30 s. If Spot has no capacity, ECS does not replace it with on-demand tasks.
+ * Spot stops a task with two minutes' notice, and its messages return to the queue after 30 s. If Spot has no capacity, ECS does
+ * not replace it with on-demand tasks.
  */
-function spotBeyondMinimums({ services, campaigns }: StageConfig): CapacityProviderStrategy[] {
-  const { minTasks: usual, spotWeight } = services.worker;
-  const base = Math.max(1, usual, ...campaigns.map(({ minTasks }) => minTasks.worker ?? 0));
-  const onDemand = { capacityProvider: 'FARGATE', base, weight: 1 };
+function spotBeyondFirst({ services: { worker } }: StageConfig): CapacityProviderStrategy[] {
+  const { onDemandTasks, spotWeight } = worker;
+  const onDemand = { capacityProvider: 'FARGATE', base: onDemandTasks, weight: 1 };
   return spotWeight === 0 ? [onDemand] : [onDemand, { capacityProvider: 'FARGATE_SPOT', weight: spotWeight }];
 }
 
@@ -51,18 +50,28 @@ function environment(config: StageConfig, data: DataStack): Record<string, strin
     ORDERS_QUEUE_URL: data.orders.queue.queueUrl,
     ORDERS_DLQ_URL: data.orders.deadLetterQueue.queueUrl,
     ORDERS_TABLE: data.ordersTable.tableName,
+    PAYMENT_CLAIMS_TABLE: data.paymentClaimsTable.tableName,
     COMMAND_OUTCOMES_TABLE: data.commandOutcomesTable.tableName,
     ORDER_BATCHES_TABLE: data.orderBatchesTable.tableName,
     SELLER_NAME: config.seller.name,
     SELLER_ADDRESS: config.seller.address.join('|'),
     SELLER_VAT_ID: config.seller.vatId,
-    WHOLESALE_APPROVAL_LIMIT: String(config.wholesaleApprovalLimit),
+    SELLER_TIME_ZONE: config.seller.timeZone,
+    WHOLESALE_APPROVAL_LIMIT: limitsOf(config),
     WORKER_POLLERS: '8',
     UNEXPECTED_RETRY_SECONDS: '60',
   };
 }
 
-function statements({ orders, ordersTable, commandOutcomesTable, orderBatchesTable }: DataStack): PolicyStatement[] {
+function limitsOf({ wholesaleApprovalLimit }: StageConfig): string {
+  return Object.entries(wholesaleApprovalLimit)
+    .map(([currency, limit]) => `${currency}:${limit}`)
+    .join(',');
+}
+
+function statements(data: DataStack): PolicyStatement[] {
+  const { orders, ordersTable, paymentClaimsTable, commandOutcomesTable, orderBatchesTable } = data;
+  const written = [ordersTable.tableArn, paymentClaimsTable.tableArn];
   return [
     allow(
       'Receive',
@@ -70,9 +79,9 @@ function statements({ orders, ordersTable, commandOutcomesTable, orderBatchesTab
       [orders.queue.queueArn],
     ),
     allow('DeadLetter', ['sqs:SendMessage'], [orders.deadLetterQueue.queueArn]),
-    allow('Read', ['dynamodb:BatchGetItem'], [ordersTable.tableArn, commandOutcomesTable.tableArn]),
+    allow('Read', ['dynamodb:BatchGetItem'], [...written, commandOutcomesTable.tableArn]),
     // BatchExecuteStatement needs the permissions of its statements.
-    allow('WriteOrders', ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'], [ordersTable.tableArn]),
+    allow('WriteOrders', ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'], written),
     allow('WriteOutcomes', ['dynamodb:PutItem'], [commandOutcomesTable.tableArn, orderBatchesTable.tableArn]),
   ];
 }

@@ -22,7 +22,11 @@ export function executionRole(scope: Construct, { repository, logGroup, secrets 
   const secretArns = secrets.map(({ secretArn }) => secretArn);
   const starter = role(scope, 'ExecutionRole', [
     allow('Registry', ['ecr:GetAuthorizationToken'], ['*']),
-    allow('Image', ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], [repository.repositoryArn]),
+    allow(
+      'Image',
+      ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+      [repository.repositoryArn],
+    ),
     allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
     ...(secretArns.length > 0 ? [allow('Secrets', ['secretsmanager:GetSecretValue'], secretArns)] : []),
   ]);

@@ -76,6 +76,7 @@ export class WorkloadTask extends FargateTaskDefinition {
     const { config, name, port, secrets = {} } = props;
     const { cpu } = config.services[name];
     const hasCollector = config.traceSampleRatio > 0;
+    const linuxParameters = this.withoutCapabilities();
     // A slow log must not delay orders.
     const logging = LogDrivers.awsLogs({
       streamPrefix: name,
@@ -89,7 +90,7 @@ export class WorkloadTask extends FargateTaskDefinition {
       cpu: hasCollector ? cpuBesideCollector(cpu) : cpu,
       user: 'node',
       readonlyRootFilesystem: true,
-      linuxParameters: this.withoutCapabilities(),
+      linuxParameters,
       environment: environmentOf(props),
       secrets: Object.fromEntries(
         Object.entries(secrets).map(([variable, secret]) => [variable, ContainerSecret.fromSecretsManager(secret)]),
@@ -107,7 +108,7 @@ export class WorkloadTask extends FargateTaskDefinition {
       stopTimeout: Duration.seconds(STOP_SECONDS),
       logging,
     });
-    if (hasCollector) addTraceCollector(this, logging);
+    if (hasCollector) addTraceCollector(this, logging, linuxParameters);
   }
 
   private withoutCapabilities(): LinuxParameters {

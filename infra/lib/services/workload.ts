@@ -1,13 +1,14 @@
 import { Duration, Stack } from 'aws-cdk-lib/core';
 import { ScalableTarget, ServiceNamespace } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { Peer, Port, SecurityGroup, SubnetType, type Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { FargateService, PropagatedTagSource, type CapacityProviderStrategy, type Cluster } from 'aws-cdk-lib/aws-ecs';
-import { Role, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Role } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { metricsNamespaceOf, type ServiceName, type StageConfig } from '../config.ts';
+import { hasPublicTasks, metricsNamespaceOf, type ServiceName, type StageConfig } from '../config.ts';
 import type { DataStack } from '../data/data-stack.ts';
+import type { Network } from '../network/network-stack.ts';
 import { removalPolicyOf } from '../retention.ts';
 import type { RunbookAlarm } from '../runbook-alarm.ts';
 import { WorkloadTask, type WorkloadTaskProps } from './workload-task.ts';
@@ -15,7 +16,7 @@ import { WorkloadTask, type WorkloadTaskProps } from './workload-task.ts';
 /** The resources that all services of a stage share. */
 export interface WorkloadDependencies {
   readonly config: StageConfig;
-  readonly vpc: Vpc;
+  readonly network: Network;
   readonly cluster: Cluster;
   readonly data: DataStack;
 }
@@ -27,8 +28,6 @@ export interface WorkloadProps extends WorkloadDependencies, WorkloadTaskProps {
 /** One of our services on Fargate: its tasks, role, log group and security group. */
 export class Workload extends Construct {
   readonly name: ServiceName;
-  /** The AWS calls that the role of the service allows. */
-  readonly statements: readonly PolicyStatement[];
   readonly logGroup: LogGroup;
   readonly taskDefinition: WorkloadTask;
   readonly securityGroup: SecurityGroup;
@@ -40,7 +39,6 @@ export class Workload extends Construct {
   constructor(scope: Construct, id: string, props: WorkloadProps) {
     super(scope, id);
     this.name = props.name;
-    this.statements = props.statements;
     this.config = props.config;
     this.logGroup = new LogGroup(this, 'Log', {
       logGroupName: `/${metricsNamespaceOf(props.config)}/${props.name}`,
@@ -49,11 +47,11 @@ export class Workload extends Construct {
     });
     this.taskDefinition = new WorkloadTask(this, 'Task', { ...props, logGroup: this.logGroup });
     this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
-      vpc: props.vpc,
+      vpc: props.network.vpc,
       description: `Tasks of ${props.name}`,
       allowAllOutbound: false,
     });
-    this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'AWS and the token issuer, through NAT or endpoint');
+    this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'AWS and the token issuer');
     this.service = this.fargateService(props);
     this.tasks = this.taskCount(props.cluster);
   }
@@ -97,7 +95,7 @@ export class Workload extends Construct {
     this.service.node.addDependency(...alarms);
   }
 
-  private fargateService({ name, cluster, capacityProviderStrategies }: WorkloadProps): FargateService {
+  private fargateService({ name, cluster, network, capacityProviderStrategies }: WorkloadProps): FargateService {
     return new FargateService(this, 'Service', {
       serviceName: name,
       cluster,
@@ -107,8 +105,9 @@ export class Workload extends Construct {
       maxHealthyPercent: 200,
       circuitBreaker: { enable: true, rollback: true },
       securityGroups: [this.securityGroup],
-      vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
-      assignPublicIp: false,
+      vpcSubnets: network.taskSubnets,
+      // No rule of a security group lets anybody connect to a public address.
+      assignPublicIp: hasPublicTasks(this.config),
       enableExecuteCommand: false,
       propagateTags: PropagatedTagSource.SERVICE,
       ...(capacityProviderStrategies && { capacityProviderStrategies }),

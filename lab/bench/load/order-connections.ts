@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { aFreshOrder } from '../../../test/harness/fresh-order.ts';
+import { aFreshOrder } from '#libs/orders';
 import { RawConnection } from '../../raw-connection.ts';
 
 /** The placeholder of an order's Idempotency-Key, which is also its payment reference. */

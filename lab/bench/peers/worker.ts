@@ -6,16 +6,17 @@ import { plainToInstance } from 'class-transformer';
 import { validateOrReject } from 'class-validator';
 import { Consumer } from 'sqs-consumer';
 import { orderRuleErrors, PlaceOrderCommand } from '#libs/order-requests';
-import { placeOrder, type StoredOrder } from '#libs/orders';
+import { paymentClaimOf, placeOrder, type StoredOrder } from '#libs/orders';
 
 /*
- * A typical worker: sqs-consumer with a handler of one message, which calls PutItem, followed by DeleteMessage. It checks and
+ * A typical worker: sqs-consumer with a handler of one message, which calls PutItem for the claim on the payment and for the order,
+ * followed by DeleteMessage. It checks and
  * decides like our worker. It has no log, metrics, traces or dead-letter messages.
  */
 
 const CONSUMERS = 5;
 const rules = {
-  wholesaleApprovalLimit: 1_000_000,
+  wholesaleApprovalLimit: { EUR: 1_000_000 },
   seller: { name: 'Cleaning Supplies GmbH', address: ['1 Soap Rd', '10115 Berlin', 'DE'], vatId: 'DE123456789' },
 };
 
@@ -32,13 +33,20 @@ async function handleMessage(message: Message): Promise<Message> {
   return message;
 }
 
+/** The claim on the payment, then the order. The stub accepts both, so nothing here rejects an order. */
 async function create(order: StoredOrder): Promise<void> {
+  const claim = { payment: paymentClaimOf(order), orderId: order.orderId, claimedAt: order.placedAt };
+  await putNew(process.env['PAYMENT_CLAIMS_TABLE'], claim, 'payment');
+  await putNew(process.env['ORDERS_TABLE'], order, 'orderKey');
+}
+
+async function putNew(TableName: string | undefined, item: object, key: string): Promise<void> {
   try {
     await dynamodb.send(
       new PutItemCommand({
-        TableName: process.env['ORDERS_TABLE'],
-        Item: marshall(order, { removeUndefinedValues: true, convertClassInstanceToMap: true }),
-        ConditionExpression: 'attribute_not_exists(orderKey)',
+        TableName,
+        Item: marshall(item, { removeUndefinedValues: true, convertClassInstanceToMap: true }),
+        ConditionExpression: `attribute_not_exists(${key})`,
       }),
     );
   } catch (error) {

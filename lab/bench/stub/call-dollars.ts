@@ -2,8 +2,8 @@ import { prices } from '../../scaling/prices.ts';
 
 const MILLION = 1_000_000;
 const SQS_UNIT_BYTES = 65_536;
-/** The write units of an order's item, 1 to 2 KB, and its index entry. */
-const ITEM_WRITE_UNITS = 3;
+/** Write units of an item: half are orders of 1 to 2 KB with an index entry (3 units), half are claims on payments (1 unit). */
+const ITEM_WRITE_UNITS = 2;
 /** The read units of a projection, read with eventual consistency. */
 const LOOKUP_UNITS = 0.5;
 

@@ -1,12 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { OrderIds, PLACE_ORDER, placeOrder } from '#libs/orders';
-import { aFreshOrder } from '../../../test/harness/fresh-order.ts';
+import { aFreshOrder, OrderIds, PLACE_ORDER, placeOrder } from '#libs/orders';
 
 const CUSTOMER = 'cust-1';
 const orderIds = new OrderIds(['stub-of-aws-order-id-key-not-a-secret']);
 const rules = {
-  wholesaleApprovalLimit: 1_000_000,
+  wholesaleApprovalLimit: { EUR: 1_000_000 },
   seller: { name: 'Cleaning Supplies GmbH', address: ['1 Soap Rd', '10115 Berlin', 'DE'], vatId: 'DE123456789' },
 };
 /** The number of orders that the records in the stream change in turn. */

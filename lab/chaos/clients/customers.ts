@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { aFreshOrder } from '../../../test/harness/fresh-order.ts';
+import { aFreshOrder } from '#libs/orders';
 import type { Receipts } from '../ledger/evidence.ts';
 import type { Call, PersistentCaller } from './persistent-caller.ts';
 import { orderPlanOf } from './warehouse.ts';

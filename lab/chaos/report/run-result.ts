@@ -17,6 +17,8 @@ export type RunResult = ReturnType<typeof resultOf>;
 interface Played {
   readonly answers: Answers;
   readonly verdict: Verdict;
+  /** The output of `npm run reconcile`. */
+  readonly reconciliation: { readonly good: boolean; readonly lines: readonly string[] };
   readonly startedAt: string;
   readonly acceptedChanges: number;
   readonly poison: { readonly sent: number; readonly deadLettered: number };
@@ -28,7 +30,7 @@ interface Played {
   readonly seconds: readonly Second[];
 }
 
-export function resultOf(options: ChaosOptions, { answers, verdict, ...rest }: Played) {
+export function resultOf(options: ChaosOptions, { answers, verdict, reconciliation, ...rest }: Played) {
   const { scenario, minutes, rate, seed } = options;
   return {
     scenario,
@@ -40,9 +42,10 @@ export function resultOf(options: ChaosOptions, { answers, verdict, ...rest }: P
     rate,
     /** The last printed line. */
     verdict: verdictText(verdict),
-    /** Whether nothing was lost, doubled or out of order, and every answer was as promised. */
-    good: verdict.violations.length + answers.broken.length + answers.unexpected.length === 0,
+    /** Whether nothing was lost, doubled or out of order, every answer was as promised, and all amounts add up. */
+    good: verdict.violations.length + answers.broken.length + answers.unexpected.length === 0 && reconciliation.good,
     ...verdict,
+    reconciliation,
     /** The number of answers by status, with `none` for a request without an answer. */
     answers: Object.fromEntries(answers.counts) as Record<string, number>,
     worstAnswerMs: answers.worstMs,
@@ -75,6 +78,7 @@ export function summaryLines(result: RunResult): string[] {
     const shown = broken.slice(0, MAX_ANSWERS_SHOWN);
     lines.push(...shown.map(({ atMs, detail }) => `  at ${(atMs / 1_000).toFixed(1)} s: ${detail}`));
   }
+  lines.push(...result.reconciliation.lines.slice(0, MAX_VIOLATIONS_SHOWN));
   lines.push(...unexpectedAnswers.slice(0, MAX_ANSWERS_SHOWN).map((answer) => `unexpected answer: ${answer}`));
   return lines;
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { aFreshOrder } from '#libs/orders';
 import type { LocalPipeline } from '../../../local/local-pipeline.ts';
-import { aFreshOrder } from '../../../test/harness/fresh-order.ts';
 import { postOnce } from '../../api-call.ts';
 import { percentile } from '../../statistics.ts';
 import type { Violate } from '../fuzz-result.ts';

@@ -1,6 +1,5 @@
-import { ROLES } from '#libs/orders';
+import { aFreshOrder, ROLES } from '#libs/orders';
 import type { LocalPipeline } from '../../../local/local-pipeline.ts';
-import { aFreshOrder } from '../../../test/harness/fresh-order.ts';
 import { postAndWait } from '../../api-call.ts';
 import type { RawAnswer } from '../../answer-reader.ts';
 import type { Lookup } from './fuzz-request.ts';

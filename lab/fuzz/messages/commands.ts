@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {
+  aFreshOrder,
   CHANGE_ORDER,
   COMMAND_NAMES,
   type CommandName,
@@ -7,7 +8,6 @@ import {
   PLACE_ORDER,
   RECORD_BATCH,
 } from '#libs/orders';
-import { aFreshOrder } from '../../../test/harness/fresh-order.ts';
 import { mutated } from '../values/json-mutations.ts';
 import { type JsonNode, jsonText } from '../values/json-text.ts';
 import { unexpectedText, weighted, wordsOf } from '../values/unexpected-values.ts';

@@ -1,5 +1,5 @@
 import type { Formula, ScalingMetric, ScalingPolicy } from '../../../infra/lib/scaling/scaling-policies.ts';
-import { assumptions } from '../assumptions.ts';
+import { assumptions, NEW_TABLE_WRITE_UNITS } from '../assumptions.ts';
 import { perService, type ScaledService, type ServiceName } from '../platform.ts';
 import type { Profile } from '../profiles.ts';
 import type { Setting } from '../simulation.ts';
@@ -8,12 +8,9 @@ import type { Setting } from '../simulation.ts';
 export function aSetting(changes: Partial<Record<ServiceName, Partial<ScaledService>>> = {}): Setting {
   const service = { cpu: 512, memoryMiB: 1_024, minTasks: 1, maxTasks: 10, policies: [], minimums: [] };
   return {
-    platform: {
-      services: perService((name) => ({ ...service, ...changes[name] })),
-      warmOrdersPerSecond: undefined,
-    },
+    platform: { services: perService((name) => ({ ...service, ...changes[name] })) },
     rates: perService(() => 100),
-    assumptions,
+    assumptions: { ...assumptions, tableWriteUnits: NEW_TABLE_WRITE_UNITS },
   };
 }
 
@@ -23,7 +20,7 @@ export function tracking(follows: ScalingMetric | Formula, target: number): Scal
 }
 
 /** A policy with one step: adds this many tasks from the threshold up. */
-export function stepping(follows: ScalingMetric | Formula, from: number, add: number): ScalingPolicy {
+export function stepping(follows: ScalingMetric, from: number, add: number): ScalingPolicy {
   return { kind: 'steps', id: 'Test', follows, steps: [{ from, add }], cooldownSeconds: 300 };
 }
 

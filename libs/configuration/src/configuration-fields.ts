@@ -17,6 +17,7 @@ import {
   ValidateBy,
   ValidateIf,
 } from 'class-validator';
+import { isCurrency, isTimeZone } from '#libs/orders';
 
 export function WholeNumber(min: number, max: number): PropertyDecorator {
   return applyDecorators(
@@ -25,6 +26,26 @@ export function WholeNumber(min: number, max: number): PropertyDecorator {
     Min(min),
     Max(max),
   );
+}
+
+/** Amounts in minor units by currency, e.g. `EUR:1000000,JPY:1600000`. */
+export function AmountsByCurrency(): PropertyDecorator {
+  const validator = {
+    validate: (value: unknown) => typeof value === 'object',
+    defaultMessage: () => 'must be whole amounts in minor units, one for each currency, e.g. EUR:1000000,JPY:1600000',
+  };
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? amountsIn(value) : value)),
+    ValidateBy({ name: 'isAmountsByCurrency', validator }),
+  );
+}
+
+/** Undefined where the text has another form. */
+function amountsIn(text: string): Record<string, number> | undefined {
+  const parts = text.split(',').map((part) => /^([A-Z]{3}):(\d{1,15})$/.exec(part));
+  const amounts = parts.flatMap((part) => (part && isCurrency(part[1] ?? '') ? [[part[1], Number(part[2])]] : []));
+  const byCurrency = Object.fromEntries(amounts) as Record<string, number>;
+  return Object.keys(byCurrency).length === parts.length ? byCurrency : undefined;
 }
 
 /** A TCP port. */
@@ -45,6 +66,15 @@ function SplitAt(separator: string): PropertyDecorator {
 /** Names separated by commas. */
 export function Names(): PropertyDecorator {
   return applyDecorators(SplitAt(','), ArrayMinSize(1), Length(1, 2_048, { each: true }));
+}
+
+/** The IANA name of a time zone, e.g. `Europe/Berlin`. */
+export function TimeZone(): PropertyDecorator {
+  const validator = {
+    validate: (value: unknown) => isTimeZone(String(value)),
+    defaultMessage: () => 'must be the IANA name of a time zone, e.g. Europe/Berlin',
+  };
+  return ValidateBy({ name: 'isTimeZone', validator });
 }
 
 /** A reverse-DNS name, e.g. `com.example.orders`. */

@@ -1,5 +1,6 @@
 export { ConfigurationError, configurationVariables, loadConfiguration } from './configuration.ts';
 export {
+  AmountsByCurrency,
   HttpUrl,
   Lines,
   Name,
@@ -9,5 +10,6 @@ export {
   ReverseDnsName,
   Secrets,
   ServiceConfig,
+  TimeZone,
   WholeNumber,
 } from './configuration-fields.ts';

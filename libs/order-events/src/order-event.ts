@@ -110,7 +110,7 @@ export interface Order {
    */
   currency: string;
   /**
-   * minor units of the order's currency
+   * at most the price of the goods, in minor units of the order's currency
    */
   discount: number;
   /**
@@ -121,6 +121,10 @@ export interface Order {
    * minor units of the order's currency
    */
   tax: number;
+  /**
+   * the shipping's part of the tax, in minor units; without it, a share by price, or 0 if line items have a tax
+   */
+  shippingTax?: number;
   /**
    * the sum of quantity × unitPrice of all line items − discount + shipping + tax, in minor units of the order's currency
    */
@@ -144,6 +148,10 @@ export interface OrderLine {
    * minor units of the order's currency
    */
   unitPrice: number;
+  /**
+   * the line's part of the order's tax, in minor units; all line items have it or none
+   */
+  tax?: number;
 }
 export interface Shipment {
   /**
@@ -191,6 +199,10 @@ export interface Seller {
   name: string;
   address: string[];
   vatId: string;
+  /**
+   * an IANA name; the dates on the invoice and its credit notes are in it, or in UTC without it
+   */
+  timeZone?: string;
 }
 export interface OrderCreditNote {
   creditNoteNumber: string;
@@ -226,7 +238,10 @@ export interface Address {
   line2?: string;
   city: string;
   region?: string;
-  postalCode: string;
+  /**
+   * required where the country has postal codes
+   */
+  postalCode?: string;
   /**
    * ISO 3166-1 alpha-2
    */

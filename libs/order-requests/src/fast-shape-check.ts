@@ -1,5 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { isISO31661Alpha2, isISO4217CurrencyCode } from 'class-validator';
+import { isCountry, isCurrency } from '#libs/orders';
 import { classSchemas, type ObjectSchema } from './json-schema.ts';
 
 /**
@@ -28,8 +28,8 @@ const withPattern = ({ constraints: [pattern] }: { constraints: RegExp[] }) => {
 const EVERY_RULE = {
   matches: withPattern,
   isText: withPattern,
-  isISO4217CurrencyCode: { type: 'string', format: 'currency' },
-  isISO31661Alpha2: { type: 'string', format: 'country' },
+  isCurrencyCode: { type: 'string', format: 'currency' },
+  isCountryCode: { type: 'string', format: 'country' },
 } as Parameters<typeof classSchemas>[1];
 
 /** The compiled check of a class; undefined for a class that has none. */
@@ -42,7 +42,7 @@ export function fastCheckOf(type: DocumentClass): FastShapeCheck | undefined {
 
 function compile({ name }: DocumentClass): FastShapeCheck {
   // The pattern of an instant already implies this format.
-  const formats = { 'date-time': true, currency: isISO4217CurrencyCode, country: isISO31661Alpha2 } as const;
+  const formats = { 'date-time': true, currency: isCurrency, country: isCountry } as const;
   const schemas = Object.entries(classSchemas('#/$defs/', EVERY_RULE));
   const $defs = Object.fromEntries(schemas.map(([type, schema]) => [type, withNullable(schema)]));
   return new Ajv2020({ strict: false, formats }).compile({ $ref: `#/$defs/${name}`, $defs });

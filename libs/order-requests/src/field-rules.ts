@@ -4,8 +4,6 @@ import {
   ArrayMinSize,
   IsArray,
   IsInt,
-  IsISO31661Alpha2,
-  IsISO4217CurrencyCode,
   IsObject,
   IsString,
   Length,
@@ -18,11 +16,15 @@ import {
   type ValidationArguments,
 } from 'class-validator';
 import { JSONSchema } from 'class-validator-jsonschema';
+import { isCountry, isCurrency } from '#libs/orders';
 
 /* Rules that the fields of several classes share. */
 
-/** The largest amount: the largest sum of line items, 100 × 10^4 × 10^8 = 10^14, which is an exact integer (< 2^53). */
-const MAX_AMOUNT = 100_000_000_000_000;
+/**
+ * The largest amount in minor units, in any currency: 14 digits fit the column of an invoice. Goods, shipping and tax together are less than 3 × 10^14,
+ * an exact integer (< 2^53).
+ */
+export const MAX_AMOUNT = 99_999_999_999_999;
 const REFERENCE = /^[A-Za-z0-9][A-Za-z0-9._:/-]*$/;
 const REFERENCE_MESSAGE = 'must only have the characters A-Z a-z 0-9 . _ : / -, and start with one of A-Z a-z 0-9';
 /** ISO 8601, UTC, milliseconds. */
@@ -92,16 +94,27 @@ export function Count(max = Number.MAX_SAFE_INTEGER): PropertyDecorator {
   return all(IsInt(), Min(1), Max(max));
 }
 
-/** ISO 4217, in capitals: class-validator's own check accepts `eur`. */
+/** ISO 4217, in capitals. */
 export function Currency(): PropertyDecorator {
-  const schema = { pattern: '^[A-Z]{3}$', description: 'ISO 4217' };
-  return all(IsISO4217CurrencyCode(), Matches(/^[A-Z]{3}$/), Schema(schema));
+  const error = 'must be the code of a currency in use (ISO 4217), in capitals';
+  return code('isCurrencyCode', isCurrency, error, { pattern: '^[A-Z]{3}$', description: 'ISO 4217' });
 }
 
 /** ISO 3166-1 alpha-2, in capitals. */
 export function Country(): PropertyDecorator {
-  const schema = { pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2' };
-  return all(IsISO31661Alpha2(), Matches(/^[A-Z]{2}$/), Schema(schema));
+  const error = 'must be the code of a country (ISO 3166-1 alpha-2), in capitals';
+  return code('isCountryCode', isCountry, error, { pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2' });
+}
+
+function code(
+  name: string,
+  isCode: (text: string) => boolean,
+  error: string,
+  schema: Record<string, string>,
+): PropertyDecorator {
+  const validate = (value: unknown) => typeof value === 'string' && isCode(value);
+  const validator = { validate, defaultMessage: () => error };
+  return all(ValidateBy({ name, validator }), Schema({ type: 'string', ...schema }));
 }
 
 /** A point in time; lists are sorted by its text. */

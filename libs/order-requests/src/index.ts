@@ -1,8 +1,8 @@
 export { ChangeOrderCommand, MAX_EXPECTED_VERSIONS, parseChangeOrderCommand } from './change-order-command.ts';
 export { CHANGE_REQUESTS, type ChangeRequest, EmptyRequest, ReasonRequest } from './change-request.ts';
 export { bundledEventSchemas, eventSchemas, typeNameOf } from './event-schemas.ts';
-export { checkOrderRequest, MAX_REQUEST_BYTES, orderRuleErrors } from './order-request-check.ts';
-export { Address, LineItem, OrderRequest, Payment } from './order-request.ts';
+export { checkOrderRequest, MAX_REQUEST_BYTES, orderRuleErrors, type SubmittedOrder } from './order-request-check.ts';
+export { Address, LineItem, OrderRequest, OrderSubmission, Payment } from './order-request.ts';
 export { fastCheckOf } from './fast-shape-check.ts';
 export { classSchemas, closedObject, type JsonSchema, type ObjectSchema } from './json-schema.ts';
 export {

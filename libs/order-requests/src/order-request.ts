@@ -1,5 +1,6 @@
-import { IsIn } from 'class-validator';
-import { type Channel, CHANNELS } from '#libs/orders';
+import { Transform } from 'class-transformer';
+import { IsIn, Length, Matches } from 'class-validator';
+import { type Channel, CHANNELS, MAX_QUOTE_LENGTH } from '#libs/orders';
 import { FastChecked } from './fast-shape-check.ts';
 import {
   Amount,
@@ -10,13 +11,15 @@ import {
   ListOf,
   Nested,
   Optional,
+  PlainText,
   Reference,
   Text,
 } from './field-rules.ts';
 
 export const MAX_LINE_ITEMS = 100;
 export const MAX_QUANTITY = 10_000;
-const MAX_UNIT_PRICE = 100_000_000;
+/** In minor units, in any currency: 10^10 rials. */
+const MAX_UNIT_PRICE = 1_000_000_000_000;
 
 export class LineItem {
   @Reference(64)
@@ -30,6 +33,11 @@ export class LineItem {
 
   @Amount(MAX_UNIT_PRICE)
   unitPrice!: number;
+
+  @Optional()
+  @Description("the line's part of the order's tax, in minor units; all line items have it or none")
+  @Amount()
+  tax?: number;
 }
 
 export class Address {
@@ -50,8 +58,12 @@ export class Address {
   @Text(100)
   region?: string;
 
+  /** An empty text counts as absent, because forms of shops send the field for every country. */
+  @Transform(({ value }: { value: unknown }) => (value === '' ? undefined : value))
+  @Optional()
   @Text(20)
-  postalCode!: string;
+  @Description('required where the country has postal codes')
+  postalCode?: string;
 
   @Country()
   country!: string;
@@ -70,8 +82,7 @@ export class Payment {
   amount!: number;
 }
 
-/** The order that a customer sends. Money is integer minor units of `currency`. */
-@FastChecked
+/** What a customer orders. Money is integer minor units of `currency`. */
 export class OrderRequest {
   @IsIn(CHANNELS)
   channel!: Channel;
@@ -82,6 +93,7 @@ export class OrderRequest {
   @ListOf(() => LineItem, 1, MAX_LINE_ITEMS)
   lineItems!: LineItem[];
 
+  @Description("at most the price of the goods, in minor units of the order's currency")
   @Amount()
   discount!: number;
 
@@ -90,6 +102,13 @@ export class OrderRequest {
 
   @Amount()
   tax!: number;
+
+  @Optional()
+  @Description(
+    "the shipping's part of the tax, in minor units; without it, a share by price, or 0 if line items have a tax",
+  )
+  @Amount()
+  shippingTax?: number;
 
   @Description(
     "the sum of quantity × unitPrice of all line items − discount + shipping + tax, in minor units of the order's currency",
@@ -110,4 +129,22 @@ export class OrderRequest {
   @Reference(64)
   @Description('required for a WHOLESALE order, refused for a RETAIL order')
   purchaseOrderNumber?: string;
+}
+
+/** A request to place an order. `customerId` and `quote` say who may place it at its prices; they are not part of the order. */
+@FastChecked
+export class OrderSubmission extends OrderRequest {
+  @Optional()
+  @PlainText(128)
+  @Matches(/^[!-~]+$/, { message: 'must only have visible ASCII characters' })
+  @Description('whose order it is: required from a checkout (PRICING=trusted), refused from everybody else')
+  customerId?: string;
+
+  @Optional()
+  @Length(1, MAX_QUOTE_LENGTH)
+  @Matches(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/)
+  @Description(
+    "the shop's signature of the order's prices, a compact JWS: required with PRICING=quote, refused otherwise",
+  )
+  quote?: string;
 }

@@ -98,6 +98,11 @@ export class Seller {
 
   @Text(2_048)
   vatId!: string;
+
+  @Optional()
+  @PlainText(64)
+  @Description('an IANA name; the dates on the invoice and its credit notes are in it, or in UTC without it')
+  timeZone?: string;
 }
 
 /** Created when the order is confirmed, and never changed. The invoice's other data are in the order and never change either. */

@@ -1,7 +1,7 @@
 import { PLACE_ORDER } from '#libs/orders';
-import { Equals } from 'class-validator';
+import { Equals, IsBoolean } from 'class-validator';
 import { FastChecked } from './fast-shape-check.ts';
-import { Instant, Nested, OrderId, PlainText } from './field-rules.ts';
+import { Instant, Nested, Optional, OrderId, PlainText } from './field-rules.ts';
 import { checkCommand, errorsBelow, orderIdErrors } from './command-check.ts';
 import { orderRuleErrors } from './order-request-check.ts';
 import { OrderRequest } from './order-request.ts';
@@ -21,6 +21,15 @@ export class PlaceOrderCommand {
 
   @PlainText(128)
   customerId!: string;
+
+  /** True: the caller has the role `wholesale`, in whichever channel they order. */
+  @Optional()
+  @IsBoolean()
+  isWholesaleCustomer?: boolean;
+  /** The subject of the checkout that placed the order for the customer. */
+  @Optional()
+  @PlainText(128)
+  placedBy?: string;
 
   /** When the api received the request. ISO 8601, UTC, milliseconds: lists of orders are sorted by this text. */
   @Instant()

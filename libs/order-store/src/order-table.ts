@@ -26,9 +26,10 @@ export class OrderTable {
   private readonly orders: TableReads<StoredOrder>;
   private readonly placements: TableReads<Placement>;
 
-  constructor(client: DynamoDBClient, tableName: string) {
+  /** @param writes may be shared with other tables, so that they share requests */
+  constructor(client: DynamoDBClient, tableName: string, writes = new TableWrites(client)) {
     this.tableName = tableName;
-    this.writes = new TableWrites(client);
+    this.writes = writes;
     this.lists = new OrderList(client, tableName, (orderKey) => this.find(orderKey));
     const keys = {
       tableName,

@@ -21,7 +21,7 @@ const CONDITION_ERRORS = new Set<BatchStatementError['Code']>(['DuplicateItem', 
 
 /** A PartiQL statement that writes one item. */
 export interface WriteStatement {
-  /** The item's key. A call never has two statements with the same key. */
+  /** The item's key, different from those of other tables. A call never has two statements with the same key. */
   key: string;
   Statement: string;
   Parameters: AttributeValue[];
@@ -75,7 +75,7 @@ function outcomeOf(response: BatchStatementResponse | undefined): Outcomes[numbe
   const { Code, Message } = response.Error;
   if (CONDITION_ERRORS.has(Code)) return { status: 'fulfilled', value: 'CONDITION_FAILED' };
   const reason = FINAL_STATEMENT_ERRORS.has(Code)
-    ? new OrderError('ITEM_REFUSED', `expected the table to take the order, it answered ${Code}: ${Message}`)
+    ? new OrderError('ITEM_REFUSED', `expected the table to take the item, it answered ${Code}: ${Message}`)
     : unavailable(`${Code}: ${Message}`);
   return { status: 'rejected', reason };
 }

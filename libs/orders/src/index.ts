@@ -1,16 +1,17 @@
 export { CHANGE_ORDER, CommandIds, PLACE_ORDER, RECORD_BATCH } from './commands.ts';
 export { COMMAND_DEAD_LETTER_CODES, type CommandDeadLetterCode, DEAD_LETTER_ATTRIBUTES } from './dead-letter.ts';
 export { decideChange, earlierChangeBy, type Refusal, refusalOf } from './decide-change.ts';
-export { EXAMPLE_ORDER } from './example-order.ts';
+export { aFreshOrder, EXAMPLE_ORDER, withFreshPayment } from './example-order.ts';
 export {
   type CreditNoteDocument,
   creditNoteDocument,
   invoiceDocument,
   type InvoiceDocument,
 } from './invoice-document.ts';
-export { readInstant } from './instant.ts';
+export { dayOf, isTimeZone, readInstant } from './instant.ts';
 export { asciiJson, fingerprintOf } from './json-text.ts';
-export { minorDigitsOf } from './minor-digits.ts';
+export { isCountry, isCurrency, minorDigitsOf } from './iso-codes.ts';
+export { priceOf } from './line-quantities.ts';
 export { OrderError, type OrderErrorCode } from './order-error.ts';
 export {
   type EventOrigin,
@@ -41,6 +42,7 @@ export {
   partitionNumberOf,
   partitionsOfLookup,
   partitionsOfWork,
+  paymentClaimOf,
   WORK_LISTS,
   type WorkList,
 } from './order-lists.ts';
@@ -61,8 +63,10 @@ export {
   type ReturnStatus,
   type StoredOrder,
 } from './order.ts';
-export { placeOrder, type ShopRules } from './place-order.ts';
+export { type PaymentClaim, placeOrder, type ShopRules } from './place-order.ts';
 export { publicOrder } from './public-order.ts';
+export { MAX_QUOTE_LENGTH, QUOTE_TYPE, quoteDifferences, quotedPartOf } from './quote.ts';
+export { type Books, booksOf, differencesOf } from './reconciliation.ts';
 export { eventMessageOf, recordedEntryOf, REPLAY_ID, replayMessageOf, traceparentOf } from './event-message.ts';
 export {
   type Caller,

@@ -5,7 +5,7 @@ import { publicOrder } from './public-order.ts';
 /* Invoices and credit notes, made only of fields that never change once the document is issued. */
 
 /** A quantity of one line item; `amount` = `quantity` × `unitPrice`. */
-export interface DocumentLine extends OrderLine {
+export interface DocumentLine extends Omit<OrderLine, 'tax'> {
   amount: number;
 }
 
@@ -29,7 +29,7 @@ interface SalesDocument {
   goods: number;
   discount: number;
   net: number;
-  /** VAT as an amount: orders have no rate. */
+  /** VAT as an amount, the sum of all rates: orders have none. */
   tax: number;
   total: number;
 }

@@ -1,4 +1,4 @@
-import type { LineQuantity, Order, ReturnRequestStatus, ReturnStatus } from './order.ts';
+import type { LineItem, LineQuantity, Order, ReturnRequestStatus, ReturnStatus } from './order.ts';
 
 /** Quantities by line number; an absent line has none. */
 type Quantities = ReadonlyMap<number, number>;
@@ -41,13 +41,18 @@ export function returnStatusOf(order: Pick<Order, 'lineItems' | 'cancelledItems'
   return coversAllLines(order, back) ? 'RETURNED' : 'PARTIAL';
 }
 
+/** The price of all line items, before discount and tax, in minor units. */
+export function priceOf(lineItems: readonly Pick<LineItem, 'quantity' | 'unitPrice'>[]): number {
+  return lineItems.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0);
+}
+
 /** The price of the items, before discount and tax, in minor units. */
 export function goodsOf({ lineItems }: Pick<Order, 'lineItems'>, items: readonly LineQuantity[]): number {
   const prices = new Map(lineItems.map(({ lineNumber, unitPrice }) => [lineNumber, unitPrice]));
   return items.reduce((sum, { lineNumber, quantity }) => sum + quantity * (prices.get(lineNumber) ?? 0), 0);
 }
 
-function sumByLine(items: readonly LineQuantity[]): Quantities {
+export function sumByLine(items: readonly LineQuantity[]): Quantities {
   const sums = new Map<number, number>();
   for (const { lineNumber, quantity } of items) sums.set(lineNumber, (sums.get(lineNumber) ?? 0) + quantity);
   return sums;

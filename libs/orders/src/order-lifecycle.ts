@@ -13,9 +13,9 @@ export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 /** The events by their names, as their types have them, and what each reports to subscribers. */
 export const ORDER_EVENTS = {
-  awaiting_approval: 'a wholesale order was placed that an operator has to approve',
+  awaiting_approval: 'an order was placed that an operator has to approve',
   confirmed: 'an order was placed, or approved; it has an invoice from here on',
-  rejected: 'an operator refused to approve the order',
+  rejected: 'an operator refused to approve the order, or it came with a payment that already pays another order',
   cancelled: 'the order was cancelled before anything was shipped',
   fulfillment_started: 'the warehouse has started to pack the order',
   partially_shipped: 'a parcel left, more will follow',
@@ -71,6 +71,7 @@ const SHIPPED = ['PARTIALLY_SHIPPED', 'SHIPPED', 'DELIVERED'] as const;
 export const TRANSITIONS: readonly Transition[] = [
   { command: 'placeOrder', from: null, event: 'awaiting_approval', to: 'AWAITING_APPROVAL' },
   { command: 'placeOrder', from: null, event: 'confirmed', to: 'CONFIRMED' },
+  { command: 'placeOrder', from: null, event: 'rejected', to: 'REJECTED' },
 
   { command: 'approveOrder', from: 'AWAITING_APPROVAL', event: 'confirmed', to: 'CONFIRMED' },
   { command: 'rejectOrder', from: 'AWAITING_APPROVAL', event: 'rejected', to: 'REJECTED' },

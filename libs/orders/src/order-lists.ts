@@ -71,6 +71,14 @@ export function lookupKeysOf(
 }
 
 /**
+ * The key of the claim on an order's payment: one for each provider and reference. It has the digest of the index attribute, so it
+ * stays the same when the reference is erased. The provider's case does not count.
+ */
+export function paymentClaimOf({ payment, paymentKey = '' }: Pick<StoredOrder, 'payment' | 'paymentKey'>): string {
+  return `${payment.provider.toLowerCase()}#${paymentKey.split('#')[0]}`;
+}
+
+/**
  * DynamoDB takes 1,000 writes a second for each value of an index's hash key, and delays the table with its index. So each list,
  * even that of a payment reference that every customer of a shop sends, has this many values.
  */

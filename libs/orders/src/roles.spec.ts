@@ -25,7 +25,14 @@ declineReturn    -                 -         -        -         -              O
 receiveReturn    -                 -         -        -         -              F                 F       F
 closeReturn      -                 -         -        -         -              A                 A       A
 `;
-const ACTORS: Record<Role, string> = { retail: 'C', wholesale: 'C', operator: 'O', fulfillment: 'F', accounting: 'A' };
+const ACTORS: Record<Role, string> = {
+  retail: 'C',
+  wholesale: 'C',
+  operator: 'O',
+  fulfillment: 'F',
+  accounting: 'A',
+  checkout: 'K',
+};
 
 const [statuses = [], ...rows] = MAY_SEND.trim()
   .split('\n')

@@ -4,7 +4,7 @@ import type { CommandName } from './order-lifecycle.ts';
 
 export const CUSTOMER_ROLES = ['retail', 'wholesale'] as const;
 /** The roles of programs, which sign in without a person: only these can be given by a scope. */
-export const SERVICE_ROLES = ['fulfillment', 'accounting'] as const;
+export const SERVICE_ROLES = ['fulfillment', 'accounting', 'checkout'] as const;
 export const STAFF_ROLES = ['operator', ...SERVICE_ROLES] as const;
 export const ROLES = [...CUSTOMER_ROLES, ...STAFF_ROLES] as const;
 export type Role = (typeof ROLES)[number];
@@ -17,10 +17,11 @@ interface Grant {
 
 /** Nobody decides on their own order: for it, only the roles of `own` count, whatever other roles its customer has. */
 export const PERMISSIONS = {
-  placeOrder: { own: CUSTOMER_ROLES, others: [] },
+  /** A checkout, a service of the shop, names the customer of each order. `PRICING` may allow only one of the two. */
+  placeOrder: { own: CUSTOMER_ROLES, others: ['checkout'] },
   /** An order of the channel WHOLESALE needs this and `placeOrder`. */
-  placeWholesaleOrder: { own: ['wholesale'], others: [] },
-  placeOrderBatch: { own: ['wholesale'], others: [] },
+  placeWholesaleOrder: { own: ['wholesale'], others: ['checkout'] },
+  placeOrderBatch: { own: ['wholesale'], others: ['checkout'] },
   readOrder: { own: ROLES, others: STAFF_ROLES },
   /** The lists of work are in `WORK_LISTS`. */
   listOrders: { own: ROLES, others: ['operator'] },

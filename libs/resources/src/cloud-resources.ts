@@ -5,6 +5,7 @@ import {
   operationsLogTable,
   orderBatchesTable,
   ordersTable,
+  paymentClaimsTable,
   streamLeasesTable,
 } from './tables.ts';
 
@@ -22,5 +23,12 @@ export const cloudResources = {
   ],
   topic: orderEventsTopic,
   consumers: eventConsumers,
-  tables: [ordersTable, commandOutcomesTable, orderBatchesTable, streamLeasesTable, operationsLogTable],
+  tables: [
+    ordersTable,
+    paymentClaimsTable,
+    commandOutcomesTable,
+    orderBatchesTable,
+    streamLeasesTable,
+    operationsLogTable,
+  ],
 } as const;

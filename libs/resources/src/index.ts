@@ -13,6 +13,7 @@ export {
   operationsLogTable,
   orderBatchesTable,
   ordersTable,
+  paymentClaimsTable,
   streamLeasesTable,
   type IndexDefinition,
   type KeyAttribute,

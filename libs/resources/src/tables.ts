@@ -64,6 +64,17 @@ export const ordersTable: TableDefinition = {
   stream: 'NEW_AND_OLD_IMAGES',
 };
 
+/**
+ * Holds which order each payment pays. The worker inserts a claim before the order. Claims never expire: a payment pays one order,
+ * ever. A table of its own, because the relay would read and skip a row in the stream of `orders` for each order.
+ */
+export const paymentClaimsTable: TableDefinition = {
+  name: 'payment-claims',
+  billingMode: 'PAY_PER_REQUEST',
+  hashKey: { name: 'payment', type: 'S' },
+  indexes: [],
+};
+
 /** Holds the outcomes of commands that the worker refused, for clients that request them. */
 export const commandOutcomesTable: TableDefinition = {
   name: 'command-outcomes',

@@ -2,7 +2,8 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '#libs/orders';
 import { Problem, unavailable } from '../http/problem.ts';
-import { InvalidTokenError, TokenVerifier } from './token-verifier.ts';
+import { InvalidTokenError } from './signed-claims.ts';
+import { TokenVerifier } from './token-verifier.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -36,6 +36,8 @@ export interface Cost {
 const BYTES_PER_UNIT = 16_384;
 /** The units of a row of a batch. */
 export const ROW_UNITS = 1;
+/** The units of the check of a quote: half as much CPU time as an order. */
+export const QUOTE_UNITS = 1;
 /** The units that a body costs in addition when its check in detail begins, which takes up to 10 ms. */
 export const REFUSED_UNITS = 4;
 /** Whatever its operation costs, an answer costs a unit for each whole 8 KiB. */
@@ -63,7 +65,7 @@ const DOCUMENT: Cost = {
 const EXPENSIVE_FILTERS = ['status', 'returns', 'channel', 'purchaseOrderNumber', 'paymentReference'];
 
 export const TARIFF: Readonly<Record<Operation, Cost>> = {
-  placeOrder: WITH_WAIT,
+  placeOrder: { ...WITH_WAIT, more: `${WITH_WAIT.more}, ${QUOTE_UNITS} for a quote` },
   getOrder: { units: 1, atATime: READS_AT_A_TIME },
   getOrderHistory: { units: 4, atATime: READS_AT_A_TIME },
   listOrders: {
@@ -74,7 +76,7 @@ export const TARIFF: Readonly<Record<Operation, Cost>> = {
   },
   watchOrder: { units: 10 },
   getCommand: { units: 2, atATime: READS_AT_A_TIME },
-  placeOrderBatch: { units: 10, more: `${ROW_UNITS} for each row` },
+  placeOrderBatch: { units: 10, more: `${ROW_UNITS} for each row, ${QUOTE_UNITS} for each quote` },
   getOrderBatch: { units: 10, atATime: 1 },
   getInvoice: DOCUMENT,
   getCreditNote: DOCUMENT,

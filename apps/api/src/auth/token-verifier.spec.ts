@@ -7,7 +7,8 @@ import { exportJWK, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jos
 import { jest } from '@jest/globals';
 import { type Caller, CUSTOMER_ROLES, ROLES, STAFF_ROLES } from '#libs/orders';
 import type { Logger } from '#libs/service';
-import { InvalidTokenError, IssuerUnavailableError, TokenVerifier } from './token-verifier.ts';
+import { InvalidTokenError, KeysUnavailableError } from './signed-claims.ts';
+import { TokenVerifier } from './token-verifier.ts';
 
 const ISSUER = 'https://issuer.example';
 const AUDIENCE = 'orders-api';
@@ -248,9 +249,9 @@ describe('TokenVerifier', () => {
     });
   });
 
-  it('throws IssuerUnavailableError while the issuer does not answer', async () => {
+  it('throws KeysUnavailableError while the issuer does not answer', async () => {
     const unreachable = verifierAt('http://127.0.0.1:1/jwks');
-    await expect(unreachable.verify(await signed(claims()))).rejects.toBeInstanceOf(IssuerUnavailableError);
+    await expect(unreachable.verify(await signed(claims()))).rejects.toBeInstanceOf(KeysUnavailableError);
     await expect(unreachable.probe()).rejects.toThrow('');
   });
 });

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
-import { type BatchRow, type BatchTotals, type OrderRequest, shortened } from '#libs/order-requests';
+import { type BatchRow, type BatchTotals, shortened, type SubmittedOrder } from '#libs/order-requests';
 import { type Caller, OrderIds, RECORD_BATCH } from '#libs/orders';
 import type { Telemetry } from '#libs/service';
 import type { Bill } from '../auth/quota.ts';
@@ -60,11 +60,12 @@ export class OrderBatching {
 
   /**
    * Resolves when every order and the outcome of every row is durable.
-   * @throws Problem `too-many-requests` when the caller has too many batches or has used up its quota; `invalid-request` when
+   * @throws Problem `forbidden` when `PRICING` lets the caller place no order; `too-many-requests` when the caller has too many batches or has used up its quota; `invalid-request` when
    *   there is no order; `unavailable` when an order or an outcome was not
    *   acknowledged: sent again with the same key, the batch resumes.
    */
   async accept(caller: Caller, requested: RequestedBatch): Promise<AcceptedBatch> {
+    this.placement.pricing.mustMayPlace(caller);
     const free = this.slots.take(caller.subject);
     return this.acceptAll(caller, requested).finally(free);
   }
@@ -108,7 +109,7 @@ export class OrderBatching {
   }
 
   /** @throws Problem `invalid-request`, `too-many-requests` */
-  private async orderOf(bill: Bill, text: Buffer): Promise<OrderRequest> {
+  private async orderOf(bill: Bill, text: Buffer): Promise<SubmittedOrder> {
     const checked = await this.checking.check(bill, parseJson(text));
     if ('errors' in checked) throw invalidRequest(checked.errors);
     return checked.value;
@@ -120,10 +121,10 @@ export class OrderBatching {
       await requested.bill.charge(ROW_UNITS);
       await this.turns.next(caller.subject);
       return await this.turns.forBody(caller.subject, text.text.length, async () => {
-        const order = await this.orderOf(requested.bill, text.text);
+        const submitted = await this.orderOf(requested.bill, text.text);
         // No Idempotency-Key of a caller contains a #.
-        const newId = this.placement.idFor(caller, `${requested.idempotencyKey}#${row}`);
-        const { orderId } = await this.placement.place(caller, newId, order, requested.traceparent);
+        const order = this.placement.requested(caller, `${requested.idempotencyKey}#${row}`, submitted);
+        const { orderId } = await this.placement.place(order, requested.bill, requested.traceparent);
         return { row, orderId };
       });
     } catch (error) {

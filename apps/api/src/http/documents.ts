@@ -1,7 +1,7 @@
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import type { EventOrigin } from '#libs/orders';
+import { type EventOrigin, ROLES } from '#libs/orders';
 import { asyncApiDocument } from './asyncapi.ts';
 import { MAX_PIPELINED } from './connections.ts';
 import { addCommonHeaders, componentHeaders } from './openapi-headers.ts';
@@ -65,7 +65,7 @@ const TAGS = {
 
 const TOKEN =
   "An access token of the service's token issuer, with the role that the operation needs. On a laptop, " +
-  '`npm run --silent token -- --sub cust-1 --role retail` prints one (roles: retail, wholesale, operator, fulfillment, accounting).';
+  `\`npm run --silent token -- --sub cust-1 --role retail\` prints one (roles: ${ROLES.join(', ')}).`;
 
 function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const builder = new DocumentBuilder()

@@ -11,6 +11,7 @@ import {
   ORDER_PARTS,
   OrderLine,
   OrderRequest,
+  OrderSubmission,
   Payment,
 } from '#libs/order-requests';
 import { COMMAND_NAMES, ORDER_EVENT_NAMES, ORDER_STATUSES } from '#libs/orders';
@@ -82,6 +83,7 @@ const command = {
   links: links('self', 'order'),
 };
 
+const { tax: _taxOfLine, ...documentLine } = classes[OrderLine.name]?.properties ?? {};
 const salesDocument = {
   number: text,
   issuedAt: instant,
@@ -91,10 +93,10 @@ const salesDocument = {
   currency,
   seller: schemaRef('Seller'),
   buyer: closedObject({ customerId, address: schemaRef('Address') }),
-  lines: list(closedObject({ ...classes[OrderLine.name]?.properties, amount })),
+  lines: list(closedObject({ ...documentLine, amount })),
   goods: amount,
   discount: amount,
-  net: { type: 'integer', description: 'below 0 where the discount is more than goods and shipping' },
+  net: amount,
   tax: amount,
   total,
 };
@@ -110,7 +112,6 @@ const batchRow = {
 
 /** The classes of requests and of an order's parts. */
 const classesShown = [
-  OrderRequest,
   LineItem,
   Payment,
   ...Object.values(CHANGE_REQUESTS).filter((request) => request !== EmptyRequest),
@@ -120,6 +121,8 @@ const classesShown = [
 /** The schemas of requests and answers, by name. */
 export const componentSchemas = {
   ...Object.fromEntries(classesShown.map(({ name }) => [name, classes[name]])),
+  // Clients know the body of an order by this name.
+  [OrderRequest.name]: classes[OrderSubmission.name],
   AcceptedOrder: closedObject({ orderId, status: pending, links: links('self') }),
   Order: { ...closedObject({ ...order, links: links('self') }), required: [...required, 'links'] },
   OrderPage: closedObject({

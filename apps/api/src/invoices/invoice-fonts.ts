@@ -1,12 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { type Font, type Glyph, openSync } from 'fontkit';
-
-type PdfFont = PDFKit.Mixins.PDFFontSource;
+import { type Direction, lineLayout } from './bidirectional-text.ts';
 
 /** DejaVu Sans has Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew and Arabic, not Chinese, Japanese and Korean. */
 export interface InvoiceFonts {
-  regular: PdfFont;
-  bold: PdfFont;
+  regular: Font;
+  bold: Font;
 }
 
 let fonts: InvoiceFonts | undefined;
@@ -20,23 +19,39 @@ export function invoiceFonts(): InvoiceFonts {
   return fonts;
 }
 
-function openFont(url: string): PdfFont {
+/** Characters that fontkit prints, which are all but those of no width, as a box if the font does not have them. */
+const PRINTED = /[^ -~\p{Default_Ignorable_Code_Point}]|[\u115F\u1160\u3164\uFFA0]/gu;
+
+/** The characters of a text for which a font prints a box. */
+export function missingIn(font: Font, text: string): string[] {
+  return (text.match(PRINTED) ?? []).filter((character) => !font.hasGlyphForCodePoint(character.codePointAt(0) ?? 0));
+}
+
+function openFont(url: string): Font {
   const font = openSync(fileURLToPath(url)) as Font;
   layOutAnyText(font);
   keepTextsApart(font);
-  // pdfkit takes a font that fontkit has opened, which its types do not say.
-  return font as unknown as PdfFont;
+  return font;
 }
 
-/** fontkit 2.0 throws on some texts, such as Tifinagh with a joiner; those are laid out character by character. */
+/**
+ * fontkit 2.0 throws on some texts, such as Tifinagh with a joiner; those are laid out character by character. It also takes
+ * a text to have one direction. `Sheet` gives the direction of a paragraph that has both as the only feature: pdfkit has no
+ * other parameter for the font, and with features it lays out lines as a whole.
+ */
 function layOutAnyText(font: Font): void {
-  const layOut = font.layout.bind(font);
-  font.layout = (text, features) => {
+  const original = font.layout.bind(font);
+  const layOut: Font['layout'] = (text, features, script, language, direction) => {
     try {
-      return layOut(text, features);
+      return original(text, features, script, language, direction);
     } catch {
-      return layOut(text, features, 'latn');
+      return original(text, features, 'latn', language, direction);
     }
+  };
+  const layOutLine = lineLayout(layOut);
+  font.layout = (text, features) => {
+    const [paragraph] = (features ?? []) as Direction[];
+    return paragraph && text !== '' ? layOutLine(text, paragraph) : layOut(text);
   };
 }
 

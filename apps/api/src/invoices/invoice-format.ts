@@ -1,7 +1,7 @@
 import { type Address, minorDigitsOf } from '#libs/orders';
 
 /** A part of each document's ETag. Increase it when the layout or the fields of documents change. */
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 
 /** Formats amounts of minor units in the major unit: 123456 is 1,234.56 in EUR and 123,456 in JPY. */
 export function amountFormat(currency: string): (minorUnits: number) => string {
@@ -10,15 +10,23 @@ export function amountFormat(currency: string): (minorUnits: number) => string {
   return (minorUnits) => format.format(minorUnits / 10 ** digits);
 }
 
-/** The day in UTC of an ISO 8601 instant in UTC. */
-export function dayOf(instant: string): string {
-  return instant.slice(0, 10);
-}
-
 const countries = new Intl.DisplayNames('en', { type: 'region' });
 
 /** The lines of an address, as on an envelope. */
 export function addressLines({ name, line1, line2, city, region, postalCode, country }: Address): string[] {
-  const lines = [name, line1, line2, `${postalCode} ${city}`, region, countries.of(country)];
+  const place = postalCode === undefined ? city : `${postalCode} ${city}`;
+  const lines = [name, line1, line2, place, region, countries.of(country)];
   return lines.filter((line) => line !== undefined);
+}
+
+/** A document may have thousands of characters that could not be printed. */
+const MAX_CODE_POINTS = 20;
+
+/** Characters as Unicode writes them, e.g. `U+6771, U+4EAC and 3 more`. */
+export function codePointsText(characters: readonly string[]): string {
+  const codePoints = characters
+    .slice(0, MAX_CODE_POINTS)
+    .map((character) => `U+${character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}`);
+  const others = characters.length - codePoints.length;
+  return codePoints.join(', ') + (others > 0 ? ` and ${others} more` : '');
 }

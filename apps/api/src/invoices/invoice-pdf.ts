@@ -1,8 +1,14 @@
 import * as rows from './invoice-rows.ts';
 import { RULE_GAP, Sheet } from './sheet.ts';
 
+/** A PDF, and the characters in it that are boxes, because the font does not have them. */
+export interface InvoicePdf {
+  pdf: Uint8Array;
+  missingCharacters: readonly string[];
+}
+
 /** The document as a PDF: A4, in English; the same document gives the same bytes. */
-export async function invoicePdf(document: rows.PrintedDocument): Promise<Buffer> {
+export async function invoicePdf(document: rows.PrintedDocument): Promise<InvoicePdf> {
   const sheet = new Sheet({
     Title: `${rows.titleOf(document)} ${document.number}`,
     Author: document.seller.name,
@@ -12,7 +18,10 @@ export async function invoicePdf(document: rows.PrintedDocument): Promise<Buffer
   for (const row of [rows.headingRow(document), rows.partiesRow(document), ...rows.factRows(document)]) sheet.add(row);
   sheet.skip(14);
   addTable(sheet, document);
-  return sheet.end((page, pages) => rows.footerColumns(document, page, pages));
+  const { missingCharacters } = sheet;
+  if (missingCharacters.length > 0) sheet.add(rows.missingCharactersRow(missingCharacters));
+  const pdf = await sheet.end((page, pages) => rows.footerColumns(document, page, pages));
+  return { pdf, missingCharacters };
 }
 
 /** Each page begins with the heading; the last line and the totals stay on one page. */

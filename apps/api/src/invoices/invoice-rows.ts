@@ -1,5 +1,5 @@
-import type { CreditNoteDocument, InvoiceDocument } from '#libs/orders';
-import { addressLines, amountFormat, dayOf } from './invoice-format.ts';
+import { type CreditNoteDocument, dayOf, type InvoiceDocument } from '#libs/orders';
+import { addressLines, amountFormat, codePointsText } from './invoice-format.ts';
 import { type Column, type Paragraph, type Row, SHEET_WIDTH } from './sheet.ts';
 
 /* The rows of each part of an invoice or credit note. */
@@ -35,14 +35,16 @@ function partyOf(heading: string, [name = '', ...lines]: readonly string[]): Par
 type Fact = readonly [label: string, value: string];
 
 export function factRows(document: PrintedDocument): Row[] {
-  const { documentType, number, issuedAt, orderId, orderedAt, buyer, purchaseOrderNumber } = document;
+  const { documentType, number, issuedAt, orderId, orderedAt, buyer, seller, purchaseOrderNumber } = document;
+  // The zone belongs to the document, because a document must never change.
+  const { timeZone = 'UTC' } = seller;
   const order: [Fact, Fact] = [
     ['Order', orderId],
-    ['Order date', dayOf(orderedAt)],
+    ['Order date', dayOf(orderedAt, timeZone)],
   ];
   const customer: Fact[] = [['Customer', buyer.customerId]];
   if (purchaseOrderNumber !== undefined) customer.push(['Purchase order', purchaseOrderNumber]);
-  const issued: Fact = ['Issue date', dayOf(issuedAt)];
+  const issued: Fact = ['Issue date', dayOf(issuedAt, timeZone)];
   if (documentType === 'INVOICE') {
     return [factRow(['Invoice number', number], issued), factRow(...order), ...customer.map((fact) => factRow(fact))];
   }
@@ -130,6 +132,11 @@ function totalRow(label: string, amount: string, style: Partial<Paragraph> = {})
     ],
     gapAfter: 3,
   };
+}
+
+export function missingCharactersRow(characters: readonly string[]): Row {
+  const text = `Each box stands for a character that could not be printed: ${codePointsText(characters)}`;
+  return { columns: [{ left: 0, width: SHEET_WIDTH, paragraphs: [{ text, gray: true, size: 7 }] }] };
 }
 
 export function footerColumns(document: PrintedDocument, page: number, pages: number): Column[] {

@@ -1,16 +1,18 @@
-import { applyDecorators, Controller, Get, Param } from '@nestjs/common';
+import { applyDecorators, Controller, Get, Inject, Param } from '@nestjs/common';
 import { ApiHeader, ApiOperation, type ApiOperationOptions, ApiParam } from '@nestjs/swagger';
 import { creditNoteDocument, invoiceDocument } from '#libs/orders';
+import type { Telemetry } from '#libs/service';
 import { CallersOnly, CurrentExchange, type Exchange } from '../auth/access.ts';
 import { Requires } from '../auth/permissions.ts';
 import { closedSignalOf } from '../http/connections.ts';
 import { answer, json, orderIdParam, problems } from '../http/openapi-parts.ts';
 import { Problem } from '../http/problem.ts';
 import { JSON_TYPE, matchesEtag, PDF_TYPE, readDocumentType } from '../http/request-headers.ts';
+import { TELEMETRY } from '../injected.ts';
 import { isPending, OrderReading } from '../orders/order-reading.ts';
-import { LAYOUT_VERSION } from './invoice-format.ts';
+import { codePointsText, LAYOUT_VERSION } from './invoice-format.ts';
 import type { PrintedDocument } from './invoice-rows.ts';
-import { PdfQueue } from './pdf-queue.ts';
+import { type Place, PdfQueue } from './pdf-queue.ts';
 
 const CACHING = { ETag: 'Identifies the document and its format', 'Cache-Control': 'private, no-cache' };
 
@@ -21,6 +23,7 @@ export class InvoicesController {
   constructor(
     private readonly reading: OrderReading,
     private readonly pdfs: PdfQueue,
+    @Inject(TELEMETRY) private readonly telemetry: Telemetry<'api'>,
   ) {}
 
   @Get('invoice')
@@ -72,7 +75,7 @@ export class InvoicesController {
       const document = await read();
       const etag = `"${document.number}.${place ? 'pdf' : 'json'}.${LAYOUT_VERSION}"`;
       const isKnown = matchesEtag(request.headers['if-none-match'], etag);
-      const pdf = place && !isKnown ? await this.pdfs.print(place, document) : undefined;
+      const pdf = place && !isKnown ? await this.print(place, document) : undefined;
       void reply.headers({ etag, 'cache-control': 'private, no-cache' });
       if (isKnown) return void reply.status(304);
       if (!pdf) return document;
@@ -84,6 +87,16 @@ export class InvoicesController {
     } finally {
       if (place) this.pdfs.leave(place);
     }
+  }
+
+  private async print(place: Place, document: PrintedDocument): Promise<Uint8Array> {
+    const { pdf, missingCharacters } = await this.pdfs.print(place, document);
+    if (missingCharacters.length > 0) {
+      const { orderId, number } = document;
+      const codePoints = codePointsText(missingCharacters);
+      this.telemetry.logger.warn({ orderId, document: number, codePoints }, 'characters_not_printed');
+    }
+    return pdf;
   }
 }
 

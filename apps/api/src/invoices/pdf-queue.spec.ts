@@ -35,9 +35,9 @@ describe('the queue of PDFs', () => {
     const place = queue.enter('a', open);
     expect(threads).toHaveLength(0);
     const document = anInvoice();
-    const pdf = await queue.print(place, document);
-    expect((await invoicePdf(document)).equals(pdf)).toBe(true);
-    expect(await queue.print(queue.enter('b', open), document)).toEqual(pdf);
+    const made = await queue.print(place, document);
+    expect(Buffer.from((await invoicePdf(document)).pdf).equals(made.pdf)).toBe(true);
+    expect(await queue.print(queue.enter('b', open), document)).toEqual(made);
     expect(threads).toHaveLength(1);
   });
 
@@ -137,6 +137,19 @@ describe('the queue of PDFs', () => {
     await expect(crashed).rejects.toMatchObject({ kind: 'unavailable', message: 'the PDF could not be made' });
     expect(await next).toBeDefined();
     expect(threads).toHaveLength(2);
+  });
+
+  it.each([
+    ['in both directions', 'אa1('.repeat(50)],
+    ['of brackets', `א${'('.repeat(99)}${')'.repeat(100)}`],
+    ['of one word', 'م'.repeat(200)],
+  ])('prints a hundred of the longest lines %s within the memory and the time of a PDF', async (_, name) => {
+    const queue = aQueue({ printMs: 8_000 });
+    const document = anInvoice(100);
+    const lines = document.lines.map((line, index) => ({ ...line, name: `${name.slice(0, 197)}${index}` }));
+    const address = { ...document.deliverTo, name, line1: name, line2: name, region: name };
+    const longest = { ...document, lines, deliverTo: address };
+    expect(await queue.print(queue.enter('a', open), longest)).toMatchObject({ missingCharacters: [] });
   });
 
   it('answers 503 when the thread is out of memory', async () => {

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { Problem, RETRY_SOON, unavailable } from '../http/problem.ts';
 import { Slots } from '../http/slots.ts';
+import type { InvoicePdf } from './invoice-pdf.ts';
 import type { PrintedDocument } from './invoice-rows.ts';
 import type { ThreadAnswer } from './pdf-thread.ts';
 
@@ -16,7 +17,7 @@ export interface Place {
   readonly over: AbortSignal;
   readonly freeSlot: () => void;
   /** Absent while the document is being read. */
-  job?: { readonly document: PrintedDocument } & PromiseWithResolvers<Uint8Array>;
+  job?: { readonly document: PrintedDocument } & PromiseWithResolvers<InvoicePdf>;
 }
 
 /**
@@ -54,9 +55,9 @@ export class PdfQueue {
    * @throws Problem `too-many-requests` when its turn did not come in time, `unavailable` when the document took too long
    *   or its thread has crashed.
    */
-  async print(place: Place, document: PrintedDocument): Promise<Uint8Array> {
+  async print(place: Place, document: PrintedDocument): Promise<InvoicePdf> {
     if (place.over.aborted) throw tooLate();
-    place.job = { document, ...Promise.withResolvers<Uint8Array>() };
+    place.job = { document, ...Promise.withResolvers<InvoicePdf>() };
     this.next();
     return place.job.promise;
   }
@@ -114,7 +115,7 @@ export class PdfQueue {
     if (!place) return;
     this.inProgress = undefined;
     this.free(place);
-    if ('pdf' in answer) place.job?.resolve(answer.pdf);
+    if ('pdf' in answer) place.job?.resolve(answer);
     else place.job?.reject(answer.error);
     this.next();
   }

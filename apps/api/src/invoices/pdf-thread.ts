@@ -1,9 +1,10 @@
 import { constants, setPriority } from 'node:os';
 import { isMainThread, parentPort, Worker, type WorkerOptions } from 'node:worker_threads';
+import type { InvoicePdf } from './invoice-pdf.ts';
 import type { PrintedDocument } from './invoice-rows.ts';
 
 /** The thread's answer to a document: the PDF, or why the document has none. */
-export type ThreadAnswer = { readonly pdf: Uint8Array } | { readonly error: Error };
+export type ThreadAnswer = InvoicePdf | { readonly error: Error };
 
 /**
  * Twice what a hundred lines of the most expensive text need, so that a document cannot take the memory of the process.
@@ -22,10 +23,7 @@ async function serve(): Promise<void> {
   if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const { invoicePdf } = await import('./invoice-pdf.ts');
   const answer = async (document: PrintedDocument): Promise<void> => {
-    const made: ThreadAnswer = await invoicePdf(document).then(
-      (pdf) => ({ pdf }),
-      (error: Error) => ({ error }),
-    );
+    const made: ThreadAnswer = await invoicePdf(document).catch((error: Error) => ({ error }));
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
     parentPort?.postMessage(made);
   };

@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import Pdf from 'pdfkit';
-import { invoiceFonts } from './invoice-fonts.ts';
+import { directionOf } from './bidirectional-text.ts';
+import { invoiceFonts, missingIn } from './invoice-fonts.ts';
 
 /* Positions and sizes in points; A4 is 595 × 842. */
 const MARGIN = 50;
@@ -39,6 +40,9 @@ export interface Row {
 /** Fills the pages of a document from top to bottom. */
 export class Sheet {
   private readonly pdf: PDFKit.PDFDocument;
+  private readonly missing = new Set<string>();
+  /** The heights of paragraphs, which are measured up to three times. Their column gives them always the same width. */
+  private readonly heights = new Map<Paragraph, number>();
   private y = MARGIN;
 
   /** @param info must have a CreationDate: otherwise the PDF contains the present time, also in its id. */
@@ -56,7 +60,15 @@ export class Sheet {
       info,
     });
     // Registered by name, because pdfkit creates a new font each time it gets one by value.
-    for (const [name, font] of Object.entries(invoiceFonts())) this.pdf.registerFont(name, font);
+    for (const [name, font] of Object.entries(invoiceFonts())) {
+      // pdfkit takes a font that fontkit has opened, which its types do not say.
+      this.pdf.registerFont(name, font);
+    }
+  }
+
+  /** The characters that were printed as boxes, because the font does not have them. */
+  get missingCharacters(): readonly string[] {
+    return [...this.missing];
   }
 
   heightOf({ columns, gapAfter = 0 }: Row): number {
@@ -110,15 +122,21 @@ export class Sheet {
 
   private paragraphHeight(paragraph: Paragraph, width: number): number {
     this.setStyle(paragraph);
-    return this.pdf.heightOfString(paragraph.text, { width, lineGap: LINE_GAP });
+    const height =
+      this.heights.get(paragraph) ?? this.pdf.heightOfString(paragraph.text, textOptions(paragraph, width));
+    this.heights.set(paragraph, height);
+    return height;
   }
 
   private write({ left, width, align = 'left', paragraphs }: Column): void {
     let y = this.y;
     for (const paragraph of paragraphs) {
       const height = this.paragraphHeight(paragraph, width);
+      const font = invoiceFonts()[paragraph.bold ? 'bold' : 'regular'];
+      for (const character of missingIn(font, paragraph.text)) this.missing.add(character);
       // With a height, pdfkit does not turn the page; the 1 is for rounding.
-      this.pdf.text(paragraph.text, MARGIN + left, y, { width, align, lineGap: LINE_GAP, height: height + 1 });
+      const options = { ...textOptions(paragraph, width), align, height: height + 1 };
+      this.pdf.text(paragraph.text, MARGIN + left, y, options);
       y += height;
     }
   }
@@ -126,4 +144,11 @@ export class Sheet {
   private setStyle({ bold = false, size = 8.5, gray = false }: Paragraph): void {
     this.pdf.font(bold ? 'bold' : 'regular', size).fillColor(gray ? '#666666' : '#111111');
   }
+}
+
+function textOptions({ text }: Paragraph, width: number): PDFKit.Mixins.TextOptions {
+  const direction = directionOf(text);
+  // See `layOutAnyText`.
+  const features = direction && { features: [direction] as unknown as PDFKit.Mixins.OpenTypeFeatures[] };
+  return { width, lineGap: LINE_GAP, ...features };
 }

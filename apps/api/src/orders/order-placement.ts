@@ -1,12 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { OrderRequest } from '#libs/order-requests';
+import type { SubmittedOrder } from '#libs/order-requests';
 import { OrderTable, type Placement } from '#libs/order-store';
 import { type Caller, fingerprintOf, OrderError, OrderIds, PLACE_ORDER, type StoredOrder } from '#libs/orders';
 import type { Telemetry } from '#libs/service';
-import { mustBeAllowed } from '../auth/permissions.ts';
+import type { Bill } from '../auth/quota.ts';
+import { invalidRequest } from '../http/problem.ts';
 import { TELEMETRY } from '../injected.ts';
+import { OrderPricing } from './order-pricing.ts';
 import { OrdersQueue } from './orders-queue.ts';
 import { foundWithin } from './outcome-wait.ts';
+
+/** An order that its caller may place, unless its prices are wrong. */
+export interface RequestedOrder extends SubmittedOrder {
+  orderId: string;
+  customerId: string;
+  /** The caller has the role `wholesale`, in whichever channel the order is. */
+  isWholesaleCustomer: boolean;
+  /** The checkout that places it for the customer. */
+  placedBy?: string;
+}
 
 export interface AcceptedOrder {
   orderId: string;
@@ -22,33 +34,49 @@ const LOOKUP_TIMEOUT_MS = 100;
 export class OrderPlacement {
   constructor(
     private readonly orderIds: OrderIds,
+    readonly pricing: OrderPricing,
     private readonly table: OrderTable,
     private readonly queue: OrdersQueue,
     @Inject(TELEMETRY) private readonly telemetry: Telemetry<'api'>,
   ) {}
 
-  /** The id of the order with this key: the same for each repetition of the request, until the signing key changes. */
-  idFor(caller: Caller, idempotencyKey: string): string {
-    return this.orderIds.issue(caller.subject, idempotencyKey);
+  /**
+   * The order with its id, which is the same for each repetition of the request until the signing key changes. The keys of a
+   * checkout are its own for each customer: no Idempotency-Key contains a bracket, so none of the customer's own is equal.
+   * @throws Problem `forbidden` when the caller may not place this order, or `invalid-request`
+   */
+  requested(caller: Caller, idempotencyKey: string, submitted: SubmittedOrder): RequestedOrder {
+    const customerId = this.pricing.customerOf(caller, submitted);
+    const order = { ...submitted, customerId, isWholesaleCustomer: caller.roles.includes('wholesale') };
+    if (submitted.customerId === undefined) {
+      return { ...order, orderId: this.orderIds.issue(customerId, idempotencyKey) };
+    }
+    const placedBy = caller.subject;
+    const key = JSON.stringify([placedBy, idempotencyKey]);
+    return { ...order, placedBy, orderId: this.orderIds.issue(customerId, key) };
   }
 
   /**
-   * @param orderId from `idFor`.
-   * @throws Problem `forbidden` when the caller may not place an order of this channel, or `unavailable` when the queue
-   *   did not acknowledge it; OrderError IDEMPOTENCY_CONFLICT when the key came with other content before.
+   * @throws Problem `invalid-request` when the prices are not the shop's, `too-many-requests`, or `unavailable` when the queue
+   *   did not acknowledge the order; OrderError IDEMPOTENCY_CONFLICT when the key came with other content before.
    */
-  async place(caller: Caller, orderId: string, request: OrderRequest, traceparent: string): Promise<AcceptedOrder> {
-    if (request.channel === 'WHOLESALE') mustBeAllowed(caller, 'placeWholesaleOrder');
-    const earlier = await this.earlierPlacement(orderId);
+  async place(order: RequestedOrder, bill: Bill, traceparent: string): Promise<AcceptedOrder> {
+    const { orderId, customerId, placedBy, request } = order;
+    const errors = await this.pricing.errorsOf(order, bill);
+    // A quote ends, and a request is repeated: the order that was placed counts. The table must say that there is none.
+    const earlier = await (errors.length > 0 ? this.stored(orderId) : this.earlierPlacement(orderId));
     if (earlier) {
-      mustBeSameRequest(earlier, caller, request);
+      mustBeSameRequest(earlier, order);
       return { orderId: earlier.orderId, replayed: true };
     }
+    if (errors.length > 0) throw invalidRequest(errors);
     await this.queue.enqueue({
       type: PLACE_ORDER,
       commandId: orderId,
       orderId,
-      customerId: caller.subject,
+      customerId,
+      ...(order.isWholesaleCustomer && { isWholesaleCustomer: true }),
+      ...(placedBy !== undefined && { placedBy }),
       receivedAt: new Date().toISOString(),
       traceparent,
       request,
@@ -61,10 +89,14 @@ export class OrderPlacement {
    * The placed order, once the worker has decided.
    * @throws OrderError IDEMPOTENCY_CONFLICT when another request with the same key was placed.
    */
-  async placed(caller: Caller, orderId: string, request: OrderRequest): Promise<StoredOrder | undefined> {
-    const order = await this.table.find(OrderIds.keyOf(orderId));
-    if (order) mustBeSameRequest(order, caller, request);
-    return order;
+  async placed(order: RequestedOrder): Promise<StoredOrder | undefined> {
+    const stored = await this.stored(order.orderId);
+    if (stored) mustBeSameRequest(stored, order);
+    return stored;
+  }
+
+  private stored(orderId: string): Promise<StoredOrder | undefined> {
+    return this.table.find(OrderIds.keyOf(orderId));
   }
 
   /** Best effort: a table that is slow or down never delays an order. */
@@ -79,8 +111,8 @@ export class OrderPlacement {
 }
 
 /** @throws OrderError IDEMPOTENCY_CONFLICT */
-function mustBeSameRequest(earlier: Placement, { subject }: Caller, request: OrderRequest): void {
-  if (earlier.customerId === subject && earlier.fingerprint === fingerprintOf(request)) return;
+function mustBeSameRequest(earlier: Placement, { customerId, request }: RequestedOrder): void {
+  if (earlier.customerId === customerId && earlier.fingerprint === fingerprintOf(request)) return;
   throw new OrderError(
     'IDEMPOTENCY_CONFLICT',
     'expected the content that came with this Idempotency-Key first, got other content',

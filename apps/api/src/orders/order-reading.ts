@@ -17,10 +17,13 @@ export class OrderReading {
     private readonly table: OrderTable,
   ) {}
 
-  /** @throws Problem `not-found`, the same for another customer's order and for an id that was never issued. */
-  async find(caller: Caller, orderId: string): Promise<StoredOrder | PendingOrder> {
+  /**
+   * @param customerId see `wasIssuedTo`
+   * @throws Problem `not-found`, the same for another customer's order and for an id that was never issued.
+   */
+  async find(caller: Caller, orderId: string, customerId?: string): Promise<StoredOrder | PendingOrder> {
     if (!isOrderId(orderId)) throw notFound(orderId);
-    const isIssued = this.wasIssuedTo(caller, orderId);
+    const isIssued = this.wasIssuedTo(caller, orderId, customerId);
     const order = await this.table.find(OrderIds.keyOf(orderId));
     // A key that was withdrawn may have signed the id, and another key an id with the same key in the table.
     if (order && (isIssued || order.orderId === orderId) && mayRead(caller, order)) return order;
@@ -28,9 +31,13 @@ export class OrderReading {
     throw notFound(orderId);
   }
 
-  /** Whether one of the present signing keys has signed the id for this caller. Only the stored order shows whose order it is. */
-  wasIssuedTo(caller: Caller, orderId: string): boolean {
-    return this.orderIds.wasIssuedTo(orderId, caller.subject);
+  /**
+   * Whether one of the present signing keys has signed the id for this caller. Only the stored order shows whose order it is.
+   * @param customerId for a checkout, whom it placed the order for
+   */
+  wasIssuedTo(caller: Caller, orderId: string, customerId?: string): boolean {
+    const isCheckout = may(caller, 'placeOrder', false);
+    return this.orderIds.wasIssuedTo(orderId, isCheckout && customerId !== undefined ? customerId : caller.subject);
   }
 }
 

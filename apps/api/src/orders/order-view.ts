@@ -1,8 +1,16 @@
 import { type Caller, may, publicOrder, type StoredOrder } from '#libs/orders';
+import type { RequestedOrder } from './order-placement.ts';
 import type { PendingOrder } from './order-reading.ts';
 
 export function orderPath(orderId: string): string {
   return `/v1/orders/${orderId}`;
+}
+
+/** Where the caller who placed an order reads it. While it is PENDING, a checkout must name the customer. */
+export function placedOrderPath({ orderId, customerId, placedBy }: RequestedOrder): string {
+  return placedBy === undefined
+    ? orderPath(orderId)
+    : `${orderPath(orderId)}?customerId=${encodeURIComponent(customerId)}`;
 }
 
 /** An order in an answer, with a link to it. */

@@ -79,22 +79,23 @@ function oneOf(values: readonly string[], description?: string): QueryParameter 
 function instant(description: string): QueryParameter {
   return {
     schema: { type: 'string', anyOf: [{ format: 'date-time' }, { format: 'date' }] },
-    description: `${description}; a date means its first instant in UTC`,
-    isValid: (text) => readInstant(text) !== undefined,
+    description: `${description}; a date means its first instant in the seller's time zone`,
+    isValid: (text) => readInstant(text, 'UTC') !== undefined,
     rule: 'must be an instant such as 2026-11-24T00:00:00Z, from 1970 on; a + of its zone is sent as %2B',
   };
 }
 
 /**
  * The query of a caller who may list orders.
+ * @param timeZone IANA; dates without a time are in it
  * @throws Problem `invalid-request` with every error, or `forbidden` for the orders of another customer.
  */
-export function ordersQueryOf(caller: Caller, parameters: Record<string, unknown>): OrderQuery {
+export function ordersQueryOf(caller: Caller, parameters: Record<string, unknown>, timeZone: string): OrderQuery {
   const errors = Object.entries(parameters).flatMap(([name, value]) => errorsOf(name, value));
   if (errors.length > 0) throw invalidQuery(errors);
   const texts = parameters as Record<string, string>;
   const { limit = DEFAULT_LIMIT, cursor, status, channel } = texts;
-  const [from, to] = [texts['from'], texts['to']].map((text) => text && readInstant(text));
+  const [from, to] = [texts['from'], texts['to']].map((text) => text && readInstant(text, timeZone));
   if (to !== undefined && to <= (from ?? '1970-01-01T00:00:00.000Z')) {
     throw invalidQuery([{ pointer: '/to', detail: 'must be later than from' }]);
   }

@@ -1,5 +1,5 @@
-import { Controller, Get, Param, Post, Query } from '@nestjs/common';
-import type { OrderRequest } from '#libs/order-requests';
+import { Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
+import type { SubmittedOrder } from '#libs/order-requests';
 import { OrderTable } from '#libs/order-store';
 import { CallersOnly, CurrentExchange, type Exchange } from '../auth/access.ts';
 import { Requires } from '../auth/permissions.ts';
@@ -7,10 +7,11 @@ import { bodyBytesOf, readJsonBody } from '../http/json-body.ts';
 import { allValid } from '../http/problem.ts';
 import { etagOf, readIdempotencyKey, readWaitSeconds } from '../http/request-headers.ts';
 import { Turns } from '../http/turns.ts';
+import { SELLER_TIME_ZONE } from '../injected.ts';
 import { OrderChecking } from './order-checking.ts';
 import { OrderPlacement } from './order-placement.ts';
 import { OrderReading } from './order-reading.ts';
-import { historyView, orderPath, orderView } from './order-view.ts';
+import { historyView, orderPath, orderView, placedOrderPath } from './order-view.ts';
 import { DescribeGet, DescribeHistory, DescribeList, DescribePlace } from './orders.openapi.ts';
 import { ordersQueryOf } from './orders-query.ts';
 import { OutcomeWait } from './outcome-wait.ts';
@@ -26,6 +27,7 @@ export class OrdersController {
     private readonly table: OrderTable,
     private readonly wait: OutcomeWait,
     private readonly turns: Turns,
+    @Inject(SELLER_TIME_ZONE) private readonly timeZone: string,
   ) {}
 
   @Post()
@@ -33,16 +35,18 @@ export class OrdersController {
   @DescribePlace()
   async place(@CurrentExchange() exchange: Exchange) {
     const { caller, request, reply } = exchange;
-    const { orderId, replayed, order } = await this.turns.forBody(caller.subject, bodyBytesOf(request), () =>
+    this.placement.pricing.mustMayPlace(caller);
+    const { replayed, order } = await this.turns.forBody(caller.subject, bodyBytesOf(request), () =>
       this.accept(exchange),
     );
-    void reply.header('location', orderPath(orderId));
+    const self = placedOrderPath(order);
+    void reply.header('location', self);
     if (replayed) void reply.header('idempotency-replayed', 'true');
     const waitSeconds = readWaitSeconds(request.headers.prefer);
-    const placed = await this.wait.for(caller, waitSeconds, () => this.placement.placed(caller, orderId, order));
+    const placed = await this.wait.for(caller, waitSeconds, () => this.placement.placed(order));
     if (!placed) {
       void reply.status(202);
-      return orderView({ orderId, status: 'PENDING' });
+      return { ...orderView({ orderId: order.orderId, status: 'PENDING' }), links: { self } };
     }
     void reply.status(201).headers({ etag: etagOf(placed), 'preference-applied': `wait=${waitSeconds}` });
     return orderView(placed);
@@ -51,8 +55,12 @@ export class OrdersController {
   @Get(':orderId')
   @Requires('readOrder')
   @DescribeGet()
-  async get(@CurrentExchange() { caller, reply }: Exchange, @Param('orderId') orderId: string) {
-    const order = await this.reading.find(caller, orderId);
+  async get(
+    @CurrentExchange() { caller, reply }: Exchange,
+    @Param('orderId') orderId: string,
+    @Query('customerId') customerId: unknown,
+  ) {
+    const order = await this.reading.find(caller, orderId, typeof customerId === 'string' ? customerId : undefined);
     if ('version' in order) void reply.header('etag', etagOf(order));
     return orderView(order);
   }
@@ -69,19 +77,21 @@ export class OrdersController {
   @Requires('listOrders')
   @DescribeList()
   async list(@CurrentExchange() { caller }: Exchange, @Query() parameters: Record<string, unknown>) {
-    const { data, nextCursor } = await this.table.list(ordersQueryOf(caller, parameters));
+    const query = ordersQueryOf(caller, parameters, this.timeZone);
+    const { data, nextCursor } = await this.table.list(query);
     return { data: data.map((order) => ({ ...order, links: { self: orderPath(order.orderId) } })), nextCursor };
   }
 
   /** Resolves when the order is durable. */
   private async accept({ caller, bill, request }: Exchange) {
-    const { idempotencyKey, order } = allValid<{ idempotencyKey: string; order: OrderRequest }>({
+    const { idempotencyKey, submitted } = allValid<{ idempotencyKey: string; submitted: SubmittedOrder }>({
       idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']),
-      order: await this.checking.check(bill, readJsonBody(request)),
+      submitted: await this.checking.check(bill, readJsonBody(request)),
     });
-    request.orderId = this.placement.idFor(caller, idempotencyKey);
-    const accepted = await this.placement.place(caller, request.orderId, order, request.traceparent);
-    request.orderId = accepted.orderId;
-    return { ...accepted, order };
+    const order = this.placement.requested(caller, idempotencyKey, submitted);
+    request.orderId = order.orderId;
+    const { orderId, replayed } = await this.placement.place(order, bill, request.traceparent);
+    request.orderId = orderId;
+    return { replayed, order: { ...order, orderId } };
   }
 }

@@ -27,7 +27,8 @@ export function DescribePlace(): MethodDecorator {
       summary: 'Place an order',
       description:
         '202 means that the order is durable. Sending it again with the same Idempotency-Key never makes a second order. ' +
-        `As ASCII JSON, the order has at most ${MAX_REQUEST_BYTES} bytes. WHOLESALE orders need the role wholesale.`,
+        `As ASCII JSON, the order has at most ${MAX_REQUEST_BYTES} bytes. WHOLESALE orders need the role wholesale. ` +
+        'Who may name prices, with `customerId` or `quote`: PRICING in docs/pricing.md.',
     }),
     idempotencyKeyHeader,
     preferHeader,
@@ -47,6 +48,12 @@ export function DescribeGet(): MethodDecorator {
       description: 'Strongly consistent: never older than an answer that had ended before this request began.',
     }),
     orderIdParam,
+    ApiQuery({
+      name: 'customerId',
+      required: false,
+      schema: { type: 'string' },
+      description: 'from a checkout: the customer of an order that may be PENDING',
+    }),
     answer(200, 'The order', content, ETAG),
     problems('invalid-request', 'not-found'),
   );

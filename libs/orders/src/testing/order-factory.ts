@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { EXAMPLE_ORDER } from '../example-order.ts';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { aFreshOrder } from '../example-order.ts';
 import { OrderIds } from '../order-id.ts';
 import type { PlaceOrderCommand, OrderRequest } from '#libs/order-requests';
 import { PLACE_ORDER } from '../commands.ts';
@@ -7,12 +7,12 @@ import type { ShopRules } from '../place-order.ts';
 
 export const orderIds = new OrderIds(['order-factory-signing-key-0123456789abcdef']);
 
-/** A valid retail request of 30.88 EUR, changed as the test needs it. */
+/** A valid retail request of 30.88 EUR with a payment of its own, changed as the test needs it. */
 export function anOrderRequest(changes: Partial<OrderRequest> = {}): OrderRequest {
-  return { ...structuredClone(EXAMPLE_ORDER), ...changes };
+  return { ...structuredClone(aFreshOrder()), ...changes };
 }
 
-/** A valid wholesale request of that total. */
+/** A valid wholesale request of that total with a payment of its own. */
 export function aWholesaleRequest(total: number): OrderRequest {
   return anOrderRequest({
     channel: 'WHOLESALE',
@@ -20,7 +20,7 @@ export function aWholesaleRequest(total: number): OrderRequest {
     lineItems: [{ sku: 'CLN-BULK', name: 'Bulk', quantity: 1, unitPrice: total }],
     shipping: 0,
     total,
-    payment: { provider: 'invoice', reference: 'inv-1', amount: total },
+    payment: { provider: 'invoice', reference: `inv-${randomUUID()}`, amount: total },
   });
 }
 
@@ -40,8 +40,13 @@ export function aPlaceOrderCommand(changes: Partial<PlaceOrderCommand> = {}): Pl
   };
 }
 
-/** A shop's rules, with this limit from which wholesale orders await approval. */
-export function shopRules(wholesaleApprovalLimit = 1_000_000): ShopRules {
-  const seller = { name: 'Cleaning Supplies GmbH', address: ['1 Soap Rd', '10115 Berlin', 'DE'], vatId: 'DE123456789' };
-  return { wholesaleApprovalLimit, seller };
+/** A shop's rules, with this limit in EUR and JPY from which wholesale orders await approval. */
+export function shopRules(limit = 1_000_000): ShopRules {
+  const seller = {
+    name: 'Cleaning Supplies GmbH',
+    address: ['1 Soap Rd', '10115 Berlin', 'DE'],
+    vatId: 'DE123456789',
+    timeZone: 'Europe/Berlin',
+  };
+  return { wholesaleApprovalLimit: { EUR: limit, JPY: limit }, seller };
 }
