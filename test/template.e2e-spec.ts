@@ -65,7 +65,7 @@ describe('the apps in the environments of their task definitions, on the resourc
     expect(body['status']).toBe('AWAITING_APPROVAL');
     // Each of these queries reads an index.
     const lists = ['customerId=wholesale', 'status=AWAITING_APPROVAL', 'purchaseOrderNumber=PO-1'];
-    for (const query of [...lists, 'paymentReference=inv-1']) {
+    for (const query of [...lists, `paymentReference=${request.payment.reference}`]) {
       const list = await pipeline.request<OrderPage>(`/v1/orders?${query}`, operator);
       expect(list.body.data).toEqual([expect.objectContaining({ orderId, total: APPROVAL_LIMIT })]);
     }

@@ -24,8 +24,8 @@ const named: StageConfig = {
   dashboard: false,
 };
 
-/** Dev in the region of its front door, with traces. */
-const american: StageConfig = { ...dev, region: 'us-east-1', traceSampleRatio: 0.05 };
+/** Dev in the region of its front door, with traces and quotes. */
+const american: StageConfig = { ...dev, region: 'us-east-1', traceSampleRatio: 0.05, pricing: production.pricing };
 
 /** Production in the account of an organization: its VPC, boundary, tags and vault for copies. */
 const organization: StageConfig = {

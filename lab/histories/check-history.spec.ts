@@ -19,7 +19,10 @@ import type { Answer, Operation } from './order-record.ts';
 type Mutable<Value> = { -readonly [Name in keyof Value]: Value[Name] };
 type Recorded = Mutable<Operation>;
 
-const ORDER = { ...aWholesaleRequest(1_000_000), lineItems: EXAMPLE_ORDER.lineItems };
+const ORDER = {
+  ...aWholesaleRequest(1_000_000),
+  lineItems: EXAMPLE_ORDER.lineItems.map((line) => ({ ...line, unitPrice: 500_000 })),
+};
 const PARCEL = { carrier: 'DHL', trackingNumber: 'JD-1', items: [{ lineNumber: 1, quantity: 1 }] };
 const AT = '2030-01-01T00:00:00.000Z';
 const STATUS = { STALE_VERSION: 412, NOT_POSSIBLE: 409, NOT_FOUND: 404 } as Record<string, number>;

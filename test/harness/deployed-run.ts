@@ -15,8 +15,8 @@ export const REGION = 'eu-west-1';
 /** Of the stage whose templates are committed. */
 export const PREFIX = 'fargate-orders-production';
 
-/** Variables of a stage that name what only AWS has, or what differs for every run: user pools, the collector, ports. */
-const OF_THE_RUN = /^AUTH_|^OTEL_|_PORT$/;
+/** Variables of a stage that name what is elsewhere, or what differs for every run: user pools, the shop's keys, the collector, ports. */
+const OF_THE_RUN = /^AUTH_|^PRICING|^OTEL_|_PORT$/;
 
 /** The committed template of a stack of production, which is what the code synthesizes (`infra/test/golden.spec.ts`). */
 export function productionTemplate(stack: string): Template {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { aFreshOrder } from '#libs/orders';
+import { aFreshOrder, withFreshPayment } from '#libs/orders';
 import type { OrderEvent } from '#libs/orders';
 import { eventChecker } from '../../libs/orders/src/testing/event-checker.ts';
 import { anOrderRequest, aWholesaleRequest } from '../../libs/orders/src/testing/order-factory.ts';
@@ -131,11 +131,11 @@ export function pipelineTests(running: () => Pipeline, sentPoison: () => string)
     const free = { discount: APPROVAL_LIMIT, total: 0, payment: { ...whole.payment, amount: 0 } };
     const requests = [retail, { ...aWholesaleRequest(APPROVAL_LIMIT), ...free }, { ...retail, currency: 'XCG' }];
     for (const request of requests) {
-      const orderId = await pipeline.accepted(wholesale, request);
+      const orderId = await pipeline.accepted(wholesale, withFreshPayment(request));
       expect((await pipeline.decided(wholesale, orderId)).body.status).toBe('AWAITING_APPROVAL');
     }
     const consumer = await pipeline.token('cust-1');
-    const orderId = await pipeline.accepted(consumer, retail);
+    const orderId = await pipeline.accepted(consumer, withFreshPayment(retail));
     expect((await pipeline.decided(consumer, orderId)).body.status).toBe('CONFIRMED');
   });
 

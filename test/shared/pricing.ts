@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { exportJWK, generateKeyPair } from 'jose';
+import type { OrderRequest } from '#libs/order-requests';
 import { anOrderRequest, aWholesaleRequest } from '../../libs/orders/src/testing/order-factory.ts';
 import { requestQuote } from '../../local/auth/local-issuer.ts';
 import { nodePath } from '../../local/processes/local-script.ts';
@@ -162,7 +163,7 @@ export function pricingTests(running: () => Pipeline): void {
 
     it('names each difference and the value that the shop has signed, in each row of a batch', async () => {
       const order = aWholesaleRequest(500);
-      const cheaper = { ...(await quoted(order)), ...pricesOf(aWholesaleRequest(1)) };
+      const cheaper = { ...(await quoted(order)), ...pricesOf(aWholesaleRequest(1), order) };
       const { body } = await place(customer, cheaper);
       expect(body.errors).toEqual([{ pointer: '/lineItems/0/unitPrice', detail: 'must be 500, as in the quote' }]);
       const rows = [JSON.stringify(await quoted(order)), JSON.stringify(cheaper)];
@@ -220,6 +221,7 @@ export function pricingTests(running: () => Pipeline): void {
 }
 
 /** The fields that have the prices of an order. */
-function pricesOf({ lineItems, total, payment }: ReturnType<typeof anOrderRequest>) {
-  return { lineItems, total, payment };
+/** The prices of one order, with the payment reference of another. */
+function pricesOf({ lineItems, total }: OrderRequest, { payment }: OrderRequest) {
+  return { lineItems, total, payment: { ...payment, amount: total } };
 }

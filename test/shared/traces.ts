@@ -85,6 +85,7 @@ export function traceTests(running: () => Pipeline, receiving: () => OtlpCollect
 
   it('show a later change of the order in the trace of its own request', async () => {
     const { orderId } = await placeInTrace();
+    await pipeline.decided(token, orderId);
     await pipeline.changed(token, orderId, 'cancellation');
     const request = await collector.find('cancellation', ({ name }) => name.endsWith('/cancellation'));
     const handling = await spanOf(request.traceId, 'worker', 'consumer', { 'order.id': orderId });
