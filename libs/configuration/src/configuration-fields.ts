@@ -114,9 +114,6 @@ export function Lines(maxLines: number): PropertyDecorator {
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** How SQS is called, see `sqsClient` in libs/service. */
-const SQS_CALLS = ['direct', 'sdk'] as const;
-
 const METRICS_FORMATS = ['off', 'emf', 'log', 'otlp'] as const;
 
 /** The variables that every service reads. */
@@ -124,10 +121,6 @@ export class ServiceConfig {
   /** The AWS SDK's own variable, which it would miss only at its first call. */
   @Name()
   AWS_REGION!: string;
-
-  /** `direct` makes frequent calls to SQS without the middleware of the AWS SDK, which saves CPU time; `sdk` makes all with it. */
-  @IsIn(SQS_CALLS)
-  SQS_CALLS: (typeof SQS_CALLS)[number] = 'direct';
 
   /** The address on which the service listens: by default only this machine, in containers all. */
   @IsIP()

@@ -12,7 +12,8 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { awsClient, type AwsClientBounds, SQS_OPTIONS } from './aws-client.ts';
 
 /** `direct` makes the frequent calls without the middleware of the AWS SDK, `sdk` makes all calls through it. */
-export type SqsCalls = 'direct' | 'sdk';
+export const SQS_CALLS = ['direct', 'sdk'] as const;
+export type SqsCalls = (typeof SQS_CALLS)[number];
 
 type Send = (command: object, options?: { abortSignal?: AbortSignal }) => Promise<unknown>;
 
