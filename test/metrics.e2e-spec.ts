@@ -111,8 +111,8 @@ describe('the metrics, for CloudWatch,', () => {
     expect(metrics.dimension('api', 'Reason').sort()).toEqual(['forbidden', 'idempotency-conflict', 'invalid-request']);
     expect(refused('invalid-request')).toBe(2);
     expect(['forbidden', 'idempotency-conflict'].map(refused)).toEqual([1, 1]);
-    // Four orders, two cancellations, and the result of the batch.
-    expect(metrics.values('api', 'EnqueueLatency')).toHaveLength(7);
+    // Four orders, a repetition and other content under its key, two cancellations, and the result of the batch.
+    expect(metrics.values('api', 'EnqueueLatency')).toHaveLength(9);
     expect(metrics.values('api', 'PendingEnqueue').at(-1)).toBe(0);
   });
 
@@ -129,8 +129,9 @@ describe('the metrics, for CloudWatch,', () => {
     expect(metrics.names('worker')).toEqual(declared('worker'));
     expect(metrics.sum('worker', 'OrdersPersisted')).toBe(3);
     expect(metrics.sum('worker', 'OrdersChanged')).toBe(1);
-    expect(metrics.sum('worker', 'CommandsRefused')).toBe(1);
-    expect(metrics.sum('worker', 'Duplicates')).toBe(1);
+    // The second cancellation, and other content under a used key.
+    expect(metrics.sum('worker', 'CommandsRefused')).toBe(2);
+    expect(metrics.sum('worker', 'Duplicates')).toBe(2);
     expect(metrics.sum('worker', 'DeadLettered', { Reason: 'MALFORMED_COMMAND' })).toBe(1);
     expect(metrics.sum('worker', 'MessagesLeft')).toBeGreaterThanOrEqual(1);
     // Three orders and a change.

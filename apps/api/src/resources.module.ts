@@ -1,9 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { OrderBatchTable, OrderTable, RefusedCommandTable } from '#libs/order-store';
 import { CommandIds, OrderIds } from '#libs/orders';
-import { awsClient, SQS_OPTIONS, type Telemetry } from '#libs/service';
+import { awsClient, sqsClient, type Telemetry } from '#libs/service';
 import type { ApiConfig } from './api.config.ts';
 import { SignedClaims } from './auth/signed-claims.ts';
 import { Starts, Turns } from './http/turns.ts';
@@ -20,7 +19,7 @@ const TABLE_CALLS = { requestTimeoutMs: 600, maxAttempts: 2, maxSockets: 16 };
 @Module({})
 export class ResourcesModule {
   static with(config: ApiConfig, telemetry: Telemetry<'api'>, stopping: AbortSignal): DynamicModule {
-    const sqs = awsClient(SQSClient, QUEUE_CALLS, SQS_OPTIONS);
+    const sqs = sqsClient(QUEUE_CALLS, config.SQS_CALLS);
     const dynamodb = awsClient(DynamoDBClient, TABLE_CALLS);
     const orderIds = new OrderIds(config.ORDER_ID_KEYS);
     const providers = [

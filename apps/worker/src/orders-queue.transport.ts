@@ -35,7 +35,7 @@ const MAX_LOGGED_DETAIL = 500;
 const STALE_POLL_MS = 60_000;
 
 export function createOrdersQueueTransport(config: WorkerConfig, telemetry: Telemetry<'worker'>): OrdersQueueTransport {
-  const sqs = pollingSqsClient(config.WORKER_POLLERS);
+  const sqs = pollingSqsClient(config.WORKER_POLLERS, config.SQS_CALLS);
   return new OrdersQueueTransport(
     {
       queueUrl: config.ORDERS_QUEUE_URL,

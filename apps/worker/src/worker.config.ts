@@ -1,3 +1,4 @@
+import { IsIn } from 'class-validator';
 import {
   AmountsByCurrency,
   HttpUrl,
@@ -8,6 +9,7 @@ import {
   TimeZone,
   WholeNumber,
 } from '#libs/configuration';
+import { SQS_CALLS, type SqsCalls } from '#libs/service';
 
 /** Minor units. */
 const DEFAULT_APPROVAL_LIMIT = {
@@ -37,6 +39,10 @@ const DEFAULT_APPROVAL_LIMIT = {
 export class WorkerConfig extends ServiceConfig {
   @Port()
   WORKER_PORT = 3001;
+
+  /** `direct` makes frequent calls to SQS without the middleware of the AWS SDK, which saves CPU time; `sdk` makes all with it. */
+  @IsIn(SQS_CALLS)
+  SQS_CALLS: SqsCalls = 'direct';
 
   @HttpUrl()
   ORDERS_QUEUE_URL!: string;

@@ -50,6 +50,7 @@ function environment({ config, data, tokenIssuer }: ApiProps): Record<string, st
   const { staff } = tokenIssuer;
   return {
     ORDERS_QUEUE_URL: data.orders.queue.queueUrl,
+    SQS_CALLS: 'direct',
     ORDERS_TABLE: data.ordersTable.tableName,
     COMMAND_OUTCOMES_TABLE: data.commandOutcomesTable.tableName,
     ORDER_BATCHES_TABLE: data.orderBatchesTable.tableName,

@@ -48,6 +48,7 @@ function spotBeyondFirst({ services: { worker } }: StageConfig): CapacityProvide
 function environment(config: StageConfig, data: DataStack): Record<string, string> {
   return {
     ORDERS_QUEUE_URL: data.orders.queue.queueUrl,
+    SQS_CALLS: 'direct',
     ORDERS_DLQ_URL: data.orders.deadLetterQueue.queueUrl,
     ORDERS_TABLE: data.ordersTable.tableName,
     PAYMENT_CLAIMS_TABLE: data.paymentClaimsTable.tableName,

@@ -22,14 +22,14 @@ export interface RequestedOrder extends SubmittedOrder {
 
 export interface AcceptedOrder {
   orderId: string;
-  /** The order was placed by an earlier request with the same key; nothing was enqueued now. */
+  /** The order was placed by an earlier request with the same key. */
   replayed: boolean;
 }
 
 /** The longest wait for the table to recognise a repeated request; the worker recognises it in any case. */
 const LOOKUP_TIMEOUT_MS = 100;
 
-/** Accepts an order: recognise a repeated request, enqueue, return after the queue has acknowledged the message. */
+/** Accepts an order: look for an earlier one while the message is enqueued, return after the queue has acknowledged it. */
 @Injectable()
 export class OrderPlacement {
   constructor(
@@ -63,14 +63,13 @@ export class OrderPlacement {
   async place(order: RequestedOrder, bill: Bill, traceparent: string): Promise<AcceptedOrder> {
     const { orderId, customerId, placedBy, request } = order;
     const errors = await this.pricing.errorsOf(order, bill);
-    // A quote ends, and a request is repeated: the order that was placed counts. The table must say that there is none.
-    const earlier = await (errors.length > 0 ? this.stored(orderId) : this.earlierPlacement(orderId));
-    if (earlier) {
-      mustBeSameRequest(earlier, order);
-      return { orderId: earlier.orderId, replayed: true };
+    if (errors.length > 0) {
+      // A quote ends, and a request is repeated: the order that was placed counts. The table must say that there is none.
+      const earlier = await this.stored(orderId);
+      if (earlier) return repetitionOf(earlier, order);
+      throw invalidRequest(errors);
     }
-    if (errors.length > 0) throw invalidRequest(errors);
-    await this.queue.enqueue({
+    const enqueued = this.queue.enqueue({
       type: PLACE_ORDER,
       commandId: orderId,
       orderId,
@@ -81,6 +80,12 @@ export class OrderPlacement {
       traceparent,
       request,
     });
+    // Ends in any case, before the lookup or after it, and is not awaited for a repetition.
+    enqueued.catch(() => undefined);
+    // The worker recognises the message of a repetition, and refuses other content.
+    const earlier = await this.earlierPlacement(orderId);
+    if (earlier) return repetitionOf(earlier, order);
+    await enqueued;
     this.telemetry.metrics.count('OrdersAccepted');
     return { orderId, replayed: false };
   }
@@ -108,6 +113,12 @@ export class OrderPlacement {
     });
     return foundWithin(LOOKUP_TIMEOUT_MS, lookup);
   }
+}
+
+/** @throws OrderError IDEMPOTENCY_CONFLICT */
+function repetitionOf(earlier: Placement, order: RequestedOrder): AcceptedOrder {
+  mustBeSameRequest(earlier, order);
+  return { orderId: earlier.orderId, replayed: true };
 }
 
 /** @throws OrderError IDEMPOTENCY_CONFLICT */
