@@ -8,6 +8,7 @@ export {
   invoiceDocument,
   type InvoiceDocument,
 } from './invoice-document.ts';
+export { type ImportedOrder, importHashOf, importOrder, importedVersionOf, isUnpublished } from './import-order.ts';
 export { readInstant } from './instant.ts';
 export { asciiJson, fingerprintOf } from './json-text.ts';
 export { minorDigitsOf } from './minor-digits.ts';
@@ -53,6 +54,7 @@ export {
   type LineItem,
   type LineQuantity,
   type Order,
+  ORDER_SOURCES,
   type OrderSummary,
   type Payment,
   RETURN_REQUEST_STATUSES,
