@@ -13,16 +13,26 @@ options       --rows FILE: corrected lines of rejected.ndjson replace those orde
               --restart forgets an unfinished pass; --why "what for" and --by NAME for the log; --stage NAME on AWS; --json`;
 
 const flag = { type: 'boolean', default: false } as const;
+const text = { type: 'string' } as const;
 const options = {
-  ...{ map: { type: 'string' }, table: { type: 'string' }, rows: { type: 'string' }, ca: { type: 'string' } },
-  ...{ 'dry-run': flag, suggest: flag, explain: flag, reconcile: flag, publish: flag, restart: flag, json: flag },
-  ...{
-    rate: { type: 'string', default: '250' },
-    'read-rate': { type: 'string', default: '500' },
-    folder: { type: 'string' },
-  },
-  ...{ stage: { type: 'string' }, why: { type: 'string' }, by: { type: 'string' } },
-} as const;
+  map: text,
+  table: text,
+  rows: text,
+  ca: text,
+  folder: text,
+  stage: text,
+  why: text,
+  by: text,
+  'dry-run': flag,
+  suggest: flag,
+  explain: flag,
+  reconcile: flag,
+  publish: flag,
+  restart: flag,
+  json: flag,
+  rate: { ...text, default: '250' },
+  'read-rate': { ...text, default: '500' },
+};
 
 export type ImportArguments = ReturnType<typeof readArguments>;
 
@@ -38,7 +48,8 @@ export function readArguments(args: readonly string[]) {
     throw new UsageError('which mapping? Type --map FILE, or --suggest for a first one');
   const name = basename(source).replace(/\?.*/, '');
   return {
-    ...{ ...values, source },
+    ...values,
+    source,
     dryRun: values['dry-run'],
     folder: values.folder ?? `import-${name}`,
     rate: numberOf('--rate', values.rate, 5_000),

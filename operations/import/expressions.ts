@@ -24,11 +24,11 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   value:
     ({ value }) =>
     () =>
-      value === null ? undefined : String(value),
-  column: ({ column }) => columnOf(String(column)),
+      value === null ? undefined : wordOf(value),
+  column: ({ column }) => columnOf(wordOf(column)),
   lookup: ({ lookup, in: table, file }, compiled, { folder }) => {
-    const entries = file === undefined ? table : JSON.parse(readFileSync(resolve(folder, String(file)), 'utf8'));
-    const results = new Map(Object.entries((entries ?? {}) as Parts).map(([from, to]) => [from, String(to)]));
+    const entries = file === undefined ? table : JSON.parse(readFileSync(resolve(folder, wordOf(file)), 'utf8'));
+    const results = new Map(Object.entries((entries ?? {}) as Parts).map(([from, to]) => [from, wordOf(to)]));
     return textFrom(compiled(lookup), (text) => {
       if (!results.has(text)) throw new RowProblem(`has no entry for ${JSON.stringify(text.slice(0, 40))}`, text);
       return results.get(text);
@@ -39,21 +39,23 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
     return (row, currency) => all.map((one) => one(row, currency) ?? '').join('');
   },
   split: ({ split, by, part }, compiled) =>
-    textFrom(compiled(split), (text) => text.split(String(by)).at(Number(part) - (Number(part) > 0 ? 1 : 0))),
+    textFrom(compiled(split), (text) =>
+      text.split(wordOf(by)).at(Number(wordOf(part)) - (Number(wordOf(part)) > 0 ? 1 : 0)),
+    ),
   trim: ({ trim }, compiled) => textFrom(compiled(trim), (text) => text.trim()),
   date: ({ date, zone }, compiled, settings) => {
     const knownZone = knownZoneOf(zone ?? settings.zone);
     return textFrom(compiled(date), (text) => instantOf(text, knownZone));
   },
   money: ({ money, round, comma }, compiled) => {
-    if (round !== undefined && round !== 'half-up') throw new UsageError(`round can only be half-up, got ${round}`);
+    if (round !== undefined && round !== 'half-up') throw new UsageError('round can only be half-up');
     return textFrom(compiled(money), (text, currency) => {
       const plain = comma === true ? text.replaceAll('.', '').replace(',', '.') : text;
       return minorUnits(plain, currency, round !== undefined);
     });
   },
   minor: ({ minor }, compiled) => textFrom(compiled(minor), wholeNumber),
-  json: ({ json, path }, compiled) => textFrom(compiled(json), (text) => textAt(parsedJson(text), String(path))),
+  json: ({ json, path }, compiled) => textFrom(compiled(json), (text) => textAt(parsedJson(text), wordOf(path))),
   first: ({ first }, compiled) => {
     const all = listOf(first, 'first').map(compiled);
     return (row, currency) => {
@@ -65,12 +67,9 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
     };
   },
   when: ({ when, is, then, else: otherwise }, compiled) => {
-    const [tested, yes, no] = [when, then, otherwise ?? { value: null }].map(compiled) as [
-      Expression,
-      Expression,
-      Expression,
-    ];
-    const values = (Array.isArray(is) ? is : [is]).map(String);
+    const [tested, yes] = [compiled(when), compiled(then)];
+    const no = compiled(otherwise ?? { value: null });
+    const values = (Array.isArray(is) ? is : [is]).map(wordOf);
     return (row, currency) => (values.includes(String(tested(row, currency) ?? '')) ? yes : no)(row, currency);
   },
 };
@@ -106,6 +105,12 @@ function textFrom(inner: Expression, result: (text: string, currency: string) =>
   };
 }
 
+/** A text, number or truth value of the mapping as text. */
+function wordOf(value: unknown): string {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new UsageError(`a mapping needs a text, number or truth value instead of ${JSON.stringify(value)}`);
+}
+
 function listOf(value: unknown, operator: string): unknown[] {
   if (Array.isArray(value)) return value;
   throw new UsageError(`${operator} must be a list`);
@@ -113,9 +118,9 @@ function listOf(value: unknown, operator: string): unknown[] {
 
 export function knownZoneOf(zone: unknown): string {
   try {
-    return formatOf(String(zone)) && String(zone);
+    return formatOf(wordOf(zone)) && wordOf(zone);
   } catch (cause) {
-    throw new UsageError(`zone must be one of the IANA database such as Europe/Berlin, got ${String(zone)}`, { cause });
+    throw new UsageError(`zone must be one of the IANA database such as Europe/Berlin, got ${wordOf(zone)}`, { cause });
   }
 }
 
@@ -137,5 +142,5 @@ export function textAt(document: unknown, path: string): string | undefined {
     part = typeof part === 'object' && part !== null && Object.hasOwn(part, name) ? (part as Parts)[name] : undefined;
   }
   if (part === undefined || part === null) return undefined;
-  return typeof part === 'object' ? JSON.stringify(part) : String(part);
+  return typeof part === 'string' ? part : JSON.stringify(part);
 }

@@ -88,7 +88,7 @@ export function readMapping(file: string) {
 }
 
 function partOf(name: string, below: readonly string[], value: unknown, settings: Settings): Part {
-  const entries = Object.entries((value ?? {}) as object);
+  const entries = Object.entries(value ?? {});
   const unknown = entries.find(([field]) => !below.includes(field));
   if (unknown) throw new UsageError(`${name} has no field ${unknown[0]}; it has ${below.join(', ')}`);
   return Object.fromEntries(entries.map(([field, inner]) => [field, compiled(field, inner, settings)]));

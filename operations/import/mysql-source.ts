@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { EnvironmentError, UsageError } from '../environment.ts';
-import type { Position, Source, SourceRow } from './source.ts';
+import type { Position, Source } from './source.ts';
 
 const ROWS_PER_PAGE = 2_000;
 const INTEGERS = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint']);
@@ -38,25 +38,18 @@ export async function openMysql(
   if (!database) throw new UsageError('the address needs a database: mysql://USER@HOST/DATABASE');
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
   const connection = await createConnection({
-    ...{
-      host: hostname.replace(/^\[|\]$/g, ''),
-      port: Number(port || 3306),
-      database,
-      user: decodeURIComponent(username),
-    },
+    host: hostname.replaceAll(/[[\]]/g, ''),
+    port: Number(port || 3306),
+    database,
+    user: decodeURIComponent(username),
     password: decodeURIComponent(password) || (process.env['MYSQL_PWD'] ?? ''),
-    // All values as the texts that the server sends: no date loses its zone, no decimal a digit.
-    ...{
-      charset: 'utf8mb4',
-      dateStrings: true,
-      supportBigNumbers: true,
-      bigNumberStrings: true,
-      decimalNumbers: false,
-    },
+    // All values are the texts that the server sends: no date loses its zone, no decimal a digit.
+    charset: 'utf8mb4',
+    dateStrings: true,
+    supportBigNumbers: true,
+    bigNumberStrings: true,
     typeCast: (field) => field.string(),
-    ...(!isLocal || ca !== undefined
-      ? { ssl: { rejectUnauthorized: true, ...(ca !== undefined && { ca: readFileSync(ca) }) } }
-      : {}),
+    ...((!isLocal || ca !== undefined) && { ssl: ca === undefined ? {} : { ca: readFileSync(ca) } }),
   }).catch((cause: Error) => {
     throw new EnvironmentError(`cannot connect to ${hostname}: ${cause.message}`, { cause });
   });
@@ -151,7 +144,7 @@ function sourceOf(
       for (let position = after; ;) {
         const rows = await rowsOf(connection, position ? nextSql : firstSql, position && valuesAfter(position));
         const page = rows.map((row) => ({ row, position: keys.map((key) => String(row[key.name])) }));
-        yield page as SourceRow[];
+        yield page;
         if (page.length < ROWS_PER_PAGE) return;
         position = page.at(-1)?.position;
       }

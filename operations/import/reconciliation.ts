@@ -46,14 +46,16 @@ export async function reconcile(environment: Environment, input: OrderInput, rea
     const stored = await Promise.all(
       orders.map(({ mapped }) => persistently(() => orderTable.find(mapped.order.orderKey))),
     );
-    orders.forEach(({ mapped: { order, number, problems } }, index) => {
-      if (problems.length > 0) return void (result.rejected += 1);
+    result.rejected += orders.filter(({ mapped }) => mapped.problems.length > 0).length;
+    for (const [index, { mapped }] of orders.entries()) {
+      const { order, number, problems } = mapped;
+      if (problems.length > 0) continue;
       add(source, order, order.fingerprint);
       const found = stored[index];
       const imported = found && importedVersionOf(found);
       if (!imported) list(result.missing, number);
       else if (importHashOf(imported) !== order.fingerprint) list(result.different, number);
-    });
+    }
   }
   for await (const order of importedOrders(environment, readRate, signal)) {
     const imported = importedVersionOf(order);
@@ -117,7 +119,13 @@ export function reconciliationText({
 }: Reconciliation): string {
   const head = ['month', 'status', 'currency', 'orders', 'in the table', 'total', 'in the table', ''];
   const cells = rows.map(({ month, status, currency, source, table, isEqual: same }) => [
-    ...[month, status, currency, String(source.orders), String(table.orders), source.total, table.total],
+    month,
+    status,
+    currency,
+    String(source.orders),
+    String(table.orders),
+    source.total,
+    table.total,
     same ? '' : source.orders === table.orders && source.total === table.total ? 'CONTENT DIFFERS' : 'DIFFERS',
   ]);
   const listed = (what: string, numbers: readonly string[]) =>

@@ -38,19 +38,27 @@ export function suggestedMapping(names: readonly string[], table: string | undef
   const amount = (field: string) => ({ first: [...(columnOf(field) ? [guess(field)] : []), { value: 0 }] });
   const address = {
     name: guess('address.name'),
-    ...{ line1: guess('address.line1'), city: guess('address.city') },
-    ...{ postalCode: guess('address.postalCode'), country: guess('address.country') },
+    line1: guess('address.line1'),
+    city: guess('address.city'),
+    postalCode: guess('address.postalCode'),
+    country: guess('address.country'),
   };
   const mapping = {
     ...(table !== undefined && { table }),
     zone: 'Europe/Berlin',
-    ...{ importedNumber: guess('importedNumber'), customerId: { concat: [{ value: 'TODO-' }, guess('customerId')] } },
+    importedNumber: guess('importedNumber'),
+    customerId: { concat: [{ value: 'TODO-' }, guess('customerId')] },
     channel: { value: 'RETAIL' },
     status: { lookup: guess('status'), in: { TODO: 'CONFIRMED', shipped: 'SHIPPED', cancelled: 'CANCELLED' } },
     currency: columnOf('currency') ?? { value: 'EUR' },
-    ...{ placedAt: guess('placedAt'), ...optional('updatedAt', 'updatedAt') },
-    ...{ discount: amount('discount'), shipping: amount('shipping'), tax: amount('tax'), total: guess('total') },
-    ...{ shippingAddress: address, billingAddress: address },
+    placedAt: guess('placedAt'),
+    ...optional('updatedAt', 'updatedAt'),
+    discount: amount('discount'),
+    shipping: amount('shipping'),
+    tax: amount('tax'),
+    total: guess('total'),
+    shippingAddress: address,
+    billingAddress: address,
     payment: {
       provider: columnOf('payment.provider') ?? { value: 'old-shop' },
       reference: {
@@ -63,8 +71,10 @@ export function suggestedMapping(names: readonly string[], table: string | undef
       trackingNumber: columnOf('shipment.trackingNumber') ?? guess('importedNumber'),
     },
     lineItems: {
-      ...{ sku: guess('lineItems.sku'), name: guess('lineItems.name') },
-      ...{ quantity: guess('lineItems.quantity'), unitPrice: guess('lineItems.unitPrice') },
+      sku: guess('lineItems.sku'),
+      name: guess('lineItems.name'),
+      quantity: guess('lineItems.quantity'),
+      unitPrice: guess('lineItems.unitPrice'),
     },
   };
   const head = `# A first guess from the columns ${names.join(', ')}.

@@ -57,14 +57,29 @@ export function importOrder(imported: ImportedOrder, version: number, isPublishe
   };
 }
 
+const IMPORTED_FIELDS = [
+  'importedNumber',
+  'customerId',
+  'status',
+  'shipments',
+  'placedAt',
+  'updatedAt',
+  'channel',
+  'currency',
+  'lineItems',
+  'discount',
+  'shipping',
+  'tax',
+  'total',
+  'shippingAddress',
+  'billingAddress',
+  'payment',
+  'purchaseOrderNumber',
+] as const satisfies (keyof ImportedOrder)[];
+
 /** A hash of everything that an import brings. The order before its import and the stored one have the same. */
 export function importHashOf(order: Omit<ImportedOrder, 'lineItems'> & Pick<StoredOrder, 'lineItems'>): string {
-  const { importedNumber, customerId, status, shipments, placedAt, updatedAt, channel, currency, lineItems } = order;
-  const { discount, shipping, tax, total, shippingAddress, billingAddress, payment, purchaseOrderNumber } = order;
-  return fingerprintOf({
-    ...{ importedNumber, customerId, status, shipments, placedAt, updatedAt, channel, currency, lineItems },
-    ...{ discount, shipping, tax, total, shippingAddress, billingAddress, payment, purchaseOrderNumber },
-  });
+  return fingerprintOf(Object.fromEntries(IMPORTED_FIELDS.map((field) => [field, order[field]])));
 }
 
 /** The order as it was imported; undefined for one that was placed here, or whose history does not lead to it. */
