@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OrderTable } from '#libs/order-store';
 import { OrderIds, type StoredOrder } from '#libs/orders';
+import { aChange } from '../libs/orders/src/testing/change-factory.ts';
+import { changed } from '../libs/orders/src/testing/order-life.ts';
 import { type LocalAws, startLocalAws } from '../local/aws/local-aws.ts';
 import { defaultPorts } from '../local/ports.ts';
 import { freePorts } from '../local/taken-ports.ts';
@@ -143,7 +145,7 @@ describe('npm run import', () => {
           readFileSync(file, 'latin1')
             .split('\n')[13]!
             .replaceAll('A-10007', 'A-10009')
-            .replaceAll(/Z.{1,2} M.{1,2}ller/g, 'Zo\xeb') + '\n',
+            .replaceAll(/Zo.+?ller/g, 'Zo\xeb') + '\n',
           'latin1',
         ),
       ]),
@@ -157,6 +159,7 @@ describe('npm run import', () => {
     expect({ code, orders, rejected }).toEqual({ code: 1, orders: 10, rejected: 8 });
     expect(Object.entries(problems!).map(([text, one]) => [text, one.examples.join()])).toEqual([
       ['placedAt: is the date 0000-00-00', 'A-10001,A-10002'],
+      ['updatedAt: is the date 0000-00-00', 'A-10001,A-10002'],
       ['total: has more than 2 decimals of EUR', 'A-10003'],
       ['payment.amount: has more than 2 decimals of EUR', 'A-10003'],
       ['currency: must be a valid ISO4217 currency code', 'A-10004'],
@@ -243,15 +246,7 @@ describe('npm run import', () => {
 
         // Follow changes: one in each of the two, one of which was changed here as well.
         const changedHere = await find('A-10010');
-        await table.change(changedHere, {
-          ...changedHere,
-          version: 2,
-          status: 'CANCELLED',
-          history: [
-            ...changedHere.history,
-            { ...changedHere.history[0]!, version: 2, event: 'cancelled', status: undefined as never },
-          ],
-        });
+        await table.change(changedHere, changed(changedHere, aChange(changedHere, 'cancelOrder', { reason: 'twice' })));
         await shop.admin.query("UPDATE orders SET shipping = 5, total = 18 WHERE order_no = 'A-10010'");
         const second = await copy(source, 'shop');
         expect(second).toMatchObject({
