@@ -1,4 +1,5 @@
 import type { OrderRequest } from '#libs/order-requests';
+import { recordedEntryOf } from './event-message.ts';
 import { fingerprintOf } from './json-text.ts';
 import { OrderIds } from './order-id.ts';
 import type { OrderStatus } from './order-lifecycle.ts';
@@ -90,6 +91,6 @@ export function importedVersionOf(order: StoredOrder): (StoredOrder & ImportedOr
 }
 
 /** Whether subscribers do not receive this change: it is an import that was not to be published. */
-export function isUnpublished({ order: { history, version } }: OrderVersion): boolean {
-  return Array.isArray(history) && history.some((entry) => entry.version === version && entry.unpublished === true);
+export function isUnpublished(change: OrderVersion): boolean {
+  return recordedEntryOf(change).unpublished === true;
 }
