@@ -170,6 +170,12 @@ describe('npm run import', () => {
     ]);
     expect(notes!['total: is not the sum of its parts']?.examples).toContain('A-10008');
     expect(await find('A-10007')).toBeUndefined();
+    const other = csvOf('other.csv', [{ order_no: 'A-1' }]);
+    expect(await run(other, '--dry-run')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('there is no column customer_id'),
+    });
+    expect((await runTool('import.ts', env, other, '--suggest')).out).toContain('importedNumber: order_no');
   });
 
   it('imports a CSV file, keeps rejected rows with the reason, and takes them corrected', async () => {

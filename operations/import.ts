@@ -28,6 +28,10 @@ async function run(environment: Environment, typed: ImportArguments, signal: Abo
       return { text, document: { mapping: text } };
     }
     if (typed.explain) return { text: source.explain(), document: { sql: source.explain() } };
+    const columns = await source.columns();
+    const missing = [...mapping.columns].filter((name) => !columns.includes(name));
+    if (missing.length > 0)
+      throw new UsageError(`there is no column ${missing.join(', ')}; there are ${columns.join(', ')}`);
     const input = { source, mapping, corrected: readRejected(typed.rows) };
     if (typed.dryRun) {
       const progress = await progressOf(source);
@@ -35,6 +39,9 @@ async function run(environment: Environment, typed: ImportArguments, signal: Abo
       return { text: dryRunText(result), document: result, complete: result.rejected === 0 };
     }
     return await importOrders(environment, typed, input, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return { text: 'stopped by a signal', document: { stopped: true }, complete: false };
   } finally {
     await source.close();
   }
@@ -65,7 +72,6 @@ async function importOrders(
   let text = '';
   let document: object = {};
   const work = async () => {
-    let conflicts: string[] = [];
     if (!typed.reconcile) {
       const onBatch = (now: Counts) => progress((counts = now));
       const copy = await copyOrders(
@@ -74,7 +80,7 @@ async function importOrders(
         { files, rate: typed.rate, isPublished: typed.publish, onBatch },
         signal,
       );
-      ({ counts, conflicts } = copy);
+      counts = copy.counts;
       text = copyText(copy, files.rejectedFile);
       document = copy;
       if (!copy.isComplete) return 'STOPPED by a signal';
@@ -83,7 +89,7 @@ async function importOrders(
     files.keep('reconciliation.json', reconciliation);
     text = [...(text ? [text, ''] : []), reconciliationText(reconciliation)].join('\n');
     document = { ...document, reconciliation };
-    return reconciliation.isEqual && conflicts.length === 0 ? 'DONE' : 'DIFFERENT';
+    return reconciliation.isEqual && !counts?.conflicts ? 'DONE' : 'DIFFERENT';
   };
   const { publish, rate, map, rows } = typed;
   const details = { source: input.source.name, map, rows, publish, rate };

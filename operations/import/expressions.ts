@@ -13,6 +13,8 @@ export interface Settings {
   zone: string;
   /** The folder of the mapping's files. */
   folder: string;
+  /** The columns that expressions read, collected while they are compiled. */
+  columns: Set<string>;
 }
 export type Expression = (row: Row, currency: string) => Value;
 
@@ -25,7 +27,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
     ({ value }) =>
     () =>
       value === null ? undefined : wordOf(value),
-  column: ({ column }) => columnOf(wordOf(column)),
+  column: ({ column }, _, { columns }) => columnOf(wordOf(column), columns),
   lookup: ({ lookup, in: table, file }, compiled, { folder }) => {
     const entries = file === undefined ? table : JSON.parse(readFileSync(resolve(folder, wordOf(file)), 'utf8'));
     const results = new Map(Object.entries((entries ?? {}) as Parts).map(([from, to]) => [from, wordOf(to)]));
@@ -80,7 +82,7 @@ const ARGUMENTS = new Set(['in', 'file', 'by', 'part', 'zone', 'round', 'comma',
  * @throws UsageError for anything else
  */
 export function compileExpression(part: unknown, settings: Settings): Expression {
-  if (typeof part === 'string') return columnOf(part);
+  if (typeof part === 'string') return columnOf(part, settings.columns);
   const parts = (typeof part === 'object' && part !== null ? part : {}) as Parts;
   const names = Object.keys(parts).filter((name) => !ARGUMENTS.has(name));
   const operator = names.length === 1 ? OPERATORS[names[0]!] : undefined;
@@ -89,12 +91,9 @@ export function compileExpression(part: unknown, settings: Settings): Expression
   return operator(parts, (inner) => compileExpression(inner, settings), settings);
 }
 
-function columnOf(name: string): Expression {
-  return (row) => {
-    if (!Object.hasOwn(row, name))
-      throw new UsageError(`there is no column ${name}; there are ${Object.keys(row).join(', ')}`);
-    return row[name] ?? undefined;
-  };
+function columnOf(name: string, columns: Set<string>): Expression {
+  columns.add(name);
+  return (row) => row[name] ?? undefined;
 }
 
 /** Applies a function to a text that is neither absent nor empty. */

@@ -75,7 +75,8 @@ export function readMapping(file: string) {
     throw new UsageError(`${file} is not YAML: ${(cause as Error).message}`, { cause });
   }
   const { table, order, zone = 'UTC', encoding = 'utf-8', delimiter = ',' } = document as Record<string, string>;
-  const settings = { zone: knownZoneOf(zone), folder: dirname(file) };
+  const columns = new Set(order === undefined ? [] : [order]);
+  const settings = { zone: knownZoneOf(zone), folder: dirname(file), columns };
   const parts: Record<string, Part> = { '': {} };
   for (const [name, value] of Object.entries(document).filter(([key]) => !SETTINGS.has(key))) {
     const below = FIELDS[name];
@@ -84,14 +85,20 @@ export function readMapping(file: string) {
     if (below.length === 0) parts['']![name] = compiled(name, value, settings);
     else parts[name] = partOf(name, below, value, settings);
   }
-  return { text, table, order, encoding, delimiter, map: (rows: readonly Row[]) => mapRows(parts, settings, rows) };
+  const map = (rows: readonly Row[]) => mapRows(parts, rows);
+  return { text, table, order, encoding, delimiter, columns, map };
 }
 
 function partOf(name: string, below: readonly string[], value: unknown, settings: Settings): Part {
   const entries = Object.entries(value ?? {});
   const unknown = entries.find(([field]) => !below.includes(field));
   if (unknown) throw new UsageError(`${name} has no field ${unknown[0]}; it has ${below.join(', ')}`);
-  return Object.fromEntries(entries.map(([field, inner]) => [field, compiled(field, inner, settings)]));
+  // Beside a JSON list, the names are those of its elements.
+  const ofElements = entries.some(([field]) => field === 'each')
+    ? { ...settings, columns: new Set<string>() }
+    : settings;
+  const settingsOf = (field: string) => (field === 'each' ? settings : ofElements);
+  return Object.fromEntries(entries.map(([field, inner]) => [field, compiled(field, inner, settingsOf(field))]));
 }
 
 /** Compiles the expression of a field, and converts its text to what the field has. */
@@ -108,7 +115,7 @@ function compiled(name: string, value: unknown, settings: Settings): Expression 
 }
 
 /** Maps the rows of one order, and collects all its problems. */
-function mapRows(parts: Readonly<Record<string, Part>>, { zone: _zone }: Settings, rows: readonly Row[]): MappedOrder {
+function mapRows(parts: Readonly<Record<string, Part>>, rows: readonly Row[]): MappedOrder {
   const problems: Problem[] = [];
   const [row = {}] = rows;
   let currency = '';
@@ -128,6 +135,7 @@ function mapRows(parts: Readonly<Record<string, Part>>, { zone: _zone }: Setting
   };
   const { currency: currencyOf } = parts[''] ?? {};
   currency = String((currencyOf && valueOf('currency', currencyOf, row)) ?? '');
+  // The values of the head have the same problem again.
   problems.length = 0;
   const head = valuesOf('');
   const number = String(head['importedNumber'] ?? '');
@@ -159,7 +167,8 @@ function elementsOf(each: Expression | undefined, row: Row, rows: readonly Row[]
   if (!each) return rows;
   try {
     const list = parsedJson(String(each(row, '') ?? '[]'));
-    if (!Array.isArray(list)) throw new RowProblem('is not a JSON list');
+    const isObject = (one: unknown) => typeof one === 'object' && one !== null;
+    if (!Array.isArray(list) || !list.every(isObject)) throw new RowProblem('is not a JSON list of objects');
     const textOf = (value: unknown) =>
       typeof value === 'object' && value !== null ? JSON.stringify(value) : (value as string | null);
     return list.map((element: object) =>
@@ -188,8 +197,8 @@ function shipmentOf(
       quantity: shippedQuantity,
     }))
     .filter((item) => item.quantity !== 0);
-  const isRest = lines.some(({ quantity = 0, shippedQuantity = 0 }) => shippedQuantity < quantity);
-  if (isPartial && !(items.length > 0 && isRest))
+  const rests = lines.map(({ quantity, shippedQuantity = 0 }) => Number(quantity) - Number(shippedQuantity));
+  if (isPartial && (items.length === 0 || rests.every((rest) => rest === 0) || rests.some((rest) => rest < 0)))
     problems.push(['lineItems.shippedQuantity: must be some, but not all goods of a PARTIALLY_SHIPPED order']);
   return { shipmentId: '1', ...others, items, shippedAt, ...(status === 'DELIVERED' && { deliveredAt }) };
 }
@@ -200,7 +209,8 @@ function check(order: StoredOrder, imported: ImportedOrder, problems: Problem[],
   const found = 'errors' in shape ? shape.errors : orderRuleErrors(requestOf(imported));
   for (const error of found) {
     const name = error.pointer.slice(1).replaceAll('/', '.').replaceAll(/\.\d+/g, '');
-    if (name === 'total' || name === 'payment.amount') notes.push(`${name}: is not the sum of its parts`);
+    const isSum = !('errors' in shape) && (name === 'total' || name === 'payment.amount');
+    if (isSum) notes.push(`${name}: is not the sum of its parts`);
     else problems.push([`${name}: ${error.detail}`, valueAt(order, error)]);
   }
   const texts = JSON.stringify(imported);

@@ -49,7 +49,9 @@ export async function openMysql(
     supportBigNumbers: true,
     bigNumberStrings: true,
     typeCast: (field) => field.string(),
-    ...((!isLocal || ca !== undefined) && { ssl: ca === undefined ? {} : { ca: readFileSync(ca) } }),
+    ...((!isLocal || ca !== undefined) && {
+      ssl: { verifyIdentity: true, ...(ca !== undefined && { ca: readFileSync(ca) }) },
+    }),
   }).catch((cause: Error) => {
     throw new EnvironmentError(`cannot connect to ${hostname}: ${cause.message}`, { cause });
   });

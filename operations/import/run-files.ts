@@ -7,6 +7,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  statSync,
   truncateSync,
   writeSync,
 } from 'node:fs';
@@ -28,7 +29,7 @@ export interface Counts {
   conflicts: number;
 }
 
-export interface Checkpoint {
+interface Checkpoint {
   /** The source and a hash of the mapping. */
   of: string;
   position: Position;
@@ -67,7 +68,7 @@ export function openRunFiles(folder: string, sourceName: string, mapping: Mappin
     },
     reject: (rejected: readonly RejectedOrder[]): void => append(rejectedFile, rejected),
     save: (checkpoint: Omit<Checkpoint, 'of' | 'rejectedBytes'>): void =>
-      replace(checkpointFile, { of, ...checkpoint, rejectedBytes: readFileSync(rejectedFile).length }),
+      replace(checkpointFile, { of, ...checkpoint, rejectedBytes: statSync(rejectedFile).size }),
     finish: (): void => replace(checkpointFile, null),
     keep: (name: string, document: unknown): void => replace(join(folder, name), document),
   };
