@@ -1,3 +1,4 @@
+import { parse } from 'yaml';
 import { compileExpression } from './expressions.ts';
 
 const row = {
@@ -24,8 +25,8 @@ describe('an expression', () => {
     [{ trim: { value: ' x ' } }, 'x'],
     [{ lookup: { value: 'a' }, in: { a: 'b' } }, 'b'],
     [{ first: ['nothing', 'state', 'city'] }, '10115 Berlin'],
-    [{ when: 'city', is: ['x', '10115 Berlin'], then: { value: 1 }, else: { value: 2 } }, '1'],
-    [{ when: 'nothing', is: '', then: { value: 1 } }, '1'],
+    [parse('{ when: city, is: [x, 10115 Berlin], then: { value: 1 }, else: { value: 2 } }'), '1'],
+    [parse('{ when: nothing, is: "", then: { value: 1 } }'), '1'],
     [{ json: 'lines', path: 'lines.0.price' }, '10.10'],
     [{ money: { json: 'lines', path: 'lines.0.price' } }, 1010],
     [{ money: 'total', round: 'half-up' }, 1235],

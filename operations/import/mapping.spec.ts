@@ -67,7 +67,7 @@ describe('a mapping', () => {
     expect(problemsOf({ total: '-1' })[0]).toBe('total: must not be less than 0');
     expect(problemsOf({ currency: 'eur' })[0]).toMatch(/^currency: /);
     expect(problemsOf({ total: null })[0]).toBe('total: is missing');
-    expect(problemsOf({ details: '{}' })[0]).toMatch(/^lineItems: /);
+    expect(problemsOf({ details: '{}', status: 'CONFIRMED' })[0]).toMatch(/^lineItems: /);
     expect(problemsOf({ details: '{"lines":7}' })).toContain('lineItems.each: is not a JSON list of objects');
     for (const sent of [0, 2, 3])
       expect(problemsOf({ details: row.details.replace('"sent":1', `"sent":${sent}`) })).toEqual([

@@ -41,8 +41,8 @@ export class MariaDb {
       '--bind-address=127.0.0.1',
     ];
     const server = spawn(SERVER, [...data, ...place], { stdio: ['ignore', 'ignore', 'pipe'] });
-    for await (const line of createInterface(server.stderr!)) if (line.includes('ready for connections')) break;
-    server.stderr!.resume();
+    for await (const line of createInterface(server.stderr)) if (line.includes('ready for connections')) break;
+    server.stderr.resume();
     const admin = await createConnection({ socketPath: `${folder}/socket`, user: 'root', multipleStatements: true });
     await admin.query('CREATE DATABASE shop CHARACTER SET utf8mb4; USE shop');
     await admin.query(
