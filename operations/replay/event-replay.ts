@@ -1,7 +1,14 @@
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { OrderTable } from '#libs/order-store';
-import { OrderIds, orderVersions, replayMessageOf, type StoredOrder } from '#libs/orders';
+import {
+  isUnpublished,
+  OrderIds,
+  orderVersions,
+  replayMessageOf,
+  type OrderVersion,
+  type StoredOrder,
+} from '#libs/orders';
 import { type EventConsumer, eventConsumers, ordersTable } from '#libs/resources';
 import { openQuarantine } from '../dead-letters/relay-queue.ts';
 import { EnvironmentError, type Environment } from '../environment.ts';
@@ -149,7 +156,8 @@ async function replayOrder(replay: EventReplay, order: StoredOrder, signal: Abor
 function publishableVersions(order: StoredOrder, window: TimeWindow | undefined) {
   const isInWindow = (at: string) => !window || (at >= window.from && at < window.until);
   const { versions, complete } = orderVersions(order);
-  if (complete) return { versions: versions.filter((version) => isInWindow(version.order.updatedAt)) };
+  const isWanted = (version: OrderVersion) => isInWindow(version.order.updatedAt) && !isUnpublished(version);
+  if (complete) return { versions: versions.filter(isWanted) };
   const changes = order.history ?? [{ at: order.updatedAt }];
   if (!changes.some(({ at }) => isInWindow(at))) return { versions: [] };
   return { versions, limit: versions.length > 0 ? ('newestOnly' as const) : ('unpublishable' as const) };

@@ -15,7 +15,9 @@ export interface ToolRun {
 /** Starts a tool of this folder as `npm run` does. */
 export function startTool(script: string, env: Variables, args: readonly string[]): ChildProcess {
   const path = join(import.meta.dirname, '..', script);
-  return spawn(nodePath, ['--conditions=source', path, ...args], { env: { ...process.env, NODE_OPTIONS: '', ...env } });
+  // The import needs classes with decorators, which Node only runs as they were built.
+  const conditions = script === 'import.ts' ? [] : ['--conditions=source'];
+  return spawn(nodePath, [...conditions, path, ...args], { env: { ...process.env, NODE_OPTIONS: '', ...env } });
 }
 
 export async function runTool(script: string, env: Variables, ...args: readonly string[]): Promise<ToolRun> {

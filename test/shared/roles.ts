@@ -183,7 +183,7 @@ export function rolesTests(running: () => Pipeline): void {
       if (kindOf(status) === 'MAY') listed.push(list);
     }
     expect(listed.join(' ')).toBe(MAY_LIST[role]);
-    for (const number of ['purchaseOrderNumber', 'paymentReference', 'invoiceNumber']) {
+    for (const number of ['purchaseOrderNumber', 'paymentReference', 'invoiceNumber', 'importedNumber']) {
       const { status } = await pipeline.request(`/v1/orders?${number}=none`, token);
       expect([number, status]).toEqual([number, role === 'operator' ? 200 : 403]);
     }

@@ -3,9 +3,9 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { pino } from 'pino';
 import type { ChangeRecord } from '#libs/dynamodb-streams';
-import { placeOrder } from '#libs/orders';
+import { importOrder, placeOrder } from '#libs/orders';
 import { noTracing } from '#libs/service';
-import { aPlaceOrderCommand, shopRules } from '../../../libs/orders/src/testing/order-factory.ts';
+import { anImportedOrder, aPlaceOrderCommand, shopRules } from '../../../libs/orders/src/testing/order-factory.ts';
 import { OrderEventsSink } from './order-events-sink.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
@@ -54,6 +54,14 @@ describe('OrderEventsSink', () => {
         cause: 'Error: the topic is unavailable',
       },
     ]);
+  });
+
+  it('passes an imported order without a call to the topic, unless its import is to be published', async () => {
+    const { publish, lines } = aSink(accepting);
+    await publish(marshall(importOrder(anImportedOrder(), 1, false)));
+    expect(lines).toEqual([]);
+    await publish(marshall(importOrder(anImportedOrder(), 1, true)));
+    expect(lines).toMatchObject([{ event: 'event_relayed', orderEvent: 'imported', version: 1 }]);
   });
 
   it.each([

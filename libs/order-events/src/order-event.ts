@@ -102,6 +102,14 @@ export interface Order {
    * @minItems 0
    */
   creditNotes: OrderCreditNote[];
+  /**
+   * absent for an order that was placed here
+   */
+  source?: 'import';
+  /**
+   * an imported order's number in the system that it comes from
+   */
+  importedNumber?: string;
   placedAt: string;
   updatedAt: string;
   channel: 'RETAIL' | 'WHOLESALE';

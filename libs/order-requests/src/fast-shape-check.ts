@@ -26,6 +26,8 @@ const withPattern = ({ constraints: [pattern] }: { constraints: RegExp[] }) => {
 };
 /** Unlike published schemas, this one has every rule, with Unicode classes and the lists of currencies and countries. */
 const EVERY_RULE = {
+  // The other rules of an optional field refuse an empty text too.
+  isNotEmptyText: {},
   matches: withPattern,
   isText: withPattern,
   isCurrencyCode: { type: 'string', format: 'currency' },

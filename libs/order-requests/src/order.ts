@@ -1,5 +1,6 @@
 import { IsIn, IsString, Length } from 'class-validator';
 import {
+  ORDER_SOURCES,
   ORDER_STATUSES,
   type OrderStatus,
   RETURN_REQUEST_STATUSES,
@@ -7,6 +8,7 @@ import {
   type ReturnRequestStatus,
   type ReturnStatus,
 } from '#libs/orders';
+import { FastChecked } from './fast-shape-check.ts';
 import {
   Amount,
   Count,
@@ -153,6 +155,7 @@ export class OrderCreditNote {
 }
 
 /** An order as customers and subscribers see it. Money is integer minor units of `currency` (ISO 4217). */
+@FastChecked
 export class Order extends OrderRequest {
   @OrderId()
   orderId!: string;
@@ -194,7 +197,17 @@ export class Order extends OrderRequest {
   @ListOf(() => OrderCreditNote, 0, MAX_PARTS)
   creditNotes!: OrderCreditNote[];
 
-  /** When the api received the order. */
+  @Optional()
+  @IsIn(ORDER_SOURCES)
+  @Description('absent for an order that was placed here')
+  source?: (typeof ORDER_SOURCES)[number];
+
+  @Optional()
+  @Text(64)
+  @Description("an imported order's number in the system that it comes from")
+  importedNumber?: string;
+
+  /** When the api received the order, or when an imported order was placed. */
   @Instant()
   placedAt!: string;
 

@@ -29,7 +29,8 @@ export interface OrderQuery extends OrderFilter {
     | { work: WorkList }
     | { purchaseOrderNumber: string }
     | { paymentReference: string }
-    | { invoiceNumber: string };
+    | { invoiceNumber: string }
+    | { importedNumber: string };
   limit: number;
   cursor?: string | undefined;
 }
@@ -81,6 +82,7 @@ export class OrderList {
   /** @throws OrderError MALFORMED_CURSOR or TABLE_UNAVAILABLE */
   async page(listed: OrderQuery): Promise<OrderPage> {
     if ('invoiceNumber' in listed.of) return this.ofInvoice(listed.of.invoiceNumber);
+    if ('importedNumber' in listed.of) return this.ofImported(listed.of.importedNumber);
     const query = { ...listed, index: indexOf(listed.of) };
     const cursor = query.cursor === undefined ? undefined : cursorOf(query);
     const partitions = query.index.partitions.map((_, partition) => this.read(query, partition, cursor));
@@ -97,6 +99,12 @@ export class OrderList {
     const order = isOrderId(orderId) ? await this.find(OrderIds.keyOf(orderId)) : undefined;
     const isFound = order?.invoice?.invoiceNumber === invoiceNumber;
     return { data: isFound ? [summaryOf({ invoiceNumber }, order)] : [], nextCursor: null };
+  }
+
+  /** An imported order's id is made from its number. */
+  private async ofImported(importedNumber: string): Promise<OrderPage> {
+    const order = await this.find(OrderIds.keyOf(OrderIds.ofImported(importedNumber)));
+    return { data: order ? [summaryOf({ importedNumber }, order)] : [], nextCursor: null };
   }
 
   private async read(
@@ -156,7 +164,7 @@ function isAscending({ of }: OrderQuery): boolean {
   return !('customerId' in of);
 }
 
-function indexOf(of: Exclude<OrderQuery['of'], { invoiceNumber: string }>): ListIndex {
+function indexOf(of: Exclude<OrderQuery['of'], { invoiceNumber: string } | { importedNumber: string }>): ListIndex {
   const rangeKey = 'placedAt';
   if ('customerId' in of) {
     return { name: 'customer-orders', hashKey: 'customerId', rangeKey, partitions: [of.customerId] };
@@ -255,11 +263,12 @@ function summaryOf(of: OrderQuery['of'], order: StoredOrder): OrderSummary {
   const { orderId, status, channel, currency, total, version, placedAt } = order;
   const summary = { orderId, status, channel, currency, total, version, placedAt };
   if ('customerId' in of) return summary;
-  const { customerId, purchaseOrderNumber, updatedAt } = order;
+  const { customerId, purchaseOrderNumber, importedNumber, updatedAt } = order;
   return {
     ...summary,
     customerId,
     ...(purchaseOrderNumber !== undefined && { purchaseOrderNumber }),
+    ...('importedNumber' in of && { importedNumber }),
     ...('work' in of && { since: updatedAt }),
   };
 }

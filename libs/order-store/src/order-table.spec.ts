@@ -10,6 +10,7 @@ import {
   decideChange,
   type OrderError,
   type OrderSummary,
+  importOrder,
   placeOrder,
   type StoredOrder,
   WORK_LISTS,
@@ -19,6 +20,7 @@ import type { OrderFilter } from './order-list.ts';
 import { OrderTable } from './order-table.ts';
 import { aChange } from '../../orders/src/testing/change-factory.ts';
 import {
+  anImportedOrder,
   anOrderRequest,
   aPlaceOrderCommand,
   aWholesaleRequest,
@@ -43,6 +45,16 @@ describe('OrderTable', () => {
     const order = placed();
     expect(await table.create(order)).toEqual({ created: true });
     expect(await table.find(order.orderKey)).toEqual(JSON.parse(JSON.stringify(order)));
+  });
+
+  it('finds an imported order by its number in the other system', async () => {
+    const { orderId } = importOrder(anImportedOrder(), 1, false);
+    const list = (importedNumber: string) => table.list({ of: { importedNumber }, limit: 20 });
+    expect(await list('2019-0042')).toEqual({ data: [], nextCursor: null });
+    await table.create(importOrder(anImportedOrder(), 1, false));
+    const row = { orderId, importedNumber: '2019-0042', customerId: 'cust-1', status: 'SHIPPED' };
+    expect(await list('2019-0042')).toMatchObject({ data: [row], nextCursor: null });
+    expect(await list('2019-0043')).toMatchObject({ data: [] });
   });
 
   it.each([

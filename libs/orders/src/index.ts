@@ -8,6 +8,7 @@ export {
   invoiceDocument,
   type InvoiceDocument,
 } from './invoice-document.ts';
+export { type ImportedOrder, importHashOf, importOrder, importedVersionOf, isUnpublished } from './import-order.ts';
 export { dayOf, isTimeZone, readInstant } from './instant.ts';
 export { asciiJson, fingerprintOf } from './json-text.ts';
 export { isCountry, isCurrency, minorDigitsOf } from './iso-codes.ts';
@@ -55,6 +56,7 @@ export {
   type LineItem,
   type LineQuantity,
   type Order,
+  ORDER_SOURCES,
   type OrderSummary,
   type Payment,
   RETURN_REQUEST_STATUSES,

@@ -69,7 +69,7 @@ export function orderEvent(
     sequence: String(order.version).padStart(SEQUENCE_WIDTH, '0'),
     partitionkey: order.orderId,
     traceparent,
-    data: { order: published, previousStatus: previous?.status ?? null },
+    data: { order: published, previousStatus: (event !== 'imported' && previous?.status) || null },
   };
 }
 

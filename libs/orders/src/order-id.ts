@@ -42,6 +42,11 @@ export class OrderIds {
     return this.secrets.some((secret) => timingSafeEqual(presented, Buffer.from(signature(secret, key, customerId))));
   }
 
+  /** The id of an order of another system, from its number there. A list of one text is no customer's request: see `requestKey`. */
+  static ofImported(importedNumber: string): string {
+    return base32(hash('sha256', JSON.stringify([importedNumber]), 'buffer'), KEY_LENGTH + SIGNATURE_LENGTH);
+  }
+
   /** The part of an order id that is the order's key in the table: 16 characters, free of the signing key. */
   static keyOf(orderId: string): string {
     return orderId.slice(0, KEY_LENGTH);

@@ -28,6 +28,7 @@ export const ORDER_EVENTS = {
   return_declined: 'an operator declined the return',
   return_received: 'the goods came back',
   return_closed: 'the return has its credit note',
+  imported: 'the order was copied from another system, or copied again because it had changed there',
 };
 export type OrderEventName = keyof typeof ORDER_EVENTS;
 export const ORDER_EVENT_NAMES = Object.keys(ORDER_EVENTS) as OrderEventName[];
@@ -49,7 +50,7 @@ export const COMMAND_NAMES = [
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
 export interface Transition {
-  command: CommandName | 'placeOrder';
+  command: CommandName | 'placeOrder' | 'importOrder';
   /** Null: the order does not exist yet. */
   from: OrderStatus | null;
   event: OrderEventName;
@@ -72,6 +73,9 @@ export const TRANSITIONS: readonly Transition[] = [
   { command: 'placeOrder', from: null, event: 'awaiting_approval', to: 'AWAITING_APPROVAL' },
   { command: 'placeOrder', from: null, event: 'confirmed', to: 'CONFIRMED' },
   { command: 'placeOrder', from: null, event: 'rejected', to: 'REJECTED' },
+
+  // An order of another system keeps its status.
+  ...ORDER_STATUSES.map((to) => ({ command: 'importOrder', from: null, event: 'imported', to }) as const),
 
   { command: 'approveOrder', from: 'AWAITING_APPROVAL', event: 'confirmed', to: 'CONFIRMED' },
   { command: 'rejectOrder', from: 'AWAITING_APPROVAL', event: 'rejected', to: 'REJECTED' },
@@ -115,9 +119,12 @@ export function isPossible(command: CommandName, from: OrderStatus): boolean {
 export function statusAfter(
   event: OrderEventName,
   from: OrderStatus | null,
-  earlier: readonly { event: OrderEventName }[],
+  earlier: readonly { event: OrderEventName; status?: OrderStatus }[],
 ): OrderStatus {
-  const count = (name: OrderEventName) => earlier.filter((one) => one.event === name).length;
+  // An order that was imported as PARTIALLY_SHIPPED has a parcel, which has not arrived.
+  const nameOf = (one: (typeof earlier)[number]) =>
+    one.status === 'PARTIALLY_SHIPPED' ? 'partially_shipped' : one.event;
+  const count = (name: OrderEventName) => earlier.filter((one) => nameOf(one) === name).length;
   const transitions = TRANSITIONS.filter((one) => one.event === event && one.from === from);
   const isDelivered = transitions.length > 1 && count('partially_shipped') === count('shipment_delivered');
   const transition = transitions.find(({ to }) => transitions.length === 1 || (to === 'DELIVERED') === isDelivered);

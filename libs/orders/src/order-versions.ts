@@ -39,8 +39,8 @@ function statusesOf({ history, status }: StoredOrder): OrderStatus[] | undefined
   if (!history?.length) return undefined;
   const statuses: OrderStatus[] = [];
   try {
-    for (const [position, { event }] of history.entries()) {
-      statuses.push(statusAfter(event, statuses.at(-1) ?? null, history.slice(0, position)));
+    for (const [position, { event, status }] of history.entries()) {
+      statuses.push(status ?? statusAfter(event, statuses.at(-1) ?? null, history.slice(0, position)));
     }
   } catch {
     return undefined;
@@ -76,6 +76,8 @@ function partsAfter(entry: HistoryEntry, before: Parts, order: StoredOrder): Par
   const { shipments, returns, creditNotes } = before;
   const withNextNote = order.creditNotes.slice(0, creditNotes.length + 1);
   switch (entry.event) {
+    case 'imported':
+      return { ...before, shipments: importedShipmentsOf(order, entry) };
     case 'confirmed':
       return { ...before, ...(order.invoice && { invoice: order.invoice }) };
     case 'cancelled':
@@ -112,6 +114,13 @@ function partsAfter(entry: HistoryEntry, before: Parts, order: StoredOrder): Par
     default:
       return before;
   }
+}
+
+/** The shipment with which an order was imported, if its status needs one. */
+function importedShipmentsOf({ shipments }: StoredOrder, { status }: HistoryEntry): Shipment[] {
+  const { deliveredAt, ...shipment } = shipments[0] ?? ({} as Shipment);
+  if (status === 'DELIVERED') return [{ ...shipment, ...(deliveredAt && { deliveredAt }) }];
+  return status === 'SHIPPED' || status === 'PARTIALLY_SHIPPED' ? [shipment] : [];
 }
 
 /** The parts with the named return at this status. */

@@ -1,5 +1,5 @@
 import type { Order } from '#libs/order-requests';
-import type { OrderEventName } from './order-lifecycle.ts';
+import type { OrderEventName, OrderStatus } from './order-lifecycle.ts';
 
 /* The classes of libs/order-requests declare the fields of an order. This file has the values that fields can take, and what is stored besides. */
 export type {
@@ -19,6 +19,9 @@ export type {
 /** Where an order comes from; a wholesale order needs a purchase order number. */
 export const CHANNELS = ['RETAIL', 'WHOLESALE'] as const;
 export type Channel = (typeof CHANNELS)[number];
+
+/** Where else than from the api an order comes from. */
+export const ORDER_SOURCES = ['import'] as const;
 
 export const RETURN_REQUEST_STATUSES = ['REQUESTED', 'APPROVED', 'DECLINED', 'RECEIVED', 'CLOSED'] as const;
 export type ReturnRequestStatus = (typeof RETURN_REQUEST_STATUSES)[number];
@@ -44,6 +47,10 @@ export interface HistoryEntry {
   returnId?: string;
   /** The caller's own words. */
   reason?: string;
+  /** The status that an imported order came with. */
+  status?: OrderStatus;
+  /** The import of the order is not published. */
+  unpublished?: true;
   /** W3C trace context of the request for the change. */
   traceparent: string;
 }
@@ -68,4 +75,4 @@ export type OrderSummary = Pick<
   Order,
   'orderId' | 'status' | 'channel' | 'currency' | 'total' | 'version' | 'placedAt'
 > &
-  Partial<Pick<Order, 'customerId' | 'purchaseOrderNumber'>> & { since?: string };
+  Partial<Pick<Order, 'customerId' | 'purchaseOrderNumber' | 'importedNumber'>> & { since?: string };

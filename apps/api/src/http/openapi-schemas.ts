@@ -32,12 +32,14 @@ const list = (items: JsonSchema) => ({ type: 'array', items });
 const classes = classSchemas(schemaRef('').$ref);
 const { properties: order, required = [] } = classes[Order.name] as ObjectSchema;
 type OrderSchemas = { readonly [Field in keyof Order]-?: JsonSchema };
-const { orderId, status, channel, currency, total, placedAt, purchaseOrderNumber, customerId } = order as OrderSchemas;
+const { orderId, status, channel, currency, total, placedAt, purchaseOrderNumber, customerId, importedNumber } =
+  order as OrderSchemas;
 const { discount: amount } = order as OrderSchemas;
 const summary = { orderId, status, channel, currency, total, version, placedAt };
 const staffSummary = {
   customerId,
   purchaseOrderNumber,
+  importedNumber,
   since: { ...instant, description: 'in a list of work: the last change' },
 };
 const problemTypes = Object.keys(PROBLEM_KINDS).map((kind) => `urn:fargate-orders:problem:${kind}`);

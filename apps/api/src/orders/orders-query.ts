@@ -55,8 +55,9 @@ export const QUERY_PARAMETERS: Readonly<Record<string, QueryParameter>> = {
   purchaseOrderNumber: reference(64),
   paymentReference: reference(200),
   invoiceNumber: reference(64),
+  importedNumber: reference(64),
 };
-const LOOKUPS = ['purchaseOrderNumber', 'paymentReference', 'invoiceNumber'] as const;
+const LOOKUPS = ['purchaseOrderNumber', 'paymentReference', 'invoiceNumber', 'importedNumber'] as const;
 
 function reference(maxLength: number): QueryParameter {
   return {

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { aFreshOrder } from '../example-order.ts';
+import type { ImportedOrder } from '../import-order.ts';
 import { OrderIds } from '../order-id.ts';
 import type { PlaceOrderCommand, OrderRequest } from '#libs/order-requests';
 import { PLACE_ORDER } from '../commands.ts';
@@ -22,6 +23,28 @@ export function aWholesaleRequest(total: number): OrderRequest {
     total,
     payment: { provider: 'invoice', reference: `inv-${randomUUID()}`, amount: total },
   });
+}
+
+/** An order of another system, on its way to its customer, changed as the test needs it. */
+export function anImportedOrder(changes: Partial<ImportedOrder> = {}): ImportedOrder {
+  return {
+    ...anOrderRequest(),
+    importedNumber: '2019-0042',
+    customerId: 'cust-1',
+    status: 'SHIPPED',
+    placedAt: '2019-05-06T07:08:09.000Z',
+    updatedAt: '2019-05-07T08:09:10.000Z',
+    shipments: [
+      {
+        shipmentId: '1',
+        carrier: 'DHL',
+        trackingNumber: 'JD0146',
+        items: [{ lineNumber: 1, quantity: 2 }],
+        shippedAt: '2019-05-07T08:09:10.000Z',
+      },
+    ],
+    ...changes,
+  };
 }
 
 /** A command to place a new order, changed as the test needs it. */

@@ -1,9 +1,10 @@
 import type { ChangeOrderCommand, OrderRequest } from '#libs/order-requests';
 import { decideChange } from '../decide-change.ts';
 import type { StoredOrder } from '../order.ts';
+import { importOrder } from '../import-order.ts';
 import { placeOrder } from '../place-order.ts';
 import { aChange } from './change-factory.ts';
-import { aPlaceOrderCommand, anOrderRequest, aWholesaleRequest, shopRules } from './order-factory.ts';
+import { anImportedOrder, aPlaceOrderCommand, anOrderRequest, aWholesaleRequest, shopRules } from './order-factory.ts';
 
 /** One change of an order: before and after. */
 export interface OrderStep {
@@ -21,9 +22,11 @@ export function changed(order: StoredOrder, command: ChangeOrderCommand): Stored
   return decision.order;
 }
 
-/** The steps of five orders that together have every event. */
+/** The steps of six orders that together have every event. */
 export function everyStep(): OrderStep[] {
-  return [soldAndReturned(), declinedReturn(), restCancelled(), rejected(), cancelled()].flatMap(({ steps }) => steps);
+  return [soldAndReturned(), declinedReturn(), restCancelled(), rejected(), cancelled(), imported()].flatMap(
+    ({ steps }) => steps,
+  );
 }
 
 class Life {
@@ -86,4 +89,8 @@ function cancelled(): Life {
   return new Life(aWholesaleRequest(1_000))
     .next((order) => aChange(order, 'approveOrder', {}))
     .next((order) => aChange(order, 'cancelOrder', { reason: 'ordered twice' }));
+}
+
+function imported(): Pick<Life, 'steps'> {
+  return { steps: [{ before: undefined, after: importOrder(anImportedOrder(), 1, true) }] };
 }

@@ -1,0 +1,48 @@
+import { columns, count, printableLine } from '../terminal.ts';
+import { mappedOrders, type OrderInput } from './mapped-orders.ts';
+
+const MAX_EXAMPLES = 5;
+/** A mapping with more distinct problems is wrong. */
+const MAX_PROBLEMS = 1_000;
+
+interface Found {
+  orders: number;
+  examples: string[];
+}
+
+/** Maps all orders and writes nothing: how many orders and rows have each problem, and some of their numbers. */
+export async function dryRun(input: OrderInput, signal: AbortSignal, onBatch: (rows: number) => void) {
+  const [problems, notes] = [new Map<string, Found>(), new Map<string, Found>()];
+  const result = { rows: 0, orders: 0, rejected: 0 };
+  for await (const { orders, rows } of mappedOrders(input)) {
+    signal.throwIfAborted();
+    for (const { rows: read, mapped } of orders) {
+      const example = mapped.number || `row ${read.key}`;
+      for (const problem of new Set(mapped.problems.map(([text]) => text))) add(problems, problem, example);
+      for (const note of mapped.notes) add(notes, note, example);
+      if (mapped.problems.length > 0) result.rejected += 1;
+    }
+    result.rows += rows;
+    result.orders += orders.length;
+    onBatch(result.rows);
+  }
+  return { ...result, problems: Object.fromEntries(problems), notes: Object.fromEntries(notes) };
+}
+
+function add(found: Map<string, Found>, text: string, example: string): void {
+  const key = found.has(text) || found.size < MAX_PROBLEMS ? text : 'other problems';
+  const entry = found.get(key) ?? { orders: 0, examples: [] };
+  entry.orders += 1;
+  if (entry.examples.length < MAX_EXAMPLES) entry.examples.push(example);
+  found.set(key, entry);
+}
+
+export function dryRunText({ rows, orders, rejected, problems, notes }: Awaited<ReturnType<typeof dryRun>>): string {
+  const table = (head: string, found: Record<string, Found>) => {
+    const lines = Object.entries(found).toSorted(([, one], [, other]) => other.orders - one.orders);
+    const cells = lines.map(([text, one]) => [printableLine(text), String(one.orders), one.examples.join(', ')]);
+    return cells.length > 0 ? ['', ...columns([[head, 'orders', 'for example'], ...cells])] : [];
+  };
+  const summary = `${count(orders, 'order')} in ${count(rows, 'row')}: ${rejected} cannot be imported. Nothing was written`;
+  return [summary, ...table('problem', problems), ...table('imported as it is', notes)].join('\n');
+}

@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Row } from './expressions.ts';
+import { openFile } from './file-source.ts';
+
+describe('a file of rows', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rows-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  async function rowsIn(name: string, content: string | Buffer, encoding = 'utf-8', delimiter = ','): Promise<Row[]> {
+    const file = join(folder, name);
+    writeFileSync(file, content);
+    const rows: Row[] = [];
+    for await (const page of openFile(file, { encoding, delimiter, table: 'orders' }).pages(undefined))
+      rows.push(...page.map(({ row }) => row));
+    return rows;
+  }
+
+  it('reads quoted values, line ends in them, NULL and other delimiters from CSV', async () => {
+    const text = '\ufeffid,note\r\n1,"a ""b"", c\nd"\r\n2,\\N\n3,\n4,Zoë';
+    const rows = [
+      { id: '1', note: 'a "b", c\nd' },
+      { id: '2', note: null },
+      { id: '3', note: '' },
+      { id: '4', note: 'Zoë' },
+    ];
+    expect(await rowsIn('a.csv', text)).toEqual(rows);
+    expect(await rowsIn('b.csv', Buffer.from('id;note\n1;Zoë\n', 'latin1'), 'windows-1252', ';')).toEqual([
+      { id: '1', note: 'Zoë' },
+    ]);
+  });
+
+  it.each(['id,note\n1,"open\n', 'id,note\n1\n'])('refuses %j', async (text) => {
+    await expect(rowsIn('bad.csv', text)).rejects.toThrow(/cannot read|row 1 has 1 values/);
+  });
+
+  it.each([1, 7_000])('reads the INSERTs of a table from a dump of %d times its rows', async (times) => {
+    const values = "(1,'it\\'s; a \\n''b''',12.50,NULL),\n(2,_binary 'Zoë (x), y',-0.5,'')";
+    const dump = `-- MariaDB dump; INSERT INTO \`orders\` VALUES (9)
+/*!40101 SET NAMES utf8mb4 */;
+CREATE TABLE \`orders\` (
+  \`id\` int(11) NOT NULL COMMENT 'a, \`b\`',
+  \`note\` varchar(9) DEFAULT NULL,
+  \`total\` decimal(12,2) NOT NULL,
+  \`when\` datetime,
+  PRIMARY KEY (\`id\`,\`note\`)
+) ENGINE=InnoDB;
+INSERT INTO \`others\` VALUES (5,'x','y','z');
+INSERT INTO \`orders\` VALUES ${Array(times).fill(values).join(',')};
+INSERT INTO orders (\`id\`, note, total, \`when\`) VALUES (3,'c',1,'2020-01-01');
+`;
+    const rows = await rowsIn('a.sql', dump);
+    expect(rows).toHaveLength(2 * times + 1);
+    expect([rows[0], rows[1], rows.at(-1)]).toEqual([
+      { id: '1', note: "it's; a \n'b'", total: '12.50', when: null },
+      { id: '2', note: 'Zoë (x), y', total: '-0.5', when: '' },
+      { id: '3', note: 'c', total: '1', when: '2020-01-01' },
+    ]);
+  });
+});

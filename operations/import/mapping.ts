@@ -1,0 +1,240 @@
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { parse } from 'yaml';
+import { checkShape, Order, orderRuleErrors, type OrderRequest, type ValidationError } from '#libs/order-requests';
+import { asciiJson, type ImportedOrder, importOrder, publicOrder, type StoredOrder } from '#libs/orders';
+import { UsageError } from '../environment.ts';
+import {
+  compileExpression,
+  type Expression,
+  knownZoneOf,
+  parsedJson,
+  type Row,
+  type Settings,
+  type Value,
+} from './expressions.ts';
+import { instantOf, minorUnits, RowProblem, wholeNumber } from './values.ts';
+
+/** A problem of an order: a text that all orders with it share, and the order's own value. */
+export type Problem = readonly [problem: string, value?: string | undefined];
+export interface MappedOrder {
+  /** The old number, where it can be computed. */
+  number: string;
+  imported: ImportedOrder;
+  /** The order as version 1. */
+  order: StoredOrder;
+  problems: Problem[];
+  /** What is imported as it is, although it is unusual. */
+  notes: string[];
+}
+export type Mapping = ReturnType<typeof readMapping>;
+
+const ADDRESS = ['name', 'line1', 'line2', 'city', 'region', 'postalCode', 'country'];
+/** The fields of an order that a mapping may have, and those below them. */
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(
+    [
+      'importedNumber',
+      'customerId',
+      'channel',
+      'status',
+      'currency',
+      'placedAt',
+      'updatedAt',
+      'discount',
+      'shipping',
+      'tax',
+      'total',
+      'purchaseOrderNumber',
+    ].map((name) => [name, []]),
+  ),
+  shippingAddress: ADDRESS,
+  billingAddress: ADDRESS,
+  payment: ['provider', 'reference', 'amount'],
+  shipment: ['carrier', 'trackingNumber', 'shippedAt', 'deliveredAt'],
+  lineItems: ['each', 'sku', 'name', 'quantity', 'unitPrice', 'shippedQuantity'],
+};
+const SETTINGS = new Set(['table', 'order', 'zone', 'encoding', 'delimiter']);
+const AMOUNT = /^(discount|shipping|tax|total|amount|unitPrice)$/;
+const INSTANT = /At$/;
+const QUANTITY = /^(quantity|shippedQuantity)$/;
+const IS_SHIPPED = new Set(['PARTIALLY_SHIPPED', 'SHIPPED', 'DELIVERED']);
+/** UTF-8 that was read as Latin-1 and written again. */
+const ENCODED_TWICE = /\u00c3[\u0080-\u00bf]|\u00e2\u20ac/;
+
+type Part = Record<string, Expression>;
+
+/** Reads a mapping file. @throws UsageError that names the part which is wrong */
+export function readMapping(file: string) {
+  let document: Record<string, unknown>;
+  const text = readFileSync(file, 'utf8');
+  try {
+    document = parse(text) as typeof document;
+  } catch (cause) {
+    throw new UsageError(`${file} is not YAML: ${(cause as Error).message}`, { cause });
+  }
+  const { table, order, zone = 'UTC', encoding = 'utf-8', delimiter = ',' } = document as Record<string, string>;
+  const columns = new Set(order === undefined ? [] : [order]);
+  const settings = { zone: knownZoneOf(zone), folder: dirname(file), columns };
+  const parts: Record<string, Part> = { '': {} };
+  for (const [name, value] of Object.entries(document).filter(([key]) => !SETTINGS.has(key))) {
+    const below = FIELDS[name];
+    if (!below)
+      throw new UsageError(`${file}: an order has no field ${name}; it has ${Object.keys(FIELDS).join(', ')}`);
+    if (below.length === 0) parts['']![name] = compiled(name, value, settings);
+    else parts[name] = partOf(name, below, value, settings);
+  }
+  const map = (rows: readonly Row[]) => mapRows(parts, rows);
+  return { text, table, order, encoding, delimiter, columns, map };
+}
+
+function partOf(name: string, below: readonly string[], value: unknown, settings: Settings): Part {
+  const entries = Object.entries(value ?? {});
+  const unknown = entries.find(([field]) => !below.includes(field));
+  if (unknown) throw new UsageError(`${name} has no field ${unknown[0]}; it has ${below.join(', ')}`);
+  // Beside a JSON list, the names are those of its elements.
+  const ofElements = entries.some(([field]) => field === 'each')
+    ? { ...settings, columns: new Set<string>() }
+    : settings;
+  const settingsOf = (field: string) => (field === 'each' ? settings : ofElements);
+  return Object.fromEntries(entries.map(([field, inner]) => [field, compiled(field, inner, settingsOf(field))]));
+}
+
+/** Compiles the expression of a field, and converts its text to what the field has. */
+function compiled(name: string, value: unknown, settings: Settings): Expression {
+  const inner = compileExpression(value, settings);
+  return (row, currency) => {
+    const result = inner(row, currency);
+    if (typeof result !== 'string') return result;
+    if (result === '') return undefined;
+    if (AMOUNT.test(name)) return minorUnits(result, currency, false);
+    if (QUANTITY.test(name)) return wholeNumber(result);
+    return INSTANT.test(name) ? instantOf(result, settings.zone) : result;
+  };
+}
+
+/** Maps the rows of one order, and collects all its problems. */
+function mapRows(parts: Readonly<Record<string, Part>>, rows: readonly Row[]): MappedOrder {
+  const problems: Problem[] = [];
+  const [row = {}] = rows;
+  let currency = '';
+  const valueOf = (name: string, expression: Expression, of: Row): Value => {
+    try {
+      return expression(of, currency);
+    } catch (error) {
+      if (!(error instanceof RowProblem)) throw error;
+      problems.push([`${name}: ${error.message}`, error.value]);
+      return undefined;
+    }
+  };
+  const valuesOf = (name: string, of: Row = row): Record<string, Value> => {
+    const fields = Object.entries(parts[name] ?? {}).filter(([field]) => field !== 'each');
+    const values = fields.map(([field, one]) => [field, valueOf(name ? `${name}.${field}` : field, one, of)] as const);
+    return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+  };
+  const { currency: currencyOf } = parts[''] ?? {};
+  currency = String((currencyOf && valueOf('currency', currencyOf, row)) ?? '');
+  // The values of the head have the same problem again.
+  problems.length = 0;
+  const head = valuesOf('');
+  const number = String(head['importedNumber'] ?? '');
+  for (const other of rows.slice(1)) {
+    const differing = Object.entries(valuesOf('', other)).find(([name, value]) => head[name] !== value);
+    if (differing) problems.push([`${differing[0]}: differs between the rows of the order`, String(differing[1])]);
+  }
+  const elements = elementsOf(parts['lineItems']?.['each'], row, rows, problems);
+  const lines = elements.map((element) => valuesOf('lineItems', element));
+  const updatedAt = head['updatedAt'] ?? head['placedAt'];
+  const imported = {
+    ...head,
+    updatedAt,
+    shippingAddress: valuesOf('shippingAddress'),
+    billingAddress: valuesOf('billingAddress'),
+    payment: valuesOf('payment'),
+    lineItems: lines.map(({ shippedQuantity: _shipped, ...line }) => line),
+    shipments: IS_SHIPPED.has(String(head['status']))
+      ? [shipmentOf(head, lines, valuesOf('shipment'), updatedAt, problems)]
+      : [],
+  } as unknown as ImportedOrder;
+  const order = importOrder(imported, 1, false);
+  const notes: string[] = [];
+  if (problems.length === 0) check(order, imported, problems, notes);
+  return { number, imported, order, problems, notes };
+}
+
+function elementsOf(each: Expression | undefined, row: Row, rows: readonly Row[], problems: Problem[]): readonly Row[] {
+  if (!each) return rows;
+  try {
+    const list = parsedJson(String(each(row, '') ?? '[]'));
+    const isObject = (one: unknown) => typeof one === 'object' && one !== null;
+    if (!Array.isArray(list) || !list.every(isObject)) throw new RowProblem('is not a JSON list of objects');
+    const textOf = (value: unknown) =>
+      typeof value === 'object' && value !== null ? JSON.stringify(value) : (value as string | null);
+    return list.map((element: object) =>
+      Object.fromEntries(Object.entries(element).map(([name, value]) => [name, textOf(value)])),
+    );
+  } catch (error) {
+    if (!(error instanceof RowProblem)) throw error;
+    problems.push([`lineItems.each: ${error.message}`, error.value]);
+    return [];
+  }
+}
+
+/** The one shipment of an imported order: all goods, or those of a partly shipped order that its rows name. */
+function shipmentOf(
+  { status }: Row | Record<string, Value>,
+  lines: readonly Record<string, Value>[],
+  given: Record<string, Value>,
+  updatedAt: Value,
+  problems: Problem[],
+) {
+  const isPartial = status === 'PARTIALLY_SHIPPED';
+  const { shippedAt = updatedAt, deliveredAt = updatedAt, ...others } = given;
+  const items = lines
+    .map(({ quantity, shippedQuantity = isPartial ? 0 : quantity }, index) => ({
+      lineNumber: index + 1,
+      quantity: shippedQuantity,
+    }))
+    .filter((item) => item.quantity !== 0);
+  const rests = lines.map(({ quantity, shippedQuantity = 0 }) => Number(quantity) - Number(shippedQuantity));
+  if (isPartial && (items.length === 0 || rests.every((rest) => rest === 0) || rests.some((rest) => rest < 0)))
+    problems.push(['lineItems.shippedQuantity: must be some, but not all goods of a PARTIALLY_SHIPPED order']);
+  return { shipmentId: '1', ...others, items, shippedAt, ...(status === 'DELIVERED' && { deliveredAt }) };
+}
+
+/** The rules of our own orders, except that the totals stay as they are. */
+function check(order: StoredOrder, imported: ImportedOrder, problems: Problem[], notes: string[]): void {
+  const shape = checkShape(Order, publicOrder(order));
+  const found = 'errors' in shape ? shape.errors : orderRuleErrors(requestOf(imported));
+  for (const error of found) {
+    const name = error.pointer.slice(1).replaceAll('/', '.').replaceAll(/\.\d+/g, '');
+    const isSum = !('errors' in shape) && (name === 'total' || name === 'payment.amount');
+    if (isSum) notes.push(`${name}: is not the sum of its parts`);
+    else problems.push([`${name}: ${error.detail}`, valueAt(order, error)]);
+  }
+  const texts = JSON.stringify(imported);
+  if (texts.includes('\ufffd')) problems.push(['a text has a character that was lost by an encoding']);
+  if (ENCODED_TWICE.test(texts)) notes.push('a text looks as if it was encoded twice');
+}
+
+function requestOf(order: ImportedOrder): OrderRequest {
+  const {
+    importedNumber: _number,
+    customerId: _customer,
+    status: _status,
+    shipments: _shipments,
+    placedAt: _at,
+    updatedAt: _updated,
+    ...request
+  } = order;
+  return request;
+}
+
+function valueAt(order: object, { pointer }: ValidationError): string {
+  const value = pointer
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((part, name) => (part as Record<string, unknown> | undefined)?.[name], order);
+  return asciiJson(value ?? null).slice(0, 200);
+}

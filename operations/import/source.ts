@@ -1,0 +1,56 @@
+import type { Row } from './expressions.ts';
+
+/** Where a source goes on: the key of a row in MySQL, the number of rows in a file. */
+export type Position = readonly string[];
+
+export interface SourceRow {
+  row: Row;
+  position: Position;
+}
+
+/** A table of orders: on a MySQL server, in a dump, or in a CSV file. */
+export interface Source {
+  /** Names it without credentials. */
+  name: string;
+  columns(): Promise<string[]>;
+  /** The number of rows, for the remaining time; undefined if it is not known before they are read. */
+  count(): Promise<number | undefined>;
+  /** Pages of rows after a position. The rows of an order follow each other. */
+  pages(after: Position | undefined): AsyncIterable<SourceRow[]>;
+  /** What it sends to the server. */
+  explain(): string;
+  close(): Promise<void>;
+}
+
+/** The rows of one order. */
+export interface OrderRows {
+  /** The position of the first row. It names the order even where its number cannot be computed. */
+  key: string;
+  rows: Row[];
+  /** The position of the last row. */
+  position: Position;
+}
+
+const ORDERS_PER_BATCH = 250;
+
+/** Batches of orders. Rows with the same value of the column, one after the other, are an order; without a column each row is. */
+export async function* orderBatches(source: Source, column: string | undefined, after?: Position) {
+  let batch: OrderRows[] = [];
+  let last: OrderRows | undefined;
+  for await (const page of source.pages(after)) {
+    for (const { row, position } of page) {
+      if (last && column !== undefined && last.rows[0]?.[column] === row[column]) {
+        last.rows.push(row);
+        last.position = position;
+        continue;
+      }
+      if (batch.length === ORDERS_PER_BATCH) {
+        yield batch;
+        batch = [];
+      }
+      last = { key: position.join(','), rows: [row], position };
+      batch.push(last);
+    }
+  }
+  if (batch.length > 0) yield batch;
+}
