@@ -19,6 +19,7 @@ export function readyMessage(ports: Ports, aws: Readonly<Record<string, string>>
   return `
 ready in ${seconds.toFixed(1)} s. Ctrl-C stops everything.
 
+  Console    http://127.0.0.1:${ports.CONSOLE_PORT}
   API        ${api}
   API docs   ${api}/docs
   SQS, SNS   ${aws['AWS_ENDPOINT_URL_SQS']}

@@ -1,6 +1,6 @@
 export { CHANGE_ORDER, CommandIds, PLACE_ORDER, RECORD_BATCH } from './commands.ts';
 export { COMMAND_DEAD_LETTER_CODES, type CommandDeadLetterCode, DEAD_LETTER_ATTRIBUTES } from './dead-letter.ts';
-export { decideChange, earlierChangeBy, type Refusal, refusalOf } from './decide-change.ts';
+export { allowedCommands, decideChange, earlierChangeBy, type Refusal, refusalOf } from './decide-change.ts';
 export { EXAMPLE_ORDER } from './example-order.ts';
 export {
   type CreditNoteDocument,
@@ -10,6 +10,7 @@ export {
 } from './invoice-document.ts';
 export { readInstant } from './instant.ts';
 export { asciiJson, fingerprintOf } from './json-text.ts';
+export { unshippedItems } from './line-quantities.ts';
 export { minorDigitsOf } from './minor-digits.ts';
 export { OrderError, type OrderErrorCode } from './order-error.ts';
 export {

@@ -1,0 +1,59 @@
+/** A text that is HTML: everything else is escaped where it is inserted. */
+export class Html {
+  constructor(readonly text: string) {}
+}
+
+export type Child = Html | string | number | boolean | null | undefined | readonly Child[];
+type Attributes = Readonly<Record<string, unknown>>;
+type Component = (attributes: never) => Html;
+
+const VOID_TAGS = new Set(['br', 'hr', 'img', 'input', 'link', 'meta']);
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Makes an element: the compiler calls it for each element of JSX (`jsxFactory`). */
+export function h(tag: string | Component, attributes: Attributes | null, ...children: Child[]): Html {
+  if (typeof tag === 'function') return tag({ ...attributes, children } as never);
+  const start = `<${tag}${Object.entries(attributes ?? {})
+    .map(attributeText)
+    .join('')}>`;
+  return new Html(VOID_TAGS.has(tag) ? start : `${start}${textOf(children)}</${tag}>`);
+}
+
+/** Several elements without one around them (`jsxFragmentFactory`). */
+export function Fragment({ children }: { children?: Child }): Html {
+  return new Html(textOf(children));
+}
+
+export declare namespace h {
+  namespace JSX {
+    type Element = Html;
+    interface IntrinsicElements {
+      [tag: string]: Attributes;
+    }
+    interface ElementChildrenAttribute {
+      children: unknown;
+    }
+  }
+}
+
+/** Escapes a text for HTML. */
+export function escaped(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}
+
+function textOf(child: Child): string {
+  if (child instanceof Html) return child.text;
+  if (Array.isArray(child)) return child.map(textOf).join('');
+  return child === null || child === undefined || typeof child === 'boolean' ? '' : escaped(String(child));
+}
+
+function attributeText([name, value]: [string, unknown]): string {
+  if (value === false || value === null || value === undefined) return '';
+  return value === true ? ` ${name}` : ` ${name}="${escaped(String(value))}"`;
+}
