@@ -67,12 +67,13 @@ function shownOf(error: unknown, { url, method }: FastifyRequest): Shown {
   }
   if (error instanceof ForbiddenError)
     return { status: 403, title: 'You may not see this', detail: error.message, more: <SignOut /> };
+  const orderPath = /^\/orders\/\w+/.exec(url)?.[0];
   if (error instanceof ApiProblem)
     return {
       status: error.status,
       title: error.title,
       detail: error.message,
-      more: error.status === 401 ? <SignOut /> : again,
+      more: error.status === 401 ? <SignOut /> : again || (orderPath && <OrderNow path={orderPath} />),
     };
   if (error instanceof ApiSilentError)
     return { status: 504, title: 'The api does not answer', detail: error.message, more: again };
@@ -96,6 +97,15 @@ function shownOf(error: unknown, { url, method }: FastifyRequest): Shown {
   if (error instanceof Error && '$metadata' in error)
     return { status: 502, title: 'AWS refused a call', detail: `${error.name}: ${error.message}`, more: again };
   return { status: 500, title: 'This page failed', detail: 'The log of the console says why.', more: again };
+}
+
+/** After a refusal: the person decides again with what the order has become. */
+function OrderNow({ path }: { path: string }) {
+  return (
+    <p>
+      <a href={path}>Look at the order as it is now</a>
+    </p>
+  );
 }
 
 function SignOut() {

@@ -40,6 +40,7 @@ export function prepareServer(server: FastifyInstance): void {
     void reply.header('content-encoding', 'gzip').removeHeader('content-length');
     return compressed(payload);
   });
+  server.get('/health/ready', (_, reply) => reply.type('application/json').send({ status: 'ready' }));
   server.get('/assets/:version/:name', (request, reply) => {
     const { name, version } = request.params as Record<string, string>;
     const asset = name === undefined || !Object.hasOwn(assets, name) ? undefined : assets[name];

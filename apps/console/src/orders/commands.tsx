@@ -4,7 +4,6 @@ import {
   type CommandName,
   decideChange,
   type LineQuantity,
-  OPEN_RETURNS,
   type ReturnRequestStatus,
   type StoredOrder,
   unshippedItems,
@@ -45,9 +44,9 @@ export function isDangerous(name: CommandName): boolean {
 
 /** The commands that the order allows this person, each with the shipment or return that it is about. */
 export function possibleCommands(order: StoredOrder, { subject, roles }: Session) {
-  return allowedCommands(order, { subject, roles }).flatMap((name) =>
-    partsOf(order, name).map((part) => ({ name, part })),
-  );
+  return allowedCommands(order, { subject, roles })
+    .toSorted((a, b) => Number(isDangerous(a)) - Number(isDangerous(b)))
+    .flatMap((name) => partsOf(order, name).map((part) => ({ name, part })));
 }
 
 function partsOf({ shipments, returns }: StoredOrder, name: CommandName): (string | undefined)[] {
@@ -67,7 +66,7 @@ export function bodyOf(name: CommandName, typed: Readonly<Record<string, string>
   );
   if (name === 'createShipment') return { carrier: typed['carrier'], trackingNumber: typed['trackingNumber'], items };
   if (name === 'requestReturn') return { reason, items };
-  return reason ? { reason } : undefined;
+  return reason && WITH_REASON.has(name) ? { reason } : undefined;
 }
 
 /**
@@ -140,19 +139,14 @@ export function CommandFields({ name, order }: { name: CommandName; order: Store
           ))}
         </>
       )}
-      {WITH_REASON.has(name) && (
-        <Field
-          label="Reason"
-          name="reason"
-          maxlength="500"
-          hint="The order's history shows it. The customer may read it."
-        />
-      )}
+      <Field
+        label="Reason"
+        name="reason"
+        maxlength="500"
+        hint={
+          WITH_REASON.has(name) ? 'The order keeps it, and its customer may read it.' : 'Only the activity shows it.'
+        }
+      />
     </>
   );
-}
-
-/** Whether an order has a return that somebody has to act on. */
-export function hasOpenReturn({ returns }: StoredOrder): boolean {
-  return returns.some(({ status }) => OPEN_RETURNS.some((open) => open === status));
 }

@@ -42,8 +42,18 @@ export class OrdersController {
     const shown = found && (
       <>
         {kind && <p class="quiet">Found by {KINDS[kind]}.</p>}
-        <Table head={ORDER_HEAD} numbers={[4]} rows={found.data.map((order) => orderCells(order, visit.reader))} />
-        <NextPage url={visit.url} cursor={found.nextCursor} shown={found.data.length} />
+        <Table
+          head={ORDER_HEAD}
+          numbers={[4]}
+          rows={found.data.map((order) =>
+            orderCells({ ...(kind === 'customerId' && { customerId: text }), ...order }, visit.reader),
+          )}
+        />
+        <NextPage
+          url={`/orders?${new URLSearchParams({ ...typed, kind: kind ?? '' })}`}
+          cursor={found.nextCursor}
+          shown={found.data.length}
+        />
       </>
     );
     return page(

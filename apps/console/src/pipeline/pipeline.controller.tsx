@@ -71,5 +71,6 @@ function Chart({ series: { title, seconds, lines }, reader }: { series: Series; 
   const drawn = lines.map(({ name, values }, position) => ({ name, values, color: COLORS[position] ?? BLUE }));
   if (drawn.every(({ values }) => values.length < 2)) return <p class="quiet">{title}: no values yet.</p>;
   const format = (value: number) => reader.number(value);
-  return <figure>{new Html(chartSvg({ title, lines: drawn, along: { seconds }, format }))}</figure>;
+  const along = (part: number) => (part === 1 ? 'now' : `−${reader.duration((1 - part) * seconds * 1_000)}`);
+  return <figure>{new Html(chartSvg({ title, lines: drawn, along, format }))}</figure>;
 }

@@ -6,7 +6,7 @@ import { COMMAND_VIEWS } from '../orders/commands.tsx';
 import { OrdersApi } from '../orders/orders-api.ts';
 import { Operations } from '../operations.ts';
 import { CurrentVisit, OperatorGuard, type Visit } from '../session/visit.ts';
-import { Form, NextPage } from '../view/form.tsx';
+import { Field, Form, NextPage } from '../view/form.tsx';
 import { type Child, Fragment, h } from '../view/html.ts';
 import { page } from '../view/page.tsx';
 import { ORDER_HEAD, OrderLink, orderCells, Table } from '../view/table.tsx';
@@ -76,7 +76,7 @@ export class ToDoController {
   @Post('approvals')
   async approve(
     @CurrentVisit() visit: Visit,
-    @Body() { order, key = '' }: { order?: string | string[]; key?: string },
+    @Body() { order, key = '', reason = '' }: { order?: string | string[]; key?: string; reason?: string },
   ) {
     const chosen = [order ?? []].flat().slice(0, MAX_APPROVALS);
     const orders = chosen.map((text) => text.split(':') as [string, string]).filter(([orderId]) => isOrderId(orderId));
@@ -94,7 +94,7 @@ export class ToDoController {
       visit.session,
       'approveOrder',
       { orders: orders.map(([orderId]) => orderId) },
-      undefined,
+      reason.trim(),
       work,
       (all) => (all.some(({ error }) => error) ? 'SOMETHING_STAYED' : 'DONE'),
     );
@@ -145,6 +145,7 @@ function Approvals({ orders, visit }: { orders: readonly OrderSummary[]; visit: 
         numbers={[6]}
         rows={orders.map((order) => [box(order), ageOf(order, visit), ...orderCells(order, visit.reader)])}
       />
+      <Field label="Reason" name="reason" maxlength="500" hint="Only the activity shows it." />
       <p class="actions">
         <button class="primary">Approve the chosen orders</button>
       </p>
