@@ -12,7 +12,7 @@ type Filter = Readonly<Record<string, string>>;
 export function moveUrl(queue: string, movement: Movement | 'messages', filter: Filter): string {
   const { code, what, message } = filter;
   const given = Object.entries({ code, what, message }).filter((entry): entry is [string, string] => Boolean(entry[1]));
-  return `/dead-letters/${queue}/${movement}?${new URLSearchParams(given)}`;
+  return `/dead-letters/${queue}/${movement}?${new URLSearchParams(given).toString()}`;
 }
 
 export function GroupsView({ reading, reader }: { reading: Reading | undefined; reader: Reader }) {

@@ -32,7 +32,7 @@ export function prepareServer(server: FastifyInstance): void {
   server.addHook('onRequest', async (request, reply) => {
     void reply.headers(HEADERS);
     if (!OWN_HOSTS.has(request.hostname)) return refuse(reply, 'This console answers only as localhost.');
-    if (isForged(request)) return refuse(reply, 'Another site sent this form.');
+    return isForged(request) ? refuse(reply, 'Another site sent this form.') : undefined;
   });
   server.addHook('onSend', async ({ headers }, reply, payload) => {
     const isHtml = typeof payload === 'string' && String(reply.getHeader('content-type')).startsWith('text/html');

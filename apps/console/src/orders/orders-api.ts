@@ -47,7 +47,7 @@ export class OrdersApi {
 
   list(token: string, query: Readonly<Record<string, string | undefined>>): Promise<OrderPage> {
     const given = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
-    return this.json<OrderPage>(token, `/v1/orders?${new URLSearchParams(given)}`);
+    return this.json<OrderPage>(token, `/v1/orders?${new URLSearchParams(given).toString()}`);
   }
 
   /** The order; undefined while it is accepted and not decided yet. */

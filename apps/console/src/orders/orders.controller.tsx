@@ -50,7 +50,7 @@ export class OrdersController {
           )}
         />
         <NextPage
-          url={`/orders?${new URLSearchParams({ ...typed, kind: kind ?? '' })}`}
+          url={`/orders?${new URLSearchParams({ ...typed, kind: kind ?? '' }).toString()}`}
           cursor={found.nextCursor}
           shown={found.data.length}
         />

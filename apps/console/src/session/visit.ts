@@ -29,6 +29,7 @@ export class ForbiddenError extends Error {
 }
 
 /** Admits people with one of these roles. */
+@Injectable()
 abstract class RoleGuard implements CanActivate {
   protected abstract readonly roles: readonly Role[];
 
@@ -49,20 +50,12 @@ abstract class RoleGuard implements CanActivate {
 @Injectable()
 export class StaffGuard extends RoleGuard {
   protected readonly roles = STAFF_ROLES;
-
-  constructor(sessions: Sessions) {
-    super(sessions);
-  }
 }
 
 /** For what is done with the AWS identity of this console, which the api does not check. */
 @Injectable()
 export class OperatorGuard extends RoleGuard {
   protected readonly roles = ['operator'] as const;
-
-  constructor(sessions: Sessions) {
-    super(sessions);
-  }
 }
 
 export const CurrentVisit = createParamDecorator((_: unknown, context: ExecutionContext): Visit => {

@@ -4,7 +4,8 @@ export class Html {
 }
 
 export type Child = Html | string | number | boolean | null | undefined | readonly Child[];
-type Attributes = Readonly<Record<string, unknown>>;
+type AttributeValue = string | number | boolean | null | undefined;
+type Attributes = Readonly<Record<string, AttributeValue>>;
 type Component = (attributes: never) => Html;
 
 const VOID_TAGS = new Set(['br', 'hr', 'img', 'input', 'link', 'meta']);
@@ -34,7 +35,7 @@ export declare namespace h {
   namespace JSX {
     type Element = Html;
     interface IntrinsicElements {
-      [tag: string]: Attributes;
+      [tag: string]: Readonly<Record<string, unknown>>;
     }
     interface ElementChildrenAttribute {
       children: unknown;
@@ -49,11 +50,11 @@ export function escaped(text: string): string {
 
 function textOf(child: Child): string {
   if (child instanceof Html) return child.text;
-  if (Array.isArray(child)) return child.map(textOf).join('');
-  return child === null || child === undefined || typeof child === 'boolean' ? '' : escaped(String(child));
+  if (typeof child === 'string' || typeof child === 'number') return escaped(String(child));
+  return child ? (child === true ? '' : child.map(textOf).join('')) : '';
 }
 
-function attributeText([name, value]: [string, unknown]): string {
+function attributeText([name, value]: [string, AttributeValue]): string {
   if (value === false || value === null || value === undefined) return '';
   return value === true ? ` ${name}` : ` ${name}="${escaped(String(value))}"`;
 }
