@@ -8,11 +8,20 @@ const describeInBrowser = browserPath ? describe : describe.skip;
 const PICTURES = join(import.meta.dirname, '../../docs/console');
 /** `SCREENSHOTS=write npm run console:check` writes the pictures of docs/console.md. */
 const WRITE_PICTURES = process.env['SCREENSHOTS'] === 'write';
+const SHOWN = [
+  'pipeline-light-1280',
+  'order-light-1280',
+  'to-do-light-1280',
+  'dead-letters-dark-1280',
+  'command-dark-390',
+];
 
 const ORDERS = 10_000;
 const DEAD_LETTERS = 1_000;
 const MAX_FIRST_PAGE_BYTES = 60 * 1_024;
-const MAX_LIST_MS = 500;
+const MAX_FIRST_PAGE_MS = 500;
+/** The api reads eight partitions of an index for a list of work. */
+const MAX_LIST_MS = 1_000;
 
 describeInBrowser('the pages of the console', () => {
   let run: ConsoleRun;
@@ -26,6 +35,7 @@ describeInBrowser('the pages of the console', () => {
     }
     const { orderId } = await run.place('ada');
     await run.poison(run.pipeline.aws.resources.ordersQueueUrl, ['not json', '{"type":"order.place.v1"}']);
+    if (WRITE_PICTURES) await run.placeMany('sale', 3_000);
     paths = {
       pipeline: '/',
       orders: '/orders?text=bookshop-berlin',
@@ -65,13 +75,14 @@ describeInBrowser('the pages of the console', () => {
       findings.push(...(await axeFindings(page)));
       const tooWide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
       if (tooWide > 0) findings.push(`${path} is ${tooWide} pixels too wide`);
-      if (WRITE_PICTURES && width > 390 === (colorScheme === 'light')) await picture(page, `${name}-${width}`);
+      await picture(page, `${name}-${colorScheme}-${width}`);
     }
     expect(findings).toEqual([]);
     await page.context().close();
   });
 
   async function picture(page: Page, name: string): Promise<void> {
+    if (!WRITE_PICTURES || !SHOWN.includes(name)) return;
     mkdirSync(PICTURES, { recursive: true });
     await page.screenshot({ path: join(PICTURES, `${name}.png`) });
   }
@@ -87,7 +98,7 @@ describeInBrowser('the pages of the console', () => {
     ]`);
     process.stderr.write(`first page: ${bytes} bytes, ${Math.round(milliseconds)} ms\n`);
     expect(bytes).toBeLessThanOrEqual(MAX_FIRST_PAGE_BYTES);
-    expect(milliseconds).toBeLessThan(MAX_LIST_MS);
+    expect(milliseconds).toBeLessThan(MAX_FIRST_PAGE_MS);
     await page.context().close();
   });
 

@@ -70,6 +70,15 @@ describeInBrowser('the console', () => {
     expect(invoice.headers()['content-type']).toBe('application/pdf');
   });
 
+  it("publishes an order's events again after a dry run", async () => {
+    const { orderId } = await run.place('cust-1');
+    await page.goto(`${run.url}/orders/${orderId}/replay`);
+    await page.getByText('This would send 1 events').waitFor();
+    await page.getByLabel('Why').fill('inventory lost it');
+    await page.getByRole('button', { name: 'Publish again' }).click();
+    await page.getByRole('row', { name: /Replay \(relay:replay\).*inventory lost it.*Done/ }).waitFor();
+  });
+
   it('approves three orders at once', async () => {
     const placed = await Promise.all(
       [1, 2, 3].map((n) => run.place('bookshop', { purchaseOrderNumber: `PO-${n}`, unitPrice: 99_900 })),

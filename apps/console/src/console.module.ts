@@ -8,6 +8,7 @@ import { Moves } from './dead-letters/moves.ts';
 import { Operations } from './operations.ts';
 import { OrdersApi } from './orders/orders-api.ts';
 import { OrdersController } from './orders/orders.controller.tsx';
+import { ReplayController } from './orders/replay.controller.tsx';
 import { PIPELINE, PipelineController } from './pipeline/pipeline.controller.tsx';
 import type { PipelineSource } from './pipeline/pipeline-state.ts';
 import { Issuer } from './session/issuer.ts';
@@ -28,6 +29,7 @@ export class ConsoleModule implements OnApplicationShutdown {
         SignInController,
         PipelineController,
         OrdersController,
+        ReplayController,
         ToDoController,
         DeadLettersController,
         ActivityController,

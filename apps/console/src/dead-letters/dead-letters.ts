@@ -9,8 +9,9 @@ import { Operations } from '../operations.ts';
 
 /** A reading receives each message, so an older one is shown while a new one is made. */
 const MAX_AGE_MS = 10_000;
-/** A page waits this long for the first reading. */
+/** Pages wait this long for the first reading; that of an order has more to show. */
 const PATIENCE_MS = 3_000;
+const ORDER_PATIENCE_MS = 500;
 
 /** All dead letters as they were read last. */
 export interface Reading {
@@ -36,11 +37,11 @@ export class DeadLetters {
   constructor(private readonly operations: Operations) {}
 
   /** The last reading; undefined while the first one takes long. @throws EnvironmentError */
-  async overview(): Promise<Reading | undefined> {
+  async overview(patienceMs = PATIENCE_MS): Promise<Reading | undefined> {
     const isStale = performance.now() > this.staleAtMs;
     const next = isStale ? this.read() : undefined;
     if (this.last) return this.last;
-    const none = sleep(PATIENCE_MS, undefined, { ref: false });
+    const none = sleep(patienceMs, undefined, { ref: false });
     return Promise.race([next ?? this.reading ?? this.read(), none]);
   }
 
@@ -51,9 +52,10 @@ export class DeadLetters {
     return queues.find(({ name }) => name === queueName)?.messages ?? [];
   }
 
-  async ofOrder(orderKey: string): Promise<FoundLetter[]> {
-    const { queues = [] } = (await this.overview()) ?? {};
-    return queues.flatMap(({ name, messages }) =>
+  /** Undefined while the first reading takes long. */
+  async ofOrder(orderKey: string): Promise<FoundLetter[] | undefined> {
+    const reading = await this.overview(ORDER_PATIENCE_MS);
+    return reading?.queues.flatMap(({ name, messages }) =>
       messages.filter((message) => message.orderKey === orderKey).map((message) => ({ ...message, queue: name })),
     );
   }

@@ -15,8 +15,8 @@ interface OrderView {
   order: StoredOrder;
   session: Session;
   reader: Reader;
-  /** The messages of the order in dead-letter queues. */
-  deadLetters: readonly FoundLetter[];
+  /** The messages of the order in dead-letter queues; undefined while they are read. */
+  deadLetters: readonly FoundLetter[] | undefined;
   logs: readonly string[];
 }
 
@@ -80,6 +80,9 @@ export function OrderPage(view: OrderView) {
         Trace of the last change: <code>{traceIdOf(order.history.at(-1)?.traceparent) ?? 'none'}</code>. Its log:
       </p>
       <pre tabindex="0">{view.logs.join('\n')}</pre>
+      <p>
+        A service missed its events? <a href={`/orders/${orderId}/replay`}>Publish them again</a>
+      </p>
     </>
   );
 }
@@ -96,7 +99,6 @@ function Stations({ order, reader, deadLetters }: OrderView) {
     const what = position === 0 ? 'Orders queue and worker: ' : '';
     return { what: `${what}${wordsOf(event)}`, at, took: Math.max(0, Date.parse(at) - Date.parse(before)) };
   });
-  const held = deadLetters.map(({ queue, code, messageId }) => ({ queue, code, messageId }));
   return (
     <ol class="stations">
       <li>
@@ -109,7 +111,7 @@ function Stations({ order, reader, deadLetters }: OrderView) {
           <time datetime={at}>{reader.time(at)}</time> <span class="quiet">after {reader.duration(took)}</span>
         </li>
       ))}
-      {held.map(({ queue, code, messageId }) => (
+      {deadLetters?.map(({ queue, code, messageId }) => (
         <li class="held">
           <strong>A message of it is a dead letter</strong>
           <a href={`/dead-letters/${queue}/messages/${messageId}`}>
@@ -117,7 +119,8 @@ function Stations({ order, reader, deadLetters }: OrderView) {
           </a>
         </li>
       ))}
-      <li class={held.length === 0 ? 'now' : ''}>
+      {!deadLetters && <li class="quiet">The dead-letter queues are being read: look again in a moment.</li>}
+      <li class={deadLetters?.length ? '' : 'now'}>
         <strong>Now: {wordsOf(order.status)}</strong>
         <span class="quiet">for {reader.age(order.updatedAt)}</span>
       </li>

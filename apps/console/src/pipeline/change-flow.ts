@@ -37,7 +37,13 @@ export class ChangeFlow {
   }
 
   private async page(shard: string, ShardIterator: string): Promise<(string | undefined)[]> {
-    const { Records = [], NextShardIterator } = await this.environment.streams.getRecords({ ShardIterator });
+    const { streams } = this.environment;
+    const { Records = [], NextShardIterator } = await streams.getRecords({ ShardIterator }).catch((error: unknown) => {
+      // An iterator ends after 15 minutes, as when this machine slept: start again with what is new.
+      this.iterators.clear();
+      this.ticks = 0;
+      throw error;
+    });
     this.iterators.set(shard, NextShardIterator);
     return Records.map(({ eventName }) => eventName);
   }
