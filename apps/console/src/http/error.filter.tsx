@@ -95,7 +95,7 @@ function shownOf(error: unknown, { url, method }: FastifyRequest): Shown {
   if (error instanceof HttpException)
     return { status: error.getStatus(), title: 'There is no such page', detail: url, more: again };
   if (error instanceof Error && '$metadata' in error)
-    return { status: 502, title: 'AWS refused a call', detail: `${error.name}: ${error.message}`, more: again };
+    return { status: 502, title: 'A call to AWS failed', detail: `${error.name}: ${error.message}`, more: again };
   return { status: 500, title: 'This page failed', detail: 'The log of the console says why.', more: again };
 }
 

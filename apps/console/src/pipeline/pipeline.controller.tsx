@@ -9,6 +9,8 @@ import { Badge, Table } from '../view/table.tsx';
 import type { PipelineSource, PipelineState, Series, Station } from './pipeline-state.ts';
 
 export const PIPELINE = Symbol('PipelineSource');
+/** The chart asks for thirteen labels; texts need more room. */
+const LABELS = 4;
 const COLORS = [BLUE, ORANGE, GREEN];
 
 @Controller()
@@ -71,6 +73,9 @@ function Chart({ series: { title, seconds, lines }, reader }: { series: Series; 
   const drawn = lines.map(({ name, values }, position) => ({ name, values, color: COLORS[position] ?? BLUE }));
   if (drawn.every(({ values }) => values.length < 2)) return <p class="quiet">{title}: no values yet.</p>;
   const format = (value: number) => reader.number(value);
-  const along = (part: number) => (part === 1 ? 'now' : `−${reader.duration((1 - part) * seconds * 1_000)}`);
+  const along = (part: number) => {
+    if (!Number.isInteger(part * LABELS)) return '';
+    return part === 1 ? 'now' : `${reader.duration((1 - part) * seconds * 1_000)} ago`;
+  };
   return <figure>{new Html(chartSvg({ title, lines: drawn, along, format }))}</figure>;
 }
