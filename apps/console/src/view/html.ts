@@ -1,4 +1,7 @@
-/** A text that is HTML: everything else is escaped where it is inserted. */
+/**
+ * A text that is HTML: everything else is escaped where it is inserted. That is why the few lines of this file stand in for
+ * @kitajs/html, whose elements are strings: it escapes a child only where its parent says `safe`.
+ */
 export class Html {
   constructor(readonly text: string) {}
 }
