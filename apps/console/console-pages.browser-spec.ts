@@ -20,7 +20,6 @@ const ORDERS = 10_000;
 const DEAD_LETTERS = 1_000;
 const MAX_FIRST_PAGE_BYTES = 60 * 1_024;
 const MAX_FIRST_PAGE_MS = 500;
-/** Others use the machine as well: the quickest of some loads counts. */
 const ROUNDS = 3;
 /** The api reads eight partitions of an index for a list of work. */
 const MAX_LIST_MS = 1_000;
@@ -63,22 +62,28 @@ describeInBrowser('the pages of the console', () => {
     return page;
   }
 
-  it('loads its first page quickly and with few bytes', async () => {
-    const page = await signedIn();
-    const loads: [bytes: number, milliseconds: number][] = [];
+  /** The quickest of some loads, because others use the machine as well, and its bytes as they were sent. */
+  async function quickest(page: Page, path: string, before: () => Promise<unknown> = async () => undefined) {
+    const loads: { bytes: number; milliseconds: number }[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      const session = await page.context().newCDPSession(page);
-      await session.send('Network.clearBrowserCache');
-      await page.goto(run.url, { waitUntil: 'load' });
+      await before();
+      await page.goto(run.url + path, { waitUntil: 'load' });
       loads.push(
-        await page.evaluate<[number, number]>(`[
-          performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))
+        await page.evaluate(`({
+          bytes: performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))
             .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
-          performance.getEntriesByType('navigation')[0].loadEventEnd,
-        ]`),
+          milliseconds: performance.getEntriesByType('navigation')[0].loadEventEnd,
+        })`),
       );
     }
-    const [bytes, milliseconds] = loads.toSorted((a, b) => a[1] - b[1])[0]!;
+    return loads.toSorted((a, b) => a.milliseconds - b.milliseconds)[0]!;
+  }
+
+  it('loads its first page quickly and with few bytes', async () => {
+    const page = await signedIn();
+    const session = await page.context().newCDPSession(page);
+    const uncached = () => session.send('Network.clearBrowserCache');
+    const { bytes, milliseconds } = await quickest(page, '/', uncached);
     process.stderr.write(`first page: ${bytes} bytes, ${Math.round(milliseconds)} ms\n`);
     expect(bytes).toBeLessThanOrEqual(MAX_FIRST_PAGE_BYTES);
     expect(milliseconds).toBeLessThan(MAX_FIRST_PAGE_MS);
@@ -93,10 +98,11 @@ describeInBrowser('the pages of the console', () => {
   ] as const)('are usable by everybody and not too wide: %s, %i pixels', async (colorScheme, width) => {
     const page = await signedIn({ colorScheme, viewport: { width, height: 860 } });
     const findings: string[] = [];
-    if (WRITE_PICTURES) await run.placeMany('sale', 2_000);
+    if (WRITE_PICTURES && width > 390 && colorScheme === 'light') await run.placeMany('sale', 2_000);
     for (const [name, path] of Object.entries(paths)) {
       await page.goto(run.url + path);
-      findings.push(...(await axeFindings(page)));
+      // Axe takes a second for each page: it checks each colour scheme at one width.
+      if (width > 390 === (colorScheme === 'light')) findings.push(...(await axeFindings(page)));
       const tooWide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
       if (tooWide > 0) findings.push(`${path} is ${tooWide} pixels too wide`);
       await picture(page, `${name}-${colorScheme}-${width}`);
@@ -125,8 +131,7 @@ describeInBrowser('the pages of the console', () => {
       '/dead-letters',
       '/activity',
     ]) {
-      await page.goto(run.url + path);
-      const ms = await page.evaluate<number>(`performance.getEntriesByType('navigation')[0].responseEnd`);
+      const { milliseconds: ms } = await quickest(page, path);
       process.stderr.write(`${path}: ${Math.round(ms)} ms\n`);
       expect({ path, isQuick: ms < MAX_LIST_MS }).toEqual({ path, isQuick: true });
     }
