@@ -64,6 +64,7 @@ describeInBrowser('the console', () => {
     }
     await find(orderId);
     await heading(`Order ${orderId}`);
+    await page.getByText('are being read').waitFor({ state: 'detached' });
     // In the reader's locale: 2 × €1.00 and €4.90 of shipping.
     expect(await page.locator('.lead').textContent()).toContain('6,90\u00a0€');
     const [invoice] = await Promise.all([page.waitForResponse(/documents/), page.getByText('(PDF)').click()]);

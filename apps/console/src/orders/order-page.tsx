@@ -99,8 +99,14 @@ function Stations({ order, reader, deadLetters }: OrderView) {
     const what = position === 0 ? 'Orders queue and worker: ' : '';
     return { what: `${what}${wordsOf(event)}`, at, took: Math.max(0, Date.parse(at) - Date.parse(before)) };
   });
+  const refresh = !deadLetters && {
+    'hx-get': `/orders/${order.orderId}`,
+    'hx-trigger': 'every 2s',
+    'hx-select': '#stations',
+    'hx-swap': 'outerHTML',
+  };
   return (
-    <ol class="stations">
+    <ol id="stations" class="stations" {...refresh}>
       <li>
         <strong>Api: received</strong>
         <time datetime={placedAt}>{reader.time(placedAt)}</time>
@@ -119,7 +125,7 @@ function Stations({ order, reader, deadLetters }: OrderView) {
           </a>
         </li>
       ))}
-      {!deadLetters && <li class="quiet">The dead-letter queues are being read: look again in a moment.</li>}
+      {!deadLetters && <li class="quiet">The dead-letter queues are being read …</li>}
       <li class={deadLetters?.length ? '' : 'now'}>
         <strong>Now: {wordsOf(order.status)}</strong>
         <span class="quiet">for {reader.age(order.updatedAt)}</span>
