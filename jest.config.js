@@ -34,6 +34,8 @@ export default {
       displayName: 'unit',
       testMatch: ['<rootDir>/{apps,infra,lab,libs,local,operations,test}/**/*.spec.ts'],
     },
+    // The console in a browser: npm run console:check.
+    { ...source, displayName: 'browser', testMatch: ['<rootDir>/apps/**/*.browser-spec.ts'] },
     { ...source, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },
     // Without the suites that concern processes of this machine, not containers.
     {

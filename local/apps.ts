@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CreatedResources } from './aws/create-resources.ts';
-import type { LocalIssuer } from './auth/local-issuer.ts';
+import { issuerUrl, jwksUrl, type LocalIssuer } from './auth/local-issuer.ts';
 import type { Ports, PortVariable } from './ports.ts';
 import { nodePath } from './processes/local-script.ts';
 import { type ProcessDefinition, SupervisedProcess, type WriteLine } from './processes/supervised-process.ts';
@@ -33,7 +33,7 @@ export const appPorts = {
 
 export type Variables = Readonly<Record<string, string>>;
 
-export const mainFile = (name: AppName): string => join(DIST, name, 'src/main.js');
+export const mainFile = (name: AppName | 'console'): string => join(DIST, name, 'src/main.js');
 
 /** A variable of the shell, or else the value of local runs. */
 const shellOr = (name: string, localValue: string): string => process.env[name] || localValue;
@@ -99,6 +99,24 @@ export function appDefinition(file: string, options: AppOptions): ProcessDefinit
     args: [...nodeArguments, '--enable-source-maps', '--import', FOLLOW_LAUNCHER, file],
     env: { ...process.env, ...env },
   };
+}
+
+/** The console of operators; undefined if it is not built, because its folder can be deleted. It changes nothing by itself. */
+export function consoleProcess(ports: Ports, aws: Variables, write: WriteLine): SupervisedProcess | undefined {
+  const file = mainFile('console');
+  if (!existsSync(file)) return undefined;
+  const url = (port: PortVariable) => `http://127.0.0.1:${ports[port]}`;
+  const env = {
+    ...aws,
+    CONSOLE_PORT: String(ports.CONSOLE_PORT),
+    API_URL: url('API_PORT'),
+    WORKER_URL: url('WORKER_PORT'),
+    RELAY_URL: url('RELAY_PORT'),
+    AUTH_ISSUER: issuerUrl(ports.AUTH_PORT),
+    AUTH_JWKS_URL: jwksUrl(ports.AUTH_PORT),
+    AUTH_CLIENT_ID: '',
+  };
+  return new SupervisedProcess(appDefinition(file, { name: 'console', write, env }));
 }
 
 /** Compiles all changes. */

@@ -4,6 +4,7 @@ export const defaultPorts = {
   WORKER_PORT: 3001,
   RELAY_PORT: 3002,
   AUTH_PORT: 3003,
+  CONSOLE_PORT: 3004,
   AWS_PORT: 4566,
   DYNAMODB_PORT: 8000,
 } as const;

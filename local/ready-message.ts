@@ -44,6 +44,7 @@ export async function readyMessage(
   return `
 ready in ${seconds.toFixed(1)} s. Ctrl-C stops everything.
 
+  Console    http://127.0.0.1:${ports.CONSOLE_PORT}
   API        ${api}
   API docs   ${api}/docs
   SQS, SNS   ${aws['AWS_ENDPOINT_URL_SQS']}

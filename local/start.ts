@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { styleText } from 'node:util';
 import { readArguments } from './arguments.ts';
-import { appPorts, missingBuilds } from './apps.ts';
+import { appPorts, consoleProcess, missingBuilds } from './apps.ts';
 import { readAwsEnvironment } from './aws/aws-environment.ts';
 import { LocalPipeline } from './local-pipeline.ts';
 import { readPorts, type Ports, type PortVariable } from './ports.ts';
@@ -34,7 +34,7 @@ function lineLog(stream: NodeJS.WriteStream): WriteLine {
 async function checkedPorts(): Promise<Ports> {
   const { ports, errors } = readPorts(process.env);
   const { emulated, errors: awsErrors } = readAwsEnvironment(process.env, ports);
-  const needed: PortVariable[] = [...Object.values(appPorts), 'AUTH_PORT'];
+  const needed: PortVariable[] = [...Object.values(appPorts), 'AUTH_PORT', 'CONSOLE_PORT'];
   if (emulated.sqsAndSns) needed.push('AWS_PORT');
   if (emulated.dynamodb) needed.push('DYNAMODB_PORT');
   const all = [...errors, ...awsErrors, ...missingBuilds(), ...(await takenPorts(ports, needed))];
@@ -68,10 +68,13 @@ async function main(): Promise<void> {
   process.stdout.on('error', () => undefined);
   const signal = stopAtSignal();
   const env: Record<string, string> = process.stdout.isTTY ? { LOG_PRETTY: '1' } : {};
+  const operatorConsole = consoleProcess(ports, { ...readAwsEnvironment(process.env, ports).env, ...env }, write);
   try {
+    operatorConsole?.start();
     const pipeline = await LocalPipeline.start({ ports, write, given: process.env, signal, watch, env });
     console.log(await readyMessage(pipeline, performance.now() / 1000));
     if (!signal.aborted) await once(signal, 'abort');
+    await operatorConsole?.stop();
     await pipeline.stop();
   } catch (error) {
     if (!signal.aborted) {

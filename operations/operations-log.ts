@@ -64,13 +64,17 @@ export async function logOperation(
   }
 }
 
-/** The last operations, newest first. */
-export async function listOperations(environment: Environment, limit: number): Promise<LoggedOperation[]> {
+/** The last operations, newest first. @param before the id of an operation: only earlier ones */
+export async function listOperations(
+  environment: Environment,
+  limit: number,
+  before?: string,
+): Promise<LoggedOperation[]> {
   const query = {
     TableName: environment.nameOf(operationsLogTable.name),
-    KeyConditionExpression: '#log = :log',
+    KeyConditionExpression: before === undefined ? '#log = :log' : '#log = :log AND operationId < :before',
     ExpressionAttributeNames: { '#log': 'log' },
-    ExpressionAttributeValues: { ':log': { S: LOG } },
+    ExpressionAttributeValues: { ':log': { S: LOG }, ...(before !== undefined && { ':before': { S: before } }) },
     ScanIndexForward: false,
     ConsistentRead: true,
     Limit: limit,

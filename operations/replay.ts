@@ -1,6 +1,5 @@
 /** `npm run relay:replay`: publishes events of orders again, marked as a replay. See docs/runbook.md. */
 import type { Environment } from './environment.ts';
-import { logOperation } from './operations-log.ts';
 import { readArguments, type ReplayArguments, usage } from './replay/arguments.ts';
 import { openReplay, type ReplayResult, runReplay } from './replay/event-replay.ts';
 import { count, say } from './terminal.ts';
@@ -12,37 +11,17 @@ const MAX_IDS = 20;
 await runTool({ usage, readArguments, run });
 
 async function run(environment: Environment, typed: ReplayArguments, signal: AbortSignal): Promise<Answer> {
-  const { replay: id, consumers: to, orderIds, window, after, rate, dryRun, json } = typed;
-  const who = dryRun ? undefined : responsibility(typed);
+  const { replay: id, consumers: to, orderIds, dryRun, json } = typed;
+  if (!dryRun) responsibility(typed);
   const replay = await openReplay(environment, typed);
   const { result } = replay;
   const onPage = () => say(progressText(result));
   const onOrder = (orderId: string, versions: readonly number[]) => {
     if (orderIds && !json) process.stdout.write(`${orderText(orderId, versions)}\n`);
   };
-  const work = async () => {
-    await runReplay(replay, signal, onPage, onOrder);
-    return outcomeOf(result);
-  };
-  const details = { replay: id, to, orders: orderIds?.slice(0, 100), window, after, rate };
-  const operation = { tool: 'relay:replay', operation: 'replay', details };
-  const outcome = who
-    ? await logOperation(environment, { ...operation, ...who }, work, () => countsOf(result))
-    : await work();
+  const outcome = await runReplay(replay, signal, onPage, onOrder);
   const text = resultText(result, typed, environment.stageOption);
   return { text, document: { replay: id, to, dryRun, ...result }, complete: outcome === 'DONE' };
-}
-
-function outcomeOf({ unknown, unpublishable, stoppedBy }: ReplayResult): string {
-  if (stoppedBy !== undefined) return `STOPPED by ${stoppedBy}`;
-  return unknown.length + unpublishable.length === 0 ? 'DONE' : 'INCOMPLETE';
-}
-
-/** The result for the log, with the number of orders instead of their ids. */
-function countsOf(result: ReplayResult): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(result).map(([name, value]) => [name, Array.isArray(value) ? value.length : value]),
-  );
 }
 
 function orderText(orderId: string, versions: readonly number[]): string {

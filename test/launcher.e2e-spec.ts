@@ -74,7 +74,7 @@ describe('npm start', () => {
     await launcher.line('"service_started"', from);
     expect(await launcher.stop(signal)).toBe(0);
     const stopped = launcher.lines.flatMap(
-      (line) => /"service":"([a-z-]+)".*"event":"service_stopped"/.exec(line)?.[1] ?? [],
+      (line) => /"service":"(api|worker|stream-relay)".*"event":"service_stopped"/.exec(line)?.[1] ?? [],
     );
     expect(stopped).toEqual(['api', 'worker', 'stream-relay']);
     for (const port of Object.values(ports)) expect({ port, free: await isFree(port) }).toEqual({ port, free: true });

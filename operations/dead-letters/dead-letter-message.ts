@@ -103,17 +103,20 @@ export function attributeOf({ MessageAttributes = {} }: Message, name: string): 
 }
 
 /** Selects the messages that match all given fields. Without any field, all messages match. */
-interface MessageFilter {
+export interface MessageFilter {
   readonly code?: string;
+  /** The kind of command, event or change. */
+  readonly what?: string;
   /** An order id, or its first 16 characters, the order's key. */
   readonly order?: string;
   /** Message ids, or their first characters. */
   readonly messages?: readonly string[];
 }
 
-export function matches(message: DeadLetterMessage, { code, order, messages }: MessageFilter): boolean {
+export function matches(message: DeadLetterMessage, { code, what, order, messages }: MessageFilter): boolean {
   return (
     (code === undefined || message.code === code) &&
+    (what === undefined || message.what === what) &&
     (order === undefined || message.orderKey === OrderIds.keyOf(order)) &&
     (messages === undefined || messages.some((start) => message.messageId.startsWith(start)))
   );

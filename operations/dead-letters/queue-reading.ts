@@ -103,8 +103,11 @@ async function readOrder({ dynamodb, nameOf }: Environment, orderKey: string) {
   return { orderId, status, version, placedAt, history: changes };
 }
 
-/** Commands that print the logs about a message. */
-function logCommands({ name, stageOption }: Environment, { traceId, orderId }: DeadLetterMessage): string[] {
+/** Commands that print the logs about a message or an order. */
+export function logCommands(
+  { name, stageOption }: Pick<Environment, 'name' | 'stageOption'>,
+  { traceId, orderId }: Pick<DeadLetterMessage, 'traceId' | 'orderId'>,
+): string[] {
   const [field, value] = traceId === undefined ? ['orderId', orderId] : ['traceId', traceId];
   if (value === undefined) return [];
   if (!stageOption) return [`docker compose logs | grep ${value}`, `or search for ${value} in the output of npm start`];

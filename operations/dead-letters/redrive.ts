@@ -5,7 +5,13 @@ import { paceOf } from '../pace.ts';
 import { say, textOf } from '../terminal.ts';
 import { responsibility } from '../tool.ts';
 import type { DlqArguments } from './arguments.ts';
-import { type DeadLetterMessage, type DeadLetterQueue, matches, readMessage } from './dead-letter-message.ts';
+import {
+  type DeadLetterMessage,
+  type DeadLetterQueue,
+  matches,
+  type MessageFilter,
+  readMessage,
+} from './dead-letter-message.ts';
 import { discardFile } from './discard-file.ts';
 import { HeldMessages } from './held-messages.ts';
 import { readQueue } from './queue-reading.ts';
@@ -23,14 +29,20 @@ const PROGRESS_EVERY = 500;
 type Run = Awaited<ReturnType<typeof openRun>>;
 export type MoveResult = Awaited<ReturnType<typeof redriveOrDiscard>>;
 
-/** Moves the selected messages back to their source, or with `--into` into a file. */
+/**
+ * Moves the selected messages back to their source, or with `--into` into a file.
+ *
+ * @param onStart called with the counts, which the run changes while it works
+ */
 export async function redriveOrDiscard(
   environment: Environment,
   queue: DeadLetterQueue,
-  typed: DlqArguments,
+  typed: Omit<DlqArguments, 'filter'> & { filter: MessageFilter },
   signal: AbortSignal,
+  onStart: (counts: Readonly<Record<string, number>>) => void = () => undefined,
 ) {
   const run = await openRun(environment, queue, typed, signal);
+  onStart(run.counts);
   const { counts, stayed, quarantine } = run;
   const { command, filter, rate, into } = typed;
   const details = { queue: queue.name, filter, rate, into };
@@ -51,7 +63,12 @@ export async function redriveOrDiscard(
   };
 }
 
-async function openRun(environment: Environment, queue: DeadLetterQueue, typed: DlqArguments, signal: AbortSignal) {
+async function openRun(
+  environment: Environment,
+  queue: DeadLetterQueue,
+  typed: Parameters<typeof redriveOrDiscard>[2],
+  signal: AbortSignal,
+) {
   const { command, filter, rate, into = '' } = typed;
   const who = responsibility(typed);
   const held = new HeldMessages(environment.sqs, await environment.queueUrl(queue.name));

@@ -12,9 +12,11 @@ import {
 import { type EventConsumer, eventConsumers, ordersTable } from '#libs/resources';
 import { openQuarantine } from '../dead-letters/relay-queue.ts';
 import { EnvironmentError, type Environment } from '../environment.ts';
+import { logOperation } from '../operations-log.ts';
 import { paceOf } from '../pace.ts';
 import { queueSender, type SendToQueue } from '../queue-sender.ts';
 import { textOf } from '../terminal.ts';
+import { responsibility } from '../tool.ts';
 import type { ReplayArguments, TimeWindow } from './arguments.ts';
 
 const IDS_PER_PAGE = 100;
@@ -63,11 +65,42 @@ export async function openReplay(environment: Environment, typed: ReplayArgument
   return { environment, typed, senders, quarantined, pace: paceOf(typed.rate), result };
 }
 
+/** Runs a replay, and logs it with who and why unless it is a dry run. Resolves to the outcome. */
+export async function runReplay(
+  replay: EventReplay,
+  signal: AbortSignal,
+  onPage: () => void = () => undefined,
+  onOrder: OnOrder = () => undefined,
+): Promise<string> {
+  const { environment, typed, result } = replay;
+  const { replay: id, consumers: to, orderIds, window, after, rate, dryRun } = typed;
+  const work = async () => {
+    await republish(replay, signal, onPage, onOrder);
+    return outcomeOf(result);
+  };
+  if (dryRun) return work();
+  const details = { replay: id, to, orders: orderIds?.slice(0, 100), window, after, rate };
+  const operation = { tool: 'relay:replay', operation: 'replay', details, ...responsibility(typed) };
+  return logOperation(environment, operation, work, () => countsOf(result));
+}
+
+function outcomeOf({ unknown, unpublishable, stoppedBy }: ReplayResult): string {
+  if (stoppedBy !== undefined) return `STOPPED by ${stoppedBy}`;
+  return unknown.length + unpublishable.length === 0 ? 'DONE' : 'INCOMPLETE';
+}
+
+/** The result for the log, with the number of orders instead of their ids. */
+function countsOf(result: ReplayResult): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(result).map(([name, value]) => [name, Array.isArray(value) ? value.length : value]),
+  );
+}
+
 /**
  * Republishes events of orders. An order's event is sent after the previous one has arrived. Ends soon after the signal aborts.
  * The result has the reason why it stopped.
  */
-export async function runReplay(replay: EventReplay, signal: AbortSignal, onPage: () => void, onOrder: OnOrder) {
+async function republish(replay: EventReplay, signal: AbortSignal, onPage: () => void, onOrder: OnOrder) {
   const { environment, typed, result } = replay;
   const pages = typed.orderIds ? ordersById(environment, typed.orderIds) : ordersByTime(environment, typed, signal);
   try {

@@ -1,6 +1,6 @@
 export { CHANGE_ORDER, CommandIds, PLACE_ORDER, RECORD_BATCH } from './commands.ts';
 export { COMMAND_DEAD_LETTER_CODES, type CommandDeadLetterCode, DEAD_LETTER_ATTRIBUTES } from './dead-letter.ts';
-export { decideChange, earlierChangeBy, type Refusal, refusalOf } from './decide-change.ts';
+export { allowedCommands, decideChange, earlierChangeBy, type Refusal, refusalOf } from './decide-change.ts';
 export { aFreshOrder, EXAMPLE_ORDER, withFreshPayment } from './example-order.ts';
 export {
   type CreditNoteDocument,
@@ -12,7 +12,7 @@ export { type ImportedOrder, importHashOf, importOrder, importedVersionOf, isUnp
 export { dayOf, isTimeZone, readInstant } from './instant.ts';
 export { asciiJson, fingerprintOf } from './json-text.ts';
 export { isCountry, isCurrency, minorDigitsOf } from './iso-codes.ts';
-export { priceOf } from './line-quantities.ts';
+export { priceOf, unshippedItems } from './line-quantities.ts';
 export { OrderError, type OrderErrorCode } from './order-error.ts';
 export {
   type EventOrigin,

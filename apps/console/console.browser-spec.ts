@@ -1,0 +1,232 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { browserPath, launchBrowser } from './testing/browser.ts';
+import { ConsoleRun } from './testing/console-run.ts';
+
+const describeInBrowser = browserPath ? describe : describe.skip;
+
+describeInBrowser('the console', () => {
+  let run: ConsoleRun;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  const errors: string[] = [];
+  const file = join(mkdtempSync(join(tmpdir(), 'console-')), 'discarded.jsonl');
+
+  beforeAll(async () => {
+    [run, browser] = await Promise.all([ConsoleRun.start(), launchBrowser()]);
+    context = await browser.newContext({ locale: 'de-DE' });
+    page = await openPage();
+    await signIn();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await run?.stop();
+  });
+
+  /** A page whose errors, those of its content security policy included, fail a test. */
+  async function openPage(): Promise<Page> {
+    const opened = await context.newPage();
+    opened.setDefaultTimeout(15_000);
+    opened.on('pageerror', (error) => errors.push(String(error)));
+    opened.on('console', (message) => message.text().includes('Content Security') && errors.push(message.text()));
+    return opened;
+  }
+
+  async function signIn(role?: string, on: Page = page): Promise<void> {
+    await on.goto(`${run.url}/sign-in`);
+    if (role === undefined) {
+      await on.getByRole('button', { name: 'Sign in as development operator' }).click();
+      return heading('Pipeline', on);
+    }
+    await on.getByText('With only one role').click();
+    await on.getByLabel('Role').selectOption(role);
+    await on.getByRole('button', { name: 'Sign in', exact: true }).click();
+  }
+
+  async function find(text: string): Promise<void> {
+    await page.goto(`${run.url}/orders`);
+    await page.getByLabel('Order id, number or customer').fill(text);
+    await page.getByRole('button', { name: 'Find' }).click();
+  }
+
+  const heading = (name: string | RegExp, on: Page = page) => on.getByRole('heading', { name }).first().waitFor();
+
+  it('finds an order by its id, its numbers and its customer', async () => {
+    const { orderId, payment } = await run.place('bookshop', { purchaseOrderNumber: 'PO-77', unitPrice: 100 });
+    for (const text of [`INV-${orderId}`, 'PO-77', payment.reference, 'bookshop']) {
+      await find(text);
+      await page.getByRole('link', { name: orderId }).click();
+      await heading(`Order ${orderId}`);
+    }
+    await find(orderId);
+    await heading(`Order ${orderId}`);
+    await page.getByText('are being read').waitFor({ state: 'detached' });
+    // In the reader's locale: 2 × €1.00 and €4.90 of shipping.
+    expect(await page.locator('.lead').textContent()).toContain('6,90\u00a0€');
+    const [invoice] = await Promise.all([page.waitForResponse(/documents/), page.getByText('(PDF)').click()]);
+    expect(invoice.headers()['content-type']).toBe('application/pdf');
+  });
+
+  it("publishes an order's events again after a dry run", async () => {
+    const { orderId } = await run.place('cust-1');
+    await page.goto(`${run.url}/orders/${orderId}/replay`);
+    await page.getByText('This would send 1 events').waitFor();
+    await page.getByLabel('Why').fill('inventory lost it');
+    await page.getByRole('button', { name: 'Publish again' }).click();
+    await page.getByRole('row', { name: /Replay \(relay:replay\).*inventory lost it.*Done/ }).waitFor();
+  });
+
+  it('approves three orders at once', async () => {
+    const placed = await Promise.all(
+      [1, 2, 3].map((n) => run.place('bookshop', { purchaseOrderNumber: `PO-${n}`, unitPrice: 99_900 })),
+    );
+    await page.goto(`${run.url}/to-do`);
+    for (const { orderId } of placed) await page.getByLabel(`Approve ${orderId}`).check();
+    await page.getByRole('button', { name: 'Approve the chosen orders' }).click();
+    await heading('Approved 3');
+    await find(placed[0]!.orderId);
+    await page.getByText('Now: Confirmed').waitFor();
+  });
+
+  it('refuses to cancel what another window has changed, and keeps what was typed', async () => {
+    const { orderId } = await run.place('cust-1');
+    const other = await openPage();
+    for (const one of [page, other]) await one.goto(`${run.url}/orders/${orderId}/commands/cancelOrder`);
+    expect(await page.locator('.money').textContent()).toContain('30,88\u00a0€');
+    await other.getByRole('button', { name: 'Cancel' }).click();
+    await other.getByText('Now: Cancelled').waitFor();
+    await page.getByLabel('Reason').fill('the customer called');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await heading('The order was changed meanwhile');
+    expect(await page.getByLabel('Reason').inputValue()).toBe('the customer called');
+    await page.getByRole('link', { name: 'Look at the order as it is now' }).click();
+    await page.getByText('Now: Cancelled').waitFor();
+    await other.close();
+  });
+
+  it('finds a poison message with its story, redrives it after a dry run, discards a group, and logs who and why', async () => {
+    await run.poison(run.pipeline.aws.resources.ordersQueueUrl, ['not json']);
+    await page.goto(`${run.url}/dead-letters`);
+    await page.getByRole('link', { name: 'Malformed command' }).click();
+    await page.getByRole('table').getByRole('link').first().click();
+    await page.getByText('not json', { exact: true }).waitFor();
+    await page.getByRole('link', { name: 'Redrive: dry run' }).click();
+    await page.getByText('This would move 1 messages').waitFor();
+    await page.getByLabel('Why').fill('the worker was fixed');
+    await page.getByRole('button', { name: 'Redrive 1' }).click();
+    await page.getByText('1 moved').waitFor();
+    await page.getByText(/Done|Something stayed/).waitFor();
+    await page.goto(`${run.url}/activity`);
+    const row = page.getByRole('row', { name: /Redrive \(dlq\).*the worker was fixed/ });
+    expect(await row.textContent()).toContain('dev-operator');
+
+    await run.poison(run.pipeline.aws.resources.ordersDeadLetterQueueUrl, ['{"type":"a.kind"}', '{"type":"a.kind"}']);
+    await page.goto(`${run.url}/dead-letters`);
+    await page.getByRole('link', { name: 'Discard RECEIVED_TOO_OFTEN a.kind' }).click();
+    await page.getByText('This would move 2 messages').waitFor();
+    await page.getByLabel('Why').fill('nobody needs them');
+    await page.getByLabel('File').fill(file);
+    await page.getByRole('button', { name: 'Discard 2' }).click();
+    await page.getByText('2 moved').waitFor();
+    await page.getByText('Done').waitFor();
+    expect(readFileSync(file, 'utf8').match(/a\.kind/g)?.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('shows within 5 s that the worker is gone, and when it is back', async () => {
+    const [worker] = run.pipeline.instancesOf('worker');
+    await page.goto(run.url);
+    const row = page.getByRole('row', { name: /^worker/ });
+    await row.getByText('Up').waitFor();
+    await worker!.stop('SIGKILL');
+    await row.getByText('Down').waitFor({ timeout: 5_000 });
+    worker!.start();
+    await row.getByText('Up').waitFor();
+  });
+
+  it('keeps what was typed when the session ends, the connection is lost or the api is slow', async () => {
+    const { orderId } = await run.place('cust-1');
+    await page.goto(`${run.url}/orders/${orderId}/commands/cancelOrder`);
+    await page.getByLabel('Reason').fill('no stock');
+    const send = () => page.getByRole('button', { name: 'Cancel' }).click();
+    await context.setOffline(true);
+    await send();
+    await page.getByText('The connection to the console is lost').waitFor();
+    await context.setOffline(false);
+    await context.clearCookies();
+    await send();
+    await heading('Your session has ended');
+    const [again] = await Promise.all([context.waitForEvent('page'), page.getByText('Sign in again').click()]);
+    await again.getByRole('button', { name: 'Sign in as development operator' }).click();
+    await heading('You are signed in', again);
+    await again.close();
+    const [api] = run.pipeline.instancesOf('api');
+    api!.signal('SIGSTOP');
+    await send();
+    await heading('The api does not answer');
+    api!.signal('SIGCONT');
+    expect(await page.getByLabel('Reason').inputValue()).toBe('no stock');
+    await send();
+    await page.getByText('Now: Cancelled').waitFor();
+    expect(await page.getByText('no stock').count()).toBe(1);
+  });
+
+  it('is used by keyboard alone', async () => {
+    const { orderId } = await run.place('cust-1');
+    await page.goto(run.url);
+    const press = async (name: string) => {
+      for (let tabs = 0; tabs < 60; tabs += 1) {
+        await page.keyboard.press('Tab');
+        const focused = await page.evaluate<string>(
+          'document.activeElement.textContent || document.activeElement.name',
+        );
+        if (focused.trim() === name) return;
+      }
+      throw new Error(`no way by keyboard to ${name}`);
+    };
+    await press('Skip to the content');
+    await press('Orders');
+    await page.keyboard.press('Enter');
+    await heading('Orders');
+    await press('text');
+    await page.keyboard.type(orderId);
+    await page.keyboard.press('Enter');
+    await heading(`Order ${orderId}`);
+    await press('Cancel');
+    await page.keyboard.press('Enter');
+    await heading('Cancel');
+    await press('reason');
+    await page.keyboard.type('by keyboard');
+    await page.keyboard.press('Enter');
+    await page.getByText('Now: Cancelled').waitFor();
+  });
+
+  it('gives a customer nothing', async () => {
+    const customer = await browser.newContext();
+    const visitor = await customer.newPage();
+    await signIn('retail', visitor);
+    await heading('You may not see this', visitor);
+    for (const path of ['/', '/orders', '/to-do', '/dead-letters', '/activity']) {
+      expect((await visitor.goto(run.url + path))?.status()).toBe(403);
+      await heading('You may not see this', visitor);
+    }
+    await customer.close();
+  });
+
+  it('takes forms of its own pages only, and answers as localhost only', async () => {
+    const [cookie] = await context.cookies();
+    expect(cookie).toMatchObject({ name: 'console_session', httpOnly: true, sameSite: 'Lax' });
+    const post = (headers: Record<string, string>) =>
+      context.request.post(`${run.url}/to-do/approvals`, { headers, form: {} }).then((answer) => answer.status());
+    expect(await post({ origin: 'https://shop.example.com' })).toBe(403);
+    expect(await post({ 'sec-fetch-site': 'cross-site' })).toBe(403);
+    expect(await post({ host: 'shop.example.com', origin: 'http://shop.example.com' })).toBe(403);
+    expect(await post({ origin: run.url })).toBe(201);
+    await page.goto(run.url);
+    expect(await page.content()).not.toContain(cookie!.value.slice(0, 20));
+    expect(errors).toEqual([]);
+  });
+});

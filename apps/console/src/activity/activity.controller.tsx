@@ -1,0 +1,64 @@
+import { Controller, Get, Query, UseGuards } from '@nestjs/common';
+import { isOrderId } from '#libs/orders';
+import { listOperations } from '../../../../operations/operations-log.ts';
+import { Operations } from '../operations.ts';
+import { CurrentVisit, OperatorGuard, type Visit } from '../session/visit.ts';
+import { NextPage } from '../view/form.tsx';
+import { type Child, Fragment, h } from '../view/html.ts';
+import { page } from '../view/page.tsx';
+import { Badge, OrderLink, Table, wordsOf } from '../view/table.tsx';
+
+const PAGE = 50;
+
+/** Who did what: with this console and with the tools of operators. */
+@Controller('activity')
+@UseGuards(OperatorGuard)
+export class ActivityController {
+  constructor(private readonly operations: Operations) {}
+
+  @Get()
+  async list(@CurrentVisit() visit: Visit, @Query('cursor') cursor: string | undefined) {
+    const { reader } = visit;
+    const found = await listOperations(this.operations.environment, PAGE + 1, cursor || undefined);
+    const shown = found.slice(0, PAGE);
+    return page(
+      visit,
+      'Activity',
+      <>
+        <h1>Activity</h1>
+        <p class="lead">What people did with this console and with npm run dlq and relay:replay, newest first.</p>
+        <Table
+          head={['When', 'Who', 'What', 'With', 'Why', 'Outcome']}
+          rows={shown.map(({ startedAt, by, tool, operation, details, why, outcome, counts }) => [
+            reader.time(startedAt),
+            by,
+            `${wordsOf(operation.replaceAll(/([A-Z])/g, ' $1'))} (${tool})`,
+            <Details details={details} />,
+            why,
+            <>
+              <Badge status={outcome ?? 'not ended'} /> {countsText(counts)}
+            </>,
+          ])}
+        />
+        <NextPage
+          url={visit.url}
+          cursor={found.length > PAGE ? shown.at(-1)?.operationId : null}
+          shown={shown.length}
+        />
+      </>,
+    );
+  }
+}
+
+function Details({ details }: { details: object }) {
+  const values = Object.entries(details).map(([name, value]): Child => {
+    if (typeof value === 'string' && isOrderId(value)) return <OrderLink orderId={value} />;
+    return `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`;
+  });
+  return <>{values.map((value) => [value, ' '])}</>;
+}
+
+function countsText(counts: object = {}): string {
+  const entries = Object.entries(counts).filter(([, value]) => value !== 0 && typeof value !== 'object');
+  return entries.map(([name, value]) => `${name} ${value}`).join(', ');
+}

@@ -1,0 +1,53 @@
+import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
+import type { Environment } from '../../../operations/environment.ts';
+import { ActivityController } from './activity/activity.controller.tsx';
+import type { ConsoleConfig } from './console.config.ts';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.tsx';
+import { DeadLetters } from './dead-letters/dead-letters.ts';
+import { Moves } from './dead-letters/moves.ts';
+import { Operations } from './operations.ts';
+import { OrdersApi } from './orders/orders-api.ts';
+import { OrdersController } from './orders/orders.controller.tsx';
+import { ReplayController } from './orders/replay.controller.tsx';
+import { PIPELINE, PipelineController } from './pipeline/pipeline.controller.tsx';
+import type { PipelineSource } from './pipeline/pipeline-state.ts';
+import { Issuer } from './session/issuer.ts';
+import { Sessions } from './session/sessions.ts';
+import { SignInController } from './session/sign-in.controller.tsx';
+import { ToDoController } from './to-do/to-do.controller.tsx';
+
+@Module({})
+export class ConsoleModule implements OnApplicationShutdown {
+  constructor(private readonly moves: Moves) {}
+
+  static with(config: ConsoleConfig, environment: Environment, pipeline: PipelineSource): DynamicModule {
+    const operations = new Operations(environment);
+    const deadLetters = new DeadLetters(operations);
+    return {
+      module: ConsoleModule,
+      controllers: [
+        SignInController,
+        PipelineController,
+        OrdersController,
+        ReplayController,
+        ToDoController,
+        DeadLettersController,
+        ActivityController,
+      ],
+      providers: [
+        { provide: Issuer, useValue: new Issuer(config) },
+        { provide: Sessions, useValue: new Sessions() },
+        { provide: OrdersApi, useValue: new OrdersApi(config.API_URL) },
+        { provide: Operations, useValue: operations },
+        { provide: DeadLetters, useValue: deadLetters },
+        { provide: Moves, useValue: new Moves(operations, deadLetters) },
+        { provide: PIPELINE, useValue: pipeline },
+      ],
+    };
+  }
+
+  /** A move that is running gives its messages back. */
+  onApplicationShutdown(): void {
+    this.moves.stop();
+  }
+}

@@ -1,0 +1,152 @@
+import {
+  allowedCommands,
+  CHANGE_ORDER,
+  type CommandName,
+  decideChange,
+  type LineQuantity,
+  type ReturnRequestStatus,
+  type StoredOrder,
+  unshippedItems,
+} from '#libs/orders';
+import type { Session } from '../session/sessions.ts';
+import { Field } from '../view/form.tsx';
+import { Fragment, h } from '../view/html.ts';
+import type { Reader } from '../view/reader.ts';
+
+interface CommandView {
+  /** Below the order's path in the api; `:part` is a shipment or a return. */
+  path: string;
+  label: string;
+  /** The status of the returns that the command is about. */
+  returns?: ReturnRequestStatus;
+}
+
+export const COMMAND_VIEWS: Readonly<Record<CommandName, CommandView>> = {
+  approveOrder: { path: 'approval', label: 'Approve' },
+  rejectOrder: { path: 'rejection', label: 'Reject' },
+  cancelOrder: { path: 'cancellation', label: 'Cancel' },
+  startFulfillment: { path: 'fulfillment', label: 'Start to pack' },
+  createShipment: { path: 'shipments', label: 'Ship' },
+  deliverShipment: { path: 'shipments/:part/delivery', label: 'Report delivery' },
+  requestReturn: { path: 'returns', label: 'Request a return' },
+  approveReturn: { path: 'returns/:part/approval', label: 'Approve return', returns: 'REQUESTED' },
+  declineReturn: { path: 'returns/:part/decline', label: 'Decline return', returns: 'REQUESTED' },
+  receiveReturn: { path: 'returns/:part/receipt', label: 'Report that goods are back', returns: 'APPROVED' },
+  closeReturn: { path: 'returns/:part/closure', label: 'Close return with a credit note', returns: 'RECEIVED' },
+};
+
+const WITH_REASON: ReadonlySet<CommandName> = new Set(['rejectOrder', 'cancelOrder', 'declineReturn', 'requestReturn']);
+const DANGEROUS: ReadonlySet<CommandName> = new Set(['rejectOrder', 'cancelOrder', 'declineReturn']);
+
+export function isDangerous(name: CommandName): boolean {
+  return DANGEROUS.has(name);
+}
+
+/** The commands that the order allows this person, each with the shipment or return that it is about. */
+export function possibleCommands(order: StoredOrder, { subject, roles }: Session) {
+  return allowedCommands(order, { subject, roles })
+    .toSorted((a, b) => Number(isDangerous(a)) - Number(isDangerous(b)))
+    .flatMap((name) => partsOf(order, name).map((part) => ({ name, part })));
+}
+
+function partsOf({ shipments, returns }: StoredOrder, name: CommandName): (string | undefined)[] {
+  const { returns: status } = COMMAND_VIEWS[name];
+  if (status) return returns.filter((one) => one.status === status).map(({ returnId }) => returnId);
+  if (name !== 'deliverShipment') return [undefined];
+  return shipments.filter(({ deliveredAt }) => !deliveredAt).map(({ shipmentId }) => shipmentId);
+}
+
+/** The body of a command from the fields of its form. */
+export function bodyOf(name: CommandName, typed: Readonly<Record<string, string>>): object | undefined {
+  const reason = typed['reason']?.trim();
+  const items = Object.entries(typed).flatMap(([field, quantity]): LineQuantity[] =>
+    field.startsWith('quantity-') && Number(quantity) > 0
+      ? [{ lineNumber: Number(field.slice('quantity-'.length)), quantity: Number(quantity) }]
+      : [],
+  );
+  if (name === 'createShipment') return { carrier: typed['carrier'], trackingNumber: typed['trackingNumber'], items };
+  if (name === 'requestReturn') return { reason, items };
+  return reason && WITH_REASON.has(name) ? { reason } : undefined;
+}
+
+/**
+ * The money that a command would move: the console asks the function with which the worker decides.
+ * The worker alone decides, so the preview may be out of date.
+ */
+export function moneyPreview(
+  order: StoredOrder,
+  session: Session,
+  name: CommandName,
+  part: string | undefined,
+  reader: Reader,
+) {
+  const decision = decideChange(
+    order,
+    {
+      type: CHANGE_ORDER,
+      commandId: 'preview',
+      name,
+      orderId: order.orderId,
+      by: session.subject,
+      roles: [...session.roles],
+      ...(COMMAND_VIEWS[name].returns && { returnId: part }),
+      ...(name === 'deliverShipment' && { shipmentId: part }),
+      receivedAt: new Date().toISOString(),
+      traceparent: '',
+      request: { items: unshippedItems(order), carrier: '', trackingNumber: '' },
+    } as Parameters<typeof decideChange>[1],
+    { seller: { name: '', address: [], vatId: '' }, wholesaleApprovalLimit: {} },
+    new Date().toISOString(),
+  );
+  if (decision.outcome !== 'CHANGED') return <p>The order does not allow this now.</p>;
+  const { invoice, creditNotes, currency } = decision.order;
+  const note = creditNotes[order.creditNotes.length];
+  const money = (amount: number) => reader.money(amount, currency);
+  if (note)
+    return (
+      <p class="money">
+        The customer gets a credit note of <strong>{money(note.total)}</strong>: goods {money(note.goods)}, discount{' '}
+        {money(note.discount)}, shipping {money(note.shipping)}, tax {money(note.tax)}.
+      </p>
+    );
+  if (invoice && !order.invoice)
+    return (
+      <p class="money">
+        The customer gets an invoice of <strong>{money(order.total)}</strong>.
+      </p>
+    );
+  return <p class="money">This creates no invoice and no credit note. The order's total is {money(order.total)}.</p>;
+}
+
+/** What a person types for a command. */
+export function CommandFields({ name, order }: { name: CommandName; order: StoredOrder }) {
+  const names = new Map(order.lineItems.map((item) => [item.lineNumber, item.name]));
+  return (
+    <>
+      {name === 'createShipment' && (
+        <>
+          <Field label="Carrier" name="carrier" required maxlength="100" />
+          <Field label="Tracking number" name="trackingNumber" required maxlength="100" />
+          {unshippedItems(order).map(({ lineNumber, quantity }) => (
+            <Field
+              label={`How many of ${names.get(lineNumber)} (of ${quantity})`}
+              name={`quantity-${lineNumber}`}
+              type="number"
+              min="0"
+              max={quantity}
+              value={quantity}
+            />
+          ))}
+        </>
+      )}
+      <Field
+        label="Reason"
+        name="reason"
+        maxlength="500"
+        hint={
+          WITH_REASON.has(name) ? 'The order keeps it, and its customer may read it.' : 'Only the activity shows it.'
+        }
+      />
+    </>
+  );
+}

@@ -1,0 +1,222 @@
+import { randomUUID } from 'node:crypto';
+import { Body, Controller, Get, NotFoundException, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { COMMAND_NAMES, type CommandName, isOrderId, OrderIds, ORDER_STATUSES, type StoredOrder } from '#libs/orders';
+import { traceIdOf } from '#libs/service';
+import { logCommands } from '../../../../operations/dead-letters/queue-reading.ts';
+import { DeadLetters } from '../dead-letters/dead-letters.ts';
+import { Operations } from '../operations.ts';
+import { CurrentVisit, StaffGuard, type Visit } from '../session/visit.ts';
+import { Field, Form, NextPage } from '../view/form.tsx';
+import { Fragment, h } from '../view/html.ts';
+import { page } from '../view/page.tsx';
+import { Badge, ORDER_HEAD, orderCells, Table, wordsOf } from '../view/table.tsx';
+import { bodyOf, COMMAND_VIEWS, CommandFields, isDangerous, moneyPreview } from './commands.tsx';
+import { OrderPage } from './order-page.tsx';
+import { OrdersApi, type OrderPage as Found } from './orders-api.ts';
+
+/** The numbers by which an order is found, and what people call them. */
+const KINDS = {
+  invoiceNumber: 'invoice number',
+  purchaseOrderNumber: 'purchase order number',
+  paymentReference: 'payment reference',
+  customerId: 'customer',
+} as const;
+type Kind = keyof typeof KINDS;
+type Typed = Readonly<Record<string, string>>;
+
+@Controller('orders')
+@UseGuards(StaffGuard)
+export class OrdersController {
+  constructor(
+    private readonly api: OrdersApi,
+    private readonly operations: Operations,
+    private readonly deadLetters: DeadLetters,
+  ) {}
+
+  @Get()
+  async find(@CurrentVisit() visit: Visit, @Query() typed: Typed, @Res({ passthrough: true }) reply: FastifyReply) {
+    const text = typed['text']?.trim() ?? '';
+    if (isOrderId(text)) return void reply.redirect(`/orders/${text}`, 303);
+    const { found, kind } = await this.found(visit.session.token, typed, text);
+    const shown = found && (
+      <>
+        {kind && <p class="quiet">Found by {KINDS[kind]}.</p>}
+        <Table
+          head={ORDER_HEAD}
+          numbers={[4]}
+          rows={found.data.map((order) =>
+            orderCells({ ...(kind === 'customerId' && { customerId: text }), ...order }, visit.reader),
+          )}
+        />
+        <NextPage
+          url={`/orders?${new URLSearchParams({ ...typed, kind: kind ?? '' }).toString()}`}
+          cursor={found.nextCursor}
+          shown={found.data.length}
+        />
+      </>
+    );
+    return page(
+      visit,
+      'Orders',
+      <>
+        <h1>Orders</h1>
+        <SearchForm typed={typed} />
+        {shown ?? <p class="quiet">Type a number or a customer, or choose a status.</p>}
+      </>,
+    );
+  }
+
+  @Get(':orderId')
+  async show(@CurrentVisit() visit: Visit, @Param('orderId') orderId: string) {
+    const order = await this.order(visit, orderId);
+    if (!order) return page(visit, 'Order', <Pending orderId={orderId} />);
+    const deadLetters = await this.deadLetters.ofOrder(OrderIds.keyOf(orderId));
+    const traceId = traceIdOf(order.history.at(-1)?.traceparent);
+    const logs = logCommands(this.operations.environment, { traceId, orderId });
+    const { session, reader } = visit;
+    return page(visit, `Order ${orderId}`, <OrderPage {...{ order, session, reader, deadLetters, logs }} />);
+  }
+
+  @Get(':orderId/documents/*')
+  async document(
+    @CurrentVisit() { session, reply }: Visit,
+    @Param('orderId') orderId: string,
+    @Param('*') name: string,
+  ) {
+    if (!isOrderId(orderId) || !/^(invoice|credit-notes\/\d+)$/.test(name)) throw new NotFoundException();
+    const pdf = await this.api.pdf(session.token, `/v1/orders/${orderId}/${name}`);
+    const file = `${orderId}-${name.replace('/', '-')}.pdf`;
+    void reply.type('application/pdf').header('content-disposition', `inline; filename="${file}"`);
+    // The viewer of a browser has its own styles and scripts.
+    void reply.removeHeader('content-security-policy');
+    return pdf;
+  }
+
+  @Get(':orderId/commands/:name')
+  async command(@CurrentVisit() visit: Visit, @Param() params: Typed, @Query('part') part: string | undefined) {
+    const { orderId = '', name } = params;
+    if (!isCommand(name)) throw new NotFoundException();
+    const order = await this.order(visit, orderId);
+    if (!order) return page(visit, 'Order', <Pending orderId={orderId} />);
+    const { label } = COMMAND_VIEWS[name];
+    return page(
+      visit,
+      `${label}: order ${orderId}`,
+      <div class="panel">
+        <h1>
+          {label} {part} <Badge status={order.status} />
+        </h1>
+        <p class="lead">
+          Order{' '}
+          <a href={`/orders/${orderId}`}>
+            <code class="id">{orderId}</code>
+          </a>{' '}
+          of {order.customerId}, version {order.version}
+        </p>
+        {moneyPreview(order, visit.session, name, part, visit.reader)}
+        <Form action={`/orders/${orderId}/commands/${name}`} id="command">
+          <input type="hidden" name="version" value={order.version} />
+          <input type="hidden" name="key" value={randomUUID()} />
+          <input type="hidden" name="part" value={part ?? ''} />
+          <CommandFields name={name} order={order} />
+          <p class="actions">
+            <button class={isDangerous(name) ? 'danger' : 'primary'}>{label}</button>
+            <a class="button" href={`/orders/${orderId}`}>
+              Back
+            </a>
+          </p>
+        </Form>
+      </div>,
+    );
+  }
+
+  @Post(':orderId/commands/:name')
+  async send(@CurrentVisit() visit: Visit, @Param() params: Typed, @Body() typed: Typed) {
+    const { orderId = '', name } = params;
+    if (!isCommand(name) || !isOrderId(orderId)) throw new NotFoundException();
+    const { version = '', key = '', part = '' } = typed;
+    const path = COMMAND_VIEWS[name].path.replace(':part', encodeURIComponent(part));
+    const command = { name, orderId, version: Number(version), key, path, body: bodyOf(name, typed) };
+    const details = { orderId, version: Number(version), ...(part && { part }) };
+    const { session, reply } = visit;
+    await this.operations.logged(
+      session,
+      name,
+      details,
+      typed['reason']?.trim(),
+      () => this.api.send(session.token, command),
+      (order) => (order ? 'DONE' : 'ACCEPTED'),
+    );
+    void reply.redirect(`/orders/${orderId}`, 303);
+  }
+
+  /** Undefined while the order is not decided. @throws ApiProblem when the api does not show it to this person */
+  private async order({ session }: Visit, orderId: string): Promise<StoredOrder | undefined> {
+    const shown = await this.api.order(session.token, orderId);
+    return shown && (await this.operations.order(orderId));
+  }
+
+  /** Without a kind, the first kind of number that has an order. */
+  private async found(token: string, typed: Typed, text: string): Promise<{ found?: Found; kind?: Kind }> {
+    const { kind, status, from, to, cursor } = typed;
+    const known = kind !== undefined && Object.hasOwn(KINDS, kind) ? (kind as Kind) : undefined;
+    if (text === '') return status ? { found: await this.api.list(token, { status, from, to, cursor }) } : {};
+    const list = (one: Kind) =>
+      this.api.list(token, { [one]: text, cursor, ...(one === 'customerId' && { status, from, to }) });
+    if (known) return { found: await list(known), kind: known };
+    const kinds = Object.keys(KINDS) as Kind[];
+    const pages = await Promise.all(kinds.map(list));
+    const position = Math.max(
+      0,
+      pages.findIndex(({ data, nextCursor }) => data.length > 0 || nextCursor !== null),
+    );
+    return { found: pages[position]!, kind: kinds[position]! };
+  }
+}
+
+function isCommand(name: string | undefined): name is CommandName {
+  return COMMAND_NAMES.some((one) => one === name);
+}
+
+function SearchForm({ typed }: { typed: Typed }) {
+  const option = (name: string, value: string, text: string) => (
+    <option value={value} selected={typed[name] === value}>
+      {text}
+    </option>
+  );
+  return (
+    <form class="search" role="search">
+      <Field label="Order id, number or customer" name="text" type="search" value={typed['text'] ?? ''} />
+      <label>
+        What it is
+        <select name="kind">
+          <option value="">anything</option>
+          {Object.entries(KINDS).map(([kind, text]) => option('kind', kind, text))}
+        </select>
+      </label>
+      <label>
+        Status
+        <select name="status">
+          <option value="">any</option>
+          {ORDER_STATUSES.map((status) => option('status', status, wordsOf(status)))}
+        </select>
+      </label>
+      <Field label="From" name="from" type="date" value={typed['from'] ?? ''} />
+      <Field label="Before" name="to" type="date" value={typed['to'] ?? ''} />
+      <button class="primary">Find</button>
+    </form>
+  );
+}
+
+function Pending({ orderId }: { orderId: string }) {
+  return (
+    <div class="panel">
+      <h1>Order {orderId}</h1>
+      <p>The api has accepted this order, and the worker has not decided it yet.</p>
+      <p>
+        <a href={`/orders/${orderId}`}>Look again</a>
+      </p>
+    </div>
+  );
+}

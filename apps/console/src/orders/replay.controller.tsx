@@ -1,0 +1,65 @@
+import { Body, Controller, Get, Param, Post, UseGuards } from '@nestjs/common';
+import { readArguments } from '../../../../operations/replay/arguments.ts';
+import { openReplay, runReplay } from '../../../../operations/replay/event-replay.ts';
+import { Operations } from '../operations.ts';
+import { CurrentVisit, OperatorGuard, type Visit } from '../session/visit.ts';
+import { Field, Form } from '../view/form.tsx';
+import { h } from '../view/html.ts';
+import { page } from '../view/page.tsx';
+
+const WITHIN_MS = 15_000;
+
+/** Publishes the events of an order again, to all services, as `npm run relay:replay` does. */
+@Controller('orders/:orderId/replay')
+@UseGuards(OperatorGuard)
+export class ReplayController {
+  constructor(private readonly operations: Operations) {}
+
+  @Get()
+  async dryRun(@CurrentVisit() visit: Visit, @Param('orderId') orderId: string) {
+    const { events, sent } = await this.run(['--order', orderId, '--dry-run']);
+    const services = Object.entries(sent).map(([name, messages]) => `${name} ${visit.reader.number(messages)}`);
+    return page(
+      visit,
+      'Publish again',
+      <div class="panel">
+        <h1>Dry run: publish the events again</h1>
+        <p class="lead">
+          This would send {visit.reader.number(events)} events of order {orderId}: {services.join(', ')}. Nothing was
+          sent yet.
+        </p>
+        <Form action={`/orders/${orderId}/replay`}>
+          <Field
+            label="Why"
+            name="why"
+            required
+            maxlength="500"
+            hint={`${visit.session.subject} and this reason are logged.`}
+          />
+          <p class="actions">
+            <button class="primary">Publish again</button>
+            <a class="button" href={`/orders/${orderId}`}>
+              Back
+            </a>
+          </p>
+        </Form>
+      </div>,
+    );
+  }
+
+  @Post()
+  async publish(
+    @CurrentVisit() visit: Visit,
+    @Param('orderId') orderId: string,
+    @Body() { why = '' }: { why?: string },
+  ) {
+    await this.run(['--order', orderId, '--by', visit.session.subject, '--why', why]);
+    void visit.reply.redirect('/activity', 303);
+  }
+
+  private async run(typed: readonly string[]) {
+    const replay = await openReplay(this.operations.environment, readArguments(['--to', 'all', ...typed]));
+    await runReplay(replay, AbortSignal.timeout(WITHIN_MS));
+    return replay.result;
+  }
+}

@@ -1,0 +1,118 @@
+import { Body, Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ROLES, STAFF_ROLES } from '#libs/orders';
+import { Form } from '../view/form.tsx';
+import { h } from '../view/html.ts';
+import { barePage } from '../view/page.tsx';
+import { Issuer, type PendingSignIn, SignInError } from './issuer.ts';
+import { COOKIES, cookieHeader, readCookie, type Session, Sessions } from './sessions.ts';
+
+const SIGN_IN_MS = 10 * 60_000;
+
+@Controller()
+export class SignInController {
+  constructor(
+    private readonly issuer: Issuer,
+    private readonly sessions: Sessions,
+  ) {}
+
+  @Get('sign-in')
+  page(@Query('to') to = '/') {
+    return signInPage(this.issuer.isForDevelopment, to);
+  }
+
+  @Post('sign-in/development')
+  async development(
+    @Body() { role, to = '/' }: Record<string, string>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    if (!this.issuer.isForDevelopment) throw new SignInError('this console has a real token issuer');
+    const session = await this.issuer.developmentSession(role ? [role] : STAFF_ROLES);
+    return this.signIn(reply, session, to);
+  }
+
+  @Get('sign-in/issuer')
+  async atIssuer(
+    @Query('to') to = '/',
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { url, pending } = await this.issuer.signInPage(redirectUri(request), to);
+    const sealed = await this.sessions.seal(pending, new Date(Date.now() + SIGN_IN_MS).toISOString());
+    void reply.header('set-cookie', cookieHeader(COOKIES.signIn, sealed)).redirect(url, 303);
+  }
+
+  @Get('sign-in/callback')
+  async callback(
+    @Query() answer: Record<string, string>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const pending = await this.sessions.open<PendingSignIn>(readCookie(request.headers.cookie, COOKIES.signIn));
+    if (!pending) throw new SignInError('the sign-in took longer than ten minutes: start again');
+    const session = await this.issuer.session(answer, redirectUri(request), pending);
+    void reply.header('set-cookie', cookieHeader(COOKIES.signIn, ''));
+    return this.signIn(reply, session, pending.returnTo);
+  }
+
+  @Post('sign-out')
+  signOut(@Res({ passthrough: true }) reply: FastifyReply) {
+    void reply.header('set-cookie', cookieHeader(COOKIES.session, '')).redirect('/sign-in', 303);
+  }
+
+  private async signIn(reply: FastifyReply, session: Session, to: string): Promise<void> {
+    const sealed = await this.sessions.seal(session, session.expiresAt);
+    void reply.header('set-cookie', cookieHeader(COOKIES.session, sealed)).redirect(localPath(to), 303);
+  }
+}
+
+/** A redirect never leaves this console. */
+function localPath(to: string): string {
+  const base = 'http://console.invalid';
+  const url = URL.parse(to, base);
+  return url?.origin === base ? `${url.pathname}${url.search}` : '/';
+}
+
+function redirectUri({ host }: FastifyRequest): string {
+  return `http://${host}/sign-in/callback`;
+}
+
+function signInPage(isForDevelopment: boolean, to: string): string {
+  return barePage(
+    'Sign in',
+    isForDevelopment ? (
+      <div class="panel narrow">
+        <h1>Sign in</h1>
+        <p>This console runs on your machine, with a token issuer for development.</p>
+        <Form action="/sign-in/development">
+          <input type="hidden" name="to" value={to} />
+          <button class="primary">Sign in as development operator</button>
+        </Form>
+        <details>
+          <summary>With only one role</summary>
+          <Form action="/sign-in/development">
+            <input type="hidden" name="to" value={to} />
+            <label>
+              Role
+              <select name="role">
+                {ROLES.map((role) => (
+                  <option value={role}>{role}</option>
+                ))}
+              </select>
+            </label>
+            <button>Sign in</button>
+          </Form>
+        </details>
+      </div>
+    ) : (
+      <div class="panel narrow">
+        <h1>Sign in</h1>
+        <p>
+          <a class="button primary" href={`/sign-in/issuer?to=${encodeURIComponent(to)}`}>
+            Sign in with your staff account
+          </a>
+        </p>
+      </div>
+    ),
+  );
+}

@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import { Body, Controller, Get, Post, Query, UseGuards } from '@nestjs/common';
+import { isOrderId, type OrderSummary } from '#libs/orders';
+import { textOf } from '../../../../operations/terminal.ts';
+import { COMMAND_VIEWS } from '../orders/commands.tsx';
+import { OrdersApi } from '../orders/orders-api.ts';
+import { Operations } from '../operations.ts';
+import { CurrentVisit, OperatorGuard, type Visit } from '../session/visit.ts';
+import { Field, Form, NextPage } from '../view/form.tsx';
+import { type Child, Fragment, h } from '../view/html.ts';
+import { page } from '../view/page.tsx';
+import { ORDER_HEAD, OrderLink, orderCells, Table } from '../view/table.tsx';
+
+/** What waits for somebody: the parameters of the api's list for each tab. */
+const TABS = {
+  approvals: { label: 'Approvals', query: { status: 'AWAITING_APPROVAL' } },
+  'returns-requested': { label: 'Returns to decide', query: { returns: 'REQUESTED' } },
+  'returns-approved': { label: 'Returns on their way', query: { returns: 'APPROVED' } },
+  'returns-received': { label: 'Returns to credit', query: { returns: 'RECEIVED' } },
+  'stuck-confirmed': { label: 'Stuck: confirmed', query: { status: 'CONFIRMED' }, stuck: true },
+  'stuck-packing': { label: 'Stuck: in fulfillment', query: { status: 'IN_FULFILLMENT' }, stuck: true },
+  'stuck-shipping': { label: 'Stuck: partially shipped', query: { status: 'PARTIALLY_SHIPPED' }, stuck: true },
+} as const satisfies Record<string, { label: string; query: Record<string, string>; stuck?: true }>;
+type Tab = keyof typeof TABS;
+
+const HOUR_MS = 3_600_000;
+const DEFAULT_HOURS = 24;
+const STUCK_AFTER_HOURS = [1, DEFAULT_HOURS, 72, 168];
+/** The api starts as many requests of a caller at a time. */
+const APPROVALS_AT_ONCE = 4;
+const MAX_APPROVALS = 100;
+
+@Controller('to-do')
+@UseGuards(OperatorGuard)
+export class ToDoController {
+  constructor(
+    private readonly api: OrdersApi,
+    private readonly operations: Operations,
+  ) {}
+
+  @Get()
+  async list(@CurrentVisit() visit: Visit, @Query() { list = 'approvals', hours, cursor }: Record<string, string>) {
+    const tab = Object.hasOwn(TABS, list) ? (list as Tab) : 'approvals';
+    const { label, query, stuck }: { label: string; query: Record<string, string>; stuck?: true } = TABS[tab];
+    const stuckHours = Number(hours) > 0 ? Number(hours) : DEFAULT_HOURS;
+    const to = stuck && new Date(Date.now() - stuckHours * HOUR_MS).toISOString();
+    const found = await this.api.list(visit.session.token, { ...query, to, cursor });
+    return page(
+      visit,
+      `To do: ${label}`,
+      <>
+        <h1>To do</h1>
+        <nav class="tabs" aria-label="Lists">
+          {Object.entries(TABS).map(([name, { label: text }]) => (
+            <a href={`/to-do?list=${name}`} aria-current={name === tab ? 'page' : undefined}>
+              {text}
+            </a>
+          ))}
+        </nav>
+        {stuck && <StuckFor tab={tab} hours={stuckHours} />}
+        {tab === 'approvals' && found.data.length > 0 ? (
+          <Approvals orders={found.data} visit={visit} />
+        ) : (
+          <Table
+            head={['Waiting', ...ORDER_HEAD]}
+            numbers={[5]}
+            rows={found.data.map((order) => [ageOf(order, visit), ...orderCells(order, visit.reader)])}
+          />
+        )}
+        <NextPage url={visit.url} cursor={found.nextCursor} shown={found.data.length} />
+      </>,
+    );
+  }
+
+  /** Approves the chosen orders, each at the version that the list showed. */
+  @Post('approvals')
+  async approve(
+    @CurrentVisit() visit: Visit,
+    @Body() { order, key = '', reason = '' }: { order?: string | string[]; key?: string; reason?: string },
+  ) {
+    const chosen = [order ?? []].flat().slice(0, MAX_APPROVALS);
+    const orders = chosen.map((text) => text.split(':') as [string, string]).filter(([orderId]) => isOrderId(orderId));
+    const work = async () => {
+      const outcomes: { orderId: string; error?: string }[] = [];
+      const queue = [...orders];
+      const approveNext = async () => {
+        for (let next = queue.shift(); next; next = queue.shift())
+          outcomes.push({ orderId: next[0], ...(await this.approval(visit, next[0], Number(next[1]), key)) });
+      };
+      await Promise.all(Array.from({ length: APPROVALS_AT_ONCE }, approveNext));
+      return outcomes;
+    };
+    const outcomes = await this.operations.logged(
+      visit.session,
+      'approveOrder',
+      { orders: orders.map(([orderId]) => orderId) },
+      reason.trim(),
+      work,
+      (all) => (all.some(({ error }) => error) ? 'SOMETHING_STAYED' : 'DONE'),
+    );
+    const approved = outcomes.filter(({ error }) => error === undefined).length;
+    return page(
+      visit,
+      'Approvals',
+      <>
+        <h1>{approved === orders.length ? `Approved ${approved}` : `Approved ${approved} of ${orders.length}`}</h1>
+        <Table
+          head={['Order', 'Outcome']}
+          rows={outcomes.map(({ orderId, error }) => [<OrderLink orderId={orderId} />, error ?? 'approved'])}
+        />
+        <p class="actions">
+          <a class="button primary" href="/to-do">
+            Back to the list
+          </a>
+        </p>
+      </>,
+    );
+  }
+
+  private async approval(
+    { session }: Visit,
+    orderId: string,
+    version: number,
+    key: string,
+  ): Promise<{ error?: string }> {
+    const { path } = COMMAND_VIEWS.approveOrder;
+    try {
+      await this.api.send(session.token, { name: 'approveOrder', orderId, version, key, path });
+      return {};
+    } catch (error) {
+      return { error: textOf(error) };
+    }
+  }
+}
+
+function Approvals({ orders, visit }: { orders: readonly OrderSummary[]; visit: Visit }) {
+  const box = ({ orderId, version }: OrderSummary): Child => (
+    <input type="checkbox" name="order" value={`${orderId}:${version}`} aria-label={`Approve ${orderId}`} />
+  );
+  return (
+    <Form action="/to-do/approvals">
+      <input type="hidden" name="key" value={randomUUID()} />
+      <Table
+        head={['Choose', 'Waiting', ...ORDER_HEAD]}
+        numbers={[6]}
+        rows={orders.map((order) => [box(order), ageOf(order, visit), ...orderCells(order, visit.reader)])}
+      />
+      <Field label="Reason" name="reason" maxlength="500" hint="Only the activity shows it." />
+      <p class="actions">
+        <button class="primary">Approve the chosen orders</button>
+      </p>
+    </Form>
+  );
+}
+
+function StuckFor({ tab, hours }: { tab: Tab; hours: number }) {
+  return (
+    <form class="search">
+      <input type="hidden" name="list" value={tab} />
+      <label>
+        Unchanged for more than
+        <select name="hours">
+          {STUCK_AFTER_HOURS.map((choice) => (
+            <option value={choice} selected={choice === hours}>
+              {choice < 48 ? `${choice} h` : `${choice / 24} days`}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button>Show</button>
+    </form>
+  );
+}
+
+function ageOf({ since, placedAt }: OrderSummary, { reader }: Visit): string {
+  return reader.age(since ?? placedAt);
+}
