@@ -20,6 +20,8 @@ interface Described {
 }
 
 const FILE = new URL('api-types.ts', import.meta.url);
+/** The generator's comments without meaning. */
+const NOISE = /\/\*\*\n \* This interface was referenced by .*\n \* via the `definition` .*\n \*\/\n/g;
 const BANNER = '// Written by npm run schemas, from the /openapi.json of apps/api.\n';
 
 /** Any valid configuration: the document does not depend on it. */
@@ -109,7 +111,7 @@ async function apiTypes(): Promise<string> {
   const statuses = Object.entries(PROBLEM_KINDS).map(([kind, { status }]) => {
     return `  ${/^\w+$/.test(kind) ? kind : `'${kind}'`}: ${status},\n`;
   });
-  return `${types}
+  return `${types.replaceAll(NOISE, '')}
 /** The method and the path of each operation. */
 export const ROUTES = {
 ${routes.join('')}} as const;

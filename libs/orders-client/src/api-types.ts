@@ -262,10 +262,6 @@ export interface Operations {
     answer: Health;
   };
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "OrderRequest".
- */
 export interface OrderRequest {
   /**
    * whose order it is: required from a checkout (PRICING=trusted), refused from everybody else
@@ -313,10 +309,6 @@ export interface OrderRequest {
    */
   purchaseOrderNumber?: string;
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "LineItem".
- */
 export interface LineItem {
   sku: string;
   name: string;
@@ -330,10 +322,6 @@ export interface LineItem {
    */
   tax?: number;
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "Address".
- */
 export interface Address {
   name: string;
   line1: string;
@@ -349,10 +337,6 @@ export interface Address {
    */
   country: string;
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "Payment".
- */
 export interface Payment {
   provider: string;
   reference: string;
@@ -361,10 +345,6 @@ export interface Payment {
    */
   amount: number;
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "Order".
- */
 export interface Order {
   orderId: string;
   customerId: string;
@@ -456,10 +436,6 @@ export interface Order {
     self: string;
   };
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "OrderLine".
- */
 export interface OrderLine {
   /**
    * counts the order's line items, from 1
@@ -477,10 +453,6 @@ export interface OrderLine {
    */
   tax?: number;
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "Shipment".
- */
 export interface Shipment {
   /**
    * counts the order's shipments, from 1
@@ -496,10 +468,6 @@ export interface Shipment {
   shippedAt: string;
   deliveredAt?: string;
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "LineQuantity".
- */
 export interface LineQuantity {
   /**
    * the lineNumber of one of the order's lineItems
@@ -507,10 +475,6 @@ export interface LineQuantity {
   lineNumber: number;
   quantity: number;
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "ReturnRequest".
- */
 export interface ReturnRequest {
   /**
    * counts the order's returns, from 1
@@ -525,19 +489,11 @@ export interface ReturnRequest {
   reason: string;
   requestedAt: string;
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "OrderInvoice".
- */
 export interface OrderInvoice {
   invoiceNumber: string;
   issuedAt: string;
   seller: Seller;
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "Seller".
- */
 export interface Seller {
   name: string;
   address: string[];
@@ -547,10 +503,6 @@ export interface Seller {
    */
   timeZone?: string;
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "OrderCreditNote".
- */
 export interface OrderCreditNote {
   creditNoteNumber: string;
   issuedAt: string;
@@ -579,10 +531,6 @@ export interface OrderCreditNote {
    */
   total: number;
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "AcceptedOrder".
- */
 export interface AcceptedOrder {
   orderId: string;
   status: 'PENDING';
@@ -590,10 +538,6 @@ export interface AcceptedOrder {
     self: string;
   };
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "OrderPage".
- */
 export interface OrderPage {
   data: {
     orderId: string;
@@ -639,10 +583,6 @@ export interface OrderPage {
    */
   nextCursor: string | null;
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "OrderHistory".
- */
 export interface OrderHistory {
   orderId: string;
   data: {
@@ -676,10 +616,6 @@ export interface OrderHistory {
     order: string;
   };
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "AcceptedCommand".
- */
 export interface AcceptedCommand {
   commandId: string;
   orderId: string;
@@ -689,17 +625,9 @@ export interface AcceptedCommand {
     order: string;
   };
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "ReasonRequest".
- */
 export interface ReasonRequest {
   reason?: string;
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "ShipmentRequest".
- */
 export interface ShipmentRequest {
   carrier: string;
   trackingNumber: string;
@@ -711,10 +639,6 @@ export interface ShipmentRequest {
    */
   items: LineQuantity[];
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "ReturnGoodsRequest".
- */
 export interface ReturnGoodsRequest {
   /**
    * each lineNumber at most once
@@ -725,10 +649,6 @@ export interface ReturnGoodsRequest {
   items: LineQuantity[];
   reason: string;
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "Command".
- */
 export interface Command {
   commandId: string;
   orderId: string;
@@ -764,10 +684,6 @@ export interface Command {
     order: string;
   };
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "Problem".
- */
 export interface Problem {
   type:
     | 'urn:fargate-orders:problem:invalid-request'
@@ -832,10 +748,6 @@ export interface Problem {
     | 'closeReturn'
   )[];
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "OrderBatch".
- */
 export interface OrderBatch {
   batchId: string;
   status: 'PENDING' | 'COMPLETE';
@@ -857,10 +769,6 @@ export interface OrderBatch {
     self: string;
   };
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "Invoice".
- */
 export interface Invoice {
   documentType: 'INVOICE';
   number: string;
@@ -930,10 +838,6 @@ export interface Invoice {
     amount: number;
   };
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "CreditNote".
- */
 export interface CreditNote {
   documentType: 'CREDIT_NOTE';
   number: string;
@@ -998,18 +902,10 @@ export interface CreditNote {
   returnId?: string;
   reason?: string;
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "Health".
- */
 export interface Health {
   status: 'live' | 'ready' | 'not_ready';
   dependencies?: {};
 }
-/**
- * This interface was referenced by `Operations`'s JSON-Schema
- * via the `definition` "AcceptedBatch".
- */
 export interface AcceptedBatch {
   batchId: string;
   status: 'PENDING';
