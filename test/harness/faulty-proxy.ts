@@ -11,7 +11,10 @@ export class FaultyProxy {
   readonly received: { url: string; headers: IncomingMessage['headers'] }[] = [];
   private readonly server: Server;
 
-  private constructor(private readonly target: string) {
+  private readonly target: string;
+
+  private constructor(target: string) {
+    this.target = target;
     this.server = createServer((request, response) => this.forward(request, response)).listen(0, '127.0.0.1');
   }
 
@@ -23,6 +26,11 @@ export class FaultyProxy {
 
   get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Resolves when this many requests have arrived. */
+  async requests(count: number): Promise<void> {
+    while (this.received.length < count) await once(this.server, 'request');
   }
 
   close(): void {

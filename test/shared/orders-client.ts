@@ -91,8 +91,7 @@ export function ordersClientTests(running: () => Pipeline): void {
     // The first process waits after the refusal, until it is killed.
     proxy.faults.push('answer lost', { status: 503, retryAfter: '20' });
     const first = start();
-    while (proxy.received.length < 2)
-      await once(first.stdout, 'data', { signal: AbortSignal.timeout(100) }).catch(() => 0);
+    await proxy.requests(2);
     expect(readdirSync(folder)).toHaveLength(1);
     first.kill('SIGKILL');
     await once(first, 'exit');
@@ -115,11 +114,9 @@ export function ordersClientTests(running: () => Pipeline): void {
     proxy.faults.push('answer lost');
     const started = await warehouse.change('startFulfillment', `start-${orderId}`, { orderId, ifVersion: 1 });
     expect(started).toMatchObject({ status: 'IN_FULFILLMENT', version: 2 });
-    const stale = await client.change('cancelOrder', 'cancel-1', { orderId, ifVersion: 1 }).catch((error) => error);
-    expect(codeOf(stale)).toMatch(/forbidden|precondition-failed/);
     const body = { carrier: 'DHL', trackingNumber: 'JD01', items: [{ lineNumber: 1, quantity: 1 }] };
     const again = warehouse.change('createShipment', 'ship-1', { orderId, body, ifVersion: 1 });
-    expect(await again.catch((error) => error)).toMatchObject({
+    await expect(again).rejects.toMatchObject({
       problem: { code: 'precondition-failed', status: 412, orderVersion: 2 },
     });
   });

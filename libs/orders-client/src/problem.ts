@@ -31,12 +31,14 @@ export type ApiProblem =
 export class ProblemError extends Error {
   override name = 'ProblemError';
 
-  constructor(
-    readonly problem: ApiProblem,
-    /** How long the api asks to wait. */
-    readonly retryAfterMs?: number,
-  ) {
+  readonly problem: ApiProblem;
+  /** How long the api asks to wait. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(problem: ApiProblem, retryAfterMs?: number) {
     super(`${problem.status} ${problem.title}: ${problem.detail}`);
+    this.problem = problem;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -44,13 +46,12 @@ export class ProblemError extends Error {
 export class NoAnswerError extends Error {
   override name = 'NoAnswerError';
 
-  constructor(
-    reason: string,
-    /** How many requests were sent. */
-    readonly attempts: number,
-    options?: ErrorOptions,
-  ) {
+  /** How many requests were sent. */
+  readonly attempts: number;
+
+  constructor(reason: string, attempts: number, options?: ErrorOptions) {
     super(`there is no answer: ${reason} (attempts: ${attempts})`, options);
+    this.attempts = attempts;
   }
 }
 
