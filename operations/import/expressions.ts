@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UsageError } from '../environment.ts';
-import { formatOf, instantOf, minorUnits, RowProblem, wholeNumber } from './values.ts';
+import { instantReader, minorUnits, RowProblem, wholeNumber } from './values.ts';
 
 /** A row of the source, or an element of a JSON list. NULL is null. */
 export type Row = Readonly<Record<string, string | null>>;
@@ -9,8 +9,8 @@ export type Row = Readonly<Record<string, string | null>>;
 export type Value = string | number | undefined;
 /** What an expression can use besides the row. */
 export interface Settings {
-  /** The zone of dates that have none. */
-  zone: string;
+  /** Reads a date in the zone of the mapping. */
+  instantOf: (text: string) => string;
   /** The folder of the mapping's files. */
   folder: string;
   /** The columns that expressions read, collected while they are compiled. */
@@ -27,7 +27,6 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
     ({ value }) =>
     () =>
       value === null ? undefined : wordOf(value),
-  column: ({ column }, _, { columns }) => columnOf(wordOf(column), columns),
   lookup: ({ lookup, in: table, file }, compiled, { folder }) => {
     const entries = file === undefined ? table : JSON.parse(readFileSync(resolve(folder, wordOf(file)), 'utf8'));
     const results = new Map(Object.entries((entries ?? {}) as Parts).map(([from, to]) => [from, wordOf(to)]));
@@ -46,8 +45,8 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
     ),
   trim: ({ trim }, compiled) => textFrom(compiled(trim), (text) => text.trim()),
   date: ({ date, zone }, compiled, settings) => {
-    const knownZone = knownZoneOf(zone ?? settings.zone);
-    return textFrom(compiled(date), (text) => instantOf(text, knownZone));
+    const instantOf = zone === undefined ? settings.instantOf : instantReader(wordOf(zone));
+    return textFrom(compiled(date), instantOf);
   },
   money: ({ money, round, comma }, compiled) => {
     if (round !== undefined && round !== 'half-up') throw new UsageError('round can only be half-up');
@@ -113,14 +112,6 @@ function wordOf(value: unknown): string {
 function listOf(value: unknown, operator: string): unknown[] {
   if (Array.isArray(value)) return value;
   throw new UsageError(`${operator} must be a list`);
-}
-
-export function knownZoneOf(zone: unknown): string {
-  try {
-    return formatOf(wordOf(zone)) && wordOf(zone);
-  } catch (cause) {
-    throw new UsageError(`zone must be one of the IANA database such as Europe/Berlin, got ${wordOf(zone)}`, { cause });
-  }
 }
 
 /** Parses JSON. Numbers stay the texts that they were written as, so that no decimal is changed. */

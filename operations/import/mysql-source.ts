@@ -45,13 +45,8 @@ export async function openMysql(
     password: decodeURIComponent(password) || (process.env['MYSQL_PWD'] ?? ''),
     // All values are the texts that the server sends: no date loses its zone, no decimal a digit.
     charset: 'utf8mb4',
-    dateStrings: true,
-    supportBigNumbers: true,
-    bigNumberStrings: true,
     typeCast: (field) => field.string(),
-    ...((!isLocal || ca !== undefined) && {
-      ssl: { verifyIdentity: true, ...(ca !== undefined && { ca: readFileSync(ca) }) },
-    }),
+    ...((!isLocal || ca !== undefined) && { ssl: { verifyIdentity: true, ...(ca && { ca: readFileSync(ca) }) } }),
   }).catch((cause: Error) => {
     throw new EnvironmentError(`cannot connect to ${hostname}: ${cause.message}`, { cause });
   });
