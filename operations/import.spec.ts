@@ -90,7 +90,7 @@ describe('npm run import', () => {
     writeFileSync(map, mapping);
   });
 
-  afterEach(async () => {
+  beforeEach(async () => {
     const { ordersTableName, paymentClaimsTableName } = aws.resources;
     for (const [TableName, key] of [
       [ordersTableName, 'orderKey'],
