@@ -39,7 +39,8 @@ async function run(environment: Environment, typed: ImportArguments, signal: Abo
       return { text: dryRunText(result), document: result, complete: result.rejected === 0 };
     }
     const files = openRunFiles(typed.folder, source.name, mapping, typed.restart);
-    return await (typed.reconcile ? compare : copyAndCompare)(environment, typed, input, files, signal);
+    const pass = { environment, typed, input, files, signal };
+    return await (typed.reconcile ? compare(pass) : copyAndCompare(pass));
   } catch (error) {
     if (!signal.aborted) throw error;
     return { text: 'stopped by a signal', document: { stopped: true }, complete: false };
@@ -61,21 +62,24 @@ function openSource(
   return openMysql(source, table, mapping?.order, ca);
 }
 
-type Pass = [environment: Environment, typed: ImportArguments, input: OrderInput, files: RunFiles, signal: AbortSignal];
-
-async function compare(...[environment, typed, input, files, signal]: Pass) {
-  const reconciliation = await reconcile(environment, input, typed.readRate, signal);
-  files.keep('reconciliation.json', reconciliation);
-  return {
-    text: reconciliationText(reconciliation),
-    document: { reconciliation },
-    complete: reconciliation.isEqual,
-  };
+interface Pass {
+  environment: Environment;
+  typed: ImportArguments;
+  input: OrderInput;
+  files: RunFiles;
+  signal: AbortSignal;
 }
 
-async function copyAndCompare(...pass: Pass): Promise<Answer> {
-  const [environment, typed, input, files, signal] = pass;
-  const { publish, rate, map, rows, ...others } = typed;
+async function compare({ environment, typed, input, files, signal }: Pass): Promise<Answer & { document: object }> {
+  const reconciliation = await reconcile(environment, input, typed.readRate, signal);
+  files.keep('reconciliation.json', reconciliation);
+  const text = reconciliationText(reconciliation);
+  return { text, document: { reconciliation }, complete: reconciliation.isEqual };
+}
+
+async function copyAndCompare(pass: Pass): Promise<Answer> {
+  const { environment, typed, input, files, signal } = pass;
+  const { publish, rate, map, rows } = typed;
   const progress = await progressOf(input.source, files.checkpoint?.counts.rows);
   let counts: Counts | undefined;
   let answer: Answer | undefined;
@@ -85,12 +89,12 @@ async function copyAndCompare(...pass: Pass): Promise<Answer> {
     counts = copy.counts;
     answer = { text: copyText(copy, files.rejectedFile), document: copy, complete: false };
     if (!copy.isComplete) return 'STOPPED by a signal';
-    const { text, document, complete } = await compare(...pass);
+    const { text, document, complete } = await compare(pass);
     answer = { text: `${answer.text}\n\n${text}`, document: { ...copy, ...document }, complete };
     return complete ? 'DONE' : 'DIFFERENT';
   };
   const details = { source: input.source.name, map, rows, publish, rate };
-  const operation = { tool: 'import', operation: 'import', details, ...responsibility(others) };
+  const operation = { tool: 'import', operation: 'import', details, ...responsibility(typed) };
   await logOperation(environment, operation, work, () => ({ ...counts }));
   return answer!;
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UsageError } from '../environment.ts';
+import { readTyped } from '../tool.ts';
 import { instantReader, minorUnits, RowProblem, wholeNumber } from './values.ts';
 
 /** A row of the source, or an element of a JSON list. NULL is null. */
@@ -23,12 +23,12 @@ type Operator = (parts: Parts, compiled: (part: unknown) => Expression, settings
 
 /** All that a mapping can compute. None of it runs code of the mapping. */
 const OPERATORS: Readonly<Record<string, Operator>> = {
-  value:
-    ({ value }) =>
-    () =>
-      value === null ? undefined : wordOf(value),
+  value: ({ value }) => {
+    const text = value === null ? undefined : wordOf(value);
+    return () => text;
+  },
   lookup: ({ lookup, in: table, file }, compiled, { folder }) => {
-    const entries = file === undefined ? table : JSON.parse(readFileSync(resolve(folder, wordOf(file)), 'utf8'));
+    const entries = file === undefined ? table : parsedJson(readTyped(resolve(folder, wordOf(file))));
     const results = new Map(Object.entries((entries ?? {}) as Parts).map(([from, to]) => [from, wordOf(to)]));
     return textFrom(compiled(lookup), (text) => {
       if (!results.has(text)) throw new RowProblem(`has no entry for ${JSON.stringify(text.slice(0, 40))}`, text);
@@ -39,10 +39,10 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
     const all = listOf(concat, 'concat').map(compiled);
     return (row, currency) => all.map((one) => one(row, currency) ?? '').join('');
   },
-  split: ({ split, by, part }, compiled) =>
-    textFrom(compiled(split), (text) =>
-      text.split(wordOf(by)).at(Number(wordOf(part)) - (Number(wordOf(part)) > 0 ? 1 : 0)),
-    ),
+  split: ({ split, by, part }, compiled) => {
+    const [separator, number] = [wordOf(by), Number(wordOf(part))];
+    return textFrom(compiled(split), (text) => text.split(separator).at(number > 0 ? number - 1 : number));
+  },
   trim: ({ trim }, compiled) => textFrom(compiled(trim), (text) => text.trim()),
   date: ({ date, zone }, compiled, settings) => {
     const instantOf = zone === undefined ? settings.instantOf : instantReader(wordOf(zone));
@@ -59,13 +59,11 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   json: ({ json, path }, compiled) => textFrom(compiled(json), (text) => textAt(parsedJson(text), wordOf(path))),
   first: ({ first }, compiled) => {
     const all = listOf(first, 'first').map(compiled);
-    return (row, currency) => {
-      for (const one of all) {
-        const value = one(row, currency);
-        if (value !== undefined && value !== '') return value;
-      }
-      return undefined;
-    };
+    const isThere = (value: Value) => value !== undefined && value !== '';
+    return (row, currency) =>
+      Iterator.from(all)
+        .map((one) => one(row, currency))
+        .find(isThere);
   },
   when: ({ when, is, then, else: otherwise }, compiled) => {
     const [tested, yes] = [compiled(when), compiled(then)];
@@ -84,7 +82,7 @@ export function compileExpression(part: unknown, settings: Settings): Expression
   if (typeof part === 'string') return columnOf(part, settings.columns);
   const parts = (typeof part === 'object' && part !== null ? part : {}) as Parts;
   const names = Object.keys(parts).filter((name) => !ARGUMENTS.has(name));
-  const operator = names.length === 1 ? OPERATORS[names[0]!] : undefined;
+  const operator = names.length === 1 && Object.hasOwn(OPERATORS, names[0]!) ? OPERATORS[names[0]!] : undefined;
   const known = Object.keys(OPERATORS).join(', ');
   if (!operator) throw new UsageError(`an expression is a column, or has one of ${known}; got ${JSON.stringify(part)}`);
   return operator(parts, (inner) => compileExpression(inner, settings), settings);

@@ -1,10 +1,10 @@
 import 'reflect-metadata';
-import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parse } from 'yaml';
 import { checkShape, Order, orderRuleErrors, type ValidationError } from '#libs/order-requests';
 import { asciiJson, type ImportedOrder, importOrder, publicOrder, type StoredOrder } from '#libs/orders';
 import { UsageError } from '../environment.ts';
+import { readTyped } from '../tool.ts';
 import { compileExpression, type Expression, parsedJson, type Row, type Settings, type Value } from './expressions.ts';
 import { instantReader, minorUnits, RowProblem, wholeNumber } from './values.ts';
 
@@ -47,7 +47,7 @@ type Part = Record<string, Expression>;
 /** Reads a mapping file. @throws UsageError that names the part which is wrong */
 export function readMapping(file: string) {
   let document: Record<string, unknown>;
-  const text = readFileSync(file, 'utf8');
+  const text = readTyped(file);
   try {
     document = parse(text) as typeof document;
   } catch (cause) {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../environment.ts';
+import { readTyped } from '../tool.ts';
 import type { Row } from './expressions.ts';
 import type { ReadOrder } from './mapped-orders.ts';
 import type { Mapping } from './mapping.ts';
@@ -67,7 +68,7 @@ export function rejectedOf({ rows: { key, rows }, mapped: { number, problems } }
 
 /** The orders of a file of rejected rows, by their keys. @throws UsageError for a line that is not one of them */
 export function readRejected(file: string | undefined): ReadonlyMap<string, RejectedOrder> {
-  const lines = file === undefined ? [] : readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  const lines = file === undefined ? [] : readTyped(file).split('\n').filter(Boolean);
   return new Map(
     lines.map((line, index) => {
       try {
