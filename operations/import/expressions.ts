@@ -59,11 +59,13 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   json: ({ json, path }, compiled) => textFrom(compiled(json), (text) => textAt(parsedJson(text), wordOf(path))),
   first: ({ first }, compiled) => {
     const all = listOf(first, 'first').map(compiled);
-    const isThere = (value: Value) => value !== undefined && value !== '';
-    return (row, currency) =>
-      Iterator.from(all)
-        .map((one) => one(row, currency))
-        .find(isThere);
+    return (row, currency) => {
+      for (const one of all) {
+        const value = one(row, currency);
+        if (value !== undefined && value !== '') return value;
+      }
+      return undefined;
+    };
   },
   when: ({ when, is, then, else: otherwise }, compiled) => {
     const [tested, yes] = [compiled(when), compiled(then)];

@@ -93,10 +93,10 @@ function comparedSums(source: Sums, table: Sums) {
   });
 }
 
-/** The reconciliation as a table, with totals in minor units. */
+/** The reconciliation as a table. */
 export function reconciliationText(result: Reconciliation): string {
   const { rows, missing, different, unreadable, rejected, isEqual } = result;
-  const head = ['month', 'status', 'currency', 'orders', 'in the table', 'total', 'in the table', ''];
+  const head = ['month', 'status', 'currency', 'orders', 'in the table', 'total (minor units)', 'in the table', ''];
   const cells = rows.map(({ month, status, currency, source, table, isEqual: same }) => [
     month,
     status,
