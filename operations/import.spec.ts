@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { OrderTable } from '#libs/order-store';
-import { OrderIds, type StoredOrder } from '#libs/orders';
+import { rootCertificates } from 'node:tls';
+import { OrderTable, PaymentClaimTable } from '#libs/order-store';
+import { importOrder, OrderIds, paymentClaimOf, type StoredOrder } from '#libs/orders';
 import { aChange } from '../libs/orders/src/testing/change-factory.ts';
+import { anImportedOrder, anOrderRequest } from '../libs/orders/src/testing/order-factory.ts';
 import { changed } from '../libs/orders/src/testing/order-life.ts';
 import { type LocalAws, startLocalAws } from '../local/aws/local-aws.ts';
 import { defaultPorts } from '../local/ports.ts';
@@ -75,6 +77,7 @@ describe('npm run import', () => {
   let aws: LocalAws;
   let environment: Environment;
   let table: OrderTable;
+  let claims: PaymentClaimTable;
   let env: Record<string, string>;
 
   beforeAll(async () => {
@@ -83,7 +86,21 @@ describe('npm run import', () => {
     aws = await startLocalAws({ ports: { ...defaultPorts, AWS_PORT, DYNAMODB_PORT } });
     environment = openEnvironment(undefined, env);
     table = new OrderTable(environment.dynamodb, aws.resources.ordersTableName);
+    claims = new PaymentClaimTable(environment.dynamodb, aws.resources.paymentClaimsTableName, table);
     writeFileSync(map, mapping);
+  });
+
+  beforeEach(async () => {
+    const { ordersTableName, paymentClaimsTableName } = aws.resources;
+    for (const [TableName, key] of [
+      [ordersTableName, 'orderKey'],
+      [paymentClaimsTableName, 'payment'],
+    ] as const) {
+      const { Items = [] } = await environment.dynamodb.scan({ TableName });
+      await Promise.all(
+        Items.map((item) => environment.dynamodb.deleteItem({ TableName, Key: { [key]: item[key]! } })),
+      );
+    }
   });
 
   afterAll(async () => {
@@ -164,7 +181,7 @@ describe('npm run import', () => {
       ['updatedAt: is the date 0000-00-00', 'A-10001,A-10002'],
       ['total: has more than 2 decimals of EUR', 'A-10003'],
       ['payment.amount: has more than 2 decimals of EUR', 'A-10003'],
-      ['currency: must be a valid ISO4217 currency code', 'A-10004'],
+      ['currency: must be the code of a currency in use (ISO 4217), in capitals', 'A-10004'],
       ['status: has no entry for "lost"', 'A-10005'],
       ['lineItems.unitPrice: is not a decimal number', 'A-10006'],
       ['importedNumber: an earlier order has the same', 'A-10007'],
@@ -207,12 +224,54 @@ describe('npm run import', () => {
       status: 'SHIPPED',
       shippingAddress: { name: 'Zoë Müller', city: 'Berlin' },
     });
-    const { Items = [] } = await environment.dynamodb.scan({ TableName: aws.resources.ordersTableName });
-    await Promise.all(
-      Items.map(({ orderKey }) =>
-        environment.dynamodb.deleteItem({ TableName: aws.resources.ordersTableName, Key: { orderKey: orderKey! } }),
-      ),
+  });
+
+  it('claims the payment of each order, before it stores the order', async () => {
+    const differences = async () => {
+      const { code, out } = await runTool('reconcile.ts', env, '--from', '2019-01-01', '--json');
+      return { code, lines: out.split('\n').filter((line) => line.includes('"difference"')) };
+    };
+    /** The claim on a payment of the old shop, and the order that has it. */
+    const holderOf = async (reference: string) => {
+      const order = importOrder(payingWith(reference), 1, false);
+      return (await claims.find(paymentClaimOf(order)))?.orderId;
+    };
+    const payingWith = (reference: string, importedNumber = reference) =>
+      anImportedOrder({ importedNumber, payment: { ...anOrderRequest().payment, provider: 'old-shop', reference } });
+    // A kill left a claim without its order; another order has the payment of the second.
+    await claims.claim(importOrder(payingWith('A-40001'), 1, false));
+    const other = importOrder(payingWith('A-40002', 'other'), 1, false);
+    await claims.claim(other);
+    await table.create({ ...other, source: undefined as never });
+    const rows = (changes = {}) =>
+      [rowsOf(30_001), rowsOf(30_002), rowsOf(30_003, changes), rowsOf(30_004, { total: '1.0000' })].flat();
+    const first = await copy(csvOf('paid.csv', rows()), 'paid');
+    expect(first).toMatchObject({ code: 1, counts: { created: 3, rejected: 1 }, reconciliation: { rejected: 0 } });
+    expect(first.reconciliation['missing']).toEqual(['A-40002']);
+    expect(readFileSync(join(folder, 'paid', 'rejected.ndjson'), 'utf8')).toContain(
+      `payment: another order has claimed it (${other.orderId})`,
     );
+    const numbers = ['A-40001', 'A-40002', 'A-40003', 'A-40004'];
+    const idOf = (number: string) => OrderIds.ofImported(number);
+    expect(await Promise.all(numbers.map(holderOf))).toEqual([
+      idOf('A-40001'),
+      other.orderId,
+      idOf('A-40003'),
+      idOf('A-40004'),
+    ]);
+    expect(await differences()).toEqual({ code: 0, lines: [] });
+
+    // An order that pays with something else gives its payment back; two orders cannot have one.
+    writeFileSync(map, mapping.replace('reference: order_no', 'reference: { concat: [customer_id, { value: -new }] }'));
+    const file = csvOf('paid.csv', rows({ customer_id: 30_001 }));
+    const second = await copy(file, 'paid');
+    writeFileSync(map, mapping);
+    expect(second).toMatchObject({ code: 1, counts: { created: 1, updated: 2, rejected: 1 } });
+    expect(readFileSync(join(folder, 'paid', 'rejected.ndjson'), 'utf8')).toContain(
+      'payment: an earlier order has the same (30001-new)',
+    );
+    expect(await holderOf('30001-new')).toBe(idOf('A-40001'));
+    expect(await claims.claim(importOrder(payingWith('A-40001', 'next'), 1, false))).toBe('OWN');
   });
 
   const rehearse = noMariaDb === undefined ? it : it.skip;
@@ -234,6 +293,16 @@ describe('npm run import', () => {
         );
         expect((await run(writer, '--explain')).err).toContain('the user may do more than read');
         expect((await run(source, '--explain')).out).toContain('ORDER BY `order_no`, `line` LIMIT');
+
+        // A user who needs TLS, with a server's certificate that only the server's own authority signed.
+        await shop.admin.query("ALTER USER reader@'127.0.0.1' REQUIRE SSL");
+        const secure = [source.replace('127.0.0.1', 'localhost'), '--explain'] as const;
+        expect((await run(...secure)).err).toContain('cannot connect to localhost: Access denied');
+        expect((await run(...secure, '--ca', shop.ca)).out).toContain('ORDER BY');
+        const stranger = join(folder, 'stranger.pem');
+        writeFileSync(stranger, rootCertificates[0]!);
+        expect((await run(...secure, '--ca', stranger)).err).toContain('certificate');
+        await shop.admin.query("ALTER USER reader@'127.0.0.1' REQUIRE NONE");
 
         // Copy, killed after some batches, while the shop sells.
         const args = [source, '--map', map, '--folder', join(folder, 'shop'), '--why', 'a test', '--rate', '400'];

@@ -3,18 +3,18 @@ import { existsSync } from 'node:fs';
 import type { Environment } from './environment.ts';
 import { UsageError } from './environment.ts';
 import { type ImportArguments, readArguments, usage } from './import/arguments.ts';
-import { copyOrders, NO_COUNTS } from './import/copy.ts';
+import { copyOrders } from './import/copy.ts';
 import { dryRun, dryRunText } from './import/dry-run.ts';
 import { openFile } from './import/file-source.ts';
 import type { OrderInput } from './import/mapped-orders.ts';
 import { type Mapping, readMapping } from './import/mapping.ts';
 import { openMysql } from './import/mysql-source.ts';
-import { progressOf } from './import/progress.ts';
 import { reconcile, reconciliationText } from './import/reconciliation.ts';
-import { type Counts, openRunFiles, readRejected } from './import/run-files.ts';
+import { type Counts, NO_COUNTS, openRunFiles, readRejected, type RunFiles } from './import/run-files.ts';
 import type { Source } from './import/source.ts';
 import { suggestedMapping } from './import/suggest.ts';
 import { logOperation } from './operations-log.ts';
+import { saysNowAndThen } from './terminal.ts';
 import { type Answer, responsibility, runTool } from './tool.ts';
 
 await runTool({ usage, readArguments, run });
@@ -35,10 +35,12 @@ async function run(environment: Environment, typed: ImportArguments, signal: Abo
     const input = { source, mapping, corrected: readRejected(typed.rows) };
     if (typed.dryRun) {
       const progress = await progressOf(source);
-      const result = await dryRun(input, signal, (rows) => progress({ ...NO_COUNTS, rows }));
+      const result = await dryRun(input, signal, (counts) => progress({ ...NO_COUNTS, ...counts }));
       return { text: dryRunText(result), document: result, complete: result.rejected === 0 };
     }
-    return await importOrders(environment, typed, input, signal);
+    const files = openRunFiles(typed.folder, source.name, mapping, typed.restart);
+    const pass = { environment, typed, input, files, signal };
+    return await (typed.reconcile ? compare(pass) : copyAndCompare(pass));
   } catch (error) {
     if (!signal.aborted) throw error;
     return { text: 'stopped by a signal', document: { stopped: true }, complete: false };
@@ -60,49 +62,41 @@ function openSource(
   return openMysql(source, table, mapping?.order, ca);
 }
 
-async function importOrders(
-  environment: Environment,
-  typed: ImportArguments,
-  input: OrderInput,
-  signal: AbortSignal,
-): Promise<Answer> {
-  const files = openRunFiles(typed.folder, input.source.name, input.mapping, typed.restart);
+interface Pass {
+  environment: Environment;
+  typed: ImportArguments;
+  input: OrderInput;
+  files: RunFiles;
+  signal: AbortSignal;
+}
+
+async function compare({ environment, typed, input, files, signal }: Pass): Promise<Answer & { document: object }> {
+  const reconciliation = await reconcile(environment, input, typed.readRate, signal);
+  files.keep('reconciliation.json', reconciliation);
+  const text = reconciliationText(reconciliation);
+  return { text, document: { reconciliation }, complete: reconciliation.isEqual };
+}
+
+async function copyAndCompare(pass: Pass): Promise<Answer> {
+  const { environment, typed, input, files, signal } = pass;
+  const { publish, rate, map, rows } = typed;
   const progress = await progressOf(input.source, files.checkpoint?.counts.rows);
   let counts: Counts | undefined;
-  let text = '';
-  let document: object = {};
+  let answer: Answer | undefined;
   const work = async () => {
-    if (!typed.reconcile) {
-      const onBatch = (now: Counts) => progress((counts = now));
-      const copy = await copyOrders(
-        environment,
-        input,
-        { files, rate: typed.rate, isPublished: typed.publish, onBatch },
-        signal,
-      );
-      counts = copy.counts;
-      text = copyText(copy, files.rejectedFile);
-      document = copy;
-      if (!copy.isComplete) return 'STOPPED by a signal';
-    }
-    const reconciliation = await reconcile(environment, input, typed.readRate, signal);
-    files.keep('reconciliation.json', reconciliation);
-    text = [...(text ? [text, ''] : []), reconciliationText(reconciliation)].join('\n');
-    document = { ...document, reconciliation };
-    return reconciliation.isEqual && !counts?.conflicts ? 'DONE' : 'DIFFERENT';
+    const onBatch = (now: Counts) => progress((counts = now));
+    const copy = await copyOrders(environment, input, { files, rate, isPublished: publish, onBatch }, signal);
+    counts = copy.counts;
+    answer = { text: copyText(copy, files.rejectedFile), document: copy, complete: false };
+    if (!copy.isComplete) return 'STOPPED by a signal';
+    const { text, document, complete } = await compare(pass);
+    answer = { text: `${answer.text}\n\n${text}`, document: { ...copy, ...document }, complete };
+    return complete ? 'DONE' : 'DIFFERENT';
   };
-  const { publish, rate, map, rows } = typed;
   const details = { source: input.source.name, map, rows, publish, rate };
-  // A reconciliation changes nothing.
-  const outcome = typed.reconcile
-    ? await work()
-    : await logOperation(
-        environment,
-        { tool: 'import', operation: 'import', details, ...responsibility(typed) },
-        work,
-        () => ({ ...counts }),
-      );
-  return { text, document, complete: outcome === 'DONE' };
+  const operation = { tool: 'import', operation: 'import', details, ...responsibility(typed) };
+  await logOperation(environment, operation, work, () => ({ ...counts }));
+  return answer!;
 }
 
 function copyText(
@@ -113,11 +107,26 @@ function copyText(
   return [
     `${orders} orders in ${rows} rows: ${created} created, ${updated} updated, ${unchanged} unchanged, ${rejected} rejected`,
     ...(rejected > 0
-      ? [`the rejected ones are in ${rejectedFile}: correct them there, and add --rows with a copy of it`]
+      ? [`the rejected ones are in ${rejectedFile}: correct them in a copy, and add --rows with its name`]
       : []),
     ...(conflicts.length > 0
       ? [`changed here and in the source, not updated: ${conflicts.slice(0, 20).join(', ')}`]
       : []),
     ...(isComplete ? [] : ['stopped: the same command continues']),
   ].join('\n');
+}
+
+/** Returns a function that says now and then how far a pass is, with the remaining time if the number of rows is known. */
+async function progressOf(source: Source, rowsBefore = 0): Promise<(counts: Counts) => void> {
+  const total = await source.count();
+  const startMs = performance.now();
+  const say = saysNowAndThen();
+  return ({ rows, orders, rejected }) =>
+    say(() => {
+      const perSecond = (rows - rowsBefore) / ((performance.now() - startMs) / 1_000);
+      const minutes = Math.ceil((Math.max(0, (total ?? 0) - rows) / perSecond / 60) * 10) / 10;
+      const left = total === undefined ? '' : ` of ${total}, ${minutes} min left`;
+      const megabytes = Math.round(process.memoryUsage.rss() / 1e6);
+      return `  ${rows} rows${left}; ${Math.round(perSecond)} rows/s, ${orders} orders, ${rejected} rejected, ${megabytes} MB`;
+    });
 }

@@ -3,22 +3,16 @@ import { moneyOf } from '../local/event-line.ts';
 import type { Environment } from './environment.ts';
 import { readArguments, type ReconcileArguments, usage } from './reconciliation/arguments.ts';
 import { openReconciliation, reconcile } from './reconciliation/reconciliation.ts';
-import { count, printableLine, say } from './terminal.ts';
+import { count, printableLine, saysNowAndThen } from './terminal.ts';
 import { type Answer, runTool } from './tool.ts';
-
-const SAY_EVERY_MS = 5_000;
 
 await runTool({ usage, readArguments, run });
 
 async function run(environment: Environment, typed: ReconcileArguments, signal: AbortSignal): Promise<Answer> {
   const reconciliation = openReconciliation(environment, typed);
   const { result } = reconciliation;
-  let saidMs = performance.now();
-  const onPage = () => {
-    if (performance.now() < saidMs + SAY_EVERY_MS) return;
-    saidMs = performance.now();
-    say(`  ${countsText(result)} so far`);
-  };
+  const say = saysNowAndThen();
+  const onPage = () => say(() => `  ${countsText(result)} so far`);
   const onDifference = (orderId: string, difference: string) => {
     const line = typed.json ? JSON.stringify({ orderId, difference }) : printableLine(`${orderId}  ${difference}`);
     process.stdout.write(`${line}\n`);

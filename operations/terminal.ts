@@ -3,6 +3,18 @@ export function say(line: string): void {
   process.stderr.write(`${printable(line)}\n`);
 }
 
+const SAY_EVERY_MS = 5_000;
+
+/** Returns a function that says a text, or does nothing if it said one in the last seconds. */
+export function saysNowAndThen(): (text: () => string) => void {
+  let saidMs = performance.now();
+  return (text) => {
+    if (performance.now() < saidMs + SAY_EVERY_MS) return;
+    saidMs = performance.now();
+    say(text());
+  };
+}
+
 /** Replaces control characters, which are instructions to a terminal, except line ends. */
 export function printable(text: string): string {
   return text.replaceAll(/[^\P{C}\n]/gu, '?');

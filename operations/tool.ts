@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { type Environment, EnvironmentError, openEnvironment, UsageError } from './environment.ts';
@@ -75,6 +76,15 @@ export function parsed<Config extends ParseArgsConfig>(config: Config): ReturnTy
     return parseArgs(config);
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });
+  }
+}
+
+/** The text of a file that the operator named. @throws UsageError when it cannot be read */
+export function readTyped(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new UsageError(`cannot read ${file}: ${(cause as Error).message}`, { cause });
   }
 }
 

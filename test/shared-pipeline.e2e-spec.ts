@@ -1,6 +1,7 @@
 import { Pipeline } from './harness/pipeline.ts';
 import { badInputTests } from './shared/bad-input.ts';
 import { corsTests } from './shared/cors.ts';
+import { importTests } from './shared/import.ts';
 import { orderBatchTests } from './shared/order-batches.ts';
 import { orderFeedTests } from './shared/order-feed.ts';
 import { orderLifeTests } from './shared/order-life.ts';
@@ -30,6 +31,7 @@ describe('a shared pipeline', () => {
   // Before the batches: it reads the whole table.
   describe('npm run relay:replay', () => replayTests(running));
   describe('the life of an order', () => orderLifeTests(running));
+  describe('npm run import', () => importTests(running));
   describe('a batch of orders', () => orderBatchTests(running));
   describe('the feed of an order', () => orderFeedTests(running));
   describe('the client of the api', () => ordersClientTests(running));

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { UsageError } from '../environment.ts';
+import { MAX_READ_UNITS, numberOf } from '../replay/arguments.ts';
 import { parsed } from '../tool.ts';
 
 export const usage = `type for example
@@ -53,12 +54,6 @@ export function readArguments(args: readonly string[]) {
     dryRun: values['dry-run'],
     folder: values.folder ?? `import-${name}`,
     rate: numberOf('--rate', values.rate, 5_000),
-    readRate: numberOf('--read-rate', values['read-rate'], 100_000),
+    readRate: numberOf('--read-rate', values['read-rate'], MAX_READ_UNITS),
   };
-}
-
-function numberOf(option: string, text: string, most: number): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value > 0 && value <= most) return value;
-  throw new UsageError(`${option} must be a number above 0 and up to ${most}, got ${text}`);
 }

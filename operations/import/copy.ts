@@ -1,24 +1,14 @@
-import { OrderTable } from '#libs/order-store';
-import { importOrder, type StoredOrder } from '#libs/orders';
-import { ordersTable } from '#libs/resources';
+import { OrderTable, PaymentClaimTable } from '#libs/order-store';
+import { importOrder, paymentClaimOf, type StoredOrder } from '#libs/orders';
+import { ordersTable, paymentClaimsTable } from '#libs/resources';
 import type { Environment } from '../environment.ts';
 import { paceOf, persistently } from '../pace.ts';
 import type { MappedOrder } from './mapping.ts';
 import { mappedOrders, type OrderInput } from './mapped-orders.ts';
-import { type Counts, type openRunFiles, rejectedOf } from './run-files.ts';
-
-export const NO_COUNTS: Counts = {
-  rows: 0,
-  orders: 0,
-  created: 0,
-  updated: 0,
-  unchanged: 0,
-  rejected: 0,
-  conflicts: 0,
-};
+import { type Counts, NO_COUNTS, type RunFiles, rejectedOf } from './run-files.ts';
 
 interface CopyOptions {
-  files: ReturnType<typeof openRunFiles>;
+  files: RunFiles;
   /** Orders written a second. */
   rate: number;
   isPublished: boolean;
@@ -33,31 +23,24 @@ interface CopyOptions {
 export async function copyOrders(
   environment: Environment,
   input: OrderInput,
-  options: CopyOptions,
+  { files, rate, isPublished, onBatch }: CopyOptions,
   signal: AbortSignal,
 ) {
-  const { files, rate, isPublished, onBatch } = options;
-  const table = new OrderTable(environment.dynamodb, environment.nameOf(ordersTable.name));
-  const pace = paceOf(rate);
+  const store = orderStore(environment, rate, isPublished);
   const counts = files.checkpoint?.counts ?? { ...NO_COUNTS };
   const conflicts: string[] = [];
   files.start();
   for await (const { orders, rows, position } of mappedOrders(input, files.checkpoint?.position)) {
     if (signal.aborted) return { counts, conflicts, isComplete: false };
-    const rejected = orders.filter(({ mapped }) => mapped.problems.length > 0);
-    const accepted = orders.filter(({ mapped }) => mapped.problems.length === 0);
-    const outcomes = await Promise.allSettled(
-      accepted.map(({ mapped }) => storeOrder(table, mapped, isPublished, () => pace(1, new AbortController().signal))),
-    );
+    const outcomes = await Promise.allSettled(orders.map(({ mapped }) => store(mapped)));
     outcomes.forEach((outcome, index) => {
       if (outcome.status === 'rejected') throw outcome.reason;
       counts[outcome.value] += 1;
-      if (outcome.value === 'conflicts') conflicts.push(accepted[index]!.mapped.number);
+      if (outcome.value === 'conflicts') conflicts.push(orders[index]!.mapped.number);
     });
     counts.rows += rows;
     counts.orders += orders.length;
-    counts.rejected += rejected.length;
-    files.reject(rejected.map((one) => rejectedOf(one.rows, one.mapped)));
+    files.reject(orders.filter(({ mapped }) => mapped.problems.length > 0).map(rejectedOf));
     files.save({ position, counts });
     onBatch(counts);
   }
@@ -65,26 +48,33 @@ export async function copyOrders(
   return { counts, conflicts, isComplete: true };
 }
 
-async function storeOrder(
-  table: OrderTable,
-  { imported, order }: MappedOrder,
-  isPublished: boolean,
-  paced: () => Promise<void>,
-) {
-  const existing = await persistently(() => table.find(order.orderKey));
-  if (existing?.fingerprint === order.fingerprint) return 'unchanged';
-  await paced();
-  if (!existing) {
-    const created = await persistently(() => table.create(importOrder(imported, 1, isPublished)));
-    if (created.created) return 'created';
+function orderStore({ dynamodb, nameOf }: Environment, rate: number, isPublished: boolean) {
+  const orders = new OrderTable(dynamodb, nameOf(ordersTable.name));
+  const claims = new PaymentClaimTable(dynamodb, nameOf(paymentClaimsTable.name), orders);
+  const pace = paceOf(rate);
+
+  return async ({ imported, order, problems }: MappedOrder) => {
+    if (problems.length > 0) return 'rejected';
+    const existing = await persistently(() => orders.find(order.orderKey));
+    if (existing?.fingerprint === order.fingerprint) return 'unchanged';
+    if (existing && !isOnlyImported(existing)) return 'conflicts';
+    await pace(1, new AbortController().signal);
+    // The claim comes before the order, as in the worker: after a kill between the two, the next pass finds its own claim.
+    if ((await persistently(() => claims.claim(order))) !== 'OWN') {
+      const claim = await persistently(() => claims.find(paymentClaimOf(order)));
+      problems.push(['payment: another order has claimed it', claim?.orderId]);
+      return 'rejected';
+    }
+    const next = importOrder(imported, (existing?.version ?? 0) + 1, isPublished);
+    const isStored = await persistently(async () =>
+      existing ? orders.change(existing, next) : (await orders.create(next)).created,
+    );
+    const outcome = existing ? 'updated' : 'created';
+    if (isStored) return outcome;
     // A repeated attempt finds what the first has written.
-    return created.existing.fingerprint === order.fingerprint ? 'created' : 'conflicts';
-  }
-  if (!isOnlyImported(existing)) return 'conflicts';
-  const after = importOrder(imported, existing.version + 1, isPublished);
-  if (await persistently(() => table.change(existing, after))) return 'updated';
-  const stored = await persistently(() => table.find(order.orderKey));
-  return stored?.fingerprint === order.fingerprint ? 'updated' : 'conflicts';
+    const stored = await persistently(() => orders.find(order.orderKey));
+    return stored?.fingerprint === order.fingerprint ? outcome : 'conflicts';
+  };
 }
 
 /** Whether nobody has changed the order here. */

@@ -1,5 +1,6 @@
 import { columns, count, printableLine } from '../terminal.ts';
 import { mappedOrders, type OrderInput } from './mapped-orders.ts';
+import type { Counts } from './run-files.ts';
 
 const MAX_EXAMPLES = 5;
 /** A mapping with more distinct problems is wrong. */
@@ -10,10 +11,12 @@ interface Found {
   examples: string[];
 }
 
+type DryRunCounts = Pick<Counts, 'rows' | 'orders' | 'rejected'>;
+
 /** Maps all orders and writes nothing: how many orders and rows have each problem, and some of their numbers. */
-export async function dryRun(input: OrderInput, signal: AbortSignal, onBatch: (rows: number) => void) {
+export async function dryRun(input: OrderInput, signal: AbortSignal, onBatch: (counts: DryRunCounts) => void) {
   const [problems, notes] = [new Map<string, Found>(), new Map<string, Found>()];
-  const result = { rows: 0, orders: 0, rejected: 0 };
+  const result: DryRunCounts = { rows: 0, orders: 0, rejected: 0 };
   for await (const { orders, rows } of mappedOrders(input)) {
     signal.throwIfAborted();
     for (const { rows: read, mapped } of orders) {
@@ -24,7 +27,7 @@ export async function dryRun(input: OrderInput, signal: AbortSignal, onBatch: (r
     }
     result.rows += rows;
     result.orders += orders.length;
-    onBatch(result.rows);
+    onBatch(result);
   }
   return { ...result, problems: Object.fromEntries(problems), notes: Object.fromEntries(notes) };
 }

@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import { compileExpression } from './expressions.ts';
+import { instantReader } from './values.ts';
 
 const row = {
   total: '12.345',
@@ -11,7 +12,11 @@ const row = {
   lines: '{"lines":[{"price":10.10,"sku":7}]}',
 };
 const valueOf = (expression: unknown, currency = 'EUR') =>
-  compileExpression(expression, { zone: 'Europe/Berlin', folder: '.', columns: new Set() })(row, currency);
+  compileExpression(expression, {
+    instantOf: instantReader('Europe/Berlin'),
+    folder: '.',
+    columns: new Set(),
+  })(row, currency);
 
 describe('an expression', () => {
   it.each<[expression: unknown, value: unknown]>([

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UsageError } from '../environment.ts';
-import { formatOf, instantOf, minorUnits, RowProblem, wholeNumber } from './values.ts';
+import { readTyped } from '../tool.ts';
+import { instantReader, minorUnits, RowProblem, wholeNumber } from './values.ts';
 
 /** A row of the source, or an element of a JSON list. NULL is null. */
 export type Row = Readonly<Record<string, string | null>>;
@@ -9,8 +9,8 @@ export type Row = Readonly<Record<string, string | null>>;
 export type Value = string | number | undefined;
 /** What an expression can use besides the row. */
 export interface Settings {
-  /** The zone of dates that have none. */
-  zone: string;
+  /** Reads a date in the zone of the mapping. */
+  instantOf: (text: string) => string;
   /** The folder of the mapping's files. */
   folder: string;
   /** The columns that expressions read, collected while they are compiled. */
@@ -23,13 +23,12 @@ type Operator = (parts: Parts, compiled: (part: unknown) => Expression, settings
 
 /** All that a mapping can compute. None of it runs code of the mapping. */
 const OPERATORS: Readonly<Record<string, Operator>> = {
-  value:
-    ({ value }) =>
-    () =>
-      value === null ? undefined : wordOf(value),
-  column: ({ column }, _, { columns }) => columnOf(wordOf(column), columns),
+  value: ({ value }) => {
+    const text = value === null ? undefined : wordOf(value);
+    return () => text;
+  },
   lookup: ({ lookup, in: table, file }, compiled, { folder }) => {
-    const entries = file === undefined ? table : JSON.parse(readFileSync(resolve(folder, wordOf(file)), 'utf8'));
+    const entries = file === undefined ? table : parsedJson(readTyped(resolve(folder, wordOf(file))));
     const results = new Map(Object.entries((entries ?? {}) as Parts).map(([from, to]) => [from, wordOf(to)]));
     return textFrom(compiled(lookup), (text) => {
       if (!results.has(text)) throw new RowProblem(`has no entry for ${JSON.stringify(text.slice(0, 40))}`, text);
@@ -40,14 +39,14 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
     const all = listOf(concat, 'concat').map(compiled);
     return (row, currency) => all.map((one) => one(row, currency) ?? '').join('');
   },
-  split: ({ split, by, part }, compiled) =>
-    textFrom(compiled(split), (text) =>
-      text.split(wordOf(by)).at(Number(wordOf(part)) - (Number(wordOf(part)) > 0 ? 1 : 0)),
-    ),
+  split: ({ split, by, part }, compiled) => {
+    const [separator, number] = [wordOf(by), Number(wordOf(part))];
+    return textFrom(compiled(split), (text) => text.split(separator).at(number > 0 ? number - 1 : number));
+  },
   trim: ({ trim }, compiled) => textFrom(compiled(trim), (text) => text.trim()),
   date: ({ date, zone }, compiled, settings) => {
-    const knownZone = knownZoneOf(zone ?? settings.zone);
-    return textFrom(compiled(date), (text) => instantOf(text, knownZone));
+    const instantOf = zone === undefined ? settings.instantOf : instantReader(wordOf(zone));
+    return textFrom(compiled(date), instantOf);
   },
   money: ({ money, round, comma }, compiled) => {
     if (round !== undefined && round !== 'half-up') throw new UsageError('round can only be half-up');
@@ -85,7 +84,7 @@ export function compileExpression(part: unknown, settings: Settings): Expression
   if (typeof part === 'string') return columnOf(part, settings.columns);
   const parts = (typeof part === 'object' && part !== null ? part : {}) as Parts;
   const names = Object.keys(parts).filter((name) => !ARGUMENTS.has(name));
-  const operator = names.length === 1 ? OPERATORS[names[0]!] : undefined;
+  const operator = names.length === 1 && Object.hasOwn(OPERATORS, names[0]!) ? OPERATORS[names[0]!] : undefined;
   const known = Object.keys(OPERATORS).join(', ');
   if (!operator) throw new UsageError(`an expression is a column, or has one of ${known}; got ${JSON.stringify(part)}`);
   return operator(parts, (inner) => compileExpression(inner, settings), settings);
@@ -113,14 +112,6 @@ function wordOf(value: unknown): string {
 function listOf(value: unknown, operator: string): unknown[] {
   if (Array.isArray(value)) return value;
   throw new UsageError(`${operator} must be a list`);
-}
-
-export function knownZoneOf(zone: unknown): string {
-  try {
-    return formatOf(wordOf(zone)) && wordOf(zone);
-  } catch (cause) {
-    throw new UsageError(`zone must be one of the IANA database such as Europe/Berlin, got ${wordOf(zone)}`, { cause });
-  }
 }
 
 /** Parses JSON. Numbers stay the texts that they were written as, so that no decimal is changed. */

@@ -1,20 +1,12 @@
 import 'reflect-metadata';
-import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parse } from 'yaml';
-import { checkShape, Order, orderRuleErrors, type OrderRequest, type ValidationError } from '#libs/order-requests';
+import { checkShape, Order, orderRuleErrors, type ValidationError } from '#libs/order-requests';
 import { asciiJson, type ImportedOrder, importOrder, publicOrder, type StoredOrder } from '#libs/orders';
 import { UsageError } from '../environment.ts';
-import {
-  compileExpression,
-  type Expression,
-  knownZoneOf,
-  parsedJson,
-  type Row,
-  type Settings,
-  type Value,
-} from './expressions.ts';
-import { instantOf, minorUnits, RowProblem, wholeNumber } from './values.ts';
+import { readTyped } from '../tool.ts';
+import { compileExpression, type Expression, parsedJson, type Row, type Settings, type Value } from './expressions.ts';
+import { instantReader, minorUnits, RowProblem, wholeNumber } from './values.ts';
 
 /** A problem of an order: a text that all orders with it share, and the order's own value. */
 export type Problem = readonly [problem: string, value?: string | undefined];
@@ -30,33 +22,20 @@ export interface MappedOrder {
 }
 export type Mapping = ReturnType<typeof readMapping>;
 
-const ADDRESS = ['name', 'line1', 'line2', 'city', 'region', 'postalCode', 'country'];
-/** The fields of an order that a mapping may have, and those below them. */
+const HEAD =
+  'importedNumber customerId channel status currency placedAt updatedAt discount shipping tax shippingTax total purchaseOrderNumber';
+const ADDRESS = 'name line1 line2 city region postalCode country';
+/** The fields that a mapping may have: those of the order itself, then those of its parts. */
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
-  ...Object.fromEntries(
-    [
-      'importedNumber',
-      'customerId',
-      'channel',
-      'status',
-      'currency',
-      'placedAt',
-      'updatedAt',
-      'discount',
-      'shipping',
-      'tax',
-      'total',
-      'purchaseOrderNumber',
-    ].map((name) => [name, []]),
-  ),
-  shippingAddress: ADDRESS,
-  billingAddress: ADDRESS,
+  '': HEAD.split(' '),
+  shippingAddress: ADDRESS.split(' '),
+  billingAddress: ADDRESS.split(' '),
   payment: ['provider', 'reference', 'amount'],
   shipment: ['carrier', 'trackingNumber', 'shippedAt', 'deliveredAt'],
-  lineItems: ['each', 'sku', 'name', 'quantity', 'unitPrice', 'shippedQuantity'],
+  lineItems: ['each', 'sku', 'name', 'quantity', 'unitPrice', 'tax', 'shippedQuantity'],
 };
 const SETTINGS = new Set(['table', 'order', 'zone', 'encoding', 'delimiter']);
-const AMOUNT = /^(discount|shipping|tax|total|amount|unitPrice)$/;
+const AMOUNT = /^(discount|shipping|tax|shippingTax|total|amount|unitPrice)$/;
 const INSTANT = /At$/;
 const QUANTITY = /^(quantity|shippedQuantity)$/;
 const IS_SHIPPED = new Set(['PARTIALLY_SHIPPED', 'SHIPPED', 'DELIVERED']);
@@ -68,7 +47,7 @@ type Part = Record<string, Expression>;
 /** Reads a mapping file. @throws UsageError that names the part which is wrong */
 export function readMapping(file: string) {
   let document: Record<string, unknown>;
-  const text = readFileSync(file, 'utf8');
+  const text = readTyped(file);
   try {
     document = parse(text) as typeof document;
   } catch (cause) {
@@ -76,28 +55,26 @@ export function readMapping(file: string) {
   }
   const { table, order, zone = 'UTC', encoding = 'utf-8', delimiter = ',' } = document as Record<string, string>;
   const columns = new Set(order === undefined ? [] : [order]);
-  const settings = { zone: knownZoneOf(zone), folder: dirname(file), columns };
-  const parts: Record<string, Part> = { '': {} };
-  for (const [name, value] of Object.entries(document).filter(([key]) => !SETTINGS.has(key))) {
-    const below = FIELDS[name];
-    if (!below)
-      throw new UsageError(`${file}: an order has no field ${name}; it has ${Object.keys(FIELDS).join(', ')}`);
-    if (below.length === 0) parts['']![name] = compiled(name, value, settings);
-    else parts[name] = partOf(name, below, value, settings);
-  }
+  const settings = { instantOf: instantReader(zone), folder: dirname(file), columns };
+  const fields = Object.entries(document).filter(([name]) => !SETTINGS.has(name));
+  const isPart = ([name]: [string, unknown]) => Object.hasOwn(FIELDS, name);
+  const parts: Record<string, Part> = {
+    '': partOf('', Object.fromEntries(fields.filter((field) => !isPart(field))), settings),
+    ...Object.fromEntries(fields.filter(isPart).map(([name, value]) => [name, partOf(name, value, settings)])),
+  };
   const map = (rows: readonly Row[]) => mapRows(parts, rows);
   return { text, table, order, encoding, delimiter, columns, map };
 }
 
-function partOf(name: string, below: readonly string[], value: unknown, settings: Settings): Part {
+function partOf(name: string, value: unknown, settings: Settings): Part {
   const entries = Object.entries(value ?? {});
-  const unknown = entries.find(([field]) => !below.includes(field));
-  if (unknown) throw new UsageError(`${name} has no field ${unknown[0]}; it has ${below.join(', ')}`);
-  // Beside a JSON list, the names are those of its elements.
-  const ofElements = entries.some(([field]) => field === 'each')
-    ? { ...settings, columns: new Set<string>() }
-    : settings;
-  const settingsOf = (field: string) => (field === 'each' ? settings : ofElements);
+  const known = FIELDS[name] ?? [];
+  const unknown = entries.find(([field]) => !known.includes(field));
+  if (unknown) throw new UsageError(`${name || 'an order'} has no field ${unknown[0]}; it has ${known.join(', ')}`);
+  // Beside a JSON list, the names are those of its elements, not of columns.
+  const hasElements = entries.some(([field]) => field === 'each');
+  const settingsOf = (field: string) =>
+    hasElements && field !== 'each' ? { ...settings, columns: new Set<string>() } : settings;
   return Object.fromEntries(entries.map(([field, inner]) => [field, compiled(field, inner, settingsOf(field))]));
 }
 
@@ -110,7 +87,7 @@ function compiled(name: string, value: unknown, settings: Settings): Expression 
     if (result === '') return undefined;
     if (AMOUNT.test(name)) return minorUnits(result, currency, false);
     if (QUANTITY.test(name)) return wholeNumber(result);
-    return INSTANT.test(name) ? instantOf(result, settings.zone) : result;
+    return INSTANT.test(name) ? settings.instantOf(result) : result;
   };
 }
 
@@ -119,9 +96,9 @@ function mapRows(parts: Readonly<Record<string, Part>>, rows: readonly Row[]): M
   const problems: Problem[] = [];
   const [row = {}] = rows;
   let currency = '';
-  const valueOf = (name: string, expression: Expression, of: Row): Value => {
+  const attempt = <Result>(name: string, read: () => Result): Result | undefined => {
     try {
-      return expression(of, currency);
+      return read();
     } catch (error) {
       if (!(error instanceof RowProblem)) throw error;
       problems.push([`${name}: ${error.message}`, error.value]);
@@ -130,20 +107,23 @@ function mapRows(parts: Readonly<Record<string, Part>>, rows: readonly Row[]): M
   };
   const valuesOf = (name: string, of: Row = row): Record<string, Value> => {
     const fields = Object.entries(parts[name] ?? {}).filter(([field]) => field !== 'each');
-    const values = fields.map(([field, one]) => [field, valueOf(name ? `${name}.${field}` : field, one, of)] as const);
+    const values = fields.map(([field, expression]) => {
+      const value = attempt(name ? `${name}.${field}` : field, () => expression(of, currency));
+      return [field, value] as const;
+    });
     return Object.fromEntries(values.filter(([, value]) => value !== undefined));
   };
-  const { currency: currencyOf } = parts[''] ?? {};
-  currency = String((currencyOf && valueOf('currency', currencyOf, row)) ?? '');
+  currency = String(attempt('currency', () => parts['']?.['currency']?.(row, '')) ?? '');
   // The values of the head have the same problem again.
   problems.length = 0;
   const head = valuesOf('');
-  const number = String(head['importedNumber'] ?? '');
   for (const other of rows.slice(1)) {
     const differing = Object.entries(valuesOf('', other)).find(([name, value]) => head[name] !== value);
     if (differing) problems.push([`${differing[0]}: differs between the rows of the order`, String(differing[1])]);
   }
-  const elements = elementsOf(parts['lineItems']?.['each'], row, rows, problems);
+  const each = parts['lineItems']?.['each'];
+  const elementsOfRow = () => elementsOf(parsedJson(String(each?.(row, '') ?? '[]')));
+  const elements = each ? (attempt('lineItems.each', elementsOfRow) ?? []) : rows;
   const lines = elements.map((element) => valuesOf('lineItems', element));
   const updatedAt = head['updatedAt'] ?? head['placedAt'];
   const imported = {
@@ -160,25 +140,17 @@ function mapRows(parts: Readonly<Record<string, Part>>, rows: readonly Row[]): M
   const order = importOrder(imported, 1, false);
   const notes: string[] = [];
   if (problems.length === 0) check(order, imported, problems, notes);
-  return { number, imported, order, problems, notes };
+  return { number: String(head['importedNumber'] ?? ''), imported, order, problems, notes };
 }
 
-function elementsOf(each: Expression | undefined, row: Row, rows: readonly Row[], problems: Problem[]): readonly Row[] {
-  if (!each) return rows;
-  try {
-    const list = parsedJson(String(each(row, '') ?? '[]'));
-    const isObject = (one: unknown) => typeof one === 'object' && one !== null;
-    if (!Array.isArray(list) || !list.every(isObject)) throw new RowProblem('is not a JSON list of objects');
-    const textOf = (value: unknown) =>
-      typeof value === 'object' && value !== null ? JSON.stringify(value) : (value as string | null);
-    return list.map((element: object) =>
-      Object.fromEntries(Object.entries(element).map(([name, value]) => [name, textOf(value)])),
-    );
-  } catch (error) {
-    if (!(error instanceof RowProblem)) throw error;
-    problems.push([`lineItems.each: ${error.message}`, error.value]);
-    return [];
-  }
+/** The elements of a JSON list as rows. */
+function elementsOf(list: unknown): Row[] {
+  const isObject = (one: unknown) => typeof one === 'object' && one !== null;
+  if (!Array.isArray(list) || !list.every(isObject)) throw new RowProblem('is not a JSON list of objects');
+  const textOf = (value: unknown) => (isObject(value) ? JSON.stringify(value) : (value as string | null));
+  return list.map((element: object) =>
+    Object.fromEntries(Object.entries(element).map(([name, value]) => [name, textOf(value)])),
+  );
 }
 
 /** The one shipment of an imported order: all goods, or those of a partly shipped order that its rows name. */
@@ -206,7 +178,7 @@ function shipmentOf(
 /** The rules of our own orders, except that the totals stay as they are. */
 function check(order: StoredOrder, imported: ImportedOrder, problems: Problem[], notes: string[]): void {
   const shape = checkShape(Order, publicOrder(order));
-  const found = 'errors' in shape ? shape.errors : orderRuleErrors(requestOf(imported));
+  const found = 'errors' in shape ? shape.errors : orderRuleErrors(imported);
   for (const error of found) {
     const name = error.pointer.slice(1).replaceAll('/', '.').replaceAll(/\.\d+/g, '');
     const isSum = !('errors' in shape) && (name === 'total' || name === 'payment.amount');
@@ -216,19 +188,6 @@ function check(order: StoredOrder, imported: ImportedOrder, problems: Problem[],
   const texts = JSON.stringify(imported);
   if (texts.includes('\ufffd')) problems.push(['a text has a character that was lost by an encoding']);
   if (ENCODED_TWICE.test(texts)) notes.push('a text looks as if it was encoded twice');
-}
-
-function requestOf(order: ImportedOrder): OrderRequest {
-  const {
-    importedNumber: _number,
-    customerId: _customer,
-    status: _status,
-    shipments: _shipments,
-    placedAt: _at,
-    updatedAt: _updated,
-    ...request
-  } = order;
-  return request;
 }
 
 function valueAt(order: object, { pointer }: ValidationError): string {

@@ -1,4 +1,5 @@
-import { minorDigitsOf, readInstant } from '#libs/orders';
+import { isTimeZone, minorDigitsOf, readInstant } from '#libs/orders';
+import { UsageError } from '../environment.ts';
 
 /** Why a row cannot be imported. The problem is the same text for all rows that have it; the value is this row's own. */
 export class RowProblem extends Error {
@@ -33,62 +34,50 @@ export function wholeNumber(text: string): number {
   throw new RowProblem('is not a whole number', text);
 }
 
-const LOCAL = /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?$/;
+const LOCAL = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?$/;
 const DAY_MS = 86_400_000;
 
-/** Reads a local time of a zone of the IANA database, or an instant with its own zone. Returns ISO 8601, UTC, milliseconds. */
-export function instantOf(text: string, zone: string): string {
-  if (text.startsWith('0000-00-00')) throw new RowProblem('is the date 0000-00-00', text);
-  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = ''] = LOCAL.exec(text) ?? [];
-  const instant = year === undefined ? readInstant(text, zone) : undefined;
-  if (instant !== undefined) return instant;
-  const [y, m, d, h, min, s] = [year, month, day, hour, minute, second].map(Number) as [number, number, ...number[]];
-  const localMs = Date.UTC(y, m - 1, d, h, min, s, Number(fraction.slice(0, 3).padEnd(3, '0')));
-  // Date.UTC accepts February 30 and 25 o'clock.
-  const isDate = year !== undefined && new Date(localMs).toISOString().slice(0, 16) === isoMinute(text);
-  if (!isDate || s! > 59) throw new RowProblem('is not a date', text);
-  const candidates = [localMs - DAY_MS, localMs + DAY_MS].map((ms) => localMs - offsetOf(ms, zone));
-  const possible = candidates.filter((ms) => ms + offsetOf(ms, zone) === localMs);
-  if (possible.length === 0) throw new RowProblem(`is skipped by a change of the clocks in ${zone}`, text);
-  // A time that the clocks show twice is the first of the two.
-  const ms = Math.min(...possible);
-  if (ms < 0) throw new RowProblem('is before 1970', text);
-  return new Date(ms).toISOString();
-}
-
-function isoMinute(text: string): string {
-  return `${text.slice(0, 10)}T${text.slice(11, 16) || '00:00'}`;
+/**
+ * Returns a function that reads local times of a zone (IANA), and instants with a zone of their own. It returns ISO 8601, UTC, with
+ * milliseconds.
+ * @throws UsageError for an unknown zone
+ */
+export function instantReader(zone: string): (text: string) => string {
+  if (!isTimeZone(zone)) throw new UsageError(`zone must be an IANA name such as Europe/Berlin, got ${zone}`);
+  const offsetAt = offsetsOf(zone);
+  return (text) => {
+    if (text.startsWith('0000-00-00')) throw new RowProblem('is the date 0000-00-00', text);
+    const [, day, minute = '00:00', second = '00', fraction = ''] = LOCAL.exec(text) ?? [];
+    const instant = day === undefined ? readInstant(text, zone) : undefined;
+    if (instant !== undefined) return instant;
+    const iso = `${day}T${minute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}Z`;
+    const localMs = Date.parse(iso);
+    // Date.parse accepts February 30 and 24 o'clock.
+    if (Number.isNaN(localMs) || new Date(localMs).toISOString() !== iso) throw new RowProblem('is not a date', text);
+    const candidates = [localMs - DAY_MS, localMs + DAY_MS].map((ms) => localMs - offsetAt(ms));
+    const possible = candidates.filter((ms) => ms + offsetAt(ms) === localMs);
+    if (possible.length === 0) throw new RowProblem(`is skipped by a change of the clocks in ${zone}`, text);
+    // A time that the clocks show twice is the first of the two.
+    const ms = Math.min(...possible);
+    if (ms < 0) throw new RowProblem('is before 1970', text);
+    return new Date(ms).toISOString();
+  };
 }
 
 /** Offsets change at full quarters of an hour. */
 const QUARTER_MS = 900_000;
 const MAX_OFFSETS = 20_000;
-const formats = new Map<string, Intl.DateTimeFormat>();
-const offsets = new Map<string, number>();
 
-/** The milliseconds by which a zone's local time is ahead of UTC. */
-function offsetOf(ms: number, zone: string): number {
-  const quarter = Math.floor(ms / QUARTER_MS) * QUARTER_MS;
-  const key = `${quarter} ${zone}`;
-  const known = offsets.get(key);
-  if (known !== undefined) return known;
-  const parts = formatOf(zone).formatToParts(quarter);
-  const [y, m, d, h, min, s] = ['year', 'month', 'day', 'hour', 'minute', 'second'].map((type) =>
-    Number(parts.find((part) => part.type === type)?.value),
-  ) as [number, number, ...number[]];
-  if (offsets.size >= MAX_OFFSETS) offsets.clear();
-  const offset = Date.UTC(y, m - 1, d, h, min, s) - quarter;
-  offsets.set(key, offset);
-  return offset;
-}
-
-/** @throws RangeError for an unknown zone */
-export function formatOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formats.get(timeZone);
-  if (known) return known;
-  const date = { year: 'numeric', month: 'numeric', day: 'numeric' } as const;
-  const time = { hour: 'numeric', minute: 'numeric', second: 'numeric', hourCycle: 'h23' } as const;
-  const format = new Intl.DateTimeFormat('en-US', { timeZone, calendar: 'gregory', ...date, ...time });
-  formats.set(timeZone, format);
-  return format;
+/** Returns a function of an instant: the milliseconds by which the zone's local time is ahead of UTC. */
+function offsetsOf(timeZone: string): (ms: number) => number {
+  // Swedish writes times as ISO 8601 does.
+  const format = new Intl.DateTimeFormat('sv', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
+  const known = new Map<number, number>();
+  return (ms) => {
+    const quarter = Math.floor(ms / QUARTER_MS) * QUARTER_MS;
+    const offset = known.get(quarter) ?? Date.parse(`${format.format(quarter)}Z`) - quarter;
+    if (known.size >= MAX_OFFSETS) known.clear();
+    known.set(quarter, offset);
+    return offset;
+  };
 }

@@ -67,7 +67,7 @@ describe('the arguments of npm run relay:replay', () => {
     ['a zone', ['--to', 'all', '--from', '2026-01-01T08:00'], '--from must be a time with its zone'],
     ['a window', ['--to', 'all', '--from', '2026-01-02', '--until', '2026-01-01'], '--from must be before --until'],
     ['a rate', ['--to', 'all', '--from', '2026-01-02', '--rate', '0'], '--rate must be a number above 0'],
-    ['a file', ['--to', 'all', '--orders', '/none'], 'cannot read --orders /none'],
+    ['a file', ['--to', 'all', '--orders', '/none'], 'cannot read /none'],
     ['an option', ['--to', 'all', '--form', '2026-01-02'], "Unknown option '--form'"],
     ['an id of a replay', ['--to', 'all', '--from', '2026-01-02', '--replay', 'a b'], '--replay takes 1 to 64'],
     ['a start', ['--to', 'all', '--until', '2026-01-02'], 'Type --from TIME beside --until'],

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { isOrderId, readInstant, REPLAY_ID } from '#libs/orders';
 import { eventConsumerNames, type EventConsumerName } from '#libs/resources';
 import { timeZoneOf, UsageError } from '../environment.ts';
-import { parsed } from '../tool.ts';
+import { parsed, readTyped } from '../tool.ts';
 
 const MAX_RATE = 3_000;
 export const MAX_READ_UNITS = 10_000;
@@ -78,12 +77,8 @@ function orderIdsOf(typed: readonly string[], file: string | undefined): readonl
 }
 
 function linesOf(file: string): string[] {
-  try {
-    const lines = readFileSync(file, 'utf8').split('\n');
-    return lines.map((line) => line.trim()).filter(Boolean);
-  } catch (error) {
-    throw new UsageError(`cannot read --orders ${file}: ${(error as Error).message}`, { cause: error });
-  }
+  const lines = readTyped(file).split('\n');
+  return lines.map((line) => line.trim()).filter(Boolean);
 }
 
 /** The start of a time window (included) and its end (excluded); ISO 8601, UTC, milliseconds. Days are in `timeZone`. */

@@ -27,8 +27,14 @@ export class MariaDb {
     this.admin = admin;
   }
 
+  /** The certificate of an authority that has signed the server's, which names `localhost`. */
+  get ca(): string {
+    return join(this.folder, 'ca.pem');
+  }
+
   static async start(): Promise<MariaDb> {
     const folder = mkdtempSync(join(tmpdir(), 'mariadb-'));
+    certify(folder);
     const [port = 0] = await freePorts(1);
     const user = process.getuid?.() === 0 ? ['--user=root'] : [];
     const data = ['--no-defaults', `--datadir=${folder}/data`, ...user];
@@ -39,6 +45,8 @@ export class MariaDb {
       `--pid-file=${folder}/pid`,
       `--port=${port}`,
       '--bind-address=127.0.0.1',
+      `--ssl-cert=${folder}/server.pem`,
+      `--ssl-key=${folder}/server.key`,
     ];
     const server = spawn(SERVER, [...data, ...place], { stdio: ['ignore', 'ignore', 'pipe'] });
     for await (const line of createInterface(server.stderr)) if (line.includes('ready for connections')) break;
@@ -58,4 +66,14 @@ export class MariaDb {
     await ended;
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Creates an authority of its own, and a certificate of it for the server. */
+function certify(folder: string): void {
+  const key = ['req', '-x509', '-days', '2', '-nodes', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
+  const openssl = (...args: readonly string[]) =>
+    execFileSync('openssl', [...key, ...args], { cwd: folder, stdio: 'ignore' });
+  openssl('-subj', '/CN=test authority', '-keyout', 'ca.key', '-out', 'ca.pem');
+  const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-addext', 'subjectAltName=DNS:localhost'];
+  openssl('-subj', '/CN=localhost', '-keyout', 'server.key', '-out', 'server.pem', ...signed);
 }

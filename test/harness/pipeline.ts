@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { OrderTable } from '#libs/order-store';
 import type { Order, StoredOrder } from '#libs/orders';
 import { type EventConsumerName, eventConsumerNames } from '#libs/resources';
 import { type AppName } from '../../local/apps.ts';
@@ -203,11 +202,6 @@ export class Pipeline {
   /** All orders in the table. */
   storedOrders(): Promise<StoredOrder[]> {
     return scanTable(this.clients.dynamodb, this.aws.resources.ordersTableName);
-  }
-
-  /** Writes an order as `npm run import` does. */
-  async importOrder(order: StoredOrder): Promise<void> {
-    await new OrderTable(this.clients.dynamodb, this.aws.resources.ordersTableName).create(order);
   }
 
   async sendToOrdersQueue(body: string): Promise<string> {

@@ -1,15 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OrderPage } from '#libs/order-store';
-import { importOrder, type Order } from '#libs/orders';
+import type { Order } from '#libs/orders';
 import { aChange } from '../../libs/orders/src/testing/change-factory.ts';
 import { eventChecker } from '../../libs/orders/src/testing/event-checker.ts';
-import {
-  anImportedOrder,
-  anOrderRequest,
-  aWholesaleRequest,
-  orderIds,
-} from '../../libs/orders/src/testing/order-factory.ts';
+import { anOrderRequest, aWholesaleRequest, orderIds } from '../../libs/orders/src/testing/order-factory.ts';
 import { type Pipeline, SERVICES } from '../harness/pipeline.ts';
 import { APPROVAL_LIMIT } from './settings.ts';
 
@@ -418,25 +413,6 @@ export function orderLifeTests(running: () => Pipeline): void {
       'returns=CLOSED',
     ])('answers ?%s of an operator with 400', async (query) => {
       expect((await pipeline.request(`/v1/orders?${query}`, operator)).status).toBe(400);
-    });
-
-    it('finds an imported order by its old number, and publishes only what happens to it here', async () => {
-      const importedNumber = `old ${randomUUID()}`;
-      const sub = `old-${randomUUID()}`;
-      const imported = importOrder(anImportedOrder({ importedNumber, customerId: sub }), 1, false);
-      await pipeline.importOrder(imported);
-      const { orderId } = imported;
-      const row = { orderId, importedNumber, customerId: sub, status: 'SHIPPED' };
-      const list = `/v1/orders?importedNumber=${encodeURIComponent(importedNumber)}`;
-      expect(await pipeline.request(list, operator)).toMatchObject({ status: 200, body: { data: [row] } });
-      const token = await pipeline.token(sub);
-      const own = { status: 200, body: { source: 'import', importedNumber, placedAt: '2019-05-06T07:08:09.000Z' } };
-      expect(await pipeline.request(`/v1/orders/${orderId}`, token)).toMatchObject(own);
-      const { body } = await pipeline.request<{ data: object[] }>(`/v1/orders/${orderId}/history`, token);
-      expect(body.data).toMatchObject([{ version: 1, event: 'imported', at: '2019-05-07T08:09:10.000Z' }]);
-      await pipeline.changed(fulfillment, orderId, 'shipments/1/delivery');
-      const events = await pipeline.inboxes.inventory.waitForEvents(orderId, 1);
-      expect(events.map(({ sequence }) => Number(sequence))).toEqual([2]);
     });
 
     it('shows staff who waits, for what and since when, and finds an order by its numbers', async () => {

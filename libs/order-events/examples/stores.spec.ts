@@ -146,6 +146,8 @@ describe('SqlStore', () => {
     expect(reserved()).toMatchObject(goods);
     expect(await takeMessage(exampleBody('shipped'), store)).toBe('applied');
     expect(reserved()).toEqual([]);
+    expect(await takeMessage(exampleBody('imported'), store)).toBe('applied');
+    expect(reserved()).toEqual([]);
     database.close();
   });
 

@@ -17,5 +17,14 @@ export const STATUSES_AFTER = {
   return_declined: ['PARTIALLY_SHIPPED', 'SHIPPED', 'DELIVERED'],
   return_received: ['PARTIALLY_SHIPPED', 'SHIPPED', 'DELIVERED'],
   return_closed: ['PARTIALLY_SHIPPED', 'SHIPPED', 'DELIVERED'],
-  imported: ['AWAITING_APPROVAL', 'CONFIRMED', 'REJECTED', 'CANCELLED', 'IN_FULFILLMENT', 'PARTIALLY_SHIPPED', 'SHIPPED', 'DELIVERED'],
+  imported: [
+    'AWAITING_APPROVAL',
+    'CONFIRMED',
+    'REJECTED',
+    'CANCELLED',
+    'IN_FULFILLMENT',
+    'PARTIALLY_SHIPPED',
+    'SHIPPED',
+    'DELIVERED',
+  ],
 } as const;

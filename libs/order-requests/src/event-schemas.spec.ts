@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
+import { format } from 'prettier';
 import { bundledEventSchemas, eventSchemas } from './event-schemas.ts';
 import { orderEvent, ORDER_EVENT_NAMES, TRANSITIONS } from '#libs/orders';
 import { closed, eventChecker, objectsIn } from '../../orders/src/testing/event-checker.ts';
@@ -14,26 +15,27 @@ const ANY_EVENT = 'order-event.v1.schema.json';
 const read = (file: string, folder: URL) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as never;
 const origin = { typePrefix: 'com.example.orders', source: '/fargate-orders' };
 
+const STYLE = { singleQuote: true, printWidth: 120 };
 const jsonText = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-function statusesAfterSource(): string {
+function statusesAfterSource(): Promise<string> {
   const rows = ORDER_EVENT_NAMES.map((name) => {
     const statuses = TRANSITIONS.filter(({ event }) => event === name).map(({ to }) => `'${to}'`);
     return `  ${name}: [${[...new Set(statuses)].join(', ')}],\n`;
   });
-  return `// Written by npm run schemas, from the transitions of libs/orders/src/order-lifecycle.ts.
+  const source = `// Written by npm run schemas, from the transitions of libs/orders/src/order-lifecycle.ts.
 
 /** The names of the events, and the statuses that an order can have after each. */
 export const STATUSES_AFTER = {
 ${rows.join('')}} as const;
 `;
+  return format(source, { parser: 'typescript', ...STYLE });
 }
 
 /** The types that a generator makes from a bundled schema, as subscribers would use it. */
 function generatedTypes(file: string): Promise<string> {
   const bannerComment = `// Written by npm run schemas, from libs/orders/schemas/bundled/${file}.\n`;
-  const style = { singleQuote: true, printWidth: 120 };
-  const options = { bannerComment, style, additionalProperties: false, ignoreMinAndMaxItems: true };
+  const options = { bannerComment, style: STYLE, additionalProperties: false, ignoreMinAndMaxItems: true };
   return compile(bundledEventSchemas()[file] as JSONSchema, '', options);
 }
 
@@ -44,7 +46,7 @@ const WRITTEN: [path: string, text: string][] = [
     `../../orders/schemas/bundled/${file}`,
     jsonText(schema),
   ]),
-  ['../../order-events/src/statuses-after.ts', statusesAfterSource()],
+  ['../../order-events/src/statuses-after.ts', await statusesAfterSource()],
   ['../../order-events/src/order-event.ts', await generatedTypes(ANY_EVENT)],
 ] as [string, string][];
 

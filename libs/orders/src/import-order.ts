@@ -71,6 +71,7 @@ const IMPORTED_FIELDS = [
   'discount',
   'shipping',
   'tax',
+  'shippingTax',
   'total',
   'shippingAddress',
   'billingAddress',

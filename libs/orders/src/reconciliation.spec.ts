@@ -1,8 +1,10 @@
+import { importOrder } from './import-order.ts';
 import type { StoredOrder } from './order.ts';
 import { placeOrder } from './place-order.ts';
 import { booksOf, differencesOf } from './reconciliation.ts';
-import { aPlaceOrderCommand, shopRules } from './testing/order-factory.ts';
-import { everyStep } from './testing/order-life.ts';
+import { aChange } from './testing/change-factory.ts';
+import { anImportedOrder, aPlaceOrderCommand, shopRules } from './testing/order-factory.ts';
+import { changed, everyStep } from './testing/order-life.ts';
 
 /** Orders as read from the table, after each event of an order's life. */
 const orders = everyStep().map(({ after }) => JSON.parse(JSON.stringify(after)) as StoredOrder);
@@ -26,6 +28,18 @@ describe('differencesOf', () => {
     const rejected = JSON.parse(JSON.stringify(placeOrder(command, shopRules(), command.receivedAt, 'TAKEN')));
     expect(differencesOf(rejected, other!.orderId)).toEqual([]);
     expect(differencesOf(rejected, command.orderId)).toEqual(['it was rejected for a payment that it claims itself']);
+  });
+
+  it('expects no documents of an order that was confirmed in another shop, nor totals that are sums', () => {
+    const items = [{ lineNumber: 1, quantity: 1 }];
+    let order = importOrder(anImportedOrder({ total: 1 }), 1, false);
+    order = changed(order, aChange(order, 'requestReturn', { items, reason: 'broken' }));
+    for (const command of ['approveReturn', 'receiveReturn', 'closeReturn'] as const)
+      order = changed(order, aChange(order, command, {}, { returnId: '1' }));
+    expect(order.creditNotes).toHaveLength(1);
+    expect(differencesOf(order, order.orderId)).toEqual([]);
+    expect(differencesOf(order, undefined)).toEqual(['there is no claim on its payment']);
+    expect(differencesOf({ ...order, history: order.history.slice(1) }, order.orderId)).toHaveLength(1);
   });
 
   it.each<[string, StoredOrder, string]>([

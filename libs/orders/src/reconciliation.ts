@@ -12,6 +12,8 @@ export interface Books {
   credited: number;
 }
 
+const NO_EVENTS = 'its events cannot be derived from its history';
+
 /** The events that an order's credit note comes with. */
 const CREDITING: readonly OrderEventName[] = ['cancelled', 'rest_cancelled', 'return_closed'];
 
@@ -29,6 +31,10 @@ export function booksOf(order: StoredOrder): Books {
  */
 export function differencesOf(order: StoredOrder, claimedBy: string | undefined): string[] {
   const books = booksOf(order);
+  // An order that was confirmed in another shop keeps its totals, and its documents are there.
+  if (order.source === 'import' && !order.invoice) {
+    return [...claimDifferences(order, claimedBy), ...(orderVersions(order).complete ? [] : [NO_EVENTS])];
+  }
   return [
     ...claimDifferences(order, claimedBy),
     ...differ('its total', order.total, 'the sum of its parts', totalOf({ ...order, goods: allGoods(order) })),
@@ -64,7 +70,7 @@ function creditNoteDifferences(order: StoredOrder, { invoiced, credited }: Books
 /** Compares the documents with what accounting reads in the order's events, which are made again from its history. */
 function eventDifferences(order: StoredOrder, { invoiced, credited }: Books): string[] {
   const { versions, complete } = orderVersions(order);
-  if (!complete) return ['its events cannot be derived from its history'];
+  if (!complete) return [NO_EVENTS];
   const read = { invoiced: 0, credited: 0, notes: 0 };
   // Events have no payment, so nothing here needs the origin.
   const origin = { typePrefix: '', source: '' };
