@@ -1,0 +1,7 @@
+-- The pieces and prices of each product that were sold, and of those that were cancelled or came back; before discount and tax.
+SELECT sku, currency, max(name) AS name,
+  count(DISTINCT order_id) AS orders, sum(quantity) AS pieces, sum(amount) AS goods_minor,
+  sum(credited_quantity) AS credited_pieces, sum(credited_quantity * unit_price) AS credited_goods_minor
+FROM sold_lines
+GROUP BY sku, currency
+ORDER BY currency, goods_minor DESC, sku
