@@ -34,9 +34,12 @@ export function readArguments(args: readonly string[], now = new Date()) {
   const report = all.find((one) => one.name === name);
   if (!report) {
     const names = all.map(({ name }) => name).join(', ');
-    throw new UsageError(`${name === undefined ? 'which report?' : `there is no report ${name}:`} type one of ${names}`);
+    throw new UsageError(
+      `${name === undefined ? 'which report?' : `there is no report ${name}:`} type one of ${names}`,
+    );
   }
-  if (figure.length > 0 && !values.orders) throw new UsageError(`${figure.join(' ')}: type --orders to list its orders`);
+  if (figure.length > 0 && !values.orders)
+    throw new UsageError(`${figure.join(' ')}: type --orders to list its orders`);
   if (figure.length > report.keys.length)
     throw new UsageError(`a figure of ${name} has ${report.keys.join(', ')}: type up to ${report.keys.length} of them`);
   if (values.from === undefined) throw new UsageError('since when? Type --from TIME');

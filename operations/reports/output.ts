@@ -11,7 +11,7 @@ export function textOfTable(table: Table): string {
   const cells = [titlesOf(table), ...table.rows.map((row) => row.map((_, column) => shown(table, row, column)))];
   const widths = table.columns.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   const aligned = cells.map((row) =>
-    row.map((cell, column) => (isText[column] || UNIT.test('') ? cell : cell.padStart(widths[column] ?? 0))),
+    row.map((cell, column) => (isText[column] ? cell : cell.padStart(widths[column] ?? 0))),
   );
   return columns(aligned).join('\n');
 }

@@ -5,8 +5,7 @@ written AS (
   SELECT
     coalesce(json_extract(line, '$.Item'), json_extract(line, '$.NewImage')) AS item,
     coalesce(
-      json_extract_scalar(line, '$.Metadata.WriteTimestampMicros.N'),
-      json_extract_scalar(line, '$.Metadata.WriteTimestampMicros')
+      json_extract_scalar(line, '$.Metadata.WriteTimestampMicros.N'), json_extract_scalar(line, '$.Metadata.WriteTimestampMicros')
     ) AS written_at
   FROM order_export
 ),
@@ -14,14 +13,11 @@ written AS (
 newest AS (
   SELECT item
   FROM (
-    SELECT
-      item,
-      row_number() OVER (
+    SELECT item, row_number() OVER (
         PARTITION BY json_extract_scalar(item, '$.orderKey.S')
         ORDER BY CAST(json_extract_scalar(item, '$.version.N') AS bigint) DESC, written_at DESC NULLS LAST
       ) AS age
-    FROM written
-    WHERE item IS NOT NULL
+    FROM written WHERE item IS NOT NULL
   )
   WHERE age = 1
 ),
@@ -84,14 +80,7 @@ refunds AS (
 -- The orders that were placed in the period.
 sales AS (
   SELECT
-    orders.order_id,
-    customer_id,
-    channel,
-    currency,
-    hour,
-    substr(hour, 1, 10) AS day,
-    discount,
-    total,
+    orders.order_id, customer_id, channel, currency, hour, substr(hour, 1, 10) AS day, discount, total,
     CASE WHEN invoiced_at IS NOT NULL THEN total ELSE 0 END AS invoiced,
     CASE WHEN invoiced_at IS NOT NULL THEN coalesce(credited, 0) ELSE 0 END AS credited,
     CASE WHEN invoiced_at IS NULL AND is_sold THEN total - coalesce(credited, 0) ELSE 0 END AS imported
@@ -104,33 +93,30 @@ sales AS (
 -- The pieces of each line in each credit note, and those in it and the credit notes before.
 credited_lines AS (
   SELECT
-    order_id,
-    note_position,
-    CAST(json_extract_scalar(part, '$.M.lineNumber.N') AS bigint) AS line_number,
-    sum(CAST(json_extract_scalar(part, '$.M.quantity.N') AS bigint)) AS quantity,
-    sum(sum(CAST(json_extract_scalar(part, '$.M.quantity.N') AS bigint))) OVER (
-      PARTITION BY order_id, CAST(json_extract_scalar(part, '$.M.lineNumber.N') AS bigint) ORDER BY note_position
-    ) AS pieces
-  FROM refunds CROSS JOIN UNNEST(CAST(items AS json ARRAY)) AS parts(part)
-  GROUP BY order_id, note_position, CAST(json_extract_scalar(part, '$.M.lineNumber.N') AS bigint)
+    order_id, note_position, line_number, sum(part_pieces) AS quantity,
+    sum(sum(part_pieces)) OVER (PARTITION BY order_id, line_number ORDER BY note_position) AS pieces
+  FROM (
+    SELECT
+      order_id, note_position,
+      CAST(json_extract_scalar(part, '$.M.lineNumber.N') AS bigint) AS line_number,
+      CAST(json_extract_scalar(part, '$.M.quantity.N') AS bigint) AS part_pieces
+    FROM refunds CROSS JOIN UNNEST(CAST(items AS json ARRAY)) AS parts(part)
+  )
+  GROUP BY order_id, note_position, line_number
 ),
 lines AS (
-  SELECT
-    order_id,
-    currency,
-    placed_at,
-    invoiced_at,
-    is_sold,
-    discount AS order_discount,
-    CAST(json_extract_scalar(line, '$.M.lineNumber.N') AS bigint) AS line_number,
-    json_extract_scalar(line, '$.M.sku.S') AS sku,
-    json_extract_scalar(line, '$.M.name.S') AS name,
-    CAST(json_extract_scalar(line, '$.M.quantity.N') AS bigint) AS quantity,
-    CAST(json_extract_scalar(line, '$.M.unitPrice.N') AS bigint) AS unit_price,
-    CAST(json_extract_scalar(line, '$.M.quantity.N') AS bigint)
-      * CAST(json_extract_scalar(line, '$.M.unitPrice.N') AS bigint) AS amount,
-    CAST(json_extract_scalar(line, '$.M.tax.N') AS bigint) AS tax
-  FROM orders CROSS JOIN UNNEST(CAST(json_extract(item, '$.lineItems.L') AS json ARRAY)) AS items(line)
+  SELECT order_lines.*, quantity * unit_price AS amount
+  FROM (
+    SELECT
+      order_id, currency, placed_at, invoiced_at, is_sold, discount AS order_discount,
+      CAST(json_extract_scalar(line, '$.M.lineNumber.N') AS bigint) AS line_number,
+      json_extract_scalar(line, '$.M.sku.S') AS sku,
+      json_extract_scalar(line, '$.M.name.S') AS name,
+      CAST(json_extract_scalar(line, '$.M.quantity.N') AS bigint) AS quantity,
+      CAST(json_extract_scalar(line, '$.M.unitPrice.N') AS bigint) AS unit_price,
+      CAST(json_extract_scalar(line, '$.M.tax.N') AS bigint) AS tax
+    FROM orders CROSS JOIN UNNEST(CAST(json_extract(item, '$.lineItems.L') AS json ARRAY)) AS items(line)
+  ) AS order_lines
 ),
 -- The lines of sold orders that were placed in the period, each with the pieces that were credited.
 sold_lines AS (
@@ -144,8 +130,7 @@ sold_lines AS (
 ),
 shipments AS (
   SELECT
-    order_id,
-    status,
+    order_id, status,
     json_extract_scalar(shipment, '$.M.carrier.S') AS carrier,
     json_extract_scalar(shipment, '$.M.shippedAt.S') AS shipped_at,
     json_extract_scalar(shipment, '$.M.deliveredAt.S') AS delivered_at
@@ -154,10 +139,7 @@ shipments AS (
 -- How long after its placement an order was decided, first shipped and completely delivered.
 durations AS (
   SELECT
-    orders.order_id,
-    channel,
-    step,
-    placed_at,
+    orders.order_id, channel, step, placed_at,
     date_diff('millisecond', from_iso8601_timestamp(placed_at), from_iso8601_timestamp(reached_at)) AS ms
   FROM orders
   JOIN (
@@ -169,24 +151,18 @@ durations AS (
     SELECT order_id, 'delivered' AS step, max(delivered_at) AS reached_at
     FROM shipments WHERE status = 'DELIVERED' GROUP BY order_id
   ) AS steps ON steps.order_id = orders.order_id
-  WHERE reached_at IS NOT NULL
 ),
 -- The orders that waited for an operator's approval. The change after it is the decision.
 approvals AS (
   SELECT
-    orders.order_id,
-    currency,
-    total,
-    placed_at,
+    orders.order_id, currency, total, placed_at,
     CASE next_event WHEN 'confirmed' THEN 'approved' ELSE coalesce(next_event, 'waiting') END AS outcome,
     coalesce(next_caller, '') AS decided_by,
     date_diff('millisecond', from_iso8601_timestamp(placed_at), from_iso8601_timestamp(next_at)) AS ms
   FROM orders
   JOIN (
     SELECT
-      order_id,
-      event,
-      imported_status,
+      order_id, event, imported_status,
       lead(event) OVER (PARTITION BY order_id ORDER BY version) AS next_event,
       lead(caller) OVER (PARTITION BY order_id ORDER BY version) AS next_caller,
       lead(changed_at) OVER (PARTITION BY order_id ORDER BY version) AS next_at
@@ -210,17 +186,15 @@ taxed_lines AS (
       coalesce(CAST((product - product % goods) / goods AS bigint), 0) AS share,
       coalesce(product % goods, 0) AS remainder
     FROM (
-      SELECT *, CAST(spread_discount AS double) * amount AS product
-      FROM (
-        SELECT
-          *,
-          nullif(CAST(sum(amount) OVER (PARTITION BY order_id) AS double), 0) AS goods,
-          least(order_discount, sum(amount) OVER (PARTITION BY order_id)) AS spread_discount,
-          count(tax) OVER (PARTITION BY order_id) = count(*) OVER (PARTITION BY order_id) AS is_stated
-        FROM lines
-      )
-      WHERE is_stated AND invoiced_at IS NOT NULL
+      SELECT
+        *,
+        nullif(CAST(sum(amount) OVER (PARTITION BY order_id) AS double), 0) AS goods,
+        least(order_discount, sum(amount) OVER (PARTITION BY order_id)) AS spread_discount,
+        CAST(least(order_discount, sum(amount) OVER (PARTITION BY order_id)) AS double) * amount AS product,
+        count(tax) OVER (PARTITION BY order_id) = count(*) OVER (PARTITION BY order_id) AS is_stated
+      FROM lines
     )
+    WHERE is_stated AND invoiced_at IS NOT NULL
   )
 ),
 -- The same lines in each credit note: the rounded share of all pieces credited so far, minus that of the pieces before.
