@@ -1,4 +1,4 @@
--- The pieces and prices of each product that were sold, and of those that were cancelled or came back; before discount and tax.
+-- The pieces and prices of each sold product, and of what was cancelled or came back; before discount and tax.
 SELECT sku, currency, max(name) AS name,
   count(DISTINCT order_id) AS orders, sum(quantity) AS pieces, sum(amount) AS goods_minor,
   sum(credited_quantity) AS credited_pieces, sum(credited_quantity * unit_price) AS credited_goods_minor
