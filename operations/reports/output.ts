@@ -55,7 +55,7 @@ export function htmlOf(title: string, sentence: string, table: Table): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title><style>${STYLE}</style></head><body>
 <h1>${escaped(title)}</h1><p>${escaped(sentence)}</p>
-<table><thead><tr>${head.join('')}</tr></thead><tbody>
+<table><thead><tr>${head.join('')}<th></th></tr></thead><tbody>
 ${body.join('\n')}
 </tbody></table></body></html>
 `;

@@ -322,7 +322,7 @@ async function expectEqual(
   expect(by(products, ['sku', 'currency'], ['pieces', 'goods_minor'])).toEqual(
     sums(lines.map(({ sku, currency, quantity, unitPrice }) => [`${sku}|${currency}`, quantity, quantity * unitPrice])),
   );
-  expect(by(products, ['currency'], ['credited_goods_minor'])).toEqual(
+  expect(by(products, ['currency'], ['credited_minor'])).toEqual(
     sums(sold.map(({ currency, creditNotes }) => [currency, creditNotes.reduce((sum, { goods }) => sum + goods, 0)])),
   );
 
