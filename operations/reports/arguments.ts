@@ -1,5 +1,5 @@
-import { timeZoneOf, UsageError } from '../environment.ts';
-import { instantOf } from '../replay/arguments.ts';
+import { UsageError } from '../environment.ts';
+import { periodOf } from '../replay/arguments.ts';
 import { parsed } from '../tool.ts';
 import { reports } from './statements.ts';
 
@@ -42,12 +42,7 @@ export function readArguments(args: readonly string[], now = new Date()) {
     throw new UsageError(`${figure.join(' ')}: type --orders to list its orders`);
   if (figure.length > report.keys.length)
     throw new UsageError(`a figure of ${name} has ${report.keys.join(', ')}: type up to ${report.keys.length} of them`);
-  if (values.from === undefined) throw new UsageError('since when? Type --from TIME');
-  const timeZone = timeZoneOf(values.stage);
-  const from = instantOf('--from', values.from, timeZone);
-  const to = instantOf('--to', values.to ?? now.toISOString(), timeZone);
-  if (from >= to) throw new UsageError(`--from must be before --to, got ${from} and ${to}`);
   if ([values.csv, values.html, values.json].filter(Boolean).length > 1)
     throw new UsageError('type only one of --csv, --html and --json');
-  return { ...values, report, figure, period: { from, to, timeZone } };
+  return { ...values, report, figure, period: periodOf(values, now) };
 }
