@@ -16,8 +16,9 @@ await runTool({ usage, readArguments, run });
 
 async function run(environment: Environment, typed: ReportArguments, signal: AbortSignal): Promise<Answer> {
   const { report, figure, period, orders, csv, html } = typed;
-  const engine = await open(environment, typed, signal);
+  let engine: ReportEngine | undefined;
   try {
+    engine = await open(environment, typed, signal);
     const table = await engine.query(orders ? ordersOf(report, period, figure) : figuresOf(report, period), signal);
     const days = [period.from, period.to].map((instant) => dayOf(instant, period.timeZone));
     const title = `${report.name} from ${days[0]} to ${days[1]}`;
@@ -32,7 +33,7 @@ async function run(environment: Environment, typed: ReportArguments, signal: Abo
     if (!signal.aborted) throw error;
     return { text: 'stopped by a signal', document: { stopped: true }, complete: false };
   } finally {
-    await engine.close();
+    await engine?.close();
   }
 }
 
