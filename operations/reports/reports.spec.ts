@@ -43,24 +43,31 @@ const lineOf = (order: object, writtenAt?: number) => {
   return JSON.stringify({ Metadata, Keys: { orderKey: item['orderKey'] }, NewImage: item });
 };
 
-/** Runs with the reports on these files of lines. */
+/** The figures of a report, or the orders of its figures with these values. */
+type Figures = (name: string, period?: Period, values?: string[]) => Promise<Figure[]>;
+
+/** Runs with the reports on these files of lines; `select` runs any SELECT on the views. */
 async function withExport<Result>(
   files: readonly (readonly string[])[],
-  work: (figures: (name: string, period?: Period, orders?: string[]) => Promise<Figure[]>) => Promise<Result>,
+  work: (figures: Figures, select: (sql: string) => Promise<Figure[]>) => Promise<Result>,
 ): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'reports-'));
   files.forEach((lines, n) => {
     writeFileSync(join(folder, `${n}.json.gz`), gzipSync(lines.map((line) => `${line}\n`).join('')));
   });
   const engine = await openExport(folder);
+  const query = async (statement: string) => {
+    const { columns, rows } = await engine.query(statement, signal);
+    const plain = (cell: unknown) => (typeof cell === 'bigint' ? Number(cell) : (cell as string | number | null));
+    return rows.map((row) => Object.fromEntries(columns.map((column, n) => [column, plain(row[n])])));
+  };
+  const reportOf = (name: string) => reports().find((one) => one.name === name)!;
   try {
-    return await work(async (name, period = YEAR, orders) => {
-      const report = reports().find((one) => one.name === name)!;
-      const sql = orders ? ordersOf(report, period, orders) : figuresOf(report, period);
-      const { columns, rows } = await engine.query(sql, signal);
-      const plain = (cell: unknown) => (typeof cell === 'bigint' ? Number(cell) : (cell as string | number | null));
-      return rows.map((row) => Object.fromEntries(columns.map((column, n) => [column, plain(row[n])])));
-    });
+    return await work(
+      (name, period = YEAR, values) =>
+        query(values ? ordersOf(reportOf(name), period, values) : figuresOf(reportOf(name), period)),
+      (sql) => query(figuresOf({ ...reportOf('vat'), sql }, YEAR)),
+    );
   } finally {
     await engine.close();
     rmSync(folder, { recursive: true });
@@ -176,6 +183,14 @@ const dayIn = (instant: string) => dayOf(instant, YEAR.timeZone);
 const notesOf = (order: StoredOrder) => order.creditNotes.map((_, n) => creditNoteDocument(order, String(n + 1))!);
 const SOLD = ['orders', 'ordered_minor', 'invoiced_minor', 'credited_minor'];
 
+/** Credit notes of returns and rests whose lines do not have all of its net amount and VAT: their shipping stays. */
+const WRONGLY_SPLIT = `
+SELECT documents.order_id FROM documents
+JOIN orders ON orders.order_id = documents.order_id AND status <> 'CANCELLED'
+JOIN (SELECT order_id, note_position, sum(net) AS net, sum(tax) AS tax FROM taxed_parts GROUP BY order_id, note_position) AS parts
+  ON parts.order_id = documents.order_id AND parts.note_position = documents.note_position
+WHERE documents.note_position > 0 AND (documents.net <> parts.net OR documents.tax <> parts.tax)`;
+
 describe('the reports', () => {
   it('equal the table, the invoices and the credit notes to the cent, whatever exports there are and in which order', async () => {
     await fc.assert(
@@ -198,7 +213,10 @@ describe('the reports', () => {
             });
           }
           const orders = lives.map((versions) => versions.at(-1)!);
-          await withExport(files, (figures) => expectEqual(orders, figures));
+          await withExport(files, async (figures, select) => {
+            await expectEqual(orders, figures);
+            expect(await select(WRONGLY_SPLIT)).toEqual([]);
+          });
         },
       ),
       runs(100, 15),
@@ -266,10 +284,7 @@ describe('the reports', () => {
   });
 });
 
-async function expectEqual(
-  orders: readonly StoredOrder[],
-  figures: (name: string, period?: Period, orders?: string[]) => Promise<Figure[]>,
-) {
+async function expectEqual(orders: readonly StoredOrder[], figures: Figures) {
   const placed = orders.filter(({ placedAt }) => isIn(placedAt));
   const sales = (keyOf: (order: StoredOrder) => string) =>
     sums(placed.map((order) => [keyOf(order), 1, order.total, booksOf(order).invoiced, booksOf(order).credited]));
