@@ -56,7 +56,7 @@ describe('the arguments of npm run report', () => {
   it.each<[RegExp, string[]]>([
     [/which report\? type one of approvals, .*vat/, []],
     [/there is no report sale-by-day: type one of .*sales-by-day/, ['sale-by-day', '--from', '2026-11-01']],
-    [/type --from TIME/, ['vat']],
+    [/Type --from TIME/, ['vat']],
     [/--from must be a time with its zone, such as .*, or a day; got 2026-13-01/, ['vat', '--from', '2026-13-01']],
     [/--from must be before --to/, ['vat', '--from', '2026-11-02', '--to', '2026-11-01']],
     [/EUR: type --orders/, ['vat', 'EUR', '--from', '2026-11-01']],

@@ -307,7 +307,9 @@ async function expectEqual(orders: readonly StoredOrder[], figures: Figures) {
   // Each order is behind one figure, and the values of a figure pick its orders.
   const [figure] = byDay;
   const listed = await figures('sales-by-day', YEAR, []);
-  expect(listed.map((one) => one['order_id']).toSorted()).toEqual(placed.map(({ orderId }) => orderId).toSorted());
+  expect(listed.map((one) => String(one['order_id'])).toSorted()).toEqual(
+    placed.map(({ orderId }) => orderId).toSorted(),
+  );
   const { day, currency } = figure ?? { day: '', currency: '' };
   const picked = await figures('sales-by-day', YEAR, [String(day), String(currency)]);
   expect(picked.length).toBe(figure?.['orders'] ?? 0);
