@@ -3,7 +3,7 @@ import { SeededRandom } from '#libs/dynamodb-streams';
 import { eventConsumerNames, type EventConsumerName } from '#libs/resources';
 import { depthOf } from '../../local/aws/queue-reader.ts';
 import type { LocalPipeline } from '../../local/local-pipeline.ts';
-import { reconciled } from '../../local/reconciliation.ts';
+import { reconciledWithReports } from '../../local/reconciliation.ts';
 import type { WriteLine } from '../../local/processes/supervised-process.ts';
 import type { ChaosOptions } from './chaos-options.ts';
 import { ChaosPipeline } from './chaos-pipeline.ts';
@@ -79,7 +79,7 @@ async function playOn(pipeline: ChaosPipeline, options: ChaosRunOptions) {
       ...(await deadLetters(local)),
     };
     const verdict = verdictOf(evidence);
-    const reconciliation = await reconciled(local.aws);
+    const reconciliation = await reconciledWithReports(local.aws);
     const result = resultOf(options, {
       answers,
       verdict,

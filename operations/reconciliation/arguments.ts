@@ -1,5 +1,4 @@
-import { timeZoneOf, UsageError } from '../environment.ts';
-import { instantOf, MAX_READ_UNITS, numberOf } from '../replay/arguments.ts';
+import { MAX_READ_UNITS, numberOf, periodOf } from '../replay/arguments.ts';
 import { parsed } from '../tool.ts';
 
 export const usage = `type for example
@@ -21,10 +20,6 @@ export type ReconcileArguments = ReturnType<typeof readArguments>;
 /** @throws UsageError that names the option and what is allowed */
 export function readArguments(args: readonly string[], now = new Date()) {
   const { values } = parsed({ args: [...args], options });
-  if (values.from === undefined) throw new UsageError('since when? Type --from TIME');
-  const timeZone = timeZoneOf(values.stage);
-  const from = instantOf('--from', values.from, timeZone);
-  const to = instantOf('--to', values.to ?? now.toISOString(), timeZone);
-  if (from >= to) throw new UsageError(`--from must be before --to, got ${from} and ${to}`);
+  const { from, to } = periodOf(values, now);
   return { ...values, from, to, readRate: numberOf('--read-rate', values['read-rate'], MAX_READ_UNITS) };
 }

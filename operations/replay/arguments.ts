@@ -99,6 +99,19 @@ export function instantOf(option: string, text: string, timeZone: string): strin
   throw new UsageError(`${option} must be a time with its zone, such as 2026-01-02T08:00Z, or a day; got ${text}`);
 }
 
+/** The period from `from` (included) to `to` (excluded, default now); days are those of the seller. */
+export function periodOf(
+  typed: { from?: string | undefined; to?: string | undefined; stage?: string | undefined },
+  now: Date,
+) {
+  if (typed.from === undefined) throw new UsageError('since when? Type --from TIME');
+  const timeZone = timeZoneOf(typed.stage);
+  const from = instantOf('--from', typed.from, timeZone);
+  const to = instantOf('--to', typed.to ?? now.toISOString(), timeZone);
+  if (from < to) return { from, to, timeZone };
+  throw new UsageError(`--from must be before --to, got ${from} and ${to}`);
+}
+
 /** A new id contains the start time of the replay. */
 function replayIdOf(typed: string | undefined, now: Date): string {
   const random = Math.random().toString(36).slice(2, 8).padEnd(6, '0');

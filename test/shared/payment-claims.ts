@@ -8,7 +8,7 @@ import {
   aWholesaleRequest,
   shopRules,
 } from '../../libs/orders/src/testing/order-factory.ts';
-import { reconciled } from '../../local/reconciliation.ts';
+import { reconciled, reconciledWithReports } from '../../local/reconciliation.ts';
 import { FurtherApps } from '../harness/further-apps.ts';
 import type { Pipeline } from '../harness/pipeline.ts';
 
@@ -116,8 +116,8 @@ export function paymentClaimTests(running: () => Pipeline): void {
   });
 
   describe('npm run reconcile', () => {
-    it('finds no differences in what the workers stored', async () => {
-      const { good, lines } = await reconciled(pipeline.aws);
+    it('finds no differences in what the workers stored, and the sums of npm run report', async () => {
+      const { good, lines } = await reconciledWithReports(pipeline.aws);
       expect(lines.join('\n')).toMatch(
         /^reconciled: \d+ orders, \d+ payment claims, 0 differences\nEUR [\d,.]+ invoiced/,
       );

@@ -1,0 +1,51 @@
+/** `npm run report`: what was sold, refunded, shipped and taxed, from the orders. See docs/reports.md. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { dayOf } from '#libs/orders';
+import { type Environment, EnvironmentError } from './environment.ts';
+import { readArguments, type ReportArguments, usage } from './reports/arguments.ts';
+import type { Cell, ReportEngine } from './reports/engine.ts';
+import { csvOf, htmlOf, textOfTable } from './reports/output.ts';
+import { figuresOf, ordersOf } from './reports/statements.ts';
+import { count } from './terminal.ts';
+import { type Answer, runTool } from './tool.ts';
+
+const FOLDER = 'reports';
+
+await runTool({ usage, readArguments, run });
+
+async function run(environment: Environment, typed: ReportArguments, signal: AbortSignal): Promise<Answer> {
+  const { report, figure, period, orders, csv, html } = typed;
+  let engine: ReportEngine | undefined;
+  try {
+    engine = await open(environment, typed, signal);
+    const table = await engine.query(orders ? ordersOf(report, period, figure) : figuresOf(report, period), signal);
+    const days = [period.from, period.to].map((instant) => dayOf(instant, period.timeZone));
+    const title = `${report.name} from ${days[0]} to ${days[1]}`;
+    const document = { report: report.name, ...period, columns: table.columns, rows: table.rows.map(jsonRow) };
+    if (table.rows.length === 0) return { text: `${title}: there is nothing`, document };
+    if (!csv && !html) return { text: `${textOfTable(table)}\n${title}: ${report.sentence}`, document };
+    const file = join(FOLDER, `${report.name}_${days.join('_')}${orders ? '_orders' : ''}.${csv ? 'csv' : 'html'}`);
+    await mkdir(FOLDER, { recursive: true });
+    await writeFile(file, csv ? csvOf(table) : htmlOf(title, report.sentence, table));
+    return { text: `${file}: ${count(table.rows.length, 'row')}`, document };
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return { text: 'stopped by a signal', document: { stopped: true }, complete: false };
+  } finally {
+    await engine?.close();
+  }
+}
+
+/** JSON has no bigint; a text keeps what exceeds a number. */
+function jsonRow(row: readonly Cell[]): Cell[] {
+  const jsonOf = (whole: bigint) => (Number.isSafeInteger(Number(whole)) ? Number(whole) : String(whole));
+  return row.map((cell) => (typeof cell === 'bigint' ? jsonOf(cell) : cell));
+}
+
+/** The engines are loaded when they are needed: DuckDB is only for development. */
+async function open(environment: Environment, { stage }: ReportArguments, signal: AbortSignal): Promise<ReportEngine> {
+  if (stage === undefined) return (await import('./reports/duckdb.ts')).openLocalOrders(environment, signal);
+  // At the merge: return (await import('./reports/athena.ts')).openAthena(stage);
+  throw new EnvironmentError('reports of a stage need operations/reports/athena.ts');
+}
