@@ -1,4 +1,4 @@
-/** bigint: whole numbers; number: doubles. */
+/** A whole number is a bigint, any other number a number. */
 export type Cell = string | bigint | number | null;
 
 export interface Table {
@@ -6,8 +6,9 @@ export interface Table {
   rows: Cell[][];
 }
 
+/** Runs the SQL of reports on the exported orders. */
 export interface ReportEngine {
-  /** Runs one SQL statement. Rejects soon after the signal aborts, and stops the query. */
+  /** Rejects soon after the signal aborts, and stops the query. */
   query(sql: string, signal: AbortSignal): Promise<Table>;
   close(): Promise<void>;
 }
