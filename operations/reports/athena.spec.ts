@@ -62,7 +62,11 @@ afterAll(() => {
 
 async function query(signal = new AbortController().signal) {
   const engine = await openAthena('production', stage);
-  return engine.query(SQL, signal).finally(() => engine.close());
+  try {
+    return await engine.query(SQL, signal);
+  } finally {
+    await engine.close();
+  }
 }
 
 describe('the engine for reports of a stage', () => {

@@ -30,6 +30,27 @@ function task(service: string, action: string, fields: object) {
   return { Type: 'Task', Resource: `arn:aws:states:::aws-sdk:${service}:${action}`, Retry, ...fields };
 }
 
+const exportArn = jsonata('$states.result.ExportDescription.ExportArn');
+const stored = (field: string) => jsonata(`$toMillis($parse($states.result.Parameter.Value).${field})`);
+
+/** Waits until the export has finished or failed. */
+const UNTIL_FINISHED = {
+  Wait: { Type: 'Wait', Seconds: 60, Next: 'Describe export' },
+  'Describe export': task('dynamodb', 'describeExport', {
+    Arguments: { ExportArn: jsonata('$exportArn') },
+    Output: jsonata('$states.result.ExportDescription'),
+    Next: 'Is it finished',
+  }),
+  'Is it finished': {
+    Type: 'Choice',
+    Choices: [
+      { Condition: jsonata("$states.input.ExportStatus = 'COMPLETED'"), Next: 'Write progress' },
+      { Condition: jsonata("$states.input.ExportStatus = 'IN_PROGRESS'"), Next: 'Wait' },
+    ],
+    Default: 'Failed',
+  },
+};
+
 /**
  * The steps of the daily export, in the Amazon States Language: a full export if there is none of the last 30 days, otherwise the
  * changes since the end of the last finished export, in windows of at most 24 hours. Missed days are thus exported later. A window
@@ -44,8 +65,6 @@ export function exportSteps({ tableArn, bucketName, parameterName }: ExportResou
     ExportFormat: 'DYNAMODB_JSON',
     ...fields,
   });
-  const exportArn = jsonata('$states.result.ExportDescription.ExportArn');
-  const stored = (field: string) => jsonata(`$toMillis($parse($states.result.Parameter.Value).${field})`);
   return {
     QueryLanguage: 'JSONata',
     StartAt: 'Read progress',
@@ -82,20 +101,7 @@ export function exportSteps({ tableArn, bucketName, parameterName }: ExportResou
         Catch: [{ ErrorEquals: ['DynamoDb.InvalidExportTimeException'], Next: 'Export all' }],
         Next: 'Wait',
       }),
-      Wait: { Type: 'Wait', Seconds: 60, Next: 'Describe export' },
-      'Describe export': task('dynamodb', 'describeExport', {
-        Arguments: { ExportArn: jsonata('$exportArn') },
-        Output: jsonata('$states.result.ExportDescription'),
-        Next: 'Is it finished',
-      }),
-      'Is it finished': {
-        Type: 'Choice',
-        Choices: [
-          { Condition: jsonata("$states.input.ExportStatus = 'COMPLETED'"), Next: 'Write progress' },
-          { Condition: jsonata("$states.input.ExportStatus = 'IN_PROGRESS'"), Next: 'Wait' },
-        ],
-        Default: 'Failed',
-      },
+      ...UNTIL_FINISHED,
       'Write progress': task('ssm', 'putParameter', {
         Arguments: {
           Name: parameterName,
