@@ -108,6 +108,7 @@ describe('checkConfig', () => {
       { retainData: false, backupCopyVaultArn: organization.backupCopyVaultArn ?? '' },
     ],
     ['eventDelaySeconds must be 1 to 20', { eventDelaySeconds: 0 }],
+    ['reports.scanLimitGb must be 1 to 100000', { reports: { scanLimitGb: 0.5 } }],
   ])('says "%s"', (error, changes) => {
     expect(errorsOf(changes)).toEqual([expect.stringContaining(error)]);
   });

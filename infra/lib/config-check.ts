@@ -33,6 +33,7 @@ export function checkConfig(config: StageConfig): void {
     ...edgeErrors(config),
     ...shopErrors(config),
     ...alertErrors(config),
+    ...reportErrors(config),
   ];
   if (errors.length > 0) throw new StageConfigError(config.stage, errors);
 }
@@ -191,4 +192,8 @@ function* alertErrors({ alertEmail, monthlyBudgetUsd, repositoryUrl }: StageConf
     yield 'repositoryUrl must be an https URL without a trailing slash';
   if (!/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(alertEmail)) yield 'alertEmail must be an e-mail address';
   if (!(monthlyBudgetUsd > 0)) yield 'monthlyBudgetUsd must be above 0';
+}
+
+function* reportErrors({ reports }: StageConfig): Generator<string> {
+  if (reports && !isWhole(reports.scanLimitGb, 1, 100_000)) yield 'reports.scanLimitGb must be 1 to 100000';
 }

@@ -100,6 +100,12 @@ export type Pricing =
   | { readonly mode: 'trusted' | 'open' }
   | { readonly mode: 'quote'; /** The keys that sign the shop's quotes. */ readonly jwksUrl: string };
 
+/** Reports over all orders, which Athena reads from daily exports of the orders table. */
+export interface Reports {
+  /** A report that reads more gigabytes is cancelled. Reading 1,000 GB costs $5. */
+  readonly scanLimitGb: number;
+}
+
 /** A stage: one copy of the platform in one account and region. */
 export interface StageConfig {
   readonly stage: string;
@@ -180,6 +186,8 @@ export interface StageConfig {
   /** A dashboard costs $3 a month. */
   readonly dashboard: boolean;
   readonly monthlyBudgetUsd: number;
+  /** Without it, the stage has no reports. docs/deploying.md says what they cost. */
+  readonly reports?: Reports;
 }
 
 /** The properties of every stack of a stage. */
@@ -190,6 +198,12 @@ export interface StageStackProps extends StackProps {
 /** The prefix of all names of a stage, so that stages can share an account. */
 export function prefixOf({ stage }: Pick<StageConfig, 'stage'>): string {
   return `fargate-orders-${stage}`;
+}
+
+/** The names by which `npm run report` finds the reports of a stage. Names of databases have no dashes. */
+export function reportNamesOf(config: Pick<StageConfig, 'stage'>): { workgroup: string; database: string } {
+  const workgroup = `${prefixOf(config)}-reports`;
+  return { workgroup, database: workgroup.replaceAll('-', '_') };
 }
 
 export function cdkQualifierOf({ cdkQualifier, stage }: Pick<StageConfig, 'cdkQualifier' | 'stage'>): string {

@@ -6,6 +6,7 @@ import { FrontDoorStack } from './edge/front-door-stack.ts';
 import { IdentityStack } from './identity/identity-stack.ts';
 import { NetworkStack } from './network/network-stack.ts';
 import { ObservabilityStack } from './observability/observability-stack.ts';
+import { ReportsStack } from './reports/reports-stack.ts';
 import { ServicesStack } from './services/services-stack.ts';
 
 /**
@@ -30,6 +31,7 @@ export function createPlatform(app: App, config: StageConfig): void {
   const services = new ServicesStack(app, `${prefix}-services`, { ...props, network, data, tokenIssuer });
   const frontDoor = new FrontDoorStack(app, `${prefix}-front-door`, { ...props, services });
   new ObservabilityStack(app, `${prefix}-observability`, { ...props, data, services, frontDoor });
+  if (config.reports) new ReportsStack(app, `${prefix}-reports`, { ...props, data, services, reports: config.reports });
   for (const [key, value] of Object.entries({ ...config.tags, project: 'fargate-orders', stage: config.stage })) {
     // A VPC origin that is in use cannot be changed, not even its tags.
     Tags.of(app).add(key, value, { excludeResourceTypes: ['AWS::CloudFront::VpcOrigin'] });

@@ -15,15 +15,17 @@ export const deadLetterQueues: Rule = (template) => {
     .map(({ id }) => `${id} has no dead-letter queue`);
 };
 
-/** Queues and topics reject requests without TLS. */
+/** Queues, topics and buckets reject requests without TLS. */
 export const tlsOnly: Rule = (template) => {
-  const policies = ['AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy'].flatMap((type) => resourcesOf(template, type));
+  const policies = ['AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy', 'AWS::S3::BucketPolicy'].flatMap((type) =>
+    resourcesOf(template, type),
+  );
   const guarded = new Set(
     policies
       .filter(({ properties }) => JSON.stringify(properties).includes('"aws:SecureTransport":"false"'))
-      .flatMap(({ properties }) => list(properties['Queues'] ?? properties['Topics']).map(referredId)),
+      .flatMap(({ properties: { Queues, Topics, Bucket } }) => list(Queues ?? Topics ?? Bucket).map(referredId)),
   );
-  return ['AWS::SQS::Queue', 'AWS::SNS::Topic']
+  return ['AWS::SQS::Queue', 'AWS::SNS::Topic', 'AWS::S3::Bucket']
     .flatMap((type) => resourcesOf(template, type))
     .filter(({ id }) => !guarded.has(id))
     .map(({ id }) => `${id} can be used without TLS`);
@@ -39,6 +41,45 @@ export const encryptedTopics = violationsOf(
   'AWS::SNS::Topic',
   ({ KmsMasterKeyId }) => KmsMasterKeyId === undefined,
   'is not encrypted',
+);
+
+export const encryptedBuckets = violationsOf(
+  'AWS::S3::Bucket',
+  ({ BucketEncryption }) => BucketEncryption === undefined,
+  'is not encrypted',
+);
+
+export const privateBuckets = violationsOf(
+  'AWS::S3::Bucket',
+  ({ PublicAccessBlockConfiguration }) => {
+    const blocks = object(PublicAccessBlockConfiguration);
+    const all = ['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets'];
+    return all.some((name) => blocks[name] !== true);
+  },
+  'can be made public',
+);
+
+/** Exports and results are personal data, and are copies. */
+export const expiringBuckets = violationsOf(
+  'AWS::S3::Bucket',
+  ({ LifecycleConfiguration }) => {
+    const rules = list(object(LifecycleConfiguration)['Rules']).map(object);
+    return !rules.some(({ ExpirationInDays }) => Number(ExpirationInDays) <= 40);
+  },
+  'keeps its files for ever',
+);
+
+export const limitedReports = violationsOf(
+  'AWS::Athena::WorkGroup',
+  ({ WorkGroupConfiguration }) => {
+    const { EnforceWorkGroupConfiguration, BytesScannedCutoffPerQuery, ResultConfiguration } =
+      object(WorkGroupConfiguration);
+    const { EncryptionConfiguration } = object(ResultConfiguration);
+    return (
+      EnforceWorkGroupConfiguration !== true || !(Number(BytesScannedCutoffPerQuery) > 0) || !EncryptionConfiguration
+    );
+  },
+  'has no limit, or results that are not encrypted',
 );
 
 export const recoverableTables = violationsOf(

@@ -4,18 +4,16 @@ import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
 import { acknowledge, checkedApp } from '../lib/nag.ts';
-import type { StageConfig } from '../lib/config.ts';
-import { stages } from '../lib/stages.ts';
 import { goldenTemplates } from './golden-templates.ts';
 import { list, object, text } from './rule.ts';
 import { synthesize, synthesizeApp } from './synthesized.ts';
 import type { Properties, Template } from './template.ts';
-import { variants } from './variants.ts';
+import { complete, variants } from './variants.ts';
 
 /* Everything that is checked by CloudFormation's schemas. Their engine takes seconds to start, so it starts in one file. */
 
 describe('the synthesized production, checked by cdk-nag and the schemas of CloudFormation', () => {
-  const synthesized = synthesize(stages['production'] as StageConfig);
+  const synthesized = synthesize(complete);
 
   it.each(Object.entries(goldenTemplates()))(
     'equals the committed template of %s (to update it: npm run golden)',

@@ -1,10 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { StageConfig } from '../lib/config.ts';
-import { stages } from '../lib/stages.ts';
-import { synthesizeUnchecked } from './synthesized.ts';
+import { goldenTemplates } from './golden-templates.ts';
 
 const docs = new URL('../../docs/', import.meta.url);
-const dev = synthesizeUnchecked(stages['dev'] as StageConfig);
+const stacks = goldenTemplates();
 
 /** The outputs of stacks that a page reads with its function `output`. `github` is no stack of CDK. */
 function outputsOf(page: string): string[][] {
@@ -16,7 +14,7 @@ describe('the commands in docs', () => {
     const pages = readdirSync(docs).filter((name) => name.endsWith('.md'));
     const read = pages.flatMap((name) => outputsOf(readFileSync(new URL(name, docs), 'utf8')));
     expect(read.length).toBeGreaterThan(5);
-    const missing = read.filter(([stack, key]) => dev[stack!]?.Outputs?.[key!] === undefined);
+    const missing = read.filter(([stack, key]) => stacks[stack!]?.Outputs?.[key!] === undefined);
     expect(missing).toEqual([]);
   });
 });

@@ -26,6 +26,7 @@ function statements(template: Template): Statement[] {
 const RESOURCE_POLICIES = {
   'AWS::SQS::QueuePolicy': 'PolicyDocument',
   'AWS::SNS::TopicPolicy': 'PolicyDocument',
+  'AWS::S3::BucketPolicy': 'PolicyDocument',
   'AWS::KMS::Key': 'KeyPolicy',
   'AWS::Backup::BackupVault': 'AccessPolicy',
   'AWS::SecretsManager::ResourcePolicy': 'ResourcePolicy',

@@ -32,6 +32,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
   ApplicationAutoScaling: 'application-autoscaling',
   Cognito: 'cognito-idp',
   ElasticLoadBalancingV2: 'elasticloadbalancing',
+  StepFunctions: 'states',
 };
 
 describe('docs/deploying.md', () => {

@@ -26,6 +26,15 @@ const users = { stack: 'identity', type: 'AWS::Cognito::UserPool' };
 const queuePolicy = { stack: 'data', type: 'AWS::SQS::QueuePolicy' };
 const topicPolicy = { stack: 'data', type: 'AWS::SNS::TopicPolicy' };
 const key = { stack: 'services', type: 'AWS::KMS::Key' };
+const bucket = { stack: 'reports', type: 'AWS::S3::Bucket' };
+const bucketPolicy = { stack: 'reports', type: 'AWS::S3::BucketPolicy' };
+const workgroup = { stack: 'reports', type: 'AWS::Athena::WorkGroup' };
+
+/** The workgroup of production with these settings. */
+const workgroupWith = (changes: Properties): Properties => {
+  const [found] = resourcesOf(goldenTemplate('reports'), workgroup.type);
+  return { WorkGroupConfiguration: { ...object(found?.properties['WorkGroupConfiguration']), ...changes } };
+};
 
 const distribution = { stack: 'front-door', type: 'AWS::CloudFront::Distribution' };
 const webAcl = { stack: 'front-door', type: 'AWS::WAFv2::WebACL' };
@@ -177,6 +186,18 @@ const breaks: readonly Break[] = [
   { rule: 'protectedUsers', ...users, properties: { DeletionProtection: 'INACTIVE' } },
   { rule: 'tlsOnly', ...queuePolicy, properties: { PolicyDocument: {} } },
   { rule: 'tlsOnly', ...topicPolicy, properties: { PolicyDocument: {} } },
+  { rule: 'tlsOnly', ...bucketPolicy, properties: { PolicyDocument: {} } },
+  {
+    rule: 'confinedCallers',
+    ...bucketPolicy,
+    properties: { PolicyDocument: allowingCaller('s3:GetObject', '*', {}) },
+  },
+  { rule: 'encryptedBuckets', ...bucket, properties: { BucketEncryption: undefined } },
+  { rule: 'privateBuckets', ...bucket, properties: { PublicAccessBlockConfiguration: { BlockPublicAcls: true } } },
+  { rule: 'expiringBuckets', ...bucket, properties: { LifecycleConfiguration: undefined } },
+  { rule: 'limitedReports', ...workgroup, properties: workgroupWith({ EnforceWorkGroupConfiguration: false }) },
+  { rule: 'limitedReports', ...workgroup, properties: workgroupWith({ BytesScannedCutoffPerQuery: 0 }) },
+  { rule: 'limitedReports', ...workgroup, properties: workgroupWith({ ResultConfiguration: {} }) },
   { rule: 'recoverableTables', ...table, properties: { DeletionProtectionEnabled: false } },
   { rule: 'recoverableTables', ...table, properties: recovering(false, 35) },
   { rule: 'recoverableTables', ...table, properties: recovering(true, 7) },

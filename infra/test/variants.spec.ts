@@ -1,6 +1,6 @@
 import type { StageConfig, TokenIssuer } from '../lib/config.ts';
 import { stages } from '../lib/stages.ts';
-import { goldenTemplate } from './golden-templates.ts';
+import { goldenTemplate, goldenTemplates } from './golden-templates.ts';
 import { list, object } from './rule.ts';
 import { rules } from './rules.ts';
 import { synthesizeUnchecked, type Templates } from './synthesized.ts';
@@ -269,6 +269,14 @@ describe('small', () => {
     const text = JSON.stringify(synthesized.small['services']);
     expect(text).toContain(`{"Name":"RELAY_IDLE_POLL_SECONDS","Value":"${small.eventDelaySeconds}"}`);
     expect(text).toContain(`{"Name":"RELAY_LEASE_SECONDS","Value":"${small.eventDelaySeconds * 10}"}`);
+  });
+});
+
+describe('reports', () => {
+  it('change no other stack, and no stage of the repository has them', () => {
+    const { reports: _, ...others } = goldenTemplates();
+    expect(synthesizeUnchecked(stages['production'] as StageConfig)).toEqual(others);
+    expect(Object.values(stages).filter(({ reports }) => reports)).toEqual([]);
   });
 });
 

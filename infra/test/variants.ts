@@ -47,5 +47,8 @@ const addressed: StageConfig = {
   vpcCidr: '10.64.8.0/22',
 };
 
+/** Production with all optional stacks, of which the templates are committed. */
+export const complete: StageConfig = { ...production, reports: { scanLimitGb: 100 } };
+
 /** Stages with the optional settings. `golden.spec.ts` checks them with cdk-nag and the schemas of CloudFormation. */
 export const variants = { named, american, organization, addressed, small: stages['small'] as StageConfig };
