@@ -16,7 +16,8 @@ describeInBrowser('the console', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'console-')), 'discarded.jsonl');
 
   beforeAll(async () => {
-    [run, browser] = await Promise.all([ConsoleRun.start(), launchBrowser()]);
+    run = await ConsoleRun.start();
+    browser = await launchBrowser();
     context = await browser.newContext({ locale: 'de-DE' });
     page = await openPage();
     await signIn();
