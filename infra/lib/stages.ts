@@ -1,8 +1,5 @@
 import type { StageConfig } from './config.ts';
 
-/** Where operators return to their own machine after signing in for `npm run console`. */
-const CONSOLE_URL = 'http://localhost:3004/sign-in/callback';
-
 const REPOSITORY_URL = 'https://github.com/example/fargate-orders/blob/main';
 
 /** An example: a stage that keeps its data is not deployed with this seller. */
@@ -36,7 +33,7 @@ const small: StageConfig = {
   consumers: ['fulfillment'],
   eventDelaySeconds: 5,
   shopUrls: ['https://shop.example.com/'],
-  staffUrls: ['https://staff.example.com/', CONSOLE_URL],
+  staffUrls: ['https://staff.example.com/'],
   serviceClients: [],
   edge: { firewall: false, requestsPerMinute: 12_000, priceClass: 100 },
   callerQuota: { requests: 600, windowSeconds: 60 },
@@ -69,7 +66,7 @@ const dev: StageConfig = {
   consumers: ['inventory', 'fulfillment', 'accounting'],
   eventDelaySeconds: 1,
   shopUrls: ['http://localhost:8080/'],
-  staffUrls: ['http://localhost:8080/', CONSOLE_URL],
+  staffUrls: ['http://localhost:8080/'],
   serviceClients: [],
   edge: { firewall: true, requestsPerMinute: 12_000, priceClass: 100 },
   callerQuota: { requests: 6_000, windowSeconds: 60 },
@@ -111,7 +108,7 @@ const production: StageConfig = {
   consumers: ['inventory', 'fulfillment', 'accounting'],
   eventDelaySeconds: 2,
   shopUrls: ['https://shop.example.com/'],
-  staffUrls: ['https://staff.example.com/', CONSOLE_URL],
+  staffUrls: ['https://staff.example.com/'],
   serviceClients: ['fulfillment', 'accounting'],
   edge: { firewall: true, requestsPerMinute: 12_000, priceClass: 100 },
   callerQuota: { requests: 6_000, windowSeconds: 60 },

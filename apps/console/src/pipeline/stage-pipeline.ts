@@ -1,31 +1,44 @@
 import { CloudWatch, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
-import { eventConsumers, ordersDeadLetterQueue, ordersQueue, relayDeadLetterQueue } from '#libs/resources';
+import { type MeasuredService, serviceMetrics } from '#libs/metrics';
+import { ordersDeadLetterQueue, ordersQueue, type QueueDefinition, relayDeadLetterQueue } from '#libs/resources';
 import { awsClient } from '#libs/service';
 import { metricsNamespaceOf, type StageConfig } from '../../../../infra/lib/config.ts';
 import type { Environment } from '../../../../operations/environment.ts';
-import type { PipelineSource, PipelineState, Series, Station } from './pipeline-state.ts';
+import {
+  type FigureName,
+  ORDERS_QUEUE,
+  type PipelineSource,
+  type PipelineState,
+  queuesOf,
+  type Station,
+} from './station.ts';
 
-const HOUR_MS = 3_600_000;
+const HOUR_SECONDS = 3_600;
 const PERIOD_SECONDS = 60;
 /** CloudWatch has new values each minute. */
 const MAX_AGE_MS = 30_000;
 
-/** A metric of one station: the values of the last hour, one a minute. */
-type Metrics = Readonly<Record<string, readonly number[]>>;
+interface Metric {
+  namespace: string;
+  name: string;
+  dimension: readonly [name: string, value: string];
+  statistic: 'Sum' | 'Maximum';
+}
+
+/** The metrics of a station, whose sum is a figure. */
+type Sources = Partial<Record<FigureName, readonly Metric[]>>;
 
 /** The pipeline of a stage, from CloudWatch. */
 export class StagePipeline implements PipelineSource {
   private readonly cloudWatch: CloudWatch;
-  private readonly namespace: string;
   private last: { readAtMs: number; state: Promise<PipelineState> } | undefined;
 
   constructor(
-    private readonly environment: Environment,
-    stage: StageConfig,
+    private readonly environment: Pick<Environment, 'nameOf' | 'hasQueue'>,
+    private readonly stage: StageConfig,
   ) {
     const calls = { requestTimeoutMs: 10_000, maxAttempts: 3, maxSockets: 4 };
     this.cloudWatch = awsClient(CloudWatch, calls, { region: stage.region });
-    this.namespace = metricsNamespaceOf(stage);
   }
 
   stop(): void {
@@ -41,111 +54,96 @@ export class StagePipeline implements PipelineSource {
 
   private async read(): Promise<PipelineState> {
     const EndTime = new Date();
+    const stations = Object.entries(this.sources());
     const { MetricDataResults = [] } = await this.cloudWatch.getMetricData({
-      StartTime: new Date(EndTime.getTime() - HOUR_MS),
+      StartTime: new Date(EndTime.getTime() - HOUR_SECONDS * 1_000),
       EndTime,
       ScanBy: 'TimestampAscending',
-      MetricDataQueries: this.queries(),
+      MetricDataQueries: stations.flatMap(([, sources], position) => queriesOf(sources, `s${position}`)),
     });
-    const metrics = Object.fromEntries(MetricDataResults.map(({ Label = '', Values = [] }) => [Label, Values]));
-    return { at: EndTime.toISOString(), stations: stationsOf(metrics), series: seriesOf(metrics) };
-  }
-
-  /** Missing values are filled, so that all lines have a value for each minute. */
-  private queries(): MetricDataQuery[] {
-    const service = (Service: string, MetricName: string, Stat: string) =>
-      ({
-        label: MetricName,
-        Namespace: this.namespace,
-        MetricName,
-        Stat,
-        Dimensions: [{ Name: 'Service', Value: Service }],
-      }) as const;
-    const queue = (name: string, MetricName: string) => {
-      const Dimensions = [{ Name: 'QueueName', Value: this.environment.nameOf(name) }];
-      return { label: `${name} ${MetricName}`, Namespace: 'AWS/SQS', MetricName, Stat: 'Maximum', Dimensions } as const;
+    const figures = new Map(MetricDataResults.map(({ Id, Values: line = [] }) => [Id, { line, now: lastOf(line) }]));
+    return {
+      at: EndTime.toISOString(),
+      seconds: HOUR_SECONDS,
+      stations: stations.map(([name, sources], position): Station => {
+        const known = Object.keys(sources).map((figure) => [figure, figures.get(`s${position}${figure}`)]);
+        return { name, state: 'unknown', figures: Object.fromEntries(known) };
+      }),
     };
-    const read = [ordersQueue, ...eventConsumers.map((consumer) => consumer.queue)];
-    const dead = [
-      ordersDeadLetterQueue,
-      relayDeadLetterQueue,
-      ...eventConsumers.flatMap((one) => one.queue.redrive?.queue ?? []),
-    ];
-    const metrics = [
-      service('api', 'OrdersAccepted', 'Sum'),
-      service('api', 'PendingEnqueue', 'Maximum'),
-      service('worker', 'OrdersPersisted', 'Sum'),
-      service('worker', 'OrdersChanged', 'Sum'),
-      service('stream-relay', 'RecordsRelayed', 'Sum'),
-      service('stream-relay', 'UnrelayedRecords', 'Maximum'),
-      service('stream-relay', 'IteratorAge', 'Maximum'),
-      ...read.flatMap(({ name }) => [queue(name, VISIBLE), queue(name, AGE)]),
-      ...dead.map(({ name }) => queue(name, VISIBLE)),
-    ];
-    return metrics.flatMap(({ label, Stat, ...Metric }, position): MetricDataQuery[] => [
-      {
-        Id: `m${position}`,
-        MetricStat: { Metric: { ...Metric, Dimensions: [...Metric.Dimensions] }, Period: PERIOD_SECONDS, Stat },
-        ReturnData: false,
+  }
+
+  private sources(): Record<string, Sources> {
+    const consumers = queuesOf(this.environment).filter(({ queue }) => queue !== ordersQueue);
+    return {
+      api: { flow: [this.metric('api', 'OrdersAccepted')], backlog: [this.metric('api', 'PendingEnqueue')] },
+      [ORDERS_QUEUE]: this.queueSources(ordersQueue),
+      worker: {
+        flow: [this.metric('worker', 'OrdersPersisted'), this.metric('worker', 'OrdersChanged')],
+        failures: this.deadLetters(ordersDeadLetterQueue),
       },
-      { Id: `e${position}`, Expression: `FILL(m${position}, 0)`, Label: label },
-    ]);
+      'stream-relay': {
+        flow: [this.metric('stream-relay', 'RecordsRelayed')],
+        backlog: [this.metric('stream-relay', 'UnrelayedRecords')],
+        oldest: [this.metric('stream-relay', 'IteratorAge')],
+        failures: this.deadLetters(relayDeadLetterQueue),
+      },
+      ...Object.fromEntries(
+        consumers.map(({ name, queue }) => [
+          name,
+          { ...this.queueSources(queue), failures: this.deadLetters(queue.redrive!.queue) },
+        ]),
+      ),
+    };
+  }
+
+  private queueSources(queue: QueueDefinition): Sources {
+    return {
+      flow: [this.queueMetric(queue, 'NumberOfMessagesDeleted', 'Sum')],
+      backlog: [this.queueMetric(queue, 'ApproximateNumberOfMessagesVisible')],
+      oldest: [this.queueMetric(queue, 'ApproximateAgeOfOldestMessage')],
+    };
+  }
+
+  /** A metric that the service reports without another dimension than its name. */
+  private metric<Name extends MeasuredService>(
+    service: Name,
+    name: keyof (typeof serviceMetrics)[Name] & string,
+  ): Metric {
+    const { kind } = serviceMetrics[service][name] as { kind: string };
+    const statistic = kind === 'counter' ? 'Sum' : 'Maximum';
+    return { namespace: metricsNamespaceOf(this.stage), name, dimension: ['Service', service], statistic };
+  }
+
+  private queueMetric({ name: queue }: QueueDefinition, name: string, statistic: Metric['statistic'] = 'Maximum') {
+    return { namespace: 'AWS/SQS', name, dimension: ['QueueName', this.environment.nameOf(queue)], statistic } as const;
+  }
+
+  private deadLetters(queue: QueueDefinition): readonly Metric[] {
+    return [this.queueMetric(queue, 'ApproximateNumberOfMessagesVisible')];
   }
 }
 
-const VISIBLE = 'ApproximateNumberOfMessagesVisible';
-const AGE = 'ApproximateAgeOfOldestMessage';
-
-/** CloudWatch has no health of a service: the last complete minute says what it did. */
-function stationsOf(metrics: Metrics): Station[] {
-  const last = (label: string) => metrics[label]?.at(-2) ?? metrics[label]?.at(-1) ?? 0;
-  const queue = (name: string) => ({ backlog: last(`${name} ${VISIBLE}`), oldestMs: last(`${name} ${AGE}`) * 1_000 });
-  const failures = (name: string) => last(`${name} ${VISIBLE}`);
-  return [
-    { name: 'api', state: 'unknown', flow: last('OrdersAccepted') / PERIOD_SECONDS, backlog: last('PendingEnqueue') },
-    { name: 'orders queue', state: 'unknown', ...queue(ordersQueue.name) },
-    {
-      name: 'worker',
-      state: 'unknown',
-      flow: (last('OrdersPersisted') + last('OrdersChanged')) / PERIOD_SECONDS,
-      failures: failures(ordersDeadLetterQueue.name),
-    },
-    {
-      name: 'stream-relay',
-      state: 'unknown',
-      flow: last('RecordsRelayed') / PERIOD_SECONDS,
-      backlog: last('UnrelayedRecords'),
-      oldestMs: last('IteratorAge'),
-      failures: failures(relayDeadLetterQueue.name),
-    },
-    ...eventConsumers.map(({ name, queue: { name: queueName, redrive } }): Station => {
-      return { name, state: 'unknown', ...queue(queueName), failures: failures(redrive?.queue.name ?? '') };
-    }),
-  ];
+/** A query for each metric, and one for each figure. Missing values are filled, so that all lines have a value a minute. */
+function queriesOf(sources: Sources, station: string): MetricDataQuery[] {
+  return Object.entries(sources).flatMap(([figure, metrics]) => {
+    const Id = station + figure;
+    const sum = metrics.map((_, position) => `FILL(${Id}${position}, 0)`).join(' + ');
+    const isInSeconds = metrics.some(({ name }) => name === 'ApproximateAgeOfOldestMessage');
+    const scale = figure === 'flow' ? ` / ${PERIOD_SECONDS}` : isInSeconds ? ' * 1000' : '';
+    const queries = metrics.map(({ namespace, name, dimension: [Name, Value], statistic }, position) => ({
+      Id: `${Id}${position}`,
+      MetricStat: {
+        Metric: { Namespace: namespace, MetricName: name, Dimensions: [{ Name, Value }] },
+        Period: PERIOD_SECONDS,
+        Stat: statistic,
+      },
+      ReturnData: false,
+    }));
+    return [...queries, { Id, Expression: `(${sum})${scale}` }];
+  });
 }
 
-function seriesOf(metrics: Metrics): Series[] {
-  const line = (name: string, label: string, divisor = 1) => ({
-    name,
-    values: (metrics[label] ?? []).map((value) => value / divisor),
-  });
-  const seconds = HOUR_MS / 1_000;
-  const waiting = eventConsumers.map(({ name, queue }) => line(name, `${queue.name} ${VISIBLE}`));
-  return [
-    {
-      title: 'Orders and changes a second',
-      seconds,
-      lines: [line('accepted', 'OrdersAccepted', PERIOD_SECONDS), line('changes', 'OrdersChanged', PERIOD_SECONDS)],
-    },
-    { title: 'Commands in the orders queue', seconds, lines: [line('commands', `${ordersQueue.name} ${VISIBLE}`)] },
-    { title: 'Events that wait for a service', seconds, lines: waiting },
-    {
-      title: 'Dead letters',
-      seconds,
-      lines: [
-        line('orders', `${ordersDeadLetterQueue.name} ${VISIBLE}`),
-        line('relay', `${relayDeadLetterQueue.name} ${VISIBLE}`),
-      ],
-    },
-  ];
+/** The last complete minute. */
+function lastOf(line: readonly number[]): number {
+  return line.at(-2) ?? line.at(-1) ?? 0;
 }

@@ -6,10 +6,10 @@ import { COMMAND_VIEWS } from '../orders/commands.tsx';
 import { OrdersApi } from '../orders/orders-api.ts';
 import { Operations } from '../operations.ts';
 import { CurrentVisit, OperatorGuard, type Visit } from '../session/visit.ts';
-import { Field, Form, NextPage } from '../view/form.tsx';
+import { Field, Form, LinkButton, Select } from '../view/form.tsx';
 import { type Child, Fragment, h } from '../view/html.ts';
 import { page } from '../view/page.tsx';
-import { ORDER_HEAD, OrderLink, orderCells, Table } from '../view/table.tsx';
+import { NextPage, ORDER_HEAD, orderCells, OrderLink, Table } from '../view/table.tsx';
 
 /** What waits for somebody: the parameters of the api's list for each tab. */
 const TABS = {
@@ -25,7 +25,7 @@ type Tab = keyof typeof TABS;
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_HOURS = 24;
-const STUCK_AFTER_HOURS = [1, DEFAULT_HOURS, 72, 168];
+const STUCK_AFTER_HOURS = { 1: '1 hour', 24: '24 hours', 72: '3 days', 168: '7 days' };
 /** The api starts as many requests of a caller at a time. */
 const APPROVALS_AT_ONCE = 4;
 const MAX_APPROVALS = 100;
@@ -108,11 +108,9 @@ export class ToDoController {
           head={['Order', 'Outcome']}
           rows={outcomes.map(({ orderId, error }) => [<OrderLink orderId={orderId} />, error ?? 'approved'])}
         />
-        <p class="actions">
-          <a class="button primary" href="/to-do">
-            Back to the list
-          </a>
-        </p>
+        <LinkButton kind="primary" href="/to-do">
+          Back to the list
+        </LinkButton>
       </>,
     );
   }
@@ -138,17 +136,13 @@ function Approvals({ orders, visit }: { orders: readonly OrderSummary[]; visit: 
     <input type="checkbox" name="order" value={`${orderId}:${version}`} aria-label={`Approve ${orderId}`} />
   );
   return (
-    <Form action="/to-do/approvals">
-      <input type="hidden" name="key" value={randomUUID()} />
+    <Form action="/to-do/approvals" hidden={{ key: randomUUID() }} submit="Approve the chosen orders">
       <Table
         head={['Choose', 'Waiting', ...ORDER_HEAD]}
         numbers={[6]}
         rows={orders.map((order) => [box(order), ageOf(order, visit), ...orderCells(order, visit.reader)])}
       />
       <Field label="Reason" name="reason" maxlength="500" hint="Only the activity shows it." />
-      <p class="actions">
-        <button class="primary">Approve the chosen orders</button>
-      </p>
     </Form>
   );
 }
@@ -157,16 +151,7 @@ function StuckFor({ tab, hours }: { tab: Tab; hours: number }) {
   return (
     <form class="search">
       <input type="hidden" name="list" value={tab} />
-      <label>
-        Unchanged for more than
-        <select name="hours">
-          {STUCK_AFTER_HOURS.map((choice) => (
-            <option value={choice} selected={choice === hours}>
-              {choice < 48 ? `${choice} h` : `${choice / 24} days`}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Select label="Unchanged for more than" name="hours" options={STUCK_AFTER_HOURS} chosen={String(hours)} />
       <button>Show</button>
     </form>
   );

@@ -59,6 +59,16 @@ export function barePage(title: string, content: Child): string {
   );
 }
 
+/** The part of a page that replaces itself while it is shown. */
+export function Live({ url, every, children }: { url: string; every: string | false; children?: Child }) {
+  const refresh = every && { 'hx-get': url, 'hx-trigger': `every ${every}`, 'hx-select': '#live' };
+  return (
+    <div id="live" {...refresh} hx-swap="outerMorph">
+      {children}
+    </div>
+  );
+}
+
 function documentOf(title: string, header: Html, content: Child): string {
   const page = (
     <html lang="en">
