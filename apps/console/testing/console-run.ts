@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
-import { aFreshOrder } from '#libs/orders';
+import { OrderTable } from '#libs/order-store';
+import { aFreshOrder, importOrder } from '#libs/orders';
+import { anImportedOrder } from '../../../libs/orders/src/testing/order-factory.ts';
 import { consoleProcess } from '../../../local/apps.ts';
 import { LocalPipeline } from '../../../local/local-pipeline.ts';
 import type { SupervisedProcess } from '../../../local/processes/supervised-process.ts';
@@ -59,6 +61,14 @@ export class ConsoleRun {
       const headers = { 'content-type': 'application/x-ndjson', 'idempotency-key': randomUUID() };
       await this.call(token, '/v1/order-batches', { method: 'POST', headers, body });
     }
+  }
+
+  /** Stores an order of another shop, as `npm run import` does. Returns its id. */
+  async importOrder(importedNumber: string): Promise<string> {
+    const { clients, aws } = this.pipeline;
+    const order = importOrder(anImportedOrder({ importedNumber }), 1, false);
+    await new OrderTable(clients.dynamodb, aws.resources.ordersTableName).create(order);
+    return order.orderId;
   }
 
   async call(token: string, path: string, init: RequestInit = {}) {

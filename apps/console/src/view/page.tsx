@@ -30,7 +30,7 @@ export function page({ session, url }: Visit, title: string, content: Child): st
     <header>
       <a class="brand" href="/">
         fargate-orders{' '}
-        <span class={`badge environment ${environmentName === 'local' ? '' : 'bad'}`}>{environmentName}</span>
+        <span class={`badge ${environmentName === 'local' ? 'quiet' : 'bad'}`}>{environmentName}</span>
       </a>
       <nav aria-label="Main">
         {SECTIONS.map(([section, name]) => (
