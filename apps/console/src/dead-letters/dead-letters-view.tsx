@@ -28,28 +28,26 @@ export function GroupsView({ reading, reader }: { reading: Reading | undefined; 
         {reading ? result : 'Reading the queues …'}{' '}
         {reading && <span class="quiet">Read {reader.age(reading.readAt)} ago.</span>}
       </p>
-      {groups.length > 0 && (
-        <Table
-          head={['Reason', 'Kind', 'Queue', 'Messages', 'Oldest', 'What to do']}
-          numbers={[3, 4]}
-          rows={groups.map(({ queue, code, what, count, oldest }) => [
-            <a href={moveUrl(queue, 'messages', { code, what })}>{wordsOf(code)}</a>,
-            what,
-            queue,
-            reader.number(count),
-            reader.age(oldest),
-            MOVEMENTS.map((movement) => [
-              <a
-                href={moveUrl(queue, movement, { code, what })}
-                aria-label={`${wordsOf(movement)} ${code} ${what} of ${queue}`}
-              >
-                {wordsOf(movement)}
-              </a>,
-              ' ',
-            ]),
-          ])}
-        />
-      )}
+      <Table
+        head={['Reason', 'Kind', 'Queue', 'Messages', 'Oldest', 'What to do']}
+        numbers={[3, 4]}
+        rows={groups.map(({ queue, code, what, count, oldest }) => [
+          <a href={moveUrl(queue, 'messages', { code, what })}>{wordsOf(code)}</a>,
+          what,
+          queue,
+          reader.number(count),
+          reader.age(oldest),
+          MOVEMENTS.map((movement) => [
+            <a
+              href={moveUrl(queue, movement, { code, what })}
+              aria-label={`${wordsOf(movement)} ${code} ${what} of ${queue}`}
+            >
+              {wordsOf(movement)}
+            </a>,
+            ' ',
+          ]),
+        ])}
+      />
       {reading?.queues.map(
         ({ name, unseen }) =>
           unseen > 0 && (

@@ -51,6 +51,8 @@ export class LocalPipeline implements PipelineSource {
   private readonly queues: ReturnType<typeof queuesOf>;
   private samples: readonly Sample[] = [];
   private health: Record<App, Health> = { api: UNKNOWN, worker: UNKNOWN, 'stream-relay': UNKNOWN };
+  /** Changes in the stream since the last sample. */
+  private written = 0;
   private problem: string | undefined;
 
   constructor(
@@ -61,7 +63,8 @@ export class LocalPipeline implements PipelineSource {
     this.queues = queuesOf(environment);
     for (const app of Object.keys(urls) as App[])
       void this.eachSecond(async () => void (this.health[app] = await healthOf(urls[app])));
-    void this.eachSecond(() => this.sample());
+    void this.eachSecond(async () => void (this.written += await this.changes.take()));
+    void this.eachSecond(() => this.sample().catch((error: unknown) => (this.problem = textOf(error))));
   }
 
   stop(): void {
@@ -79,11 +82,12 @@ export class LocalPipeline implements PipelineSource {
     return this.samples.at(-1);
   }
 
-  private async eachSecond(work: () => Promise<void>): Promise<void> {
+  /** What cannot be read now is read again in a second. */
+  private async eachSecond(work: () => Promise<unknown>): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       const next = sleep(TICK_MS, undefined, { signal }).catch(() => undefined);
-      await work().catch((error: unknown) => (this.problem = textOf(error)));
+      await work().catch(() => undefined);
       await next;
     }
   }
@@ -96,8 +100,10 @@ export class LocalPipeline implements PipelineSource {
     const names = [relayDeadLetterQueue, ...this.queues.map(({ queue }) => queue)].flatMap(({ name, redrive }) =>
       redrive ? [name, redrive.queue.name] : [name],
     );
-    const [written, ...depths] = await Promise.all([this.changes.take(), ...names.map((name) => this.depthOf(name))]);
+    const depths = await Promise.all(names.map((name) => this.depthOf(name)));
     const atMs = Date.now();
+    const { written } = this;
+    this.written = 0;
     const before = this.depths;
     this.depths = new Map(depths);
     for (const [name, messages] of depths) if (messages === 0) this.emptyAtMs.set(name, atMs);
@@ -146,7 +152,7 @@ export class LocalPipeline implements PipelineSource {
   private stations(): Station[] {
     const { last, health } = this;
     const isStale = Date.now() - (last?.atMs ?? this.startedAtMs) > STALE_MS;
-    const problem = this.problem || (isStale ? 'SQS or DynamoDB does not answer' : undefined);
+    const problem = this.problem || (isStale ? 'SQS does not answer' : undefined);
     return Object.entries(last?.stations ?? health).map(([name, figures]) => {
       const { state, detail } = Object.hasOwn(health, name)
         ? health[name as App]

@@ -96,5 +96,9 @@ function Chart({ title, figure, lines, seconds, reader }: ChartView) {
     if (!Number.isInteger(part * LABELS)) return '';
     return part === 1 ? 'now' : `${reader.duration((1 - part) * seconds * 1_000)} ago`;
   };
-  return <figure>{new Html(chartSvg({ title, lines: drawn, along, format: (value) => reader.number(value) }))}</figure>;
+  return (
+    <figure tabindex="0">
+      {new Html(chartSvg({ title, lines: drawn, along, format: (value) => reader.number(value) }))}
+    </figure>
+  );
 }

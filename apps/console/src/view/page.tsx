@@ -29,8 +29,7 @@ export function page({ session, url }: Visit, title: string, content: Child): st
     title,
     <header>
       <a class="brand" href="/">
-        fargate-orders{' '}
-        <span class={`badge ${environmentName === 'local' ? 'quiet' : 'bad'}`}>{environmentName}</span>
+        fargate-orders <span class={`badge ${environmentName === 'local' ? 'quiet' : 'bad'}`}>{environmentName}</span>
       </a>
       <nav aria-label="Main">
         {SECTIONS.map(([section, name]) => (

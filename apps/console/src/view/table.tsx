@@ -3,7 +3,7 @@ import { type Child, Fragment, h } from './html.ts';
 import type { Reader } from './reader.ts';
 
 interface TableProps {
-  /** The heading above the table. With one, nothing is shown without rows. */
+  /** The heading above the table. */
   title?: string;
   head: readonly string[];
   rows: readonly (readonly Child[])[];
@@ -11,9 +11,9 @@ interface TableProps {
   numbers?: readonly number[];
 }
 
-/** A table whose columns have names, also where a narrow screen shows each row as a block. */
+/** A table whose columns have names, also where a narrow screen shows each row as a block. Without rows, nothing. */
 export function Table({ title, head, rows, numbers = [] }: TableProps) {
-  if (title && rows.length === 0) return <></>;
+  if (rows.length === 0) return <></>;
   const kindOf = (column: number) => numbers.includes(column) && 'number';
   return (
     <>
