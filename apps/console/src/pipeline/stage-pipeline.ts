@@ -13,8 +13,9 @@ import {
   type Station,
 } from './station.ts';
 
-const HOUR_SECONDS = 3_600;
-const PERIOD_SECONDS = 60;
+const HOUR_MS = 3_600_000;
+const PERIOD_MS = 60_000;
+const OLDEST = 'ApproximateAgeOfOldestMessage';
 /** CloudWatch has new values each minute. */
 const MAX_AGE_MS = 30_000;
 
@@ -53,23 +54,33 @@ export class StagePipeline implements PipelineSource {
   }
 
   private async read(): Promise<PipelineState> {
-    const EndTime = new Date();
-    const stations = Object.entries(this.sources());
+    const endMs = Math.floor(Date.now() / PERIOD_MS) * PERIOD_MS;
+    const startMs = endMs - HOUR_MS;
+    const sources = Object.entries(this.sources());
+    const metrics = sources.flatMap(([, figures]) => Object.values(figures).flat());
     const { MetricDataResults = [] } = await this.cloudWatch.getMetricData({
-      StartTime: new Date(EndTime.getTime() - HOUR_SECONDS * 1_000),
-      EndTime,
-      ScanBy: 'TimestampAscending',
-      MetricDataQueries: stations.flatMap(([, sources], position) => queriesOf(sources, `s${position}`)),
+      StartTime: new Date(startMs),
+      EndTime: new Date(endMs),
+      MetricDataQueries: metrics.map((metric, position) => queryOf(metric, idOf(position))),
     });
-    const figures = new Map(MetricDataResults.map(({ Id, Values: line = [] }) => [Id, { line, now: lastOf(line) }]));
-    return {
-      at: EndTime.toISOString(),
-      seconds: HOUR_SECONDS,
-      stations: stations.map(([name, sources], position): Station => {
-        const known = Object.keys(sources).map((figure) => [figure, figures.get(`s${position}${figure}`)]);
-        return { name, state: 'unknown', figures: Object.fromEntries(known) };
-      }),
+    /** The sum of the metrics for each minute. CloudWatch has no value where a service reported none. */
+    const figureOf = (summed: readonly Metric[]): Figure => {
+      const line = Array.from({ length: HOUR_MS / PERIOD_MS }, () => 0);
+      for (const metric of summed) {
+        const result = MetricDataResults.find(({ Id }) => Id === idOf(metrics.indexOf(metric)));
+        for (const [position, at] of (result?.Timestamps ?? []).entries()) {
+          const minute = Math.floor((at.getTime() - startMs) / PERIOD_MS);
+          line[minute] = (line[minute] ?? 0) + (result?.Values?.[position] ?? 0) * scaleOf(metric);
+        }
+      }
+      // The last minute is not complete in CloudWatch yet.
+      return { line, now: line.at(-2) ?? 0 };
     };
+    const stations = sources.map(([name, figures]): Station => {
+      const known = Object.entries(figures).map(([figure, summed]) => [figure, figureOf(summed)]);
+      return { name, state: 'unknown', figures: Object.fromEntries(known) };
+    });
+    return { at: new Date(endMs).toISOString(), seconds: HOUR_MS / 1_000, stations };
   }
 
   private sources(): Record<string, Sources> {
@@ -100,7 +111,7 @@ export class StagePipeline implements PipelineSource {
     return {
       flow: [this.queueMetric(queue, 'NumberOfMessagesDeleted', 'Sum')],
       backlog: [this.queueMetric(queue, 'ApproximateNumberOfMessagesVisible')],
-      oldest: [this.queueMetric(queue, 'ApproximateAgeOfOldestMessage')],
+      oldest: [this.queueMetric(queue, OLDEST)],
     };
   }
 
@@ -123,27 +134,16 @@ export class StagePipeline implements PipelineSource {
   }
 }
 
-/** A query for each metric, and one for each figure. Missing values are filled, so that all lines have a value a minute. */
-function queriesOf(sources: Sources, station: string): MetricDataQuery[] {
-  return Object.entries(sources).flatMap(([figure, metrics]) => {
-    const Id = station + figure;
-    const sum = metrics.map((_, position) => `FILL(${Id}${position}, 0)`).join(' + ');
-    const isInSeconds = metrics.some(({ name }) => name === 'ApproximateAgeOfOldestMessage');
-    const scale = figure === 'flow' ? ` / ${PERIOD_SECONDS}` : isInSeconds ? ' * 1000' : '';
-    const queries = metrics.map(({ namespace, name, dimension: [Name, Value], statistic }, position) => ({
-      Id: `${Id}${position}`,
-      MetricStat: {
-        Metric: { Namespace: namespace, MetricName: name, Dimensions: [{ Name, Value }] },
-        Period: PERIOD_SECONDS,
-        Stat: statistic,
-      },
-      ReturnData: false,
-    }));
-    return [...queries, { Id, Expression: `(${sum})${scale}` }];
-  });
+function idOf(position: number): string {
+  return `m${position}`;
 }
 
-/** The last complete minute. */
-function lastOf(line: readonly number[]): number {
-  return line.at(-2) ?? line.at(-1) ?? 0;
+function queryOf({ namespace, name, dimension: [Name, Value], statistic }: Metric, Id: string): MetricDataQuery {
+  const Metric = { Namespace: namespace, MetricName: name, Dimensions: [{ Name, Value }] };
+  return { Id, MetricStat: { Metric, Period: PERIOD_MS / 1_000, Stat: statistic } };
+}
+
+/** Sums of a minute are shown a second; SQS has ages in seconds. */
+function scaleOf({ name, statistic }: Metric): number {
+  return statistic === 'Sum' ? 1_000 / PERIOD_MS : name === OLDEST ? 1_000 : 1;
 }

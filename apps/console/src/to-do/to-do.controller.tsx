@@ -29,6 +29,7 @@ const STUCK_AFTER_HOURS = { 1: '1 hour', 24: '24 hours', 72: '3 days', 168: '7 d
 /** The api starts as many requests of a caller at a time. */
 const APPROVALS_AT_ONCE = 4;
 const MAX_APPROVALS = 100;
+const APPROVED = 'approved';
 
 @Controller('to-do')
 @UseGuards(OperatorGuard)
@@ -81,13 +82,11 @@ export class ToDoController {
     const chosen = [order ?? []].flat().slice(0, MAX_APPROVALS);
     const orders = chosen.map((text) => text.split(':') as [string, string]).filter(([orderId]) => isOrderId(orderId));
     const work = async () => {
-      const outcomes: { orderId: string; error?: string }[] = [];
-      const queue = [...orders];
-      const approveNext = async () => {
-        for (let next = queue.shift(); next; next = queue.shift())
-          outcomes.push({ orderId: next[0], ...(await this.approval(visit, next[0], Number(next[1]), key)) });
-      };
-      await Promise.all(Array.from({ length: APPROVALS_AT_ONCE }, approveNext));
+      const outcomes: [orderId: string, outcome: string][] = [];
+      for (let from = 0; from < orders.length; from += APPROVALS_AT_ONCE) {
+        const some = orders.slice(from, from + APPROVALS_AT_ONCE);
+        outcomes.push(...(await Promise.all(some.map((one) => this.approval(visit.session.token, one, key)))));
+      }
       return outcomes;
     };
     const outcomes = await this.operations.logged(
@@ -96,9 +95,9 @@ export class ToDoController {
       { orders: orders.map(([orderId]) => orderId) },
       reason.trim(),
       work,
-      (all) => (all.some(({ error }) => error) ? 'SOMETHING_STAYED' : 'DONE'),
+      (all) => (all.every(([, outcome]) => outcome === APPROVED) ? 'DONE' : 'SOMETHING_STAYED'),
     );
-    const approved = outcomes.filter(({ error }) => error === undefined).length;
+    const approved = outcomes.filter(([, outcome]) => outcome === APPROVED).length;
     return page(
       visit,
       'Approvals',
@@ -106,7 +105,7 @@ export class ToDoController {
         <h1>{approved === orders.length ? `Approved ${approved}` : `Approved ${approved} of ${orders.length}`}</h1>
         <Table
           head={['Order', 'Outcome']}
-          rows={outcomes.map(({ orderId, error }) => [<OrderLink orderId={orderId} />, error ?? 'approved'])}
+          rows={outcomes.map(([orderId, outcome]) => [<OrderLink orderId={orderId} />, outcome])}
         />
         <LinkButton kind="primary" href="/to-do">
           Back to the list
@@ -116,17 +115,16 @@ export class ToDoController {
   }
 
   private async approval(
-    { session }: Visit,
-    orderId: string,
-    version: number,
+    token: string,
+    [orderId, version]: [string, string],
     key: string,
-  ): Promise<{ error?: string }> {
+  ): Promise<[orderId: string, outcome: string]> {
     const { path } = COMMAND_VIEWS.approveOrder;
     try {
-      await this.api.send(session.token, { name: 'approveOrder', orderId, version, key, path });
-      return {};
+      const command = { name: 'approveOrder', orderId, version: Number(version), key, path } as const;
+      return [orderId, (await this.api.send(token, command)) ? APPROVED : 'accepted, not decided yet'];
     } catch (error) {
-      return { error: textOf(error) };
+      return [orderId, textOf(error)];
     }
   }
 }
