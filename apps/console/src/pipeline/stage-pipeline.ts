@@ -5,6 +5,7 @@ import { awsClient } from '#libs/service';
 import { metricsNamespaceOf, type StageConfig } from '../../../../infra/lib/config.ts';
 import type { Environment } from '../../../../operations/environment.ts';
 import {
+  type Figure,
   type FigureName,
   ORDERS_QUEUE,
   type PipelineSource,
