@@ -19,7 +19,9 @@ interface FormProps {
 export function Form({ action, hidden = {}, submit, isDangerous, back, children }: FormProps) {
   return (
     <form method="post" action={action} hx-boost="true" hx-target="body" hx-swap="innerHTML show:top">
-      {Object.entries(hidden).map(([name, value]) => value && <input type="hidden" name={name} value={value} />)}
+      {Object.entries(hidden).map(
+        ([name, value]) => Boolean(value) && <input type="hidden" name={name} value={value} />,
+      )}
       {children}
       {(submit || back) && (
         <p class="actions">
