@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { aFreshOrder } from '#libs/orders';
-import { LOCAL_PRICING } from './apps.ts';
+import { LOCAL_PRICING, mainFile } from './apps.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
 import { portPrefix, type Ports } from './ports.ts';
 
@@ -44,7 +45,7 @@ export async function readyMessage(
   return `
 ready in ${seconds.toFixed(1)} s. Ctrl-C stops everything.
 
-  Console    http://127.0.0.1:${ports.CONSOLE_PORT}
+  Console    ${existsSync(mainFile('console')) ? `http://127.0.0.1:${ports.CONSOLE_PORT}` : 'none: apps/console is not built'}
   API        ${api}
   API docs   ${api}/docs
   SQS, SNS   ${aws['AWS_ENDPOINT_URL_SQS']}

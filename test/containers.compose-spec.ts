@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { anOrderRequest } from '../libs/orders/src/testing/order-factory.ts';
 import type { AppName } from '../local/apps.ts';
+import { readPorts } from '../local/ports.ts';
 import { composeUp, containersOf, docker } from './harness/compose-run.ts';
 import { Load } from './harness/load.ts';
 import type { LogLine } from './harness/log-lines.ts';
@@ -85,4 +88,23 @@ describe('the containers', () => {
     await pipeline.logs.find(`${name} stopped`, isStopped, { from });
     await docker('start', container);
   });
+
+  /** Its folder can be deleted. */
+  const itHasConsole = existsSync(join(import.meta.dirname, '../apps/console')) ? it : it.skip;
+
+  itHasConsole(
+    'show the pipeline to an operator in the console of its profile',
+    async () => {
+      const compose = ['compose', '--profile', 'console'];
+      await docker(...compose, 'up', '--build', '--detach', '--wait', '--no-deps', 'console');
+      const origin = `http://127.0.0.1:${readPorts(process.env).ports.CONSOLE_PORT}`;
+      const init = { method: 'POST', redirect: 'manual', headers: { origin } } as const;
+      const signedIn = await fetch(`${origin}/sign-in/development`, { ...init, body: new URLSearchParams() });
+      const [session = ''] = signedIn.headers.get('set-cookie')?.split(';') ?? [];
+      const page = await fetch(origin, { headers: { cookie: session } });
+      expect(await page.text()).toContain('No station is down.');
+      await docker(...compose, 'rm', '--force', '--stop', 'console');
+    },
+    600_000,
+  );
 });

@@ -30,7 +30,8 @@ describeInBrowser('the pages of the console', () => {
   let paths: Record<string, string>;
 
   beforeAll(async () => {
-    [run, browser] = await Promise.all([ConsoleRun.start(), launchBrowser()]);
+    run = await ConsoleRun.start();
+    browser = await launchBrowser();
     for (const n of [1, 2, 3, 4]) {
       await run.place('bookshop-berlin', { purchaseOrderNumber: `PO-2026-${n}`, unitPrice: 99_900 + n * 7_300 });
     }

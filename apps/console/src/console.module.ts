@@ -10,7 +10,7 @@ import { OrdersApi } from './orders/orders-api.ts';
 import { OrdersController } from './orders/orders.controller.tsx';
 import { ReplayController } from './orders/replay.controller.tsx';
 import { PIPELINE, PipelineController } from './pipeline/pipeline.controller.tsx';
-import type { PipelineSource } from './pipeline/pipeline-state.ts';
+import type { PipelineSource } from './pipeline/station.ts';
 import { Issuer } from './session/issuer.ts';
 import { Sessions } from './session/sessions.ts';
 import { SignInController } from './session/sign-in.controller.tsx';

@@ -8,7 +8,7 @@ import { ConsoleModule } from './console.module.ts';
 import { ErrorFilter } from './http/error.filter.tsx';
 import { prepareServer } from './http/server.ts';
 import { LocalPipeline } from './pipeline/local-pipeline.ts';
-import type { PipelineSource } from './pipeline/pipeline-state.ts';
+import type { PipelineSource } from './pipeline/station.ts';
 import { StagePipeline } from './pipeline/stage-pipeline.ts';
 import { nameEnvironment } from './view/page.tsx';
 

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
-import { EXAMPLE_ORDER } from '#libs/orders';
+import { OrderTable } from '#libs/order-store';
+import { aFreshOrder, importOrder } from '#libs/orders';
+import { anImportedOrder } from '../../../libs/orders/src/testing/order-factory.ts';
 import { consoleProcess } from '../../../local/apps.ts';
 import { LocalPipeline } from '../../../local/local-pipeline.ts';
 import type { SupervisedProcess } from '../../../local/processes/supervised-process.ts';
@@ -21,7 +23,7 @@ export class ConsoleRun {
   static async start(): Promise<ConsoleRun> {
     const output: string[] = [];
     const write = (name: string, line: string) => output.push(`${name} | ${line}`);
-    const pipeline = await LocalPipeline.start({ write, env: { WHOLESALE_APPROVAL_LIMIT: '100000' } });
+    const pipeline = await LocalPipeline.start({ write, env: { WHOLESALE_APPROVAL_LIMIT: 'EUR:100000' } });
     const started = consoleProcess(pipeline.ports, pipeline.aws.env, write)?.start();
     if (!started) throw new Error('the console is not built: type npm run build');
     const run = new ConsoleRun(pipeline, `http://127.0.0.1:${pipeline.ports.CONSOLE_PORT}`, started, output);
@@ -37,13 +39,14 @@ export class ConsoleRun {
   /** Places an order and waits for the decision. Returns the order. */
   async place(customer: string, wholesale?: { purchaseOrderNumber: string; unitPrice: number }) {
     const token = await this.pipeline.token(customer, wholesale ? 'wholesale' : 'retail');
-    const { unitPrice, quantity } = { ...EXAMPLE_ORDER.lineItems[0]!, ...wholesale };
-    const total = unitPrice * quantity + EXAMPLE_ORDER.shipping;
+    const fresh = aFreshOrder();
+    const { unitPrice, quantity } = { ...fresh.lineItems[0]!, ...wholesale };
+    const total = unitPrice * quantity + fresh.shipping;
     const order = {
-      ...EXAMPLE_ORDER,
-      lineItems: [{ ...EXAMPLE_ORDER.lineItems[0], unitPrice }],
+      ...fresh,
+      lineItems: [{ ...fresh.lineItems[0], unitPrice }],
       total,
-      payment: { provider: 'stripe', reference: `pi_${randomUUID()}`, amount: total },
+      payment: { ...fresh.payment, amount: total },
       ...(wholesale && { channel: 'WHOLESALE', purchaseOrderNumber: wholesale.purchaseOrderNumber }),
     };
     const headers = { 'idempotency-key': randomUUID(), prefer: 'wait=10', 'content-type': 'application/json' };
@@ -53,11 +56,19 @@ export class ConsoleRun {
   /** Sends many orders of one customer, without waiting for the decisions. */
   async placeMany(customer: string, orders: number): Promise<void> {
     const token = await this.pipeline.token(customer, 'wholesale');
-    const body = `${JSON.stringify(EXAMPLE_ORDER)}\n`.repeat(ROWS);
     for (let sent = 0; sent < orders; sent += ROWS) {
+      const body = Array.from({ length: ROWS }, () => JSON.stringify(aFreshOrder())).join('\n');
       const headers = { 'content-type': 'application/x-ndjson', 'idempotency-key': randomUUID() };
       await this.call(token, '/v1/order-batches', { method: 'POST', headers, body });
     }
+  }
+
+  /** Stores an order of another shop, as `npm run import` does. Returns its id. */
+  async importOrder(importedNumber: string): Promise<string> {
+    const { clients, aws } = this.pipeline;
+    const order = importOrder(anImportedOrder({ importedNumber }), 1, false);
+    await new OrderTable(clients.dynamodb, aws.resources.ordersTableName).create(order);
+    return order.orderId;
   }
 
   async call(token: string, path: string, init: RequestInit = {}) {

@@ -7,6 +7,9 @@ import { acknowledge } from '../nag.ts';
 import { OrderUsers } from './order-users.ts';
 import { ServiceClients } from './pool-clients.ts';
 
+/** Where operators return after signing in to `npm run console` on their own machine; its pages do not call the api. */
+const CONSOLE_URL = 'http://localhost:3004/sign-in/callback';
+
 /**
  * The token issuers of a stage whose configuration names none: a user pool for customers, and one for staff and services. The api
  * accepts only roles of customers from the first, so whoever administers customers cannot make an operator.
@@ -31,7 +34,7 @@ export class IdentityStack extends Stack {
       name: 'staff',
       mfa: Mfa.REQUIRED,
       roles: ['operator'],
-      page: { name: 'staff', urls: staffUrls, refreshHours: 12 },
+      page: { name: 'staff', urls: [...staffUrls, CONSOLE_URL], refreshHours: 12 },
     });
     const services = new ServiceClients(this, 'Services', staff.userPool, config.serviceClients);
     this.tokenIssuer = {

@@ -3,10 +3,9 @@ import { isOrderId } from '#libs/orders';
 import { listOperations } from '../../../../operations/operations-log.ts';
 import { Operations } from '../operations.ts';
 import { CurrentVisit, OperatorGuard, type Visit } from '../session/visit.ts';
-import { NextPage } from '../view/form.tsx';
 import { type Child, Fragment, h } from '../view/html.ts';
 import { page } from '../view/page.tsx';
-import { Badge, OrderLink, Table, wordsOf } from '../view/table.tsx';
+import { Badge, NextPage, OrderLink, Table, wordsOf } from '../view/table.tsx';
 
 const PAGE = 50;
 

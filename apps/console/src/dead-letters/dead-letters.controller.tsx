@@ -5,14 +5,16 @@ import { matches, type MessageFilter } from '../../../../operations/dead-letters
 import { readStory } from '../../../../operations/dead-letters/queue-reading.ts';
 import { Operations } from '../operations.ts';
 import { CurrentVisit, OperatorGuard, type Visit } from '../session/visit.ts';
-import { Field, Form, NextPage } from '../view/form.tsx';
+import { Field, Form, WhyField } from '../view/form.tsx';
 import { Fragment, h } from '../view/html.ts';
 import { page } from '../view/page.tsx';
+import { NextPage, wordsOf } from '../view/table.tsx';
 import { DeadLetters, queueNamed } from './dead-letters.ts';
-import { GroupsView, MessagesTable, MoveView, moveUrl, StoryView } from './dead-letters-view.tsx';
-import { type Movement, Moves } from './moves.ts';
+import { GroupsView, MessagesTable, MoveButtons, MoveView, StoryView } from './dead-letters-view.tsx';
+import { type Movement, MOVEMENTS, Moves } from './moves.ts';
 
 const PAGE = 50;
+const SHOWN_OF_DRY_RUN = 10;
 const STORY_WITHIN_MS = 20_000;
 type Typed = Readonly<Record<string, string>>;
 
@@ -86,37 +88,28 @@ export class DeadLettersController {
     const messages = (await this.deadLetters.fresh(name)).filter((message) => matches(message, filterOf(typed)));
     const file = join(homedir(), `discarded-${this.operations.environment.name}-${name}.jsonl`);
     const isRedrive = movement === 'redrive';
-    const label = isRedrive ? `Redrive ${messages.length}` : `Discard ${messages.length}`;
+    const submit = `${wordsOf(movement)} ${messages.length}`;
+    const { code, what, message } = typed;
     return page(
       visit,
-      label,
+      submit,
       <div class="panel">
-        <h1>Dry run: {isRedrive ? 'redrive' : 'discard'}</h1>
+        <h1>Dry run: {movement}</h1>
         <p class="lead">
           This would move <strong>{visit.reader.number(messages.length)}</strong> messages of {name}{' '}
           {isRedrive ? `back to ${source}` : 'into a file'}. Nothing was changed yet.
         </p>
-        <Form action={`/dead-letters/${name}/${movement}`}>
-          {['code', 'what', 'message'].map(
-            (field) => typed[field] && <input type="hidden" name={field} value={typed[field]} />,
-          )}
-          <input type="hidden" name="selected" value={messages.length} />
-          <Field
-            label="Why"
-            name="why"
-            required
-            maxlength="500"
-            hint={`${visit.session.subject} and this reason are logged.`}
-          />
+        <Form
+          action={`/dead-letters/${name}/${movement}`}
+          hidden={{ code, what, message, selected: messages.length }}
+          submit={messages.length > 0 ? submit : undefined}
+          isDangerous={!isRedrive}
+          back="/dead-letters"
+        >
+          <WhyField subject={visit.session.subject} />
           {!isRedrive && <Field label="File on the machine of this console" name="file" required value={file} />}
-          <p class="actions">
-            {messages.length > 0 && <button class={isRedrive ? 'primary' : 'danger'}>{label}</button>}
-            <a class="button" href="/dead-letters">
-              Back
-            </a>
-          </p>
         </Form>
-        <MessagesTable queue={name} messages={messages.slice(0, 10)} reader={visit.reader} />
+        <MessagesTable queue={name} messages={messages.slice(0, SHOWN_OF_DRY_RUN)} reader={visit.reader} />
       </div>,
     );
   }
@@ -137,22 +130,9 @@ export class DeadLettersController {
 }
 
 function isMovement(text: string): text is Movement {
-  return text === 'redrive' || text === 'discard';
+  return MOVEMENTS.some((one) => one === text);
 }
 
 function filterOf({ code, what, message }: Typed): MessageFilter {
   return { ...(code && { code }), ...(what && { what }), ...(message && { messages: [message] }) };
-}
-
-function MoveButtons({ queue, filter }: { queue: string; filter: Typed }) {
-  return (
-    <p class="actions">
-      <a class="button primary" href={moveUrl(queue, 'redrive', filter)}>
-        Redrive: dry run
-      </a>
-      <a class="button" href={moveUrl(queue, 'discard', filter)}>
-        Discard: dry run
-      </a>
-    </p>
-  );
 }

@@ -76,7 +76,9 @@ export class DeadLetters {
     const { environment } = this.operations;
     const signal = new AbortController().signal;
     const quarantine = await openQuarantine(environment);
-    const readings = await Promise.all(deadLetterQueues.map((queue) => readQueue(environment, queue, signal)));
+    // A stage may have fewer subscribers.
+    const existing = deadLetterQueues.filter(({ source }) => environment.hasQueue(source));
+    const readings = await Promise.all(existing.map((queue) => readQueue(environment, queue, signal)));
     this.last = {
       readAt: new Date().toISOString(),
       queues: readings.map(({ queue, messages, unseen }) => ({ name: queue.name, messages, unseen })),

@@ -8,7 +8,8 @@ import { DeadLetters, queueNamed } from './dead-letters.ts';
 
 const MAX_KEPT = 100;
 
-export type Movement = 'redrive' | 'discard';
+export const MOVEMENTS = ['redrive', 'discard'] as const;
+export type Movement = (typeof MOVEMENTS)[number];
 
 /** A redrive or a discard that a person started here. */
 export interface Move {

@@ -2,9 +2,11 @@ import type { HistoryEntry, StoredOrder } from '#libs/orders';
 import { traceIdOf } from '#libs/service';
 import type { DeadLetterMessage } from '../../../../operations/dead-letters/dead-letter-message.ts';
 import type { Session } from '../session/sessions.ts';
+import { LinkButton } from '../view/form.tsx';
 import { Fragment, h } from '../view/html.ts';
+import { Live } from '../view/page.tsx';
 import type { Reader } from '../view/reader.ts';
-import { Badge, Table, wordsOf } from '../view/table.tsx';
+import { Badge, Facts, Table, wordsOf } from '../view/table.tsx';
 import { COMMAND_VIEWS, isDangerous, possibleCommands } from './commands.tsx';
 
 export interface FoundLetter extends DeadLetterMessage {
@@ -22,31 +24,20 @@ interface OrderView {
 
 export function OrderPage(view: OrderView) {
   const { order, reader, session } = view;
-  const { orderId, status, channel, total, currency, customerId, purchaseOrderNumber, payment, shippingAddress } =
-    order;
-  const commands = possibleCommands(order, session);
+  const { orderId, customerId, shippingAddress, payment } = order;
+  const { name, line1, postalCode, city, country } = shippingAddress;
   return (
     <>
       <h1>
-        Order <code class="id">{orderId}</code> <Badge status={status} />
+        Order <code class="id">{orderId}</code> <Badge status={order.status} />
       </h1>
       <p class="lead">
-        {reader.money(total, currency)} · {wordsOf(channel)} · placed {reader.time(order.placedAt)} by{' '}
+        {reader.money(order.total, order.currency)} · {wordsOf(order.channel)} · placed {reader.time(order.placedAt)} by{' '}
         <a href={`/orders?kind=customerId&text=${encodeURIComponent(customerId)}`}>{customerId}</a>
-        {purchaseOrderNumber && <> · purchase order {purchaseOrderNumber}</>}
+        {order.purchaseOrderNumber && ` · purchase order ${order.purchaseOrderNumber}`}
+        {order.importedNumber && ` · ${order.importedNumber} in the old shop`}
       </p>
-      <div class="actions">
-        {commands.map(({ name, part }, position) => (
-          <a
-            class={`button ${isDangerous(name) ? 'danger' : position === 0 ? 'primary' : ''}`}
-            href={`/orders/${orderId}/commands/${name}${part ? `?part=${part}` : ''}`}
-          >
-            {COMMAND_VIEWS[name].label}
-            {part && ` ${part}`}
-          </a>
-        ))}
-        {commands.length === 0 && <span class="quiet">Your roles allow no command for this order as it is.</span>}
-      </div>
+      <Commands order={order} session={session} />
       <div class="columns">
         <section>
           <h2>Where is it?</h2>
@@ -55,24 +46,25 @@ export function OrderPage(view: OrderView) {
         <section>
           <h2>Goods</h2>
           <Goods order={order} reader={reader} />
-          <p>
-            To{' '}
-            {[shippingAddress.name, shippingAddress.line1, shippingAddress.postalCode, shippingAddress.city].join(', ')}
-            , {shippingAddress.country}. Paid with {payment.provider}, reference {payment.reference}.
-          </p>
-          <Documents order={order} reader={reader} />
+          <Facts
+            facts={{
+              To: [name, line1, `${postalCode ?? ''} ${city}`, country].join(', '),
+              Paid: `with ${payment.provider}, reference ${payment.reference}`,
+              Documents: <Documents order={order} reader={reader} />,
+            }}
+          />
         </section>
       </div>
       <Parts order={order} reader={reader} />
-      <h2>History</h2>
       <Table
+        title="History"
         head={['Version', 'What', 'When', 'Who', 'Reason']}
         rows={order.history.map((entry) => [
           entry.version,
           `${wordsOf(entry.event)}${partText(entry)}`,
           reader.time(entry.at),
           entry.by,
-          entry.reason ?? '',
+          entry.reason,
         ])}
       />
       <h2>For support</h2>
@@ -84,6 +76,23 @@ export function OrderPage(view: OrderView) {
         A service missed its events? <a href={`/orders/${orderId}/replay`}>Publish them again</a>
       </p>
     </>
+  );
+}
+
+function Commands({ order, session }: Pick<OrderView, 'order' | 'session'>) {
+  const commands = possibleCommands(order, session);
+  return (
+    <div class="actions">
+      {commands.map(({ name, part }, position) => (
+        <LinkButton
+          kind={isDangerous(name) ? 'danger' : position === 0 && 'primary'}
+          href={`/orders/${order.orderId}/commands/${name}${part ? `?part=${part}` : ''}`}
+        >
+          {COMMAND_VIEWS[name].label} {part}
+        </LinkButton>
+      ))}
+      {commands.length === 0 && <span class="quiet">Your roles allow no command for this order as it is.</span>}
+    </div>
   );
 }
 
@@ -99,58 +108,53 @@ function Stations({ order, reader, deadLetters }: OrderView) {
     const what = position === 0 ? 'Orders queue and worker: ' : '';
     return { what: `${what}${wordsOf(event)}`, at, took: Math.max(0, Date.parse(at) - Date.parse(before)) };
   });
-  const refresh = !deadLetters && {
-    'hx-get': `/orders/${order.orderId}`,
-    'hx-trigger': 'every 2s',
-    'hx-select': '#stations',
-    'hx-swap': 'outerHTML',
-  };
   return (
-    <ol id="stations" class="stations" {...refresh}>
-      <li>
-        <strong>Api: received</strong>
-        <time datetime={placedAt}>{reader.time(placedAt)}</time>
-      </li>
-      {steps.map(({ what, at, took }) => (
+    <Live url={`/orders/${order.orderId}`} every={!deadLetters && '2s'}>
+      <ol class="stations">
         <li>
-          <strong>{what}</strong>
-          <time datetime={at}>{reader.time(at)}</time> <span class="quiet">after {reader.duration(took)}</span>
+          <strong>Api: received</strong>
+          <time datetime={placedAt}>{reader.time(placedAt)}</time>
         </li>
-      ))}
-      {deadLetters?.map(({ queue, code, messageId }) => (
-        <li class="held">
-          <strong>A message of it is a dead letter</strong>
-          <a href={`/dead-letters/${queue}/messages/${messageId}`}>
-            {queue}: {code}
-          </a>
+        {steps.map(({ what, at, took }) => (
+          <li>
+            <strong>{what}</strong>
+            <time datetime={at}>{reader.time(at)}</time> <span class="quiet">after {reader.duration(took)}</span>
+          </li>
+        ))}
+        {deadLetters?.map(({ queue, code, messageId }) => (
+          <li class="held">
+            <strong>A message of it is a dead letter</strong>
+            <a href={`/dead-letters/${queue}/messages/${messageId}`}>
+              {queue}: {code}
+            </a>
+          </li>
+        ))}
+        {!deadLetters && <li class="quiet">The dead-letter queues are being read …</li>}
+        <li class={deadLetters?.length ? '' : 'now'}>
+          <strong>Now: {wordsOf(order.status)}</strong>
+          <span class="quiet">for {reader.age(order.updatedAt)}</span>
         </li>
-      ))}
-      {!deadLetters && <li class="quiet">The dead-letter queues are being read …</li>}
-      <li class={deadLetters?.length ? '' : 'now'}>
-        <strong>Now: {wordsOf(order.status)}</strong>
-        <span class="quiet">for {reader.age(order.updatedAt)}</span>
-      </li>
-    </ol>
+      </ol>
+    </Live>
   );
 }
 
 function Goods({ order, reader }: Pick<OrderView, 'order' | 'reader'>) {
   const money = (amount: number) => reader.money(amount, order.currency);
   const { discount, shipping, tax, total } = order;
+  const others = Object.entries({ Discount: -discount, Shipping: shipping, Tax: tax }).filter(([, sum]) => sum !== 0);
   return (
     <Table
       head={['Article', 'Quantity', 'Price', 'Sum']}
       numbers={[1, 2, 3]}
       rows={[
         ...order.lineItems.map(({ sku, name, quantity, unitPrice }) => [
-          <>
-            {name} <span class="quiet">{sku}</span>
-          </>,
+          [name, ' ', <span class="quiet">{sku}</span>],
           reader.number(quantity),
           money(unitPrice),
           money(quantity * unitPrice),
         ]),
-        ['Discount, shipping, tax', '', '', `−${money(discount)} + ${money(shipping)} + ${money(tax)}`],
+        ...others.map(([name, sum]) => [name, '', '', money(sum)]),
         [<strong>Total</strong>, '', '', <strong>{money(total)}</strong>],
       ]}
     />
@@ -159,19 +163,20 @@ function Goods({ order, reader }: Pick<OrderView, 'order' | 'reader'>) {
 
 function Documents({ order, reader }: Pick<OrderView, 'order' | 'reader'>) {
   const { orderId, invoice, creditNotes, currency } = order;
-  if (!invoice) return <p class="quiet">No documents yet.</p>;
+  if (!invoice) return <>none yet</>;
   return (
-    <ul>
-      <li>
-        <a href={`/orders/${orderId}/documents/invoice`}>Invoice {invoice.invoiceNumber} (PDF)</a>
-      </li>
+    <>
+      <a href={`/orders/${orderId}/documents/invoice`}>Invoice {invoice.invoiceNumber} (PDF)</a>
       {creditNotes.map(({ creditNoteNumber, total }, position) => (
-        <li>
-          <a href={`/orders/${orderId}/documents/credit-notes/${position + 1}`}>Credit note {creditNoteNumber} (PDF)</a>{' '}
+        <>
+          <br />
+          <a href={`/orders/${orderId}/documents/credit-notes/${position + 1}`}>
+            Credit note {creditNoteNumber} (PDF)
+          </a>{' '}
           of {reader.money(total, currency)}
-        </li>
+        </>
       ))}
-    </ul>
+    </>
   );
 }
 
@@ -181,32 +186,28 @@ function Parts({ order: { shipments, returns, lineItems }, reader }: Pick<OrderV
     items.map(({ lineNumber, quantity }) => `${quantity} × ${names.get(lineNumber)}`).join(', ');
   return (
     <>
-      {shipments.length > 0 && <h2>Shipments</h2>}
-      {shipments.length > 0 && (
-        <Table
-          head={['Shipment', 'Carrier', 'Goods', 'Shipped', 'Delivered']}
-          rows={shipments.map((one) => [
-            one.shipmentId,
-            `${one.carrier} ${one.trackingNumber}`,
-            goods(one.items),
-            reader.time(one.shippedAt),
-            one.deliveredAt ? reader.time(one.deliveredAt) : 'on its way',
-          ])}
-        />
-      )}
-      {returns.length > 0 && <h2>Returns</h2>}
-      {returns.length > 0 && (
-        <Table
-          head={['Return', 'Status', 'Goods', 'Reason', 'Requested']}
-          rows={returns.map((one) => [
-            one.returnId,
-            <Badge status={one.status} />,
-            goods(one.items),
-            one.reason,
-            reader.time(one.requestedAt),
-          ])}
-        />
-      )}
+      <Table
+        title="Shipments"
+        head={['Shipment', 'Carrier', 'Goods', 'Shipped', 'Delivered']}
+        rows={shipments.map((one) => [
+          one.shipmentId,
+          `${one.carrier} ${one.trackingNumber}`,
+          goods(one.items),
+          reader.time(one.shippedAt),
+          one.deliveredAt ? reader.time(one.deliveredAt) : 'on its way',
+        ])}
+      />
+      <Table
+        title="Returns"
+        head={['Return', 'Status', 'Goods', 'Reason', 'Requested']}
+        rows={returns.map((one) => [
+          one.returnId,
+          <Badge status={one.status} />,
+          goods(one.items),
+          one.reason,
+          reader.time(one.requestedAt),
+        ])}
+      />
     </>
   );
 }

@@ -1,28 +1,11 @@
 import type { CommandName, Order, OrderSummary } from '#libs/orders';
+import { ShownError } from '../http/shown-error.ts';
 
 /** A page waits this long for the api. */
 const READ_MS = 5_000;
 /** The api is asked to wait for a decision. */
 const WAIT_SECONDS = 5;
 const COMMAND_MS = (WAIT_SECONDS + 5) * 1_000;
-
-/** The api answered with a problem. */
-export class ApiProblem extends Error {
-  override readonly name = 'ApiProblem';
-
-  constructor(
-    readonly status: number,
-    readonly title: string,
-    detail: string,
-  ) {
-    super(detail);
-  }
-}
-
-/** The api did not answer in time, or could not be reached. */
-export class ApiSilentError extends Error {
-  override readonly name = 'ApiSilentError';
-}
 
 export interface OrderPage {
   data: OrderSummary[];
@@ -79,21 +62,18 @@ export class OrdersApi {
     return (await (await this.call(token, path)).json()) as Body;
   }
 
-  /** @throws ApiProblem or ApiSilentError */
+  /** @throws ShownError when the api answers with a problem, or not at all */
   private async call(token: string, path: string, init: RequestInit = {}, withinMs = READ_MS): Promise<Response> {
     const headers = { ...(init.headers as Record<string, string>), authorization: `Bearer ${token}` };
     const signal = AbortSignal.timeout(withinMs);
     const answer = await fetch(new URL(path, this.url), { ...init, headers, signal }).catch((cause: Error) => {
       const why = cause.name === 'TimeoutError' ? `no answer within ${withinMs / 1_000} s` : 'it cannot be reached';
-      throw new ApiSilentError(`${why}; a repeated command is carried out once`, { cause });
+      throw new ShownError(504, 'The api does not answer', `${why}; a repeated command is carried out once`, { cause });
     });
     if (answer.ok) return answer;
     const { title = `The api answers ${answer.status}`, detail = '', errors = [] } = await problemOf(answer);
-    throw new ApiProblem(
-      answer.status,
-      title,
-      [detail, ...errors.map((one) => `${one.pointer} ${one.detail}`)].join('; '),
-    );
+    const details = [detail, ...errors.map((one) => `${one.pointer} ${one.detail}`)].join('; ');
+    throw new ShownError(answer.status, title, details);
   }
 }
 

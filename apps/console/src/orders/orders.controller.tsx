@@ -1,16 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { Body, Controller, Get, NotFoundException, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
-import { COMMAND_NAMES, type CommandName, isOrderId, OrderIds, ORDER_STATUSES, type StoredOrder } from '#libs/orders';
+import { Body, Controller, Get, NotFoundException, Param, Post, Query, UseGuards } from '@nestjs/common';
+import {
+  COMMAND_NAMES,
+  type CommandName,
+  isOrderId,
+  isWorkList,
+  OrderIds,
+  ORDER_STATUSES,
+  type StoredOrder,
+} from '#libs/orders';
 import { traceIdOf } from '#libs/service';
 import { logCommands } from '../../../../operations/dead-letters/queue-reading.ts';
 import { DeadLetters } from '../dead-letters/dead-letters.ts';
+import { ShownError } from '../http/shown-error.ts';
 import { Operations } from '../operations.ts';
 import { CurrentVisit, StaffGuard, type Visit } from '../session/visit.ts';
-import { Field, Form, NextPage } from '../view/form.tsx';
+import { Field, Form, Select } from '../view/form.tsx';
 import { Fragment, h } from '../view/html.ts';
 import { page } from '../view/page.tsx';
-import { Badge, ORDER_HEAD, orderCells, Table, wordsOf } from '../view/table.tsx';
+import { Badge, NextPage, ORDER_HEAD, orderCells, OrderLink, Table, wordsOf } from '../view/table.tsx';
 import { bodyOf, COMMAND_VIEWS, CommandFields, isDangerous, moneyPreview } from './commands.tsx';
 import { OrderPage } from './order-page.tsx';
 import { OrdersApi, type OrderPage as Found } from './orders-api.ts';
@@ -20,6 +28,7 @@ const KINDS = {
   invoiceNumber: 'invoice number',
   purchaseOrderNumber: 'purchase order number',
   paymentReference: 'payment reference',
+  importedNumber: 'number in the old shop',
   customerId: 'customer',
 } as const;
 type Kind = keyof typeof KINDS;
@@ -35,34 +44,16 @@ export class OrdersController {
   ) {}
 
   @Get()
-  async find(@CurrentVisit() visit: Visit, @Query() typed: Typed, @Res({ passthrough: true }) reply: FastifyReply) {
+  async find(@CurrentVisit() visit: Visit, @Query() typed: Typed) {
     const text = typed['text']?.trim() ?? '';
-    if (isOrderId(text)) return void reply.redirect(`/orders/${text}`, 303);
-    const { found, kind } = await this.found(visit.session.token, typed, text);
-    const shown = found && (
-      <>
-        {kind && <p class="quiet">Found by {KINDS[kind]}.</p>}
-        <Table
-          head={ORDER_HEAD}
-          numbers={[4]}
-          rows={found.data.map((order) =>
-            orderCells({ ...(kind === 'customerId' && { customerId: text }), ...order }, visit.reader),
-          )}
-        />
-        <NextPage
-          url={`/orders?${new URLSearchParams({ ...typed, kind: kind ?? '' }).toString()}`}
-          cursor={found.nextCursor}
-          shown={found.data.length}
-        />
-      </>
-    );
+    if (isOrderId(text)) return void visit.reply.redirect(`/orders/${text}`, 303);
     return page(
       visit,
       'Orders',
       <>
         <h1>Orders</h1>
         <SearchForm typed={typed} />
-        {shown ?? <p class="quiet">Type a number or a customer, or choose a status.</p>}
+        {await this.results(visit, typed, text).catch(refusalNotice)}
       </>,
     );
   }
@@ -108,24 +99,17 @@ export class OrdersController {
           {label} {part} <Badge status={order.status} />
         </h1>
         <p class="lead">
-          Order{' '}
-          <a href={`/orders/${orderId}`}>
-            <code class="id">{orderId}</code>
-          </a>{' '}
-          of {order.customerId}, version {order.version}
+          Order <OrderLink orderId={orderId} /> of {order.customerId}, version {order.version}
         </p>
         {moneyPreview(order, visit.session, name, part, visit.reader)}
-        <Form action={`/orders/${orderId}/commands/${name}`} id="command">
-          <input type="hidden" name="version" value={order.version} />
-          <input type="hidden" name="key" value={randomUUID()} />
-          <input type="hidden" name="part" value={part ?? ''} />
+        <Form
+          action={`/orders/${orderId}/commands/${name}`}
+          hidden={{ version: order.version, key: randomUUID(), part }}
+          submit={label}
+          isDangerous={isDangerous(name)}
+          back={`/orders/${orderId}`}
+        >
           <CommandFields name={name} order={order} />
-          <p class="actions">
-            <button class={isDangerous(name) ? 'danger' : 'primary'}>{label}</button>
-            <a class="button" href={`/orders/${orderId}`}>
-              Back
-            </a>
-          </p>
         </Form>
       </div>,
     );
@@ -151,27 +135,50 @@ export class OrdersController {
     void reply.redirect(`/orders/${orderId}`, 303);
   }
 
-  /** Undefined while the order is not decided. @throws ApiProblem when the api does not show it to this person */
+  /** Undefined while the order is not decided. @throws ShownError when the api does not show it to this person */
   private async order({ session }: Visit, orderId: string): Promise<StoredOrder | undefined> {
     const shown = await this.api.order(session.token, orderId);
     return shown && (await this.operations.order(orderId));
   }
 
-  /** Without a kind, the first kind of number that has an order. */
-  private async found(token: string, typed: Typed, text: string): Promise<{ found?: Found; kind?: Kind }> {
-    const { kind, status, from, to, cursor } = typed;
-    const known = kind !== undefined && Object.hasOwn(KINDS, kind) ? (kind as Kind) : undefined;
-    if (text === '') return status ? { found: await this.api.list(token, { status, from, to, cursor }) } : {};
-    const list = (one: Kind) =>
-      this.api.list(token, { [one]: text, cursor, ...(one === 'customerId' && { status, from, to }) });
-    if (known) return { found: await list(known), kind: known };
-    const kinds = Object.keys(KINDS) as Kind[];
-    const pages = await Promise.all(kinds.map(list));
-    const position = Math.max(
-      0,
-      pages.findIndex(({ data, nextCursor }) => data.length > 0 || nextCursor !== null),
+  private async results(visit: Visit, typed: Typed, text: string) {
+    const { status = '' } = typed;
+    if (text === '' && status === '')
+      return <p class="quiet">Type a number or a customer, or choose a status. Dates and a status narrow the list.</p>;
+    const { found, kind } = await this.found(visit.session.token, typed, text);
+    return (
+      <>
+        <p class="quiet">
+          {kind ? `Found by ${KINDS[kind]}.` : 'Longest unchanged first; dates are those of the last change.'}
+        </p>
+        <Table
+          head={ORDER_HEAD}
+          numbers={[4]}
+          rows={found.data.map((order) =>
+            orderCells({ ...(kind === 'customerId' && { customerId: text }), ...order }, visit.reader),
+          )}
+        />
+        <NextPage
+          url={`/orders?${new URLSearchParams({ ...typed, kind: kind ?? '' }).toString()}`}
+          cursor={found.nextCursor}
+          shown={found.data.length}
+        />
+      </>
     );
-    return { found: pages[position]!, kind: kinds[position]! };
+  }
+
+  /** Without a kind, the first kind of number that has an order. */
+  private async found(token: string, typed: Typed, text: string): Promise<{ found: Found; kind?: Kind }> {
+    const { kind = '', status, from, to, cursor } = typed;
+    if (text === '') return { found: await this.api.list(token, { status, from, to, cursor }) };
+    const kinds = (Object.keys(KINDS) as Kind[]).filter((one) => one === kind || !Object.hasOwn(KINDS, kind));
+    const pages = await Promise.all(
+      kinds.map((one) =>
+        this.api.list(token, { [one]: text, cursor, ...(one === 'customerId' && { status, from, to }) }),
+      ),
+    );
+    const position = pages.findIndex(({ data, nextCursor }) => data.length > 0 || nextCursor !== null);
+    return { found: pages.at(position)!, kind: kinds.at(position)! };
   }
 }
 
@@ -179,29 +186,27 @@ function isCommand(name: string | undefined): name is CommandName {
   return COMMAND_NAMES.some((one) => one === name);
 }
 
+/** What the api refuses is shown below the form, which keeps what was typed. */
+function refusalNotice(error: unknown) {
+  if (!(error instanceof ShownError) || error.status >= 500 || error.status === 401) throw error;
+  return <p class="notice bad">{error.message || error.title}</p>;
+}
+
 function SearchForm({ typed }: { typed: Typed }) {
-  const option = (name: string, value: string, text: string) => (
-    <option value={value} selected={typed[name] === value}>
-      {text}
-    </option>
-  );
+  const statuses = ORDER_STATUSES.map((status) => [
+    status,
+    isWorkList(status) ? wordsOf(status) : `${wordsOf(status)} (of a customer)`,
+  ]);
   return (
     <form class="search" role="search">
       <Field label="Order id, number or customer" name="text" type="search" value={typed['text'] ?? ''} />
-      <label>
-        What it is
-        <select name="kind">
-          <option value="">anything</option>
-          {Object.entries(KINDS).map(([kind, text]) => option('kind', kind, text))}
-        </select>
-      </label>
-      <label>
-        Status
-        <select name="status">
-          <option value="">any</option>
-          {ORDER_STATUSES.map((status) => option('status', status, wordsOf(status)))}
-        </select>
-      </label>
+      <Select label="What it is" name="kind" options={{ '': 'anything', ...KINDS }} chosen={typed['kind']} />
+      <Select
+        label="Status"
+        name="status"
+        options={{ '': 'any', ...Object.fromEntries(statuses) }}
+        chosen={typed['status']}
+      />
       <Field label="From" name="from" type="date" value={typed['from'] ?? ''} />
       <Field label="Before" name="to" type="date" value={typed['to'] ?? ''} />
       <button class="primary">Find</button>

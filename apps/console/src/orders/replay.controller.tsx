@@ -3,7 +3,7 @@ import { readArguments } from '../../../../operations/replay/arguments.ts';
 import { openReplay, runReplay } from '../../../../operations/replay/event-replay.ts';
 import { Operations } from '../operations.ts';
 import { CurrentVisit, OperatorGuard, type Visit } from '../session/visit.ts';
-import { Field, Form } from '../view/form.tsx';
+import { Form, WhyField } from '../view/form.tsx';
 import { h } from '../view/html.ts';
 import { page } from '../view/page.tsx';
 
@@ -28,20 +28,8 @@ export class ReplayController {
           This would send {visit.reader.number(events)} events of order {orderId}: {services.join(', ')}. Nothing was
           sent yet.
         </p>
-        <Form action={`/orders/${orderId}/replay`}>
-          <Field
-            label="Why"
-            name="why"
-            required
-            maxlength="500"
-            hint={`${visit.session.subject} and this reason are logged.`}
-          />
-          <p class="actions">
-            <button class="primary">Publish again</button>
-            <a class="button" href={`/orders/${orderId}`}>
-              Back
-            </a>
-          </p>
+        <Form action={`/orders/${orderId}/replay`} submit="Publish again" back={`/orders/${orderId}`}>
+          <WhyField subject={visit.session.subject} />
         </Form>
       </div>,
     );

@@ -1,92 +1,147 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ordersDeadLetterQueue, ordersQueue, type QueueDefinition, relayDeadLetterQueue } from '#libs/resources';
 import type { HealthReport } from '#libs/service';
-import { eventConsumers, ordersDeadLetterQueue, ordersQueue, relayDeadLetterQueue } from '#libs/resources';
 import type { Environment } from '../../../../operations/environment.ts';
 import { textOf } from '../../../../operations/terminal.ts';
 import { ChangeFlow } from './change-flow.ts';
-import type { PipelineSource, PipelineState, Series, Station } from './pipeline-state.ts';
+import {
+  type Figure,
+  type FigureName,
+  ORDERS_QUEUE,
+  type PipelineSource,
+  type PipelineState,
+  queuesOf,
+  type Station,
+} from './station.ts';
 
 const TICK_MS = 1_000;
-const HEALTH_WITHIN_MS = 1_000;
 const KEPT_SECONDS = 3_600;
+/** Longer than a service waits for its own dependencies. */
+const HEALTH_WITHIN_MS = 2_000;
+/** AWS's calls may hang for longer. */
+const STALE_MS = 3_000;
+/** The figures of now are the average of this many seconds. */
+const AVERAGED = 3;
 
-/** One second of the pipeline. */
+/** One second of the pipeline: the figures of each station. */
 interface Sample {
   atMs: number;
-  placed: number;
-  changed: number;
-  /** Messages by queue. */
-  depths: Readonly<Record<string, number>>;
+  stations: Readonly<Record<string, Partial<Record<FigureName, number>>>>;
 }
 
 interface Health {
-  status: 'up' | 'down';
+  state: Station['state'];
   detail?: string | undefined;
-  stream?: (HealthReport & { shards?: ShardHealth[] }) | undefined;
+  shards?:
+    | readonly { bufferedRecords?: number; inFlightRecords?: number; oldestUnpublishedRecordAgeMs?: number }[]
+    | undefined;
 }
 
-interface ShardHealth {
-  bufferedRecords?: number;
-  inFlightRecords?: number;
-  oldestUnpublishedRecordAgeMs?: number;
-}
-
-type Urls = Readonly<Record<'api' | 'worker' | 'stream-relay', string | undefined>>;
+type App = 'api' | 'worker' | 'stream-relay';
+const UNKNOWN: Health = { state: 'unknown' };
 
 /** The pipeline on this machine: asks the apps for their health, and SQS for its queues, each second. */
 export class LocalPipeline implements PipelineSource {
-  private readonly flow: ChangeFlow;
+  private readonly changes: ChangeFlow;
   private readonly queueUrls = new Map<string, string>();
-  /** When each queue was last empty. */
+  private depths = new Map<string, number>();
   private readonly emptyAtMs = new Map<string, number>();
-  private samples: Sample[] = [];
-  private health: Partial<Record<keyof Urls, Health>> = {};
+  private readonly startedAtMs = Date.now();
+  private readonly stopping = new AbortController();
+  private readonly queues: ReturnType<typeof queuesOf>;
+  private samples: readonly Sample[] = [];
+  private health: Record<App, Health> = { api: UNKNOWN, worker: UNKNOWN, 'stream-relay': UNKNOWN };
+  /** Changes in the stream since the last sample. */
+  private written = 0;
   private problem: string | undefined;
-  private stopped = false;
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly environment: Environment,
-    private readonly urls: Urls,
+    urls: Readonly<Record<App, string | undefined>>,
   ) {
-    this.flow = new ChangeFlow(environment);
-    void this.tick();
+    this.changes = new ChangeFlow(environment);
+    this.queues = queuesOf(environment);
+    for (const app of Object.keys(urls) as App[])
+      void this.eachSecond(async () => void (this.health[app] = await healthOf(urls[app])));
+    void this.eachSecond(async () => void (this.written += await this.changes.take()));
+    void this.eachSecond(() => this.sample().catch((error: unknown) => (this.problem = textOf(error))));
   }
 
   stop(): void {
-    this.stopped = true;
-    clearTimeout(this.timer);
+    this.stopping.abort();
   }
 
   state(): PipelineState {
-    const last = this.samples.at(-1);
-    return {
-      at: new Date(last?.atMs ?? Date.now()).toISOString(),
-      stations: this.stations(last),
-      series: this.series(),
+    const { samples, last } = this;
+    const atMs = last?.atMs ?? Date.now();
+    const seconds = Math.round((atMs - (samples[0]?.atMs ?? atMs)) / 1_000);
+    return { at: new Date(atMs).toISOString(), seconds, stations: this.stations() };
+  }
+
+  private get last(): Sample | undefined {
+    return this.samples.at(-1);
+  }
+
+  /** What cannot be read now is read again in a second. */
+  private async eachSecond(work: () => Promise<unknown>): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      const next = sleep(TICK_MS, undefined, { signal }).catch(() => undefined);
+      await work().catch(() => undefined);
+      await next;
+    }
+  }
+
+  /**
+   * The stream has what the worker has written. The rest of the flow follows from it: what leaves a station is what has entered it,
+   * less the growth of its backlog.
+   */
+  private async sample(): Promise<void> {
+    const names = [relayDeadLetterQueue, ...this.queues.map(({ queue }) => queue)].flatMap(({ name, redrive }) =>
+      redrive ? [name, redrive.queue.name] : [name],
+    );
+    const depths = await Promise.all(names.map((name) => this.depthOf(name)));
+    const atMs = Date.now();
+    const { written } = this;
+    this.written = 0;
+    const before = this.depths;
+    this.depths = new Map(depths);
+    for (const [name, messages] of depths) if (messages === 0) this.emptyAtMs.set(name, atMs);
+    const depth = ({ name }: QueueDefinition) => this.depths.get(name) ?? 0;
+    const growth = (queue: QueueDefinition) => depth(queue) - (before.get(queue.name) ?? depth(queue));
+    const queueFigures = (queue: QueueDefinition) => ({
+      backlog: depth(queue),
+      // SQS knows the age of the oldest message only in CloudWatch: it can only be younger than this.
+      oldest: depth(queue) === 0 ? 0 : atMs - (this.emptyAtMs.get(queue.name) ?? this.startedAtMs),
+    });
+
+    const { state, shards = [] } = this.health['stream-relay'];
+    const backlog = shards.reduce((sum, one) => sum + (one.bufferedRecords ?? 0) + (one.inFlightRecords ?? 0), 0);
+    const relayed = state === 'up' ? written + (this.last?.stations['stream-relay']?.backlog ?? 0) - backlog : 0;
+    const consumers = this.queues.filter(({ queue }) => queue !== ordersQueue);
+    const published = Math.max(0, relayed, ...consumers.map(({ queue }) => growth(queue)));
+    const stations: Sample['stations'] = {
+      api: { flow: Math.max(0, written + growth(ordersQueue)) },
+      [ORDERS_QUEUE]: { flow: written, ...queueFigures(ordersQueue) },
+      worker: { flow: written, failures: depth(ordersDeadLetterQueue) },
+      'stream-relay': {
+        flow: published,
+        backlog,
+        oldest: Math.max(0, ...shards.map((one) => one.oldestUnpublishedRecordAgeMs ?? 0)),
+        failures: depth(relayDeadLetterQueue),
+      },
+      ...Object.fromEntries(
+        consumers.map(({ name, queue }) => {
+          const flow = Math.max(0, published - growth(queue));
+          return [name, { flow, ...queueFigures(queue), failures: depth(queue.redrive!.queue) }];
+        }),
+      ),
     };
-  }
-
-  private async tick(): Promise<void> {
-    const startedMs = Date.now();
-    await Promise.all([this.readHealth(), this.readQueues().catch((error: unknown) => (this.problem = textOf(error)))]);
-    if (!this.stopped) this.timer = setTimeout(() => void this.tick(), Math.max(0, startedMs + TICK_MS - Date.now()));
-  }
-
-  private async readHealth(): Promise<void> {
-    const names = Object.keys(this.urls) as (keyof Urls)[];
-    const all = await Promise.all(names.map(async (name) => [name, await healthOf(this.urls[name])] as const));
-    this.health = Object.fromEntries(all);
-  }
-
-  private async readQueues(): Promise<void> {
-    const [flow, ...depths] = await Promise.all([this.flow.take(), ...QUEUES.map((name) => this.depth(name))]);
     this.problem = undefined;
-    const sample = { atMs: Date.now(), ...flow, depths: Object.fromEntries(depths) };
-    for (const [name, messages] of depths) if (messages === 0) this.emptyAtMs.set(name, sample.atMs);
-    this.samples = [...this.samples.slice(-(KEPT_SECONDS - 1)), sample];
+    this.samples = [...this.samples.slice(1 - KEPT_SECONDS), { atMs, stations }];
   }
 
-  private async depth(name: string): Promise<[string, number]> {
+  private async depthOf(name: string): Promise<[string, number]> {
     const QueueUrl = this.queueUrls.get(name) ?? (await this.environment.queueUrl(name));
     this.queueUrls.set(name, QueueUrl);
     const { Attributes = {} } = await this.environment.sqs.getQueueAttributes({ QueueUrl, AttributeNames: ['All'] });
@@ -94,98 +149,37 @@ export class LocalPipeline implements PipelineSource {
     return [name, Number(ApproximateNumberOfMessages) + Number(ApproximateNumberOfMessagesNotVisible)];
   }
 
-  private stations(last: Sample | undefined): Station[] {
-    const { api, worker, 'stream-relay': relay } = this.health;
-    const shards = relay?.stream?.shards ?? [];
-    const sum = (valueOf: (shard: ShardHealth) => number | undefined) =>
-      shards.reduce((total, shard) => total + (valueOf(shard) ?? 0), 0);
-    const oldest = shards.map(({ oldestUnpublishedRecordAgeMs = 0 }) => oldestUnpublishedRecordAgeMs);
-    const recent = this.samples.slice(-3);
-    const rate = (valueOf: (sample: Sample) => number) =>
-      recent.reduce((total, sample) => total + valueOf(sample), 0) / Math.max(1, recent.length);
-    const backlogGrowth =
-      recent.length > 1
-        ? (depthOf(last, ordersQueue.name) - depthOf(recent[0], ordersQueue.name)) / (recent.length - 1)
-        : 0;
-    const written = rate(({ placed, changed }) => placed + changed);
-    return [
-      { name: 'api', ...stateOf(api), flow: Math.max(0, written + backlogGrowth) },
-      { name: 'orders queue', ...this.queueState(ordersQueue.name, last) },
-      { name: 'worker', ...stateOf(worker), flow: written, failures: depthOf(last, ordersDeadLetterQueue.name) },
-      {
-        name: 'stream-relay',
-        ...stateOf(relay),
-        backlog: sum(({ bufferedRecords }) => bufferedRecords) + sum(({ inFlightRecords }) => inFlightRecords),
-        oldestMs: Math.max(0, ...oldest),
-        failures: depthOf(last, relayDeadLetterQueue.name),
-      },
-      ...eventConsumers.map(({ name, queue }): Station => {
-        const failures = depthOf(last, queue.redrive?.queue.name ?? '');
-        return { name, ...this.queueState(queue.name, last), failures };
-      }),
-    ];
+  private stations(): Station[] {
+    const { last, health } = this;
+    const isStale = Date.now() - (last?.atMs ?? this.startedAtMs) > STALE_MS;
+    const problem = this.problem || (isStale ? 'SQS does not answer' : undefined);
+    return Object.entries(last?.stations ?? health).map(([name, figures]) => {
+      const { state, detail } = Object.hasOwn(health, name)
+        ? health[name as App]
+        : ({ state: problem ? 'down' : 'up', detail: problem } as const);
+      const known = Object.keys(last ? figures : {}) as FigureName[];
+      return { name, state, detail, figures: Object.fromEntries(known.map((one) => [one, this.figure(name, one)])) };
+    });
   }
 
-  /** SQS has no age of the oldest message outside of CloudWatch: since the queue was empty it can only be younger. */
-  private queueState(name: string, last: Sample | undefined): Omit<Station, 'name'> {
-    if (this.problem !== undefined) return { state: 'down', detail: this.problem };
-    const backlog = depthOf(last, name);
-    const sinceMs = this.emptyAtMs.get(name) ?? this.samples[0]?.atMs;
-    return { state: 'up', backlog, oldestMs: backlog === 0 || !sinceMs ? 0 : Date.now() - sinceMs };
-  }
-
-  private series(): Series[] {
-    const line = (name: string, valueOf: (sample: Sample) => number) => ({ name, values: this.samples.map(valueOf) });
-    const seconds = Math.round(((this.samples.at(-1)?.atMs ?? 0) - (this.samples[0]?.atMs ?? 0)) / 1_000);
-    const deadLetters = ({ depths }: Sample) =>
-      Object.entries(depths).reduce((total, [name, messages]) => total + (name.includes('-dlq') ? messages : 0), 0);
-    return [
-      {
-        title: 'Orders and changes a second',
-        seconds,
-        lines: [line('orders', ({ placed }) => placed), line('changes', ({ changed }) => changed)],
-      },
-      {
-        title: 'Commands in the orders queue',
-        seconds,
-        lines: [line('commands', (one) => depthOf(one, ordersQueue.name))],
-      },
-      {
-        title: 'Events that wait for a service',
-        seconds,
-        lines: eventConsumers.map(({ name, queue }) => line(name, (one) => depthOf(one, queue.name))),
-      },
-      { title: 'Dead letters', seconds, lines: [line('messages', deadLetters)] },
-    ];
+  private figure(station: string, name: FigureName): Figure {
+    const line = this.samples.map(({ stations }) => stations[station]?.[name] ?? 0);
+    const recent = line.slice(name === 'flow' ? -AVERAGED : -1);
+    return { line, now: recent.reduce((sum, value) => sum + value, 0) / Math.max(1, recent.length) };
   }
 }
 
-const QUEUES = [
-  ordersQueue.name,
-  ordersDeadLetterQueue.name,
-  relayDeadLetterQueue.name,
-  ...eventConsumers.flatMap(({ queue }) => [queue.name, queue.redrive?.queue.name ?? '']),
-];
-
-function depthOf(sample: Sample | undefined, name: string): number {
-  return sample?.depths[name] ?? 0;
-}
-
-async function healthOf(url: string | undefined): Promise<Health | undefined> {
-  if (url === undefined) return undefined;
+async function healthOf(url: string | undefined): Promise<Health> {
+  if (url === undefined) return { state: 'unknown' };
   try {
     const response = await fetch(new URL('/health/ready', url), { signal: AbortSignal.timeout(HEALTH_WITHIN_MS) });
     const { dependencies = {} } = (await response.json()) as { dependencies?: Record<string, HealthReport> };
-    const problems = Object.entries(dependencies).flatMap(([name, { detail }]) =>
-      detail ? [`${name}: ${detail}`] : [],
+    const problems = Object.entries(dependencies).flatMap(([name, one]) =>
+      one.detail ? [`${name}: ${one.detail}`] : [],
     );
-    const stream = dependencies['ordersStream'];
-    return { status: response.ok ? 'up' : 'down', detail: problems.join('; ') || undefined, stream };
+    const { shards } = (dependencies['ordersStream'] ?? {}) as Pick<Health, 'shards'>;
+    return { state: response.ok ? 'up' : 'down', detail: problems.join('; '), shards };
   } catch {
-    return { status: 'down', detail: `it does not answer at ${url}` };
+    return { state: 'down', detail: `no answer at ${url}` };
   }
-}
-
-function stateOf(health: Health | undefined): Pick<Station, 'state' | 'detail'> {
-  return health ? { state: health.status, detail: health.detail } : { state: 'unknown' };
 }

@@ -1,17 +1,19 @@
 import { Controller, Get, Inject, UseGuards } from '@nestjs/common';
-import { BLUE, GREEN, ORANGE } from '../../../../lab/charts/colors.ts';
+import { eventConsumers } from '#libs/resources';
+import { BLUE, GREEN, GREY, ORANGE, RED } from '../../../../lab/charts/colors.ts';
 import { chartSvg } from '../../../../lab/charts/line-chart.ts';
 import { CurrentVisit, OperatorGuard, type Visit } from '../session/visit.ts';
-import { h, Html } from '../view/html.ts';
-import { page } from '../view/page.tsx';
+import { Fragment, h, Html } from '../view/html.ts';
+
+import { Live, page } from '../view/page.tsx';
 import type { Reader } from '../view/reader.ts';
 import { Badge, Table } from '../view/table.tsx';
-import type { PipelineSource, PipelineState, Series, Station } from './pipeline-state.ts';
+import { type FigureName, ORDERS_QUEUE, type PipelineSource, type PipelineState, type Station } from './station.ts';
 
 export const PIPELINE = Symbol('PipelineSource');
 /** The chart asks for thirteen labels; texts need more room. */
 const LABELS = 4;
-const COLORS = [BLUE, ORANGE, GREEN];
+const COLORS = [BLUE, ORANGE, GREEN, GREY];
 
 @Controller()
 @UseGuards(OperatorGuard)
@@ -31,51 +33,72 @@ export class PipelineController {
   }
 }
 
-function PipelineView({ state, reader }: { state: PipelineState; reader: Reader }) {
-  const failing = state.stations.filter((station) => station.state === 'down');
-  const summary =
-    failing.length === 0
-      ? 'All stations that report their health work.'
-      : `Down: ${failing.map(({ name }) => name).join(', ')}.`;
+function PipelineView({ state: { at, seconds, stations }, reader }: { state: PipelineState; reader: Reader }) {
+  const down = stations.filter(({ state }) => state === 'down').map(({ name }) => name);
   return (
-    <div id="live" hx-get="/" hx-trigger="every 1500ms" hx-select="#live" hx-swap="outerMorph">
+    <Live url="/" every="1500ms">
       <h1>Pipeline</h1>
       <p class="lead">
-        <span aria-live="polite">{summary}</span> <span class="quiet">As of {reader.time(state.at)}.</span>
+        <span aria-live="polite">{down.length > 0 ? `Down: ${down.join(', ')}.` : 'No station is down.'}</span>{' '}
+        <span class="quiet">As of {reader.time(at)}.</span>
       </p>
       <Table
         head={['Station', 'State', 'Flow', 'Backlog', 'Oldest', 'Dead letters', 'Remarks']}
         numbers={[2, 3, 4, 5]}
-        rows={state.stations.map((station) => cellsOf(station, reader))}
+        rows={stations.map(({ name, state, detail, figures: { flow, backlog, oldest, failures } }) => [
+          <strong>{name}</strong>,
+          state !== 'unknown' && <Badge status={state} />,
+          flow && `${reader.number(flow.now)}/s`,
+          backlog && reader.number(backlog.now),
+          oldest && (oldest.now > 0 ? reader.duration(oldest.now) : '–'),
+          failures && <DeadLettersLink messages={failures.now} reader={reader} />,
+          detail,
+        ])}
       />
       <div class="charts">
-        {state.series.map((series) => (
-          <Chart series={series} reader={reader} />
-        ))}
+        {CHARTS.map(({ title, figure, of }) => {
+          const lines = stations.filter(({ name, figures }) => figures[figure] && of(name));
+          return <Chart {...{ title, figure, lines, seconds, reader }} />;
+        })}
       </div>
-    </div>
+    </Live>
   );
 }
 
-function cellsOf({ name, state, detail, flow, backlog, oldestMs, failures }: Station, reader: Reader) {
-  return [
-    <strong>{name}</strong>,
-    state === 'unknown' ? '' : <Badge status={state} />,
-    flow === undefined ? '' : `${reader.number(flow)}/s`,
-    backlog === undefined ? '' : reader.number(backlog),
-    oldestMs ? reader.duration(oldestMs) : '',
-    failures ? <a href="/dead-letters">{reader.number(failures)}</a> : failures === 0 ? '0' : '',
-    detail ?? '',
-  ];
+function DeadLettersLink({ messages, reader }: { messages: number; reader: Reader }) {
+  return messages > 0 ? <a href="/dead-letters">{reader.number(messages)}</a> : <>0</>;
 }
 
-function Chart({ series: { title, seconds, lines }, reader }: { series: Series; reader: Reader }) {
-  const drawn = lines.map(({ name, values }, position) => ({ name, values, color: COLORS[position] ?? BLUE }));
+const isConsumer = (name: string) => eventConsumers.some((consumer) => consumer.name === name);
+const CHARTS: readonly { title: string; figure: FigureName; of: (name: string) => boolean }[] = [
+  { title: 'Flow a second', figure: 'flow', of: (name) => !isConsumer(name) && name !== ORDERS_QUEUE },
+  { title: 'Commands in the orders queue', figure: 'backlog', of: (name) => name === ORDERS_QUEUE },
+  { title: 'Events that wait for a service', figure: 'backlog', of: isConsumer },
+  { title: 'Dead letters', figure: 'failures', of: () => true },
+];
+
+interface ChartView {
+  title: string;
+  figure: FigureName;
+  lines: readonly Station[];
+  seconds: number;
+  reader: Reader;
+}
+
+function Chart({ title, figure, lines, seconds, reader }: ChartView) {
+  const drawn = lines.map(({ name, figures }, position) => ({
+    name,
+    values: figures[figure]?.line ?? [],
+    color: COLORS[position] ?? RED,
+  }));
   if (drawn.every(({ values }) => values.length < 2)) return <p class="quiet">{title}: no values yet.</p>;
-  const format = (value: number) => reader.number(value);
   const along = (part: number) => {
     if (!Number.isInteger(part * LABELS)) return '';
     return part === 1 ? 'now' : `${reader.duration((1 - part) * seconds * 1_000)} ago`;
   };
-  return <figure>{new Html(chartSvg({ title, lines: drawn, along, format }))}</figure>;
+  return (
+    <figure tabindex="0">
+      {new Html(chartSvg({ title, lines: drawn, along, format: (value) => reader.number(value) }))}
+    </figure>
+  );
 }

@@ -2,57 +2,89 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { type MetricDefinition, serviceMetrics } from '#libs/metrics';
 import { stages } from '../../../../infra/lib/stages.ts';
-import type { Environment } from '../../../../operations/environment.ts';
 import { StagePipeline } from './stage-pipeline.ts';
 
+interface Metric {
+  Namespace: string;
+  MetricName: string;
+  Dimensions: [{ Name: string; Value: string }];
+}
 interface Query {
   Id: string;
-  Label?: string;
-  MetricStat?: { Metric: { Namespace: string; Dimensions: { Name: string; Value: string }[] } };
+  MetricStat: { Metric: Metric; Stat: string };
 }
 
-/** CloudWatch, with 60 minutes of 120 for each metric that was asked. */
+/** CloudWatch, with 120 for each metric in each minute but the first. */
 const asked: Query[] = [];
 const cloudWatch = createServer((request, response) => {
   void json(request).then((body) => {
-    const { MetricDataQueries } = body as { MetricDataQueries: Query[] };
+    const { MetricDataQueries, StartTime } = body as { MetricDataQueries: Query[]; StartTime: number };
     asked.push(...MetricDataQueries);
-    const MetricDataResults = MetricDataQueries.filter(({ Label }) => Label).map(({ Id, Label }) => {
-      return { Id, Label, Values: Array.from({ length: 60 }, () => 120) };
-    });
+    const Timestamps = Array.from({ length: 59 }, (_, minute) => StartTime + (minute + 1) * 60);
+    const MetricDataResults = MetricDataQueries.map(({ Id }) => ({
+      Id,
+      Timestamps,
+      Values: Timestamps.map(() => 120),
+    }));
     response
       .writeHead(200, { 'content-type': 'application/x-amz-json-1.0' })
       .end(JSON.stringify({ MetricDataResults }));
   });
 });
 
-afterAll(() => cloudWatch.close());
-
-it('shows the last minute and the last hour of a stage from CloudWatch', async () => {
+beforeAll(async () => {
   await once(cloudWatch.listen(0, '127.0.0.1'), 'listening');
   process.env['AWS_ENDPOINT_URL_CLOUDWATCH'] = `http://127.0.0.1:${(cloudWatch.address() as AddressInfo).port}`;
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
-  const environment = { nameOf: (resource: string) => `fargate-orders-production-${resource}` } as Environment;
-  const pipeline = new StagePipeline(environment, stages['production']!);
-  const { stations, series } = await pipeline.state();
+});
+
+afterAll(() => cloudWatch.close());
+
+beforeEach(() => asked.splice(0));
+
+async function stateOf(hasQueue: (name: string | undefined) => boolean) {
+  const nameOf = (resource: string) => `fargate-orders-production-${resource}`;
+  const pipeline = new StagePipeline({ nameOf, hasQueue }, stages['production']!);
+  const state = await pipeline.state();
   pipeline.stop();
-  expect(
-    stations.map(({ name, flow, backlog, oldestMs, failures }) => [name, flow, backlog, oldestMs, failures]),
-  ).toEqual([
+  return state;
+}
+
+it('shows the last minute and the last hour of a stage from CloudWatch', async () => {
+  const { stations, seconds } = await stateOf(() => true);
+  const now = stations.map(({ name, figures: { flow, backlog, oldest, failures } }) => {
+    return [name, flow?.now, backlog?.now, oldest?.now, failures?.now];
+  });
+  expect(now).toEqual([
     ['api', 2, 120, undefined, undefined],
-    ['orders queue', undefined, 120, 120_000, undefined],
+    ['orders queue', 2, 120, 120_000, undefined],
     ['worker', 4, undefined, undefined, 120],
     ['stream-relay', 2, 120, 120, 120],
-    ...['inventory', 'fulfillment', 'accounting'].map((name) => [name, undefined, 120, 120_000, 120]),
+    ...['inventory', 'fulfillment', 'accounting'].map((name) => [name, 2, 120, 120_000, 120]),
   ]);
-  expect(series.flatMap(({ lines }) => lines.map(({ values }) => values.length))).toEqual(Array(8).fill(60));
-  const metrics = asked.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []);
-  expect(metrics[0]).toMatchObject({
-    Namespace: 'fargate-orders/production',
-    Dimensions: [{ Name: 'Service', Value: 'api' }],
-  });
-  expect(metrics.at(-1)?.Dimensions).toEqual([
-    { Name: 'QueueName', Value: 'fargate-orders-production-accounting-dlq.fifo' },
-  ]);
+  expect(stations[2]?.figures.flow?.line).toEqual([0, ...Array.from({ length: 59 }, () => 4)]);
+  expect(seconds).toBe(3_600);
+});
+
+it('shows no subscribers that the stage does not have', async () => {
+  const { stations } = await stateOf((name) => !name?.startsWith('accounting'));
+  expect(stations.map(({ name }) => name)).not.toContain('accounting');
+});
+
+it('queries only metrics that the services report', async () => {
+  await stateOf(() => true);
+  const metrics = asked.map(({ MetricStat }) => MetricStat);
+  const own = metrics.filter(({ Metric }) => Metric.Namespace === 'fargate-orders/production');
+  const reported: Record<string, Record<string, MetricDefinition>> = serviceMetrics;
+  for (const { Metric, Stat } of own) {
+    const [{ Name, Value: service }] = Metric.Dimensions;
+    const definition = reported[service]?.[Metric.MetricName];
+    expect({ Name, ...definition }).toMatchObject({ Name: 'Service', kind: Stat === 'Sum' ? 'counter' : 'gauge' });
+    expect(definition).not.toHaveProperty('dimensions');
+  }
+  expect(own.length).toBe(7);
+  const queues = metrics.filter((one) => !own.includes(one)).map(({ Metric }) => Metric.Dimensions[0].Value);
+  expect(new Set(queues).size).toBe(9);
 });

@@ -1,31 +1,46 @@
 import { CloudWatch, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
-import { eventConsumers, ordersDeadLetterQueue, ordersQueue, relayDeadLetterQueue } from '#libs/resources';
+import { type MeasuredService, serviceMetrics } from '#libs/metrics';
+import { ordersDeadLetterQueue, ordersQueue, type QueueDefinition, relayDeadLetterQueue } from '#libs/resources';
 import { awsClient } from '#libs/service';
 import { metricsNamespaceOf, type StageConfig } from '../../../../infra/lib/config.ts';
 import type { Environment } from '../../../../operations/environment.ts';
-import type { PipelineSource, PipelineState, Series, Station } from './pipeline-state.ts';
+import {
+  type Figure,
+  type FigureName,
+  ORDERS_QUEUE,
+  type PipelineSource,
+  type PipelineState,
+  queuesOf,
+  type Station,
+} from './station.ts';
 
 const HOUR_MS = 3_600_000;
-const PERIOD_SECONDS = 60;
+const PERIOD_MS = 60_000;
+const OLDEST = 'ApproximateAgeOfOldestMessage';
 /** CloudWatch has new values each minute. */
 const MAX_AGE_MS = 30_000;
 
-/** A metric of one station: the values of the last hour, one a minute. */
-type Metrics = Readonly<Record<string, readonly number[]>>;
+interface Metric {
+  namespace: string;
+  name: string;
+  dimension: readonly [name: string, value: string];
+  statistic: 'Sum' | 'Maximum';
+}
+
+/** The metrics of a station, whose sum is a figure. */
+type Sources = Partial<Record<FigureName, readonly Metric[]>>;
 
 /** The pipeline of a stage, from CloudWatch. */
 export class StagePipeline implements PipelineSource {
   private readonly cloudWatch: CloudWatch;
-  private readonly namespace: string;
   private last: { readAtMs: number; state: Promise<PipelineState> } | undefined;
 
   constructor(
-    private readonly environment: Environment,
-    stage: StageConfig,
+    private readonly environment: Pick<Environment, 'nameOf' | 'hasQueue'>,
+    private readonly stage: StageConfig,
   ) {
     const calls = { requestTimeoutMs: 10_000, maxAttempts: 3, maxSockets: 4 };
     this.cloudWatch = awsClient(CloudWatch, calls, { region: stage.region });
-    this.namespace = metricsNamespaceOf(stage);
   }
 
   stop(): void {
@@ -40,112 +55,96 @@ export class StagePipeline implements PipelineSource {
   }
 
   private async read(): Promise<PipelineState> {
-    const EndTime = new Date();
+    const endMs = Math.floor(Date.now() / PERIOD_MS) * PERIOD_MS;
+    const startMs = endMs - HOUR_MS;
+    const sources = Object.entries(this.sources());
+    const metrics = sources.flatMap(([, figures]) => Object.values(figures).flat());
     const { MetricDataResults = [] } = await this.cloudWatch.getMetricData({
-      StartTime: new Date(EndTime.getTime() - HOUR_MS),
-      EndTime,
-      ScanBy: 'TimestampAscending',
-      MetricDataQueries: this.queries(),
+      StartTime: new Date(startMs),
+      EndTime: new Date(endMs),
+      MetricDataQueries: metrics.map((metric, position) => queryOf(metric, idOf(position))),
     });
-    const metrics = Object.fromEntries(MetricDataResults.map(({ Label = '', Values = [] }) => [Label, Values]));
-    return { at: EndTime.toISOString(), stations: stationsOf(metrics), series: seriesOf(metrics) };
-  }
-
-  /** Missing values are filled, so that all lines have a value for each minute. */
-  private queries(): MetricDataQuery[] {
-    const service = (Service: string, MetricName: string, Stat: string) =>
-      ({
-        label: MetricName,
-        Namespace: this.namespace,
-        MetricName,
-        Stat,
-        Dimensions: [{ Name: 'Service', Value: Service }],
-      }) as const;
-    const queue = (name: string, MetricName: string) => {
-      const Dimensions = [{ Name: 'QueueName', Value: this.environment.nameOf(name) }];
-      return { label: `${name} ${MetricName}`, Namespace: 'AWS/SQS', MetricName, Stat: 'Maximum', Dimensions } as const;
+    /** The sum of the metrics for each minute. CloudWatch has no value where a service reported none. */
+    const figureOf = (summed: readonly Metric[]): Figure => {
+      const line = Array.from({ length: HOUR_MS / PERIOD_MS }, () => 0);
+      for (const metric of summed) {
+        const result = MetricDataResults.find(({ Id }) => Id === idOf(metrics.indexOf(metric)));
+        for (const [position, at] of (result?.Timestamps ?? []).entries()) {
+          const minute = Math.floor((at.getTime() - startMs) / PERIOD_MS);
+          line[minute] = (line[minute] ?? 0) + (result?.Values?.[position] ?? 0) * scaleOf(metric);
+        }
+      }
+      // The last minute is not complete in CloudWatch yet.
+      return { line, now: line.at(-2) ?? 0 };
     };
-    const read = [ordersQueue, ...eventConsumers.map((consumer) => consumer.queue)];
-    const dead = [
-      ordersDeadLetterQueue,
-      relayDeadLetterQueue,
-      ...eventConsumers.flatMap((one) => one.queue.redrive?.queue ?? []),
-    ];
-    const metrics = [
-      service('api', 'OrdersAccepted', 'Sum'),
-      service('api', 'PendingEnqueue', 'Maximum'),
-      service('worker', 'OrdersPersisted', 'Sum'),
-      service('worker', 'OrdersChanged', 'Sum'),
-      service('stream-relay', 'RecordsRelayed', 'Sum'),
-      service('stream-relay', 'UnrelayedRecords', 'Maximum'),
-      service('stream-relay', 'IteratorAge', 'Maximum'),
-      ...read.flatMap(({ name }) => [queue(name, VISIBLE), queue(name, AGE)]),
-      ...dead.map(({ name }) => queue(name, VISIBLE)),
-    ];
-    return metrics.flatMap(({ label, Stat, ...Metric }, position): MetricDataQuery[] => [
-      {
-        Id: `m${position}`,
-        MetricStat: { Metric: { ...Metric, Dimensions: [...Metric.Dimensions] }, Period: PERIOD_SECONDS, Stat },
-        ReturnData: false,
+    const stations = sources.map(([name, figures]): Station => {
+      const known = Object.entries(figures).map(([figure, summed]) => [figure, figureOf(summed)]);
+      return { name, state: 'unknown', figures: Object.fromEntries(known) };
+    });
+    return { at: new Date(endMs).toISOString(), seconds: HOUR_MS / 1_000, stations };
+  }
+
+  private sources(): Record<string, Sources> {
+    const consumers = queuesOf(this.environment).filter(({ queue }) => queue !== ordersQueue);
+    return {
+      api: { flow: [this.metric('api', 'OrdersAccepted')], backlog: [this.metric('api', 'PendingEnqueue')] },
+      [ORDERS_QUEUE]: this.queueSources(ordersQueue),
+      worker: {
+        flow: [this.metric('worker', 'OrdersPersisted'), this.metric('worker', 'OrdersChanged')],
+        failures: this.deadLetters(ordersDeadLetterQueue),
       },
-      { Id: `e${position}`, Expression: `FILL(m${position}, 0)`, Label: label },
-    ]);
+      'stream-relay': {
+        flow: [this.metric('stream-relay', 'RecordsRelayed')],
+        backlog: [this.metric('stream-relay', 'UnrelayedRecords')],
+        oldest: [this.metric('stream-relay', 'IteratorAge')],
+        failures: this.deadLetters(relayDeadLetterQueue),
+      },
+      ...Object.fromEntries(
+        consumers.map(({ name, queue }) => [
+          name,
+          { ...this.queueSources(queue), failures: this.deadLetters(queue.redrive!.queue) },
+        ]),
+      ),
+    };
+  }
+
+  private queueSources(queue: QueueDefinition): Sources {
+    return {
+      flow: [this.queueMetric(queue, 'NumberOfMessagesDeleted', 'Sum')],
+      backlog: [this.queueMetric(queue, 'ApproximateNumberOfMessagesVisible')],
+      oldest: [this.queueMetric(queue, OLDEST)],
+    };
+  }
+
+  /** A metric that the service reports without another dimension than its name. */
+  private metric<Name extends MeasuredService>(
+    service: Name,
+    name: keyof (typeof serviceMetrics)[Name] & string,
+  ): Metric {
+    const { kind } = serviceMetrics[service][name] as { kind: string };
+    const statistic = kind === 'counter' ? 'Sum' : 'Maximum';
+    return { namespace: metricsNamespaceOf(this.stage), name, dimension: ['Service', service], statistic };
+  }
+
+  private queueMetric({ name: queue }: QueueDefinition, name: string, statistic: Metric['statistic'] = 'Maximum') {
+    return { namespace: 'AWS/SQS', name, dimension: ['QueueName', this.environment.nameOf(queue)], statistic } as const;
+  }
+
+  private deadLetters(queue: QueueDefinition): readonly Metric[] {
+    return [this.queueMetric(queue, 'ApproximateNumberOfMessagesVisible')];
   }
 }
 
-const VISIBLE = 'ApproximateNumberOfMessagesVisible';
-const AGE = 'ApproximateAgeOfOldestMessage';
-
-/** CloudWatch has no health of a service: the last complete minute says what it did. */
-function stationsOf(metrics: Metrics): Station[] {
-  const last = (label: string) => metrics[label]?.at(-2) ?? metrics[label]?.at(-1) ?? 0;
-  const queue = (name: string) => ({ backlog: last(`${name} ${VISIBLE}`), oldestMs: last(`${name} ${AGE}`) * 1_000 });
-  const failures = (name: string) => last(`${name} ${VISIBLE}`);
-  return [
-    { name: 'api', state: 'unknown', flow: last('OrdersAccepted') / PERIOD_SECONDS, backlog: last('PendingEnqueue') },
-    { name: 'orders queue', state: 'unknown', ...queue(ordersQueue.name) },
-    {
-      name: 'worker',
-      state: 'unknown',
-      flow: (last('OrdersPersisted') + last('OrdersChanged')) / PERIOD_SECONDS,
-      failures: failures(ordersDeadLetterQueue.name),
-    },
-    {
-      name: 'stream-relay',
-      state: 'unknown',
-      flow: last('RecordsRelayed') / PERIOD_SECONDS,
-      backlog: last('UnrelayedRecords'),
-      oldestMs: last('IteratorAge'),
-      failures: failures(relayDeadLetterQueue.name),
-    },
-    ...eventConsumers.map(({ name, queue: { name: queueName, redrive } }): Station => {
-      return { name, state: 'unknown', ...queue(queueName), failures: failures(redrive?.queue.name ?? '') };
-    }),
-  ];
+function idOf(position: number): string {
+  return `m${position}`;
 }
 
-function seriesOf(metrics: Metrics): Series[] {
-  const line = (name: string, label: string, divisor = 1) => ({
-    name,
-    values: (metrics[label] ?? []).map((value) => value / divisor),
-  });
-  const seconds = HOUR_MS / 1_000;
-  const waiting = eventConsumers.map(({ name, queue }) => line(name, `${queue.name} ${VISIBLE}`));
-  return [
-    {
-      title: 'Orders and changes a second',
-      seconds,
-      lines: [line('accepted', 'OrdersAccepted', PERIOD_SECONDS), line('changes', 'OrdersChanged', PERIOD_SECONDS)],
-    },
-    { title: 'Commands in the orders queue', seconds, lines: [line('commands', `${ordersQueue.name} ${VISIBLE}`)] },
-    { title: 'Events that wait for a service', seconds, lines: waiting },
-    {
-      title: 'Dead letters',
-      seconds,
-      lines: [
-        line('orders', `${ordersDeadLetterQueue.name} ${VISIBLE}`),
-        line('relay', `${relayDeadLetterQueue.name} ${VISIBLE}`),
-      ],
-    },
-  ];
+function queryOf({ namespace, name, dimension: [Name, Value], statistic }: Metric, Id: string): MetricDataQuery {
+  const Metric = { Namespace: namespace, MetricName: name, Dimensions: [{ Name, Value }] };
+  return { Id, MetricStat: { Metric, Period: PERIOD_MS / 1_000, Stat: statistic } };
+}
+
+/** Sums of a minute are shown a second; SQS has ages in seconds. */
+function scaleOf({ name, statistic }: Metric): number {
+  return statistic === 'Sum' ? 1_000 / PERIOD_MS : name === OLDEST ? 1_000 : 1;
 }

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose';
 import { type Role, ROLES } from '#libs/orders';
 import type { ConsoleConfig } from '../console.config.ts';
+import { SignInError } from '../http/shown-error.ts';
 import type { Session } from './sessions.ts';
 
 const TIMEOUT_MS = 5_000;
@@ -19,11 +20,6 @@ export interface PendingSignIn {
   nonce: string;
   verifier: string;
   returnTo: string;
-}
-
-/** The issuer did not give a token that can be used here. The message is for the person who signs in. */
-export class SignInError extends Error {
-  override readonly name = 'SignInError';
 }
 
 /** Signs people in: by a code with PKCE at the issuer of a stage, or with a click at the one for development. */

@@ -1,10 +1,11 @@
 import { Body, Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ROLES, STAFF_ROLES } from '#libs/orders';
-import { Form } from '../view/form.tsx';
-import { h } from '../view/html.ts';
+import { SignInError } from '../http/shown-error.ts';
+import { Form, LinkButton, Select } from '../view/form.tsx';
+import { Fragment, h } from '../view/html.ts';
 import { barePage } from '../view/page.tsx';
-import { Issuer, type PendingSignIn, SignInError } from './issuer.ts';
+import { Issuer, type PendingSignIn } from './issuer.ts';
 import { COOKIES, cookieHeader, readCookie, type Session, Sessions } from './sessions.ts';
 
 const SIGN_IN_MS = 10 * 60_000;
@@ -78,41 +79,27 @@ function redirectUri({ host }: FastifyRequest): string {
 }
 
 function signInPage(isForDevelopment: boolean, to: string): string {
+  const action = '/sign-in/development';
   return barePage(
     'Sign in',
-    isForDevelopment ? (
-      <div class="panel narrow">
-        <h1>Sign in</h1>
-        <p>This console runs on your machine, with a token issuer for development.</p>
-        <Form action="/sign-in/development">
-          <input type="hidden" name="to" value={to} />
-          <button class="primary">Sign in as development operator</button>
-        </Form>
-        <details>
-          <summary>With only one role</summary>
-          <Form action="/sign-in/development">
-            <input type="hidden" name="to" value={to} />
-            <label>
-              Role
-              <select name="role">
-                {ROLES.map((role) => (
-                  <option value={role}>{role}</option>
-                ))}
-              </select>
-            </label>
-            <button>Sign in</button>
-          </Form>
-        </details>
-      </div>
-    ) : (
-      <div class="panel narrow">
-        <h1>Sign in</h1>
-        <p>
-          <a class="button primary" href={`/sign-in/issuer?to=${encodeURIComponent(to)}`}>
-            Sign in with your staff account
-          </a>
-        </p>
-      </div>
-    ),
+    <div class="panel narrow">
+      <h1>Sign in</h1>
+      {isForDevelopment ? (
+        <>
+          <p>This console runs on your machine, with a token issuer for development.</p>
+          <Form action={action} hidden={{ to }} submit="Sign in as development operator" />
+          <details>
+            <summary>With only one role</summary>
+            <Form action={action} hidden={{ to }} submit="Sign in">
+              <Select label="Role" name="role" options={Object.fromEntries(ROLES.map((role) => [role, role]))} />
+            </Form>
+          </details>
+        </>
+      ) : (
+        <LinkButton kind="primary" href={`/sign-in/issuer?to=${encodeURIComponent(to)}`}>
+          Sign in with your staff account
+        </LinkButton>
+      )}
+    </div>,
   );
 }

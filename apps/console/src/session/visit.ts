@@ -1,6 +1,7 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Role, STAFF_ROLES } from '#libs/orders';
+import { ShownError, SignedOutError } from '../http/shown-error.ts';
 import { Reader } from '../view/reader.ts';
 import { COOKIES, readCookie, type Session, Sessions } from './sessions.ts';
 
@@ -19,15 +20,6 @@ declare module 'fastify' {
   }
 }
 
-/** Nobody is signed in, or no longer. */
-export class SignedOutError extends Error {
-  override readonly name = 'SignedOutError';
-}
-
-export class ForbiddenError extends Error {
-  override readonly name = 'ForbiddenError';
-}
-
 /** Admits people with one of these roles. */
 @Injectable()
 abstract class RoleGuard implements CanActivate {
@@ -38,12 +30,11 @@ abstract class RoleGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const session = await this.sessions.open<Session>(readCookie(request.headers.cookie, COOKIES.session));
-    if (!session) throw new SignedOutError('your session has ended');
+    if (!session) throw new SignedOutError();
     request.session = session;
     if (session.roles.some((role) => this.roles.includes(role))) return true;
-    throw new ForbiddenError(
-      `this page is for the roles ${this.roles.join(', ')}; you have ${session.roles.join(', ')}`,
-    );
+    const needed = `This page is for the roles ${this.roles.join(', ')}; you have ${session.roles.join(', ')}.`;
+    throw new ShownError(403, 'You may not see this', needed);
   }
 }
 

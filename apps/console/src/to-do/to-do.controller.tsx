@@ -6,10 +6,10 @@ import { COMMAND_VIEWS } from '../orders/commands.tsx';
 import { OrdersApi } from '../orders/orders-api.ts';
 import { Operations } from '../operations.ts';
 import { CurrentVisit, OperatorGuard, type Visit } from '../session/visit.ts';
-import { Field, Form, NextPage } from '../view/form.tsx';
+import { Field, Form, LinkButton, Select } from '../view/form.tsx';
 import { type Child, Fragment, h } from '../view/html.ts';
 import { page } from '../view/page.tsx';
-import { ORDER_HEAD, OrderLink, orderCells, Table } from '../view/table.tsx';
+import { NextPage, ORDER_HEAD, orderCells, OrderLink, Table } from '../view/table.tsx';
 
 /** What waits for somebody: the parameters of the api's list for each tab. */
 const TABS = {
@@ -25,10 +25,11 @@ type Tab = keyof typeof TABS;
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_HOURS = 24;
-const STUCK_AFTER_HOURS = [1, DEFAULT_HOURS, 72, 168];
+const STUCK_AFTER_HOURS = { 1: '1 hour', 24: '24 hours', 72: '3 days', 168: '7 days' };
 /** The api starts as many requests of a caller at a time. */
 const APPROVALS_AT_ONCE = 4;
 const MAX_APPROVALS = 100;
+const APPROVED = 'approved';
 
 @Controller('to-do')
 @UseGuards(OperatorGuard)
@@ -81,13 +82,11 @@ export class ToDoController {
     const chosen = [order ?? []].flat().slice(0, MAX_APPROVALS);
     const orders = chosen.map((text) => text.split(':') as [string, string]).filter(([orderId]) => isOrderId(orderId));
     const work = async () => {
-      const outcomes: { orderId: string; error?: string }[] = [];
-      const queue = [...orders];
-      const approveNext = async () => {
-        for (let next = queue.shift(); next; next = queue.shift())
-          outcomes.push({ orderId: next[0], ...(await this.approval(visit, next[0], Number(next[1]), key)) });
-      };
-      await Promise.all(Array.from({ length: APPROVALS_AT_ONCE }, approveNext));
+      const outcomes: [orderId: string, outcome: string][] = [];
+      for (let from = 0; from < orders.length; from += APPROVALS_AT_ONCE) {
+        const some = orders.slice(from, from + APPROVALS_AT_ONCE);
+        outcomes.push(...(await Promise.all(some.map((one) => this.approval(visit.session.token, one, key)))));
+      }
       return outcomes;
     };
     const outcomes = await this.operations.logged(
@@ -96,9 +95,9 @@ export class ToDoController {
       { orders: orders.map(([orderId]) => orderId) },
       reason.trim(),
       work,
-      (all) => (all.some(({ error }) => error) ? 'SOMETHING_STAYED' : 'DONE'),
+      (all) => (all.every(([, outcome]) => outcome === APPROVED) ? 'DONE' : 'SOMETHING_STAYED'),
     );
-    const approved = outcomes.filter(({ error }) => error === undefined).length;
+    const approved = outcomes.filter(([, outcome]) => outcome === APPROVED).length;
     return page(
       visit,
       'Approvals',
@@ -106,29 +105,26 @@ export class ToDoController {
         <h1>{approved === orders.length ? `Approved ${approved}` : `Approved ${approved} of ${orders.length}`}</h1>
         <Table
           head={['Order', 'Outcome']}
-          rows={outcomes.map(({ orderId, error }) => [<OrderLink orderId={orderId} />, error ?? 'approved'])}
+          rows={outcomes.map(([orderId, outcome]) => [<OrderLink orderId={orderId} />, outcome])}
         />
-        <p class="actions">
-          <a class="button primary" href="/to-do">
-            Back to the list
-          </a>
-        </p>
+        <LinkButton kind="primary" href="/to-do">
+          Back to the list
+        </LinkButton>
       </>,
     );
   }
 
   private async approval(
-    { session }: Visit,
-    orderId: string,
-    version: number,
+    token: string,
+    [orderId, version]: [string, string],
     key: string,
-  ): Promise<{ error?: string }> {
+  ): Promise<[orderId: string, outcome: string]> {
     const { path } = COMMAND_VIEWS.approveOrder;
     try {
-      await this.api.send(session.token, { name: 'approveOrder', orderId, version, key, path });
-      return {};
+      const command = { name: 'approveOrder', orderId, version: Number(version), key, path } as const;
+      return [orderId, (await this.api.send(token, command)) ? APPROVED : 'accepted, not decided yet'];
     } catch (error) {
-      return { error: textOf(error) };
+      return [orderId, textOf(error)];
     }
   }
 }
@@ -138,17 +134,13 @@ function Approvals({ orders, visit }: { orders: readonly OrderSummary[]; visit: 
     <input type="checkbox" name="order" value={`${orderId}:${version}`} aria-label={`Approve ${orderId}`} />
   );
   return (
-    <Form action="/to-do/approvals">
-      <input type="hidden" name="key" value={randomUUID()} />
+    <Form action="/to-do/approvals" hidden={{ key: randomUUID() }} submit="Approve the chosen orders">
       <Table
         head={['Choose', 'Waiting', ...ORDER_HEAD]}
         numbers={[6]}
         rows={orders.map((order) => [box(order), ageOf(order, visit), ...orderCells(order, visit.reader)])}
       />
       <Field label="Reason" name="reason" maxlength="500" hint="Only the activity shows it." />
-      <p class="actions">
-        <button class="primary">Approve the chosen orders</button>
-      </p>
     </Form>
   );
 }
@@ -157,16 +149,7 @@ function StuckFor({ tab, hours }: { tab: Tab; hours: number }) {
   return (
     <form class="search">
       <input type="hidden" name="list" value={tab} />
-      <label>
-        Unchanged for more than
-        <select name="hours">
-          {STUCK_AFTER_HOURS.map((choice) => (
-            <option value={choice} selected={choice === hours}>
-              {choice < 48 ? `${choice} h` : `${choice / 24} days`}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Select label="Unchanged for more than" name="hours" options={STUCK_AFTER_HOURS} chosen={String(hours)} />
       <button>Show</button>
     </form>
   );

@@ -29,8 +29,7 @@ export function page({ session, url }: Visit, title: string, content: Child): st
     title,
     <header>
       <a class="brand" href="/">
-        fargate-orders{' '}
-        <span class={`badge environment ${environmentName === 'local' ? '' : 'bad'}`}>{environmentName}</span>
+        fargate-orders <span class={`badge ${environmentName === 'local' ? 'quiet' : 'bad'}`}>{environmentName}</span>
       </a>
       <nav aria-label="Main">
         {SECTIONS.map(([section, name]) => (
@@ -56,6 +55,16 @@ export function barePage(title: string, content: Child): string {
       <span class="brand">fargate-orders</span>
     </header>,
     content,
+  );
+}
+
+/** The part of a page that replaces itself while it is shown. */
+export function Live({ url, every, children }: { url: string; every: string | false; children?: Child }) {
+  const refresh = every && { 'hx-get': url, 'hx-trigger': `every ${every}`, 'hx-select': '#live' };
+  return (
+    <div id="live" {...refresh} hx-swap="outerMorph">
+      {children}
+    </div>
   );
 }
 
