@@ -11,7 +11,7 @@ import { resolveByDns } from './public-address.ts';
 /** The queue hides a received message for 30 s: longer than an attempt and the calls of SQS around it. */
 const ATTEMPT_TIMEOUT_MS = 15_000;
 
-const { QUEUE = 'merchant-webhooks.fifo', WEBHOOK_STATE = 'merchant-webhooks.sqlite', WEBHOOK_ENDPOINTS } = process.env;
+const { QUEUE = 'merchant-webhooks.fifo', DATABASE = 'merchant-webhooks.db', WEBHOOK_ENDPOINTS } = process.env;
 const allowLoopback = process.env['WEBHOOK_ALLOW_LOOPBACK'] === 'true';
 
 const log: Log = (event, fields) => {
@@ -41,7 +41,7 @@ async function run(state: DeliveryState): Promise<void> {
 
 try {
   const { enable } = parseArgs({ options: { enable: { type: 'string' } } }).values;
-  const state = new DeliveryState(WEBHOOK_STATE);
+  const state = new DeliveryState(DATABASE);
   if (!enable) await run(state);
   else {
     state.enable(enable);
