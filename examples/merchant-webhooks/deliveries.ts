@@ -20,8 +20,9 @@ const MAX_REQUESTS = { working: 4, failing: 1 };
 const MAX_HIDDEN_MS = 12 * 3_600_000 - 60_000;
 const AFTER_FAILURE = { minMs: 5_000, maxMs: MAX_HIDDEN_MS };
 const WHILE_BUSY = { minMs: 1_000, maxMs: 300_000 };
-/** SQS deletes a message after 14 days: this leaves time to be dead-lettered to each event behind another of its order. */
-const GIVE_UP_AFTER_MS = 3 * 86_400_000;
+const DAY_MS = 86_400_000;
+/** SQS deletes a message 14 days after it was sent. It may have waited most of them behind an earlier event of its order. */
+const GIVE_UP_AFTER_DAYS = { received: 3, sent: 10 };
 
 export type Log = (event: string, fields?: object) => void;
 
@@ -122,8 +123,13 @@ export class Deliveries {
 
   /** Hides a message until its next attempt, or gives it up. */
   private async retry(message: Message, waitMs: number, reason: string): Promise<void> {
-    const ageMs = this.dependencies.nowMs() - Number(message.Attributes?.SentTimestamp);
-    if (ageMs > GIVE_UP_AFTER_MS) return this.deadLetter(message, 'NOT_DELIVERED', `given up after 3 days: ${reason}`);
+    const daysSince = (startMs: number) => Math.floor((this.dependencies.nowMs() - startMs) / DAY_MS);
+    const [received, sent] = [
+      daysSince(firstReceivedMs(message)),
+      daysSince(Number(message.Attributes?.SentTimestamp)),
+    ];
+    if (received >= GIVE_UP_AFTER_DAYS.received || sent >= GIVE_UP_AFTER_DAYS.sent)
+      return this.deadLetter(message, 'NOT_DELIVERED', `given up ${sent} days after it was sent: ${reason}`);
     // Some longer than others, so that not all messages of an endpoint come back together.
     return this.hide(message, waitMs * (1 + Math.random() / 10));
   }

@@ -58,6 +58,8 @@ function eventOf(orderId: string, version: number, changes: { customerId?: strin
   return JSON.stringify(changes.replay ? { ...event, replay: changes.replay } : event);
 }
 
+const entryOf = ({ url, secret }: Merchant) => ({ url, secret });
+
 async function startMerchant(): Promise<Merchant> {
   const merchant = await Merchant.start();
   stopping.push(() => merchant.stop());
@@ -89,6 +91,7 @@ interface RunOptions {
 
 async function run(endpoints: readonly object[], { queue, database = ':memory:', timeLapse }: RunOptions = {}) {
   const sqs = awsClients(aws.env).sqs;
+  const logged = new ArrivalSignal();
   const hiddenSeconds: number[] = [];
   let passedMs = 0;
   sqs.middlewareStack.add(
@@ -97,6 +100,7 @@ async function run(endpoints: readonly object[], { queue, database = ':memory:',
         const input = args.input as { VisibilityTimeout: number };
         if (commandName !== 'ChangeMessageVisibilityCommand') return next(args);
         hiddenSeconds.push(input.VisibilityTimeout);
+        logged.notify();
         if (!timeLapse) return next(args);
         passedMs += input.VisibilityTimeout * 1_000;
         return next({ ...args, input: { ...input, VisibilityTimeout: 0 } as typeof args.input });
@@ -106,7 +110,6 @@ async function run(endpoints: readonly object[], { queue, database = ':memory:',
   const queues = queue ?? (await newQueue());
   const state = new DeliveryState(database);
   const lines: { event: string; [field: string]: unknown }[] = [];
-  const logged = new ArrivalSignal();
   const log = (event: string, fields?: object) => {
     lines.push({ event, ...fields });
     logged.notify();
@@ -117,7 +120,14 @@ async function run(endpoints: readonly object[], { queue, database = ':memory:',
   const deliveries = new Deliveries({ ...dependencies, log, nowMs: () => Date.now() + passedMs });
   const ending = new AbortController();
   const reading = { sqs, queueUrl: queues.queueUrl, log, signal: ending.signal };
-  const followed = followQueue(reading, (message) => deliveries.handle(message));
+  const firstReceivedAfterMs = new Map<string, number>();
+  const followed = followQueue(reading, (message) => {
+    const id = message.MessageId!;
+    if (!firstReceivedAfterMs.has(id)) firstReceivedAfterMs.set(id, passedMs);
+    const { ApproximateFirstReceiveTimestamp: firstMs } = message.Attributes!;
+    message.Attributes!.ApproximateFirstReceiveTimestamp = String(Number(firstMs) + firstReceivedAfterMs.get(id)!);
+    return deliveries.handle(message);
+  });
   const stop = async () => {
     ending.abort();
     await followed;
@@ -131,6 +141,8 @@ async function run(endpoints: readonly object[], { queue, database = ':memory:',
     lines,
     state,
     stop,
+    waitForHidden: (count: number) =>
+      logged.waitFor(`${count} hidden messages`, () => (hiddenSeconds.length >= count ? true : undefined)),
     waitForLine: (event: string, count = 1) =>
       logged.waitFor(`${count} lines ${event}`, () => {
         const found = lines.filter((line) => line.event === event);
@@ -159,11 +171,10 @@ async function deadLetters({ deadLetterQueueUrl: QueueUrl }: { deadLetterQueueUr
 describe('merchant-webhooks', () => {
   it('posts each event that an endpoint wants, signed, in the order of its order', async () => {
     const [all, some] = [await startMerchant(), await startMerchant()];
-    const { publish, endpoints } = await run(
-      [all, { url: some.url, secret: some.secret, customerId: 'cust-2', eventTypes: ['shipped'] }].map(
-        ({ url, secret, ...filters }) => ({ url, secret, ...('customerId' in filters ? filters : {}) }),
-      ),
-    );
+    const { publish, endpoints } = await run([
+      entryOf(all),
+      { ...entryOf(some), customerId: 'cust-2', eventTypes: ['shipped'] },
+    ]);
     await publish(eventOf(ORDER, 1), eventOf(ORDER, 2), eventOf(OTHER, 1, { customerId: 'cust-2' }), eventOf(ORDER, 3));
     const received = await all.waitFor(4);
     expect(all.events.filter((event) => event.startsWith(ORDER))).toEqual([1, 2, 3].map((one) => `${ORDER}:${one}`));
@@ -178,7 +189,7 @@ describe('merchant-webhooks', () => {
   it('does not let an endpoint that hangs delay another', async () => {
     const [hanging, working] = [await startMerchant(), await startMerchant()];
     hanging.reply = () => 'hang';
-    const { publish, lines } = await run([hanging, working].map(({ url, secret }) => ({ url, secret })));
+    const { publish, lines } = await run([hanging, working].map(entryOf));
     const orders = Array.from({ length: 8 }, (_, one) => String(one).padStart(26, '0'));
     await publish(...orders.flatMap((order) => [eventOf(order, 1), eventOf(order, 2)]));
     await working.waitFor(16);
@@ -197,10 +208,7 @@ describe('merchant-webhooks', () => {
       [500, {}],
     ];
     failing.reply = () => replies.shift() ?? 204;
-    const { publish, hiddenSeconds } = await run(
-      [failing, working].map(({ url, secret }) => ({ url, secret })),
-      { timeLapse: true },
-    );
+    const { publish, hiddenSeconds } = await run([failing, working].map(entryOf), { timeLapse: true });
     await publish(eventOf(ORDER, 1), eventOf(ORDER, 2));
     const received = await failing.waitFor(4);
     expect(failing.events).toEqual([1, 1, 1, 2].map((version) => `${ORDER}:${version}`));
@@ -216,12 +224,11 @@ describe('merchant-webhooks', () => {
   it('pauses the whole endpoint as long as it asks for', async () => {
     const merchant = await startMerchant();
     merchant.reply = () => [429, { 'retry-after': new Date(Date.now() + 7_200_000).toUTCString() }];
-    const { publish, hiddenSeconds, waitForLine } = await run([{ url: merchant.url, secret: merchant.secret }]);
+    const { publish, hiddenSeconds, waitForHidden, waitForLine } = await run([entryOf(merchant)]);
     await publish(eventOf(ORDER, 1));
     await waitForLine('webhook_failed');
     await publish(eventOf(OTHER, 1), eventOf(OTHER.replace('B', 'C'), 1));
-    await new ArrivalSignal().waitFor('', () => true);
-    while (hiddenSeconds.length < 3) await publish();
+    await waitForHidden(3);
     expect(Math.min(...hiddenSeconds)).toBeGreaterThan(7_100);
     expect(merchant.events).toEqual([`${ORDER}:1`]);
   });
@@ -229,7 +236,7 @@ describe('merchant-webhooks', () => {
   it('disables an endpoint that answers 410, across restarts, until it is enabled', async () => {
     const [gone, working] = [await startMerchant(), await startMerchant()];
     gone.reply = () => 410;
-    const entries = [gone, working].map(({ url, secret }) => ({ url, secret }));
+    const entries = [gone, working].map(entryOf);
     const database = join(folder, 'disabled.db');
     const first = await run(entries, { database });
     const id = first.endpoints[0]!.id;
@@ -244,8 +251,7 @@ describe('merchant-webhooks', () => {
     const second = await run(entries, { database, queue: first.queues });
     await second.publish(eventOf(ORDER, 3));
     await second.waitForLine('webhook_skipped');
-    const { DATABASE } = { DATABASE: database };
-    expect(await exitOf(startMain({ DATABASE }, '--enable', id))).toBe(0);
+    expect(await exitOf(startMain({ DATABASE: database }, '--enable', id))).toBe(0);
     await second.publish(eventOf(ORDER, 4));
     await gone.waitFor(2);
     expect(gone.events).toEqual([`${ORDER}:1`, `${ORDER}:4`]);
@@ -255,20 +261,20 @@ describe('merchant-webhooks', () => {
   it('gives an event up after three days with its reason, goes on with the next, and never goes back', async () => {
     const merchant = await startMerchant();
     merchant.reply = (event) => (event === `${ORDER}:1` ? 500 : 204);
-    const started = await run([{ url: merchant.url, secret: merchant.secret }], { timeLapse: true });
+    const started = await run([entryOf(merchant)], { timeLapse: true });
     const { publish, queues, endpoints, hiddenSeconds, waitForLine } = started;
     await publish(eventOf(ORDER, 1), eventOf(ORDER, 2));
     await waitForLine('webhook_delivered');
-    const [letter] = await deadLetters(queues);
+    const [deadLetter] = await deadLetters(queues);
     const endpoint = endpoints[0]!.id;
-    const detail = 'given up after 3 days: it answered 500';
-    expect(attributesOf(letter!)).toMatchObject({ endpoint, code: 'NOT_DELIVERED', detail });
+    const detail = 'given up 3 days after it was sent: it answered 500';
+    expect(attributesOf(deadLetter!)).toMatchObject({ endpoint, code: 'NOT_DELIVERED', detail });
     expect(merchant.events.at(-1)).toBe(`${ORDER}:2`);
     expect(merchant.received.length).toBeGreaterThan(12);
     expect(Math.max(...hiddenSeconds)).toBeLessThan(43_200);
 
     // As npm run dlq redrives it.
-    const { Body: MessageBody, Attributes: { MessageGroupId } = {} } = letter!;
+    const { Body: MessageBody, Attributes: { MessageGroupId } = {} } = deadLetter!;
     const MessageAttributes = { endpoint: { DataType: 'String', StringValue: endpoint } };
     const ids = { MessageGroupId, MessageDeduplicationId: 'redrive-1' };
     const { queueUrl: QueueUrl } = queues;
@@ -279,7 +285,7 @@ describe('merchant-webhooks', () => {
 
   it('skips a replay of what an endpoint has, and delivers it once it is forgotten', async () => {
     const merchant = await startMerchant();
-    const { publish, waitForLine, state, endpoints } = await run([{ url: merchant.url, secret: merchant.secret }]);
+    const { publish, waitForLine, state, endpoints } = await run([entryOf(merchant)]);
     await publish(eventOf(ORDER, 1), eventOf(ORDER, 2), eventOf(ORDER, 1, { replay: 'r-1' }));
     await waitForLine('webhook_skipped');
     state.enable(endpoints[0]!.id);
@@ -313,7 +319,7 @@ describe('main.ts', () => {
     const Attributes = { VisibilityTimeout: '2' };
     await clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl: queueUrl, Attributes }));
     const file = join(folder, 'endpoints.json');
-    writeFileSync(file, JSON.stringify([hooks, others].map(({ url, secret }) => ({ url, secret }))));
+    writeFileSync(file, JSON.stringify([hooks, others].map(entryOf)));
     const env = { WEBHOOK_ENDPOINTS: file, DATABASE: join(folder, 'killed.db'), WEBHOOK_ALLOW_LOOPBACK: 'true' };
     let child = startMain(env);
     stopping.push(() => child.kill('SIGKILL'));
