@@ -180,7 +180,12 @@ interface Lane {
   pausedUntilMs: number;
 }
 
-const failed = ({ message: reason }: Error): Answer => ({ status: 0, retryAfterMs: 0, reason });
+/** An error of several addresses has only a code. */
+const failed = ({ message, code = '' }: Error & { code?: string }): Answer => ({
+  status: 0,
+  retryAfterMs: 0,
+  reason: message || code,
+});
 
 /** The start of the back-off. Receives are not counted: a message is also received while its endpoint is paused or busy. */
 const firstReceivedMs = ({ Attributes }: Message) => Number(Attributes?.ApproximateFirstReceiveTimestamp);

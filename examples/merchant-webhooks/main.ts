@@ -22,8 +22,9 @@ const log: Log = (event, fields) => {
 async function run(state: DeliveryState): Promise<void> {
   if (!WEBHOOK_ENDPOINTS) throw new Error('WEBHOOK_ENDPOINTS must name a file: examples/merchant-webhooks/README.md');
   const endpoints = readEndpoints(readFileSync(WEBHOOK_ENDPOINTS, 'utf8'), allowLoopback);
-  // Calls go to the client's endpoint: an emulator's queue URL may name a host that only the emulator knows.
-  const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
+  // Longer than a long poll. Calls go to the client's endpoint: an emulator's queue URL may name a host that only it knows.
+  const requestHandler = { connectionTimeout: 1_000, requestTimeout: 30_000 };
+  const sqs = new SQSClient({ useQueueUrlAsEndpoint: false, requestHandler });
   const urlOf = async (QueueName: string) => (await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl!;
   const queueUrl = await urlOf(QUEUE);
   const deadLetterQueueUrl = await urlOf(QUEUE.replace(/\.fifo$/, '-dlq.fifo'));

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { type Endpoint, readEndpoints } from './endpoints.ts';
 import { postWebhook, retryAfterMs } from './post-webhook.ts';
 import { mayConnect } from './public-address.ts';
@@ -71,6 +71,18 @@ describe('postWebhook', () => {
     expect({ left: answers.length, connections: counts.connections }).toEqual({ left: 1, connections: 1 });
   });
 
+  it('speaks TLS with the name of the host, at the address that it has checked', async () => {
+    const hello = Promise.withResolvers<Buffer>();
+    const server = createTcpServer((socket) =>
+      socket.once('data', (data) => hello.resolve(data) ?? socket.destroy()).on('error', () => undefined),
+    );
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    closing.push(() => server.close());
+    const posted = post(`https://shop.test:${(server.address() as AddressInfo).port}/`);
+    expect((await hello.promise).toString('latin1')).toContain('shop.test');
+    await expect(posted).rejects.toThrow();
+  });
+
   it('says when a name has no address', async () => {
     await expect(post('http://shop.test/', { addresses: [] })).rejects.toThrow('the host name has no address');
   });
@@ -126,6 +138,7 @@ describe('retryAfterMs', () => {
     ['120', 120_000],
     ['Sat, 28 Nov 2026 06:10:00 GMT', 600_000],
     ['Sat, 28 Nov 2026 05:00:00 GMT', 0],
+    ['99999999999999999999', 3 * 86_400_000],
     ['soon', 0],
     ['-5', 0],
     [undefined, 0],

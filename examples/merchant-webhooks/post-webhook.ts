@@ -8,6 +8,8 @@ import { allowedAddresses, type Resolve } from './public-address.ts';
 
 /** Nobody reads the answer. It is received up to this size, so that the endpoint's server sees no broken connection. */
 const MAX_ANSWER_BYTES = 65_536;
+/** As long as an event is retried. */
+const MAX_RETRY_AFTER_MS = 3 * 86_400_000;
 
 export interface Connecting {
   readonly resolve: Resolve;
@@ -80,5 +82,5 @@ async function receiveSome(response: IncomingMessage): Promise<void> {
 export function retryAfterMs(header: string | undefined, nowMs: number): number {
   if (header === undefined) return 0;
   const untilMs = /^\d+$/.test(header) ? nowMs + Number(header) * 1000 : Date.parse(header);
-  return Math.max(0, untilMs - nowMs || 0);
+  return Math.min(Math.max(0, untilMs - nowMs || 0), MAX_RETRY_AFTER_MS);
 }

@@ -1,5 +1,11 @@
 import { CloudWatch, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
-import { eventConsumers, ordersDeadLetterQueue, ordersQueue, relayDeadLetterQueue } from '#libs/resources';
+import {
+  type EventConsumer,
+  eventConsumers,
+  ordersDeadLetterQueue,
+  ordersQueue,
+  relayDeadLetterQueue,
+} from '#libs/resources';
 import { awsClient } from '#libs/service';
 import { metricsNamespaceOf, type StageConfig } from '../../../../infra/lib/config.ts';
 import type { Environment } from '../../../../operations/environment.ts';
@@ -17,12 +23,14 @@ type Metrics = Readonly<Record<string, readonly number[]>>;
 export class StagePipeline implements PipelineSource {
   private readonly cloudWatch: CloudWatch;
   private readonly namespace: string;
+  private readonly consumers: readonly EventConsumer[];
   private last: { readAtMs: number; state: Promise<PipelineState> } | undefined;
 
   constructor(
     private readonly environment: Environment,
     stage: StageConfig,
   ) {
+    this.consumers = eventConsumers.filter(({ name }) => stage.consumers.includes(name));
     const calls = { requestTimeoutMs: 10_000, maxAttempts: 3, maxSockets: 4 };
     this.cloudWatch = awsClient(CloudWatch, calls, { region: stage.region });
     this.namespace = metricsNamespaceOf(stage);
@@ -48,7 +56,11 @@ export class StagePipeline implements PipelineSource {
       MetricDataQueries: this.queries(),
     });
     const metrics = Object.fromEntries(MetricDataResults.map(({ Label = '', Values = [] }) => [Label, Values]));
-    return { at: EndTime.toISOString(), stations: stationsOf(metrics), series: seriesOf(metrics) };
+    return {
+      at: EndTime.toISOString(),
+      stations: stationsOf(metrics, this.consumers),
+      series: seriesOf(metrics, this.consumers),
+    };
   }
 
   /** Missing values are filled, so that all lines have a value for each minute. */
@@ -65,11 +77,11 @@ export class StagePipeline implements PipelineSource {
       const Dimensions = [{ Name: 'QueueName', Value: this.environment.nameOf(name) }];
       return { label: `${name} ${MetricName}`, Namespace: 'AWS/SQS', MetricName, Stat: 'Maximum', Dimensions } as const;
     };
-    const read = [ordersQueue, ...eventConsumers.map((consumer) => consumer.queue)];
+    const read = [ordersQueue, ...this.consumers.map((consumer) => consumer.queue)];
     const dead = [
       ordersDeadLetterQueue,
       relayDeadLetterQueue,
-      ...eventConsumers.flatMap((one) => one.queue.redrive?.queue ?? []),
+      ...this.consumers.flatMap((one) => one.queue.redrive?.queue ?? []),
     ];
     const metrics = [
       service('api', 'OrdersAccepted', 'Sum'),
@@ -97,7 +109,7 @@ const VISIBLE = 'ApproximateNumberOfMessagesVisible';
 const AGE = 'ApproximateAgeOfOldestMessage';
 
 /** CloudWatch has no health of a service: the last complete minute says what it did. */
-function stationsOf(metrics: Metrics): Station[] {
+function stationsOf(metrics: Metrics, consumers: readonly EventConsumer[]): Station[] {
   const last = (label: string) => metrics[label]?.at(-2) ?? metrics[label]?.at(-1) ?? 0;
   const queue = (name: string) => ({ backlog: last(`${name} ${VISIBLE}`), oldestMs: last(`${name} ${AGE}`) * 1_000 });
   const failures = (name: string) => last(`${name} ${VISIBLE}`);
@@ -118,19 +130,19 @@ function stationsOf(metrics: Metrics): Station[] {
       oldestMs: last('IteratorAge'),
       failures: failures(relayDeadLetterQueue.name),
     },
-    ...eventConsumers.map(({ name, queue: { name: queueName, redrive } }): Station => {
+    ...consumers.map(({ name, queue: { name: queueName, redrive } }): Station => {
       return { name, state: 'unknown', ...queue(queueName), failures: failures(redrive?.queue.name ?? '') };
     }),
   ];
 }
 
-function seriesOf(metrics: Metrics): Series[] {
+function seriesOf(metrics: Metrics, consumers: readonly EventConsumer[]): Series[] {
   const line = (name: string, label: string, divisor = 1) => ({
     name,
     values: (metrics[label] ?? []).map((value) => value / divisor),
   });
   const seconds = HOUR_MS / 1_000;
-  const waiting = eventConsumers.map(({ name, queue }) => line(name, `${queue.name} ${VISIBLE}`));
+  const waiting = consumers.map(({ name, queue }) => line(name, `${queue.name} ${VISIBLE}`));
   return [
     {
       title: 'Orders and changes a second',
