@@ -33,6 +33,8 @@ export interface Dependencies {
   readonly endpoints: readonly Endpoint[];
   readonly state: DeliveryState;
   readonly connecting: Connecting;
+  /** The hidden messages of an endpoint, at most. */
+  readonly maxWaiting: number;
   readonly log: Log;
   readonly nowMs: () => number;
 }
@@ -48,7 +50,12 @@ export class Deliveries {
 
   constructor(dependencies: Dependencies) {
     this.dependencies = dependencies;
-    const lanes = dependencies.endpoints.map((endpoint) => ({ endpoint, requests: 0, pausedUntilMs: 0 }));
+    const lanes = dependencies.endpoints.map((endpoint) => ({
+      endpoint,
+      requests: 0,
+      pausedUntilMs: 0,
+      waiting: new Set<string>(),
+    }));
     this.lanes = new Map(lanes.map((lane) => [lane.endpoint.id, lane]));
   }
 
@@ -65,6 +72,7 @@ export class Deliveries {
     const id = message.MessageAttributes?.['endpoint']?.StringValue;
     if (id === undefined) return this.fanOut(message, received);
     const lane = this.lanes.get(id);
+    lane?.waiting.delete(message.MessageId!);
     const isOld = state.deliveredVersion(id, received.orderId) >= received.version;
     if (lane && !isOld && !state.isDisabled(id)) return this.deliver(message, received, lane);
     const reason = isOld ? 'DELIVERED_BEFORE' : lane ? 'ENDPOINT_DISABLED' : 'ENDPOINT_REMOVED';
@@ -88,9 +96,9 @@ export class Deliveries {
     const { endpoint, failingSinceMs } = lane;
     const startedMs = nowMs();
     const pauseMs = lane.pausedUntilMs - startedMs;
-    if (pauseMs > 0) return this.retry(message, pauseMs, 'the endpoint is paused after a failure');
+    if (pauseMs > 0) return this.retry(message, lane, pauseMs, 'the endpoint is paused after a failure');
     if (lane.requests >= (failingSinceMs === undefined ? MAX_REQUESTS.working : MAX_REQUESTS.failing))
-      return this.hide(message, backOffMs(startedMs - firstReceivedMs(message), WHILE_BUSY));
+      return this.hide(message, lane, backOffMs(startedMs - firstReceivedMs(message), WHILE_BUSY));
     lane.requests += 1;
     const content = { webhookId: `${received.event.id}:${endpoint.id}`, body: message.Body ?? '', nowMs: startedMs };
     const answer = await postWebhook(endpoint, content, connecting).catch(failed);
@@ -110,7 +118,8 @@ export class Deliveries {
     }
     if (status >= 200 && status < 300) {
       state.recordDelivery(id, received.orderId, received.version);
-      Object.assign(lane, { failingSinceMs: undefined, pausedUntilMs: 0 });
+      // A pause goes on: another request may have been answered with Retry-After meanwhile.
+      lane.failingSinceMs = undefined;
       log('webhook_delivered', about);
       return this.delete(message);
     }
@@ -118,23 +127,24 @@ export class Deliveries {
     const waitMs = (sinceMs: number) => Math.max(retryAfterMs, backOffMs(nowMs() - sinceMs, AFTER_FAILURE));
     lane.pausedUntilMs = nowMs() + waitMs(lane.failingSinceMs);
     log('webhook_failed', { ...about, reason, pausedUntil: new Date(lane.pausedUntilMs).toISOString() });
-    return this.retry(message, waitMs(firstReceivedMs(message)), reason);
+    return this.retry(message, lane, waitMs(firstReceivedMs(message)), reason);
   }
 
   /** Hides a message until its next attempt, or gives it up. */
-  private async retry(message: Message, waitMs: number, reason: string): Promise<void> {
-    const daysSince = (startMs: number) => Math.floor((this.dependencies.nowMs() - startMs) / DAY_MS);
-    const [received, sent] = [
-      daysSince(firstReceivedMs(message)),
-      daysSince(Number(message.Attributes?.SentTimestamp)),
-    ];
-    if (received >= GIVE_UP_AFTER_DAYS.received || sent >= GIVE_UP_AFTER_DAYS.sent)
+  private async retry(message: Message, lane: Lane, waitMs: number, reason: string): Promise<void> {
+    const { nowMs, maxWaiting } = this.dependencies;
+    const daysSince = (startMs: number) => Math.floor((nowMs() - startMs) / DAY_MS);
+    const sent = daysSince(Number(message.Attributes?.SentTimestamp));
+    if (daysSince(firstReceivedMs(message)) >= GIVE_UP_AFTER_DAYS.received || sent >= GIVE_UP_AFTER_DAYS.sent)
       return this.deadLetter(message, 'NOT_DELIVERED', `given up ${sent} days after it was sent: ${reason}`);
+    if (lane.waiting.size >= maxWaiting)
+      return this.deadLetter(message, 'NOT_DELIVERED', `given up behind ${maxWaiting} waiting events: ${reason}`);
     // Some longer than others, so that not all messages of an endpoint come back together.
-    return this.hide(message, waitMs * (1 + Math.random() / 10));
+    return this.hide(message, lane, waitMs * (1 + Math.random() / 10));
   }
 
-  private async hide({ ReceiptHandle }: Message, waitMs: number): Promise<void> {
+  private async hide({ MessageId, ReceiptHandle }: Message, { waiting }: Lane, waitMs: number): Promise<void> {
+    waiting.add(MessageId!);
     const { sqs, queueUrl: QueueUrl } = this.dependencies;
     const VisibilityTimeout = Math.ceil(Math.min(waitMs, MAX_HIDDEN_MS) / 1000);
     await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }));
@@ -178,6 +188,8 @@ interface Lane {
   /** The first failure since the last success. */
   failingSinceMs?: number | undefined;
   pausedUntilMs: number;
+  /** The ids of its hidden messages. */
+  readonly waiting: Set<string>;
 }
 
 /** An error of several addresses has only a code. */

@@ -11,6 +11,9 @@ import { resolveByDns } from './public-address.ts';
 /** The queue hides a received message for 30 s: longer than an attempt and the calls of SQS around it. */
 const ATTEMPT_TIMEOUT_MS = 15_000;
 
+/** SQS hides at most 120,000 messages of a FIFO queue: 12 endpoints that are down for days leave the others their messages. */
+const MAX_WAITING = 10_000;
+
 const { QUEUE = 'merchant-webhooks.fifo', DATABASE = 'merchant-webhooks.db', WEBHOOK_ENDPOINTS } = process.env;
 const allowLoopback = process.env['WEBHOOK_ALLOW_LOOPBACK'] === 'true';
 
@@ -29,8 +32,8 @@ async function run(state: DeliveryState): Promise<void> {
   const queueUrl = await urlOf(QUEUE);
   const deadLetterQueueUrl = await urlOf(QUEUE.replace(/\.fifo$/, '-dlq.fifo'));
   const connecting = { resolve: resolveByDns, allowLoopback, attemptTimeoutMs: ATTEMPT_TIMEOUT_MS };
-  const nowMs = Date.now;
-  const deliveries = new Deliveries({ sqs, queueUrl, deadLetterQueueUrl, endpoints, state, connecting, log, nowMs });
+  const queues = { sqs, queueUrl, deadLetterQueueUrl, maxWaiting: MAX_WAITING };
+  const deliveries = new Deliveries({ ...queues, endpoints, state, connecting, log, nowMs: Date.now });
   const stopping = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stopping.abort());
   const shown = endpoints.map(({ id, url }) => ({ id, host: url.host, disabled: state.isDisabled(id) }));

@@ -87,9 +87,11 @@ interface RunOptions {
   readonly database?: string;
   /** Messages that are hidden come back at once, and the clock moves by as much. */
   readonly timeLapse?: boolean;
+  readonly maxWaiting?: number;
 }
 
-async function run(endpoints: readonly object[], { queue, database = ':memory:', timeLapse }: RunOptions = {}) {
+async function run(endpoints: readonly object[], options: RunOptions = {}) {
+  const { queue, database = ':memory:', timeLapse, maxWaiting = 10_000 } = options;
   const sqs = awsClients(aws.env).sqs;
   const logged = new ArrivalSignal();
   const hiddenSeconds: number[] = [];
@@ -117,7 +119,7 @@ async function run(endpoints: readonly object[], { queue, database = ':memory:',
   const resolve = async () => [];
   const connecting = { resolve, allowLoopback: true, attemptTimeoutMs: 60_000 };
   const dependencies = { sqs, ...queues, endpoints: readEndpoints(JSON.stringify(endpoints), true), state, connecting };
-  const deliveries = new Deliveries({ ...dependencies, log, nowMs: () => Date.now() + passedMs });
+  const deliveries = new Deliveries({ ...dependencies, maxWaiting, log, nowMs: () => Date.now() + passedMs });
   const ending = new AbortController();
   const reading = { sqs, queueUrl: queues.queueUrl, log, signal: ending.signal };
   const firstReceivedAfterMs = new Map<string, number>();
@@ -221,16 +223,36 @@ describe('merchant-webhooks', () => {
     expect(hiddenSeconds[1]).toBeGreaterThanOrEqual(5_000);
   });
 
-  it('pauses the whole endpoint as long as it asks for', async () => {
+  it('pauses the whole endpoint as long as it asks for, whatever it answers to another request', async () => {
     const merchant = await startMerchant();
-    merchant.reply = () => [429, { 'retry-after': new Date(Date.now() + 7_200_000).toUTCString() }];
-    const { publish, hiddenSeconds, waitForHidden, waitForLine } = await run([entryOf(merchant)]);
-    await publish(eventOf(ORDER, 1));
-    await waitForLine('webhook_failed');
-    await publish(eventOf(OTHER, 1), eventOf(OTHER.replace('B', 'C'), 1));
+    const started = await run([entryOf(merchant)]);
+    const { publish, hiddenSeconds, waitForHidden, waitForLine } = started;
+    const bothArrived = Promise.withResolvers<void>();
+    const retryAfter = new Date(Date.now() + 7_200_000).toUTCString();
+    merchant.reply = async (event) => {
+      if (event.startsWith(OTHER)) bothArrived.resolve();
+      if (event.startsWith(OTHER)) await waitForLine('webhook_failed');
+      await bothArrived.promise;
+      return event.startsWith(OTHER) ? 204 : [429, { 'retry-after': retryAfter }];
+    };
+    await publish(eventOf(ORDER, 1), eventOf(OTHER, 1));
+    await waitForLine('webhook_delivered');
+    await publish(eventOf(OTHER, 2), eventOf(OTHER.replace('B', 'C'), 1));
     await waitForHidden(3);
     expect(Math.min(...hiddenSeconds)).toBeGreaterThan(7_100);
-    expect(merchant.events).toEqual([`${ORDER}:1`]);
+    expect(merchant.events.toSorted()).toEqual([`${ORDER}:1`, `${OTHER}:1`]);
+  });
+
+  it('dead-letters what is beyond the messages that may wait for one endpoint', async () => {
+    const merchant = await startMerchant();
+    merchant.reply = () => [503, { 'retry-after': '7200' }];
+    const { publish, queues, waitForHidden, waitForLine } = await run([entryOf(merchant)], { maxWaiting: 1 });
+    await publish(eventOf(ORDER, 1));
+    await waitForHidden(1);
+    await publish(eventOf(OTHER, 1));
+    await waitForLine('message_dead_lettered');
+    const [deadLetter] = await deadLetters(queues);
+    expect(attributesOf(deadLetter!)['detail']).toMatch(/^given up behind 1 waiting events: the endpoint is paused/);
   });
 
   it('disables an endpoint that answers 410, across restarts, until it is enabled', async () => {
