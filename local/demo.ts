@@ -111,7 +111,9 @@ try {
   const { good, lines } = await pipeline.reconciled();
   for (const line of lines) story.station('', line);
   if (!good) throw new Error('expected no differences');
-  console.log('\nEvery change above was one command, one version of the order and one event on three queues.');
+  console.log(
+    '\nEvery change above was one command, one version of the order and one event in the queue of each subscriber.',
+  );
 } finally {
   await pipeline.stop();
 }

@@ -89,7 +89,7 @@ async function copyAndCompare(pass: Pass): Promise<Answer> {
     counts = copy.counts;
     answer = { text: copyText(copy, files.rejectedFile), document: copy, complete: false };
     if (!copy.isComplete) return 'STOPPED by a signal';
-    const { text, document, complete } = await compare(pass);
+    const { text, document, complete = true } = await compare(pass);
     answer = { text: `${answer.text}\n\n${text}`, document: { ...copy, ...document }, complete };
     return complete ? 'DONE' : 'DIFFERENT';
   };

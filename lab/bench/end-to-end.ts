@@ -13,7 +13,7 @@ export type EndToEndFigures = Awaited<ReturnType<typeof endToEnd>>;
 const IN_FLIGHT = 150;
 const WARM_UP_ORDERS = 100;
 
-/** Measures the pipeline of `npm start`, on shared cores. An order is done when all three services have its event. */
+/** Measures the pipeline of `npm start`, on shared cores. An order is done when all subscribers have its event. */
 export async function endToEnd(sizes: { orders: number; halfLoadSeconds: number }) {
   const pipeline = await LocalPipeline.start({ env: MEASURED_ENV });
   const arrivals = new Arrivals(pipeline);

@@ -27,7 +27,7 @@ export function pipelineTests(running: () => Pipeline, sentPoison: () => string)
     token = await pipeline.token('cust-1');
   });
 
-  it('delivers a hundred concurrent orders to all three services, once each', async () => {
+  it('delivers a hundred concurrent orders to all subscribers, once each', async () => {
     const orderIds = await Promise.all(Array.from({ length: 100 }, () => pipeline.accepted(token, aFreshOrder())));
     expect(new Set(orderIds).size).toBe(100);
     for (const service of SERVICES) {

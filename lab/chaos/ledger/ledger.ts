@@ -3,7 +3,7 @@
  *
  * - **accepted**: an order for which a client received 202. An order that its client gave up may be in the table or not.
  * - **lost**: an accepted order that is not in the table; an accepted change that is not in its order's history; a version
- *   of any stored order, accepted or not, whose event is missing in one of the three queues, or that a service never
+ *   of any stored order, accepted or not, whose event is missing in the queue of a subscriber, or that a service never
  *   applied; a malformed message that is not in the dead-letter queue; any other message that is in one.
  * - **doubled**: two items in the table for one order of a client (by payment reference or order id); two order ids for one
  *   Idempotency-Key; a command that is in an order's history twice; a version that a service applied twice. A repeated delivery
@@ -11,7 +11,7 @@
  * - **out of order**: a version whose first delivery by a queue came after the first delivery of a later version of the same
  *   order; versions of a history that are not 1, 2, 3 and so on.
  *
- * An order counts at most once in each of the three.
+ * An order counts at most once in each of the three counts.
  */
 import { eventConsumerNames } from '#libs/resources';
 import type { Evidence, OrderItem, ReceivedOrder } from './evidence.ts';

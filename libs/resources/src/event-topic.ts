@@ -10,8 +10,8 @@ export interface TopicDefinition {
   readonly fifoThroughputScope: 'MessageGroup' | 'Topic';
 }
 
-/** The services that receive order events. */
-export const eventConsumerNames = ['inventory', 'fulfillment', 'accounting'] as const;
+/** The services that receive order events. A stage names those that it has. */
+export const eventConsumerNames = ['inventory', 'fulfillment', 'accounting', 'merchant-webhooks'] as const;
 export type EventConsumerName = (typeof eventConsumerNames)[number];
 
 /** A service's subscription to the topic. */
@@ -22,6 +22,8 @@ export interface EventConsumer {
   readonly rawMessageDelivery: boolean;
   /** SNS filter policy on the message attributes. Without one the service receives every event. */
   readonly filterPolicy?: Readonly<Record<string, readonly string[]>>;
+  /** The codes with which the service itself moves messages to its dead-letter queue. */
+  readonly deadLetterCodes?: readonly string[];
 }
 
 export const orderEventsTopic: TopicDefinition = {
@@ -31,8 +33,15 @@ export const orderEventsTopic: TopicDefinition = {
   fifoThroughputScope: 'MessageGroup',
 };
 
+/** Its queue allows 1,000 receives, the maximum of SQS: a message comes back for days while the endpoint of a merchant is down. */
+const merchantWebhooks = {
+  queue: consumerQueue('merchant-webhooks', 1_000),
+  deadLetterCodes: ['NOT_DELIVERED', 'MALFORMED_EVENT', 'UNKNOWN_EVENT'],
+};
+
 export const eventConsumers: readonly EventConsumer[] = eventConsumerNames.map((name) => ({
   name,
   queue: consumerQueue(name),
   rawMessageDelivery: true,
+  ...(name === 'merchant-webhooks' && merchantWebhooks),
 }));

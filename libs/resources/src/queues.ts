@@ -40,11 +40,11 @@ export const ordersQueue: QueueDefinition = {
 export const relayDeadLetterQueue: QueueDefinition = { ...queueDefaults, name: 'stream-relay-dlq.fifo', fifo: true };
 
 /** Returns the FIFO queue of a consuming service with its dead-letter queue, which must be FIFO, too. */
-export function consumerQueue(service: string): QueueDefinition {
+export function consumerQueue(service: string, maxReceiveCount = 5): QueueDefinition {
   return {
     ...queueDefaults,
     name: `${service}.fifo`,
     fifo: true,
-    redrive: { queue: { ...queueDefaults, name: `${service}-dlq.fifo`, fifo: true }, maxReceiveCount: 5 },
+    redrive: { queue: { ...queueDefaults, name: `${service}-dlq.fifo`, fifo: true }, maxReceiveCount },
   };
 }
