@@ -1,12 +1,14 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { continueTrace, type Telemetry, traceIdOf } from '#libs/service';
-import { Problem, RETRY_SOON } from './problem.ts';
+import { Problem } from './problem.ts';
 
 /**
  * Requests that arrive in one round of the event loop are admitted for this long. A round has about twice as much work for answers,
  * and the path of an order takes two to three rounds, so that p99 stays below 500 ms.
  */
 const ADMIT_MS = 50;
+/** Refused requests come back at different seconds, 5 on average. */
+const RETRY_SECONDS = [2, 3, 4, 5, 6, 7, 8];
 const BODY_TYPE = 'application/problem+json; charset=utf-8';
 
 /**
@@ -20,11 +22,10 @@ export function refuseOverload(
   { metrics }: Pick<Telemetry<'api'>, 'metrics'>,
   origins: readonly string[],
 ): void {
-  const problem = new Problem('unavailable', 'there are more requests than this task can serve: send it again', {
-    headers: RETRY_SOON,
-  });
+  const problem = new Problem('unavailable', 'there are more requests than this task can serve: send it again');
   const emit = server.emit.bind(server);
   let roundBegunMs: number | undefined;
+  let refused = 0;
 
   /** Runs after the sockets that were ready in this round were read. */
   const endRound = () => (roundBegunMs = undefined);
@@ -34,7 +35,7 @@ export function refuseOverload(
     metrics.count('HttpRequests', { Route: isOrder ? 'POST /v1/orders' : 'unmatched', Status: '503' });
     if (isOrder) metrics.count('OrdersRefused', { Reason: problem.kind });
     response.writeHead(problem.status, {
-      ...problem.headers,
+      'retry-after': RETRY_SECONDS[(refused += 1) % RETRY_SECONDS.length],
       'content-type': BODY_TYPE,
       'trace-id': traceIdOf(continueTrace(undefined)) as string,
       ...(origins.includes(origin) && {
