@@ -7,6 +7,7 @@ import { BLUE, ORANGE, RED } from '../charts/colors.ts';
 import { barChartSvg } from '../charts/bar-chart.ts';
 import { readCommandLine, wholeNumber } from '../command-line.ts';
 import { machineText, ResultFiles, runTool, say } from '../run-tool.ts';
+import { rounded } from '../statistics.ts';
 import { latency } from './figures.ts';
 import { withIntake, withIssuer } from './intake.ts';
 import { placeOrders, type Target } from './load/load.ts';
@@ -16,14 +17,15 @@ import { type Limits, limitsHere } from './task-limits.ts';
 /** One more than the api remembers: it checks the signature of every token, as in a rush of customers who each order once. */
 const CUSTOMERS = 10_001;
 const CLIENTS = 100;
-/** A task sustains a rate if it refuses nothing and p99 stays below this. */
+/** A task sustains a rate if p99 stays below this, and it refuses less than one request in a thousand. */
 const MAX_P99_MS = 500;
+const MAX_REFUSED = 0.001;
 /** Shares of the rate of clients that continue when they are answered; the highest that is sustained counts. */
-const SHARES = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4];
+const SHARES = [1, 0.9, 0.8, 0.7, 0.6, 0.5];
 const OVERLOADS = [1, 2, 3];
 const STEP_SECONDS = 8;
 
-const usage = 'usage: npm run bench:rates -- [orders, 1000 to 200000, default 20000]';
+const usage = 'usage: npm run bench:rates -- [orders, 1000 to 200000, default 15000]';
 const options = { orders: wholeNumber(1_000, 200_000) };
 
 async function measureRates(orders: number): Promise<number> {
@@ -55,6 +57,8 @@ async function measureRates(orders: number): Promise<number> {
 function apiTask(orders: number, limits: Limits) {
   return withIssuer((issuer) =>
     withIntake('ours', { issuer, customers: CUSTOMERS, limits }, async (target) => {
+      // With half a vCPU, V8 compiles for a long time.
+      await placeOrders(target, orders, { clients: CLIENTS });
       const startedMs = performance.now();
       await placeOrders(target, orders, { clients: CLIENTS });
       const saturated = (orders / (performance.now() - startedMs)) * 1_000;
@@ -69,7 +73,7 @@ function apiTask(orders: number, limits: Limits) {
 async function highestSustained(target: Target, saturated: number): Promise<number> {
   for (const share of SHARES) {
     const { offered, refused, p99Ms } = await offer(target, Math.floor(saturated * share));
-    if (refused === 0 && p99Ms <= MAX_P99_MS) return offered;
+    if (refused <= offered * MAX_REFUSED && p99Ms <= MAX_P99_MS) return offered;
   }
   throw new Error(`expected that a task sustains a part of ${Math.round(saturated)} orders a second`);
 }
@@ -81,7 +85,7 @@ async function offer(target: Target, rate: number) {
   const figures = {
     offered: rate,
     accepted,
-    refused: Math.ceil(unavailable / STEP_SECONDS),
+    refused: rounded(unavailable / STEP_SECONDS, 1),
     p99Ms: latency(tookMs).p99Ms,
   };
   say(`api: ${JSON.stringify(figures)}`);
@@ -115,6 +119,6 @@ function overloadChart({
 }
 
 await runTool(
-  (args) => readCommandLine(args, { usage, options, positional: 'orders' }, ({ orders = 20_000 }) => orders),
+  (args) => readCommandLine(args, { usage, options, positional: 'orders' }, ({ orders = 15_000 }) => orders),
   measureRates,
 );
