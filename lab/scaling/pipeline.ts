@@ -93,11 +93,12 @@ export class SimulatedPipeline {
     this.orders.add({ acceptedAt: now, queuedAt: now, orders: accepted });
     const pendingPerTask = min(this.pending.size, room) / max(1, tasks);
     // The oldest have waited longest, so they are refused.
-    const [last, first] = partition(this.pending.take(this.pending.size - room), ({ acceptedAt }) => {
-      return now + retryAfterSeconds > acceptedAt + retriesSeconds;
-    });
-    for (const cohort of first) this.retries.add({ ...cohort, queuedAt: now + retryAfterSeconds });
-    return { demand, requests, accepted, refused: ordersIn(last), pendingPerTask };
+    const refused = this.pending.take(this.pending.size - room);
+    const isLastTime = ({ acceptedAt }: Cohort) => now + retryAfterSeconds > acceptedAt + retriesSeconds;
+    for (const cohort of refused) {
+      if (!isLastTime(cohort)) this.retries.add({ ...cohort, queuedAt: now + retryAfterSeconds });
+    }
+    return { demand, requests, accepted, refused: ordersIn(refused.filter(isLastTime)), pendingPerTask };
   }
 
   private waiting(now: number, workers: number) {
@@ -163,10 +164,6 @@ class OrderQueue {
   get oldest(): Cohort | undefined {
     return this.cohorts[this.head];
   }
-}
-
-function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
-  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
 function ordersIn(cohorts: readonly Cohort[]): number {
