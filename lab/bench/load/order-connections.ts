@@ -15,7 +15,7 @@ const PATIENCE_MS = 30_000;
  * take as much CPU time as the measured api.
  */
 export class OrderConnections {
-  /** The number of answers with 503. */
+  /** The number of answers with 503, and of connections that were closed without an answer. */
   unavailable = 0;
   private readonly url: URL;
   private readonly tokens: readonly string[];
@@ -67,11 +67,12 @@ export class OrderConnections {
   private async send(request: string): Promise<string | undefined> {
     const connection = this.free.pop() ?? new RawConnection(Number(this.url.port), PATIENCE_MS);
     const outcome = await connection.ask(request);
-    if ('none' in outcome) throw new Error(outcome.none);
     this.free.push(connection);
-    const { status, body } = outcome.answer;
-    if (status === 202) return body.toString();
-    if (status !== 503) throw new Error(`expected 202, got ${status}: ${body.toString()}`);
+    if ('answer' in outcome) {
+      const { status, body } = outcome.answer;
+      if (status === 202) return body.toString();
+      if (status !== 503) throw new Error(`expected 202, got ${status}: ${body.toString()}`);
+    }
     this.unavailable += 1;
     return undefined;
   }

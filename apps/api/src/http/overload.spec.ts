@@ -6,7 +6,7 @@ import { refuseOverload } from './overload.ts';
 
 /** Requests at the same time, each with work of this long: twice what is admitted in a round. */
 const REQUESTS = 10;
-const WORK_MS = 25;
+const WORK_MS = 10;
 const SHOP = 'https://shop.example.com';
 
 describe('refuseOverload', () => {

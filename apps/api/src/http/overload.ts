@@ -3,10 +3,10 @@ import { continueTrace, type Telemetry, traceIdOf } from '#libs/service';
 import { Problem } from './problem.ts';
 
 /**
- * Requests that arrive in one round of the event loop are admitted for this long. It is more than the 50 ms for which a task with half
- * a vCPU is halted when it has used its share, and little enough for p99 below 500 ms, as an order takes two to three rounds.
+ * Requests that arrive in one round of the event loop are admitted for this long. A round has about twice as much work for answers,
+ * and an order takes two to three rounds: with 120 ms, p99 grew to seconds in an overloaded task of half a vCPU.
  */
-const ADMIT_MS = 120;
+const ADMIT_MS = 50;
 /** `Retry-After` is one of seven values, so that refused requests do not come back together: 5 on average. */
 const RETRY_AFTER = ['2', '3', '4', '5', '6', '7', '8'] as const;
 const BODY_TYPE = 'application/problem+json; charset=utf-8';
