@@ -13,7 +13,7 @@ const BODY_TYPE = 'application/problem+json; charset=utf-8';
 
 /**
  * Answers 503 to the requests that a process cannot serve in time, before Fastify handles them: a refusal costs a small part of
- * the CPU time of an order, so that the process keeps serving almost as many orders as without them. Health checks are always served.
+ * the CPU time of an order. Health checks are always served.
  *
  * @param origins the pages that may read the answer
  */
