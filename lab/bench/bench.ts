@@ -56,14 +56,14 @@ function intakeRounds({ rounds, intake }: Sizes): Promise<IntakeRounds> {
 
 async function pair(
   station: 'worker' | 'relay',
-  rateOf: (orders: number, variant: Variant) => Promise<TaskRate>,
+  rateOf: (orders: number, options: { variant: Variant }) => Promise<TaskRate>,
   sizes: Sizes,
 ) {
   const done: Record<Variant, TaskRate[]> = { ours: [], peer: [] };
   for (let round = 1; round <= sizes.rounds; round += 1) {
     for (const variant of VARIANTS) {
       const what = `${station}, ${variant}, round ${round} of ${sizes.rounds}`;
-      done[variant].push(await step(what, () => rateOf(sizes[station][variant], variant)));
+      done[variant].push(await step(what, () => rateOf(sizes[station][variant], { variant })));
     }
   }
   return pairFigures(done);

@@ -18,7 +18,7 @@ export async function endToEnd(sizes: { orders: number; halfLoadSeconds: number 
   const pipeline = await LocalPipeline.start({ env: MEASURED_ENV });
   const arrivals = new Arrivals(pipeline);
   const url = new URL('/v1/orders', pipeline.apiUrl);
-  const connections = new OrderConnections(url, await pipeline.token('cust-1', 'retail'));
+  const connections = new OrderConnections(url, [await pipeline.token('cust-1', 'retail')]);
   const placed = async (): Promise<number> => {
     const startedMs = performance.now();
     const { orderId } = JSON.parse(await connections.place()) as { orderId: string };

@@ -56,7 +56,7 @@ describe('figures', () => {
 
   it('show on the terminal which target is reached and which is missed', () => {
     const text = resultsText(results);
-    expect(text).toMatch(/reached {2}worker: CPU of the peer \/ of ours +4 {2}wanted at least 4/);
+    expect(text).toMatch(/reached {2}intake: CPU of the peer \/ of ours +6 {2}wanted at least 6/);
     expect(text).toMatch(/MISSED {3}intake: p99 at low load over the peer, ms +4 {2}wanted at most 2/);
   });
 

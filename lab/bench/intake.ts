@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type LocalIssuer, startLocalIssuer } from '../../local/auth/local-issuer.ts';
 import { freePorts } from '../../local/taken-ports.ts';
+import { sideBySide } from '../pace.ts';
 import { placeOrders, type Target } from './load/load.ts';
 import { type Work, withService } from './stations.ts';
-import { rateBetween, readingOf, type TaskRate } from './task-rate.ts';
+import type { Limits } from './task-limits.ts';
+import { rateBetween, readingOf } from './task-rate.ts';
 
 /** Our api, our api with an enqueue in memory, the peer, and the peer without token checks. */
 export const intakes = ['ours', 'limit', 'peer', 'peerWithoutTokens'] as const;
@@ -22,10 +24,10 @@ export interface IntakeSizes {
 export type IntakeRound = Awaited<ReturnType<typeof intakeRound>>;
 
 const ENQUEUE_IN_MEMORY = pathToFileURL(join(import.meta.dirname, 'enqueue-in-memory.ts')).href;
-const READY_MS = 20_000;
+const READY_MS = 30_000;
+const TOKENS_AT_A_TIME = 16;
 /** Enough clients for shared calls as in a rush, few enough that no order waits for another. */
-const RATE_CLIENTS = 64;
-const WARM_UP = 0.2;
+const SOAK_CLIENTS = 64;
 
 /** Starts an issuer of tokens for all rounds. */
 export async function withIssuer<Result>(work: (issuer: LocalIssuer) => Promise<Result>): Promise<Result> {
@@ -38,22 +40,11 @@ export async function withIssuer<Result>(work: (issuer: LocalIssuer) => Promise<
   }
 }
 
-/** Measures our api. */
-export async function apiRate(orders: number): Promise<TaskRate> {
-  const warmUpOrders = Math.round(orders * WARM_UP);
-  const sizes = {
-    clients: RATE_CLIENTS,
-    warmUpOrders: { ours: warmUpOrders },
-    orders: { ours: orders - warmUpOrders },
-  };
-  return withIssuer(async (issuer) => (await intakeRound('ours', issuer, sizes)).rate);
-}
-
 /** Places orders at our api, and follows it meanwhile. */
 export function apiUnderLoad(orders: number, follow: Work<void>): Promise<void> {
   return withIssuer((issuer) =>
-    withIntake('ours', issuer, async (target, app, stub) => {
-      await Promise.all([placeOrders(target, orders, { clients: RATE_CLIENTS }), follow(app, stub)]);
+    withIntake('ours', { issuer }, async (target, app, stub) => {
+      await Promise.all([placeOrders(target, orders, { clients: SOAK_CLIENTS }), follow(app, stub)]);
     }),
   );
 }
@@ -62,7 +53,7 @@ export function apiUnderLoad(orders: number, follow: Work<void>): Promise<void> 
 export function intakeRound(name: IntakeName, issuer: LocalIssuer, sizes: IntakeSizes) {
   const { clients, lowLoad } = sizes;
   const { [name]: orders = 0 } = sizes.orders;
-  return withIntake(name, issuer, async (target, app, stub) => {
+  return withIntake(name, { issuer }, async (target, app, stub) => {
     await placeOrders(target, sizes.warmUpOrders[name] ?? 0, { clients });
     const from = await readingOf(app, stub);
     const saturated = await placeOrders(target, orders, { clients });
@@ -81,13 +72,18 @@ export function intakeRound(name: IntakeName, issuer: LocalIssuer, sizes: Intake
 
 type IntakeWork<Result> = (target: Target, ...running: Parameters<Work<Result>>) => Promise<Result>;
 
-function withIntake<Result>(name: IntakeName, issuer: LocalIssuer, work: IntakeWork<Result>): Promise<Result> {
+/** Runs an intake for orders of this many customers. Default: one. */
+export function withIntake<Result>(
+  name: IntakeName,
+  { issuer, customers = 1, limits }: { issuer: LocalIssuer; customers?: number; limits?: Limits },
+  work: IntakeWork<Result>,
+): Promise<Result> {
   const variant = name === 'ours' || name === 'limit' ? 'ours' : 'peer';
   const env = { PEER_AUTHENTICATION: name === 'peerWithoutTokens' ? 'off' : 'on' };
   const nodeArguments = name === 'limit' ? ['--import', ENQUEUE_IN_MEMORY] : [];
-  return withService('api', { variant, issuer, env, nodeArguments }, async (app, stub) => {
+  return withService('api', { variant, issuer, env, nodeArguments, limits }, async (app, stub) => {
     await app.healthy(READY_MS);
-    const target = { url: `http://127.0.0.1:${app.port}/v1/orders`, token: await issuer.token('cust-1', 'retail') };
-    return work(target, app, stub);
+    const tokens = await sideBySide(TOKENS_AT_A_TIME, customers, (n) => issuer.token(`cust-${n + 1}`, 'retail'));
+    return work({ url: `http://127.0.0.1:${app.port}/v1/orders`, tokens }, app, stub);
   });
 }

@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppInstance } from '../../local/app-instance.ts';
 import { appDefinition, type AppName, mainFile, type Variables } from '../../local/apps.ts';
 import { localScript } from '../../local/processes/local-script.ts';
 import { freePorts } from '../../local/taken-ports.ts';
+import { limited, type Limits } from './task-limits.ts';
 
 const PEERS = join(import.meta.dirname, '../../dist/lab/bench/peers');
 const STUB = join(import.meta.dirname, 'stub/aws-stub.ts');
@@ -29,11 +31,12 @@ export function startMeasured(
   app: AppName,
   variant: Variant,
   port: number,
-  options: { env: Variables; nodeArguments: readonly string[] },
+  options: { env: Variables; nodeArguments: readonly string[]; limits?: Limits | undefined },
 ): AppInstance {
   const file = variant === 'ours' ? mainFile(app) : join(PEERS, `${app}.js`);
-  const definition = { ...options, name: app, restarts: false, env: { ...MEASURED_ENV, ...options.env } };
-  return new AppInstance(app, port, appDefinition(file, definition)).start();
+  const env = { ...MEASURED_ENV, ...options.env };
+  const definition = appDefinition(file, { ...options, name: app, restarts: false, env });
+  return new AppInstance(app, port, options.limits ? limited(definition, env, options.limits) : definition).start();
 }
 
 /** The CPU time and memory of a process, from /proc. */
@@ -61,15 +64,16 @@ export interface StubFigures {
 
 export type Stub = Awaited<ReturnType<typeof startStub>>;
 
-/** Starts a stub of AWS as a process of its own. @param variables See stub/aws-stub.ts */
-export async function startStub(variables: Variables) {
-  const [port = 0] = await freePorts(1);
-  const endpoint = `http://127.0.0.1:${port}`;
+/** Starts a stub of AWS as a process of its own. @param variables See stub/aws-stub.ts @param tls Whether services call it with TLS */
+export async function startStub(variables: Variables, tls = false) {
+  const [port = 0, tlsPort = 0] = await freePorts(2);
+  const certificate = tls ? selfSigned() : undefined;
+  const endpoint = tls ? `https://127.0.0.1:${tlsPort}` : `http://127.0.0.1:${port}`;
   const stub = localScript({
     name: 'stub',
     file: STUB,
     restarts: false,
-    env: { STUB_PORT: String(port), ...variables },
+    env: { STUB_PORT: String(port), STUB_TLS_PORT: String(tlsPort), ...variables, ...certificate },
   });
   await stub.begin(STUB_READY_MS);
   return {
@@ -83,8 +87,22 @@ export async function startStub(variables: Variables) {
       AWS_REGION: 'eu-west-1',
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
+      ...(certificate && { NODE_EXTRA_CA_CERTS: certificate.STUB_CERTIFICATE }),
     },
-    figures: async () => (await (await fetch(`${endpoint}/figures`)).json()) as StubFigures,
+    figures: async () => (await (await fetch(`http://127.0.0.1:${port}/figures`)).json()) as StubFigures,
     stop: () => stub.stop(),
   };
+}
+
+/** Creates a certificate for the stub, with openssl: Node cannot. */
+function selfSigned() {
+  const folder = join(import.meta.dirname, '../../node_modules/.cache/bench-stub');
+  mkdirSync(folder, { recursive: true });
+  const [STUB_KEY, STUB_CERTIFICATE] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+  const subject = ['-subj', '/CN=stub', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const key = ['-newkey', 'rsa:2048', '-nodes', '-keyout', STUB_KEY];
+  execFileSync('openssl', ['req', '-x509', '-days', '2', ...subject, ...key, '-out', STUB_CERTIFICATE], {
+    stdio: 'ignore',
+  });
+  return { STUB_KEY, STUB_CERTIFICATE };
 }

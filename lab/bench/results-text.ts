@@ -79,11 +79,11 @@ interface Target {
 /** The targets of the measured stations. */
 function targetsOf({ intake, worker, relay, awsCallsPerOrder }: Results): Target[] {
   const targets = [
-    { name: 'intake: CPU of the peer / of ours', value: intake?.vsPeer, atLeast: 5 },
-    { name: 'intake: CPU of the limit / of ours', value: intake?.vsLimit, atLeast: 0.7 },
+    { name: 'intake: CPU of the peer / of ours', value: intake?.vsPeer, atLeast: 6 },
+    { name: 'intake: CPU of the limit / of ours', value: intake?.vsLimit, atLeast: 0.75 },
     { name: 'intake: p99 at low load over the peer, ms', value: intake?.lowLoadP99OverPeerMs, atMost: 2 },
-    { name: 'worker: CPU of the peer / of ours', value: worker?.vsPeer, atLeast: 4 },
-    { name: 'relay: CPU of the peer / of ours', value: relay?.vsPeer, atLeast: 8 },
+    { name: 'worker: CPU of the peer / of ours', value: worker?.vsPeer, atLeast: 5.5 },
+    { name: 'relay: CPU of the peer / of ours', value: relay?.vsPeer, atLeast: 10 },
     { name: 'AWS calls an order, request to event', value: awsCallsPerOrder, atMost: 0.54 },
   ];
   return targets.flatMap(({ value, ...target }) => (value === undefined ? [] : [{ ...target, value }]));

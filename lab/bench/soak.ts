@@ -18,8 +18,8 @@ const WARM_ORDERS = 100_000;
 
 const underLoad: Record<Soak['name'], (orders: number, follow: Work<void>) => Promise<void>> = {
   api: apiUnderLoad,
-  worker: (orders, follow) => withWorker(orders, 'ours', follow),
-  'stream-relay': (orders, follow) => withRelay(orders, 'ours', follow),
+  worker: (orders, follow) => withWorker(orders, {}, follow),
+  'stream-relay': (orders, follow) => withRelay(orders, {}, follow),
 };
 
 /** Reads the memory of a service at intervals while it processes this many orders. */

@@ -22,7 +22,7 @@ export function figuresOf(run: Run) {
 export function figureRows(figures: ReturnType<typeof figuresOf>): [string, string][] {
   const { refusedShare, longestDecisionSeconds, longestPublicationSeconds, tasksMax } = figures;
   return [
-    ['refused (503)', refusedShare === 0 ? 'none' : `${(refusedShare * 100).toFixed(1)} %`],
+    ['refused, in spite of retries', refusedShare === 0 ? 'none' : `${(refusedShare * 100).toFixed(1)} %`],
     ['longest wait for a decision', duration(longestDecisionSeconds)],
     ['until published', duration(longestPublicationSeconds)],
     ['backlog gone after the peak began', duration(figures.backlogGoneSeconds)],

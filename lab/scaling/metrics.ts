@@ -69,7 +69,7 @@ export class Metrics {
       unrelayedRecords: gauge('unrelayedRecords', (second) => second.unrelayed / max(1, second.running[name])),
       running: last.running[name],
       cpu: (total(({ busy }) => busy[name]) / seconds.length) * 100,
-      requests: total(({ demand, running }) => demand / max(1, running[name])),
+      requests: total(({ requests, running }) => requests / max(1, running[name])),
     }));
   }
 

@@ -6,10 +6,12 @@ const { floor, max, min } = Math;
 
 /** The state of the pipeline in one second. */
 export interface Second {
-  /** Orders that were requested, accepted, refused, decided and published in this second. */
+  /** Orders that were requested, accepted, refused for the last time, decided and published in this second. */
   readonly demand: number;
   readonly accepted: number;
   readonly refused: number;
+  /** Requests of this second, with those that are sent again. */
+  readonly requests: number;
   readonly decided: number;
   readonly published: number;
   /** Requests that wait in each task of the api. */
@@ -34,6 +36,8 @@ export class SimulatedPipeline {
   private readonly tableOrdersPerSecond: number;
   private readonly shards: number;
   private readonly pending = new OrderQueue();
+  /** Refused orders; `queuedAt` is when they are sent again. */
+  private readonly retries = new OrderQueue();
   private readonly orders = new OrderQueue();
   private readonly changes = new OrderQueue();
 
@@ -69,16 +73,32 @@ export class SimulatedPipeline {
     return { undecided: this.orders.size, unpublished: this.changes.size };
   }
 
-  /** Requests that wait in the api have no answer yet. Those that cannot be answered in time are refused at once. */
+  /**
+   * Requests that wait in the api have no answer yet. Those that cannot be answered in time are refused at once, and sent again
+   * later. `acceptedAt` is when they were sent first.
+   */
   private accept(now: number, demand: number, tasks: number) {
+    const { apiWaitSeconds, refusalCost, retryAfterSeconds, retriesSeconds } = this.assumptions;
+    const capacity = floor(tasks * this.rates.api);
+    const room = floor(capacity * apiWaitSeconds);
+    const again = this.retries.takeQueuedUntil(now);
+    const requests = demand + ordersIn(again);
     this.pending.add({ acceptedAt: now, queuedAt: now, orders: demand });
-    const accepted = ordersIn(this.pending.take(floor(tasks * this.rates.api)));
+    for (const cohort of again) this.pending.add(cohort);
+    // What is neither accepted nor waits is refused, at a cost: accepted + refusalCost * refused = capacity.
+    const excess = max(0, this.pending.size - room);
+    const possible =
+      excess <= capacity ? capacity : max(0, floor((capacity - refusalCost * excess) / (1 - refusalCost)));
+    const accepted = ordersIn(this.pending.take(possible));
     this.orders.add({ acceptedAt: now, queuedAt: now, orders: accepted });
-    const room = floor(tasks * this.rates.api * this.assumptions.apiWaitSeconds);
     const pendingPerTask = min(this.pending.size, room) / max(1, tasks);
     // The oldest have waited longest, so they are refused.
-    const refused = ordersIn(this.pending.take(this.pending.size - room));
-    return { demand, accepted, refused, pendingPerTask };
+    const refused = this.pending.take(this.pending.size - room);
+    const isLastTime = ({ acceptedAt }: Cohort) => now + retryAfterSeconds > acceptedAt + retriesSeconds;
+    for (const cohort of refused) {
+      if (!isLastTime(cohort)) this.retries.add({ ...cohort, queuedAt: now + retryAfterSeconds });
+    }
+    return { demand, requests, accepted, refused: ordersIn(refused.filter(isLastTime)), pendingPerTask };
   }
 
   private waiting(now: number, workers: number) {
@@ -131,6 +151,13 @@ class OrderQueue {
       if (orders === first.orders) this.head += 1;
       else this.cohorts[this.head] = { ...first, orders: first.orders - orders };
     }
+    return taken;
+  }
+
+  /** Takes those that have arrived by then. */
+  takeQueuedUntil(now: number): Cohort[] {
+    const taken: Cohort[] = [];
+    while (this.oldest && this.oldest.queuedAt <= now) taken.push(...this.take(this.oldest.orders));
     return taken;
   }
 

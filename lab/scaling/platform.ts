@@ -47,18 +47,15 @@ export function shardsOf({ tableWriteUnits, writeUnitsPerPartition }: Assumption
 }
 
 interface MeasuredRates {
-  readonly utilisation: number;
-  readonly tasks: PerService<{ readonly cpuMsPerOrder: number }>;
+  readonly vcpu: number;
+  readonly ordersPerSecond: PerService<number>;
 }
 
-/**
- * Orders a second of one task of each service, from the measured CPU time of an order. The utilisation leaves a reserve for what
- * the measurement lacks: TLS to AWS, and the slower cores of Fargate.
- */
+/** Orders a second of one task of each service, from a task of the measured size. */
 export function taskRates({ services }: Platform): PerService<number> {
   const measured = readFileSync(new URL('../bench/results/task-rates.json', import.meta.url), 'utf8');
-  const { utilisation, tasks } = JSON.parse(measured) as MeasuredRates;
-  return perService((name) => ((services[name].cpu / 1_024) * 1_000 * utilisation) / tasks[name].cpuMsPerOrder);
+  const { vcpu, ordersPerSecond } = JSON.parse(measured) as MeasuredRates;
+  return perService((name) => (services[name].cpu / 1_024 / vcpu) * ordersPerSecond[name]);
 }
 
 export { serviceNames, type ServiceName };

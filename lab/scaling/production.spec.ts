@@ -9,7 +9,7 @@ import { LEVER_COLUMNS, leverRows } from './levers.ts';
 import { monthlyCosts, ORDERS_A_MONTH } from './monthly-costs.ts';
 import { platformOf } from './platform.ts';
 import { profileNames, profileOf, type ProfileName } from './profiles.ts';
-import { sensitivityRows } from './sensitivity.ts';
+import { fleetRows, sensitivityRows } from './sensitivity.ts';
 import { settingOf, worstRun, type Run } from './simulation.ts';
 
 const production = stages['production'] as StageConfig;
@@ -115,6 +115,10 @@ describe('docs/scaling.md', () => {
 
   it('has the results of the coupon with one change', () => {
     expect(documented('Simulated', 'coupon')).toEqual(sensitivityRows(platform));
+  });
+
+  it('has the results of an unannounced sale with more idle tasks', () => {
+    expect(documented('What is accepted without an announcement', 'idle tasks')).toEqual(fleetRows(platform));
   });
 });
 

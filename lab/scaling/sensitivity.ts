@@ -2,7 +2,8 @@ import type { ScalingPolicy } from '../../infra/lib/scaling/scaling-policies.ts'
 import { count } from '../charts/line-chart.ts';
 import { NEW_TABLE_WRITE_UNITS, type Assumptions } from './assumptions.ts';
 import { duration, figuresOf } from './figures.ts';
-import { perService, type Platform, type ScaledService, type ServiceName } from './platform.ts';
+import { taskDollars } from './idle-costs.ts';
+import { perService, serviceNames, type Platform, type ScaledService, type ServiceName } from './platform.ts';
 import { profileOf } from './profiles.ts';
 import { settingOf, worstRun, type Setting } from './simulation.ts';
 
@@ -49,4 +50,44 @@ function variants(platform: Platform): Record<string, Setting> {
     'a table on its first day, not warmed': assuming({ tableWriteUnits: NEW_TABLE_WRITE_UNITS }),
     'tasks that do 30 % less': { ...usual, rates: perService((name) => usual.rates[name] * 0.7) },
   };
+}
+
+export const FLEET_COLUMNS = [
+  'idle tasks',
+  'write units',
+  'refused',
+  'decided after',
+  'published after',
+  '$ a month',
+] as const;
+
+/** Idle tasks of the api, the worker and the relay, and the write units for which the table is warmed. */
+const FLEETS = [
+  { tasks: [3, 1, 1], tableWriteUnits: 10_000 },
+  { tasks: [15, 4, 2], tableWriteUnits: 20_000 },
+  { tasks: [15, 8, 4], tableWriteUnits: 20_000 },
+] as const;
+
+/** The unannounced sale of 10,000 orders a second with more idle tasks, and what these cost. */
+export function fleetRows(platform: Platform): string[][] {
+  const usual = settingOf(platform);
+  return FLEETS.map(({ tasks, tableWriteUnits }) => {
+    const services = perService((name) => ({
+      ...platform.services[name],
+      minTasks: tasks[serviceNames.indexOf(name)] as number,
+    }));
+    const assumptions = { ...usual.assumptions, tableWriteUnits };
+    const figures = figuresOf(
+      worstRun({ ...usual, platform: { services }, assumptions }, profileOf('flash', platform)),
+    );
+    const dollars = serviceNames.reduce((sum, name) => sum + services[name].minTasks * taskDollars(services[name]), 0);
+    return [
+      tasks.join(', '),
+      count(tableWriteUnits),
+      `${(figures.refusedShare * 100).toFixed(1)} %`,
+      duration(figures.longestDecisionSeconds),
+      duration(figures.longestPublicationSeconds),
+      dollars.toFixed(0),
+    ];
+  });
 }

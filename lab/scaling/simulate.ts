@@ -1,6 +1,6 @@
 /**
  * `npm run simulate:scaling -- --profile coupon` simulates a demand with the scaling policies of production and prints the
- * result; `--report` builds a page with charts. `-- --sensitivity` prints the effect of single changes, `-- --costs` the monthly
+ * result; `--report` builds a page with charts. `-- --sensitivity` prints the effect of single changes and of more idle tasks, `-- --costs` the monthly
  * costs.
  */
 import type { StageConfig } from '../../infra/lib/config.ts';
@@ -12,12 +12,13 @@ import { platformOf } from './platform.ts';
 import { profileOf } from './profiles.ts';
 import { reportPage } from './report.ts';
 import { readOptions } from './scaling-options.ts';
-import { SENSITIVITY_COLUMNS, sensitivityRows } from './sensitivity.ts';
+import { FLEET_COLUMNS, fleetRows, SENSITIVITY_COLUMNS, sensitivityRows } from './sensitivity.ts';
 import { settingOf, worstRun } from './simulation.ts';
 
 async function run({ profiles, report, costs, sensitivity }: ReturnType<typeof readOptions>): Promise<number> {
   const platform = platformOf(stages['production'] as StageConfig);
   if (sensitivity) say(tableText([SENSITIVITY_COLUMNS, ...sensitivityRows(platform)]));
+  if (sensitivity) say(tableText([FLEET_COLUMNS, ...fleetRows(platform)]));
   if (costs) say(costsText(monthlyCosts()));
   for (const name of profiles) {
     const profile = profileOf(name, platform);

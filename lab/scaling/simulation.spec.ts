@@ -47,12 +47,28 @@ describe('the simulation', () => {
   });
 
   it('refuses what the api cannot answer in time, and nothing else', () => {
-    const refused = (minTasks: number) =>
-      figuresOf(simulateScaling(aSetting({ api: { minTasks } }), aProfile(200, 60))).refused;
+    const refused = (minTasks: number) => {
+      const setting = aSetting({ api: { minTasks } });
+      const assumptions = { ...setting.assumptions, retriesSeconds: 0, refusalCost: 0 };
+      return figuresOf(simulateScaling({ ...setting, assumptions }, aProfile(200, 60))).refused;
+    };
 
     expect(refused(2)).toBe(0);
     // 100 a second are done, and half a second's worth waits.
     expect(refused(1)).toBe(5_950);
+  });
+
+  it('accepts orders that are sent again, after a rush that is over within their patience', () => {
+    // 50 a second are too many for ten seconds.
+    expect(figuresOf(simulateScaling(aSetting(), aProfile(150, 10, 120))).refused).toBe(0);
+  });
+
+  it('accepts less while it refuses much', () => {
+    const accepted = (demand: number) => {
+      const { seconds } = simulateScaling(aSetting(), aProfile(demand, 5));
+      return seconds.at(-1)?.accepted;
+    };
+    expect([accepted(100), accepted(300)]).toEqual([100, 50]);
   });
 
   it('reacts to a backlog after three datapoints, the last a minute late, and the start of a task', () => {

@@ -205,7 +205,8 @@ export class OrdersQueueTransport extends Server implements CustomTransportStrat
 
   /** Calls the handler of the command, which returns its outcome. */
   private async dispatch(command: ReceivedCommand, message: Message): Promise<HandlingOutcome | undefined> {
-    const handler = this.getHandlerByPattern(command.type);
+    // `getHandlerByPattern` tries to parse the type as JSON, which takes 4 % of the worker's CPU time.
+    const handler = this.getHandlers().get(command.type);
     if (!handler) {
       throw new Error(`no handler for commands of type ${JSON.stringify(command.type.slice(0, MAX_TYPE_LENGTH))}`);
     }

@@ -1,20 +1,23 @@
 // Places orders, with concurrent clients or at a rate, and reports the milliseconds of each. It is a process of its own, started by
-// load.ts.
+// load.ts, which sends it the tokens.
+import { once } from 'node:events';
 import { evenly, sideBySide } from '../../pace.ts';
 import type { Placed } from './load.ts';
 import { OrderConnections } from './order-connections.ts';
 
-const { LOAD_URL = '', LOAD_TOKEN = '', LOAD_ORDERS, LOAD_CLIENTS, LOAD_RATE = '0' } = process.env;
+const { LOAD_URL = '', LOAD_ORDERS, LOAD_CLIENTS, LOAD_RATE = '0' } = process.env;
 const orders = Number(LOAD_ORDERS);
 const rate = Number(LOAD_RATE);
-const connections = new OrderConnections(new URL(LOAD_URL), LOAD_TOKEN);
+process.once('disconnect', () => process.exit());
+const [tokens] = (await once(process, 'message')) as [string[]];
+const connections = new OrderConnections(new URL(LOAD_URL), tokens);
 
-async function place(): Promise<number> {
+async function place(): Promise<number[]> {
   const startedMs = performance.now();
-  await connections.place();
-  return performance.now() - startedMs;
+  const accepted = await (rate > 0 ? connections.offer() : connections.place());
+  return accepted === undefined ? [] : [performance.now() - startedMs];
 }
 
-process.once('disconnect', () => process.exit());
 const tookMs = await (rate > 0 ? evenly(rate, orders, place) : sideBySide(Number(LOAD_CLIENTS), orders, place));
-process.send?.({ tookMs, unavailable: connections.unavailable } satisfies Placed, () => process.disconnect());
+const placed: Placed = { tookMs: tookMs.flat(), unavailable: connections.unavailable };
+process.send?.(placed, () => process.disconnect());

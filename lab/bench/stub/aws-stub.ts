@@ -1,7 +1,9 @@
 // A stub of AWS with fixed answers after a fixed time, so that only the service is measured. It is a process of its own, on
-// STUB_PORT. It delivers STUB_MESSAGES orders from a queue and STUB_RECORDS records from a stream as fast as they are requested,
+// STUB_PORT and, with STUB_CERTIFICATE and STUB_KEY, also with TLS on STUB_TLS_PORT. It delivers STUB_MESSAGES orders from a queue and STUB_RECORDS records from a stream as fast as they are requested,
 // forwards calls to tables to STUB_LEASES if that is given, and counts every call with its costs.
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closeOnSignal, reportReady } from '../../../local/processes/launched.ts';
@@ -28,7 +30,8 @@ interface Input {
   Limit?: number;
 }
 
-const { STUB_PORT, STUB_MESSAGES = '0', STUB_RECORDS = '0', STUB_LEASES } = process.env;
+const { STUB_PORT, STUB_TLS_PORT, STUB_CERTIFICATE, STUB_KEY = '' } = process.env;
+const { STUB_MESSAGES = '0', STUB_RECORDS = '0', STUB_LEASES } = process.env;
 const records = Number(STUB_RECORDS);
 let messages = Number(STUB_MESSAGES);
 const figures = { calls: {} as Record<string, number>, done: 0, dollars: 0 };
@@ -147,7 +150,14 @@ function forward(incoming: IncomingMessage, outgoing: ServerResponse, body: stri
   onward.on('error', () => outgoing.destroy()).end(body);
 }
 
-const server = createServer((incoming, outgoing) => void answer(incoming, outgoing));
-server.keepAliveTimeout = 60_000;
-closeOnSignal(async () => server.closeAllConnections());
-server.listen(Number(STUB_PORT), '127.0.0.1', reportReady);
+const handle = (incoming: IncomingMessage, outgoing: ServerResponse) => void answer(incoming, outgoing);
+const options = { keepAliveTimeout: 60_000 };
+const server = createServer(options, handle).listen(Number(STUB_PORT), '127.0.0.1', reportReady);
+const tlsServer =
+  STUB_CERTIFICATE &&
+  createTlsServer({ ...options, cert: readFileSync(STUB_CERTIFICATE), key: readFileSync(STUB_KEY) }, handle);
+if (tlsServer) tlsServer.listen(Number(STUB_TLS_PORT), '127.0.0.1');
+closeOnSignal(async () => {
+  server.closeAllConnections();
+  if (tlsServer) tlsServer.closeAllConnections();
+});

@@ -6,6 +6,8 @@ import { answered, BATCH_BOUNDS, tableCall, unavailable } from './table-call.ts'
 
 /** BatchGetItem takes 100 keys. */
 const MAX_KEYS = 100;
+/** A read waits at most this long for others while a call is in flight. */
+const MAX_GATHER_MS = 5;
 /** Callers of the api wait for reads, and are promised an answer within 2 s. */
 const MAX_WAIT_MS = 400;
 /** Unprocessed keys are read again until this time has passed: with the wait and a last call of 1.2 s, it stays under 2 s. */
@@ -34,6 +36,7 @@ export class TableReads<Item> {
     this.options = options;
     this.reads = new Batcher({
       ...BATCH_BOUNDS,
+      maxGatherMs: MAX_GATHER_MS,
       maxWaitMs: MAX_WAIT_MS,
       maxItems: MAX_KEYS,
       send: (keys) => this.read(keys),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** JSON in ASCII, with every other character escaped, so that queues and topics accept every text. Its length is its size in bytes. */
 export function asciiJson(document: unknown): string {
@@ -13,7 +13,7 @@ export function asciiJson(document: unknown): string {
  * requests have the same fingerprint if and only if they have the same content.
  */
 export function fingerprintOf(request: object): string {
-  return createHash('sha256').update(canonicalJson(request)).digest('hex');
+  return hash('sha256', canonicalJson(request), 'hex');
 }
 
 function canonicalJson(value: unknown): string {

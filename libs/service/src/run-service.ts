@@ -73,12 +73,12 @@ function stopOnce({ logger, close }: RunningService): (reason: string, exitCode:
 
 /**
  * Frees the memory that only the start needed: loading hundreds of modules leaves garbage that V8 keeps while a process
- * allocates little. One full collection of some 30 ms takes about 30 MB off an idle service: api 167 to 135 MB,
- * worker 144 to 117 MB, stream-relay 143 to 117 MB of resident memory after 20 s.
+ * allocates little. A collection that also shrinks the young generation takes some 40 MB off an idle service: the api has 133 MB
+ * of resident memory instead of 176 MB.
  */
 function collectStartGarbage(): void {
   setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
+  const collect = runInNewContext('gc') as (options: object) => void;
   setFlagsFromString('--no-expose-gc');
-  collect();
+  collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }

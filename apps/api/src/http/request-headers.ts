@@ -52,7 +52,8 @@ const OTHER_PREFERENCE_VALUE = /(?<!wait\s*)=\s*"[^"]*"/gi;
  * be.
  */
 export function readWaitSeconds(header: Header): number {
-  const wait = WAIT.exec([header ?? ''].flat().join(', ').replaceAll(OTHER_PREFERENCE_VALUE, ''))?.[1];
+  if (header === undefined) return 0;
+  const wait = WAIT.exec([header].flat().join(', ').replaceAll(OTHER_PREFERENCE_VALUE, ''))?.[1];
   return Math.min(MAX_WAIT_SECONDS, Number(wait ?? 0));
 }
 

@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Caller, isOrderId, type Role, STAFF_ROLES } from '#libs/orders';
 import { noTracing, type Telemetry, traceIdOf, type Tracing, type WorkSpan } from '#libs/service';
@@ -84,7 +84,8 @@ function isStaff({ roles }: Caller): boolean {
 
 /** A customer always has the same name in the log while the secret is the same, and only the secret leads from a subject to it. */
 function customerNames(secret: string): (subject: string) => string {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', 'names of customers in the access log', 32));
+  // A key object: Node prepares any other key again for each line, which took a tenth of the CPU time of an order.
+  const key = createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', 'names of customers in the access log', 32)));
   return (subject) => `customer-${createHmac('sha256', key).update(subject).digest('base64url').slice(0, 16)}`;
 }
 

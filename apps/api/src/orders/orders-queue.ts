@@ -20,7 +20,7 @@ const LIMITS = {
   maxPending: 4_000,
   /** 4,000 usual bodies of 2 KB are 8 MB; this bounds a flood of the largest ones. */
   maxPendingBytes: 64 * 1_048_576,
-  maxGatherMs: 20,
+  maxGatherMs: 5,
   /** An answer is promised in 2 s: 0.1 s of lookup, 0.5 s of waiting and 1 s of the call leave 0.4 s. */
   maxWaitMs: 500,
 };
