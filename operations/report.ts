@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dayOf } from '#libs/orders';
-import { type Environment, EnvironmentError } from './environment.ts';
+import type { Environment } from './environment.ts';
 import { readArguments, type ReportArguments, usage } from './reports/arguments.ts';
 import type { Cell, ReportEngine } from './reports/engine.ts';
 import { csvOf, htmlOf, textOfTable } from './reports/output.ts';
@@ -46,6 +46,5 @@ function jsonRow(row: readonly Cell[]): Cell[] {
 /** The engines are loaded when they are needed: DuckDB is only for development. */
 async function open(environment: Environment, { stage }: ReportArguments, signal: AbortSignal): Promise<ReportEngine> {
   if (stage === undefined) return (await import('./reports/duckdb.ts')).openLocalOrders(environment, signal);
-  // At the merge: return (await import('./reports/athena.ts')).openAthena(stage);
-  throw new EnvironmentError('reports of a stage need operations/reports/athena.ts');
+  return (await import('./reports/athena.ts')).openAthena(stage);
 }
