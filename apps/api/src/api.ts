@@ -12,7 +12,6 @@ import { allowPages } from './http/cross-origin.ts';
 import { serveDocuments } from './http/documents.ts';
 import { answerClientError, answerSpecialRequests, answerRouterError, mustHaveHost } from './http/early-problems.ts';
 import { keepJsonBodies } from './http/json-body.ts';
-import { refuseOverload } from './http/overload.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { observeRequests } from './http/request-telemetry.ts';
 import { spreadAnonymousRequests } from './http/anonymous-requests.ts';
@@ -71,7 +70,6 @@ export async function startApi(): Promise<RunningService> {
   app.useGlobalFilters(new ProblemFilter(logger, app.get(Starts)));
   keepJsonBodies(server);
   observeRequests(server, telemetry, config.ORDER_ID_KEYS[0] as string);
-  refuseOverload(server.server, telemetry, config.CORS_ORIGINS);
   limitPipelining(server);
   spreadAnonymousRequests(server, app.get(Starts));
   leaveBodiesUnread(server);
