@@ -32,7 +32,7 @@ export default {
     {
       ...source,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{apps,infra,lab,libs,local,operations,test}/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{apps,examples,infra,lab,libs,local,operations,test}/**/*.spec.ts'],
     },
     // The console in a browser: npm run console:check.
     { ...source, displayName: 'browser', testMatch: ['<rootDir>/apps/**/*.browser-spec.ts'] },
