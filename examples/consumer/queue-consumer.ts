@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GetQueueUrlCommand, type Message, SQSClient } from '@aws-sdk/client-sqs';
 import { Consumer } from 'sqs-consumer';
 
@@ -52,7 +54,7 @@ async function consumeQueue(name: string, take: Take, log: Log): Promise<void> {
     messageSystemAttributeNames: ['MessageGroupId'],
     pollingCompleteWaitTimeMs: DRAIN_TIMEOUT_MS,
     preReceiveMessageCallback: async () => {
-      if (failed) await new Promise((resolve) => setTimeout(resolve, FAILED_POLL_PAUSE_MS));
+      if (failed) await sleep(FAILED_POLL_PAUSE_MS);
       polling = true;
     },
     postReceiveMessageCallback: async () => {
@@ -64,7 +66,7 @@ async function consumeQueue(name: string, take: Take, log: Log): Promise<void> {
     failed = polling;
     if (consumer.status.isRunning) log('queue_call_failed', { reason: error.message });
   });
-  const stopped = new Promise<void>((resolve) => consumer.once('stopped', resolve));
+  const stopped = once(consumer, 'stopped');
   // An abort would also cut off the deletion of messages that were taken, so only a poll is aborted.
   const stop = () => consumer.stop({ abort: polling });
   process.once('SIGTERM', stop).once('SIGINT', stop);
