@@ -26,6 +26,8 @@ describe('accounting', () => {
     run = await SubscriberRun.start('accounting');
   });
 
+  afterAll(() => run[Symbol.asyncDispose]());
+
   it('says which variable is missing, and ends', async () => {
     expect(await run.failedStart({ DATABASE: '' })).toEqual({
       exit: 'exited with code 1',

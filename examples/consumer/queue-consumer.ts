@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetQueueUrlCommand, type Message, SQSClient } from '@aws-sdk/client-sqs';
 import { Consumer } from 'sqs-consumer';
@@ -66,7 +65,7 @@ async function consumeQueue(name: string, take: Take, log: Log): Promise<void> {
     failed = polling;
     if (consumer.status.isRunning) log('queue_call_failed', { reason: error.message });
   });
-  const stopped = once(consumer, 'stopped');
+  const stopped = new Promise((resolve) => consumer.once('stopped', resolve));
   // An abort would also cut off the deletion of messages that were taken, so only a poll is aborted.
   const stop = () => consumer.stop({ abort: polling });
   process.once('SIGTERM', stop).once('SIGINT', stop);

@@ -85,6 +85,8 @@ describe('inventory', () => {
     run = await SubscriberRun.start('inventory');
   });
 
+  afterAll(() => run[Symbol.asyncDispose]());
+
   it('says which queue is missing, and ends', async () => {
     const { exit, reason } = await run.failedStart({ QUEUE: 'no-such.fifo' });
     expect(exit).toBe('exited with code 1');

@@ -7,8 +7,10 @@ import fc from 'fast-check';
 import { readOrderEvent } from '#libs/order-events';
 import type { EventConsumerName } from '#libs/resources';
 import { appDefinition, type Variables } from '../../local/apps.ts';
+import { awsClients } from '../../local/aws/aws-clients.ts';
+import { type LocalAws, startLocalAws } from '../../local/aws/local-aws.ts';
 import { SupervisedProcess } from '../../local/processes/supervised-process.ts';
-import { EmbeddedAws } from '../../test/harness/embedded-aws.ts';
+import { freeRunPorts } from '../../local/taken-ports.ts';
 import { LogLines } from '../../test/harness/log-lines.ts';
 
 const EVENTS = new URL('../../libs/orders/schemas/examples/', import.meta.url);
@@ -34,19 +36,22 @@ export function exampleBody(event: string, orderId?: string): string {
 export class SubscriberRun {
   readonly logs = new LogLines();
   readonly folder = mkdtempSync(join(tmpdir(), 'example-'));
+  private readonly clients: ReturnType<typeof awsClients>;
   private process: SupervisedProcess | undefined;
   private sent = 0;
 
   private constructor(
     private readonly name: EventConsumerName,
-    private readonly aws: EmbeddedAws,
-  ) {}
+    private readonly aws: LocalAws,
+  ) {
+    this.clients = awsClients(aws.env);
+  }
 
   static async start(name: EventConsumerName): Promise<SubscriberRun> {
-    const run = new SubscriberRun(name, await EmbeddedAws.start());
+    const run = new SubscriberRun(name, await startLocalAws({ ports: await freeRunPorts() }));
     // What a killed process had received comes back soon.
     const Attributes = { VisibilityTimeout: String(VISIBILITY_SECONDS) };
-    await run.aws.sqs.send(new SetQueueAttributesCommand({ QueueUrl: run.queueUrl, Attributes }));
+    await run.clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl: run.queueUrl, Attributes }));
     return run;
   }
 
@@ -82,7 +87,7 @@ export class SubscriberRun {
   async send(body: string, group: string): Promise<void> {
     const MessageDeduplicationId = String((this.sent += 1));
     const message = { QueueUrl: this.queueUrl, MessageBody: body, MessageGroupId: group, MessageDeduplicationId };
-    await this.aws.sqs.send(new SendMessageCommand(message));
+    await this.clients.sqs.send(new SendMessageCommand(message));
   }
 
   /**
@@ -125,8 +130,13 @@ export class SubscriberRun {
   /** Stops the process as Docker does. Resolves to how it ended. */
   async stop(): Promise<string | undefined> {
     await this.process?.stop();
+    return this.process?.lastExit;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    this.clients.destroy();
     await this.aws.stop();
     rmSync(this.folder, { recursive: true });
-    return this.process?.lastExit;
   }
 }
