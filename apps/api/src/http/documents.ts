@@ -67,7 +67,8 @@ const TOKEN =
   "An access token of the service's token issuer, with the role that the operation needs. On a laptop, " +
   `\`npm run --silent token -- --sub cust-1 --role retail\` prints one (roles: ${ROLES.join(', ')}).`;
 
-function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
+/** The document that `/openapi.json` serves. */
+export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('fargate-orders')
