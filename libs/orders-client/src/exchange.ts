@@ -32,11 +32,15 @@ const LONGEST_BACK_OFF_MS = 10_000;
 
 /** Sends requests to the api until there is an answer, within limits of count and time. */
 export class Exchange {
-  constructor(
-    private readonly url: string,
-    private readonly token: TokenProvider,
-    readonly limits: RetryLimits,
-  ) {}
+  readonly limits: RetryLimits;
+  private readonly url: string;
+  private readonly token: TokenProvider;
+
+  constructor(url: string, token: TokenProvider, limits: RetryLimits) {
+    this.url = url;
+    this.token = token;
+    this.limits = limits;
+  }
 
   /**
    * @throws ProblemError when the api refuses the request, or asks for more time than is left

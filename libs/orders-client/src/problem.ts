@@ -30,27 +30,26 @@ export type ApiProblem =
 /** The api has refused the request. Repeating it unchanged does not help, except after `retryAfterMs`. */
 export class ProblemError extends Error {
   override name = 'ProblemError';
+  readonly problem: ApiProblem;
+  /** How long the api asks to wait. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(
-    readonly problem: ApiProblem,
-    /** How long the api asks to wait. */
-    readonly retryAfterMs?: number,
-  ) {
+  constructor(problem: ApiProblem, retryAfterMs?: number) {
     super(`${problem.status} ${problem.title}: ${problem.detail}`);
+    this.problem = problem;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
 /** There was no usable answer in time, so the outcome is unknown. Repeating the call with the same key is safe. */
 export class NoAnswerError extends Error {
   override name = 'NoAnswerError';
+  /** How many requests were sent. */
+  readonly attempts: number;
 
-  constructor(
-    reason: string,
-    /** How many requests were sent. */
-    readonly attempts: number,
-    options?: ErrorOptions,
-  ) {
+  constructor(reason: string, attempts: number, options?: ErrorOptions) {
     super(`there is no answer: ${reason} (attempts: ${attempts})`, options);
+    this.attempts = attempts;
   }
 }
 

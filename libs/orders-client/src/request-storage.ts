@@ -29,7 +29,11 @@ const UNDECIDED: readonly ApiProblem['code'][] = [
 
 /** Remembers each request from before it is first sent until its outcome is known. */
 export class RememberedRequests {
-  constructor(private readonly storage: RequestStorage) {}
+  private readonly storage: RequestStorage;
+
+  constructor(storage: RequestStorage) {
+    this.storage = storage;
+  }
 
   /** @throws ProblemError `idempotency-conflict` when a request of this name with other content may have been sent */
   async during<T>(
