@@ -20,6 +20,7 @@ const exampleVariables = {
   inventory: ({ folder }) => ({ DATABASE: join(folder, 'inventory.db') }),
   fulfillment: ({ apiUrl, tokenUrl }) => ({ API_URL: apiUrl, TOKEN_URL: tokenUrl }),
   accounting: ({ folder }) => ({ DATABASE: join(folder, 'accounting.db') }),
+  customer: ({ apiUrl, tokenUrl }) => ({ API_URL: apiUrl, TOKEN_URL: tokenUrl }),
 } as const satisfies Record<string, (surroundings: Surroundings) => Variables>;
 
 export type ExampleName = keyof typeof exampleVariables;
@@ -35,8 +36,11 @@ export class Examples {
     const surroundings = { apiUrl, tokenUrl: tokenUrl(ports.AUTH_PORT), folder: this.folder };
     this.processes = exampleNames.map((name) => {
       const env = { ...aws.env, ...exampleVariables[name](surroundings) };
+      // The customer ends when its orders have arrived.
+      const restarts = name !== 'customer';
       const file = join(EXAMPLES, name, 'main.ts');
-      return new SupervisedProcess(appDefinition(file, { name, write, env, nodeArguments: ['--conditions=source'] }));
+      const nodeArguments = ['--conditions=source'];
+      return new SupervisedProcess(appDefinition(file, { name, write, env, restarts, nodeArguments }));
     });
     for (const example of this.processes) example.start();
   }

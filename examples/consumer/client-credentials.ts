@@ -9,9 +9,9 @@ const RENEW_BEFORE_MS = 60_000;
  * Variables: `TOKEN_URL`, `CLIENT_ID`, `CLIENT_SECRET`, `SCOPE`. The defaults of the last three suit the issuer of `npm start`, whose
  * scopes are roles.
  */
-export function clientCredentials(role: string): (refresh: boolean) => Promise<string> {
+export function clientCredentials(role: string, client = role): (refresh: boolean) => Promise<string> {
   const url = required('TOKEN_URL');
-  const { CLIENT_ID = role, CLIENT_SECRET = '', SCOPE = role } = process.env;
+  const { CLIENT_ID = client, CLIENT_SECRET = '', SCOPE = role } = process.env;
   const body = new URLSearchParams({
     grant_type: 'client_credentials',
     client_id: CLIENT_ID,

@@ -20,8 +20,7 @@ export type Log = (event: string, fields?: object) => void;
  * Variables: `QUEUE` (default: `{service}.fifo`), and those of the AWS SDK.
  */
 export async function runSubscriber(service: string, start: (log: Log) => Take | Promise<Take>): Promise<void> {
-  const log: Log = (event, fields) =>
-    process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), service, event, ...fields })}\n`);
+  const log = logOf(service);
   try {
     const take = await start(log);
     await consumeQueue(process.env['QUEUE'] || `${service}.fifo`, take, log);
@@ -29,6 +28,12 @@ export async function runSubscriber(service: string, start: (log: Log) => Take |
     log('start_failed', { reason: (error as Error).message });
     process.exitCode = 1;
   }
+}
+
+/** Writes one line of JSON for each event. */
+export function logOf(service: string): Log {
+  return (event, fields) =>
+    process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), service, event, ...fields })}\n`);
 }
 
 /** The value of a variable. @throws Error that names the variable if it is not set */

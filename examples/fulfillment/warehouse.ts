@@ -1,12 +1,11 @@
 import type { Order } from '#libs/order-events';
-import { type CommandName, type OrdersClient, ProblemError } from '#libs/orders-client';
+import { type CommandRequest, type OrdersClient, ProblemError } from '#libs/orders-client';
 
 /** What the warehouse does next with an order. */
-interface Step {
-  command: CommandName;
-  shipmentId?: string;
-  body?: object;
-}
+type Step =
+  | { command: 'startFulfillment' }
+  | { command: 'createShipment'; body: CommandRequest<'createShipment'>['body'] }
+  | { command: 'deliverShipment'; shipmentId: string };
 
 /** Everything follows from the order as it is: a repeated event leads to the same step, which then changes nothing. */
 export function nextStep(order: Order): Step | undefined {
@@ -19,24 +18,34 @@ export function nextStep(order: Order): Step | undefined {
   return { command: 'deliverShipment', shipmentId: onTheWay.shipmentId };
 }
 
-/** Packs the first line into a parcel, and all other lines into a second one. */
-function nextParcel({ orderId, lineItems, shipments }: Order): object {
-  const isFirst = shipments.length === 0;
-  const lines = isFirst ? lineItems.slice(0, 1) : lineItems.slice(1);
-  return {
-    carrier: 'DHL',
-    trackingNumber: `${orderId}-${shipments.length + 1}`,
-    items: lines.map(({ lineNumber, quantity }) => ({ lineNumber, quantity })),
-  };
+/** Packs the first line into a parcel, and all that is left into a second one. */
+function nextParcel({ orderId, lineItems, shipments }: Order): CommandRequest<'createShipment'>['body'] {
+  const shipped = shipments.flatMap(({ items }) => items);
+  const left = lineItems.flatMap(({ lineNumber, quantity }) => {
+    const isOfLine = (item: (typeof shipped)[number]) => item.lineNumber === lineNumber;
+    const rest = shipped.filter(isOfLine).reduce((sum, item) => sum - item.quantity, quantity);
+    return rest > 0 ? [{ lineNumber, quantity: rest }] : [];
+  });
+  const items = shipments.length === 0 ? left.slice(0, 1) : left;
+  return { carrier: 'DHL', trackingNumber: `${orderId}-${shipments.length + 1}`, items };
 }
 
 /** Carries out a step. Returns the reason if the order refuses it, such as after a cancellation: nothing is left to do then. */
 export async function carryOut(client: OrdersClient, order: Order, step: Step): Promise<string | undefined> {
-  const { command, ...input } = step;
   const { orderId, version } = order;
+  // The key names the event, so that a repetition of it ships nothing twice.
+  const key = `${orderId}-${version}`;
   try {
-    // The key names the event, so that a repetition of it ships nothing twice.
-    await client.change(command, `${orderId}-${version}`, { orderId, ...input });
+    switch (step.command) {
+      case 'startFulfillment':
+        await client.change(step.command, key, { orderId });
+        break;
+      case 'createShipment':
+        await client.change(step.command, key, { orderId, body: step.body });
+        break;
+      case 'deliverShipment':
+        await client.change(step.command, key, { orderId, shipmentId: step.shipmentId });
+    }
     return undefined;
   } catch (error) {
     if (error instanceof ProblemError && error.problem.code === 'conflict') return error.problem.detail;
