@@ -31,11 +31,16 @@ export class Examples {
   readonly folder = mkdtempSync(join(tmpdir(), 'fargate-orders-examples-'));
   private readonly processes: readonly SupervisedProcess[];
 
-  constructor({ apiUrl, ports, aws }: Pick<LocalPipeline, 'apiUrl' | 'ports' | 'aws'>, write: WriteLine) {
+  /** @param given variables of each process, over its own */
+  constructor(
+    { apiUrl, ports, aws }: Pick<LocalPipeline, 'apiUrl' | 'ports' | 'aws'>,
+    write: WriteLine,
+    given: Variables = {},
+  ) {
     process.once('exit', this.removeFolder);
     const surroundings = { apiUrl, tokenUrl: tokenUrl(ports.AUTH_PORT), folder: this.folder };
     this.processes = exampleNames.map((name) => {
-      const env = { ...aws.env, ...exampleVariables[name](surroundings) };
+      const env = { ...aws.env, ...exampleVariables[name](surroundings), ...given };
       // The customer ends when its orders have arrived.
       const restarts = name !== 'customer';
       const file = join(EXAMPLES, name, 'main.ts');
@@ -43,6 +48,10 @@ export class Examples {
       return new SupervisedProcess(appDefinition(file, { name, write, env, restarts, nodeArguments }));
     });
     for (const example of this.processes) example.start();
+  }
+
+  pidOf(name: ExampleName): number | undefined {
+    return this.processes[exampleNames.indexOf(name)]?.pid;
   }
 
   async stop(): Promise<void> {

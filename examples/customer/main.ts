@@ -30,15 +30,16 @@ function newOrder(): OrderRequest {
 async function order(client: OrdersClient): Promise<void> {
   const { orderId } = await client.placeAndWait(randomUUID(), newOrder());
   log('order_placed', { orderId });
-  let isCancelled = false;
-  for await (const { version, order: current } of client.watchOrder(orderId)) {
-    log('order_changed', { orderId, version, status: current.status });
-    if (current.status === 'SHIPPED' && !isCancelled) {
-      isCancelled = true;
+  let hasCancelled = false;
+  for await (const { order: current } of client.watchOrder(orderId)) {
+    const isDelivered = current.status === 'DELIVERED';
+    if (!hasCancelled && (current.status === 'SHIPPED' || isDelivered)) {
+      hasCancelled = true;
       await cancelTooLate(client, orderId);
     }
-    if (current.status === 'DELIVERED') return;
+    if (isDelivered) break;
   }
+  log('order_delivered', { orderId });
 }
 
 async function cancelTooLate(client: OrdersClient, orderId: string): Promise<void> {
