@@ -26,8 +26,10 @@ export async function runSubscriber(service: string, start: (log: Log) => Take |
     await consumeQueue(process.env['QUEUE'] || `${service}.fifo`, take, log);
   } catch (error) {
     log('start_failed', { reason: (error as Error).message });
-    process.exitCode = 1;
+    process.exit(1);
   }
+  // A call that still waits for its answer must not keep the process alive: its message comes back.
+  process.exit(0);
 }
 
 /** Writes one line of JSON for each event. */
