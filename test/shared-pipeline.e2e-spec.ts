@@ -4,6 +4,7 @@ import { corsTests } from './shared/cors.ts';
 import { orderBatchTests } from './shared/order-batches.ts';
 import { orderFeedTests } from './shared/order-feed.ts';
 import { orderLifeTests } from './shared/order-life.ts';
+import { ordersClientTests } from './shared/orders-client.ts';
 import { pipelineTests } from './shared/pipeline.ts';
 import { replayTests } from './shared/replay.ts';
 import { rolesTests } from './shared/roles.ts';
@@ -31,6 +32,7 @@ describe('a shared pipeline', () => {
   describe('the life of an order', () => orderLifeTests(running));
   describe('a batch of orders', () => orderBatchTests(running));
   describe('the feed of an order', () => orderFeedTests(running));
+  describe('the client of the api', () => ordersClientTests(running));
   describe('the table of roles', () => rolesTests(running));
   describe("the shop's page in a browser", () => corsTests(running));
   describe('input that nobody should send', () => badInputTests(running));

@@ -49,26 +49,25 @@ export class Exchange {
   async send<T>(request: ApiRequest<T>): Promise<T> {
     const { signal } = request;
     const end = Math.min(Date.now() + this.limits.totalMs, request.deadline ?? Infinity);
-    let refused = false;
+    let refresh = false;
     for (let attempt = 1; ; attempt += 1) {
       signal?.throwIfAborted();
-      const error = await this.attempt(request, end - Date.now(), refused, attempt).catch((reason: unknown) => {
+      try {
+        return await this.attempt(request, attempt, end - Date.now(), refresh);
+      } catch (error) {
         signal?.throwIfAborted();
-        return reason;
-      });
-      if (!(error instanceof Error)) return (error as { value: T }).value;
-      const status = error instanceof ProblemError ? error.problem.status : undefined;
-      const isFirstRefusal = status === 401 && !refused;
-      if (status !== undefined && !isFirstRefusal && !RETRIED.includes(status)) throw error;
-      refused ||= isFirstRefusal;
-      const retryAfter = error instanceof ProblemError ? error.retryAfterMs : undefined;
-      const wait = isFirstRefusal ? 0 : (retryAfter ?? 0) + backOffMs(attempt);
-      if (attempt >= this.limits.attempts || Date.now() + wait >= end) throw error;
-      await pause(wait, signal);
+        const isOldToken: boolean = statusOf(error) === 401 && !refresh;
+        if (!isOldToken && !mayRetry(error)) throw error;
+        refresh ||= isOldToken;
+        const asked = error instanceof ProblemError ? error.retryAfterMs : undefined;
+        const wait = isOldToken ? 0 : (asked ?? 0) + backOffMs(attempt);
+        if (attempt >= this.limits.attempts || Date.now() + wait >= end) throw error;
+        await pause(wait, signal);
+      }
     }
   }
 
-  private async attempt<T>(request: ApiRequest<T>, leftMs: number, refresh: boolean, attempt: number) {
+  private async attempt<T>(request: ApiRequest<T>, attempt: number, leftMs: number, refresh: boolean): Promise<T> {
     const { method, path, body, signal } = request;
     const authorization = `Bearer ${await this.token(refresh)}`;
     const connection = new AbortController();
@@ -77,7 +76,7 @@ export class Exchange {
     try {
       const headers = { authorization, ...request.headers };
       const response = await fetch(new URL(path, this.url), { method, headers, body: body ?? null, signal: either });
-      if (response.ok) return { value: await request.read(response, connection) };
+      if (response.ok) return await request.read(response, connection);
       throw new ProblemError(problemOf(response.status, await response.text()), retryAfterOf(response.headers));
     } catch (error) {
       if (error instanceof ProblemError) throw error;
@@ -86,6 +85,14 @@ export class Exchange {
       clearTimeout(timer);
     }
   }
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof ProblemError ? error.problem.status : undefined;
+}
+
+function mayRetry(error: unknown): boolean {
+  return error instanceof NoAnswerError || RETRIED.includes(statusOf(error) ?? 0);
 }
 
 /** Between half and all of a time that doubles, so that clients do not return together. */

@@ -99,7 +99,9 @@ export class OrdersClient {
     { path, query = {} }: Omit<Operations[Name], 'answer'> & { path?: object; query?: object },
     { signal }: CallOptions = {},
   ): Promise<Operations[Name]['answer']> {
-    const search = new URLSearchParams(Object.entries(query).map(([field, value]) => [field, String(value)]));
+    const search = new URLSearchParams(
+      Object.entries(query).map(([field, value]) => [field, String(value)] as [string, string]),
+    );
     const read = (response: Response) => response.json() as Promise<Operations[Name]['answer']>;
     return this.exchange.send({ method: 'GET', path: `${pathOf(name, path ?? {})}?${search}`, read, signal });
   }
