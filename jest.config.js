@@ -43,6 +43,7 @@ export default {
       displayName: 'compose',
       testMatch: ['<rootDir>/test/**/*.e2e-spec.ts', '<rootDir>/test/**/*.compose-spec.ts'],
       testPathIgnorePatterns: [
+        '/test/examples\\.',
         '/test/launcher\\.',
         '/test/relay-instances\\.',
         '/test/shared-relay\\.',

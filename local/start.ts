@@ -4,6 +4,7 @@ import { styleText } from 'node:util';
 import { readArguments } from './arguments.ts';
 import { appPorts, consoleProcess, missingBuilds } from './apps.ts';
 import { readAwsEnvironment } from './aws/aws-environment.ts';
+import { Examples } from './examples.ts';
 import { LocalPipeline } from './local-pipeline.ts';
 import { readPorts, type Ports, type PortVariable } from './ports.ts';
 import { killRemaining, type WriteLine } from './processes/supervised-process.ts';
@@ -14,7 +15,8 @@ import { takenPorts } from './taken-ports.ts';
 const SAME_REQUEST_MS = 500;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-const USAGE = `usage: npm start | npm run dev   ports and settings by variables: docs/running-locally.md`;
+const USAGE = `usage: npm start | npm run dev [-- --examples]   ports and settings by variables: docs/running-locally.md
+--examples also starts the services of examples/, which lead each order through its life`;
 
 const COLOURS = ['cyan', 'green', 'magenta', 'yellow', 'blue', 'gray'] as const;
 
@@ -61,7 +63,8 @@ function stopAtSignal(): AbortSignal {
 }
 
 async function main(): Promise<void> {
-  const { watch } = readArguments(USAGE, { options: { watch: { type: 'boolean', default: false } } }).values;
+  const flag = { type: 'boolean', default: false } as const;
+  const { watch, examples } = readArguments(USAGE, { options: { watch: flag, examples: flag } }).values;
   const ports = await checkedPorts();
   process.on('exit', killRemaining);
   // After the terminal is closed, the parts must still be stopped in order.
@@ -72,9 +75,11 @@ async function main(): Promise<void> {
   try {
     operatorConsole?.start();
     const pipeline = await LocalPipeline.start({ ports, write, given: process.env, signal, watch, env });
+    const subscribers = examples ? new Examples(pipeline, write) : undefined;
     console.log(await readyMessage(pipeline, performance.now() / 1000));
     if (!signal.aborted) await once(signal, 'abort');
     await operatorConsole?.stop();
+    await subscribers?.stop();
     await pipeline.stop();
   } catch (error) {
     if (!signal.aborted) {

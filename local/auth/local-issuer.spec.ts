@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { freePorts } from '../taken-ports.ts';
 import { startLocalIssuer, type LocalIssuer } from './local-issuer.ts';
 
@@ -39,6 +39,18 @@ describe('the local token issuer', () => {
     await expect(issuer.token('cust-1', 'retail', 'admin')).rejects.toThrow(
       'unknown role admin: the roles are retail, wholesale, operator, fulfillment, accounting, checkout',
     );
+  });
+
+  it('signs tokens for services by the client credentials grant, with scopes as roles', async () => {
+    const { AUTH_ISSUER } = issuer.env;
+    const request = (scope: string) => {
+      const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: 'warehouse', scope });
+      return fetch(`${AUTH_ISSUER}/token`, { method: 'POST', body });
+    };
+    const { access_token, expires_in } = (await (await request('fulfillment')).json()) as Record<string, string>;
+    expect(decodeJwt(access_token!)).toMatchObject({ sub: 'warehouse', roles: ['fulfillment'] });
+    expect(expires_in).toBe(12 * 60 * 60);
+    expect((await request('')).status).toBe(400);
   });
 
   it('refuses a body that is not a request for a token', async () => {

@@ -1,7 +1,7 @@
 // Signs the tokens of a local run, and the quotes of its shop, with two keys that it generates at its start. It is a process of its
 // own, started by local-issuer.ts, and the container token-issuer.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { json } from 'node:stream/consumers';
+import { json, text } from 'node:stream/consumers';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { QUOTE_TYPE, quotedPartOf } from '#libs/orders';
 import { closeOnSignal, reportReady } from '../processes/launched.ts';
@@ -16,7 +16,8 @@ import {
   tokenUrl,
 } from './local-issuer.ts';
 
-const LIFETIME = '12h';
+const LIFETIME_SECONDS = 12 * 60 * 60;
+const LIFETIME = `${LIFETIME_SECONDS}s`;
 
 const port = Number(process.env['AUTH_PORT']);
 const issuer = issuerUrl(port);
@@ -58,14 +59,22 @@ async function answerSigned(
   errorOf: (body: unknown) => string | undefined,
   sign: (body: never) => Promise<object>,
 ): Promise<void> {
-  const body: unknown = await json(request).catch(() => undefined);
+  const body: unknown = await readBody(request).catch(() => undefined);
   const error = errorOf(body);
   if (error !== undefined) return answer(response, 400, { error: 'invalid_request', error_description: error });
   answer(response, 200, await sign(body as never));
 }
 
+/** The body as JSON, or a form of OAuth's client credentials grant, in which scopes are roles. Any secret is accepted. */
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  if (!request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return json(request);
+  const form = new URLSearchParams(await text(request));
+  const { client_id: sub, scope = '' } = Object.fromEntries(form);
+  return { sub, roles: scope.split(' ').filter(Boolean) };
+}
+
 async function tokenAnswer(request: TokenRequest): Promise<object> {
-  return { access_token: await signToken(request), token_type: 'Bearer' };
+  return { access_token: await signToken(request), token_type: 'Bearer', expires_in: LIFETIME_SECONDS };
 }
 
 async function quoteAnswer(request: QuoteRequest): Promise<object> {

@@ -30,7 +30,6 @@ export type ApiProblem =
 /** The api has refused the request. Repeating it unchanged does not help, except after `retryAfterMs`. */
 export class ProblemError extends Error {
   override name = 'ProblemError';
-
   readonly problem: ApiProblem;
   /** How long the api asks to wait. */
   readonly retryAfterMs: number | undefined;
@@ -45,7 +44,6 @@ export class ProblemError extends Error {
 /** There was no usable answer in time, so the outcome is unknown. Repeating the call with the same key is safe. */
 export class NoAnswerError extends Error {
   override name = 'NoAnswerError';
-
   /** How many requests were sent. */
   readonly attempts: number;
 

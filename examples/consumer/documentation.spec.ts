@@ -2,19 +2,25 @@ import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
-const page = read('../../../docs/consuming-events.md');
+const page = read('../../docs/consuming-events.md');
 const blocks = (language: string) =>
   [...page.matchAll(RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))].map(([, text = '']) => text);
 
 describe('docs/consuming-events.md', () => {
   it('shows the code as it is here, with the name that the package has outside', () => {
-    const files = ['reserved-goods.ts', 'sql-store.ts', 'order-copy.ts', 'dynamodb-store.ts', 'forget-orders.ts'];
-    const { name } = JSON.parse(read('../package/package.json')) as { name: string };
+    const files = [
+      '../inventory/reserved-goods.ts',
+      'sql-store.ts',
+      'order-copy.ts',
+      'dynamodb-store.ts',
+      '../inventory/forget-orders.ts',
+    ];
+    const { name } = JSON.parse(read('../../libs/order-events/package/package.json')) as { name: string };
     expect(blocks('ts')).toEqual(files.map((file) => read(file).replace('#libs/order-events', name)));
   });
 
   it('shows an event as it is among the examples', () => {
-    const example = JSON.parse(read('../../orders/schemas/examples/order.fulfillment_started.v1.json'));
+    const example = JSON.parse(read('../../libs/orders/schemas/examples/order.fulfillment_started.v1.json'));
     expect(JSON.parse(blocks('json')[0] ?? '')).toEqual(example);
   });
 

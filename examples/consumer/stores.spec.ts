@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -7,18 +7,18 @@ import { CreateTableCommand, ScanCommand, type TransactWriteItem } from '@aws-sd
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { type Outcome, readOrderEvent } from '#libs/order-events';
-import { EmbeddedAws } from '../../../test/harness/embedded-aws.ts';
+import { EmbeddedAws } from '../../test/harness/embedded-aws.ts';
 import {
   appliesEachOnceInOrder,
   endsAtTheLastVersion,
   type NotingService,
-} from '../src/testing/consumer-properties.ts';
+} from '../../libs/order-events/src/testing/consumer-properties.ts';
+import { exampleBody } from '../testing/subscriber-run.ts';
 import { DynamoDbStore } from './dynamodb-store.ts';
-import { forgetOrders } from './forget-orders.ts';
 import { keepOrder } from './order-copy.ts';
-import { takeMessage } from './reserved-goods.ts';
 import { CREATE_TABLE, type SqlClient, SqlStore } from './sql-store.ts';
-import { runs } from '../../../test/harness/rounds.ts';
+import { SqlitePool } from './sqlite-pool.ts';
+import { runs } from '../../test/harness/rounds.ts';
 
 let aws: EmbeddedAws;
 let tables = 0;
@@ -39,12 +39,6 @@ async function newTable(): Promise<string> {
   await aws.dynamodb.send(command);
   return TableName;
 }
-
-function exampleBody(event: string): string {
-  return readFileSync(new URL(`../../orders/schemas/examples/order.${event}.v1.json`, import.meta.url), 'utf8');
-}
-
-const exampleEvent = (event: string) => readOrderEvent(exampleBody(event));
 
 describe('DynamoDbStore', () => {
   async function newService(): Promise<NotingService<TransactWriteItem[]>> {
@@ -79,7 +73,7 @@ describe('DynamoDbStore', () => {
 describe('keepOrder', () => {
   it('keeps the newest, whatever comes first', async () => {
     const table = await newTable();
-    const received = [2, 1, 2, 3].map((version) => ({ ...exampleEvent('shipped'), version }));
+    const received = [2, 1, 2, 3].map((version) => ({ ...readOrderEvent(exampleBody('shipped')), version }));
     const outcomes: Outcome[] = [];
     for (const one of received) outcomes.push(await keepOrder(aws.dynamodb, table, one));
     expect(outcomes).toEqual(['applied', 'skipped', 'skipped', 'applied']);
@@ -107,12 +101,18 @@ describe('SqlStore', () => {
     };
   }
 
-  async function newService(): Promise<NotingService<SqlClient>> {
+  const NOTES = 'CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY, order_id text, version integer)';
+  const pools = {
+    'a connection for each transaction': (file: string) => ({ connect: async () => connect(file) }),
+    'one connection': (file: string) => new SqlitePool(file, NOTES),
+  };
+
+  async function newService(newPool: (typeof pools)[keyof typeof pools]): Promise<NotingService<SqlClient>> {
     const file = join(folder, `${(databases += 1)}.db`);
     const reader = new DatabaseSync(file);
-    reader.exec(`${CREATE_TABLE}; CREATE TABLE notes (id INTEGER PRIMARY KEY, order_id text, version integer)`);
+    reader.exec(`${CREATE_TABLE}; ${NOTES}`);
     return {
-      store: new SqlStore({ connect: async () => connect(file) }),
+      store: new SqlStore(newPool(file)),
       note: async (client, orderId, version) => {
         await client.query('INSERT INTO notes (order_id, version) VALUES ($1, $2)', [orderId, version]);
       },
@@ -127,62 +127,10 @@ describe('SqlStore', () => {
     };
   }
 
-  it('keeps to the contract of a ConsumerStore', async () => {
-    await fc.assert(endsAtTheLastVersion(newService), runs(20, 10));
-    await fc.assert(appliesEachOnceInOrder(newService), runs(20, 10));
-  });
-
-  it('reserves the goods of each message once', async () => {
-    const file = join(folder, 'goods.db');
-    const database = new DatabaseSync(file);
-    database.exec(`${CREATE_TABLE}; CREATE TABLE reserved_goods (order_id text, sku text, quantity integer)`);
-    const store = new SqlStore({ connect: async () => connect(file) });
-    const reserved = () => database.prepare('SELECT sku, quantity FROM reserved_goods').all();
-    const goods = [{ sku: 'CLN-GLASS-750', quantity: 2 }];
-
-    expect(await takeMessage(exampleBody('fulfillment_started'), store)).toBe('applied');
-    expect(reserved()).toMatchObject(goods);
-    expect(await takeMessage(exampleBody('fulfillment_started'), store)).toBe('skipped');
-    expect(reserved()).toMatchObject(goods);
-    expect(await takeMessage(exampleBody('shipped'), store)).toBe('applied');
-    expect(reserved()).toEqual([]);
-    expect(await takeMessage(exampleBody('imported'), store)).toBe('applied');
-    expect(reserved()).toEqual([]);
-    database.close();
-  });
-
-  it('reserves what has not left, and nothing once the rest is cancelled', async () => {
-    const file = join(folder, 'rest.db');
-    const database = new DatabaseSync(file);
-    database.exec(`${CREATE_TABLE}; CREATE TABLE reserved_goods (order_id text, sku text, quantity integer)`);
-    const store = new SqlStore({ connect: async () => connect(file) });
-    const reserved = () => database.prepare('SELECT sku, quantity FROM reserved_goods').all();
-    const { orderId } = exampleEvent('partially_shipped');
-    const restCancelled = exampleBody('rest_cancelled').replaceAll(exampleEvent('rest_cancelled').orderId, orderId);
-
-    await takeMessage(exampleBody('partially_shipped'), store);
-    expect(reserved()).toMatchObject([{ sku: 'CLN-GLASS-750', quantity: 1 }]);
-    expect(await takeMessage(restCancelled, store)).toBe('applied');
-    expect(reserved()).toEqual([]);
-    database.close();
-  });
-
-  it('rebuilds its rows from a replay after it has deleted rows and versions, and skips the replay otherwise', async () => {
-    const file = join(folder, 'replay.db');
-    const database = new DatabaseSync(file);
-    database.exec(`${CREATE_TABLE}; CREATE TABLE reserved_goods (order_id text, sku text, quantity integer)`);
-    const store = new SqlStore({ connect: async () => connect(file) });
-    const reserved = () => database.prepare('SELECT sku, quantity FROM reserved_goods').all();
-    const replayed = (event: string) => JSON.stringify({ ...JSON.parse(exampleBody(event)), replay: 'r-1' });
-    await takeMessage(exampleBody('fulfillment_started'), store);
-    // The rows are lost.
-    database.exec('DELETE FROM reserved_goods');
-
-    expect(await takeMessage(replayed('fulfillment_started'), store)).toBe('skipped');
-    await forgetOrders(connect(file));
-    expect(await takeMessage(replayed('fulfillment_started'), store)).toBe('applied');
-    expect(reserved()).toMatchObject([{ sku: 'CLN-GLASS-750', quantity: 2 }]);
-    database.close();
+  it.each(Object.entries(pools))('keeps to the contract of a ConsumerStore with %s', async (_name, newPool) => {
+    const newServiceOfPool = () => newService(newPool);
+    await fc.assert(endsAtTheLastVersion(newServiceOfPool), runs(20, 10));
+    await fc.assert(appliesEachOnceInOrder(newServiceOfPool), runs(20, 10));
   });
 
   it('rejects when the database answers COMMIT by rolling back', async () => {
