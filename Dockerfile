@@ -41,16 +41,6 @@ RUN mkdir /data /environment && chown node:node /data /environment
 USER node
 STOPSIGNAL SIGTERM
 
-# examples/merchant-webhooks, for a stage or compose. It runs TypeScript as it is.
-FROM dependencies AS merchant-webhooks
-COPY libs/order-events libs/order-events
-COPY examples/merchant-webhooks examples/merchant-webhooks
-RUN mkdir /data && chown node:node /data
-ENV NODE_ENV=production DATABASE=/data/merchant-webhooks.db
-USER node
-STOPSIGNAL SIGTERM
-CMD ["node", "--conditions=source", "examples/merchant-webhooks/main.ts"]
-
 FROM runtime AS api
 EXPOSE 3000
 # Ready, not live: compose starts dependent services when this one is ready, and restarts nothing. ECS calls /health/live.

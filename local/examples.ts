@@ -21,6 +21,11 @@ const exampleVariables = {
   fulfillment: ({ apiUrl, tokenUrl }) => ({ API_URL: apiUrl, TOKEN_URL: tokenUrl }),
   accounting: ({ folder }) => ({ DATABASE: join(folder, 'accounting.db') }),
   customer: ({ apiUrl, tokenUrl }) => ({ API_URL: apiUrl, TOKEN_URL: tokenUrl }),
+  'merchant-webhooks': ({ folder }) => ({
+    DATABASE: join(folder, 'merchant-webhooks.db'),
+    WEBHOOK_ENDPOINTS: process.env['WEBHOOK_ENDPOINTS'] ?? join(EXAMPLES, 'merchant-webhooks/endpoints.json'),
+    WEBHOOK_ALLOW_LOOPBACK: 'true',
+  }),
 } as const satisfies Record<string, (surroundings: Surroundings) => Variables>;
 
 export type ExampleName = keyof typeof exampleVariables;

@@ -371,7 +371,7 @@ describe('main.ts', () => {
         const versions = received
           .filter((event) => event.startsWith(order))
           .map((event) => Number(event.split(':')[1]));
-        expect(versions).toEqual(versions.toSorted());
+        expect(versions).toEqual(versions.toSorted((a, b) => a - b));
         expect([...new Set(versions)]).toEqual([1, 2, 3, 4, 5]);
       }
     child.kill('SIGTERM');

@@ -69,7 +69,7 @@ export class OrdersClient {
   placeOrder(key: string, order: OrderRequest, { signal }: CallOptions = {}): Promise<AcceptedOrder> {
     const post = placement(key, order);
     return this.remembered.during(post, contentOf(post), async (sentKey) => {
-      return (await this.post<AcceptedOrder>({ ...post, key: sentKey }, 0, { signal })).body;
+      return (await this.post({ ...post, key: sentKey }, 0, { signal })).body as AcceptedOrder;
     });
   }
 
@@ -103,7 +103,7 @@ export class OrdersClient {
       Object.entries(query).map(([field, value]) => [field, String(value)] as [string, string]),
     );
     const read = (response: Response) => response.json() as Promise<Operations[Name]['answer']>;
-    return this.exchange.send({ method: 'GET', path: `${pathOf(name, path ?? {})}?${search}`, read, signal });
+    return this.exchange.send({ method: 'GET', path: `${pathOf(name, path ?? {})}?${search.toString()}`, read, signal });
   }
 
   /** The orders of all pages. */
@@ -131,8 +131,8 @@ export class OrdersClient {
     return this.remembered.during(post, contentOf(post), async (key) => {
       for (let attempt = 1; ; attempt += 1) {
         const seconds = Math.max(0, Math.min(WAIT_SECONDS, Math.floor((deadline - Date.now()) / 1_000)));
-        const { status, body } = await this.post<Order>({ ...post, key }, seconds, { signal, deadline });
-        if (status !== 202) return body;
+        const { status, body } = await this.post({ ...post, key }, seconds, { signal, deadline });
+        if (status !== 202) return body as Order;
         const wait = backOffMs(attempt);
         if (Date.now() + wait >= deadline) throw new NoAnswerError('the worker has not decided in time', attempt);
         await pause(wait, signal);
@@ -140,18 +140,18 @@ export class OrdersClient {
     });
   }
 
-  private post<T>(
+  private post(
     { key, path, body, ifVersion }: Post,
     waitSeconds: number,
     options: { signal: AbortSignal | undefined; deadline?: number },
-  ): Promise<{ status: number; body: T }> {
+  ): Promise<{ status: number; body: unknown }> {
     const headers = {
       'idempotency-key': key,
       ...(waitSeconds > 0 && { prefer: `wait=${waitSeconds}` }),
       ...(ifVersion !== undefined && { 'if-match': `"${ifVersion}"` }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
     };
-    const read = async (response: Response) => ({ status: response.status, body: (await response.json()) as T });
+    const read = async (response: Response) => ({ status: response.status, body: (await response.json()) as unknown });
     return this.exchange.send({ method: 'POST', path, headers, body: JSON.stringify(body), read, ...options });
   }
 }
