@@ -151,7 +151,7 @@ export class OrdersClient {
       ...(ifVersion !== undefined && { 'if-match': `"${ifVersion}"` }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
     };
-    const read = async (response: Response) => ({ status: response.status, body: (await response.json()) as unknown });
+    const read = async (response: Response) => ({ status: response.status, body: (await response.json()) });
     return this.exchange.send({ method: 'POST', path, headers, body: JSON.stringify(body), read, ...options });
   }
 }
