@@ -103,7 +103,12 @@ export class OrdersClient {
       Object.entries(query).map(([field, value]) => [field, String(value)] as [string, string]),
     );
     const read = (response: Response) => response.json() as Promise<Operations[Name]['answer']>;
-    return this.exchange.send({ method: 'GET', path: `${pathOf(name, path ?? {})}?${search.toString()}`, read, signal });
+    return this.exchange.send({
+      method: 'GET',
+      path: `${pathOf(name, path ?? {})}?${search.toString()}`,
+      read,
+      signal,
+    });
   }
 
   /** The orders of all pages. */
@@ -151,7 +156,7 @@ export class OrdersClient {
       ...(ifVersion !== undefined && { 'if-match': `"${ifVersion}"` }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
     };
-    const read = async (response: Response) => ({ status: response.status, body: (await response.json()) });
+    const read = async (response: Response) => ({ status: response.status, body: await response.json() });
     return this.exchange.send({ method: 'POST', path, headers, body: JSON.stringify(body), read, ...options });
   }
 }
