@@ -1,3 +1,4 @@
+import { eventConsumerNames } from '#libs/resources';
 import type { StageConfig } from '../lib/config.ts';
 import { stages } from '../lib/stages.ts';
 
@@ -48,7 +49,7 @@ const addressed: StageConfig = {
 };
 
 /** Production with all optional stacks, of which the templates are committed. */
-export const complete: StageConfig = { ...production, reports: { scanLimitGb: 100 } };
+export const complete: StageConfig = { ...production, consumers: eventConsumerNames, reports: { scanLimitGb: 100 } };
 
 /** Stages with the optional settings. `golden.spec.ts` checks them with cdk-nag and the schemas of CloudFormation. */
 export const variants = { named, american, organization, addressed, small: stages['small'] as StageConfig };

@@ -40,10 +40,11 @@ export class OrdersController {
       this.accept(exchange),
     );
     const self = placedOrderPath(order);
-    void reply.header('location', self);
-    if (replayed) void reply.header('idempotency-replayed', 'true');
     const waitSeconds = readWaitSeconds(request.headers.prefer);
     const placed = await this.wait.for(caller, waitSeconds, () => this.placement.placed(order));
+    // After the wait, which may find that another request with this key was first.
+    void reply.header('location', self);
+    if (replayed) void reply.header('idempotency-replayed', 'true');
     if (!placed) {
       void reply.status(202);
       return { ...orderView({ orderId: order.orderId, status: 'PENDING' }), links: { self } };

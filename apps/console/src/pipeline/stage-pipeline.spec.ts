@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { type MetricDefinition, serviceMetrics } from '#libs/metrics';
+import { eventConsumerNames } from '#libs/resources';
 import { stages } from '../../../../infra/lib/stages.ts';
 import { StagePipeline } from './stage-pipeline.ts';
 
@@ -62,7 +63,7 @@ it('shows the last minute and the last hour of a stage from CloudWatch', async (
     ['orders queue', 2, 120, 120_000, undefined],
     ['worker', 4, undefined, undefined, 120],
     ['stream-relay', 2, 120, 120, 120],
-    ...['inventory', 'fulfillment', 'accounting'].map((name) => [name, 2, 120, 120_000, 120]),
+    ...eventConsumerNames.map((name) => [name, 2, 120, 120_000, 120]),
   ]);
   expect(stations[2]?.figures.flow?.line).toEqual([0, ...Array.from({ length: 59 }, () => 4)]);
   expect(seconds).toBe(3_600);
@@ -86,5 +87,5 @@ it('queries only metrics that the services report', async () => {
   }
   expect(own.length).toBe(7);
   const queues = metrics.filter((one) => !own.includes(one)).map(({ Metric }) => Metric.Dimensions[0].Value);
-  expect(new Set(queues).size).toBe(9);
+  expect(new Set(queues).size).toBe(11);
 });
