@@ -54,6 +54,7 @@ export class Deliveries {
       endpoint,
       requests: 0,
       pausedUntilMs: 0,
+      lastFailure: '',
       waiting: new Set<string>(),
     }));
     this.lanes = new Map(lanes.map((lane) => [lane.endpoint.id, lane]));
@@ -96,7 +97,7 @@ export class Deliveries {
     const { endpoint, failingSinceMs } = lane;
     const startedMs = nowMs();
     const pauseMs = lane.pausedUntilMs - startedMs;
-    if (pauseMs > 0) return this.retry(message, lane, pauseMs, 'the endpoint is paused after a failure');
+    if (pauseMs > 0) return this.retry(message, lane, pauseMs, lane.lastFailure);
     if (lane.requests >= (failingSinceMs === undefined ? MAX_REQUESTS.working : MAX_REQUESTS.failing))
       return this.hide(message, lane, backOffMs(startedMs - firstReceivedMs(message), WHILE_BUSY));
     lane.requests += 1;
@@ -124,6 +125,7 @@ export class Deliveries {
       return this.delete(message);
     }
     lane.failingSinceMs ??= nowMs();
+    lane.lastFailure = reason;
     const waitMs = (sinceMs: number) => Math.max(retryAfterMs, backOffMs(nowMs() - sinceMs, AFTER_FAILURE));
     lane.pausedUntilMs = nowMs() + waitMs(lane.failingSinceMs);
     log('webhook_failed', { ...about, reason, pausedUntil: new Date(lane.pausedUntilMs).toISOString() });
@@ -188,6 +190,8 @@ interface Lane {
   /** The first failure since the last success. */
   failingSinceMs?: number | undefined;
   pausedUntilMs: number;
+  /** Why it is paused. */
+  lastFailure: string;
   /** The ids of its hidden messages. */
   readonly waiting: Set<string>;
 }

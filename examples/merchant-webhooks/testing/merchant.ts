@@ -45,6 +45,10 @@ export class Merchant {
     return this.arrived.waitFor(`${count} webhooks`, () => (this.received.length >= count ? this.received : undefined));
   }
 
+  waitForDistinct(count: number): Promise<unknown> {
+    return this.arrived.waitFor(`${count} webhooks`, () => new Set(this.events).size >= count || undefined);
+  }
+
   async stop(): Promise<void> {
     this.server.closeAllConnections();
     this.server.close();
