@@ -46,8 +46,8 @@ export class Moves {
     file: string,
   ): Move {
     const { movement, queue, by, why } = asked;
-    const into = movement === 'discard' ? ['--into', file] : [];
-    const typed = readArguments([movement, queue, '--all', '--by', by, '--why', why, ...into]);
+    const into = movement === 'discard' ? [`--into=${file}`] : [];
+    const typed = readArguments([movement, queue, '--all', `--by=${by}`, `--why=${why}`, ...into]);
     const move: Move = { id: randomUUID(), counts: {}, ...asked };
     this.moves.set(move.id, move);
     for (const old of [...this.moves.keys()].slice(0, -MAX_KEPT)) this.moves.delete(old);

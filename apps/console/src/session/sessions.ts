@@ -44,3 +44,11 @@ export function readCookie(header: string | undefined, name: string): string | u
   const pairs = (header ?? '').split('; ').map((pair) => pair.split('=') as [string, string?]);
   return pairs.find(([key]) => key === name)?.[1];
 }
+
+/** A redirect never leaves this console. */
+export function localPath(to: string): string {
+  const base = 'http://console.invalid';
+  const url = URL.parse(to, base);
+  // A path that starts with two slashes names another host.
+  return url?.origin === base && !url.pathname.startsWith('//') ? `${url.pathname}${url.search}` : '/';
+}

@@ -6,7 +6,7 @@ import { Form, LinkButton, Select } from '../view/form.tsx';
 import { Fragment, h } from '../view/html.ts';
 import { barePage } from '../view/page.tsx';
 import { Issuer, type PendingSignIn } from './issuer.ts';
-import { COOKIES, cookieHeader, readCookie, type Session, Sessions } from './sessions.ts';
+import { COOKIES, cookieHeader, readCookie, type Session, Sessions, localPath } from './sessions.ts';
 
 const SIGN_IN_MS = 10 * 60_000;
 
@@ -65,13 +65,6 @@ export class SignInController {
     const sealed = await this.sessions.seal(session, session.expiresAt);
     void reply.header('set-cookie', cookieHeader(COOKIES.session, sealed)).redirect(localPath(to), 303);
   }
-}
-
-/** A redirect never leaves this console. */
-function localPath(to: string): string {
-  const base = 'http://console.invalid';
-  const url = URL.parse(to, base);
-  return url?.origin === base ? `${url.pathname}${url.search}` : '/';
 }
 
 function redirectUri({ host }: FastifyRequest): string {
