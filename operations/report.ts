@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { dayOf } from '#libs/orders';
 import type { Environment } from './environment.ts';
 import { readArguments, type ReportArguments, usage } from './reports/arguments.ts';
-import type { Cell, ReportEngine } from './reports/engine.ts';
+import { type Cell, openReportEngine, type ReportEngine } from './reports/engine.ts';
 import { csvOf, htmlOf, textOfTable } from './reports/output.ts';
 import { figuresOf, ordersOf } from './reports/statements.ts';
 import { count } from './terminal.ts';
@@ -15,10 +15,10 @@ const FOLDER = 'reports';
 await runTool({ usage, readArguments, run });
 
 async function run(environment: Environment, typed: ReportArguments, signal: AbortSignal): Promise<Answer> {
-  const { report, figure, period, orders, csv, html } = typed;
+  const { report, figure, period, orders, csv, html, stage } = typed;
   let engine: ReportEngine | undefined;
   try {
-    engine = await open(environment, typed, signal);
+    engine = await openReportEngine(environment, stage, signal);
     const table = await engine.query(orders ? ordersOf(report, period, figure) : figuresOf(report, period), signal);
     const days = [period.from, period.to].map((instant) => dayOf(instant, period.timeZone));
     const title = `${report.name} from ${days[0]} to ${days[1]}`;
@@ -41,10 +41,4 @@ async function run(environment: Environment, typed: ReportArguments, signal: Abo
 function jsonRow(row: readonly Cell[]): Cell[] {
   const jsonOf = (whole: bigint) => (Number.isSafeInteger(Number(whole)) ? Number(whole) : String(whole));
   return row.map((cell) => (typeof cell === 'bigint' ? jsonOf(cell) : cell));
-}
-
-/** The engines are loaded when they are needed: DuckDB is only for development. */
-async function open(environment: Environment, { stage }: ReportArguments, signal: AbortSignal): Promise<ReportEngine> {
-  if (stage === undefined) return (await import('./reports/duckdb.ts')).openLocalOrders(environment, signal);
-  return (await import('./reports/athena.ts')).openAthena(stage);
 }

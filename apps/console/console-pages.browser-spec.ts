@@ -46,6 +46,7 @@ describeInBrowser('the pages of the console', () => {
       stuck: '/to-do?list=stuck-confirmed&hours=1',
       'dead-letters': '/dead-letters',
       'dry-run': '/dead-letters/orders-dlq/redrive?code=MALFORMED_COMMAND',
+      reports: '/reports',
       activity: '/activity',
     };
   });

@@ -262,4 +262,18 @@ describeInBrowser('the console', () => {
     expect(await page.content()).not.toContain(cookie!.value.slice(0, 20));
     expect(errors).toEqual([]);
   });
+
+  it('shows two reports of a period, and says which period is wrong', async () => {
+    await run.place('report-reader');
+    await page.goto(`${run.url}/reports`);
+    await heading('sales by day');
+    const today = new Intl.DateTimeFormat('sv', { timeZone: 'Europe/Berlin' }).format(new Date());
+    await page.getByRole('cell', { name: today }).first().waitFor();
+    await heading('durations');
+    await page.getByRole('cell', { name: 'decided' }).first().waitFor();
+    await page.goto(`${run.url}/reports?from=2026-02-02&to=2026-01-01`);
+    await heading('These days are not a period');
+    await page.getByText('from must be before to').waitFor();
+    expect(errors).toEqual([]);
+  });
 });

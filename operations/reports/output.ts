@@ -63,11 +63,11 @@ ${body.join('\n')}
 
 const lengthOf = (cell: Cell | undefined) => (typeof cell === 'string' ? 0 : Math.abs(Number(cell ?? 0)));
 
-function titlesOf(table: Table): string[] {
+export function titlesOf(table: Table): string[] {
   return table.columns.map((name) => name.replace(UNIT, '').replaceAll('_', ' '));
 }
 
-function shown(table: Table, row: Cell[], column: number): string {
+export function shown(table: Table, row: Cell[], column: number): string {
   const cell = row[column] ?? null;
   if (cell === null || typeof cell === 'string') return printableLine(cell ?? '');
   const [, unit] = UNIT.exec(table.columns[column] ?? '') ?? [];

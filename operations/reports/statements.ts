@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 
-const FOLDER = join(import.meta.dirname, 'sql');
+/** The compiled code reads the SQL of the sources, too. */
+const SOURCES = import.meta.dirname.replace(`${sep}dist${sep}operations`, `${sep}operations`);
+const FOLDER = join(SOURCES, 'sql');
 
 /** A report is a SQL file. */
 export interface Report {
@@ -47,7 +49,7 @@ export function ordersOf({ keys, source }: Report, period: Period, values: reado
 
 function viewsOf({ from, to, timeZone }: Period): string {
   const columns = `${quoted(from)} AS starts_at, ${quoted(to)} AS ends_at, ${quoted(timeZone)} AS time_zone`;
-  const views = readFileSync(join(import.meta.dirname, 'views.sql'), 'utf8');
+  const views = readFileSync(join(SOURCES, 'views.sql'), 'utf8');
   return `WITH report_period AS (SELECT ${columns}),\n${views}`;
 }
 

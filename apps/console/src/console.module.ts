@@ -11,6 +11,7 @@ import { OrdersController } from './orders/orders.controller.tsx';
 import { ReplayController } from './orders/replay.controller.tsx';
 import { PIPELINE, PipelineController } from './pipeline/pipeline.controller.tsx';
 import type { PipelineSource } from './pipeline/station.ts';
+import { ReportsController } from './reports/reports.controller.tsx';
 import { Issuer } from './session/issuer.ts';
 import { Sessions } from './session/sessions.ts';
 import { SignInController } from './session/sign-in.controller.tsx';
@@ -32,6 +33,7 @@ export class ConsoleModule implements OnApplicationShutdown {
         ReplayController,
         ToDoController,
         DeadLettersController,
+        ReportsController,
         ActivityController,
       ],
       providers: [

@@ -8,6 +8,7 @@ const SECTIONS = [
   ['/orders', 'Orders'],
   ['/to-do', 'To do'],
   ['/dead-letters', 'Dead letters'],
+  ['/reports', 'Reports'],
   ['/activity', 'Activity'],
 ] as const;
 
