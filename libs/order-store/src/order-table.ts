@@ -9,7 +9,7 @@ import { TableWrites } from './table-writes.ts';
 export type Creation = { created: true } | { created: false; existing: StoredOrder };
 
 /** The fields of a stored order that show whether a request repeats it. */
-export type Placement = Pick<StoredOrder, 'orderKey' | 'orderId' | 'customerId' | 'fingerprint'>;
+export type Placement = Pick<StoredOrder, 'orderKey' | 'orderId' | 'customerId' | 'fingerprint' | 'placedAt'>;
 
 const PROBE_KEY = 'probe';
 
@@ -37,7 +37,7 @@ export class OrderTable {
       textOf: (item: Record<string, AttributeValue>) => item['orderKey']?.S ?? '',
     };
     this.orders = new TableReads(client, keys);
-    const ProjectionExpression = 'orderKey, orderId, customerId, fingerprint';
+    const ProjectionExpression = 'orderKey, orderId, customerId, fingerprint, placedAt';
     this.placements = new TableReads(client, { ...keys, ProjectionExpression, ConsistentRead: false });
   }
 

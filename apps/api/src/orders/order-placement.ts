@@ -69,6 +69,7 @@ export class OrderPlacement {
       if (earlier) return repetitionOf(earlier, order);
       throw invalidRequest(errors);
     }
+    const receivedAt = new Date().toISOString();
     const enqueued = this.queue.enqueue({
       type: PLACE_ORDER,
       commandId: orderId,
@@ -76,7 +77,7 @@ export class OrderPlacement {
       customerId,
       ...(order.isWholesaleCustomer && { isWholesaleCustomer: true }),
       ...(placedBy !== undefined && { placedBy }),
-      receivedAt: new Date().toISOString(),
+      receivedAt,
       traceparent,
       request,
     });
@@ -84,7 +85,9 @@ export class OrderPlacement {
     enqueued.catch(() => undefined);
     // The worker recognises the message of a repetition, and refuses other content.
     const earlier = await this.earlierPlacement(orderId);
-    if (earlier) return repetitionOf(earlier, order);
+    const repetition = earlier && repetitionOf(earlier, order);
+    // A slow lookup may find this order itself, which the worker has stored meanwhile.
+    if (repetition && earlier.placedAt !== receivedAt) return repetition;
     await enqueued;
     this.telemetry.metrics.count('OrdersAccepted');
     return { orderId, replayed: false };
