@@ -24,7 +24,9 @@ describe('the metrics, for CloudWatch,', () => {
 
   // Counters are reported once: the tests read the metrics after all requests, when the pipeline has stopped.
   beforeAll(async () => {
-    pipeline = await Pipeline.start({ METRICS: 'emf', METRICS_NAMESPACE: NAMESPACE, UNEXPECTED_RETRY_SECONDS: '1' });
+    const given = { METRICS: 'emf', METRICS_NAMESPACE: NAMESPACE, UNEXPECTED_RETRY_SECONDS: '1' };
+    // The calls of the SDK, which test/harness/aws-calls records.
+    pipeline = await Pipeline.start({ ...given, SQS_CALLS: 'sdk' });
     metrics = new EmbeddedMetrics(pipeline.logs);
     startMs = performance.now();
     try {
