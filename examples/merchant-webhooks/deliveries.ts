@@ -1,3 +1,4 @@
+import type { Log } from '../consumer/queue-consumer.ts';
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
@@ -23,8 +24,6 @@ const WHILE_BUSY = { minMs: 1_000, maxMs: 300_000 };
 const DAY_MS = 86_400_000;
 /** SQS deletes a message 14 days after it was sent. It may have waited most of them behind an earlier event of its order. */
 const GIVE_UP_AFTER_DAYS = { received: 3, sent: 10 };
-
-export type Log = (event: string, fields?: object) => void;
 
 export interface Dependencies {
   readonly sqs: SQSClient;

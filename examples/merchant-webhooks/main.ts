@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { Deliveries, type Log } from './deliveries.ts';
+import { logOf } from '../consumer/queue-consumer.ts';
+import { Deliveries } from './deliveries.ts';
 import { DeliveryState } from './delivery-state.ts';
 import { readEndpoints } from './endpoints.ts';
 import { followQueue } from './follow-queue.ts';
@@ -17,10 +18,7 @@ const MAX_WAITING = 10_000;
 const { QUEUE = 'merchant-webhooks.fifo', DATABASE = 'merchant-webhooks.db', WEBHOOK_ENDPOINTS } = process.env;
 const allowLoopback = process.env['WEBHOOK_ALLOW_LOOPBACK'] === 'true';
 
-const log: Log = (event, fields) => {
-  const line = { time: new Date().toISOString(), service: 'merchant-webhooks', event, ...fields };
-  process.stdout.write(`${JSON.stringify(line)}\n`);
-};
+const log = logOf('merchant-webhooks');
 
 async function run(state: DeliveryState): Promise<void> {
   if (!WEBHOOK_ENDPOINTS) throw new Error('WEBHOOK_ENDPOINTS must name a file: examples/merchant-webhooks/README.md');

@@ -52,13 +52,15 @@ function orderStore({ dynamodb, nameOf }: Environment, rate: number, isPublished
   const orders = new OrderTable(dynamodb, nameOf(ordersTable.name));
   const claims = new PaymentClaimTable(dynamodb, nameOf(paymentClaimsTable.name), orders);
   const pace = paceOf(rate);
+  // A pass that is stopped finishes its batch.
+  const never = new AbortController().signal;
 
   return async ({ imported, order, problems }: MappedOrder) => {
     if (problems.length > 0) return 'rejected';
     const existing = await persistently(() => orders.find(order.orderKey));
     if (existing?.fingerprint === order.fingerprint) return 'unchanged';
     if (existing && !isOnlyImported(existing)) return 'conflicts';
-    await pace(1, new AbortController().signal);
+    await pace(1, never);
     // The claim comes before the order, as in the worker: after a kill between the two, the next pass finds its own claim.
     if ((await persistently(() => claims.claim(order))) !== 'OWN') {
       const claim = await persistently(() => claims.find(paymentClaimOf(order)));

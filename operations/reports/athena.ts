@@ -10,12 +10,11 @@ import { awsClient } from '#libs/service';
 import { reportNamesOf } from '../../infra/lib/config.ts';
 import { stages } from '../../infra/lib/stages.ts';
 import { EnvironmentError } from '../environment.ts';
-import { say, textOf } from '../terminal.ts';
+import { saysNowAndThen, textOf } from '../terminal.ts';
 import type { Cell, ReportEngine, Table } from './engine.ts';
 
 const CALLS = { requestTimeoutMs: 15_000, maxAttempts: 4, maxSockets: 4 };
 const POLL_MS = 500;
-const SAY_EVERY_MS = 5_000;
 /** Athena itself ends a query after 30 minutes, but does not count the time in its queue. */
 const LONGEST_MS = 45 * 60_000;
 
@@ -47,16 +46,14 @@ export async function openAthena(stageName: string, stage = stages[stageName]): 
 
   async function succeeded(QueryExecutionId: string, abortSignal: AbortSignal): Promise<void> {
     const deadlineMs = performance.now() + LONGEST_MS;
-    let sayMs = performance.now() + SAY_EVERY_MS;
+    const sayProgress = saysNowAndThen();
     while (performance.now() < deadlineMs) {
       const { QueryExecution } = await client.getQueryExecution({ QueryExecutionId }, { abortSignal });
       const state = QueryExecution?.Status?.State;
       if (state === 'SUCCEEDED') return;
       if (state === 'FAILED' || state === 'CANCELLED') throw failureOf(QueryExecution, reports?.scanLimitGb);
-      if (performance.now() > sayMs) {
-        sayMs += SAY_EVERY_MS;
-        say(`  ${Math.round((QueryExecution?.Statistics?.DataScannedInBytes ?? 0) / 1e6)} MB scanned so far`);
-      }
+      const megabytes = Math.round((QueryExecution?.Statistics?.DataScannedInBytes ?? 0) / 1e6);
+      sayProgress(() => `  ${megabytes} MB scanned so far`);
       await sleep(POLL_MS, undefined, { signal: abortSignal });
     }
     throw new EnvironmentError('Athena has not finished the report in 45 minutes');

@@ -9,10 +9,8 @@ import { type DynamoDB, paginateScan } from '@aws-sdk/client-dynamodb';
 import { DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { ordersTable } from '#libs/resources';
 import type { Environment } from '../environment.ts';
-import { say } from '../terminal.ts';
+import { saysNowAndThen } from '../terminal.ts';
 import type { Cell, ReportEngine } from './engine.ts';
-
-const SAY_EVERY_MS = 5_000;
 
 /** Functions of Athena that have other names in DuckDB. */
 const ATHENA_FUNCTIONS = `
@@ -39,14 +37,12 @@ export async function openLocalOrders(environment: Environment, signal: AbortSig
 
 async function* exportLines(client: DynamoDB, TableName: string, signal: AbortSignal) {
   let orders = 0;
-  let saidMs = performance.now();
+  const sayProgress = saysNowAndThen();
   for await (const { Items = [] } of paginateScan({ client }, { TableName })) {
     signal.throwIfAborted();
     for (const Item of Items) yield `${JSON.stringify({ Item })}\n`;
     orders += Items.length;
-    if (performance.now() < saidMs + SAY_EVERY_MS) continue;
-    saidMs = performance.now();
-    say(`  ${orders} orders read so far`);
+    sayProgress(() => `  ${orders} orders read so far`);
   }
 }
 

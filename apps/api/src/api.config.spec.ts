@@ -1,19 +1,7 @@
 import { ConfigurationError, loadConfiguration } from '#libs/configuration';
 import { ApiConfig } from './api.config.ts';
+import { API_ENVIRONMENT as required } from './testing/api-environment.ts';
 
-const required = {
-  AWS_REGION: 'eu-central-1',
-  ORDERS_QUEUE_URL: 'http://localhost/orders',
-  ORDERS_TABLE: 'orders',
-  COMMAND_OUTCOMES_TABLE: 'command-outcomes',
-  ORDER_BATCHES_TABLE: 'order-batches',
-  ORDER_ID_KEYS: 'k'.repeat(32),
-  PRICING: 'trusted',
-  AUTH_ISSUER: 'https://issuer.example',
-  AUTH_AUDIENCE: 'orders-api',
-  AUTH_JWKS_URL: 'https://issuer.example/jwks',
-  SELLER_TIME_ZONE: 'Europe/Berlin',
-};
 const staff = {
   AUTH_STAFF_ISSUER: 'https://staff.example',
   AUTH_STAFF_AUDIENCE: 'desk,warehouse',

@@ -10,7 +10,7 @@ import { MAX_TAX_PERCENT, SELLER_TIME_ZONE, STOPPING, TELEMETRY } from './inject
 import { OrderPricing } from './orders/order-pricing.ts';
 import { OrdersQueue } from './orders/orders-queue.ts';
 
-/** Two attempts fit into the 1 s that `OrdersQueue` gives a call. */
+/** `OrdersQueue` gives a call 1 s: two attempts fit into it, and it cuts off a third, with which the SDK repeats a direct call. */
 const QUEUE_CALLS = { requestTimeoutMs: 500, maxAttempts: 2, maxSockets: 16 };
 /** Two attempts and 0.4 s until a call starts are 1.6 s of the 2 s in which an answer is promised. */
 const TABLE_CALLS = { requestTimeoutMs: 600, maxAttempts: 2, maxSockets: 16 };

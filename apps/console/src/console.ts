@@ -7,9 +7,9 @@ import { type ConsoleConfig, readConfig } from './console.config.ts';
 import { ConsoleModule } from './console.module.ts';
 import { ErrorFilter } from './http/error.filter.tsx';
 import { prepareServer } from './http/server.ts';
-import { LocalPipeline } from './pipeline/local-pipeline.ts';
+import { LocalPipelineSource } from './pipeline/local-pipeline.ts';
 import type { PipelineSource } from './pipeline/station.ts';
-import { StagePipeline } from './pipeline/stage-pipeline.ts';
+import { StagePipelineSource } from './pipeline/stage-pipeline.ts';
 import { nameEnvironment } from './view/page.tsx';
 
 /** Starts the console of the pipeline on this machine, or of a stage with the AWS identity of whoever starts it. */
@@ -39,7 +39,7 @@ export async function startConsole(stage: string | undefined): Promise<RunningSe
 
 function pipelineOf(stage: string | undefined, environment: Environment, config: ConsoleConfig): PipelineSource {
   const stageConfig = stage === undefined ? undefined : stages[stage];
-  if (stageConfig) return new StagePipeline(environment, stageConfig);
+  if (stageConfig) return new StagePipelineSource(environment, stageConfig);
   const { API_URL, WORKER_URL, RELAY_URL } = config;
-  return new LocalPipeline(environment, { api: API_URL, worker: WORKER_URL, 'stream-relay': RELAY_URL });
+  return new LocalPipelineSource(environment, { api: API_URL, worker: WORKER_URL, 'stream-relay': RELAY_URL });
 }

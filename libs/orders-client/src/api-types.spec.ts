@@ -9,6 +9,7 @@ import { ApiConfig } from '../../../apps/api/src/api.config.ts';
 import { ApiModule } from '../../../apps/api/src/api.module.ts';
 import { openApiDocument } from '../../../apps/api/src/http/documents.ts';
 import { PROBLEM_KINDS } from '../../../apps/api/src/http/problem.ts';
+import { API_ENVIRONMENT } from '../../../apps/api/src/testing/api-environment.ts';
 import { closedObject, type JsonSchema } from '../../order-requests/src/json-schema.ts';
 
 interface Described {
@@ -24,21 +25,6 @@ const FILE = new URL('api-types.ts', import.meta.url);
 const NOISE = /\/\*\*\n \* This interface was referenced by .*\n \* via the `definition` .*\n \*\/\n/g;
 const BANNER = '// Written by npm run schemas, from the /openapi.json of apps/api.\n';
 
-/** Any valid configuration: the document does not depend on it. */
-const ENVIRONMENT = {
-  AWS_REGION: 'eu-central-1',
-  ORDERS_QUEUE_URL: 'http://localhost/orders',
-  ORDERS_TABLE: 'orders',
-  COMMAND_OUTCOMES_TABLE: 'command-outcomes',
-  ORDER_BATCHES_TABLE: 'order-batches',
-  ORDER_ID_KEYS: 'k'.repeat(32),
-  PRICING: 'trusted',
-  AUTH_ISSUER: 'https://issuer.example',
-  AUTH_AUDIENCE: 'orders-api',
-  AUTH_JWKS_URL: 'https://issuer.example/jwks',
-  SELLER_TIME_ZONE: 'Europe/Berlin',
-};
-
 /** The document of an api that is not started: in preview mode, Nest makes no controller. */
 async function apiDocument() {
   const telemetry = {
@@ -46,7 +32,7 @@ async function apiDocument() {
     tracing: noTracing,
     logger: {},
   } as unknown as Telemetry<'api'>;
-  const config = loadConfiguration(ApiConfig, ENVIRONMENT);
+  const config = loadConfiguration(ApiConfig, API_ENVIRONMENT);
   const module = ApiModule.with(config, telemetry, new AbortController().signal);
   const options = { preview: true, logger: false, abortOnError: false, bodyParser: false } as const;
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), options);

@@ -11,7 +11,7 @@ import { type Move, type Movement, MOVEMENTS } from './moves.ts';
 const MAX_STAYED = 20;
 type Filter = Readonly<Record<string, string>>;
 
-export function moveUrl(queue: string, movement: Movement | 'messages', filter: Filter): string {
+function moveUrl(queue: string, movement: Movement | 'messages', filter: Filter): string {
   const { code, what, message } = filter;
   const given = Object.entries({ code, what, message }).filter((entry): entry is [string, string] => Boolean(entry[1]));
   return `/dead-letters/${queue}/${movement}?${new URLSearchParams(given).toString()}`;

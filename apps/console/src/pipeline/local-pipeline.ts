@@ -41,7 +41,7 @@ type App = 'api' | 'worker' | 'stream-relay';
 const UNKNOWN: Health = { state: 'unknown' };
 
 /** The pipeline on this machine: asks the apps for their health, and SQS for its queues, each second. */
-export class LocalPipeline implements PipelineSource {
+export class LocalPipelineSource implements PipelineSource {
   private readonly changes: ChangeFlow;
   private readonly queueUrls = new Map<string, string>();
   private depths = new Map<string, number>();

@@ -5,7 +5,7 @@ import { json } from 'node:stream/consumers';
 import { type MetricDefinition, serviceMetrics } from '#libs/metrics';
 import { eventConsumerNames } from '#libs/resources';
 import { stages } from '../../../../infra/lib/stages.ts';
-import { StagePipeline } from './stage-pipeline.ts';
+import { StagePipelineSource } from './stage-pipeline.ts';
 
 interface Metric {
   Namespace: string;
@@ -47,7 +47,7 @@ beforeEach(() => asked.splice(0));
 
 async function stateOf(hasQueue: (name: string | undefined) => boolean) {
   const nameOf = (resource: string) => `fargate-orders-production-${resource}`;
-  const pipeline = new StagePipeline({ nameOf, hasQueue }, stages['production']!);
+  const pipeline = new StagePipelineSource({ nameOf, hasQueue }, stages['production']!);
   const state = await pipeline.state();
   pipeline.stop();
   return state;

@@ -31,7 +31,7 @@ interface Metric {
 type Sources = Partial<Record<FigureName, readonly Metric[]>>;
 
 /** The pipeline of a stage, from CloudWatch. */
-export class StagePipeline implements PipelineSource {
+export class StagePipelineSource implements PipelineSource {
   private readonly cloudWatch: CloudWatch;
   private last: { readAtMs: number; state: Promise<PipelineState> } | undefined;
 

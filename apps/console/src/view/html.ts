@@ -47,7 +47,7 @@ export declare namespace h {
 }
 
 /** Escapes a text for HTML. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
