@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
 import { loadConfiguration } from '#libs/configuration';
 import { MetricRecorder } from '#libs/metrics';
-import { noTracing, type Telemetry } from '#libs/service';
+import { createLogger, noTracing, type Telemetry } from '#libs/service';
 import { ApiConfig } from '../../../apps/api/src/api.config.ts';
 import { ApiModule } from '../../../apps/api/src/api.module.ts';
 import { openApiDocument } from '../../../apps/api/src/http/documents.ts';
@@ -30,9 +30,10 @@ async function apiDocument() {
   const telemetry = {
     metrics: new MetricRecorder('api'),
     tracing: noTracing,
-    logger: {},
+    logger: createLogger('api', { LOG_LEVEL: 'silent', LOG_PRETTY: 0 }),
   } as unknown as Telemetry<'api'>;
-  const config = loadConfiguration(ApiConfig, API_ENVIRONMENT);
+  // The module refreshes the issuer's keys each minute, also after this test: from nowhere, and without a line.
+  const config = loadConfiguration(ApiConfig, { ...API_ENVIRONMENT, AUTH_JWKS_URL: 'http://127.0.0.1:1/jwks' });
   const module = ApiModule.with(config, telemetry, new AbortController().signal);
   const options = { preview: true, logger: false, abortOnError: false, bodyParser: false } as const;
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), options);
