@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -261,6 +262,20 @@ describeInBrowser('the console', () => {
     await page.goto(run.url);
     expect(await page.content()).not.toContain(cookie!.value.slice(0, 20));
     expect(errors).toEqual([]);
+  });
+
+  it('starts one redrive when its form is sent twice', async () => {
+    await page.goto(`${run.url}/dead-letters/orders-dlq/redrive?code=POISON`);
+    const form = { id: randomUUID(), code: 'POISON', why: '- sent twice', selected: '0' };
+    const send = () =>
+      context.request.post(`${run.url}/dead-letters/orders-dlq/redrive`, { headers: { origin: run.url }, form });
+    const [first, second] = [await send(), await send()];
+    expect(first.url()).toBe(`${run.url}/dead-letters/moves/${form.id}`);
+    expect(second.url()).toBe(first.url());
+    await page.goto(first.url());
+    await page.getByText('Done').waitFor();
+    await page.goto(`${run.url}/activity`);
+    expect(await page.getByRole('row', { name: '- sent twice' }).count()).toBe(1);
   });
 
   it('shows two reports of a period, and says which period is wrong', async () => {

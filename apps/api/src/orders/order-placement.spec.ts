@@ -4,7 +4,7 @@ import { MetricRecorder } from '#libs/metrics';
 import type { PlaceOrderCommand } from '#libs/order-requests';
 import { OrderTable } from '#libs/order-store';
 import { placeOrder } from '#libs/orders';
-import { createLogger, noTracing, type Telemetry } from '#libs/service';
+import { createLogger, noTracing } from '#libs/service';
 import { anOrderRequest, orderIds, shopRules } from '../../../../libs/orders/src/testing/order-factory.ts';
 import { EmbeddedAws } from '../../../../test/harness/embedded-aws.ts';
 import type { Bill } from '../auth/quota.ts';
@@ -56,7 +56,7 @@ describe('OrderPlacement', () => {
       logger: createLogger('api', { LOG_LEVEL: 'silent', LOG_PRETTY: 0 }),
     };
     const queue = new OrdersQueue(sqs, aws.resources.ordersQueueUrl, telemetry);
-    placement = new OrderPlacement(orderIds, new OrderPricing('open'), lookups, queue, telemetry as Telemetry<'api'>);
+    placement = new OrderPlacement(orderIds, new OrderPricing('open'), lookups, queue, telemetry);
   });
 
   afterAll(async () => {

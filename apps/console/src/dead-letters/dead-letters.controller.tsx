@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Body, Controller, Get, NotFoundException, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { matches, type MessageFilter } from '../../../../operations/dead-letters/dead-letter-message.ts';
 import { readStory } from '../../../../operations/dead-letters/queue-reading.ts';
+import { UsageError } from '../../../../operations/environment.ts';
 import { Operations } from '../operations.ts';
 import { CurrentVisit, OperatorGuard, type Visit } from '../session/visit.ts';
 import { Field, Form, WhyField } from '../view/form.tsx';
@@ -16,6 +18,7 @@ import { type Movement, MOVEMENTS, Moves } from './moves.ts';
 const PAGE = 50;
 const SHOWN_OF_DRY_RUN = 10;
 const STORY_WITHIN_MS = 20_000;
+const UUID = /^[0-9a-f-]{36}$/;
 type Typed = Readonly<Record<string, string>>;
 
 @Controller('dead-letters')
@@ -101,7 +104,7 @@ export class DeadLettersController {
         </p>
         <Form
           action={`/dead-letters/${name}/${movement}`}
-          hidden={{ code, what, message, selected: messages.length }}
+          hidden={{ id: randomUUID(), code, what, message, selected: messages.length }}
           submit={messages.length > 0 ? submit : undefined}
           isDangerous={!isRedrive}
           back="/dead-letters"
@@ -121,9 +124,10 @@ export class DeadLettersController {
     @Body() typed: Typed,
   ) {
     if (!isMovement(movement)) throw new NotFoundException();
-    const { why = '', file = '', selected = '' } = typed;
+    const { id: typedId = '', why = '', file = '', selected = '' } = typed;
+    if (!UUID.test(typedId)) throw new UsageError('open the dry run again');
     const { name } = queueNamed(queue);
-    const asked = { movement, queue: name, by: session.subject, why, selected: Number(selected) };
+    const asked = { id: typedId, movement, queue: name, by: session.subject, why, selected: Number(selected) };
     const { id } = this.moves.start(asked, filterOf(typed), file);
     void reply.redirect(`/dead-letters/moves/${id}`, 303);
   }

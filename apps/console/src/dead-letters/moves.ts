@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { readArguments } from '../../../../operations/dead-letters/arguments.ts';
 import type { MessageFilter } from '../../../../operations/dead-letters/dead-letter-message.ts';
 import { type MoveResult, redriveOrDiscard } from '../../../../operations/dead-letters/redrive.ts';
@@ -39,16 +38,21 @@ export class Moves {
     return this.moves.get(id);
   }
 
-  /** @throws UsageError for a reason or a file that is missing */
+  /**
+   * Starts a move, or returns the one that the same form has started: a form that is sent twice has the same id.
+   * @throws UsageError for a reason or a file that is missing
+   */
   start(
-    asked: Pick<Move, 'movement' | 'queue' | 'by' | 'why' | 'selected'>,
+    asked: Pick<Move, 'id' | 'movement' | 'queue' | 'by' | 'why' | 'selected'>,
     filter: MessageFilter,
     file: string,
   ): Move {
+    const started = this.moves.get(asked.id);
+    if (started) return started;
     const { movement, queue, by, why } = asked;
     const into = movement === 'discard' ? [`--into=${file}`] : [];
     const typed = readArguments([movement, queue, '--all', `--by=${by}`, `--why=${why}`, ...into]);
-    const move: Move = { id: randomUUID(), counts: {}, ...asked };
+    const move: Move = { counts: {}, ...asked };
     this.moves.set(move.id, move);
     for (const old of [...this.moves.keys()].slice(0, -MAX_KEPT)) this.moves.delete(old);
     void this.run(move, { ...typed, filter });
