@@ -8,10 +8,11 @@ import { chargeForAnswers } from './auth/rate-limit.guard.ts';
 import { ApiModule } from './api.module.ts';
 import { streamBatchBodies } from './batches/batch-body.ts';
 import { closeConnectionsOnStop, leaveBodiesUnread, limitPipelining } from './http/connections.ts';
-import { allowPages } from './http/cross-origin.ts';
+import { allowPages, headersForPages } from './http/cross-origin.ts';
 import { serveDocuments } from './http/documents.ts';
 import { answerClientError, answerSpecialRequests, answerRouterError, mustHaveHost } from './http/early-problems.ts';
 import { keepJsonBodies } from './http/json-body.ts';
+import { listen, Overload } from './http/overload.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { observeRequests } from './http/request-telemetry.ts';
 import { spreadAnonymousRequests } from './http/anonymous-requests.ts';
@@ -70,7 +71,8 @@ export async function startApi(): Promise<RunningService> {
   app.useGlobalFilters(new ProblemFilter(logger, app.get(Starts)));
   keepJsonBodies(server);
   observeRequests(server, telemetry, config.ORDER_ID_KEYS[0] as string);
-  limitPipelining(server);
+  const overload = new Overload(app.get(OrdersQueue), headersForPages(config.CORS_ORIGINS), telemetry);
+  limitPipelining(server, (request, response) => overload.refuses(request, response));
   spreadAnonymousRequests(server, app.get(Starts));
   leaveBodiesUnread(server);
   chargeForAnswers(server);
@@ -80,7 +82,7 @@ export async function startApi(): Promise<RunningService> {
   streamBatchBodies(server);
   closeConnectionsOnStop(server, stopping.signal);
   serveDocuments(app, { typePrefix: config.EVENT_TYPE_PREFIX, source: config.EVENT_SOURCE });
-  await app.listen(config.API_PORT, config.LISTEN_ADDRESS);
+  await listen(app, { port: config.API_PORT, host: config.LISTEN_ADDRESS, stopping: stopping.signal });
   return {
     logger,
     port: config.API_PORT,

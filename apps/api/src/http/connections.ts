@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Problem, RETRY_SOON } from './problem.ts';
@@ -11,28 +11,36 @@ export const MAX_PIPELINED = 2;
 /** About two chunks of the shortest requests. Node also holds the ignored requests, possibly for as long as an event stream lasts. */
 export const MAX_IGNORED = 5_000;
 
-/** Refuses the first request over the limit and ignores the requests behind it: the connection ends with that answer. */
-export function limitPipelining(fastify: FastifyInstance): void {
+/**
+ * Refuses the first request over the limit and ignores the requests behind it: the connection ends with that answer.
+ * @param isAnswered answers a request instead of Fastify, or does not.
+ */
+export function limitPipelining(
+  fastify: FastifyInstance,
+  isAnswered: (request: IncomingMessage, response: ServerResponse) => boolean = () => false,
+): void {
   const connections = new WeakMap<Socket, { waiting: number; ignored: number; isRefused: boolean }>();
   const { server } = fastify;
   const emit = server.emit.bind(server);
   // Before Fastify: its work for a thousand ignored requests would delay others.
   server.emit = (event: string, ...args: unknown[]): boolean => {
-    const socket = event === 'request' ? (args[0] as IncomingMessage).socket : undefined;
-    const connection = socket && connections.get(socket);
-    if (!connection?.isRefused) return emit(event, ...args);
-    connection.ignored += 1;
-    if (connection.ignored > MAX_IGNORED) socket?.destroy();
-    return true;
-  };
-  fastify.addHook('onRequest', ({ raw: { socket } }, reply, done) => {
+    if (event !== 'request') return emit(event, ...args);
+    const [request, response] = args as [IncomingMessage, ServerResponse];
+    const { socket } = request;
     const connection = connections.get(socket) ?? { waiting: 0, ignored: 0, isRefused: false };
     connections.set(socket, connection);
-    if (connection.waiting < MAX_PIPELINED) {
-      connection.waiting += 1;
-      reply.raw.once('close', () => (connection.waiting -= 1));
-      return done();
+    if (connection.isRefused) {
+      connection.ignored += 1;
+      if (connection.ignored > MAX_IGNORED) socket.destroy();
+      return true;
     }
+    connection.waiting += 1;
+    response.once('close', () => (connection.waiting -= 1));
+    return (connection.waiting <= MAX_PIPELINED && isAnswered(request, response)) || emit(event, ...args);
+  };
+  fastify.addHook('onRequest', ({ raw: { socket } }, _reply, done) => {
+    const connection = connections.get(socket);
+    if (!connection || connection.waiting <= MAX_PIPELINED) return done();
     connection.isRefused = true;
     const detail = `over ${MAX_PIPELINED} requests at a time on this connection`;
     return done(new Problem('too-many-requests', detail, { headers: { connection: 'close', ...RETRY_SOON } }));
@@ -42,24 +50,31 @@ export function limitPipelining(fastify: FastifyInstance): void {
 /** How long a client that still sends has to read its answer. */
 const LINGER_MS = 1_000;
 
-/**
- * Ends a connection whose request was answered before its body had arrived, such as a batch beyond the quota. The rest is
- * not read: a client stops sending when it reads the answer.
- */
+/** A smaller body arrives in any case, and its connection can serve the next request. */
+const SMALL_BODY_BYTES = 16 * 1_024;
+
+/** Ends a connection whose request was answered before its body had arrived, such as a batch beyond the quota. */
 export function leaveBodiesUnread(fastify: FastifyInstance): void {
-  fastify.addHook('onSend', ({ raw: { complete, headers, socket } }, reply, _payload, done) => {
-    const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-    if (hasBody && !complete) {
-      void reply.header('connection', 'close');
-      // Node calls this after the answer. Destroyed with unread bytes, the connection would be reset before the client reads it.
-      socket.destroySoon = () => {
-        socket.pause();
-        socket.end();
-        setTimeout(() => socket.destroy(), LINGER_MS).unref();
-      };
-    }
+  fastify.addHook('onSend', ({ raw }, reply, _payload, done) => {
+    if (leavesBodyUnread(raw)) void reply.header('connection', 'close');
     done();
   });
+}
+
+/**
+ * Whether the connection has to end with an answer now, because much of the body has not arrived. The rest is not read: a
+ * client stops sending when it reads the answer.
+ */
+export function leavesBodyUnread({ complete, headers, socket }: IncomingMessage): boolean {
+  const bytes = headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Infinity;
+  if (complete || bytes <= SMALL_BODY_BYTES) return false;
+  // Node calls this after the answer. Destroyed with unread bytes, the connection would be reset before the client reads it.
+  socket.destroySoon = () => {
+    socket.pause();
+    socket.end();
+    setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  };
+  return true;
 }
 
 /** Aborts when the answer was sent or its client has disconnected. */

@@ -25,6 +25,8 @@ const LIMITS = {
   maxWaitMs: 500,
 };
 const CALL_TIMEOUT_MS = 1_000;
+/** Five times what is in the calls; above it, the process accepts more than it passes on. */
+const FULL = 400;
 
 /** A message to the worker. */
 export type QueuedCommand = PlaceOrderCommand | ChangeOrderCommand | RecordBatchCommand;
@@ -81,6 +83,11 @@ export class OrdersQueue {
     } finally {
       this.pending -= 1;
     }
+  }
+
+  /** Whether a request that needs the queue would wait too long. */
+  get isFull(): boolean {
+    return this.pending >= FULL;
   }
 
   /** Resolves when every message has its acknowledgement. */

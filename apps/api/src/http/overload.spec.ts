@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { limitPipelining } from './connections.ts';
+import { headersForPages } from './cross-origin.ts';
+import { listen, Overload } from './overload.ts';
+
+@Module({})
+class NoModule {}
+
+const WORK_MS = 5;
+const queue = { isFull: false };
+const counted: unknown[] = [];
+const telemetry = {
+  logger: { warn: () => undefined },
+  metrics: { count: (...count: unknown[]) => counted.push(count) },
+};
+
+const cpuMs = () => process.threadCpuUsage().user / 1_000;
+
+describe('Overload', () => {
+  const stopping = new AbortController();
+  let app: NestFastifyApplication;
+  let port: number;
+
+  beforeAll(async () => {
+    const adapter = new FastifyAdapter();
+    app = await NestFactory.create<NestFastifyApplication>(NoModule, adapter, { logger: false });
+    const overload = new Overload(queue, headersForPages(['https://shop.example']), telemetry as never);
+    limitPipelining(adapter.getInstance(), (request, response) => overload.refuses(request, response));
+    adapter.getInstance().all('/*', async () => {
+      for (const fromMs = cpuMs(); cpuMs() - fromMs < WORK_MS;);
+      return 'done';
+    });
+    await listen(app, { port: 0, host: '127.0.0.1', stopping: stopping.signal });
+    ({ port } = app.getHttpServer().address() as AddressInfo);
+  });
+
+  afterAll(async () => {
+    stopping.abort();
+    await app.close();
+  });
+
+  async function connections(count: number): Promise<Socket[]> {
+    const sockets = Array.from({ length: count }, () => connect(port, '127.0.0.1'));
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    return sockets;
+  }
+
+  /** The answer to one request, as text. */
+  function ask(socket: Socket, path: string, method = 'POST'): Promise<string> {
+    socket.write(
+      `${method} ${path} HTTP/1.1\r\nhost: api\r\norigin: https://shop.example\r\nconnection: close\r\n\r\n`,
+    );
+    return text(socket);
+  }
+
+  const statusOf = (answer: string) => Number(answer.split(' ')[1]);
+
+  it('refuses with 503 what arrives in one long round after another, and serves the next request', async () => {
+    const sockets = await connections(100);
+    const burst = sockets.splice(0, 50).map((socket) => ask(socket, '/v1/orders'));
+    await new Promise(setImmediate);
+    const behind = sockets.map((socket) => ask(socket, '/v1/orders'));
+    const answers = await Promise.all([...burst, ...behind]);
+    const refused = answers.filter((answer) => statusOf(answer) === 503);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(answers.filter((answer) => statusOf(answer) === 200)).toHaveLength(answers.length - refused.length);
+    expect(refused.length).toBeLessThan(answers.length);
+    expect(refused[0]).toMatch(/^retry-after: [2-8]\r$/m);
+    expect(refused[0]).toMatch(/^access-control-allow-origin: https:\/\/shop\.example\r$/m);
+    expect(refused[0]).toMatch(/^trace-id: [0-9a-f]{32}\r$/m);
+    expect(JSON.parse(refused[0]?.split('\r\n\r\n')[1] ?? '')).toMatchObject({
+      type: 'urn:fargate-orders:problem:unavailable',
+      detail: expect.stringContaining('send it again'),
+      instance: '/v1/orders',
+    });
+    expect(counted).toContainEqual(['OrdersRefused', { Reason: 'unavailable' }]);
+    const [next] = await connections(1);
+    expect(statusOf(await ask(next as Socket, '/v1/orders'))).toBe(200);
+  });
+
+  it('answers health checks however much arrives', async () => {
+    const sockets = await connections(60);
+    const answers = await Promise.all(sockets.map((socket) => ask(socket, '/health/live', 'GET')));
+    expect(answers.map(statusOf)).toEqual(Array(60).fill(200));
+  });
+
+  it('refuses what would wait for the queue, and still reads', async () => {
+    queue.isFull = true;
+    const [writes, reads] = (await connections(2)) as [Socket, Socket];
+    const answers = [await ask(writes, '/v1/orders'), await ask(reads, '/v1/orders', 'GET')];
+    queue.isFull = false;
+    expect(answers.map(statusOf)).toEqual([503, 200]);
+  });
+
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+
+  onLinux('accepts many new connections in a round of the event loop', async () => {
+    let rounds = 0;
+    let accepted = 0;
+    app.getHttpServer().on('connection', () => (accepted += 1));
+    const rush = Array.from({ length: 100 }, () => connect(port, '127.0.0.1'));
+    while (accepted < rush.length) {
+      // Longer than the connections need, which the kernel accepts meanwhile.
+      for (const fromMs = cpuMs(); cpuMs() - fromMs < WORK_MS;);
+      await new Promise(setImmediate);
+      rounds += 1;
+    }
+    rush.forEach((socket) => socket.destroy());
+    expect(rounds).toBeLessThan(rush.length / 2);
+  });
+});
