@@ -255,6 +255,18 @@ describe('merchant-webhooks', () => {
     expect(attributesOf(deadLetter!)['detail']).toBe('given up behind 1 waiting orders: it answered 503');
   });
 
+  it('dead-letters what is beyond them for an endpoint that is slow', async () => {
+    const slow = await startMerchant();
+    slow.reply = () => 'hang';
+    const { publish, queues, waitForLine } = await run([entryOf(slow)], { maxWaitingOrders: 1 });
+    const orders = Array.from({ length: 6 }, (_, one) => String(one).padStart(26, '0'));
+    await publish(...orders.map((order) => eventOf(order, 1)));
+    await waitForLine('message_dead_lettered');
+    const [deadLetter] = await deadLetters(queues);
+    expect(attributesOf(deadLetter!)['detail']).toBe('given up behind 1 waiting orders: it is busy');
+    await slow.stop();
+  });
+
   it('disables an endpoint that answers 410, across restarts, until it is enabled', async () => {
     const [gone, working] = [await startMerchant(), await startMerchant()];
     gone.reply = () => 410;
