@@ -9,7 +9,7 @@ import { SupervisedProcess, type WriteLine } from './processes/supervised-proces
 const EXAMPLES = join(import.meta.dirname, '../examples');
 
 /** Where an example finds the api and the token issuer, and keeps its data. */
-interface Surroundings {
+interface LocalSettings {
   readonly apiUrl: string;
   readonly tokenUrl: string;
   readonly folder: string;
@@ -26,7 +26,7 @@ const exampleVariables = {
     WEBHOOK_ENDPOINTS: process.env['WEBHOOK_ENDPOINTS'] ?? join(EXAMPLES, 'merchant-webhooks/endpoints.json'),
     WEBHOOK_ALLOW_LOOPBACK: 'true',
   }),
-} as const satisfies Record<string, (surroundings: Surroundings) => Variables>;
+} as const satisfies Record<string, (settings: LocalSettings) => Variables>;
 
 export type ExampleName = keyof typeof exampleVariables;
 export const exampleNames = Object.keys(exampleVariables) as ExampleName[];
@@ -43,9 +43,9 @@ export class Examples {
     given: Variables = {},
   ) {
     process.once('exit', this.removeFolder);
-    const surroundings = { apiUrl, tokenUrl: tokenUrl(ports.AUTH_PORT), folder: this.folder };
+    const settings = { apiUrl, tokenUrl: tokenUrl(ports.AUTH_PORT), folder: this.folder };
     this.processes = exampleNames.map((name) => {
-      const env = { ...aws.env, ...exampleVariables[name](surroundings), ...given };
+      const env = { ...aws.env, ...exampleVariables[name](settings), ...given };
       // The customer ends when its orders have arrived.
       const restarts = name !== 'customer';
       const file = join(EXAMPLES, name, 'main.ts');

@@ -5,9 +5,9 @@ import { SqlStore } from '../consumer/sql-store.ts';
 import { SqlitePool } from '../consumer/sqlite-pool.ts';
 import { type Entry, post, SCHEMA } from './journal.ts';
 
-await runSubscriber('accounting', (log) => {
+await runSubscriber('accounting', ({ log }) => {
   const store = new SqlStore(new SqlitePool(required('DATABASE'), SCHEMA));
-  return async (body) => {
+  return async ({ Body: body = '' }) => {
     const received = readOrderEvent(body);
     const { orderId, version } = received;
     let posted: Entry[] = [];

@@ -1,29 +1,60 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { GetQueueUrlCommand, type Message, SQSClient } from '@aws-sdk/client-sqs';
-import { Consumer } from 'sqs-consumer';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  GetQueueUrlCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 
-const BATCH_SIZE = 10;
 const LONG_POLL_SECONDS = 20;
 const FAILED_POLL_PAUSE_MS = 1_000;
 /** Five seconds less than Docker and ECS wait before they kill. */
 const DRAIN_TIMEOUT_MS = 25_000;
-
-/** Takes the body of one message. The message is deleted after this has resolved; after a rejection it comes back. */
-export type Take = (body: string) => Promise<void>;
+/** A request may take longer than a long poll. */
+const HTTP_LIMITS = { connectionTimeout: 1_000, requestTimeout: 30_000 };
 
 export type Log = (event: string, fields?: object) => void;
 
+export interface Queue {
+  readonly sqs: SQSClient;
+  readonly queueUrl: string;
+  readonly log: Log;
+}
+
+/** Keeps a message in the queue and hides it for so long, at most 12 hours. Later messages of its order wait behind it. */
+export interface Hide {
+  readonly hideSeconds: number;
+}
+
+/** Takes one message. The message is deleted or hidden after this has resolved; after a rejection it comes back. */
+export type Take = (message: Message) => Promise<Hide | undefined>;
+
 /**
- * Runs a subscriber until SIGTERM or SIGINT: messages of one order are taken one after the other, those of different orders at the
- * same time. `start` opens what the subscriber needs. If anything is missing at the start, the process ends with one clear line.
+ * Runs a subscriber until SIGTERM or SIGINT. `start` opens what the subscriber needs. If anything is missing at the start, the
+ * process ends with one clear line.
  *
  * Variables: `QUEUE` (default: `{service}.fifo`), and those of the AWS SDK.
+ *
+ * @param mostAtOnce The messages that are taken at once, each of another order
  */
-export async function runSubscriber(service: string, start: (log: Log) => Take | Promise<Take>): Promise<void> {
+export async function runSubscriber(
+  service: string,
+  start: (queue: Queue) => Take | Promise<Take>,
+  mostAtOnce = 10,
+): Promise<void> {
   const log = logOf(service);
   try {
-    const take = await start(log);
-    await consumeQueue(process.env['QUEUE'] || `${service}.fifo`, take, log);
+    const name = process.env['QUEUE'] || `${service}.fifo`;
+    const queue = await openQueue(name, log);
+    const take = await start(queue);
+    const stopping = new AbortController();
+    const stop = () => stopping.abort();
+    process.once('SIGTERM', stop).once('SIGINT', stop);
+    log('service_started', { queue: name });
+    await followQueue(queue, take, mostAtOnce, stopping.signal);
+    log('service_stopped');
   } catch (error) {
     log('start_failed', { reason: (error as Error).message });
     process.exit(1);
@@ -45,71 +76,58 @@ export function required(variable: string): string {
   return value;
 }
 
-async function consumeQueue(name: string, take: Take, log: Log): Promise<void> {
+async function openQueue(name: string, log: Log): Promise<Queue> {
   // Calls go to the client's endpoint: an emulator's queue URL may name a host that only the emulator knows.
-  const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
-  const queueUrl = await urlOf(sqs, name);
-  let polling = true;
-  let failed = false;
-  const consumer = Consumer.create({
-    sqs,
-    queueUrl,
-    suppressFifoWarning: true,
-    batchSize: BATCH_SIZE,
-    waitTimeSeconds: LONG_POLL_SECONDS,
-    messageSystemAttributeNames: ['MessageGroupId'],
-    pollingCompleteWaitTimeMs: DRAIN_TIMEOUT_MS,
-    preReceiveMessageCallback: async () => {
-      if (failed) await sleep(FAILED_POLL_PAUSE_MS);
-      polling = true;
-    },
-    postReceiveMessageCallback: async () => {
-      polling = failed = false;
-    },
-    handleMessageBatch: (messages) => takeAll(messages, take, log),
-  });
-  consumer.on('error', (error) => {
-    failed = polling;
-    if (consumer.status.isRunning) log('queue_call_failed', { reason: error.message });
-  });
-  const stopped = new Promise((resolve) => consumer.once('stopped', resolve));
-  // An abort would also cut off the deletion of messages that were taken, so only a poll is aborted.
-  const stop = () => consumer.stop({ abort: polling });
-  process.once('SIGTERM', stop).once('SIGINT', stop);
-  log('service_started', { queue: name });
-  consumer.start();
-  await stopped;
-  sqs.destroy();
-  log('service_stopped');
-}
-
-async function urlOf(sqs: SQSClient, name: string): Promise<string> {
+  const sqs = new SQSClient({ useQueueUrlAsEndpoint: false, requestHandler: HTTP_LIMITS });
   try {
-    return (await sqs.send(new GetQueueUrlCommand({ QueueName: name }))).QueueUrl!;
+    return { sqs, queueUrl: (await sqs.send(new GetQueueUrlCommand({ QueueName: name }))).QueueUrl!, log };
   } catch (error) {
     const reason = (error as Error).message || (error as Error).name;
     throw new Error(`there is no queue ${name} (${reason}): start the pipeline first, or set QUEUE`, { cause: error });
   }
 }
 
-/** Returns the messages to delete. A message behind one of the same order that failed is not taken. */
-async function takeAll(messages: readonly Message[], take: Take, log: Log): Promise<Message[]> {
-  const orders = Map.groupBy(messages, ({ Attributes }) => Attributes?.MessageGroupId);
-  const taken = await Promise.all([...orders.values()].map((ofOrder) => takeInOrder(ofOrder, take, log)));
-  return taken.flat();
+/**
+ * Receives messages until the signal aborts, then waits for those that are being taken. A FIFO queue gives out no later message of
+ * an order until this one is deleted or visible again. So each call receives one message, and orders never wait for each other.
+ */
+export async function followQueue(queue: Queue, take: Take, mostAtOnce: number, signal: AbortSignal): Promise<void> {
+  const taking = new Set<Promise<void>>();
+  while (!signal.aborted) {
+    if (taking.size >= mostAtOnce) await Promise.race(taking);
+    const message = await receive(queue, signal);
+    if (!message) continue;
+    const taken = settle(queue, message, take).finally(() => taking.delete(taken));
+    taking.add(taken);
+  }
+  await Promise.race([Promise.all(taking), pause(DRAIN_TIMEOUT_MS, undefined, { ref: false })]);
 }
 
-async function takeInOrder(messages: readonly Message[], take: Take, log: Log): Promise<Message[]> {
-  const taken: Message[] = [];
-  for (const message of messages) {
-    try {
-      await take(message.Body ?? '');
-      taken.push(message);
-    } catch (error) {
-      const { code, message: reason } = error as Error & { code?: string };
-      log('message_left', { messageId: message.MessageId, code, reason });
-      break;
-    }
+async function receive({ sqs, queueUrl, log }: Queue, signal: AbortSignal): Promise<Message | undefined> {
+  const command = new ReceiveMessageCommand({
+    QueueUrl: queueUrl,
+    WaitTimeSeconds: LONG_POLL_SECONDS,
+    MessageAttributeNames: ['All'],
+    MessageSystemAttributeNames: ['All'],
+  });
+  try {
+    return (await sqs.send(command, { abortSignal: signal })).Messages?.[0];
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    log('queue_call_failed', { reason: (error as Error).message });
+    await pause(FAILED_POLL_PAUSE_MS, undefined, { signal }).catch(() => undefined);
+    return undefined;
   }
-  return taken;
+}
+
+async function settle({ sqs, queueUrl, log }: Queue, message: Message, take: Take): Promise<void> {
+  const one = { QueueUrl: queueUrl, ReceiptHandle: message.ReceiptHandle };
+  try {
+    const hidden = await take(message);
+    if (!hidden) await sqs.send(new DeleteMessageCommand(one));
+    else await sqs.send(new ChangeMessageVisibilityCommand({ ...one, VisibilityTimeout: hidden.hideSeconds }));
+  } catch (error) {
+    const { code, message: reason } = error as Error & { code?: string };
+    log('message_left', { messageId: message.MessageId, code, reason });
+  }
 }

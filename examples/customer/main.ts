@@ -8,7 +8,7 @@ const ADDRESS = { name: 'Ada Byron', line1: '1 Main St', city: 'Berlin', postalC
 
 const log = logOf('customer');
 
-function newOrder(): OrderRequest {
+function orderOf(cartId: string): OrderRequest {
   return {
     channel: 'RETAIL',
     currency: 'EUR',
@@ -22,29 +22,29 @@ function newOrder(): OrderRequest {
     total: 3538,
     shippingAddress: ADDRESS,
     billingAddress: ADDRESS,
-    payment: { provider: 'example', reference: randomUUID(), amount: 3538 },
+    payment: { provider: 'example', reference: cartId, amount: 3538 },
   };
 }
 
 /** One order, from its placement to its delivery. */
-async function order(client: OrdersClient): Promise<void> {
-  const { orderId } = await client.placeAndWait(randomUUID(), newOrder());
+async function buy(client: OrdersClient, cartId: string): Promise<void> {
+  const { orderId } = await client.placeAndWait(`cart-${cartId}`, orderOf(cartId));
   log('order_placed', { orderId });
-  let hasCancelled = false;
-  for await (const { order: current } of client.watchOrder(orderId)) {
-    const isDelivered = current.status === 'DELIVERED';
-    if (!hasCancelled && (current.status === 'SHIPPED' || isDelivered)) {
-      hasCancelled = true;
-      await cancelTooLate(client, orderId);
-    }
-    if (isDelivered) break;
-  }
+  await reaches(client, orderId, 'SHIPPED', 'DELIVERED');
+  await cancelTooLate(client, orderId);
+  await reaches(client, orderId, 'DELIVERED');
   log('order_delivered', { orderId });
+}
+
+async function reaches(client: OrdersClient, orderId: string, ...statuses: string[]): Promise<void> {
+  for await (const { order } of client.watchOrder(orderId)) {
+    if (statuses.includes(order.status)) return;
+  }
 }
 
 async function cancelTooLate(client: OrdersClient, orderId: string): Promise<void> {
   try {
-    await client.change('cancelOrder', randomUUID(), { orderId, body: { reason: 'ordered twice' } });
+    await client.change('cancelOrder', `cancel-${orderId}`, { orderId, body: { reason: 'ordered twice' } });
     log('order_cancelled', { orderId });
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
@@ -55,7 +55,7 @@ async function cancelTooLate(client: OrdersClient, orderId: string): Promise<voi
 try {
   const client = new OrdersClient({ url: required('API_URL'), token: clientCredentials('retail', 'cust-1') });
   const orders = Number(process.env['ORDERS'] || 3);
-  await Promise.all(Array.from({ length: orders }, () => order(client)));
+  await Promise.all(Array.from({ length: orders }, () => buy(client, randomUUID())));
 } catch (error) {
   log('stopped', { reason: (error as Error).message });
   process.exitCode = 1;

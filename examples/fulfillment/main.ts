@@ -5,12 +5,12 @@ import { clientCredentials } from '../consumer/client-credentials.ts';
 import { required, runSubscriber } from '../consumer/queue-consumer.ts';
 import { carryOut, nextStep } from './warehouse.ts';
 
-await runSubscriber('fulfillment', async (log) => {
+await runSubscriber('fulfillment', async ({ log }) => {
   const token = clientCredentials('fulfillment');
   // A missing token is an error of the start, not of each message.
   await token(false);
   const client = new OrdersClient({ url: required('API_URL'), token });
-  return async (body) => {
+  return async ({ Body: body = '' }) => {
     const { order, orderId, version } = readOrderEvent(body);
     const step = nextStep(order);
     if (!step) return;

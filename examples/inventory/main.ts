@@ -7,11 +7,11 @@ import { SqlStore } from '../consumer/sql-store.ts';
 import { takeMessage } from './reserved-goods.ts';
 import { Stock } from './stock.ts';
 
-await runSubscriber('inventory', (log) => {
+await runSubscriber('inventory', ({ log }) => {
   const received = readFileSync(process.env['STOCK'] || join(import.meta.dirname, 'stock.json'), 'utf8');
   const stock = new Stock(required('DATABASE'), JSON.parse(received) as Record<string, number>);
   const store = new SqlStore(stock.pool);
-  return async (body) => {
+  return async ({ Body: body = '' }) => {
     const outcome = await takeMessage(body, store);
     const { orderId, version } = readOrderEvent(body);
     log(`event_${outcome}`, { orderId, version });

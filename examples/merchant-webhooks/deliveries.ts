@@ -1,21 +1,18 @@
-import type { Log } from '../consumer/queue-consumer.ts';
-import {
-  ChangeMessageVisibilityCommand,
-  DeleteMessageCommand,
-  type Message,
-  SendMessageCommand,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
+import { type Message, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { OrderEventError, readOrderEvent, type ReceivedOrderEvent } from '#libs/order-events';
+import type { Hide, Queue } from '../consumer/queue-consumer.ts';
 import type { DeliveryState } from './delivery-state.ts';
 import { type Endpoint, wants } from './endpoints.ts';
 import { type Answer, type Connecting, postWebhook } from './post-webhook.ts';
 
-/**
- * Requests to one endpoint at once. With 64 messages at once (follow-queue.ts), 16 endpoints can hang before the others wait, for
- * 15 s. From its first failure on, an endpoint gets one request at a time, after a pause: then 64 can hang.
- */
+/** Requests to one endpoint at once. From its first failure on, it gets one at a time, after a pause. */
 const MAX_REQUESTS = { working: 4, failing: 1 };
+
+/**
+ * SQS looks for message groups only among the first 120,000 messages of a FIFO queue. An order has about six events, so these are
+ * half of that.
+ */
+const MAX_WAITING_ORDERS = 10_000;
 
 /** SQS hides a message for at most 12 hours after its receive. */
 const MAX_HIDDEN_MS = 12 * 3_600_000 - 60_000;
@@ -25,23 +22,18 @@ const DAY_MS = 86_400_000;
 /** SQS deletes a message 14 days after it was sent. It may have waited most of them behind an earlier event of its order. */
 const GIVE_UP_AFTER_DAYS = { received: 3, sent: 10 };
 
-export interface Dependencies {
-  readonly sqs: SQSClient;
-  readonly queueUrl: string;
-  readonly deadLetterQueueUrl: string;
+export interface Dependencies extends Queue {
   readonly endpoints: readonly Endpoint[];
   readonly state: DeliveryState;
   readonly connecting: Connecting;
-  /** The hidden messages of an endpoint, at most. */
-  readonly maxWaiting: number;
-  readonly log: Log;
   readonly nowMs: () => number;
+  readonly maxWaitingOrders?: number;
 }
 
 /**
- * Handles the messages of the queue. An event of the topic is sent to the same queue once more for each endpoint that wants it, in
- * the message group `{endpoint}/{order}`. Such a delivery stays in the queue until the endpoint has accepted it: until then SQS
- * gives out no later message of its group, and no other group waits.
+ * Takes the messages of the queue. An event of the topic is sent to the same queue once more for each endpoint that wants it, in the
+ * message group `{endpoint}/{order}`. Such a delivery is hidden until the endpoint has accepted it: until then SQS gives out no
+ * later message of its group, and no other group waits.
  */
 export class Deliveries {
   private readonly dependencies: Dependencies;
@@ -59,8 +51,7 @@ export class Deliveries {
     this.lanes = new Map(lanes.map((lane) => [lane.endpoint.id, lane]));
   }
 
-  /** Rejects when SQS cannot be called: the message then comes back after its visibility timeout. */
-  async handle(message: Message): Promise<void> {
+  async take(message: Message): Promise<Hide | undefined> {
     const { state, log } = this.dependencies;
     let received: ReceivedOrderEvent;
     try {
@@ -77,28 +68,26 @@ export class Deliveries {
     if (lane && !isOld && !state.isDisabled(id)) return this.deliver(message, received, lane);
     const reason = isOld ? 'DELIVERED_BEFORE' : lane ? 'ENDPOINT_DISABLED' : 'ENDPOINT_REMOVED';
     log('webhook_skipped', { endpoint: id, webhook: received.event.id, reason });
-    return this.delete(message);
+    return undefined;
   }
 
-  private async fanOut(message: Message, received: ReceivedOrderEvent): Promise<void> {
+  private async fanOut(message: Message, received: ReceivedOrderEvent): Promise<undefined> {
+    const { endpoints, queueUrl } = this.dependencies;
     const { orderId, event, replay = '' } = received;
-    const wanting = this.dependencies.endpoints.filter((endpoint) => wants(endpoint, received));
+    const wanting = endpoints.filter((endpoint) => wants(endpoint, received));
     const send = ({ id }: Endpoint) =>
-      this.send(this.dependencies.queueUrl, message, `${id}/${orderId}`, `${id}/${event.id}/${replay}`, {
-        endpoint: id,
-      });
+      this.send(queueUrl, message, `${id}/${orderId}`, `${id}/${event.id}/${replay}`, { endpoint: id });
     await Promise.all(wanting.map(send));
-    await this.delete(message);
   }
 
-  private async deliver(message: Message, received: ReceivedOrderEvent, lane: Lane): Promise<void> {
+  private async deliver(message: Message, received: ReceivedOrderEvent, lane: Lane): Promise<Hide | undefined> {
     const { connecting, nowMs } = this.dependencies;
     const { endpoint, failingSinceMs } = lane;
     const startedMs = nowMs();
     const pauseMs = lane.pausedUntilMs - startedMs;
     if (pauseMs > 0) return this.retry(message, lane, pauseMs, lane.lastFailure);
     if (lane.requests >= (failingSinceMs === undefined ? MAX_REQUESTS.working : MAX_REQUESTS.failing))
-      return this.hide(message, lane, backOffMs(startedMs - firstReceivedMs(message), WHILE_BUSY));
+      return this.hide(message, lane, backOffMs(startedMs - firstReceivedMs(message), WHILE_BUSY), 'it is busy');
     lane.requests += 1;
     const content = { webhookId: `${received.event.id}:${endpoint.id}`, body: message.Body ?? '', nowMs: startedMs };
     const answer = await postWebhook(endpoint, content, connecting).catch(failed);
@@ -106,22 +95,26 @@ export class Deliveries {
     return this.settle(message, received, lane, answer);
   }
 
-  private async settle(message: Message, received: ReceivedOrderEvent, lane: Lane, answer: Answer): Promise<void> {
+  private async settle(
+    message: Message,
+    { event, orderId, version }: ReceivedOrderEvent,
+    lane: Lane,
+    { status, retryAfterMs, reason = `it answered ${status}` }: Answer,
+  ): Promise<Hide | undefined> {
     const { state, log, nowMs } = this.dependencies;
     const { id, url } = lane.endpoint;
-    const { status, retryAfterMs, reason = `it answered ${status}` } = answer;
-    const about = { endpoint: id, host: url.host, webhook: received.event.id };
+    const about = { endpoint: id, host: url.host, webhook: event.id };
     if (status === 410) {
       state.disable(id, new Date(nowMs()).toISOString());
       log('endpoint_disabled', { ...about, reason, enableWith: `main.ts --enable ${id}` });
-      return this.delete(message);
+      return undefined;
     }
     if (status >= 200 && status < 300) {
-      state.recordDelivery(id, received.orderId, received.version);
+      state.recordDelivery(id, orderId, version);
       // A pause goes on: another request may have been answered with Retry-After meanwhile.
       lane.failingSinceMs = undefined;
       log('webhook_delivered', about);
-      return this.delete(message);
+      return undefined;
     }
     lane.failingSinceMs ??= nowMs();
     lane.lastFailure = reason;
@@ -131,39 +124,32 @@ export class Deliveries {
     return this.retry(message, lane, waitMs(firstReceivedMs(message)), reason);
   }
 
-  /** Hides a message until its next attempt, or gives it up. */
-  private async retry(message: Message, lane: Lane, waitMs: number, reason: string): Promise<void> {
-    const { nowMs, maxWaiting } = this.dependencies;
-    const daysSince = (startMs: number) => Math.floor((nowMs() - startMs) / DAY_MS);
+  /** Hides a message until its next attempt, or gives it up after some days. */
+  private async retry(message: Message, lane: Lane, waitMs: number, reason: string): Promise<Hide | undefined> {
+    const daysSince = (startMs: number) => Math.floor((this.dependencies.nowMs() - startMs) / DAY_MS);
     const sent = daysSince(Number(message.Attributes?.SentTimestamp));
     if (daysSince(firstReceivedMs(message)) >= GIVE_UP_AFTER_DAYS.received || sent >= GIVE_UP_AFTER_DAYS.sent)
       return this.deadLetter(message, 'NOT_DELIVERED', `given up ${sent} days after it was sent: ${reason}`);
-    if (lane.waiting.size >= maxWaiting)
-      return this.deadLetter(message, 'NOT_DELIVERED', `given up behind ${maxWaiting} waiting events: ${reason}`);
     // Some longer than others, so that not all messages of an endpoint come back together.
-    return this.hide(message, lane, waitMs * (1 + Math.random() / 10));
+    return this.hide(message, lane, waitMs * (1 + Math.random() / 10), reason);
   }
 
-  private async hide({ MessageId, ReceiptHandle }: Message, { waiting }: Lane, waitMs: number): Promise<void> {
-    waiting.add(MessageId!);
-    const { sqs, queueUrl: QueueUrl } = this.dependencies;
-    const VisibilityTimeout = Math.ceil(Math.min(waitMs, MAX_HIDDEN_MS) / 1000);
-    await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }));
-  }
-
-  private async delete({ ReceiptHandle }: Message): Promise<void> {
-    const { sqs, queueUrl: QueueUrl } = this.dependencies;
-    await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+  private async hide(message: Message, { waiting }: Lane, waitMs: number, reason: string): Promise<Hide | undefined> {
+    const { maxWaitingOrders = MAX_WAITING_ORDERS } = this.dependencies;
+    if (waiting.size >= maxWaitingOrders)
+      return this.deadLetter(message, 'NOT_DELIVERED', `given up behind ${waiting.size} waiting orders: ${reason}`);
+    waiting.add(message.MessageId!);
+    return { hideSeconds: Math.ceil(Math.min(waitMs, MAX_HIDDEN_MS) / 1000) };
   }
 
   /** Moves a message to the dead-letter queue, with the attributes that `npm run dlq` shows. */
-  private async deadLetter(message: Message, code: string, detail: string): Promise<void> {
-    const { deadLetterQueueUrl, log, nowMs } = this.dependencies;
+  private async deadLetter(message: Message, code: string, detail: string): Promise<undefined> {
+    const { queueUrl, log, nowMs } = this.dependencies;
     const { MessageId: originalMessageId = '', Attributes: { MessageGroupId = '' } = {} } = message;
     const reason = { code, detail, originalMessageId, deadLetteredAt: new Date(nowMs()).toISOString() };
-    await this.send(deadLetterQueueUrl, message, MessageGroupId, originalMessageId, reason);
+    const deadLetters = queueUrl.replace(/\.fifo$/, '-dlq.fifo');
+    await this.send(deadLetters, message, MessageGroupId, originalMessageId, reason);
     log('message_dead_lettered', reason);
-    await this.delete(message);
   }
 
   private async send(

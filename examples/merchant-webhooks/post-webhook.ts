@@ -59,7 +59,9 @@ export async function postWebhook(
   sent.on('error', () => undefined);
   const answered = once(sent, 'response') as Promise<[IncomingMessage]>;
   sent.end(body);
-  const [response] = await answered;
+  const [response] = await answered.catch((error: Error) => {
+    throw signal.aborted ? new Error('it did not answer in time', { cause: error }) : error;
+  });
   await receiveSome(response);
   const { statusCode = 0, headers: received } = response;
   return { status: statusCode, retryAfterMs: retryAfterMs(received['retry-after'], nowMs) };

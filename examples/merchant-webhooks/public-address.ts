@@ -39,8 +39,8 @@ export function mayConnect(hostname: string, protocol: string, allowLoopback: bo
   return version === 4 || publicIpv6.check(address, family);
 }
 
-/** Asks the name server, with a time limit and outside of Node's four threads, which a server that hangs would block. */
-const resolver = new Resolver({ timeout: 2_000, tries: 2 });
+/** Asks the name servers, at most three, for 12 s in total, outside of Node's four threads, which a server that hangs would block. */
+const resolver = new Resolver({ timeout: 2_000, maxTimeout: 2_000, tries: 2 });
 export const resolveByDns: Resolve = async (hostname) => {
   const answers = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
   return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));

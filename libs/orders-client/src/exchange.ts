@@ -37,7 +37,7 @@ export class Exchange {
   private readonly token: TokenProvider;
 
   constructor(url: string, token: TokenProvider, limits: RetryLimits) {
-    this.url = url;
+    this.url = url.replace(/\/$/, '');
     this.token = token;
     this.limits = limits;
   }
@@ -75,7 +75,7 @@ export class Exchange {
     const either = signal ? AbortSignal.any([signal, connection.signal]) : connection.signal;
     try {
       const headers = { authorization, ...request.headers };
-      const response = await fetch(new URL(path, this.url), { method, headers, body: body ?? null, signal: either });
+      const response = await fetch(this.url + path, { method, headers, body: body ?? null, signal: either });
       if (response.ok) return await request.read(response, connection);
       throw new ProblemError(problemOf(response.status, await response.text()), retryAfterOf(response.headers));
     } catch (error) {

@@ -9,7 +9,7 @@ import {
 import { backOffMs, Exchange, pause, type RetryLimits, type TokenProvider } from './exchange.ts';
 import { type FeedEvent, watchOrder, type WatchOptions } from './order-feed.ts';
 import { NoAnswerError } from './problem.ts';
-import { RememberedRequests, type RequestStorage } from './request-storage.ts';
+import { remembering, type RequestStorage } from './request-storage.ts';
 
 export interface OrdersClientOptions {
   /** Where the api is, e.g. `https://orders.example.com`. */
@@ -40,14 +40,12 @@ export type CommandName = Exclude<Posts[keyof Operations], 'placeOrder'>;
 export type ReadName = Exclude<keyof Operations, CommandName | 'placeOrder'>;
 
 /** The ids in the path of a command, its body, and the version that the order must still have. */
-export type CommandRequest<Name extends CommandName> = Operations[Name]['path'] & {
-  ifVersion?: number;
-} & (Operations[Name] extends { body: infer Body } ? { body: Body } : Pick<BodyOf<Name>, keyof BodyOf<Name>>);
-type BodyOf<Name extends CommandName> = Operations[Name] extends { body?: infer Body } ? { body?: Body } : object;
+export type CommandRequest<Name extends CommandName> = Operations[Name]['path'] &
+  Omit<Operations[Name], 'path' | 'answer'> & { ifVersion?: number };
 
 interface Post {
-  key: string;
   path: string;
+  key: string;
   body: unknown;
   ifVersion?: number | undefined;
 }
@@ -58,19 +56,17 @@ const WAIT_SECONDS = 10;
 /** Places, changes, reads and watches orders. `key` names what the caller does, once, and is sent as the Idempotency-Key. */
 export class OrdersClient {
   private readonly exchange: Exchange;
-  private readonly remembered: RememberedRequests;
+  private readonly storage: RequestStorage;
 
   constructor({ url, token, storage = new Map<string, string>(), retry }: OrdersClientOptions) {
     this.exchange = new Exchange(url, token, { attempts: 8, totalMs: 60_000, timeoutMs: 15_000, ...retry });
-    this.remembered = new RememberedRequests(storage);
+    this.storage = storage;
   }
 
   /** Resolves when the order is durable; it is decided later. */
   placeOrder(key: string, order: OrderRequest, { signal }: CallOptions = {}): Promise<AcceptedOrder> {
     const post = placement(key, order);
-    return this.remembered.during(post, contentOf(post), async (sentKey) => {
-      return (await this.post({ ...post, key: sentKey }, 0, { signal })).body as AcceptedOrder;
-    });
+    return remembering(this.storage, post, async () => (await this.post(post, 0, { signal })).body as AcceptedOrder);
   }
 
   /** Resolves with the order when it is decided: CONFIRMED, AWAITING_APPROVAL or REJECTED. */
@@ -85,8 +81,7 @@ export class OrdersClient {
     { body, ifVersion, ...ids }: CommandRequest<Name> & { body?: unknown },
     options: WaitOptions = {},
   ): Promise<Order> {
-    const path = pathOf(command, ids);
-    return this.decided({ key, path, body, ifVersion }, options);
+    return this.decided({ path: pathOf(command, ids), key, body, ifVersion }, options);
   }
 
   getOrder(orderId: string, options: CallOptions = {}): Promise<Order | AcceptedOrder> {
@@ -99,9 +94,8 @@ export class OrdersClient {
     { path, query = {} }: Omit<Operations[Name], 'answer'> & { path?: object; query?: object },
     { signal }: CallOptions = {},
   ): Promise<Operations[Name]['answer']> {
-    const search = new URLSearchParams(
-      Object.entries(query).map(([field, value]) => [field, String(value)] as [string, string]),
-    );
+    const given = Object.entries(query).filter(([, value]) => value !== undefined);
+    const search = new URLSearchParams(given.map(([field, value]): [string, string] => [field, String(value)]));
     const read = (response: Response) => response.json() as Promise<Operations[Name]['answer']>;
     return this.exchange.send({
       method: 'GET',
@@ -133,10 +127,10 @@ export class OrdersClient {
   /** Repeats a request, which has no further effect, until its answer is the decision. */
   private decided(post: Post, { deadlineMs = 60_000, signal }: WaitOptions): Promise<Order> {
     const deadline = Date.now() + deadlineMs;
-    return this.remembered.during(post, contentOf(post), async (key) => {
+    return remembering(this.storage, post, async () => {
       for (let attempt = 1; ; attempt += 1) {
         const seconds = Math.max(0, Math.min(WAIT_SECONDS, Math.floor((deadline - Date.now()) / 1_000)));
-        const { status, body } = await this.post({ ...post, key }, seconds, { signal, deadline });
+        const { status, body } = await this.post(post, seconds, { signal, deadline });
         if (status !== 202) return body as Order;
         const wait = backOffMs(attempt);
         if (Date.now() + wait >= deadline) throw new NoAnswerError('the worker has not decided in time', attempt);
@@ -162,11 +156,7 @@ export class OrdersClient {
 }
 
 function placement(key: string, order: OrderRequest): Post {
-  return { key, path: ROUTES.placeOrder.path, body: order };
-}
-
-function contentOf({ body, ifVersion }: Post): object {
-  return { body, ifVersion };
+  return { path: ROUTES.placeOrder.path, key, body: order };
 }
 
 function pathOf(name: keyof Operations, ids: object): string {

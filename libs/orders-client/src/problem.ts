@@ -1,31 +1,23 @@
 import { PROBLEM_STATUSES, type Problem } from './api-types.ts';
 
+const URN = 'urn:fargate-orders:problem:';
+
 /** The last part of a problem's `type`, `urn:fargate-orders:problem:{code}`. */
 export type ProblemCode = keyof typeof PROBLEM_STATUSES;
 
 /** What is wrong with each part of a request. */
 export type ValidationError = NonNullable<Problem['errors']>[number];
 
-interface Known<Code extends ProblemCode> extends Omit<Problem, 'type' | 'status' | 'errors'> {
-  code: Code;
-  type: `urn:fargate-orders:problem:${Code}`;
-  status: (typeof PROBLEM_STATUSES)[Code];
-}
-
-/** An answer without a problem of this version: of a load balancer, or of a newer api. */
-export interface UnknownProblem {
-  code: 'unknown';
-  type: string;
-  title: string;
-  status: number;
-  detail: string;
-}
-
-/** RFC 9457 problem details: `switch (problem.code)` narrows them. */
+/** RFC 9457 problem details: `switch (problem.code)` narrows them. `unknown` is from a load balancer, or from a newer api. */
 export type ApiProblem =
-  | UnknownProblem
-  | (Known<'invalid-request'> & { errors: readonly ValidationError[] })
-  | { [Code in Exclude<ProblemCode, 'invalid-request'>]: Known<Code> }[Exclude<ProblemCode, 'invalid-request'>];
+  | { code: 'unknown'; type: string; title: string; status: number; detail: string }
+  | {
+      [Code in ProblemCode]: Omit<Problem, 'type' | 'status' | 'errors'> & {
+        code: Code;
+        type: `${typeof URN}${Code}`;
+        status: (typeof PROBLEM_STATUSES)[Code];
+      } & (Code extends 'invalid-request' ? { errors: readonly ValidationError[] } : object);
+    }[ProblemCode];
 
 /** The api has refused the request. Repeating it unchanged does not help, except after `retryAfterMs`. */
 export class ProblemError extends Error {
@@ -52,8 +44,6 @@ export class NoAnswerError extends Error {
     this.attempts = attempts;
   }
 }
-
-const URN = 'urn:fargate-orders:problem:';
 
 /** The problem that the body of an answer describes. */
 export function problemOf(status: number, text: string): ApiProblem {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ApiProblem, ProblemError } from './problem.ts';
 
@@ -9,12 +9,6 @@ export interface RequestStorage {
   /** Resolves when the value is durable. */
   set(name: string, value: string): unknown;
   delete(name: string): unknown;
-}
-
-/** The key under which a request is sent, and a digest of its content. */
-interface StoredRequest {
-  idempotencyKey: string;
-  fingerprint: string;
 }
 
 /** Answers after which the outcome is still unknown, because an earlier attempt may have been carried out. */
@@ -27,35 +21,28 @@ const UNDECIDED: readonly ApiProblem['code'][] = [
   'unavailable',
 ];
 
-/** Remembers each request from before it is first sent until its outcome is known. */
-export class RememberedRequests {
-  private readonly storage: RequestStorage;
-
-  constructor(storage: RequestStorage) {
-    this.storage = storage;
-  }
-
-  /** @throws ProblemError `idempotency-conflict` when a request of this name with other content may have been sent */
-  async during<T>(
-    { path, key }: { path: string; key: string },
-    content: unknown,
-    send: (idempotencyKey: string) => Promise<T>,
-  ): Promise<T> {
-    const name = `${path} ${key}`;
-    const request: StoredRequest = { idempotencyKey: key, fingerprint: fingerprintOf(content) };
-    const text = await this.storage.get(name);
-    const stored = text === undefined ? undefined : (JSON.parse(text) as StoredRequest);
-    if (stored && stored.fingerprint !== request.fingerprint) throw keyUsedBefore(path, key);
-    if (!stored) await this.storage.set(name, JSON.stringify(request));
-    try {
-      const outcome = await send((stored ?? request).idempotencyKey);
-      await this.storage.delete(name);
-      return outcome;
-    } catch (error) {
-      const isRefusal = error instanceof ProblemError && !UNDECIDED.includes(error.problem.code);
-      if (isRefusal) await this.storage.delete(name);
-      throw error;
-    }
+/**
+ * Stores a digest of a request's content under its path and key, from before it is first sent until its outcome is known.
+ *
+ * @throws ProblemError `idempotency-conflict` when a request with this key and other content may have been sent
+ */
+export async function remembering<T>(
+  storage: RequestStorage,
+  { path, key, ...content }: { path: string; key: string },
+  send: () => Promise<T>,
+): Promise<T> {
+  const name = `${path} ${key}`;
+  const digest = digestOf(JSON.stringify(content, sortedFields));
+  const stored = await storage.get(name);
+  if (stored === undefined) await storage.set(name, digest);
+  else if (stored !== digest) throw keyUsedBefore(path, key);
+  try {
+    const outcome = await send();
+    await storage.delete(name);
+    return outcome;
+  } catch (error) {
+    if (error instanceof ProblemError && !UNDECIDED.includes(error.problem.code)) await storage.delete(name);
+    throw error;
   }
 }
 
@@ -73,31 +60,23 @@ function keyUsedBefore(path: string, key: string): ProblemError {
 
 /** Keeps each request in a file of a folder. */
 export function fileStorage(folder: string): RequestStorage {
-  const fileOf = (name: string) => join(folder, `${digestOf(name)}.json`);
+  const fileOf = (name: string) => join(folder, digestOf(name));
   return {
     get: (name) => readFile(fileOf(name), 'utf8').catch(undefinedIfMissing),
     async set(name, value) {
+      const draft = join(folder, randomUUID());
       await mkdir(folder, { recursive: true });
-      const draft = `${fileOf(name)}.${process.pid}.draft`;
-      const file = await open(draft, 'w');
-      await file.writeFile(value);
-      await file.sync();
-      await file.close();
+      await writeFile(draft, value, { flush: true });
       await rename(draft, fileOf(name));
     },
     delete: (name) => rm(fileOf(name), { force: true }),
   };
 }
 
-/** A digest of a request's content that does not depend on the order of its fields. */
-function fingerprintOf(content: unknown): string {
-  return digestOf(
-    JSON.stringify(content, (_name, value: unknown) =>
-      typeof value === 'object' && value !== null && !Array.isArray(value)
-        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : value,
-    ),
-  );
+/** For `JSON.stringify`: the text then does not depend on the order of an object's fields. */
+function sortedFields(_name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function digestOf(text: string): string {
