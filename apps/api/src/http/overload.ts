@@ -47,7 +47,7 @@ export class Overload {
     const body = JSON.stringify(PROBLEM.details(url));
     response
       .writeHead(PROBLEM.status, {
-        'retry-after': FIRST_RETRY_SECONDS + Math.floor(Math.random() * RETRY_SPREAD_SECONDS),
+        'retry-after': String(FIRST_RETRY_SECONDS + Math.floor(Math.random() * RETRY_SPREAD_SECONDS)),
         ...this.pageHeaders(headers.origin),
         ...(leavesBodyUnread(request) && { connection: 'close' }),
         'content-type': 'application/problem+json; charset=utf-8',
