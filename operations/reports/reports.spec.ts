@@ -239,11 +239,10 @@ function readsOf(sql: string): number {
       .matchAll(/^(\w+) AS \(\n([^]*?)^\)/gm)
       .map(([, name, text]) => [name, text] as const),
   );
-  const reads = (text = ''): number =>
-    text
-      .replaceAll(/--.*/g, '')
-      .matchAll(/\b(?:FROM|JOIN) (\w+)/g)
-      .reduce((sum, [, name]) => sum + (name === 'order_export' ? 1 : reads(views.get(name))), 0);
+  const reads = (text = ''): number => {
+    const names = text.replaceAll(/--.*/g, '').matchAll(/\b(?:FROM|JOIN) (\w+)/g);
+    return [...names].reduce((sum, [, name = '']) => sum + (name === 'order_export' ? 1 : reads(views.get(name))), 0);
+  };
   return reads(sql);
 }
 
