@@ -234,11 +234,9 @@ function vatOf(order: StoredOrder) {
 
 /** How often Athena reads all files for a statement: once for each place that names them, because it repeats the text of a view. */
 function readsOf(sql: string): number {
-  const views = new Map(
-    readFileSync(join(import.meta.dirname, 'views.sql'), 'utf8')
-      .matchAll(/^(\w+) AS \(\n([^]*?)^\)/gm)
-      .map(([, name, text]) => [name, text] as const),
-  );
+  const file = readFileSync(join(import.meta.dirname, 'views.sql'), 'utf8');
+  const definitions = [...file.matchAll(/^(\w+) AS \(\n([^]*?)^\)/gm)];
+  const views = new Map(definitions.map(([, name = '', text]) => [name, text]));
   const reads = (text = ''): number => {
     const names = text.replaceAll(/--.*/g, '').matchAll(/\b(?:FROM|JOIN) (\w+)/g);
     return [...names].reduce((sum, [, name = '']) => sum + (name === 'order_export' ? 1 : reads(views.get(name))), 0);
@@ -337,6 +335,38 @@ describe('the reports', () => {
       '2026-03 5.5 EUR credit notes 1 -4975 -273',
       '2026-03 7 EUR credit notes 1 -1990 -139',
     ]);
+  });
+
+  it('split VAT of small amounts by the rates of the shop', async () => {
+    const lineItems = [
+      { sku: 'GUM', name: 'Gum', quantity: 1, unitPrice: 49, tax: 3 },
+      { sku: 'WINE', name: 'Wine', quantity: 1, unitPrice: 480, tax: 26 },
+    ];
+    const payment = { provider: 'p', reference: 'r', amount: 558 };
+    const amounts = { discount: 0, shipping: 0, tax: 29, shippingTax: 0, total: 558, payment };
+    const request = anOrderRequest({ lineItems, ...amounts });
+    const order = placeOrder(aPlaceOrderCommand({ request }), shopRules(), '2026-01-31T23:30:00.000Z');
+    const ratesWith = (rates: string[]) =>
+      withExport([[lineOf(order)]], async (figures) =>
+        (await figures('vat', { ...YEAR, rates })).map((figure) => figure['rate_percent']),
+      );
+    expect(await ratesWith([])).toEqual(['5.4', '6']);
+    expect(await ratesWith(['7', '5.5'])).toEqual(['5.5', '7']);
+  });
+
+  it('stop soon after a signal', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'reports-'));
+    writeFileSync(join(folder, '0.json.gz'), gzipSync(''));
+    const engine = await openExport(folder);
+    const interrupted = new AbortController();
+    const years = engine.query(
+      'SELECT sum(a.range * b.range) FROM range(199999) a, range(199999) b',
+      interrupted.signal,
+    );
+    setImmediate(() => interrupted.abort());
+    await expect(years).rejects.toThrow('Interrupted');
+    await engine.close();
+    rmSync(folder, { recursive: true });
   });
 });
 

@@ -245,7 +245,8 @@ taxed_parts AS (
     (order_id, currency, document_number, issued_at, line_number), (order_id, currency, document_number, issued_at)
   )
 ),
--- The rate is that of the same part of the invoice.
+-- The rate is that of the same part of the invoice: the first of --rates that gives its tax to the minor unit, or else a whole one, or one with
+-- one decimal.
 vat AS (
   SELECT
     order_id, currency, issued_at, date_format(at_timezone(from_iso8601_timestamp(issued_at), time_zone), '%Y-%m') AS month,
@@ -254,6 +255,7 @@ vat AS (
     CASE WHEN document_number = 1 THEN tax ELSE -tax END AS tax,
     CASE
       WHEN rate_tax = 0 THEN '0'
+      -- RATES
       WHEN abs(rate_net * round(1e2 * rate_tax / nullif(rate_net, 0)) - 1e2 * rate_tax) <= 1e2
         THEN CAST(CAST(round(1e2 * rate_tax / rate_net) AS bigint) AS varchar)
       WHEN abs(rate_net * round(1e3 * rate_tax / nullif(rate_net, 0)) - 1e3 * rate_tax) <= 1e3
