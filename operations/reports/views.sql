@@ -87,7 +87,9 @@ refunds AS (
         item, '$.returns.L[' || CAST(CAST(json_extract_scalar(part, '$.M.returnId.S') AS bigint) - 1 AS varchar) || '].M.reason.S'
       ) AS return_reason,
       max(
-        CASE WHEN json_extract_scalar(part, '$.M.event.S') IN ('cancelled', 'rest_cancelled') THEN json_extract_scalar(part, '$.M.reason.S') END
+        CASE
+          WHEN json_extract_scalar(part, '$.M.event.S') IN ('cancelled', 'rest_cancelled') THEN json_extract_scalar(part, '$.M.reason.S')
+        END
       ) OVER (PARTITION BY order_id) AS cancellation_reason,
       coalesce(CAST(json_extract_scalar(part, '$.M.tax.N') AS bigint), 0) AS tax,
       CAST(json_extract_scalar(part, '$.M.total.N') AS bigint) AS total
@@ -120,8 +122,9 @@ durations AS (
     SELECT
       order_id, channel, placed_at, step,
       CASE
-        WHEN step = 'decided'
-          THEN min(CASE WHEN json_extract_scalar(part, '$.M.event.S') IN ('confirmed', 'rejected') THEN json_extract_scalar(part, '$.M.at.S') END)
+        WHEN step = 'decided' THEN min(
+          CASE WHEN json_extract_scalar(part, '$.M.event.S') IN ('confirmed', 'rejected') THEN json_extract_scalar(part, '$.M.at.S') END
+        )
         WHEN step = 'shipped' THEN min(json_extract_scalar(part, '$.M.shippedAt.S'))
         WHEN status = 'DELIVERED' THEN max(json_extract_scalar(part, '$.M.deliveredAt.S'))
       END AS reached_at
@@ -184,13 +187,15 @@ lines AS (
     FROM (SELECT *, CAST(least(order_discount, goods) AS decimal(38, 0)) * amount AS product FROM priced_lines)
   )
 ),
--- The lines of each document of an order. Document 1 is the invoice, which an imported order has in the other system; the next ones are the
--- credit notes.
+-- The lines of each document of an order. Document 1 is the invoice, which an imported order has in the other system; the next ones are
+-- the credit notes.
 document_lines AS (
   SELECT
     lines.*, document_number,
     CASE WHEN document_number = 1 THEN invoiced_at ELSE json_extract_scalar(note, '$.M.issuedAt.S') END AS issued_at,
-    CASE WHEN document_number = 1 THEN order_tax ELSE coalesce(CAST(json_extract_scalar(note, '$.M.tax.N') AS bigint), 0) END AS document_tax,
+    CASE
+      WHEN document_number = 1 THEN order_tax ELSE coalesce(CAST(json_extract_scalar(note, '$.M.tax.N') AS bigint), 0)
+    END AS document_tax,
     CASE WHEN document_number = 1 THEN order_total ELSE CAST(json_extract_scalar(note, '$.M.total.N') AS bigint) END AS document_total,
     CASE WHEN document_number = 1 THEN quantity ELSE CAST(json_extract_scalar(part, '$.M.quantity.N') AS bigint) END AS pieces
   FROM lines
@@ -199,8 +204,11 @@ document_lines AS (
     CAST(
       CASE
         WHEN document_number > 1 THEN coalesce(
-          json_extract(item, '$.returns.L[' || CAST(CAST(json_extract_scalar(note, '$.M.returnId.S') AS bigint) - 1 AS varchar) || '].M.items.L'),
-          json_extract(item, '$.cancelledItems.L'), json_extract(item, '$.lineItems.L')
+          json_extract(
+            item, '$.returns.L[' || CAST(CAST(json_extract_scalar(note, '$.M.returnId.S') AS bigint) - 1 AS varchar) || '].M.items.L'
+          ),
+          json_extract(item, '$.cancelledItems.L'),
+          json_extract(item, '$.lineItems.L')
         )
       END AS json ARRAY
     )
@@ -216,37 +224,43 @@ sold_lines AS (
   FROM document_lines CROSS JOIN report_period
   WHERE is_sold AND placed_at >= starts_at AND placed_at < ends_at
 ),
--- What was credited of each line's discount and tax up to each credit note: the rounded share of all pieces. The invoice has all pieces.
-credited_lines AS (
+-- The net amount and the tax of each line in each document, if all lines of the order state their tax. Of the line's discount and tax,
+-- a credit note has the rounded share of all pieces credited so far, minus that of the pieces before; the invoice has all.
+taxed_lines AS (
   SELECT
     *,
-    CAST(round(discount * pieces_so_far / quantity) AS bigint) AS discount_so_far,
-    CAST(round(tax * pieces_so_far / quantity) AS bigint) AS tax_so_far
+    CASE
+      WHEN is_tax_stated THEN pieces * unit_price
+        - CAST(round(discount * pieces_so_far / quantity) - round(discount * (pieces_so_far - pieces) / quantity) AS bigint)
+      ELSE 0
+    END AS line_net,
+    CASE
+      WHEN is_tax_stated
+        THEN CAST(round(tax * pieces_so_far / quantity) - round(tax * (pieces_so_far - pieces) / quantity) AS bigint)
+      ELSE 0
+    END AS line_tax
   FROM (
-    SELECT *, CAST(sum(pieces) OVER (PARTITION BY order_id, line_number, document_number > 1 ORDER BY document_number) AS decimal(38, 0)) AS pieces_so_far
+    SELECT
+      *,
+      CAST(
+        sum(pieces) OVER (PARTITION BY order_id, line_number, document_number > 1 ORDER BY document_number) AS decimal(38, 0)
+      ) AS pieces_so_far
     FROM document_lines WHERE invoiced_at IS NOT NULL
   )
 ),
--- The net amount and the tax of each document, by line if all lines state their tax, and, without a line number, the rest.
+-- The net amount and the tax of each document, by line and, without a line number, the rest.
 taxed_parts AS (
   SELECT
     order_id, currency, document_number, issued_at, line_number,
     CASE WHEN grouping(line_number) = 0 THEN sum(line_net) ELSE max(document_total - document_tax) - sum(line_net) END AS net,
     CASE WHEN grouping(line_number) = 0 THEN sum(line_tax) ELSE max(document_tax) - sum(line_tax) END AS tax
-  FROM (
-    SELECT
-      *,
-      CASE WHEN is_tax_stated THEN pieces * unit_price - discount_so_far + coalesce(lag(discount_so_far) OVER earlier, 0) ELSE 0 END AS line_net,
-      CASE WHEN is_tax_stated THEN tax_so_far - coalesce(lag(tax_so_far) OVER earlier, 0) ELSE 0 END AS line_tax
-    FROM credited_lines AS credited
-    WINDOW earlier AS (PARTITION BY order_id, line_number, document_number > 1 ORDER BY document_number)
-  )
+  FROM taxed_lines
   GROUP BY GROUPING SETS (
     (order_id, currency, document_number, issued_at, line_number), (order_id, currency, document_number, issued_at)
   )
 ),
--- The rate is that of the same part of the invoice: the first of --rates that gives its tax to the minor unit, or else a whole one, or one with
--- one decimal.
+-- The rate is that of the same part of the invoice: the first of --rates that gives its tax to the minor unit, or else a whole one, or
+-- one with a decimal.
 vat AS (
   SELECT
     order_id, currency, issued_at, date_format(at_timezone(from_iso8601_timestamp(issued_at), time_zone), '%Y-%m') AS month,
