@@ -24,8 +24,9 @@ async function run(environment: Environment, typed: ReportArguments, signal: Abo
     const document = { report: report.name, ...period, columns: table.columns, rows: table.rows.map(jsonRow) };
     if (table.rows.length === 0) return { text: `${title}: there is nothing`, document };
     if (!csv && !html) return { text: `${textOfTable(table)}\n${title}: ${report.sentence}`, document };
-    const parts = [report.name, ...bounds, ...(orders ? ['orders'] : [])].map((part) => part.replaceAll(/[ :]/g, '-'));
-    const file = join(FOLDER, `${parts.join('_')}.${csv ? 'csv' : 'html'}`);
+    const parts = [report.name, ...bounds, ...(orders ? ['orders', ...figure] : [])];
+    const name = parts.map((part) => part.replaceAll(/[^\w.]+/g, '-').slice(0, 40)).join('_');
+    const file = join(FOLDER, `${name}.${csv ? 'csv' : 'html'}`);
     await mkdir(FOLDER, { recursive: true });
     await writeFile(file, csv ? csvOf(table) : htmlOf(title, report.sentence, table));
     return { text: `${file}: ${count(table.rows.length, 'row')}`, document };
