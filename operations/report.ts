@@ -1,11 +1,10 @@
 /** `npm run report`: what was sold, refunded, shipped and taxed, from the orders. See docs/reports.md. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dayOf } from '#libs/orders';
 import type { Environment } from './environment.ts';
 import { readArguments, type ReportArguments, usage } from './reports/arguments.ts';
 import { type Cell, openReportEngine, type ReportEngine } from './reports/engine.ts';
-import { csvOf, htmlOf, textOfTable } from './reports/output.ts';
+import { boundsOf, csvOf, htmlOf, textOfTable } from './reports/output.ts';
 import { figuresOf, ordersOf } from './reports/statements.ts';
 import { count } from './terminal.ts';
 import { type Answer, runTool } from './tool.ts';
@@ -20,12 +19,14 @@ async function run(environment: Environment, typed: ReportArguments, signal: Abo
   try {
     engine = await openReportEngine(environment, stage, signal);
     const table = await engine.query(orders ? ordersOf(report, period, figure) : figuresOf(report, period), signal);
-    const days = [period.from, period.to].map((instant) => dayOf(instant, period.timeZone));
-    const title = `${report.name} from ${days[0]} to ${days[1]}`;
+    const bounds = boundsOf(period);
+    const title = `${report.name} from ${bounds.join(' to ')}`;
     const document = { report: report.name, ...period, columns: table.columns, rows: table.rows.map(jsonRow) };
     if (table.rows.length === 0) return { text: `${title}: there is nothing`, document };
     if (!csv && !html) return { text: `${textOfTable(table)}\n${title}: ${report.sentence}`, document };
-    const file = join(FOLDER, `${report.name}_${days.join('_')}${orders ? '_orders' : ''}.${csv ? 'csv' : 'html'}`);
+    const parts = [report.name, ...bounds, ...(orders ? ['orders', ...figure] : [])];
+    const name = parts.map((part) => part.replaceAll(/[^\w.]+/g, '-').slice(0, 40)).join('_');
+    const file = join(FOLDER, `${name}.${csv ? 'csv' : 'html'}`);
     await mkdir(FOLDER, { recursive: true });
     await writeFile(file, csv ? csvOf(table) : htmlOf(title, report.sentence, table));
     return { text: `${file}: ${count(table.rows.length, 'row')}`, document };

@@ -56,13 +56,19 @@ export async function openExport(folder: string): Promise<ReportEngine> {
   return {
     query: async (sql, signal) => {
       signal.throwIfAborted();
-      const interrupt = () => connection.interrupt();
+      let repeated: NodeJS.Timeout | undefined;
+      // DuckDB forgets an interruption that comes before a query has started.
+      const interrupt = () => {
+        connection.interrupt();
+        repeated = setTimeout(interrupt, 50);
+      };
       signal.addEventListener('abort', interrupt);
       try {
         const reader = await connection.runAndReadAll(sql);
         return { columns: reader.columnNames(), rows: reader.getRows().map((row) => row.map(cellOf)) };
       } finally {
         signal.removeEventListener('abort', interrupt);
+        clearTimeout(repeated);
       }
     },
     close: async () => {

@@ -1,6 +1,6 @@
 import { UsageError } from '../environment.ts';
 import { readArguments } from './arguments.ts';
-import { csvOf, htmlOf, textOfTable } from './output.ts';
+import { boundsOf, csvOf, htmlOf, textOfTable } from './output.ts';
 
 const table = {
   columns: ['name', 'currency', 'orders', 'sold_minor', 'median_ms'],
@@ -32,6 +32,12 @@ describe('a report for people', () => {
     expect(first).toMatch(/^Soap, "green"\? +EUR +12 +-EUR 1,234\.56 +25 h$/);
   });
 
+  it('names its period by days, and by times within a day', () => {
+    const [from, to] = ['2026-10-31T23:00:00.000Z', '2026-11-28T23:00:00.000Z'];
+    expect(boundsOf({ from, to, timeZone: 'Europe/Berlin' })).toEqual(['2026-11-01', '2026-11-29']);
+    expect(boundsOf({ from, to, timeZone: 'UTC' })).toEqual(['2026-10-31 23:00', '2026-11-28 23:00']);
+  });
+
   it('is a page whose texts are escaped', () => {
     const page = htmlOf('a', '<b>', { columns: ['name', 'orders'], rows: [['<script>"&', 4n]] });
     expect(page).toContain('<td>&lt;script&gt;&quot;&amp;</td><td class="number">4</td>');
@@ -44,12 +50,13 @@ describe('the arguments of npm run report', () => {
   const read = (...args: string[]) => readArguments(args, new Date('2026-12-01T00:00:00Z'));
 
   it('are a report and a period, whose days are those of the seller', () => {
-    const { report, period } = read('vat', '--from', '2026-11-01');
+    const { report, period } = read('vat', '--from', '2026-11-01', '--rates', '19,5.5');
     expect(report.name).toBe('vat');
     expect(period).toEqual({
       from: '2026-10-31T23:00:00.000Z',
       to: '2026-12-01T00:00:00.000Z',
       timeZone: 'Europe/Berlin',
+      rates: ['19', '5.5'],
     });
   });
 
@@ -61,6 +68,8 @@ describe('the arguments of npm run report', () => {
     [/--from must be before --to/, ['vat', '--from', '2026-11-02', '--to', '2026-11-01']],
     [/EUR: type --orders/, ['vat', 'EUR', '--from', '2026-11-01']],
     [/type up to 1 of them/, ['sales-by-currency', 'EUR', 'x', '--orders', '--from', '2026-11-01']],
+    [/only vat has --rates/, ['refunds', '--rates', '19', '--from', '2026-11-01']],
+    [/--rates must be percentages .*; got 19%,7/, ['vat', '--rates', '19%,7', '--from', '2026-11-01']],
     [/type only one of/, ['vat', '--csv', '--html', '--from', '2026-11-01']],
   ])('say %s', (message, args) => {
     expect(() => read(...args)).toThrow(UsageError);

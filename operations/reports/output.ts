@@ -1,9 +1,20 @@
+import { dayOf, readInstant } from '#libs/orders';
 import { moneyOf } from '../../local/event-line.ts';
 import { columns, printableLine } from '../terminal.ts';
 import type { Cell, Table } from './engine.ts';
+import type { Period } from './statements.ts';
 
 /* A column whose name ends with _minor is an amount in minor units of the row's currency, with _ms a duration. */
 const UNIT = /_(minor|ms)$/;
+
+/** The start and the end of a period in the seller's time zone: days, or times within a day. */
+export function boundsOf({ from, to, timeZone }: Period): string[] {
+  return [from, to].map((instant) => {
+    const day = dayOf(instant, timeZone);
+    if (readInstant(day, timeZone) === instant) return day;
+    return new Date(instant).toLocaleString('sv', { timeZone, dateStyle: 'short', timeStyle: 'short' });
+  });
+}
 
 /** Lines for a terminal. */
 export function textOfTable(table: Table): string {

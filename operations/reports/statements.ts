@@ -23,6 +23,8 @@ export interface Period {
   /** Excluded. */
   to: string;
   timeZone: string;
+  /** The shop's rates of VAT, in percent. */
+  rates?: readonly string[];
 }
 
 export function reports(): Report[] {
@@ -47,9 +49,10 @@ export function ordersOf({ keys, source }: Report, period: Period, values: reado
   return `${viewsOf(period)}SELECT ${columns}\nFROM (\nSELECT DISTINCT ${columns}\n${source})\nWHERE order_id IS NOT NULL${picked}\nORDER BY ${columns}`;
 }
 
-function viewsOf({ from, to, timeZone }: Period): string {
+function viewsOf({ from, to, timeZone, rates = [] }: Period): string {
   const columns = `${quoted(from)} AS starts_at, ${quoted(to)} AS ends_at, ${quoted(timeZone)} AS time_zone`;
-  const views = readFileSync(join(SOURCES, 'views.sql'), 'utf8');
+  const cases = rates.map((rate) => `WHEN abs(rate_net * ${rate}e0 - 1e2 * rate_tax) <= 1e2 THEN '${rate}'`);
+  const views = readFileSync(join(SOURCES, 'views.sql'), 'utf8').replace('-- RATES', cases.join('\n'));
   return `WITH report_period AS (SELECT ${columns}),\n${views}`;
 }
 

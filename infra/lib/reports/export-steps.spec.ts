@@ -8,7 +8,7 @@ interface State {
   Assign?: Record<string, unknown>;
   Output?: string;
   Next?: string;
-  Catch?: { ErrorEquals: string[]; Next: string }[];
+  Catch?: { ErrorEquals: string[]; Assign?: Record<string, unknown>; Next: string }[];
   Choices?: { Condition: string; Next: string }[];
   Default?: string;
 }
@@ -40,6 +40,11 @@ function evaluated(value: unknown, variables: object): unknown {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, evaluated(one, variables)]));
+}
+
+function assigned(variables: object, assign: Record<string, unknown> | undefined, scope: object) {
+  const values = Object.entries(evaluated(assign ?? {}, scope) as object);
+  return { ...variables, ...Object.fromEntries(values.map(([variable, value]) => [`$${variable}`, value])) };
 }
 
 interface ExportCall {
@@ -82,15 +87,13 @@ function run(startTime: string, progress: string, statuses: readonly string[] = 
       try {
         const answer = answers[state.Resource?.split(':').at(-1) ?? ''];
         scope.$states.result = answer?.(evaluated(state.Arguments, scope) as never);
-        const assigned = evaluated(state.Assign ?? {}, scope) as object;
-        variables = {
-          ...variables,
-          ...Object.fromEntries(Object.entries(assigned).map(([variable, value]) => [`$${variable}`, value])),
-        };
+        variables = assigned(variables, state.Assign, scope);
         input = state.Output === undefined ? scope.$states.result : evaluated(state.Output, scope);
       } catch (error) {
-        next = state.Catch?.find(({ ErrorEquals }) => ErrorEquals.includes((error as Error).message))?.Next;
-        if (next === undefined) throw error;
+        const caught = state.Catch?.find(({ ErrorEquals }) => ErrorEquals.includes((error as Error).message));
+        if (!caught) throw error;
+        variables = assigned(variables, caught.Assign, scope);
+        next = caught.Next;
       }
     }
     name = next ?? '';
@@ -133,9 +136,16 @@ describe('the nightly export', () => {
     expect(progress).toBe(progressOf('2026-11-20T00:00:00.000Z', '2026-12-03T06:00:00.000Z'));
   });
 
-  it('is a full one again after 30 days, before the files of the last one expire', () => {
-    const { exports } = run('2026-12-28T00:16:00Z', progressOf('2026-11-28T00:00:00Z', '2026-12-27T00:00:00Z'));
-    expect(exports).toEqual(['FULL_EXPORT  2026-12-28T00:01 orders/2026-12-28']);
+  it('is a full one again after 30 days, before the files of the last one expire, beside the changes', () => {
+    const { exports, progress } = run(
+      '2026-12-28T00:16:00Z',
+      progressOf('2026-11-28T00:00:00Z', '2026-12-27T00:01:00Z'),
+    );
+    expect(exports).toEqual([
+      'FULL_EXPORT  2026-12-28T00:01 orders/2026-12-28',
+      'INCREMENTAL_EXPORT 2026-12-27T00:01 2026-12-28T00:01 orders/2026-12-28',
+    ]);
+    expect(progress).toBe(progressOf('2026-12-28T00:01:00.000Z', '2026-12-28T00:01:00.000Z'));
   });
 
   it('is a full one if DynamoDB no longer has the changes, as after a restore', () => {

@@ -52,8 +52,8 @@ const UNTIL_FINISHED = {
 };
 
 /**
- * The steps of the daily export, in the Amazon States Language: a full export if there is none of the last 30 days, otherwise the
- * changes since the end of the last finished export, in windows of at most 24 hours. Missed days are thus exported later. A window
+ * The steps of the daily export, in the Amazon States Language: a full export if there is none of the last 30 days, and the changes
+ * since the end of the last finished export, in windows of at most 24 hours. Missed days are thus exported later. A window
  * that is exported twice does no harm, because a report uses the newest version of each order.
  */
 export function exportSteps({ tableArn, bucketName, parameterName }: ExportResources): object {
@@ -84,7 +84,13 @@ export function exportSteps({ tableArn, bucketName, parameterName }: ExportResou
       },
       'Export all': task('dynamodb', 'exportTableToPointInTime', {
         Arguments: exportUntil('$latest', { ExportType: 'FULL_EXPORT', ExportTime: jsonata('$fromMillis($latest)') }),
-        Assign: { exportArn, full: jsonata('$latest'), until: jsonata('$latest') },
+        // The changes until now follow, too: only their lines say when an order was written, which decides between writes of the same
+        // version. Without files of changes that are recent, there is nothing to decide.
+        Assign: {
+          exportArn,
+          full: jsonata('$latest'),
+          until: jsonata(`$latest - $until > ${FULL_EVERY} ? $latest : $until`),
+        },
         Next: 'Wait',
       }),
       'Export changes': task('dynamodb', 'exportTableToPointInTime', {
@@ -98,7 +104,13 @@ export function exportSteps({ tableArn, bucketName, parameterName }: ExportResou
         }),
         Assign: { exportArn, until: jsonata(WINDOW_END) },
         // A restored table has no changes of earlier days.
-        Catch: [{ ErrorEquals: ['DynamoDb.InvalidExportTimeException'], Next: 'Export all' }],
+        Catch: [
+          {
+            ErrorEquals: ['DynamoDb.InvalidExportTimeException'],
+            Assign: { until: jsonata('0') },
+            Next: 'Export all',
+          },
+        ],
         Next: 'Wait',
       }),
       ...UNTIL_FINISHED,
