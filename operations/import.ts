@@ -10,7 +10,7 @@ import type { OrderInput } from './import/mapped-orders.ts';
 import { type Mapping, readMapping } from './import/mapping.ts';
 import { openMysql } from './import/mysql-source.ts';
 import { reconcile, reconciliationText } from './import/reconciliation.ts';
-import { type Counts, NO_COUNTS, openRunFiles, readRejected, type RunFiles } from './import/run-files.ts';
+import { type Counts, keepFile, NO_COUNTS, openRunFiles, readCorrections } from './import/run-files.ts';
 import type { Source } from './import/source.ts';
 import { suggestedMapping } from './import/suggest.ts';
 import { logOperation } from './operations-log.ts';
@@ -32,14 +32,13 @@ async function run(environment: Environment, typed: ImportArguments, signal: Abo
     const missing = [...mapping.columns].filter((name) => !columns.includes(name));
     if (missing.length > 0)
       throw new UsageError(`there is no column ${missing.join(', ')}; there are ${columns.join(', ')}`);
-    const input = { source, mapping, corrected: readRejected(typed.rows) };
+    const input = { source, mapping, correctionOf: readCorrections(typed.rows) };
     if (typed.dryRun) {
       const progress = await progressOf(source);
       const result = await dryRun(input, signal, (counts) => progress({ ...NO_COUNTS, ...counts }));
       return { text: dryRunText(result), document: result, complete: result.rejected === 0 };
     }
-    const files = openRunFiles(typed.folder, source.name, mapping, typed.restart);
-    const pass = { environment, typed, input, files, signal };
+    const pass = { environment, typed, input, signal };
     return await (typed.reconcile ? compare(pass) : copyAndCompare(pass));
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -66,20 +65,20 @@ interface Pass {
   environment: Environment;
   typed: ImportArguments;
   input: OrderInput;
-  files: RunFiles;
   signal: AbortSignal;
 }
 
-async function compare({ environment, typed, input, files, signal }: Pass): Promise<Answer & { document: object }> {
+async function compare({ environment, typed, input, signal }: Pass): Promise<Answer & { document: object }> {
   const reconciliation = await reconcile(environment, input, typed.readRate, signal);
-  files.keep('reconciliation.json', reconciliation);
+  keepFile(typed.folder, 'reconciliation.json', reconciliation);
   const text = reconciliationText(reconciliation);
   return { text, document: { reconciliation }, complete: reconciliation.isEqual };
 }
 
 async function copyAndCompare(pass: Pass): Promise<Answer> {
-  const { environment, typed, input, files, signal } = pass;
-  const { publish, rate, map, rows } = typed;
+  const { environment, typed, input, signal } = pass;
+  const { folder, publish, rate, map, rows } = typed;
+  const files = openRunFiles(folder, input.source.name, input.mapping);
   const progress = await progressOf(input.source, files.checkpoint?.counts.rows);
   let counts: Counts | undefined;
   let answer: Answer | undefined;

@@ -1,6 +1,6 @@
 import { columns, count, printableLine } from '../terminal.ts';
 import { mappedOrders, type OrderInput } from './mapped-orders.ts';
-import type { Counts } from './run-files.ts';
+import { type Counts, openMemory } from './run-files.ts';
 
 const MAX_EXAMPLES = 5;
 /** A mapping with more distinct problems is wrong. */
@@ -17,10 +17,10 @@ type DryRunCounts = Pick<Counts, 'rows' | 'orders' | 'rejected'>;
 export async function dryRun(input: OrderInput, signal: AbortSignal, onBatch: (counts: DryRunCounts) => void) {
   const [problems, notes] = [new Map<string, Found>(), new Map<string, Found>()];
   const result: DryRunCounts = { rows: 0, orders: 0, rejected: 0 };
-  for await (const { orders, rows } of mappedOrders(input)) {
+  for await (const { orders, rows } of mappedOrders(input, openMemory().isNew)) {
     signal.throwIfAborted();
-    for (const { rows: read, mapped } of orders) {
-      const example = mapped.number || `row ${read.key}`;
+    for (const { source, mapped } of orders) {
+      const example = mapped.number || `row ${source.key}`;
       for (const problem of new Set(mapped.problems.map(([text]) => text))) add(problems, problem, example);
       for (const note of mapped.notes) add(notes, note, example);
       if (mapped.problems.length > 0) result.rejected += 1;

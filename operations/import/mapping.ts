@@ -5,7 +5,17 @@ import { checkShape, Order, orderRuleErrors, type ValidationError } from '#libs/
 import { asciiJson, type ImportedOrder, importOrder, publicOrder, type StoredOrder } from '#libs/orders';
 import { UsageError } from '../environment.ts';
 import { readTyped } from '../tool.ts';
-import { compileExpression, type Expression, parsedJson, type Row, type Settings, type Value } from './expressions.ts';
+import {
+  compileExpression,
+  type Expression,
+  parsedJson,
+  type Parts,
+  partsOf,
+  type Row,
+  type Settings,
+  type Value,
+  wordOf,
+} from './expressions.ts';
 import { instantReader, minorUnits, RowProblem, wholeNumber } from './values.ts';
 
 /** A problem of an order: a text that all orders with it share, and the order's own value. */
@@ -46,16 +56,21 @@ type Part = Record<string, Expression>;
 
 /** Reads a mapping file. @throws UsageError that names the part which is wrong */
 export function readMapping(file: string) {
-  let document: Record<string, unknown>;
   const text = readTyped(file);
   try {
-    document = parse(text) as typeof document;
+    return { text, ...mappingOf(partsOf(parse(text), 'a mapping'), dirname(file)) };
   } catch (cause) {
-    throw new UsageError(`${file} is not YAML: ${(cause as Error).message}`, { cause });
+    const what = cause instanceof UsageError ? '' : ' is not YAML';
+    throw new UsageError(`${file}${what}: ${(cause as Error).message}`, { cause });
   }
-  const { table, order, zone = 'UTC', encoding = 'utf-8', delimiter = ',' } = document as Record<string, string>;
+}
+
+function mappingOf(document: Parts, folder: string) {
+  const given = Object.entries(document).filter(([name]) => SETTINGS.has(name));
+  const words = Object.fromEntries(given.map(([name, value]) => [name, wordOf(value, name)]));
+  const { table, order, zone = 'UTC', encoding = 'utf-8', delimiter = ',' } = words;
   const columns = new Set(order === undefined ? [] : [order]);
-  const settings = { instantOf: instantReader(zone), folder: dirname(file), columns };
+  const settings = { instantOf: instantReader(zone), folder, columns };
   const fields = Object.entries(document).filter(([name]) => !SETTINGS.has(name));
   const isPart = ([name]: [string, unknown]) => Object.hasOwn(FIELDS, name);
   const parts: Record<string, Part> = {
@@ -63,11 +78,11 @@ export function readMapping(file: string) {
     ...Object.fromEntries(fields.filter(isPart).map(([name, value]) => [name, partOf(name, value, settings)])),
   };
   const map = (rows: readonly Row[]) => mapRows(parts, rows);
-  return { text, table, order, encoding, delimiter, columns, map };
+  return { table, order, encoding, delimiter, columns, map };
 }
 
 function partOf(name: string, value: unknown, settings: Settings): Part {
-  const entries = Object.entries(value ?? {});
+  const entries = Object.entries(partsOf(value, name));
   const known = FIELDS[name] ?? [];
   const unknown = entries.find(([field]) => !known.includes(field));
   if (unknown) throw new UsageError(`${name || 'an order'} has no field ${unknown[0]}; it has ${known.join(', ')}`);
@@ -75,7 +90,15 @@ function partOf(name: string, value: unknown, settings: Settings): Part {
   const hasElements = entries.some(([field]) => field === 'each');
   const settingsOf = (field: string) =>
     hasElements && field !== 'each' ? { ...settings, columns: new Set<string>() } : settings;
-  return Object.fromEntries(entries.map(([field, inner]) => [field, compiled(field, inner, settingsOf(field))]));
+  return Object.fromEntries(
+    entries.map(([field, inner]) => {
+      try {
+        return [field, compiled(field, inner, settingsOf(field))];
+      } catch (cause) {
+        throw new UsageError(`${name && `${name}.`}${field}: ${(cause as Error).message}`, { cause });
+      }
+    }),
+  );
 }
 
 /** Compiles the expression of a field, and converts its text to what the field has. */

@@ -7,6 +7,7 @@ import type { Environment } from '../environment.ts';
 import { paceOf, persistently } from '../pace.ts';
 import { columns, count } from '../terminal.ts';
 import { mappedOrders, type OrderInput } from './mapped-orders.ts';
+import { openMemory } from './run-files.ts';
 
 const MAX_LISTED = 1_000;
 const ITEMS_PER_PAGE = 1_000;
@@ -34,7 +35,7 @@ export async function reconcile(environment: Environment, input: OrderInput, rea
     result.differing += 1;
     if (names.length < MAX_LISTED) names.push(number);
   };
-  for await (const { orders } of mappedOrders(input)) {
+  for await (const { orders } of mappedOrders(input, openMemory().isNew)) {
     signal.throwIfAborted();
     const mappable = orders.map(({ mapped }) => mapped).filter(({ problems }) => problems.length === 0);
     result.rejected += orders.length - mappable.length;
