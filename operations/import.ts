@@ -1,5 +1,4 @@
 /** `npm run import`: brings the orders of a MySQL table, a dump or a CSV over. See docs/moving-from-mysql.md. */
-import { existsSync } from 'node:fs';
 import type { Environment } from './environment.ts';
 import { UsageError } from './environment.ts';
 import { type ImportArguments, readArguments, usage } from './import/arguments.ts';
@@ -11,7 +10,7 @@ import { type Mapping, readMapping } from './import/mapping.ts';
 import { openMysql } from './import/mysql-source.ts';
 import { reconcile, reconciliationText } from './import/reconciliation.ts';
 import { type Counts, keepFile, NO_COUNTS, openRunFiles, readCorrections } from './import/run-files.ts';
-import type { Source } from './import/source.ts';
+import { type Source, WHICH_TABLE } from './import/source.ts';
 import { suggestedMapping } from './import/suggest.ts';
 import { logOperation } from './operations-log.ts';
 import { saysNowAndThen } from './terminal.ts';
@@ -24,14 +23,13 @@ async function run(environment: Environment, typed: ImportArguments, signal: Abo
   const source = await openSource(typed, mapping);
   try {
     if (!mapping) {
-      const text = suggestedMapping(await source.columns(), typed.table);
+      const text = suggestedMapping(source.columns, typed.table);
       return { text, document: { mapping: text } };
     }
-    if (typed.explain) return { text: source.explain(), document: { sql: source.explain() } };
-    const columns = await source.columns();
-    const missing = [...mapping.columns].filter((name) => !columns.includes(name));
+    if (typed.explain) return { text: source.sql, document: { sql: source.sql } };
+    const missing = [...mapping.columns].filter((name) => !source.columns.includes(name));
     if (missing.length > 0)
-      throw new UsageError(`there is no column ${missing.join(', ')}; there are ${columns.join(', ')}`);
+      throw new UsageError(`there is no column ${missing.join(', ')}; there are ${source.columns.join(', ')}`);
     const input = { source, mapping, correctionOf: readCorrections(typed.rows) };
     if (typed.dryRun) {
       const progress = await progressOf(source);
@@ -44,21 +42,16 @@ async function run(environment: Environment, typed: ImportArguments, signal: Abo
     if (!signal.aborted) throw error;
     return { text: 'stopped by a signal', document: { stopped: true }, complete: false };
   } finally {
-    await source.close();
+    await source.close?.();
   }
 }
 
-function openSource(
-  { source, table: typedTable, ca }: ImportArguments,
-  mapping: Mapping | undefined,
-): Promise<Source> | Source {
-  const table = typedTable ?? mapping?.table;
-  if (!source.startsWith('mysql:')) {
-    if (!existsSync(source)) throw new UsageError(`there is no file ${source}`);
-    return openFile(source, { encoding: mapping?.encoding ?? 'utf-8', delimiter: mapping?.delimiter ?? ',', table });
-  }
-  if (table === undefined) throw new UsageError('which table? Type --table NAME, or table: NAME in the mapping');
-  return openMysql(source, table, mapping?.order, ca);
+function openSource(typed: ImportArguments, mapping: Mapping | undefined): Promise<Source> {
+  const { encoding = 'utf-8', delimiter = ',', order } = mapping ?? {};
+  const table = typed.table ?? mapping?.table;
+  if (!typed.source.startsWith('mysql:')) return openFile(typed.source, { encoding, delimiter, table });
+  if (table === undefined) throw new UsageError(WHICH_TABLE);
+  return openMysql(typed.source, table, order, typed.ca);
 }
 
 interface Pass {
@@ -117,7 +110,7 @@ function copyText(
 
 /** Returns a function that says now and then how far a pass is, with the remaining time if the number of rows is known. */
 async function progressOf(source: Source, rowsBefore = 0): Promise<(counts: Counts) => void> {
-  const total = await source.count();
+  const total = await source.count?.();
   const startMs = performance.now();
   const say = saysNowAndThen();
   return ({ rows, orders, rejected }) =>

@@ -12,8 +12,8 @@ describe('a file of rows', () => {
     const file = join(folder, name);
     writeFileSync(file, content);
     const rows: Row[] = [];
-    for await (const page of openFile(file, { encoding, delimiter, table: 'orders' }).pages(undefined))
-      rows.push(...page.map(({ row }) => row));
+    const source = await openFile(file, { encoding, delimiter, table: 'orders' });
+    for await (const { row } of source.rows(undefined)) rows.push(row);
     return rows;
   }
 
@@ -31,8 +31,20 @@ describe('a file of rows', () => {
     ]);
   });
 
-  it.each(['id,note\n1,"open\n', 'id,note\n1\n'])('refuses %j', async (text) => {
-    await expect(rowsIn('bad.csv', text)).rejects.toThrow(/cannot read|row 1 has 1 values/);
+  it.each([
+    ['id,note\n1,"open\n', 'cannot read'],
+    ['id,note\n1,"a \\" b"\n', 'the quotes of a quoted value doubled'],
+    ['id,note\n1\n', 'row 1 has 1 values'],
+    ['', 'must start with the names of its columns'],
+    ['id,id\n1,2\n', 'must start with the names of its columns, each once'],
+  ])('refuses %j', async (text, message) => {
+    await expect(rowsIn('bad.csv', text)).rejects.toThrow(message);
+  });
+
+  it('refuses a folder, and a delimiter of several characters', async () => {
+    const options = { encoding: 'utf-8', delimiter: ',', table: undefined };
+    await expect(openFile(folder, options)).rejects.toThrow('there is no file');
+    await expect(openFile(join(folder, 'a.csv'), { ...options, delimiter: '||' })).rejects.toThrow('one character');
   });
 
   it.each([1, 7_000])('reads the INSERTs of a table from a dump of %d times its rows', async (times) => {

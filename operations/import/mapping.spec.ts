@@ -93,6 +93,11 @@ describe('a mapping', () => {
     ['colour: red', 'an order has no field colour'],
     ['payment: { iban: x }', 'payment has no field iban'],
     ['total: [', 'is not YAML'],
+    ['', 'a mapping must be a map'],
+    ['- total', 'a mapping must be a map'],
+    ['payment: provider', 'payment must be a map'],
+    ['table: [orders]', 'table must be a text'],
+    ['payment: { reference: { json: details } }', 'map.yaml: payment.reference: path must be a text'],
     ['zone: Mars', 'zone must be'],
     ['total: { money: total, round: up }', 'round can only be half-up'],
   ])('%s is refused: %s', (text, message) => {

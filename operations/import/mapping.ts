@@ -68,7 +68,7 @@ export function readMapping(file: string) {
 function mappingOf(document: Parts, folder: string) {
   const given = Object.entries(document).filter(([name]) => SETTINGS.has(name));
   const words = Object.fromEntries(given.map(([name, value]) => [name, wordOf(value, name)]));
-  const { table, order, zone = 'UTC', encoding = 'utf-8', delimiter = ',' } = words;
+  const { table, order, zone = 'UTC', encoding, delimiter } = words;
   const columns = new Set(order === undefined ? [] : [order]);
   const settings = { instantOf: instantReader(zone), folder, columns };
   const fields = Object.entries(document).filter(([name]) => !SETTINGS.has(name));

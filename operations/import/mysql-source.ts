@@ -141,18 +141,16 @@ function sourceOf(
   };
   return {
     name,
-    columns: () => Promise.resolve(columns.map((column) => column.name)),
+    columns: columns.map((column) => column.name),
+    sql: [...SESSION, 'SHOW GRANTS', COLUMNS_SQL, countSql, firstSql, nextSql].join(';\n'),
     count: async () => Number((await rowsOf(connection, countSql))[0]?.['number']),
-    async *pages(after) {
+    async *rows(after) {
       for (let position = after; ;) {
-        const rows = await rowsOf(connection, position ? nextSql : firstSql, position && valuesAfter(position));
-        const page = rows.map((row) => ({ row, position: keys.map((one) => String(row[one.name])) }));
-        yield page;
+        const page = await rowsOf(connection, position ? nextSql : firstSql, position && valuesAfter(position));
+        for (const row of page) yield { row, position: (position = keys.map((one) => String(row[one.name]))) };
         if (page.length < ROWS_PER_PAGE) return;
-        position = page.at(-1)?.position;
       }
     },
-    explain: () => [...SESSION, 'SHOW GRANTS', COLUMNS_SQL, countSql, firstSql, nextSql].join(';\n'),
     close: () => connection.end(),
   };
 }

@@ -82,6 +82,7 @@ export function openRunFiles(folder: string, sourceName: string, mapping: Mappin
       append(rejected.map((order) => `${JSON.stringify(order)}\n`).join('')),
     save: (position: Position, counts: Counts) =>
       save({ of, position, counts, rejectedBytes: statSync(rejectedFile).size }),
+    close,
     finish: () => {
       close();
       rmSync(passFile);

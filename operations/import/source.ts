@@ -12,15 +12,17 @@ export interface SourceRow {
 export interface Source {
   /** Names it without credentials. */
   name: string;
-  columns(): Promise<string[]>;
-  /** The number of rows, for the remaining time; undefined if it is not known before they are read. */
-  count(): Promise<number | undefined>;
-  /** Pages of rows after a position. The rows of an order follow each other. */
-  pages(after: Position | undefined): AsyncIterable<SourceRow[]>;
+  columns: readonly string[];
   /** What it sends to the server. */
-  explain(): string;
-  close(): Promise<void>;
+  sql: string;
+  /** The rows after a position. Those of an order follow each other. */
+  rows(after: Position | undefined): AsyncIterable<SourceRow>;
+  /** The number of rows, for the remaining time. A file is not read to count them. */
+  count?(): Promise<number>;
+  close?(): Promise<void>;
 }
+
+export const WHICH_TABLE = 'which table? Type --table NAME, or table: NAME in the mapping';
 
 /** The rows of one order. */
 export interface OrderRows {
@@ -37,20 +39,18 @@ const ORDERS_PER_BATCH = 250;
 export async function* orderBatches(source: Source, column: string | undefined, after?: Position) {
   let batch: OrderRows[] = [];
   let last: OrderRows | undefined;
-  for await (const page of source.pages(after)) {
-    for (const { row, position } of page) {
-      if (last && column !== undefined && last.rows[0]?.[column] === row[column]) {
-        last.rows.push(row);
-        last.position = position;
-        continue;
-      }
-      if (batch.length === ORDERS_PER_BATCH) {
-        yield batch;
-        batch = [];
-      }
-      last = { key: position.join(','), rows: [row], position };
-      batch.push(last);
+  for await (const { row, position } of source.rows(after)) {
+    if (last && column !== undefined && last.rows[0]?.[column] === row[column]) {
+      last.rows.push(row);
+      last.position = position;
+      continue;
     }
+    if (batch.length === ORDERS_PER_BATCH) {
+      yield batch;
+      batch = [];
+    }
+    last = { key: position.join(','), rows: [row], position };
+    batch.push(last);
   }
   if (batch.length > 0) yield batch;
 }
