@@ -12,7 +12,7 @@ const row = {
   lines: '{"lines":[{"price":10.10,"sku":7}]}',
 };
 const valueOf = (expression: unknown, currency = 'EUR') =>
-  compileExpression(expression, {
+  compileExpression(parse(JSON.stringify(expression), { schema: 'failsafe' }), {
     instantOf: instantReader('Europe/Berlin'),
     folder: import.meta.dirname,
     columns: new Set(),
@@ -76,7 +76,7 @@ describe('an expression', () => {
     { eval: 'process.exit()' },
     { concat: 'city' },
     { date: 'when', zone: 'Mars/One' },
-    7,
+    [],
     { trim: 'city', round: 'half-up' },
     { json: 'lines' },
     { split: 'city', by: ' ', part: 0 },

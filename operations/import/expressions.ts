@@ -24,7 +24,7 @@ type Operator = (parts: Parts, compiled: (part: unknown) => Expression, settings
 /** All that a mapping can compute. None of it runs code of the mapping. */
 const OPERATORS: Readonly<Record<string, Operator>> = {
   value: ({ value }) => {
-    const text = value === null ? undefined : wordOf(value, 'value');
+    const text = wordOf(value, 'value');
     return () => text;
   },
   lookup: ({ lookup, in: table, file }, compiled, { folder }) => {
@@ -56,9 +56,9 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   },
   money: ({ money, round, comma }, compiled) => {
     if (round !== undefined && round !== 'half-up') throw new UsageError('round can only be half-up');
-    if (comma !== undefined && typeof comma !== 'boolean') throw new UsageError('comma can only be true or false');
+    if (comma !== undefined && comma !== 'true') throw new UsageError('comma can only be true');
     return textFrom(compiled(money), (text, currency) => {
-      const plain = comma === true ? text.replaceAll('.', '').replace(',', '.') : text;
+      const plain = comma === 'true' ? text.replaceAll('.', '').replace(',', '.') : text;
       return minorUnits(plain, currency, round !== undefined);
     });
   },
@@ -79,7 +79,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   },
   when: ({ when, is, then, else: otherwise }, compiled) => {
     const [tested, yes] = [compiled(when), compiled(then)];
-    const no = compiled(otherwise ?? { value: null });
+    const no = otherwise === undefined ? () => undefined : compiled(otherwise);
     const values = (Array.isArray(is) ? is : [is]).map((one) => wordOf(one, 'is'));
     return (row, currency) => (values.includes(String(tested(row, currency) ?? '')) ? yes : no)(row, currency);
   },
@@ -136,10 +136,9 @@ export function partsOf(value: unknown, name: string): Parts {
   throw new UsageError(`${name} must be a map such as { name: value }, got ${JSON.stringify(value)}`);
 }
 
-/** A text, number or truth value of the mapping as text. */
 export function wordOf(value: unknown, name: string): string {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw new UsageError(`${name} must be a text or a number, got ${JSON.stringify(value)}`);
+  if (typeof value === 'string') return value;
+  throw new UsageError(`${name} must be a text, got ${JSON.stringify(value)}`);
 }
 
 function listOf(value: unknown, operator: string): unknown[] {

@@ -82,6 +82,14 @@ describe('a mapping', () => {
     expect(problems).toEqual([['status: differs between the rows of the order', 'CONFIRMED']]);
   });
 
+  it('keeps numbers of the mapping as they are written', () => {
+    const { order, problems } = mappingOf(
+      `${HEAD.replace('10115', '01067').replace('status: status', 'status: { lookup: status, in: { 01: CONFIRMED } }')}${LINES}`,
+    ).map([{ ...row, status: '01' }]);
+    expect(problems).toEqual([]);
+    expect(order).toMatchObject({ status: 'CONFIRMED', shippingAddress: { postalCode: '01067' } });
+  });
+
   it('notes text that was encoded twice, and totals that are kept although they are not the sum', () => {
     const { order, problems, notes } = mappingOf(HEAD + LINES).map([{ ...row, name: 'ZoÃ«', total: '1.00' }]);
     expect(problems).toEqual([]);

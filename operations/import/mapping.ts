@@ -58,7 +58,9 @@ type Part = Record<string, Expression>;
 export function readMapping(file: string) {
   const text = readTyped(file);
   try {
-    return { text, ...mappingOf(partsOf(parse(text), 'a mapping'), dirname(file)) };
+    // The schema keeps what is written: 01067 is a postal code, and no number.
+    const document: unknown = parse(text, { schema: 'failsafe' });
+    return { text, ...mappingOf(partsOf(document, 'a mapping'), dirname(file)) };
   } catch (cause) {
     const what = cause instanceof UsageError ? '' : ' is not YAML';
     throw new UsageError(`${file}${what}: ${(cause as Error).message}`, { cause });

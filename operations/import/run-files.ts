@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { UsageError } from '../environment.ts';
+import { EnvironmentError, UsageError } from '../environment.ts';
 import { readTyped } from '../tool.ts';
 import type { Row } from './expressions.ts';
 import type { ReadOrder } from './mapped-orders.ts';
@@ -14,8 +14,6 @@ export const NO_COUNTS = { rows: 0, orders: 0, created: 0, updated: 0, unchanged
 export type Counts = typeof NO_COUNTS;
 
 interface Checkpoint {
-  /** The source and a hash of the mapping. */
-  of: string;
   position: Position;
   counts: Counts;
   rejectedBytes: number;
@@ -33,9 +31,6 @@ interface RejectedOrder {
   leaveOut?: boolean;
 }
 
-const TABLES = `CREATE TABLE IF NOT EXISTS seen (text TEXT PRIMARY KEY) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS checkpoint (id INTEGER PRIMARY KEY, document TEXT)`;
-
 /**
  * What a pass remembers on disk: the texts that it has seen, and a checkpoint. A kill leaves both as they were at the last
  * checkpoint.
@@ -43,7 +38,9 @@ const TABLES = `CREATE TABLE IF NOT EXISTS seen (text TEXT PRIMARY KEY) WITHOUT 
  */
 export function openMemory(file = '') {
   const database = new DatabaseSync(file);
-  database.exec(`BEGIN EXCLUSIVE; ${TABLES}`);
+  database.exec(`BEGIN EXCLUSIVE;
+    CREATE TABLE IF NOT EXISTS seen (text TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS checkpoint (id INTEGER PRIMARY KEY, document TEXT)`);
   const insert = database.prepare('INSERT OR IGNORE INTO seen VALUES (?)');
   const replace = database.prepare('REPLACE INTO checkpoint VALUES (1, ?)');
   const found = database.prepare('SELECT document FROM checkpoint').get();
@@ -60,16 +57,12 @@ export function openMemory(file = '') {
 
 export type RunFiles = ReturnType<typeof openRunFiles>;
 
-/** The files of an import, which contain personal data. A killed pass continues at the checkpoint. */
+/** The files of an import, which contain personal data. A killed pass of the same source and mapping continues at its checkpoint. */
 export function openRunFiles(folder: string, sourceName: string, mapping: Mapping) {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const of = `${sourceName} ${hashOf(mapping.text)}`;
-  const [passFile, rejectedFile] = [join(folder, 'pass.sqlite'), join(folder, 'rejected.ndjson')];
-  const { checkpoint, isNew, save, close } = openPassFile(passFile);
-  if (checkpoint && checkpoint.of !== of)
-    throw new UsageError(
-      `${folder} has an unfinished pass of another source or mapping: type another --folder, or delete ${passFile}*`,
-    );
+  const passFile = join(folder, `pass-${hashOf([sourceName, mapping.text])}.sqlite`);
+  const rejectedFile = join(folder, 'rejected.ndjson');
+  const { checkpoint, isNew, save, close } = openPass(passFile);
   const append = (text: string) => writeFileSync(rejectedFile, text, { flag: 'a', flush: true });
   append('');
   // Lines after the checkpoint are written again.
@@ -81,8 +74,7 @@ export function openRunFiles(folder: string, sourceName: string, mapping: Mappin
     reject: (rejected: readonly RejectedOrder[]) =>
       append(rejected.map((order) => `${JSON.stringify(order)}\n`).join('')),
     save: (position: Position, counts: Counts) =>
-      save({ of, position, counts, rejectedBytes: statSync(rejectedFile).size }),
-    close,
+      save({ position, counts, rejectedBytes: statSync(rejectedFile).size }),
     finish: () => {
       close();
       rmSync(passFile);
@@ -90,14 +82,12 @@ export function openRunFiles(folder: string, sourceName: string, mapping: Mappin
   };
 }
 
-function openPassFile(file: string): ReturnType<typeof openMemory> {
+function openPass(file: string): ReturnType<typeof openMemory> {
   try {
     return openMemory(file);
   } catch (cause) {
     const { message } = cause as Error;
-    throw new UsageError(`${file}: ${message}. If no other import is running in this folder, delete ${file}*`, {
-      cause,
-    });
+    throw new EnvironmentError(`${file}: ${message}. If no other import is running, delete it`, { cause });
   }
 }
 
