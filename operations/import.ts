@@ -9,7 +9,7 @@ import type { OrderInput } from './import/mapped-orders.ts';
 import { type Mapping, readMapping } from './import/mapping.ts';
 import { openMysql } from './import/mysql-source.ts';
 import { reconcile, reconciliationText } from './import/reconciliation.ts';
-import { type Counts, keepFile, NO_COUNTS, openRunFiles, readCorrections } from './import/run-files.ts';
+import { type Counts, keepFile, openRunFiles, readCorrections } from './import/run-files.ts';
 import { type Source, WHICH_TABLE } from './import/source.ts';
 import { suggestedMapping } from './import/suggest.ts';
 import { logOperation } from './operations-log.ts';
@@ -32,8 +32,7 @@ async function run(environment: Environment, typed: ImportArguments, signal: Abo
       throw new UsageError(`there is no column ${missing.join(', ')}; there are ${source.columns.join(', ')}`);
     const input = { source, mapping, correctionOf: readCorrections(typed.rows) };
     if (typed.dryRun) {
-      const progress = await progressOf(source);
-      const result = await dryRun(input, signal, (counts) => progress({ ...NO_COUNTS, ...counts }));
+      const result = await dryRun(input, signal, await progressOf(source));
       return { text: dryRunText(result), document: result, complete: result.rejected === 0 };
     }
     const pass = { environment, typed, input, signal };

@@ -100,7 +100,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
  */
 export function compileExpression(part: unknown, settings: Settings): Expression {
   if (typeof part === 'string') return columnOf(part, settings.columns);
-  const parts = isParts(part) ? part : {};
+  const parts = (typeof part === 'object' && part !== null ? part : {}) as Parts;
   const name = Object.keys(parts).find((one) => Object.hasOwn(OPERATORS, one)) ?? '';
   const operator = OPERATORS[name];
   const known = Object.keys(OPERATORS).join(', ');
@@ -126,13 +126,9 @@ function textFrom(inner: Expression, result: (text: string, currency: string) =>
   };
 }
 
-function isParts(value: unknown): value is Parts {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** @throws UsageError for anything but a map */
 export function partsOf(value: unknown, name: string): Parts {
-  if (isParts(value)) return value;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Parts;
   throw new UsageError(`${name} must be a map such as { name: value }, got ${JSON.stringify(value)}`);
 }
 

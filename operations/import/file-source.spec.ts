@@ -48,7 +48,7 @@ describe('a file of rows', () => {
   });
 
   it.each([1, 7_000])('reads the INSERTs of a table from a dump of %d times its rows', async (times) => {
-    const values = "(1,'it\\'s; a \\n''b''',12.50,NULL),\n(2,_binary 'Zoë (x), y',-0.5,'')";
+    const values = "(1,'it\\'s; a \\n''b''',12.50,NULL,NULL),\n(2,_binary 'Zoë (x), y',-0.5,'','2020-01-01 08:00:00')";
     const dump = `-- MariaDB dump; INSERT INTO \`orders\` VALUES (9)
 /*!40101 SET NAMES utf8mb4 */;
 CREATE TABLE \`orders\` (
@@ -56,18 +56,19 @@ CREATE TABLE \`orders\` (
   \`note\` varchar(9) DEFAULT NULL,
   \`total\` decimal(12,2) NOT NULL,
   \`when\` datetime,
+  \`changed\` timestamp NULL DEFAULT NULL,
   PRIMARY KEY (\`id\`,\`note\`)
 ) ENGINE=InnoDB;
 INSERT INTO \`others\` VALUES (5,'x','y','z');
 INSERT INTO \`orders\` VALUES ${Array(times).fill(values).join(',')};
-INSERT INTO orders (\`id\`, note, total, \`when\`) VALUES (3,'c',1,'2020-01-01');
+INSERT INTO orders (\`id\`, note, total, \`when\`, changed) VALUES (3,'c',1,'2020-01-01',NULL);
 `;
     const rows = await rowsIn('a.sql', dump);
     expect(rows).toHaveLength(2 * times + 1);
     expect([rows[0], rows[1], rows.at(-1)]).toEqual([
-      { id: '1', note: "it's; a \n'b'", total: '12.50', when: null },
-      { id: '2', note: 'Zoë (x), y', total: '-0.5', when: '' },
-      { id: '3', note: 'c', total: '1', when: '2020-01-01' },
+      { id: '1', note: "it's; a \n'b'", total: '12.50', when: null, changed: null },
+      { id: '2', note: 'Zoë (x), y', total: '-0.5', when: '', changed: '2020-01-01T08:00:00Z' },
+      { id: '3', note: 'c', total: '1', when: '2020-01-01', changed: null },
     ]);
   });
 });

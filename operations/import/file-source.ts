@@ -1,6 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import { UsageError } from '../environment.ts';
 import { type Position, type Source, type SourceRow, WHICH_TABLE } from './source.ts';
+import { timestampText } from './values.ts';
 
 /** Rows of a file, as lists of values. The first has the columns' names. */
 type Lines = AsyncGenerator<(string | null)[]>;
@@ -73,6 +74,7 @@ const ESCAPES: Readonly<Record<string, string>> = { 0: '\0', n: '\n', r: '\r', t
 
 async function* dumpLines(path: string, table: string): Lines {
   let columns: string[] | undefined;
+  let timestamps: string[] = [];
   /** The tokens of a statement before its rows. Texts and names start with their quotation mark. */
   let head: string[] = [];
   let rowsOf: string | undefined;
@@ -83,7 +85,10 @@ async function* dumpLines(path: string, table: string): Lines {
       const token = text ?? name ?? other;
       if (token === undefined) continue;
       if (token === ';') {
-        if (isCreate(head, table)) columns = createdColumns(head);
+        if (isCreate(head, table)) {
+          columns = createdColumns(head);
+          timestamps = head.filter((_, index) => /^timestamp$/i.test(head[index + 1] ?? '')).map(unquoted);
+        }
         [head, rowsOf] = [[], undefined];
       } else if (rowsOf === undefined) {
         head.push(token);
@@ -99,7 +104,10 @@ async function* dumpLines(path: string, table: string): Lines {
       } else if (token === '(') line = [];
       else if (token === ')') {
         if (rowsOf === table) yield line;
-      } else if (text !== undefined) line.push(unescaped(text.slice(1)));
+      } else if (text !== undefined) {
+        const isTimestamp = timestamps.includes(columns?.[line.length] ?? '');
+        line.push(isTimestamp ? timestampText(text.slice(1)) : unescaped(text.slice(1)));
+      }
       // A word with an underscore is the character set of the text after it.
       else if (token !== ',' && !token.startsWith('_')) line.push(/^NULL$/i.test(token) ? null : token);
     }

@@ -44,7 +44,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   shipment: ['carrier', 'trackingNumber', 'shippedAt', 'deliveredAt'],
   lineItems: ['each', 'sku', 'name', 'quantity', 'unitPrice', 'tax', 'shippedQuantity'],
 };
-const SETTINGS = new Set(['table', 'order', 'zone', 'encoding', 'delimiter']);
+const SETTINGS = ['table', 'order', 'zone', 'encoding', 'delimiter'];
 const AMOUNT = /^(discount|shipping|tax|shippingTax|total|amount|unitPrice)$/;
 const INSTANT = /At$/;
 const QUANTITY = /^(quantity|shippedQuantity)$/;
@@ -68,17 +68,15 @@ export function readMapping(file: string) {
 }
 
 function mappingOf(document: Parts, folder: string) {
-  const given = Object.entries(document).filter(([name]) => SETTINGS.has(name));
-  const words = Object.fromEntries(given.map(([name, value]) => [name, wordOf(value, name)]));
-  const { table, order, zone = 'UTC', encoding, delimiter } = words;
+  for (const name of SETTINGS) if (name in document) wordOf(document[name], name);
+  const { table, order, zone = 'UTC', encoding, delimiter } = document as Partial<Record<string, string>>;
   const columns = new Set(order === undefined ? [] : [order]);
   const settings = { instantOf: instantReader(zone), folder, columns };
-  const fields = Object.entries(document).filter(([name]) => !SETTINGS.has(name));
-  const isPart = ([name]: [string, unknown]) => Object.hasOwn(FIELDS, name);
-  const parts: Record<string, Part> = {
-    '': partOf('', Object.fromEntries(fields.filter((field) => !isPart(field))), settings),
-    ...Object.fromEntries(fields.filter(isPart).map(([name, value]) => [name, partOf(name, value, settings)])),
-  };
+  const isHead = ([name]: [string, unknown]) => !Object.hasOwn(FIELDS, name) && !SETTINGS.includes(name);
+  const fields: Parts = { ...document, '': Object.fromEntries(Object.entries(document).filter(isHead)) };
+  const parts = Object.fromEntries(
+    Object.keys(FIELDS).map((name) => [name, partOf(name, fields[name] ?? {}, settings)]),
+  );
   const map = (rows: readonly Row[]) => mapRows(parts, rows);
   return { table, order, encoding, delimiter, columns, map };
 }

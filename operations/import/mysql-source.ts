@@ -2,12 +2,14 @@ import { createConnection, type Connection, type RowDataPacket } from 'mysql2/pr
 import { EnvironmentError, UsageError } from '../environment.ts';
 import { readTyped } from '../tool.ts';
 import type { Position, Source } from './source.ts';
+import { timestampText } from './values.ts';
 
 const ROWS_PER_PAGE = 2_000;
-const BINARIES = /binary|blob|float|double|bit/;
+/** Their texts cannot be compared with the column again. */
+const INEXACT = /binary|blob|float|double|bit|timestamp/;
 /** A grant that allows nothing but reading. A role could allow anything. */
 const READING = /^GRANT (?:(?:USAGE|SELECT|SHOW VIEW|PROCESS)(?:, )?)+ ON (?!.*WITH GRANT OPTION)/;
-/** Without a time zone, TIMESTAMP columns are in UTC; the session cannot write. */
+/** TIMESTAMP columns arrive in UTC; the session cannot write. */
 const SESSION = ["SET SESSION time_zone = '+00:00'", 'SET SESSION TRANSACTION READ ONLY'];
 
 /** The columns: whether an index starts with them, and their place in the primary key. */
@@ -41,7 +43,10 @@ export async function openMysql(
     password: password || (process.env['MYSQL_PWD'] ?? ''),
     // All values are the texts that the server sends: no date loses its zone, no decimal a digit.
     charset: 'utf8mb4',
-    typeCast: (field) => field.string(),
+    typeCast: (field) => {
+      const text = field.string();
+      return text !== null && field.type === 'TIMESTAMP' ? timestampText(text) : text;
+    },
     ...((!isLocal || ca !== undefined) && { ssl: { verifyIdentity: true, ...(ca && { ca: readTyped(ca) }) } }),
   }).catch((cause: Error) => {
     throw new EnvironmentError(`cannot connect to ${hostname}: ${cause.message}`, { cause });
@@ -104,7 +109,7 @@ function keyOf(columns: readonly Column[], table: string, order: string | undefi
   const keys = [...columns.filter(({ name }) => name === order), ...primary.filter(({ name }) => name !== order)];
   if (primary.length === 0) throw refuse('has no primary key');
   if (!keys[0]?.isIndexed) throw refuse(`has no index that starts with ${keys[0]?.name}`);
-  const wrong = keys.find(({ type, isNullable }) => isNullable || BINARIES.test(type));
+  const wrong = keys.find(({ type, isNullable }) => isNullable || INEXACT.test(type));
   if (!wrong) return keys;
   throw refuse(
     `cannot be read in pages by ${wrong.name} (${wrong.type}${wrong.isNullable ? ', which can be NULL' : ''})`,
@@ -136,7 +141,7 @@ function sourceOf(
   const [firstSql, nextSql] = [page(''), page(next)];
   const valuesAfter = (position: Position) => {
     // A server compares an integer and a text as floating-point numbers.
-    const values = position.map((text, index) => (/int$/.test(keys[index]?.type ?? '') ? BigInt(text) : text));
+    const values = position.map((text, index) => (keys[index]?.type.endsWith('int') ? BigInt(text) : text));
     return [values[0], ...values];
   };
   return {

@@ -64,6 +64,11 @@ export function instantReader(zone: string): (text: string) => string {
   };
 }
 
+/** The text of a TIMESTAMP column, which a session in UTC sends without its zone. */
+export function timestampText(text: string): string {
+  return `${text.replace(' ', 'T')}Z`;
+}
+
 /** Offsets change at full quarters of an hour. */
 const QUARTER_MS = 900_000;
 const MAX_OFFSETS = 20_000;
