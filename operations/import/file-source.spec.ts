@@ -47,6 +47,16 @@ describe('a file of rows', () => {
     await expect(openFile(join(folder, 'a.csv'), { ...options, delimiter: '||' })).rejects.toThrow('one character');
   });
 
+  it('reads a row of a dump wherever a chunk of the file ends', async () => {
+    const [start, row] = ['INSERT INTO orders (id, note, total, none) VALUES ', "(10,'it''s \\\\',12.50,NULL)"];
+    for (let before = 0; before <= row.length; before += 1) {
+      const comment = `--${'x'.repeat(262_144 - before - start.length - 3)}\n`;
+      expect(await rowsIn('a.sql', `${comment}${start}${row};`)).toEqual([
+        { id: '10', note: "it's \\", total: '12.50', none: null },
+      ]);
+    }
+  });
+
   it.each([1, 7_000])('reads the INSERTs of a table from a dump of %d times its rows', async (times) => {
     const values = "(1,'it\\'s; a \\n''b''',12.50,NULL,NULL),\n(2,_binary 'Zoë (x), y',-0.5,'','2020-01-01 08:00:00')";
     const dump = `-- MariaDB dump; INSERT INTO \`orders\` VALUES (9)

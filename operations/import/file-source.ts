@@ -67,9 +67,9 @@ async function* csvLines(path: string, delimiter: string): Lines {
   }
 }
 
-/** Blanks and comments, a text, a name, punctuation, and anything else up to those. A token that its match may cut waits for more. */
+/** Blanks and comments, a text, a name, punctuation, and anything else up to those. A token whose end is not in the chunk waits for more. */
 const TOKEN =
-  /(?:\s+|--[^\n]*\n|\/\*[^]*?\*\/|('[^'\\]*(?:(?:\\[^]|'')[^'\\]*)*)'|(`[^`]*)`|([(),;]|(?!\/\*|--)[^\s'`(),;]+))(?=[^])/y;
+  /(?:\s+|--[^\n]*\n|\/\*[^]*?\*\/|('[^'\\]*(?:(?:\\[^]|'')[^'\\]*)*)'(?!')|(`[^`]*)`|([(),;]|(?!\/\*|--)[^\s'`(),;]+(?=[\s'`(),;])))(?=[^])/y;
 const ESCAPES: Readonly<Record<string, string>> = { 0: '\0', n: '\n', r: '\r', t: '\t', b: '\b', Z: '\x1a' };
 
 async function* dumpLines(path: string, table: string): Lines {
