@@ -20,7 +20,7 @@ export async function dryRun(input: OrderInput, signal: AbortSignal, onBatch: (c
     for (const { source, mapped } of orders) {
       const example = mapped.number || `row ${source.key}`;
       for (const problem of new Set(mapped.problems.map(([text]) => text))) add(problems, problem, example);
-      for (const note of mapped.notes) add(notes, note, example);
+      for (const note of new Set(mapped.notes)) add(notes, note, example);
       if (mapped.problems.length > 0) counts.rejected += 1;
     }
     counts.rows += rows;

@@ -16,6 +16,7 @@ const valueOf = (expression: unknown, currency = 'EUR') =>
     instantOf: instantReader('Europe/Berlin'),
     folder: import.meta.dirname,
     columns: new Set(),
+    report: { isRounded: false },
   })(row, currency);
 
 describe('an expression', () => {

@@ -15,6 +15,8 @@ export interface Settings {
   folder: string;
   /** The columns that expressions read, collected while they are compiled. */
   columns: Set<string>;
+  /** What an expression reports besides its value: that it has rounded an amount. */
+  report: { isRounded: boolean };
 }
 export type Expression = (row: Row, currency: string) => Value;
 
@@ -54,12 +56,13 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
     const instantOf = zone === undefined ? settings.instantOf : instantReader(wordOf(zone, 'zone'));
     return textFrom(compiled(date), instantOf);
   },
-  money: ({ money, round, comma }, compiled) => {
+  money: ({ money, round, comma }, compiled, { report }) => {
     if (round !== undefined && round !== 'half-up') throw new UsageError('round can only be half-up');
     if (comma !== undefined && comma !== 'true') throw new UsageError('comma can only be true');
+    const onRounded = round === undefined ? undefined : () => void (report.isRounded = true);
     return textFrom(compiled(money), (text, currency) => {
       const plain = comma === 'true' ? text.replaceAll('.', '').replace(',', '.') : text;
-      return minorUnits(plain, currency, round !== undefined);
+      return minorUnits(plain, currency, onRounded);
     });
   },
   minor: ({ minor }, compiled) => textFrom(compiled(minor), wholeNumber),

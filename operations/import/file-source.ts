@@ -78,6 +78,7 @@ async function* dumpLines(path: string, table: string): Lines {
   /** The tokens of a statement before its rows. Texts and names start with their quotation mark. */
   let head: string[] = [];
   let rowsOf: string | undefined;
+  const tables = new Set<string>();
   let line: (string | null)[] = [];
   let isNamed = false;
   for await (const matches of matchesOf(path, TOKEN)) {
@@ -95,6 +96,7 @@ async function* dumpLines(path: string, table: string): Lines {
         const into = head.findIndex((one) => /^INTO$/i.test(one));
         if (!/^VALUES$/i.test(token) || into < 0) continue;
         rowsOf = unquoted(head[into + 1]!);
+        tables.add(rowsOf);
         const named = head.slice(into + 3, -2).filter((one) => one !== ',');
         if (rowsOf !== table || isNamed) continue;
         if (named.length > 0) columns = named.map(unquoted);
@@ -112,7 +114,7 @@ async function* dumpLines(path: string, table: string): Lines {
       else if (token !== ',' && !token.startsWith('_')) line.push(/^NULL$/i.test(token) ? null : token);
     }
   }
-  if (!isNamed) throw new UsageError(`${path} has no INSERT of a table ${table}`);
+  if (!isNamed) throw new UsageError(`${path} has no rows of ${table}, but of ${[...tables].join(', ') || 'no table'}`);
   if (rowsOf !== undefined) throw new UsageError(`${path} ends within an INSERT`);
 }
 

@@ -90,6 +90,20 @@ describe('a mapping', () => {
     expect(order).toMatchObject({ status: 'CONFIRMED', shippingAddress: { postalCode: '01067' } });
   });
 
+  it('notes an amount that is rounded', () => {
+    const rounding = `${HEAD}${LINES}`
+      .replace('total: total\n', 'total: { money: total, round: half-up }\n')
+      .replace('amount: total', 'amount: { value: 20.20 }')
+      .replace('unitPrice: price', 'unitPrice: { money: price, round: half-up }');
+    const details = row.details.replace('10.10', '10.099');
+    const { order, problems, notes } = mappingOf(rounding).map([{ ...row, total: '20.1951', details }]);
+    expect({ total: order.total, problems, notes }).toEqual({
+      total: 2020,
+      problems: [],
+      notes: ['total: is rounded', 'lineItems.unitPrice: is rounded'],
+    });
+  });
+
   it('notes text that was encoded twice, and totals that are kept although they are not the sum', () => {
     const { order, problems, notes } = mappingOf(HEAD + LINES).map([{ ...row, name: 'ZoÃ«', total: '1.00' }]);
     expect(problems).toEqual([]);

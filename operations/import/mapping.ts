@@ -71,13 +71,13 @@ function mappingOf(document: Parts, folder: string) {
   for (const name of SETTINGS) if (name in document) wordOf(document[name], name);
   const { table, order, zone = 'UTC', encoding, delimiter } = document as Partial<Record<string, string>>;
   const columns = new Set(order === undefined ? [] : [order]);
-  const settings = { instantOf: instantReader(zone), folder, columns };
+  const settings = { instantOf: instantReader(zone), folder, columns, report: { isRounded: false } };
   const isHead = ([name]: [string, unknown]) => !Object.hasOwn(FIELDS, name) && !SETTINGS.includes(name);
   const fields: Parts = { ...document, '': Object.fromEntries(Object.entries(document).filter(isHead)) };
   const parts = Object.fromEntries(
     Object.keys(FIELDS).map((name) => [name, partOf(name, fields[name] ?? {}, settings)]),
   );
-  const map = (rows: readonly Row[]) => mapRows(parts, rows);
+  const map = (rows: readonly Row[]) => mapRows(parts, settings.report, rows);
   return { table, order, encoding, delimiter, columns, map };
 }
 
@@ -108,15 +108,15 @@ function compiled(name: string, value: unknown, settings: Settings): Expression 
     const result = inner(row, currency);
     if (typeof result !== 'string') return result;
     if (result === '') return undefined;
-    if (AMOUNT.test(name)) return minorUnits(result, currency, false);
+    if (AMOUNT.test(name)) return minorUnits(result, currency);
     if (QUANTITY.test(name)) return wholeNumber(result);
     return INSTANT.test(name) ? settings.instantOf(result) : result;
   };
 }
 
 /** Maps the rows of one order, and collects all its problems. */
-function mapRows(parts: Readonly<Record<string, Part>>, rows: readonly Row[]): MappedOrder {
-  const problems: Problem[] = [];
+function mapRows(parts: Readonly<Record<string, Part>>, report: Settings['report'], rows: readonly Row[]): MappedOrder {
+  const [problems, notes]: [Problem[], string[]] = [[], []];
   const [row = {}] = rows;
   let currency = '';
   const attempt = <Result>(name: string, read: () => Result): Result | undefined => {
@@ -131,7 +131,10 @@ function mapRows(parts: Readonly<Record<string, Part>>, rows: readonly Row[]): M
   const valuesOf = (name: string, of: Row = row): Record<string, Value> => {
     const fields = Object.entries(parts[name] ?? {}).filter(([field]) => field !== 'each');
     const values = fields.map(([field, expression]) => {
-      const value = attempt(name ? `${name}.${field}` : field, () => expression(of, currency));
+      const path = name ? `${name}.${field}` : field;
+      report.isRounded = false;
+      const value = attempt(path, () => expression(of, currency));
+      if (report.isRounded) notes.push(`${path}: is rounded`);
       return [field, value] as const;
     });
     return Object.fromEntries(values.filter(([, value]) => value !== undefined));
@@ -161,7 +164,6 @@ function mapRows(parts: Readonly<Record<string, Part>>, rows: readonly Row[]): M
       : [],
   } as unknown as ImportedOrder;
   const order = importOrder(imported, 1, false);
-  const notes: string[] = [];
   if (problems.length === 0) check(order, imported, problems, notes);
   return { number: String(head['importedNumber'] ?? ''), imported, order, problems, notes };
 }
