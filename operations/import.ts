@@ -35,8 +35,7 @@ async function run(environment: Environment, typed: ImportArguments, signal: Abo
       const result = await dryRun(input, signal, await progressOf(source));
       return { text: dryRunText(result), document: result, complete: result.rejected === 0 };
     }
-    const pass = { environment, typed, input, signal };
-    return await (typed.reconcile ? compare(pass) : copyAndCompare(pass));
+    return await (typed.reconcile ? compare : copyAndCompare)(environment, typed, input, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
     return { text: 'stopped by a signal', document: { stopped: true }, complete: false };
@@ -53,22 +52,17 @@ function openSource(typed: ImportArguments, mapping: Mapping | undefined): Promi
   return openMysql(typed.source, table, order, typed.ca);
 }
 
-interface Pass {
-  environment: Environment;
-  typed: ImportArguments;
-  input: OrderInput;
-  signal: AbortSignal;
-}
+type Pass = [environment: Environment, typed: ImportArguments, input: OrderInput, signal: AbortSignal];
 
-async function compare({ environment, typed, input, signal }: Pass): Promise<Answer & { document: object }> {
-  const reconciliation = await reconcile(environment, input, typed.readRate, signal);
-  keepFile(typed.folder, 'reconciliation.json', reconciliation);
+async function compare(...[environment, { folder, readRate }, input, signal]: Pass) {
+  const reconciliation = await reconcile(environment, input, readRate, signal);
+  keepFile(folder, 'reconciliation.json', reconciliation);
   const text = reconciliationText(reconciliation);
   return { text, document: { reconciliation }, complete: reconciliation.isEqual };
 }
 
-async function copyAndCompare(pass: Pass): Promise<Answer> {
-  const { environment, typed, input, signal } = pass;
+async function copyAndCompare(...pass: Pass): Promise<Answer> {
+  const [environment, typed, input, signal] = pass;
   const { folder, publish, rate, map, rows } = typed;
   const files = openRunFiles(folder, input.source.name, input.mapping);
   const progress = await progressOf(input.source, files.checkpoint?.counts.rows);
@@ -80,7 +74,7 @@ async function copyAndCompare(pass: Pass): Promise<Answer> {
     counts = copy.counts;
     answer = { text: copyText(copy, files.rejectedFile), document: copy, complete: false };
     if (!copy.isComplete) return 'STOPPED by a signal';
-    const { text, document, complete = true } = await compare(pass);
+    const { text, document, complete } = await compare(...pass);
     answer = { text: `${answer.text}\n\n${text}`, document: { ...copy, ...document }, complete };
     return complete ? 'DONE' : 'DIFFERENT';
   };
