@@ -5,12 +5,11 @@ import { type ImportArguments, readArguments, usage } from './import/arguments.t
 import { copyOrders } from './import/copy.ts';
 import { dryRun, dryRunText } from './import/dry-run.ts';
 import { openFile } from './import/file-source.ts';
-import type { OrderInput } from './import/mapped-orders.ts';
 import { type Mapping, readMapping } from './import/mapping.ts';
 import { openMysql } from './import/mysql-source.ts';
 import { reconcile, reconciliationText } from './import/reconciliation.ts';
 import { type Counts, keepFile, openRunFiles, readCorrections } from './import/run-files.ts';
-import { type Source, WHICH_TABLE } from './import/source.ts';
+import { type OrderInput, type Source, WHICH_TABLE } from './import/source.ts';
 import { suggestedMapping } from './import/suggest.ts';
 import { logOperation } from './operations-log.ts';
 import { saysNowAndThen } from './terminal.ts';

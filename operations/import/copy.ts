@@ -4,8 +4,8 @@ import { ordersTable, paymentClaimsTable } from '#libs/resources';
 import type { Environment } from '../environment.ts';
 import { paceOf, persistently } from '../pace.ts';
 import type { MappedOrder } from './mapping.ts';
-import { mappedOrders, type OrderInput } from './mapped-orders.ts';
 import { type Counts, NO_COUNTS, type RunFiles, rejectedOf } from './run-files.ts';
+import { mappedOrders, type OrderInput } from './source.ts';
 
 interface CopyOptions {
   files: RunFiles;

@@ -1,6 +1,6 @@
 import { columns, count, printableLine } from '../terminal.ts';
-import { mappedOrders, type OrderInput } from './mapped-orders.ts';
 import { type Counts, NO_COUNTS, openMemory } from './run-files.ts';
+import { mappedOrders, type OrderInput } from './source.ts';
 
 const MAX_EXAMPLES = 5;
 /** A mapping with more distinct problems is wrong. */

@@ -4,8 +4,8 @@ import { ordersTable } from '#libs/resources';
 import type { Environment } from '../environment.ts';
 import { persistently, scannedPages } from '../pace.ts';
 import { columns, count } from '../terminal.ts';
-import { mappedOrders, type OrderInput } from './mapped-orders.ts';
 import { openMemory } from './run-files.ts';
+import { mappedOrders, type OrderInput } from './source.ts';
 
 const MAX_LISTED = 1_000;
 

@@ -5,9 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { EnvironmentError, UsageError } from '../environment.ts';
 import { readTyped } from '../tool.ts';
 import type { Row } from './expressions.ts';
-import type { ReadOrder } from './mapped-orders.ts';
 import type { Mapping } from './mapping.ts';
-import type { OrderRows, Position } from './source.ts';
+import type { OrderRows, Position, ReadOrder } from './source.ts';
 
 /** What a pass has done with the orders of the source. Conflicts changed in the source after they had been changed here. */
 export const NO_COUNTS = { rows: 0, orders: 0, created: 0, updated: 0, unchanged: 0, rejected: 0, conflicts: 0 };
