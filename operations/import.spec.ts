@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
@@ -12,6 +12,7 @@ import { type LocalAws, startLocalAws } from '../local/aws/local-aws.ts';
 import { defaultPorts } from '../local/ports.ts';
 import { freePorts } from '../local/taken-ports.ts';
 import { type Environment, openEnvironment } from './environment.ts';
+import { openMemory } from './import/run-files.ts';
 import { MariaDb, noMariaDb } from './testing/mariadb.ts';
 import { runTool, startTool } from './testing/tool-run.ts';
 
@@ -224,6 +225,11 @@ describe('npm run import', () => {
       status: 'SHIPPED',
       shippingAddress: { name: 'Zoë Müller', city: 'Berlin' },
     });
+    // The shop changes one order after its correction, and deletes another.
+    const later = csvOf('orders.csv', [rowsOf(20_001), rowsOf(20_002, { state: 'gone' })].flat());
+    const third = await copy(later, 'csv', '--rows', corrected);
+    expect(third).toMatchObject({ code: 1, counts: { unchanged: 1, rejected: 1 } });
+    expect(third.reconciliation['extra']).toEqual(expect.arrayContaining(['A-30002', 'A-30003']));
   });
 
   it('claims the payment of each order, before it stores the order', async () => {
@@ -307,12 +313,13 @@ describe('npm run import', () => {
         // Copy, killed after some batches, while the shop sells.
         const args = [source, '--map', map, '--folder', join(folder, 'shop'), '--why', 'a test', '--rate', '400'];
         const killed = startTool('import.ts', env, args);
-        const checkpoint = join(folder, 'shop', 'checkpoint.json');
         await waitFor(async () => (await find('A-10400')) !== undefined);
         killed.kill('SIGKILL');
         await once(killed, 'exit');
-        const atKill = JSON.parse(readFileSync(checkpoint, 'utf8')) as { counts: { orders: number } };
-        expect(atKill.counts.orders).toBeGreaterThan(0);
+        const [passFile = ''] = globSync(join(folder, 'shop', 'pass-*.sqlite'));
+        const atKill = openMemory(passFile);
+        expect(atKill.checkpoint?.counts.orders).toBeGreaterThan(0);
+        atKill.close();
         await insert(rowsOf(ORDERS));
         await shop.admin.query(
           "UPDATE orders SET state = 'sent', updated_at = '2022-01-01 00:00:00' WHERE order_no = 'A-10000'",

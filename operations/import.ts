@@ -1,17 +1,15 @@
 /** `npm run import`: brings the orders of a MySQL table, a dump or a CSV over. See docs/moving-from-mysql.md. */
-import { existsSync } from 'node:fs';
 import type { Environment } from './environment.ts';
 import { UsageError } from './environment.ts';
 import { type ImportArguments, readArguments, usage } from './import/arguments.ts';
 import { copyOrders } from './import/copy.ts';
 import { dryRun, dryRunText } from './import/dry-run.ts';
 import { openFile } from './import/file-source.ts';
-import type { OrderInput } from './import/mapped-orders.ts';
 import { type Mapping, readMapping } from './import/mapping.ts';
 import { openMysql } from './import/mysql-source.ts';
 import { reconcile, reconciliationText } from './import/reconciliation.ts';
-import { type Counts, NO_COUNTS, openRunFiles, readRejected, type RunFiles } from './import/run-files.ts';
-import type { Source } from './import/source.ts';
+import { type Counts, keepFile, openRunFiles, readCorrections } from './import/run-files.ts';
+import { type OrderInput, type Source, WHICH_TABLE } from './import/source.ts';
 import { suggestedMapping } from './import/suggest.ts';
 import { logOperation } from './operations-log.ts';
 import { saysNowAndThen } from './terminal.ts';
@@ -24,62 +22,48 @@ async function run(environment: Environment, typed: ImportArguments, signal: Abo
   const source = await openSource(typed, mapping);
   try {
     if (!mapping) {
-      const text = suggestedMapping(await source.columns(), typed.table);
+      const text = suggestedMapping(source.columns, typed.table);
       return { text, document: { mapping: text } };
     }
-    if (typed.explain) return { text: source.explain(), document: { sql: source.explain() } };
-    const columns = await source.columns();
-    const missing = [...mapping.columns].filter((name) => !columns.includes(name));
+    if (typed.explain) return { text: source.sql, document: { sql: source.sql } };
+    const missing = [...mapping.columns].filter((name) => !source.columns.includes(name));
     if (missing.length > 0)
-      throw new UsageError(`there is no column ${missing.join(', ')}; there are ${columns.join(', ')}`);
-    const input = { source, mapping, corrected: readRejected(typed.rows) };
+      throw new UsageError(`there is no column ${missing.join(', ')}; there are ${source.columns.join(', ')}`);
+    const input = { source, mapping, correctionOf: readCorrections(typed.rows) };
     if (typed.dryRun) {
-      const progress = await progressOf(source);
-      const result = await dryRun(input, signal, (counts) => progress({ ...NO_COUNTS, ...counts }));
+      const result = await dryRun(input, signal, await progressOf(source));
       return { text: dryRunText(result), document: result, complete: result.rejected === 0 };
     }
-    const files = openRunFiles(typed.folder, source.name, mapping, typed.restart);
-    const pass = { environment, typed, input, files, signal };
-    return await (typed.reconcile ? compare(pass) : copyAndCompare(pass));
+    return await (typed.reconcile ? compare : copyAndCompare)(environment, typed, input, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
     return { text: 'stopped by a signal', document: { stopped: true }, complete: false };
   } finally {
-    await source.close();
+    await source.close?.();
   }
 }
 
-function openSource(
-  { source, table: typedTable, ca }: ImportArguments,
-  mapping: Mapping | undefined,
-): Promise<Source> | Source {
-  const table = typedTable ?? mapping?.table;
-  if (!source.startsWith('mysql:')) {
-    if (!existsSync(source)) throw new UsageError(`there is no file ${source}`);
-    return openFile(source, { encoding: mapping?.encoding ?? 'utf-8', delimiter: mapping?.delimiter ?? ',', table });
-  }
-  if (table === undefined) throw new UsageError('which table? Type --table NAME, or table: NAME in the mapping');
-  return openMysql(source, table, mapping?.order, ca);
+function openSource(typed: ImportArguments, mapping: Mapping | undefined): Promise<Source> {
+  const { encoding = 'utf-8', delimiter = ',', order } = mapping ?? {};
+  const table = typed.table ?? mapping?.table;
+  if (!typed.source.startsWith('mysql:')) return openFile(typed.source, { encoding, delimiter, table });
+  if (table === undefined) throw new UsageError(WHICH_TABLE);
+  return openMysql(typed.source, table, order, typed.ca);
 }
 
-interface Pass {
-  environment: Environment;
-  typed: ImportArguments;
-  input: OrderInput;
-  files: RunFiles;
-  signal: AbortSignal;
-}
+type Pass = [environment: Environment, typed: ImportArguments, input: OrderInput, signal: AbortSignal];
 
-async function compare({ environment, typed, input, files, signal }: Pass): Promise<Answer & { document: object }> {
-  const reconciliation = await reconcile(environment, input, typed.readRate, signal);
-  files.keep('reconciliation.json', reconciliation);
+async function compare(...[environment, { folder, readRate }, input, signal]: Pass) {
+  const reconciliation = await reconcile(environment, input, readRate, signal);
+  keepFile(folder, 'reconciliation.json', reconciliation);
   const text = reconciliationText(reconciliation);
   return { text, document: { reconciliation }, complete: reconciliation.isEqual };
 }
 
-async function copyAndCompare(pass: Pass): Promise<Answer> {
-  const { environment, typed, input, files, signal } = pass;
-  const { publish, rate, map, rows } = typed;
+async function copyAndCompare(...pass: Pass): Promise<Answer> {
+  const [environment, typed, input, signal] = pass;
+  const { folder, publish, rate, map, rows } = typed;
+  const files = openRunFiles(folder, input.source.name, input.mapping);
   const progress = await progressOf(input.source, files.checkpoint?.counts.rows);
   let counts: Counts | undefined;
   let answer: Answer | undefined;
@@ -89,7 +73,7 @@ async function copyAndCompare(pass: Pass): Promise<Answer> {
     counts = copy.counts;
     answer = { text: copyText(copy, files.rejectedFile), document: copy, complete: false };
     if (!copy.isComplete) return 'STOPPED by a signal';
-    const { text, document, complete = true } = await compare(pass);
+    const { text, document, complete } = await compare(...pass);
     answer = { text: `${answer.text}\n\n${text}`, document: { ...copy, ...document }, complete };
     return complete ? 'DONE' : 'DIFFERENT';
   };
@@ -118,7 +102,7 @@ function copyText(
 
 /** Returns a function that says now and then how far a pass is, with the remaining time if the number of rows is known. */
 async function progressOf(source: Source, rowsBefore = 0): Promise<(counts: Counts) => void> {
-  const total = await source.count();
+  const total = await source.count?.();
   const startMs = performance.now();
   const say = saysNowAndThen();
   return ({ rows, orders, rejected }) =>

@@ -1,4 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { paginateScan, type ScanCommandInput } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Environment } from './environment.ts';
 
 const MAX_ATTEMPTS = 6;
 const FIRST_PAUSE_MS = 250;
@@ -26,5 +29,25 @@ export async function persistently<Result>(call: () => Promise<Result>): Promise
       if (attempt === MAX_ATTEMPTS || (error as { retryable?: boolean }).retryable === false) throw error;
       await sleep(FIRST_PAUSE_MS * 2 ** attempt * Math.random());
     }
+  }
+}
+
+/** Of orders of up to 400 KB, DynamoDB returns 1 MB at a time. */
+const ITEMS_PER_PAGE = 200;
+
+/** The items of a table that a filter leaves, in pages, with this many read units a second. */
+export async function* scannedPages<Item>(
+  { dynamodb: client, nameOf }: Environment,
+  table: string,
+  filter: Omit<ScanCommandInput, 'TableName'>,
+  readRate: number,
+  signal: AbortSignal,
+): AsyncGenerator<Item[]> {
+  const pace = paceOf(readRate);
+  const scan = { TableName: nameOf(table), Limit: ITEMS_PER_PAGE, ReturnConsumedCapacity: 'TOTAL' as const, ...filter };
+  for await (const { Items = [], ConsumedCapacity, LastEvaluatedKey } of paginateScan({ client }, scan)) {
+    signal.throwIfAborted();
+    yield Items.map((item) => unmarshall(item) as Item);
+    if (LastEvaluatedKey) await pace(ConsumedCapacity?.CapacityUnits ?? 0, signal);
   }
 }

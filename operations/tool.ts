@@ -63,10 +63,11 @@ function endingOnSignals(): AbortController {
   return interrupted;
 }
 
-/** An error that AWS answered, for example a missing permission, is printed without a stack. */
+/** An error that AWS answered, for example a missing permission, or that a file has caused, is printed without a stack. */
 function failureText(error: unknown, environment: Environment | undefined): string {
   if (error instanceof EnvironmentError) return error.message;
   if (error instanceof Error && '$metadata' in error) return `${error.name}: ${textOf(error)}; ${environment?.hint}`;
+  if (error instanceof Error && 'syscall' in error) return error.message;
   return String((error as Error).stack ?? error);
 }
 

@@ -11,7 +11,7 @@ mapping       --map FILE: docs/moving-from-mysql.md; --suggest [--table NAME] pr
 without write --dry-run lists the problems; --explain prints the SQL; --reconcile only compares source and table
 options       --rows FILE: corrected lines of rejected.ndjson replace those orders; --publish: subscribers receive the orders;
               --rate 250 orders and --read-rate 500 read units a second; --folder FOLDER for its files;
-              --restart forgets an unfinished pass; --why "what for" and --by NAME for the log; --stage NAME on AWS; --json`;
+              --why "what for" and --by NAME for the log; --stage NAME on AWS; --json`;
 
 const flag = { type: 'boolean', default: false } as const;
 const text = { type: 'string' } as const;
@@ -29,7 +29,6 @@ const options = {
   explain: flag,
   reconcile: flag,
   publish: flag,
-  restart: flag,
   json: flag,
   rate: { ...text, default: '250' },
   'read-rate': { ...text, default: '500' },

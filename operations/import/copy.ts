@@ -4,8 +4,8 @@ import { ordersTable, paymentClaimsTable } from '#libs/resources';
 import type { Environment } from '../environment.ts';
 import { paceOf, persistently } from '../pace.ts';
 import type { MappedOrder } from './mapping.ts';
-import { mappedOrders, type OrderInput } from './mapped-orders.ts';
 import { type Counts, NO_COUNTS, type RunFiles, rejectedOf } from './run-files.ts';
+import { mappedOrders, type OrderInput } from './source.ts';
 
 interface CopyOptions {
   files: RunFiles;
@@ -29,8 +29,7 @@ export async function copyOrders(
   const store = orderStore(environment, rate, isPublished);
   const counts = files.checkpoint?.counts ?? { ...NO_COUNTS };
   const conflicts: string[] = [];
-  files.start();
-  for await (const { orders, rows, position } of mappedOrders(input, files.checkpoint?.position)) {
+  for await (const { orders, rows, position } of mappedOrders(input, files.isNew, files.checkpoint?.position)) {
     if (signal.aborted) return { counts, conflicts, isComplete: false };
     const outcomes = await Promise.allSettled(orders.map(({ mapped }) => store(mapped)));
     outcomes.forEach((outcome, index) => {
@@ -41,7 +40,7 @@ export async function copyOrders(
     counts.rows += rows;
     counts.orders += orders.length;
     files.reject(orders.filter(({ mapped }) => mapped.problems.length > 0).map(rejectedOf));
-    files.save({ position, counts });
+    files.save(position, counts);
     onBatch(counts);
   }
   files.finish();

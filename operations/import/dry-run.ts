@@ -1,6 +1,6 @@
 import { columns, count, printableLine } from '../terminal.ts';
-import { mappedOrders, type OrderInput } from './mapped-orders.ts';
-import type { Counts } from './run-files.ts';
+import { type Counts, NO_COUNTS, openMemory } from './run-files.ts';
+import { mappedOrders, type OrderInput } from './source.ts';
 
 const MAX_EXAMPLES = 5;
 /** A mapping with more distinct problems is wrong. */
@@ -11,25 +11,24 @@ interface Found {
   examples: string[];
 }
 
-type DryRunCounts = Pick<Counts, 'rows' | 'orders' | 'rejected'>;
-
 /** Maps all orders and writes nothing: how many orders and rows have each problem, and some of their numbers. */
-export async function dryRun(input: OrderInput, signal: AbortSignal, onBatch: (counts: DryRunCounts) => void) {
+export async function dryRun(input: OrderInput, signal: AbortSignal, onBatch: (counts: Counts) => void) {
   const [problems, notes] = [new Map<string, Found>(), new Map<string, Found>()];
-  const result: DryRunCounts = { rows: 0, orders: 0, rejected: 0 };
-  for await (const { orders, rows } of mappedOrders(input)) {
+  const counts = { ...NO_COUNTS };
+  for await (const { orders, rows } of mappedOrders(input, openMemory().isNew)) {
     signal.throwIfAborted();
-    for (const { rows: read, mapped } of orders) {
-      const example = mapped.number || `row ${read.key}`;
+    for (const { source, mapped } of orders) {
+      const example = mapped.number || `row ${source.key}`;
       for (const problem of new Set(mapped.problems.map(([text]) => text))) add(problems, problem, example);
-      for (const note of mapped.notes) add(notes, note, example);
-      if (mapped.problems.length > 0) result.rejected += 1;
+      for (const note of new Set(mapped.notes)) add(notes, note, example);
+      if (mapped.problems.length > 0) counts.rejected += 1;
     }
-    result.rows += rows;
-    result.orders += orders.length;
-    onBatch(result);
+    counts.rows += rows;
+    counts.orders += orders.length;
+    onBatch(counts);
   }
-  return { ...result, problems: Object.fromEntries(problems), notes: Object.fromEntries(notes) };
+  const { rows, orders, rejected } = counts;
+  return { rows, orders, rejected, problems: Object.fromEntries(problems), notes: Object.fromEntries(notes) };
 }
 
 function add(found: Map<string, Found>, text: string, example: string): void {

@@ -12,10 +12,11 @@ const row = {
   lines: '{"lines":[{"price":10.10,"sku":7}]}',
 };
 const valueOf = (expression: unknown, currency = 'EUR') =>
-  compileExpression(expression, {
+  compileExpression(parse(JSON.stringify(expression), { schema: 'failsafe' }), {
     instantOf: instantReader('Europe/Berlin'),
-    folder: '.',
+    folder: import.meta.dirname,
     columns: new Set(),
+    report: { isRounded: false },
   })(row, currency);
 
 describe('an expression', () => {
@@ -23,7 +24,10 @@ describe('an expression', () => {
     ['city', '10115 Berlin'],
     ['nothing', undefined],
     [{ value: 7 }, '7'],
-    [{ concat: ['city', { value: '!' }, 'nothing'] }, '10115 Berlin!'],
+    [{ concat: ['city', { value: '!' }] }, '10115 Berlin!'],
+    [{ concat: [{ value: 'cust-' }, 'nothing'] }, undefined],
+    [{ concat: [{ value: 'cust-' }, 'state'] }, undefined],
+    [{ concat: ['city', { first: ['nothing', { value: '' }] }] }, '10115 Berlin'],
     [{ split: 'city', by: ' ', part: 1 }, '10115'],
     [{ split: 'city', by: ' ', part: -1 }, 'Berlin'],
     [{ split: 'city', by: ' ', part: 3 }, undefined],
@@ -69,10 +73,19 @@ describe('an expression', () => {
     expect(() => valueOf(expression)).toThrow(problem);
   });
 
-  it.each([{ eval: 'process.exit()' }, { concat: 'city' }, { date: 'when', zone: 'Mars/One' }, 7])(
-    '%j is an error of the mapping',
-    (expression) => {
-      expect(() => valueOf(expression)).toThrow(expect.objectContaining({ name: 'UsageError' }));
-    },
-  );
+  it.each([
+    { eval: 'process.exit()' },
+    { concat: 'city' },
+    { date: 'when', zone: 'Mars/One' },
+    [],
+    { trim: 'city', round: 'half-up' },
+    { json: 'lines' },
+    { split: 'city', by: ' ', part: 0 },
+    { money: 'price', comma: 'yes' },
+    { lookup: 'city', in: ['a'] },
+    { lookup: 'city', file: 'expressions.spec.ts' },
+    { lookup: 'city', file: 'missing.json' },
+  ])('%j is an error of the mapping', (expression) => {
+    expect(() => valueOf(expression)).toThrow(expect.objectContaining({ name: 'UsageError' }));
+  });
 });

@@ -12,8 +12,8 @@ describe('a file of rows', () => {
     const file = join(folder, name);
     writeFileSync(file, content);
     const rows: Row[] = [];
-    for await (const page of openFile(file, { encoding, delimiter, table: 'orders' }).pages(undefined))
-      rows.push(...page.map(({ row }) => row));
+    const source = await openFile(file, { encoding, delimiter, table: 'orders' });
+    for await (const { row } of source.rows(undefined)) rows.push(row);
     return rows;
   }
 
@@ -31,12 +31,34 @@ describe('a file of rows', () => {
     ]);
   });
 
-  it.each(['id,note\n1,"open\n', 'id,note\n1\n'])('refuses %j', async (text) => {
-    await expect(rowsIn('bad.csv', text)).rejects.toThrow(/cannot read|row 1 has 1 values/);
+  it.each([
+    ['id,note\n1,"open\n', 'cannot read'],
+    ['id,note\n1,"a \\" b"\n', 'the quotes of a quoted value doubled'],
+    ['id,note\n1\n', 'row 1 has 1 values'],
+    ['', 'must start with the names of its columns'],
+    ['id,id\n1,2\n', 'must start with the names of its columns, each once'],
+  ])('refuses %j', async (text, message) => {
+    await expect(rowsIn('bad.csv', text)).rejects.toThrow(message);
+  });
+
+  it('refuses a folder, and a delimiter of several characters', async () => {
+    const options = { encoding: 'utf-8', delimiter: ',', table: undefined };
+    await expect(openFile(folder, options)).rejects.toThrow('there is no file');
+    await expect(openFile(join(folder, 'a.csv'), { ...options, delimiter: '||' })).rejects.toThrow('one character');
+  });
+
+  it('reads a row of a dump wherever a chunk of the file ends', async () => {
+    const [start, row] = ['INSERT INTO orders (id, note, total, none) VALUES ', "(10,'it''s \\\\',12.50,NULL)"];
+    for (let before = 0; before <= row.length; before += 1) {
+      const comment = `--${'x'.repeat(262_144 - before - start.length - 3)}\n`;
+      expect(await rowsIn('a.sql', `${comment}${start}${row};`)).toEqual([
+        { id: '10', note: "it's \\", total: '12.50', none: null },
+      ]);
+    }
   });
 
   it.each([1, 7_000])('reads the INSERTs of a table from a dump of %d times its rows', async (times) => {
-    const values = "(1,'it\\'s; a \\n''b''',12.50,NULL),\n(2,_binary 'Zoë (x), y',-0.5,'')";
+    const values = "(1,'it\\'s; a \\n''b''',12.50,NULL,NULL),\n(2,_binary 'Zoë (x), y',-0.5,'','2020-01-01 08:00:00')";
     const dump = `-- MariaDB dump; INSERT INTO \`orders\` VALUES (9)
 /*!40101 SET NAMES utf8mb4 */;
 CREATE TABLE \`orders\` (
@@ -44,18 +66,19 @@ CREATE TABLE \`orders\` (
   \`note\` varchar(9) DEFAULT NULL,
   \`total\` decimal(12,2) NOT NULL,
   \`when\` datetime,
+  \`changed\` timestamp NULL DEFAULT NULL,
   PRIMARY KEY (\`id\`,\`note\`)
 ) ENGINE=InnoDB;
 INSERT INTO \`others\` VALUES (5,'x','y','z');
 INSERT INTO \`orders\` VALUES ${Array(times).fill(values).join(',')};
-INSERT INTO orders (\`id\`, note, total, \`when\`) VALUES (3,'c',1,'2020-01-01');
+INSERT INTO orders (\`id\`, note, total, \`when\`, changed) VALUES (3,'c',1,'2020-01-01',NULL);
 `;
     const rows = await rowsIn('a.sql', dump);
     expect(rows).toHaveLength(2 * times + 1);
     expect([rows[0], rows[1], rows.at(-1)]).toEqual([
-      { id: '1', note: "it's; a \n'b'", total: '12.50', when: null },
-      { id: '2', note: 'Zoë (x), y', total: '-0.5', when: '' },
-      { id: '3', note: 'c', total: '1', when: '2020-01-01' },
+      { id: '1', note: "it's; a \n'b'", total: '12.50', when: null, changed: null },
+      { id: '2', note: 'Zoë (x), y', total: '-0.5', when: '', changed: '2020-01-01T08:00:00Z' },
+      { id: '3', note: 'c', total: '1', when: '2020-01-01', changed: null },
     ]);
   });
 });

@@ -1,8 +1,7 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { UsageError } from '../environment.ts';
-import type { Position, Source, SourceRow } from './source.ts';
-
-const ROWS_PER_PAGE = 2_000;
+import { type Position, type Source, type SourceRow, WHICH_TABLE } from './source.ts';
+import { timestampText } from './values.ts';
 
 /** Rows of a file, as lists of values. The first has the columns' names. */
 type Lines = AsyncGenerator<(string | null)[]>;
@@ -14,41 +13,36 @@ interface FileOptions {
 }
 
 /** Reads a CSV file with a line of column names (RFC 4180, `\N` is NULL), or the INSERTs of mysqldump. */
-export function openFile(path: string, options: FileOptions): Source {
-  const decoder = decoderOf(options.encoding);
-  const lines = () => (/\.sql$/i.test(path) ? dumpLines(path, options.table) : csvLines(path, options.delimiter));
+export async function openFile(path: string, { encoding, delimiter, table }: FileOptions): Promise<Source> {
+  const decoder = decoderOf(encoding);
+  if (!/^([^"\n]|\\t)$/.test(delimiter)) throw new UsageError(`delimiter must be one character, got ${delimiter}`);
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`there is no file ${path}`);
+  const isDump = /\.sql$/i.test(path);
+  if (isDump && table === undefined) throw new UsageError(WHICH_TABLE);
+  const lines = () => (isDump ? dumpLines(path, table!) : csvLines(path, delimiter.replace('\\t', '\t')));
   // The files are read as Latin-1, whose characters are the bytes, so that each value is decoded as a whole.
   const decoded = (value: string | null) =>
     value !== null && /[\x80-\xff]/.test(value) ? decoder.decode(Buffer.from(value, 'latin1')) : value;
 
-  async function* pages(after: Position | undefined): AsyncGenerator<SourceRow[]> {
-    const rows = lines();
-    const columns = ((await rows.next()).value ?? []) as string[];
-    const skipped = Number(after?.[0] ?? 0);
-    let page: SourceRow[] = [];
-    let number = 0;
-    for await (const values of rows) {
+  const first = (await lines().next()) as IteratorResult<string[], undefined>;
+  const columns = first.value?.map((name) => decoded(name)!) ?? [];
+  const wrong = columns.find((name, index) => name === '' || columns.indexOf(name) !== index);
+  if (columns.length === 0 || wrong !== undefined)
+    throw new UsageError(`${path} must start with the names of its columns, each once; got ${columns.join(', ')}`);
+
+  async function* rows(after: Position | undefined): AsyncGenerator<SourceRow> {
+    let number = -1;
+    for await (const values of lines()) {
       number += 1;
-      if (number <= skipped) continue;
+      if (number <= Number(after?.[0] ?? 0)) continue;
       if (values.length !== columns.length)
         throw new UsageError(`${path}: row ${number} has ${values.length} values, there are ${columns.length} columns`);
-      const row = Object.fromEntries(columns.map((name, index) => [decoded(name), decoded(values[index] ?? null)]));
-      page.push({ row, position: [String(number)] });
-      if (page.length < ROWS_PER_PAGE) continue;
-      yield page;
-      page = [];
+      const row = Object.fromEntries(columns.map((name, index) => [name, decoded(values[index]!)]));
+      yield { row, position: [String(number)] };
     }
-    yield page;
   }
 
-  return {
-    name: path,
-    columns: async () => ((await lines().next()).value ?? []) as string[],
-    count: () => Promise.resolve(undefined),
-    pages,
-    explain: () => `reads ${path}; no server`,
-    close: () => Promise.resolve(),
-  };
+  return { name: path, columns, sql: `reads ${path}; no server`, rows };
 }
 
 function decoderOf(encoding: string) {
@@ -60,30 +54,31 @@ function decoderOf(encoding: string) {
 }
 
 async function* csvLines(path: string, delimiter: string): Lines {
-  const end = delimiter === '\\t' ? '\t' : delimiter;
-  const ends = end.replaceAll(/[^\w\s]/g, '\\$&');
+  const ends = delimiter.replaceAll(/[^\w\s]/g, '\\$&');
   const value = new RegExp(`(?:"([^"]*(?:""[^"]*)*)"|([^"${ends}\\r\\n][^${ends}\\r\\n]*)?)(${ends}|\\r?\\n)`, 'y');
   let line: (string | null)[] = [];
   for await (const matches of matchesOf(path, value)) {
     for (const [, quoted, plain = '', ended] of matches) {
       line.push(quoted === undefined ? (plain === '\\N' ? null : plain) : quoted.replaceAll('""', '"'));
-      if (ended === end) continue;
+      if (ended === delimiter) continue;
       if (line.length > 1 || line[0] !== '') yield line;
       line = [];
     }
   }
 }
 
-/** Blanks and comments, a text, a name, punctuation, and anything else up to those. A token that its match may cut waits for more. */
+/** Blanks and comments, a text, a name, punctuation, and anything else up to those. A token whose end is not in the chunk waits for more. */
 const TOKEN =
-  /(?:\s+|--[^\n]*\n|\/\*[^]*?\*\/|('[^'\\]*(?:(?:\\[^]|'')[^'\\]*)*)'|(`[^`]*)`|([(),;]|(?!\/\*|--)[^\s'`(),;]+))(?=[^])/y;
+  /(?:\s+|--[^\n]*\n|\/\*[^]*?\*\/|('[^'\\]*(?:(?:\\[^]|'')[^'\\]*)*)'(?!')|(`[^`]*)`|([(),;]|(?!\/\*|--)[^\s'`(),;]+(?=[\s'`(),;])))(?=[^])/y;
 const ESCAPES: Readonly<Record<string, string>> = { 0: '\0', n: '\n', r: '\r', t: '\t', b: '\b', Z: '\x1a' };
 
-async function* dumpLines(path: string, table: string | undefined): Lines {
+async function* dumpLines(path: string, table: string): Lines {
   let columns: string[] | undefined;
+  let timestamps: string[] = [];
   /** The tokens of a statement before its rows. Texts and names start with their quotation mark. */
   let head: string[] = [];
   let rowsOf: string | undefined;
+  const tables = new Set<string>();
   let line: (string | null)[] = [];
   let isNamed = false;
   for await (const matches of matchesOf(path, TOKEN)) {
@@ -91,13 +86,17 @@ async function* dumpLines(path: string, table: string | undefined): Lines {
       const token = text ?? name ?? other;
       if (token === undefined) continue;
       if (token === ';') {
-        if (isCreate(head, table)) columns = createdColumns(head);
+        if (isCreate(head, table)) {
+          columns = createdColumns(head);
+          timestamps = head.filter((_, index) => /^timestamp$/i.test(head[index + 1] ?? '')).map(unquoted);
+        }
         [head, rowsOf] = [[], undefined];
       } else if (rowsOf === undefined) {
         head.push(token);
         const into = head.findIndex((one) => /^INTO$/i.test(one));
         if (!/^VALUES$/i.test(token) || into < 0) continue;
         rowsOf = unquoted(head[into + 1]!);
+        tables.add(rowsOf);
         const named = head.slice(into + 3, -2).filter((one) => one !== ',');
         if (rowsOf !== table || isNamed) continue;
         if (named.length > 0) columns = named.map(unquoted);
@@ -107,16 +106,19 @@ async function* dumpLines(path: string, table: string | undefined): Lines {
       } else if (token === '(') line = [];
       else if (token === ')') {
         if (rowsOf === table) yield line;
-      } else if (text !== undefined) line.push(unescaped(text.slice(1)));
+      } else if (text !== undefined) {
+        const isTimestamp = timestamps.includes(columns?.[line.length] ?? '');
+        line.push(isTimestamp ? timestampText(text.slice(1)) : unescaped(text.slice(1)));
+      }
       // A word with an underscore is the character set of the text after it.
       else if (token !== ',' && !token.startsWith('_')) line.push(/^NULL$/i.test(token) ? null : token);
     }
   }
-  if (!isNamed) throw new UsageError(`${path} has no INSERT of the table that the mapping names (table: ${table})`);
+  if (!isNamed) throw new UsageError(`${path} has no rows of ${table}, but of ${[...tables].join(', ') || 'no table'}`);
   if (rowsOf !== undefined) throw new UsageError(`${path} ends within an INSERT`);
 }
 
-function isCreate(head: readonly string[], table: string | undefined): boolean {
+function isCreate(head: readonly string[], table: string): boolean {
   return /^CREATE$/i.test(head[0] ?? '') && head.slice(0, head.indexOf('(')).map(unquoted).at(-1) === table;
 }
 
@@ -155,7 +157,11 @@ async function* matchesOf(path: string, pattern: RegExp): AsyncGenerator<RegExpE
     text = text.slice(read);
     if (text.length > MAX_VALUE_LENGTH) break;
   }
-  if (text.trim()) throw new UsageError(`${path}: cannot read ${JSON.stringify(text.slice(0, 60))}`);
+  if (!text.trim()) return;
+  const format = path.endsWith('.csv')
+    ? 'CSV, with the quotes of a quoted value doubled'
+    : 'SQL as mysqldump writes it';
+  throw new UsageError(`${path}: cannot read ${JSON.stringify(text.slice(0, 60))}, which must be ${format}`);
 }
 
 const MAX_VALUE_LENGTH = 20_000_000;

@@ -82,6 +82,28 @@ describe('a mapping', () => {
     expect(problems).toEqual([['status: differs between the rows of the order', 'CONFIRMED']]);
   });
 
+  it('keeps numbers of the mapping as they are written', () => {
+    const { order, problems } = mappingOf(
+      `${HEAD.replace('10115', '01067').replace('status: status', 'status: { lookup: status, in: { 01: CONFIRMED } }')}${LINES}`,
+    ).map([{ ...row, status: '01' }]);
+    expect(problems).toEqual([]);
+    expect(order).toMatchObject({ status: 'CONFIRMED', shippingAddress: { postalCode: '01067' } });
+  });
+
+  it('notes an amount that is rounded', () => {
+    const rounding = `${HEAD}${LINES}`
+      .replace('total: total\n', 'total: { money: total, round: half-up }\n')
+      .replace('amount: total', 'amount: { value: 20.20 }')
+      .replace('unitPrice: price', 'unitPrice: { money: price, round: half-up }');
+    const details = row.details.replace('10.10', '10.099');
+    const { order, problems, notes } = mappingOf(rounding).map([{ ...row, total: '20.1951', details }]);
+    expect({ total: order.total, problems, notes }).toEqual({
+      total: 2020,
+      problems: [],
+      notes: ['total: is rounded', 'lineItems.unitPrice: is rounded'],
+    });
+  });
+
   it('notes text that was encoded twice, and totals that are kept although they are not the sum', () => {
     const { order, problems, notes } = mappingOf(HEAD + LINES).map([{ ...row, name: 'ZoÃ«', total: '1.00' }]);
     expect(problems).toEqual([]);
@@ -93,6 +115,11 @@ describe('a mapping', () => {
     ['colour: red', 'an order has no field colour'],
     ['payment: { iban: x }', 'payment has no field iban'],
     ['total: [', 'is not YAML'],
+    ['', 'a mapping must be a map'],
+    ['- total', 'a mapping must be a map'],
+    ['payment: provider', 'payment must be a map'],
+    ['table: [orders]', 'table must be a text'],
+    ['payment: { reference: { json: details } }', 'map.yaml: payment.reference: path must be a text'],
     ['zone: Mars', 'zone must be'],
     ['total: { money: total, round: up }', 'round can only be half-up'],
   ])('%s is refused: %s', (text, message) => {

@@ -5,7 +5,17 @@ import { checkShape, Order, orderRuleErrors, type ValidationError } from '#libs/
 import { asciiJson, type ImportedOrder, importOrder, publicOrder, type StoredOrder } from '#libs/orders';
 import { UsageError } from '../environment.ts';
 import { readTyped } from '../tool.ts';
-import { compileExpression, type Expression, parsedJson, type Row, type Settings, type Value } from './expressions.ts';
+import {
+  compileExpression,
+  type Expression,
+  parsedJson,
+  type Parts,
+  partsOf,
+  type Row,
+  type Settings,
+  type Value,
+  wordOf,
+} from './expressions.ts';
 import { instantReader, minorUnits, RowProblem, wholeNumber } from './values.ts';
 
 /** A problem of an order: a text that all orders with it share, and the order's own value. */
@@ -34,7 +44,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   shipment: ['carrier', 'trackingNumber', 'shippedAt', 'deliveredAt'],
   lineItems: ['each', 'sku', 'name', 'quantity', 'unitPrice', 'tax', 'shippedQuantity'],
 };
-const SETTINGS = new Set(['table', 'order', 'zone', 'encoding', 'delimiter']);
+const SETTINGS = ['table', 'order', 'zone', 'encoding', 'delimiter'];
 const AMOUNT = /^(discount|shipping|tax|shippingTax|total|amount|unitPrice)$/;
 const INSTANT = /At$/;
 const QUANTITY = /^(quantity|shippedQuantity)$/;
@@ -46,28 +56,33 @@ type Part = Record<string, Expression>;
 
 /** Reads a mapping file. @throws UsageError that names the part which is wrong */
 export function readMapping(file: string) {
-  let document: Record<string, unknown>;
   const text = readTyped(file);
   try {
-    document = parse(text) as typeof document;
+    // The schema keeps what is written: 01067 is a postal code, and no number.
+    const document: unknown = parse(text, { schema: 'failsafe' });
+    return { text, ...mappingOf(partsOf(document, 'a mapping'), dirname(file)) };
   } catch (cause) {
-    throw new UsageError(`${file} is not YAML: ${(cause as Error).message}`, { cause });
+    const what = cause instanceof UsageError ? '' : ' is not YAML';
+    throw new UsageError(`${file}${what}: ${(cause as Error).message}`, { cause });
   }
-  const { table, order, zone = 'UTC', encoding = 'utf-8', delimiter = ',' } = document as Record<string, string>;
+}
+
+function mappingOf(document: Parts, folder: string) {
+  for (const name of SETTINGS) if (name in document) wordOf(document[name], name);
+  const { table, order, zone = 'UTC', encoding, delimiter } = document as Partial<Record<string, string>>;
   const columns = new Set(order === undefined ? [] : [order]);
-  const settings = { instantOf: instantReader(zone), folder: dirname(file), columns };
-  const fields = Object.entries(document).filter(([name]) => !SETTINGS.has(name));
-  const isPart = ([name]: [string, unknown]) => Object.hasOwn(FIELDS, name);
-  const parts: Record<string, Part> = {
-    '': partOf('', Object.fromEntries(fields.filter((field) => !isPart(field))), settings),
-    ...Object.fromEntries(fields.filter(isPart).map(([name, value]) => [name, partOf(name, value, settings)])),
-  };
-  const map = (rows: readonly Row[]) => mapRows(parts, rows);
-  return { text, table, order, encoding, delimiter, columns, map };
+  const settings = { instantOf: instantReader(zone), folder, columns, report: { isRounded: false } };
+  const isHead = ([name]: [string, unknown]) => !Object.hasOwn(FIELDS, name) && !SETTINGS.includes(name);
+  const fields: Parts = { ...document, '': Object.fromEntries(Object.entries(document).filter(isHead)) };
+  const parts = Object.fromEntries(
+    Object.keys(FIELDS).map((name) => [name, partOf(name, fields[name] ?? {}, settings)]),
+  );
+  const map = (rows: readonly Row[]) => mapRows(parts, settings.report, rows);
+  return { table, order, encoding, delimiter, columns, map };
 }
 
 function partOf(name: string, value: unknown, settings: Settings): Part {
-  const entries = Object.entries(value ?? {});
+  const entries = Object.entries(partsOf(value, name));
   const known = FIELDS[name] ?? [];
   const unknown = entries.find(([field]) => !known.includes(field));
   if (unknown) throw new UsageError(`${name || 'an order'} has no field ${unknown[0]}; it has ${known.join(', ')}`);
@@ -75,7 +90,15 @@ function partOf(name: string, value: unknown, settings: Settings): Part {
   const hasElements = entries.some(([field]) => field === 'each');
   const settingsOf = (field: string) =>
     hasElements && field !== 'each' ? { ...settings, columns: new Set<string>() } : settings;
-  return Object.fromEntries(entries.map(([field, inner]) => [field, compiled(field, inner, settingsOf(field))]));
+  return Object.fromEntries(
+    entries.map(([field, inner]) => {
+      try {
+        return [field, compiled(field, inner, settingsOf(field))];
+      } catch (cause) {
+        throw new UsageError(`${name && `${name}.`}${field}: ${(cause as Error).message}`, { cause });
+      }
+    }),
+  );
 }
 
 /** Compiles the expression of a field, and converts its text to what the field has. */
@@ -85,15 +108,15 @@ function compiled(name: string, value: unknown, settings: Settings): Expression 
     const result = inner(row, currency);
     if (typeof result !== 'string') return result;
     if (result === '') return undefined;
-    if (AMOUNT.test(name)) return minorUnits(result, currency, false);
+    if (AMOUNT.test(name)) return minorUnits(result, currency);
     if (QUANTITY.test(name)) return wholeNumber(result);
     return INSTANT.test(name) ? settings.instantOf(result) : result;
   };
 }
 
 /** Maps the rows of one order, and collects all its problems. */
-function mapRows(parts: Readonly<Record<string, Part>>, rows: readonly Row[]): MappedOrder {
-  const problems: Problem[] = [];
+function mapRows(parts: Readonly<Record<string, Part>>, report: Settings['report'], rows: readonly Row[]): MappedOrder {
+  const [problems, notes]: [Problem[], string[]] = [[], []];
   const [row = {}] = rows;
   let currency = '';
   const attempt = <Result>(name: string, read: () => Result): Result | undefined => {
@@ -108,7 +131,10 @@ function mapRows(parts: Readonly<Record<string, Part>>, rows: readonly Row[]): M
   const valuesOf = (name: string, of: Row = row): Record<string, Value> => {
     const fields = Object.entries(parts[name] ?? {}).filter(([field]) => field !== 'each');
     const values = fields.map(([field, expression]) => {
-      const value = attempt(name ? `${name}.${field}` : field, () => expression(of, currency));
+      const path = name ? `${name}.${field}` : field;
+      report.isRounded = false;
+      const value = attempt(path, () => expression(of, currency));
+      if (report.isRounded) notes.push(`${path}: is rounded`);
       return [field, value] as const;
     });
     return Object.fromEntries(values.filter(([, value]) => value !== undefined));
@@ -138,7 +164,6 @@ function mapRows(parts: Readonly<Record<string, Part>>, rows: readonly Row[]): M
       : [],
   } as unknown as ImportedOrder;
   const order = importOrder(imported, 1, false);
-  const notes: string[] = [];
   if (problems.length === 0) check(order, imported, problems, notes);
   return { number: String(head['importedNumber'] ?? ''), imported, order, problems, notes };
 }

@@ -2,25 +2,24 @@ import { createConnection, type Connection, type RowDataPacket } from 'mysql2/pr
 import { EnvironmentError, UsageError } from '../environment.ts';
 import { readTyped } from '../tool.ts';
 import type { Position, Source } from './source.ts';
+import { timestampText } from './values.ts';
 
 const ROWS_PER_PAGE = 2_000;
-const INTEGERS = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint']);
-const BINARIES = /binary|blob|float|double|bit/;
+/** Their texts cannot be compared with the column again. */
+const INEXACT = /binary|blob|float|double|bit|timestamp/;
 /** A grant that allows nothing but reading. A role could allow anything. */
 const READING = /^GRANT (?:(?:USAGE|SELECT|SHOW VIEW|PROCESS)(?:, )?)+ ON (?!.*WITH GRANT OPTION)/;
-/** Without a time zone, TIMESTAMP columns are in UTC; the session cannot write. */
+/** TIMESTAMP columns arrive in UTC; the session cannot write. */
 const SESSION = ["SET SESSION time_zone = '+00:00'", 'SET SESSION TRANSACTION READ ONLY'];
 
-const COLUMNS_SQL = `SELECT column_name AS name, data_type AS type, is_nullable AS nullable FROM information_schema.columns
-  WHERE table_schema = DATABASE() AND table_name = ? ORDER BY ordinal_position`;
-const INDEXES_SQL = `SELECT index_name AS name, column_name AS col FROM information_schema.statistics
-  WHERE table_schema = DATABASE() AND table_name = ? ORDER BY index_name, seq_in_index`;
+/** The columns: whether an index starts with them, and their place in the primary key. */
+const COLUMNS_SQL = `SELECT c.column_name AS name, c.data_type AS type, c.is_nullable AS nullable,
+    MIN(i.seq_in_index) AS firstIndexPart, MAX(IF(i.index_name = 'PRIMARY', i.seq_in_index, NULL)) AS keyPart
+  FROM information_schema.columns c LEFT JOIN information_schema.statistics i USING (table_schema, table_name, column_name)
+  WHERE c.table_schema = DATABASE() AND c.table_name = ?
+  GROUP BY c.column_name, c.data_type, c.is_nullable, c.ordinal_position ORDER BY c.ordinal_position`;
 
-interface Column {
-  name: string;
-  type: string;
-  isNullable: boolean;
-}
+type Column = Awaited<ReturnType<typeof columnsOf>>[number];
 
 /**
  * Connects to a server and reads what the table looks like.
@@ -34,32 +33,50 @@ export async function openMysql(
   order: string | undefined,
   ca: string | undefined,
 ): Promise<Source> {
-  const { hostname, port, username, password, pathname } = new URL(url);
-  const database = decodeURIComponent(pathname.slice(1));
-  if (!database) throw new UsageError('the address needs a database: mysql://USER@HOST/DATABASE');
+  const { hostname, port, username, password, database } = addressOf(url);
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
   const connection = await createConnection({
     host: hostname.replaceAll(/[[\]]/g, ''),
     port: Number(port || 3306),
     database,
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password) || (process.env['MYSQL_PWD'] ?? ''),
+    user: username,
+    password: password || (process.env['MYSQL_PWD'] ?? ''),
     // All values are the texts that the server sends: no date loses its zone, no decimal a digit.
     charset: 'utf8mb4',
-    typeCast: (field) => field.string(),
+    typeCast: (field) => {
+      const text = field.string();
+      return text !== null && field.type === 'TIMESTAMP' ? timestampText(text) : text;
+    },
     ...((!isLocal || ca !== undefined) && { ssl: { verifyIdentity: true, ...(ca && { ca: readTyped(ca) }) } }),
   }).catch((cause: Error) => {
     throw new EnvironmentError(`cannot connect to ${hostname}: ${cause.message}`, { cause });
   });
   try {
-    for (const statement of SESSION) await connection.query(statement);
+    for (const statement of SESSION) await rowsOf(connection, statement);
     await refuseWriters(connection);
-    const { keys, columns } = await keyOf(connection, table, order);
+    const columns = await columnsOf(connection, table);
+    const keys = keyOf(columns, table, order);
     return sourceOf(connection, `mysql://${hostname}/${database}.${table}`, table, keys, columns);
   } catch (error) {
     connection.destroy();
     throw error;
   }
+}
+
+function addressOf(text: string) {
+  try {
+    const { hostname, port, username, password, pathname } = new URL(text);
+    const database = decodeURIComponent(pathname.slice(1));
+    if (database)
+      return {
+        hostname,
+        port,
+        username: decodeURIComponent(username),
+        password: decodeURIComponent(password),
+        database,
+      };
+  } catch {}
+  throw new UsageError('the source must be mysql://USER@HOST:PORT/DATABASE, with %40 for an @ in a name');
 }
 
 async function refuseWriters(connection: Connection): Promise<void> {
@@ -72,43 +89,40 @@ async function refuseWriters(connection: Connection): Promise<void> {
   );
 }
 
-/** The columns by which the table is paged: its primary key, after the order's column if an order has several rows. */
-async function keyOf(
-  connection: Connection,
-  table: string,
-  order: string | undefined,
-): Promise<{ keys: Column[]; columns: string[] }> {
-  const columns = (await rowsOf(connection, COLUMNS_SQL, [table])).map(({ name, type, nullable }) => ({
+async function columnsOf(connection: Connection, table: string) {
+  const rows = await rowsOf(connection, COLUMNS_SQL, [table]);
+  if (rows.length === 0) throw new EnvironmentError(`there is no table ${table} that this user may read`);
+  return rows.map(({ name, type, nullable, firstIndexPart, keyPart }) => ({
     name: String(name),
     type: String(type),
     isNullable: nullable === 'YES',
+    isIndexed: Number(firstIndexPart) === 1,
+    /** From 1; 0 is not in the primary key. */
+    keyPart: Number(keyPart),
   }));
-  if (columns.length === 0) throw new EnvironmentError(`there is no table ${table} that this user may read`);
-  const indexed = await rowsOf(connection, INDEXES_SQL, [table]);
-  const primary = indexed.filter(({ name }) => name === 'PRIMARY').map(({ col }) => String(col));
-  if (primary.length === 0)
-    throw new EnvironmentError(`the table ${table} has no primary key: export it as CSV, sorted by order`);
-  const names =
-    order === undefined || primary[0] === order ? primary : [order, ...primary.filter((name) => name !== order)];
-  const isIndexed = [...Map.groupBy(indexed, ({ name }) => name).values()].some(
-    ([first]) => first?.['col'] === names[0],
+}
+
+/** The columns by which the table is paged: its primary key, after the order's column if an order has several rows. */
+function keyOf(columns: readonly Column[], table: string, order: string | undefined): Column[] {
+  const refuse = (why: string) => new EnvironmentError(`the table ${table} ${why}: export it as CSV, sorted by order`);
+  const primary = columns.filter(({ keyPart }) => keyPart > 0).toSorted((one, other) => one.keyPart - other.keyPart);
+  const keys = [...columns.filter(({ name }) => name === order), ...primary.filter(({ name }) => name !== order)];
+  if (primary.length === 0) throw refuse('has no primary key');
+  if (!keys[0]?.isIndexed) throw refuse(`has no index that starts with ${keys[0]?.name}`);
+  const wrong = keys.find(({ type, isNullable }) => isNullable || INEXACT.test(type));
+  if (!wrong) return keys;
+  throw refuse(
+    `cannot be read in pages by ${wrong.name} (${wrong.type}${wrong.isNullable ? ', which can be NULL' : ''})`,
   );
-  if (!isIndexed)
-    throw new EnvironmentError(
-      `the table ${table} has no index that starts with ${names[0]}: export it as CSV, sorted by ${names[0]}`,
-    );
-  const keys = names.map((name) => columns.find((column) => column.name === name)!);
-  const wrong = keys.find(({ type, isNullable }) => isNullable || BINARIES.test(type));
-  if (wrong)
-    throw new EnvironmentError(
-      `${wrong.name} (${wrong.type}${wrong.isNullable ? ', which can be NULL' : ''}) cannot page the table: export it as CSV`,
-    );
-  return { keys, columns: columns.map(({ name }) => name) };
 }
 
 async function rowsOf(connection: Connection, sql: string, values: unknown[] = []): Promise<RowDataPacket[]> {
-  const [rows] = await connection.query<RowDataPacket[]>(sql, values);
-  return rows;
+  try {
+    const [rows] = await connection.query<RowDataPacket[]>(sql, values);
+    return rows;
+  } catch (cause) {
+    throw new EnvironmentError(`MySQL: ${(cause as Error).message}. The same command continues`, { cause });
+  }
 }
 
 function sourceOf(
@@ -116,34 +130,32 @@ function sourceOf(
   name: string,
   table: string,
   keys: readonly Column[],
-  columns: string[],
+  columns: readonly Column[],
 ): Source {
   const countSql = `SELECT COUNT(*) AS number FROM ${quoted(table)}`;
   const names = keys.map((key) => quoted(key.name));
-  const page = (where: string) =>
-    `SELECT * FROM ${quoted(table)}${where} ORDER BY ${names.join(', ')} LIMIT ${ROWS_PER_PAGE}`;
-  // For the key (a, b): a >= ? AND (a > ? OR (a = ? AND (b > ?))). The server uses the index for the first part.
-  const later = names.reduceRight((rest, one) => `${one} > ?${rest && ` OR (${one} = ? AND (${rest}))`}`, '');
-  const [firstSql, nextSql] = [page(''), page(` WHERE ${names[0]} >= ? AND (${later})`)];
+  const key = names.join(', ');
+  const page = (where: string) => `SELECT * FROM ${quoted(table)}${where} ORDER BY ${key} LIMIT ${ROWS_PER_PAGE}`;
+  // The server uses its index only for the first condition.
+  const next = ` WHERE ${names[0]} >= ? AND (${key}) > (${names.map(() => '?').join(', ')})`;
+  const [firstSql, nextSql] = [page(''), page(next)];
   const valuesAfter = (position: Position) => {
     // A server compares an integer and a text as floating-point numbers.
-    const values = position.map((text, index) => (INTEGERS.has(keys[index]?.type ?? '') ? BigInt(text) : text));
-    return [values[0], ...values.flatMap((value, index) => (index < values.length - 1 ? [value, value] : [value]))];
+    const values = position.map((text, index) => (keys[index]?.type.endsWith('int') ? BigInt(text) : text));
+    return [values[0], ...values];
   };
   return {
     name,
-    columns: () => Promise.resolve(columns),
+    columns: columns.map((column) => column.name),
+    sql: [...SESSION, 'SHOW GRANTS', COLUMNS_SQL, countSql, firstSql, nextSql].join(';\n'),
     count: async () => Number((await rowsOf(connection, countSql))[0]?.['number']),
-    async *pages(after) {
+    async *rows(after) {
       for (let position = after; ;) {
-        const rows = await rowsOf(connection, position ? nextSql : firstSql, position && valuesAfter(position));
-        const page = rows.map((row) => ({ row, position: keys.map((key) => String(row[key.name])) }));
-        yield page;
+        const page = await rowsOf(connection, position ? nextSql : firstSql, position && valuesAfter(position));
+        for (const row of page) yield { row, position: (position = keys.map((one) => String(row[one.name]))) };
         if (page.length < ROWS_PER_PAGE) return;
-        position = page.at(-1)?.position;
       }
     },
-    explain: () => [...SESSION, 'SHOW GRANTS', COLUMNS_SQL, INDEXES_SQL, countSql, firstSql, nextSql].join(';\n'),
     close: () => connection.end(),
   };
 }

@@ -1,31 +1,27 @@
-import { paginateScan } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { OrderTable } from '#libs/order-store';
 import { importedVersionOf, importHashOf, type StoredOrder } from '#libs/orders';
 import { ordersTable } from '#libs/resources';
 import type { Environment } from '../environment.ts';
-import { paceOf, persistently } from '../pace.ts';
+import { persistently, scannedPages } from '../pace.ts';
 import { columns, count } from '../terminal.ts';
-import { mappedOrders, type OrderInput } from './mapped-orders.ts';
+import { openMemory } from './run-files.ts';
+import { mappedOrders, type OrderInput } from './source.ts';
 
 const MAX_LISTED = 1_000;
-const ITEMS_PER_PAGE = 1_000;
-
-/** By month, status and currency. */
-type Sums = Map<string, { orders: number; total: bigint }>;
 
 export type Reconciliation = Awaited<ReturnType<typeof reconcile>>;
 
 /** Compares all orders of the source with all imported orders of the table, each as it was imported. */
 export async function reconcile(environment: Environment, input: OrderInput, readRate: number, signal: AbortSignal) {
-  const [source, table]: [Sums, Sums] = [new Map(), new Map()];
+  const sums = new Sums();
   const result = {
-    rows: [] as ReturnType<typeof comparedSums>,
+    rows: [] as ReturnType<Sums['compared']>,
     /** Orders of the source that cannot be mapped, and differences by order: the first of each. */
     rejected: 0,
     differing: 0,
     missing: [] as string[],
     different: [] as string[],
+    extra: [] as string[],
     unreadable: [] as string[],
     isEqual: false,
   };
@@ -34,68 +30,65 @@ export async function reconcile(environment: Environment, input: OrderInput, rea
     result.differing += 1;
     if (names.length < MAX_LISTED) names.push(number);
   };
-  for await (const { orders } of mappedOrders(input)) {
+  const { isNew } = openMemory();
+  for await (const { orders } of mappedOrders(input, isNew)) {
     signal.throwIfAborted();
     const mappable = orders.map(({ mapped }) => mapped).filter(({ problems }) => problems.length === 0);
     result.rejected += orders.length - mappable.length;
     const stored = await Promise.all(mappable.map(({ order }) => persistently(() => orderTable.find(order.orderKey))));
     for (const [index, { order, number }] of mappable.entries()) {
-      add(source, order);
+      sums.add('source', order);
       const found = stored[index];
       const imported = found && importedVersionOf(found);
       if (!imported) list(result.missing, number);
       else if (importHashOf(imported) !== order.fingerprint) list(result.different, number);
     }
   }
-  for await (const order of importedOrders(environment, readRate, signal)) {
-    const imported = importedVersionOf(order);
-    if (imported) add(table, imported);
-    else list(result.unreadable, order.importedNumber ?? order.orderId);
+  const filter = { FilterExpression: 'attribute_exists(importedNumber)', ConsistentRead: true };
+  for await (const page of scannedPages<StoredOrder>(environment, ordersTable.name, filter, readRate, signal)) {
+    for (const order of page) {
+      const imported = importedVersionOf(order);
+      if (imported) sums.add('table', imported);
+      else list(result.unreadable, order.importedNumber ?? order.orderId);
+      if (imported && isNew(`number ${imported.importedNumber}`)) list(result.extra, imported.importedNumber);
+    }
   }
-  result.rows = comparedSums(source, table);
+  result.rows = sums.compared();
   result.isEqual = result.rows.every(({ isEqual }) => isEqual) && result.differing + result.rejected === 0;
   return result;
 }
 
-async function* importedOrders({ dynamodb: client, nameOf }: Environment, readRate: number, signal: AbortSignal) {
-  const pace = paceOf(readRate);
-  const scan = {
-    TableName: nameOf(ordersTable.name),
-    Limit: ITEMS_PER_PAGE,
-    FilterExpression: '#source = :import',
-    ExpressionAttributeNames: { '#source': 'source' },
-    ExpressionAttributeValues: marshall({ ':import': 'import' }),
-    ConsistentRead: true,
-    ReturnConsumedCapacity: 'TOTAL' as const,
-  };
-  for await (const { Items = [], ConsumedCapacity } of paginateScan({ client }, scan)) {
-    yield* Items.map((item) => unmarshall(item) as StoredOrder);
-    await pace(ConsumedCapacity?.CapacityUnits ?? 0, signal);
+/** Numbers of orders and their totals on both sides, by month, status and currency. */
+class Sums {
+  private readonly rows = new Map<string, ReturnType<typeof noOrders>>();
+
+  add(side: 'source' | 'table', { placedAt, status, currency, total }: StoredOrder): void {
+    const key = `${placedAt.slice(0, 7)} ${status} ${currency}`;
+    const row = this.rows.get(key) ?? noOrders(key);
+    row[side].orders += 1;
+    row[side].total += BigInt(total);
+    this.rows.set(key, row);
+  }
+
+  compared() {
+    const rows = [...this.rows].toSorted(([one], [other]) => (one < other ? -1 : 1));
+    return rows.map(([, { source, table, ...names }]) => ({
+      ...names,
+      source: { ...source, total: String(source.total) },
+      table: { ...table, total: String(table.total) },
+      isEqual: source.orders === table.orders && source.total === table.total,
+    }));
   }
 }
 
-function add(sums: Sums, { placedAt, status, currency, total }: StoredOrder): void {
-  const key = `${placedAt.slice(0, 7)} ${status} ${currency}`;
-  const sum = sums.get(key) ?? { orders: 0, total: 0n };
-  sums.set(key, { orders: sum.orders + 1, total: sum.total + BigInt(total) });
-}
-
-function comparedSums(source: Sums, table: Sums) {
-  const textsOf = (sums: Sums, key: string) => {
-    const { orders, total } = sums.get(key) ?? { orders: 0, total: 0n };
-    return { orders, total: String(total) };
-  };
-  return [...new Set([...source.keys(), ...table.keys()])].toSorted().map((key) => {
-    const [month = '', status = '', currency = ''] = key.split(' ');
-    const [one, other] = [textsOf(source, key), textsOf(table, key)];
-    const isEqual = one.orders === other.orders && one.total === other.total;
-    return { month, status, currency, source: one, table: other, isEqual };
-  });
+function noOrders(key: string) {
+  const [month = '', status = '', currency = ''] = key.split(' ');
+  return { month, status, currency, source: { orders: 0, total: 0n }, table: { orders: 0, total: 0n } };
 }
 
 /** The reconciliation as a table. */
 export function reconciliationText(result: Reconciliation): string {
-  const { rows, missing, different, unreadable, rejected, isEqual } = result;
+  const { rows, missing, different, extra, unreadable, rejected, isEqual } = result;
   const head = ['month', 'status', 'currency', 'orders', 'in the table', 'total (minor units)', 'in the table', ''];
   const cells = rows.map(({ month, status, currency, source, table, isEqual: same }) => [
     month,
@@ -113,6 +106,7 @@ export function reconciliationText(result: Reconciliation): string {
     ...columns([head, ...cells]),
     ...listed('not in the table', missing),
     ...listed('different in the table', different),
+    ...listed('only in the table, or rejected now', extra),
     ...listed('with a history that does not lead to the order', unreadable),
     ...(rejected > 0 ? [`${count(rejected, 'order')} of the source cannot be imported`] : []),
     isEqual ? 'source and table are EQUAL' : 'source and table DIFFER',

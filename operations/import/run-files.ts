@@ -1,20 +1,18 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from '../environment.ts';
+import { DatabaseSync } from 'node:sqlite';
+import { EnvironmentError, UsageError } from '../environment.ts';
 import { readTyped } from '../tool.ts';
 import type { Row } from './expressions.ts';
-import type { ReadOrder } from './mapped-orders.ts';
 import type { Mapping } from './mapping.ts';
-import type { Position } from './source.ts';
+import type { OrderRows, Position, ReadOrder } from './source.ts';
 
 /** What a pass has done with the orders of the source. Conflicts changed in the source after they had been changed here. */
 export const NO_COUNTS = { rows: 0, orders: 0, created: 0, updated: 0, unchanged: 0, rejected: 0, conflicts: 0 };
 export type Counts = typeof NO_COUNTS;
 
 interface Checkpoint {
-  /** The source and a hash of the mapping. */
-  of: string;
   position: Position;
   counts: Counts;
   rejectedBytes: number;
@@ -23,6 +21,8 @@ interface Checkpoint {
 /** A line of the file of rejected orders, which `--rows` reads again. */
 interface RejectedOrder {
   key: string;
+  /** A hash of the rows as they were read. */
+  hash: string;
   number: string;
   problems: string[];
   rows: Row[];
@@ -30,58 +30,102 @@ interface RejectedOrder {
   leaveOut?: boolean;
 }
 
-export type RunFiles = ReturnType<typeof openRunFiles>;
-
-/** The files of an import, which contain personal data. A killed pass continues at the checkpoint. */
-export function openRunFiles(folder: string, sourceName: string, mapping: Mapping, isRestart: boolean) {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const of = `${sourceName} ${createHash('sha256').update(mapping.text).digest('hex').slice(0, 16)}`;
-  const [checkpointFile, rejectedFile] = [join(folder, 'checkpoint.json'), join(folder, 'rejected.ndjson')];
-  const isUnfinished = existsSync(checkpointFile) && !isRestart;
-  const found = isUnfinished ? (JSON.parse(readFileSync(checkpointFile, 'utf8')) as Checkpoint | null) : null;
-  if (found && found.of !== of)
-    throw new UsageError(
-      `${folder} has an unfinished pass of another source or mapping: type --restart, or another --folder`,
-    );
-  const append = (text: string) => writeFileSync(rejectedFile, text, { flag: 'a', flush: true });
+/**
+ * What a pass remembers on disk: the texts that it has seen, and a checkpoint. A kill leaves both as they were at the last
+ * checkpoint.
+ * @param file without it, a temporary file
+ */
+export function openMemory(file = '') {
+  const database = new DatabaseSync(file);
+  database.exec(`BEGIN EXCLUSIVE;
+    CREATE TABLE IF NOT EXISTS seen (text TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS checkpoint (id INTEGER PRIMARY KEY, document TEXT)`);
+  const insert = database.prepare('INSERT OR IGNORE INTO seen VALUES (?)');
+  const replace = database.prepare('REPLACE INTO checkpoint VALUES (1, ?)');
+  const found = database.prepare('SELECT document FROM checkpoint').get();
   return {
-    checkpoint: found ?? undefined,
-    rejectedFile,
-    /** Lines after the checkpoint are written again. */
-    start: () => {
-      append('');
-      truncateSync(rejectedFile, found?.rejectedBytes ?? 0);
+    isNew: (text: string) => insert.run(text).changes === 1,
+    checkpoint: found && (JSON.parse(String(found['document'])) as Checkpoint),
+    save: (checkpoint: Checkpoint) => {
+      replace.run(JSON.stringify(checkpoint));
+      database.exec('COMMIT; BEGIN EXCLUSIVE');
     },
-    reject: (rejected: readonly RejectedOrder[]) =>
-      append(rejected.map((order) => `${JSON.stringify(order)}\n`).join('')),
-    save: (checkpoint: Omit<Checkpoint, 'of' | 'rejectedBytes'>) =>
-      replace(checkpointFile, { of, ...checkpoint, rejectedBytes: statSync(rejectedFile).size }),
-    finish: () => replace(checkpointFile, null),
-    keep: (name: string, document: unknown) => replace(join(folder, name), document),
+    close: () => database.close(),
   };
 }
 
-export function rejectedOf({ rows: { key, rows }, mapped: { number, problems } }: ReadOrder): RejectedOrder {
-  const texts = problems.map(([problem, value]) => (value === undefined ? problem : `${problem} (${value})`));
-  return { key, number, problems: texts, rows };
+export type RunFiles = ReturnType<typeof openRunFiles>;
+
+/** The files of an import, which contain personal data. A killed pass of the same source and mapping continues at its checkpoint. */
+export function openRunFiles(folder: string, sourceName: string, mapping: Mapping) {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const passFile = join(folder, `pass-${hashOf([sourceName, mapping.text])}.sqlite`);
+  const rejectedFile = join(folder, 'rejected.ndjson');
+  const { checkpoint, isNew, save, close } = openPass(passFile);
+  const append = (text: string) => writeFileSync(rejectedFile, text, { flag: 'a', flush: true });
+  append('');
+  // Lines after the checkpoint are written again.
+  truncateSync(rejectedFile, checkpoint?.rejectedBytes ?? 0);
+  return {
+    checkpoint,
+    rejectedFile,
+    isNew,
+    reject: (rejected: readonly RejectedOrder[]) =>
+      append(rejected.map((order) => `${JSON.stringify(order)}\n`).join('')),
+    save: (position: Position, counts: Counts) =>
+      save({ position, counts, rejectedBytes: statSync(rejectedFile).size }),
+    finish: () => {
+      close();
+      rmSync(passFile);
+    },
+  };
 }
 
-/** The orders of a file of rejected rows, by their keys. @throws UsageError for a line that is not one of them */
-export function readRejected(file: string | undefined): ReadonlyMap<string, RejectedOrder> {
+function openPass(file: string): ReturnType<typeof openMemory> {
+  try {
+    return openMemory(file);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new EnvironmentError(`${file}: ${message}. If no other import is running, delete it`, { cause });
+  }
+}
+
+/** Writes a file. After a kill, it is the old or the new one. */
+export function keepFile(folder: string, name: string, document: unknown): void {
+  const file = join(folder, name);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(`${file}.new`, `${JSON.stringify(document, undefined, 1)}\n`, { flush: true });
+  renameSync(`${file}.new`, file);
+}
+
+export function rejectedOf({ source: { key, rows }, mapped: { number, problems } }: ReadOrder): RejectedOrder {
+  const texts = problems.map(([problem, value]) => (value === undefined ? problem : `${problem} (${value})`));
+  return { key, hash: hashOf(rows), number, problems: texts, rows };
+}
+
+/**
+ * Reads a file of rejected orders that were corrected. A correction is only for the rows from which it was made: other rows can have
+ * their place in a newer file, and an order can change in the shop.
+ * @throws UsageError for a line that is not one of them
+ */
+export function readCorrections(file: string | undefined): (order: OrderRows) => RejectedOrder | undefined {
   const lines = file === undefined ? [] : readTyped(file).split('\n').filter(Boolean);
-  return new Map(
+  const orders = new Map(
     lines.map((line, index) => {
       try {
         const order = JSON.parse(line) as RejectedOrder;
-        if (typeof order.key === 'string' && Array.isArray(order.rows)) return [order.key, order];
+        if (typeof order.key === 'string' && order.rows.every((row) => typeof row === 'object' && row))
+          return [order.key, order];
       } catch {}
-      throw new UsageError(`${file}: line ${index + 1} must be a JSON object with key and rows`);
+      throw new UsageError(`${file}: line ${index + 1} must be a line of rejected.ndjson, with its key, hash and rows`);
     }),
   );
+  return ({ key, rows }) => {
+    const correction = orders.get(key);
+    return correction && correction.hash === hashOf(rows) ? correction : undefined;
+  };
 }
 
-/** After a kill the file is the old or the new one. */
-function replace(file: string, document: unknown): void {
-  writeFileSync(`${file}.new`, `${JSON.stringify(document, undefined, 1)}\n`, { flush: true });
-  renameSync(`${file}.new`, file);
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }

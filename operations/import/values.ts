@@ -16,14 +16,17 @@ const DECIMAL = /^([+-]?)(\d+)(?:\.(\d*))?$/;
 
 /**
  * Converts a decimal text to minor units, digit by digit.
- * @param isRounded half a unit and more is rounded up, away from 0; otherwise further digits are a problem
+ * @param onRounded is called when half a unit and more is rounded up, away from 0; without it, further digits are a problem
  */
-export function minorUnits(text: string, currency: string, isRounded: boolean): number {
+export function minorUnits(text: string, currency: string, onRounded?: () => void): number {
   const [, sign, whole = '', fraction = ''] = DECIMAL.exec(text.trim()) ?? [];
   if (!whole) throw new RowProblem('is not a decimal number', text);
   const digits = minorDigitsOf(currency);
   const rest = fraction.slice(digits);
-  if (/[1-9]/.test(rest) && !isRounded) throw new RowProblem(`has more than ${digits} decimals of ${currency}`, text);
+  if (/[1-9]/.test(rest)) {
+    if (!onRounded) throw new RowProblem(`has more than ${digits} decimals of ${currency}`, text);
+    onRounded();
+  }
   const amount = BigInt(whole + fraction.slice(0, digits).padEnd(digits, '0')) + (rest >= '5' ? 1n : 0n);
   if (amount > BigInt(Number.MAX_SAFE_INTEGER)) throw new RowProblem('is too large', text);
   return Number(sign === '-' ? -amount : amount);
@@ -62,6 +65,11 @@ export function instantReader(zone: string): (text: string) => string {
     if (ms < 0) throw new RowProblem('is before 1970', text);
     return new Date(ms).toISOString();
   };
+}
+
+/** The text of a TIMESTAMP column, which a session in UTC sends without its zone. */
+export function timestampText(text: string): string {
+  return `${text.replace(' ', 'T')}Z`;
 }
 
 /** Offsets change at full quarters of an hour. */

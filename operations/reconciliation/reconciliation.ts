@@ -1,15 +1,11 @@
-import { paginateScan } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { OrderTable, PaymentClaimTable, type StoredClaim } from '#libs/order-store';
 import { booksOf, differencesOf, OrderIds, paymentClaimOf, type StoredOrder } from '#libs/orders';
 import { ordersTable, paymentClaimsTable } from '#libs/resources';
 import type { Environment } from '../environment.ts';
-import { paceOf, persistently } from '../pace.ts';
+import { persistently, scannedPages } from '../pace.ts';
 import { textOf } from '../terminal.ts';
 import type { ReconcileArguments } from './arguments.ts';
-
-/** Of orders of up to 400 KB, DynamoDB returns 1 MB at a time. */
-const ITEMS_PER_PAGE = 200;
 
 type Reconciliation = ReturnType<typeof openReconciliation>;
 type OnDifference = (orderId: string, difference: string) => void;
@@ -75,26 +71,18 @@ export async function reconcile(
   }
 }
 
-/** The items whose time is in the period, in pages at a bounded rate. */
-async function* pagesOf<Item>(
-  { environment: { dynamodb: client, nameOf }, typed: { from, to, readRate } }: Reconciliation,
+/** The items whose time is in the period, in pages. */
+function pagesOf<Item>(
+  { environment, typed: { from, to, readRate } }: Reconciliation,
   table: string,
   time: 'placedAt' | 'claimedAt',
   signal: AbortSignal,
 ) {
-  const pace = paceOf(readRate);
-  const scan = {
-    TableName: nameOf(table),
-    Limit: ITEMS_PER_PAGE,
+  const filter = {
     FilterExpression: `${time} >= :from AND ${time} < :to`,
     ExpressionAttributeValues: marshall({ ':from': from, ':to': to }),
-    ReturnConsumedCapacity: 'TOTAL' as const,
   };
-  for await (const { Items = [], ConsumedCapacity, LastEvaluatedKey } of paginateScan({ client }, scan)) {
-    signal.throwIfAborted();
-    yield Items.map((item) => unmarshall(item) as Item);
-    if (LastEvaluatedKey) await pace(ConsumedCapacity?.CapacityUnits ?? 0, signal);
-  }
+  return scannedPages<Item>(environment, table, filter, readRate, signal);
 }
 
 function addTo(books: Reconciliation['result']['books'], order: StoredOrder): void {
