@@ -1,24 +1,14 @@
-import type { HistoryEntry, StoredOrder } from '#libs/orders';
+import type { HistoryEntry } from '#libs/orders';
 import { traceIdOf } from '#libs/service';
-import type { DeadLetterMessage } from '../../../../operations/dead-letters/dead-letter-message.ts';
 import type { Session } from '../session/sessions.ts';
 import { LinkButton } from '../view/form.tsx';
 import { Fragment, h } from '../view/html.ts';
-import { Live } from '../view/page.tsx';
-import type { Reader } from '../view/reader.ts';
 import { Badge, Facts, Table, wordsOf } from '../view/table.tsx';
 import { COMMAND_VIEWS, isDangerous, possibleCommands } from './commands.tsx';
+import { Stations, type StationsView } from './stations.tsx';
 
-export interface FoundLetter extends DeadLetterMessage {
-  queue: string;
-}
-
-interface OrderView {
-  order: StoredOrder;
+interface OrderView extends StationsView {
   session: Session;
-  reader: Reader;
-  /** The messages of the order in dead-letter queues; undefined while they are read. */
-  deadLetters: readonly FoundLetter[] | undefined;
   logs: readonly string[];
 }
 
@@ -98,45 +88,6 @@ function Commands({ order, session }: Pick<OrderView, 'order' | 'session'>) {
 
 function partText({ shipmentId, returnId }: HistoryEntry): string {
   return shipmentId ? `, shipment ${shipmentId}` : returnId ? `, return ${returnId}` : '';
-}
-
-/** Each station of the order's path with its time, and how long it took until then. */
-function Stations({ order, reader, deadLetters }: OrderView) {
-  const { placedAt, history } = order;
-  const steps = history.map(({ event, at }, position) => {
-    const before = position === 0 ? placedAt : history[position - 1]!.at;
-    const what = position === 0 ? 'Orders queue and worker: ' : '';
-    return { what: `${what}${wordsOf(event)}`, at, took: Math.max(0, Date.parse(at) - Date.parse(before)) };
-  });
-  return (
-    <Live url={`/orders/${order.orderId}`} every={!deadLetters && '2s'}>
-      <ol class="stations">
-        <li>
-          <strong>Api: received</strong>
-          <time datetime={placedAt}>{reader.time(placedAt)}</time>
-        </li>
-        {steps.map(({ what, at, took }) => (
-          <li>
-            <strong>{what}</strong>
-            <time datetime={at}>{reader.time(at)}</time> <span class="quiet">after {reader.duration(took)}</span>
-          </li>
-        ))}
-        {deadLetters?.map(({ queue, code, messageId }) => (
-          <li class="held">
-            <strong>A message of it is a dead letter</strong>
-            <a href={`/dead-letters/${queue}/messages/${messageId}`}>
-              {queue}: {code}
-            </a>
-          </li>
-        ))}
-        {!deadLetters && <li class="quiet">The dead-letter queues are being read …</li>}
-        <li class={deadLetters?.length ? '' : 'now'}>
-          <strong>Now: {wordsOf(order.status)}</strong>
-          <span class="quiet">for {reader.age(order.updatedAt)}</span>
-        </li>
-      </ol>
-    </Live>
-  );
 }
 
 function Goods({ order, reader }: Pick<OrderView, 'order' | 'reader'>) {

@@ -1,5 +1,5 @@
 import type { CommandName, Order, OrderSummary } from '#libs/orders';
-import { ShownError } from '../http/shown-error.ts';
+import { ShownError, SignedOutError } from '../http/shown-error.ts';
 
 /** A page waits this long for the api. */
 const READ_MS = 5_000;
@@ -71,6 +71,7 @@ export class OrdersApi {
       throw new ShownError(504, 'The api does not answer', `${why}; a repeated command is carried out once`, { cause });
     });
     if (answer.ok) return answer;
+    if (answer.status === 401) throw new SignedOutError();
     const { title = `The api answers ${answer.status}`, detail = '', errors = [] } = await problemOf(answer);
     const details = [detail, ...errors.map((one) => `${one.pointer} ${one.detail}`)].join('; ');
     throw new ShownError(answer.status, title, details);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Body, Controller, Get, NotFoundException, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, Inject, NotFoundException, Param, Post, Query, UseGuards } from '@nestjs/common';
 import {
   COMMAND_NAMES,
   type CommandName,
@@ -11,9 +11,11 @@ import {
 } from '#libs/orders';
 import { traceIdOf } from '#libs/service';
 import { logCommands } from '../../../../operations/dead-letters/queue-reading.ts';
+import { UsageError } from '../../../../operations/environment.ts';
 import { DeadLetters } from '../dead-letters/dead-letters.ts';
-import { ShownError } from '../http/shown-error.ts';
+import { ShownError, SignedOutError } from '../http/shown-error.ts';
 import { Operations } from '../operations.ts';
+import { PIPELINE, type PipelineSource } from '../pipeline/station.ts';
 import { CurrentVisit, StaffGuard, type Visit } from '../session/visit.ts';
 import { Field, Form, Select } from '../view/form.tsx';
 import { Fragment, h } from '../view/html.ts';
@@ -33,6 +35,8 @@ const KINDS = {
 } as const;
 type Kind = keyof typeof KINDS;
 type Typed = Readonly<Record<string, string>>;
+/** A version; a shipment or a return of an order, which have numbers. */
+const NUMBER = /^[1-9]\d{0,8}$/;
 
 @Controller('orders')
 @UseGuards(StaffGuard)
@@ -41,6 +45,7 @@ export class OrdersController {
     private readonly api: OrdersApi,
     private readonly operations: Operations,
     private readonly deadLetters: DeadLetters,
+    @Inject(PIPELINE) private readonly pipelineSource: PipelineSource,
   ) {}
 
   @Get()
@@ -65,8 +70,10 @@ export class OrdersController {
     const deadLetters = await this.deadLetters.ofOrder(OrderIds.keyOf(orderId));
     const traceId = traceIdOf(order.history.at(-1)?.traceparent);
     const logs = logCommands(this.operations.environment, { traceId, orderId });
+    // Without CloudWatch, the page has less to show.
+    const pipeline = await Promise.resolve(this.pipelineSource.state()).catch(() => undefined);
     const { session, reader } = visit;
-    return page(visit, `Order ${orderId}`, <OrderPage {...{ order, session, reader, deadLetters, logs }} />);
+    return page(visit, `Order ${orderId}`, <OrderPage {...{ order, session, reader, deadLetters, pipeline, logs }} />);
   }
 
   @Get(':orderId/documents/*')
@@ -120,7 +127,10 @@ export class OrdersController {
     const { orderId = '', name } = params;
     if (!isCommand(name) || !isOrderId(orderId)) throw new NotFoundException();
     const { version = '', key = '', part = '' } = typed;
-    const path = COMMAND_VIEWS[name].path.replace(':part', encodeURIComponent(part));
+    const needsPart = COMMAND_VIEWS[name].path.includes(':part');
+    if (!NUMBER.test(version) || (needsPart ? !NUMBER.test(part) : part !== ''))
+      throw new UsageError('this form is not complete: open the order again');
+    const path = COMMAND_VIEWS[name].path.replace(':part', part);
     const command = { name, orderId, version: Number(version), key, path, body: bodyOf(name, typed) };
     const details = { orderId, version: Number(version), ...(part && { part }) };
     const { session, reply } = visit;
@@ -137,6 +147,7 @@ export class OrdersController {
 
   /** Undefined while the order is not decided. @throws ShownError when the api does not show it to this person */
   private async order({ session }: Visit, orderId: string): Promise<StoredOrder | undefined> {
+    if (!isOrderId(orderId)) throw new NotFoundException();
     const shown = await this.api.order(session.token, orderId);
     return shown && (await this.operations.order(orderId));
   }
@@ -186,10 +197,14 @@ function isCommand(name: string | undefined): name is CommandName {
   return COMMAND_NAMES.some((one) => one === name);
 }
 
-/** What the api refuses is shown below the form, which keeps what was typed. */
+/** The form above it keeps what was typed. */
 function refusalNotice(error: unknown) {
-  if (!(error instanceof ShownError) || error.status >= 500 || error.status === 401) throw error;
-  return <p class="notice bad">{error.message || error.title}</p>;
+  if (!(error instanceof ShownError) || error instanceof SignedOutError) throw error;
+  return (
+    <p class="notice bad">
+      {error.title}: {error.message}
+    </p>
+  );
 }
 
 function SearchForm({ typed }: { typed: Typed }) {

@@ -156,7 +156,8 @@ export class LocalPipelineSource implements PipelineSource {
     return Object.entries(last?.stations ?? health).map(([name, figures]) => {
       const { state, detail } = Object.hasOwn(health, name)
         ? health[name as App]
-        : ({ state: problem ? 'down' : 'up', detail: problem } as const);
+        : // Of a service that reads a queue, only the queue is known.
+          ({ state: problem ? 'down' : 'unknown', detail: problem } as const);
       const known = Object.keys(last ? figures : {}) as FigureName[];
       return { name, state, detail, figures: Object.fromEntries(known.map((one) => [one, this.figure(name, one)])) };
     });
