@@ -22,7 +22,6 @@ export interface KnownQueue {
   /** The number of orders of which the relay publishes no events. */
   quarantinedOrders: number;
   readAtMs: number;
-  isStale: boolean;
 }
 
 export interface Group {
@@ -47,8 +46,8 @@ export class DeadLetters {
     // A stage may have fewer subscribers.
     const queues = deadLetterQueues.filter(({ source }) => environment.hasQueue(source));
     for (const queue of queues) {
-      const { isStale = true, readAtMs = 0 } = this.known.get(queue.name) ?? {};
-      const isDue = isStale || Date.now() > readAtMs + MAX_AGE_MS;
+      const { readAtMs = 0 } = this.known.get(queue.name) ?? {};
+      const isDue = Date.now() > readAtMs + MAX_AGE_MS;
       // A page that shows the last reading does not wait for this one, and the next page tries again.
       if (isDue && !this.turns.has(queue.name)) this.read(queue).catch(() => undefined);
     }
@@ -76,7 +75,7 @@ export class DeadLetters {
       const messages = received.map((message): ListedMessage => ({ ...message, detail: undefined })).sort(byPosition);
       const quarantined = await (await queue.openQuarantine?.(environment))?.orders();
       const quarantinedOrders = quarantined?.length ?? 0;
-      const known = { name, messages, unseen, quarantinedOrders, readAtMs, isStale: false };
+      const known = { name, messages, unseen, quarantinedOrders, readAtMs };
       this.known.set(name, known);
       return known;
     });
@@ -93,10 +92,9 @@ export class DeadLetters {
     return turn;
   }
 
-  /** The next page reads the queue again. */
-  expire(name: string): void {
-    const known = this.known.get(name);
-    if (known) known.isStale = true;
+  /** The next page waits for a new reading of the queue. */
+  forget(name: string): void {
+    this.known.delete(name);
   }
 
   /** Resolves when all messages were given back. */

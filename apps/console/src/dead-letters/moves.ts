@@ -109,7 +109,7 @@ export class Moves {
     } catch (error) {
       move.error = textOf(error);
     } finally {
-      this.deadLetters.expire(queue);
+      this.deadLetters.forget(queue);
     }
   }
 }

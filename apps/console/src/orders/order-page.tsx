@@ -4,7 +4,7 @@ import type { Session } from '../session/sessions.ts';
 import { LinkButton } from '../view/form.tsx';
 import { Fragment, h } from '../view/html.ts';
 import { Badge, Facts, Table, wordsOf } from '../view/table.tsx';
-import { COMMAND_VIEWS, isDangerous, possibleCommands } from './commands.tsx';
+import { COMMAND_VIEWS, isNegative, possibleCommands } from './commands.tsx';
 import { Stations, type StationsView } from './stations.tsx';
 
 interface OrderView extends StationsView {
@@ -75,7 +75,7 @@ function Commands({ order, session }: Pick<OrderView, 'order' | 'session'>) {
     <div class="actions">
       {commands.map(({ name, part }, position) => (
         <LinkButton
-          kind={isDangerous(name) ? 'danger' : position === 0 && 'primary'}
+          kind={isNegative(name) ? 'danger' : position === 0 && 'primary'}
           href={`/orders/${order.orderId}/commands/${name}${part ? `?part=${part}` : ''}`}
         >
           {COMMAND_VIEWS[name].label} {part}

@@ -1,14 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Body, Controller, Get, Inject, NotFoundException, Param, Post, Query, UseGuards } from '@nestjs/common';
-import {
-  COMMAND_NAMES,
-  type CommandName,
-  isOrderId,
-  isWorkList,
-  OrderIds,
-  ORDER_STATUSES,
-  type StoredOrder,
-} from '#libs/orders';
+import { isOrderId, isWorkList, OrderIds, ORDER_STATUSES, type StoredOrder } from '#libs/orders';
 import { traceIdOf } from '#libs/service';
 import { logCommands } from '../../../../operations/dead-letters/queue-reading.ts';
 import { UsageError } from '../../../../operations/environment.ts';
@@ -21,7 +13,15 @@ import { Field, Form, Select } from '../view/form.tsx';
 import { Fragment, h } from '../view/html.ts';
 import { page } from '../view/page.tsx';
 import { Badge, NextPage, ORDER_HEAD, orderCells, OrderLink, Table, wordsOf } from '../view/table.tsx';
-import { bodyOf, COMMAND_VIEWS, CommandFields, isDangerous, moneyPreview } from './commands.tsx';
+import {
+  bodyOf,
+  COMMAND_VIEWS,
+  CommandFields,
+  isConsoleCommand,
+  isNegative,
+  moneyPreview,
+  partOf,
+} from './commands.tsx';
 import { OrderPage } from './order-page.tsx';
 import { OrdersApi, type OrderPage as Found } from './orders-api.ts';
 
@@ -94,7 +94,7 @@ export class OrdersController {
   @Get(':orderId/commands/:name')
   async command(@CurrentVisit() visit: Visit, @Param() params: Typed, @Query('part') part: string | undefined) {
     const { orderId = '', name } = params;
-    if (!isCommand(name)) throw new NotFoundException();
+    if (!isConsoleCommand(name)) throw new NotFoundException();
     const order = await this.order(visit, orderId);
     if (!order) return page(visit, 'Order', <Pending orderId={orderId} />);
     const { label } = COMMAND_VIEWS[name];
@@ -113,7 +113,7 @@ export class OrdersController {
           action={`/orders/${orderId}/commands/${name}`}
           hidden={{ version: order.version, key: randomUUID(), part }}
           submit={label}
-          isDangerous={isDangerous(name)}
+          isDangerous={isNegative(name)}
           back={`/orders/${orderId}`}
         >
           <CommandFields name={name} order={order} />
@@ -125,19 +125,17 @@ export class OrdersController {
   @Post(':orderId/commands/:name')
   async send(@CurrentVisit() visit: Visit, @Param() params: Typed, @Body() typed: Typed) {
     const { orderId = '', name } = params;
-    if (!isCommand(name) || !isOrderId(orderId)) throw new NotFoundException();
+    if (!isConsoleCommand(name) || !isOrderId(orderId)) throw new NotFoundException();
     const { version = '', key = '', part = '' } = typed;
-    const needsPart = COMMAND_VIEWS[name].path.includes(':part');
-    if (!NUMBER.test(version) || (needsPart ? !NUMBER.test(part) : part !== ''))
+    if (!NUMBER.test(version) || (COMMAND_VIEWS[name].part ? !NUMBER.test(part) : part !== ''))
       throw new UsageError('this form is not complete: open the order again');
-    const path = COMMAND_VIEWS[name].path.replace(':part', part);
-    const command = { name, orderId, version: Number(version), key, path, body: bodyOf(name, typed) };
-    const details = { orderId, version: Number(version), ...(part && { part }) };
+    const ids = { orderId, ...partOf(name, part) };
+    const command = { name, key, ...ids, ifVersion: Number(version), body: bodyOf(name, typed) };
     const { session, reply } = visit;
     await this.operations.logged(
       session,
       name,
-      details,
+      { ...ids, version: Number(version) },
       typed['reason']?.trim(),
       () => this.api.send(session.token, command),
       (order) => (order ? 'DONE' : 'ACCEPTED'),
@@ -191,10 +189,6 @@ export class OrdersController {
     const position = pages.findIndex(({ data, nextCursor }) => data.length > 0 || nextCursor !== null);
     return { found: pages.at(position)!, kind: kinds.at(position)! };
   }
-}
-
-function isCommand(name: string | undefined): name is CommandName {
-  return COMMAND_NAMES.some((one) => one === name);
 }
 
 /** The form above it keeps what was typed. */

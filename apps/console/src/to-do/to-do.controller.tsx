@@ -3,7 +3,6 @@ import { Body, Controller, Get, Post, Query, UseGuards } from '@nestjs/common';
 import { isOrderId, type OrderSummary } from '#libs/orders';
 import { textOf } from '../../../../operations/terminal.ts';
 import { ShownError } from '../http/shown-error.ts';
-import { COMMAND_VIEWS } from '../orders/commands.tsx';
 import { OrdersApi } from '../orders/orders-api.ts';
 import { Operations } from '../operations.ts';
 import { CurrentVisit, OperatorGuard, type Visit } from '../session/visit.ts';
@@ -127,8 +126,7 @@ export class ToDoController {
   }
 
   private async approval(token: string, [orderId, version]: [string, string], key: string): Promise<Outcome> {
-    const { path } = COMMAND_VIEWS.approveOrder;
-    const command = { name: 'approveOrder', orderId, version: Number(version), key, path } as const;
+    const command = { name: 'approveOrder', key, orderId, ifVersion: Number(version) } as const;
     return this.api.send(token, command).then(
       (order) => ({ orderId, isApproved: order !== undefined }),
       (error: unknown) => ({ orderId, isApproved: false, error }),
