@@ -62,9 +62,11 @@ export function OrderPage(view: OrderView) {
         Trace of the last change: <code>{traceIdOf(order.history.at(-1)?.traceparent) ?? 'none'}</code>. Its log:
       </p>
       <pre tabindex="0">{view.logs.join('\n')}</pre>
-      <p>
-        A service missed its events? <a href={`/orders/${orderId}/replay`}>Publish them again</a>
-      </p>
+      {session.roles.includes('operator') && (
+        <p>
+          A service missed its events? <a href={`/orders/${orderId}/replay`}>Publish them again</a>
+        </p>
+      )}
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, UseGuards } from '@nestjs/common';
 import { eventConsumers } from '#libs/resources';
-import { BLUE, GREEN, GREY, ORANGE, RED } from '../../../../lab/charts/colors.ts';
+import { BLUE, GREEN, GREY, ORANGE, PURPLE, RED } from '../../../../lab/charts/colors.ts';
 import { chartSvg } from '../../../../lab/charts/line-chart.ts';
 import { CurrentVisit, OperatorGuard, type Visit } from '../session/visit.ts';
 import { Fragment, h, Html } from '../view/html.ts';
@@ -18,7 +18,7 @@ import {
 
 /** The chart asks for thirteen labels; texts need more room. */
 const LABELS = 4;
-const COLORS = [BLUE, ORANGE, GREEN, GREY];
+const COLORS = [BLUE, ORANGE, GREEN, GREY, PURPLE, RED];
 
 @Controller()
 @UseGuards(OperatorGuard)
@@ -94,7 +94,7 @@ function Chart({ title, figure, lines, seconds, reader }: ChartView) {
   const drawn = lines.map(({ name, figures }, position) => ({
     name,
     values: figures[figure]?.line ?? [],
-    color: COLORS[position] ?? RED,
+    color: COLORS[position % COLORS.length]!,
   }));
   if (drawn.every(({ values }) => values.length < 2)) return <p class="quiet">{title}: no values yet.</p>;
   const along = (part: number) => {
