@@ -66,7 +66,6 @@ export class OrdersController {
   @Get(':orderId')
   async show(@CurrentVisit() visit: Visit, @Param('orderId') orderId: string) {
     const order = await this.order(visit, orderId);
-    if (!order) return page(visit, 'Order', <Pending orderId={orderId} />);
     const deadLetters = await this.deadLetters.ofOrder(OrderIds.keyOf(orderId));
     const traceId = traceIdOf(order.history.at(-1)?.traceparent);
     const logs = logCommands(this.operations.environment, { traceId, orderId });
@@ -96,7 +95,6 @@ export class OrdersController {
     const { orderId = '', name } = params;
     if (!isConsoleCommand(name)) throw new NotFoundException();
     const order = await this.order(visit, orderId);
-    if (!order) return page(visit, 'Order', <Pending orderId={orderId} />);
     const { label } = COMMAND_VIEWS[name];
     return page(
       visit,
@@ -143,11 +141,16 @@ export class OrdersController {
     void reply.redirect(`/orders/${orderId}`, 303);
   }
 
-  /** Undefined while the order is not decided. @throws ShownError when the api does not show it to this person */
-  private async order({ session }: Visit, orderId: string): Promise<StoredOrder | undefined> {
+  /** @throws ShownError when the api does not show the order to this person, or it is not decided yet */
+  private async order({ session }: Visit, orderId: string): Promise<StoredOrder> {
     if (!isOrderId(orderId)) throw new NotFoundException();
-    const shown = await this.api.order(session.token, orderId);
-    return shown && (await this.operations.order(orderId));
+    const order = (await this.api.order(session.token, orderId)) && (await this.operations.order(orderId));
+    if (order) return order;
+    throw new ShownError(
+      202,
+      `Order ${orderId}`,
+      'The api has accepted this order, the worker has not decided it yet.',
+    );
   }
 
   private async results(visit: Visit, typed: Typed, text: string) {
@@ -220,17 +223,5 @@ function SearchForm({ typed }: { typed: Typed }) {
       <Field label="Before" name="to" type="date" value={typed['to'] ?? ''} />
       <button class="primary">Find</button>
     </form>
-  );
-}
-
-function Pending({ orderId }: { orderId: string }) {
-  return (
-    <div class="panel">
-      <h1>Order {orderId}</h1>
-      <p>The api has accepted this order, and the worker has not decided it yet.</p>
-      <p>
-        <a href={`/orders/${orderId}`}>Look again</a>
-      </p>
-    </div>
   );
 }

@@ -2,7 +2,7 @@ import type { Session } from '../session/sessions.ts';
 import type { Visit } from '../session/visit.ts';
 import { assetUrl } from './assets.ts';
 import { Form } from './form.tsx';
-import { type Child, h, type Html } from './html.ts';
+import { type Child, Fragment, h, type Html } from './html.ts';
 
 const SECTIONS = [
   ['/', 'Pipeline'],
@@ -53,7 +53,10 @@ export function page({ session, url }: Visit, title: string, content: Child): st
         <button class="link">Sign out</button>
       </Form>
     </header>,
-    content,
+    <>
+      {content}
+      <p class="quiet">Times are in {Intl.DateTimeFormat().resolvedOptions().timeZone}.</p>
+    </>,
   );
 }
 
