@@ -28,14 +28,14 @@ export class ActivityController {
         <p class="lead">What people did with this console and with npm run dlq and relay:replay, newest first.</p>
         <Table
           head={['When', 'Who', 'What', 'With', 'Why', 'Outcome']}
-          rows={shown.map(({ startedAt, by, tool, operation, details, why, outcome, counts }) => [
+          rows={shown.map(({ startedAt, by, tool, operation, details, why, outcome, failure, counts }) => [
             reader.time(startedAt),
             by,
             `${wordsOf(operation)} (${tool})`,
             <Details details={details} />,
             why,
             <>
-              <Badge status={outcome ?? 'not ended'} /> {countsText(counts)}
+              <Badge status={outcome ?? 'not ended'} /> {failure} {countsText(counts)}
             </>,
           ])}
         />

@@ -51,7 +51,13 @@ export class DeadLettersController {
         </p>
         <MoveButtons queue={name} filter={typed} />
         <MessagesTable queue={name} messages={shown} reader={visit.reader} />
-        <NextPage url={visit.url} cursor={rest.length > PAGE ? positionOf(shown.at(-1)!) : null} shown={shown.length} />
+        {known && (
+          <NextPage
+            url={visit.url}
+            cursor={rest.length > PAGE ? positionOf(shown.at(-1)!) : null}
+            shown={shown.length}
+          />
+        )}
       </>,
     );
   }
@@ -59,9 +65,9 @@ export class DeadLettersController {
   @Get(':queue/messages/:message')
   async story(@CurrentVisit() visit: Visit, @Param() { queue = '', message = '' }: Typed) {
     const isWanted = ({ messageId }: { messageId: string }) => messageId === message;
-    const signal = AbortSignal.timeout(STORY_WITHIN_MS);
     this.moves.mustBeIdle(queue);
-    const read = () => readStory(this.operations.environment, queueNamed(queue), isWanted, signal);
+    const read = () =>
+      readStory(this.operations.environment, queueNamed(queue), isWanted, AbortSignal.timeout(STORY_WITHIN_MS));
     const story = await this.deadLetters.inTurn(queue, read);
     return page(
       visit,

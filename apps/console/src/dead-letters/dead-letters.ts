@@ -24,7 +24,7 @@ export interface KnownQueue {
   readAtMs: number;
 }
 
-export interface Group {
+interface Group {
   queue: string;
   code: string;
   what: string;

@@ -105,7 +105,7 @@ export function moneyPreview(
       receivedAt: new Date().toISOString(),
       traceparent: '',
       request: { items: unshippedItems(order), carrier: '', trackingNumber: '' },
-    } as Parameters<typeof decideChange>[1],
+    },
     { seller: { name: '', address: [], vatId: '' }, wholesaleApprovalLimit: {} },
     new Date().toISOString(),
   );

@@ -14,7 +14,7 @@ export interface OrderPage {
 }
 
 /** A command to an order, as its form sends it. */
-export interface OrderCommand {
+interface OrderCommand {
   name: CommandName;
   /** The same for a form that is sent twice. */
   key: string;
@@ -32,18 +32,18 @@ export class OrdersApi {
 
   list(token: string, query: Readonly<Record<string, string | undefined>>): Promise<OrderPage> {
     const given = Object.fromEntries(Object.entries(query).filter(([, value]) => value));
-    return answered(this.client(token, READ_MS).get('listOrders', { query: given })) as Promise<OrderPage>;
+    return answered(this.client(token, READ_MS).get('listOrders', { query: given }));
   }
 
   /** The order; undefined while it is accepted and not decided yet. */
   async order(token: string, orderId: string): Promise<Order | undefined> {
     const order = await answered(this.client(token, READ_MS).getOrder(orderId));
-    return order.status === 'PENDING' ? undefined : (order as Order);
+    return order.status === 'PENDING' ? undefined : order;
   }
 
   /** Resolves to the order, or to undefined when the worker has not decided within some seconds. */
   send(token: string, { name, key, ...request }: OrderCommand): Promise<Order | undefined> {
-    const change = this.client(token, COMMAND_MS).change(name, key, request as never, { deadlineMs: DECISION_MS });
+    const change = this.client(token, COMMAND_MS).change(name, key, request, { deadlineMs: DECISION_MS });
     const decided = change.catch((error: unknown) => {
       if (error instanceof NoAnswerError && !error.cause) return undefined;
       throw error;

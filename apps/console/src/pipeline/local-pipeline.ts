@@ -109,11 +109,11 @@ export class LocalPipelineSource implements PipelineSource {
     for (const [name, messages] of depths) if (messages === 0) this.emptyAtMs.set(name, atMs);
     const depth = ({ name }: QueueDefinition) => this.depths.get(name) ?? 0;
     const growth = (queue: QueueDefinition) => depth(queue) - (before.get(queue.name) ?? depth(queue));
-    const queueFigures = (queue: QueueDefinition) => ({
-      backlog: depth(queue),
-      // SQS knows the age of the oldest message only in CloudWatch: it can only be younger than this.
-      oldest: depth(queue) === 0 ? 0 : atMs - (this.emptyAtMs.get(queue.name) ?? this.startedAtMs),
-    });
+    // SQS knows the age of the oldest message only in CloudWatch. It is not older than the time since the queue was seen empty.
+    const queueFigures = (queue: QueueDefinition) => {
+      const emptyAtMs = this.emptyAtMs.get(queue.name);
+      return { backlog: depth(queue), ...(emptyAtMs !== undefined && { oldest: atMs - emptyAtMs }) };
+    };
 
     const { state, shards = [] } = this.health['stream-relay'];
     const backlog = shards.reduce((sum, one) => sum + (one.bufferedRecords ?? 0) + (one.inFlightRecords ?? 0), 0);
