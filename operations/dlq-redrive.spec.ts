@@ -10,6 +10,10 @@ import { createTable } from '../local/aws/create-table.ts';
 import { LONG_ROUNDS } from '../test/harness/rounds.ts';
 import { aCommand, type Listing, LocalQueues } from './testing/local-queues.ts';
 import { runTool, startTool } from './testing/tool-run.ts';
+import { deadLetterQueues } from './dead-letters/arguments.ts';
+import { readQueue } from './dead-letters/queue-reading.ts';
+import { redriveOrDiscard } from './dead-letters/redrive.ts';
+import { openEnvironment } from './environment.ts';
 
 const WHY = ['--why', 'a test', '--by', 'ada'];
 /** Each kill comes at another point of the work, so long after the tool has received its first message. */
@@ -137,6 +141,53 @@ describe('redriving', () => {
       const sequences = events.filter(({ subject }) => subject === orderId).map(({ sequence }) => sequence as number);
       expect([...new Set(sequences)]).toEqual(versions);
     }
+  });
+});
+
+describe('redriving after a dry run', () => {
+  /** Reads a queue for a dry run. The returned function redrives what was shown, and resolves to the counts. */
+  async function dryRunOf(name: string) {
+    const { AWS_PORT, DYNAMODB_PORT } = queues.env;
+    const environment = openEnvironment(undefined, { AWS_PORT, DYNAMODB_PORT });
+    const { signal } = new AbortController();
+    const queue = deadLetterQueues.find((one) => one.name === name)!;
+    const readAtMs = Date.now();
+    const { messages } = await readQueue(environment, queue, signal);
+    const dryRunShown = { messageIds: new Set(messages.map(({ messageId }) => messageId)), readAtMs };
+    return async () => {
+      const typed = { command: 'redrive', filter: {}, rate: 1_000, by: 'ada', why: 'a test', dryRunShown };
+      const { counts, outcome } = await redriveOrDiscard(environment, queue, typed, signal);
+      environment.destroy();
+      return { ...counts, outcome };
+    };
+  }
+
+  it('moves the messages that were shown, and none that came in since', async () => {
+    const shown = [aCommand(), aCommand()];
+    for (const command of shown) await queues.deadCommand(command, 'POISON');
+    const confirm = await dryRunOf('orders-dlq');
+    await queues.deadCommand(aCommand(), 'POISON');
+    expect(await confirm()).toMatchObject({ moved: 2, cameSince: 1, gone: 0, outcome: 'DONE' });
+    const moved = await queues.taken(queues.aws.resources.ordersQueueUrl);
+    expect(new Set(moved.map(({ Body }) => Body))).toEqual(new Set(shown));
+  });
+
+  it('moves the messages behind those of a FIFO queue that were shown, up to the dry run', async () => {
+    const order = orderIds.issue('cust-1', randomUUID());
+    for (const version of [1, 2, 3]) await queues.deadEvent(order, version);
+    const confirm = await dryRunOf('inventory-dlq.fifo');
+    await queues.deadEvent(order, 4);
+    await queues.deadEvent(orderIds.issue('cust-1', randomUUID()), 1);
+    expect(await confirm()).toMatchObject({ moved: 3, cameSince: 2, outcome: 'DONE' });
+    const events = await queues.taken(queues.aws.resources.consumerQueueUrls.inventory);
+    expect(events.map(({ Body = '' }) => JSON.parse(Body).sequence)).toEqual([1, 2, 3]);
+  });
+
+  it('reports the messages that are gone', async () => {
+    await queues.deadCommand(aCommand(), 'POISON');
+    const confirm = await dryRunOf('orders-dlq');
+    await queues.taken(queues.aws.resources.ordersDeadLetterQueueUrl);
+    expect(await confirm()).toMatchObject({ moved: 0, gone: 1, outcome: 'SOMETHING_STAYED' });
   });
 });
 

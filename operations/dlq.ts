@@ -1,6 +1,6 @@
 /** `npm run dlq`: shows and empties the dead-letter queues. See docs/dead-letters.md. */
 import { deadLetterQueues, type DlqArguments, readArguments, usage } from './dead-letters/arguments.ts';
-import { type DeadLetterMessage, matches, summaryOf } from './dead-letters/dead-letter-message.ts';
+import { type DeadLetterSummary, matches } from './dead-letters/dead-letter-message.ts';
 import { readOverview, readQueue, readStory } from './dead-letters/queue-reading.ts';
 import { redriveOrDiscard, releaseOrder } from './dead-letters/redrive.ts';
 import { listText, logText, overviewText, resultText, storyText } from './dead-letters/text.ts';
@@ -13,7 +13,7 @@ await runTool({ usage, readArguments, run });
 async function run(environment: Environment, typed: DlqArguments, signal: AbortSignal): Promise<Answer> {
   const { command, queue, filter, limit, dryRun } = typed;
   const { stageOption } = environment;
-  const isSelected = (message: DeadLetterMessage) => matches(message, filter);
+  const isSelected = (message: DeadLetterSummary) => matches(message, filter);
   if (command === 'log') {
     const operations = await listOperations(environment, limit);
     return { document: operations, text: logText(operations) };
@@ -36,7 +36,7 @@ async function run(environment: Environment, typed: DlqArguments, signal: AbortS
   if (command === 'list' || dryRun) {
     const reading = await readQueue(environment, queue, signal);
     const matching = reading.messages.filter(isSelected);
-    const messages = matching.slice(0, limit).map(summaryOf);
+    const messages = matching.slice(0, limit);
     const document = { queue: queue.name, dryRun, matching: matching.length, unseen: reading.unseen, messages };
     const list = listText(reading, matching, limit, stageOption);
     if (!dryRun) return { document, text: list };

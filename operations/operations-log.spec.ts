@@ -3,7 +3,7 @@ import { type LocalAws, startLocalAws } from '../local/aws/local-aws.ts';
 import { defaultPorts } from '../local/ports.ts';
 import { freePorts } from '../local/taken-ports.ts';
 import { type Environment, openEnvironment } from './environment.ts';
-import { logOperation } from './operations-log.ts';
+import { listOperations, logOperation } from './operations-log.ts';
 
 const OPERATION = { tool: 'dlq', operation: 'redrive', by: 'ada', why: 'a test', details: { queue: 'orders-dlq' } };
 
@@ -20,6 +20,15 @@ describe('the operations log', () => {
   afterEach(async () => {
     environment.destroy();
     await aws.stop();
+  });
+
+  it('says why an operation failed', async () => {
+    const work = () => Promise.reject(new Error('the order was changed meanwhile'));
+    const failed = logOperation(environment, OPERATION, work, Object, () => undefined);
+    await expect(failed).rejects.toThrow('the order was changed meanwhile');
+    expect(await listOperations(environment, 10)).toMatchObject([
+      { outcome: 'FAILED', failure: 'the order was changed meanwhile' },
+    ]);
   });
 
   it('starts no operation that it cannot log, and prints the outcome of an operation whose end it cannot log', async () => {

@@ -24,6 +24,8 @@ export interface LoggedOperation extends Operation {
   accessKeyId?: string;
   endedAt?: string;
   outcome?: string;
+  /** Why it failed. */
+  failure?: string;
   counts?: object;
 }
 
@@ -51,11 +53,15 @@ export async function logOperation(
   await environment.reached(`the table ${TableName}`, dynamodb.putItem({ TableName, Item: rowOf(started) }));
   report('operation_started', started);
   let outcome = 'FAILED';
+  let failure: string | undefined;
   try {
     outcome = await work();
     return outcome;
+  } catch (error) {
+    failure = textOf(error);
+    throw error;
   } finally {
-    const ended = { ...started, endedAt: new Date().toISOString(), outcome, counts: counts() };
+    const ended = { ...started, endedAt: new Date().toISOString(), outcome, failure, counts: counts() };
     report('operation_ended', ended);
     // The operation has ended, even when the table cannot be written.
     await dynamodb

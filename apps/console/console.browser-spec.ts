@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { browserPath, launchBrowser } from './testing/browser.ts';
@@ -14,7 +12,6 @@ describeInBrowser('the console', () => {
   let context: BrowserContext;
   let page: Page;
   const errors: string[] = [];
-  const file = join(mkdtempSync(join(tmpdir(), 'console-')), 'discarded.jsonl');
 
   beforeAll(async () => {
     run = await ConsoleRun.start();
@@ -114,6 +111,8 @@ describeInBrowser('the console', () => {
     await heading('Approved 3');
     await find(placed[0]!.orderId);
     await page.getByText('Now: Confirmed').waitFor();
+    await page.getByText('stream-relay: passed').waitFor();
+    await page.getByText('inventory: may wait here').waitFor();
   });
 
   it('refuses to cancel what another window has changed, and keeps what was typed', async () => {
@@ -153,12 +152,18 @@ describeInBrowser('the console', () => {
     await page.goto(`${run.url}/dead-letters`);
     await page.getByRole('link', { name: 'Discard RECEIVED_TOO_OFTEN a.kind' }).click();
     await page.getByText('This would move 2 messages').waitFor();
-    await page.getByLabel('Why').fill('nobody needs them');
-    await page.getByLabel('File').fill(file);
+    // What comes in after the dry run stays.
+    await run.poison(run.pipeline.aws.resources.ordersDeadLetterQueueUrl, ['{"type":"a.kind","later":true}']);
+    await page.getByLabel('Why').fill('- nobody needs them');
     await page.getByRole('button', { name: 'Discard 2' }).click();
     await page.getByText('2 moved').waitFor();
     await page.getByText('Done').waitFor();
-    expect(readFileSync(file, 'utf8').match(/a\.kind/g)?.length).toBeGreaterThanOrEqual(2);
+    const lines = readFileSync(join(run.home, 'discarded-local-orders-dlq.jsonl'), 'utf8').trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { Body: string }).Body)).toEqual(
+      Array(2).fill('{"type":"a.kind"}'),
+    );
+    await page.goto(`${run.url}/dead-letters/orders-dlq/messages?what=a.kind&cursor=-1`);
+    await page.getByText('1 messages a.kind').waitFor();
   });
 
   it('shows within 5 s that the worker is gone, and when it is back', async () => {
@@ -208,6 +213,40 @@ describeInBrowser('the console', () => {
     expect(await page.getByText('no stock').count()).toBe(1);
   });
 
+  it('says that the session ended on a page that updates itself, and goes on after a new sign-in', async () => {
+    await page.goto(run.url);
+    await context.clearCookies();
+    await heading('Your session has ended');
+    const [again] = await Promise.all([context.waitForEvent('page'), page.getByText('Sign in again').click()]);
+    await again.getByRole('button', { name: 'Sign in as development operator' }).click();
+    await heading('You are signed in', again);
+    await again.close();
+    await page.getByText('Your session has ended').waitFor({ state: 'detached' });
+  });
+
+  it('keeps the chosen orders and the search while the api does not answer', async () => {
+    const { orderId } = await run.place('bookshop', { purchaseOrderNumber: 'PO-kept', unitPrice: 99_900 });
+    await page.goto(`${run.url}/to-do`);
+    await page.getByLabel(`Approve ${orderId}`).check();
+    await page.getByLabel('Reason').fill('a good customer');
+    const other = await openPage();
+    await other.goto(`${run.url}/orders`);
+    await other.getByLabel('Order id, number or customer').fill('bookshop');
+    const [api] = run.pipeline.instancesOf('api');
+    api!.signal('SIGSTOP');
+    await other.getByRole('button', { name: 'Find' }).click();
+    await page.getByRole('button', { name: 'Approve the chosen orders' }).click();
+    await heading('The api does not answer');
+    await other.getByText('The api does not answer').waitFor();
+    api!.signal('SIGCONT');
+    expect(await page.getByLabel(`Approve ${orderId}`).isChecked()).toBe(true);
+    expect(await page.getByLabel('Reason').inputValue()).toBe('a good customer');
+    expect(await other.getByLabel('Order id, number or customer').inputValue()).toBe('bookshop');
+    await page.getByRole('button', { name: 'Approve the chosen orders' }).click();
+    await heading('Approved 1');
+    await other.close();
+  });
+
   it('is used by keyboard alone', async () => {
     const { orderId } = await run.place('cust-1');
     await page.goto(run.url);
@@ -250,9 +289,42 @@ describeInBrowser('the console', () => {
     await customer.close();
   });
 
+  it('shows the service of one role the orders, and ends its session when it signs out', async () => {
+    const fulfillment = await browser.newContext();
+    const visitor = await fulfillment.newPage();
+    await signIn('fulfillment', visitor);
+    await heading('Orders', visitor);
+    expect(await visitor.getByRole('navigation').getByRole('link').allTextContents()).toEqual(['Orders']);
+    const cookies = await fulfillment.cookies();
+    await visitor.getByRole('button', { name: 'Sign out' }).click();
+    await heading('Sign in', visitor);
+    await fulfillment.addCookies(cookies);
+    await visitor.goto(`${run.url}/orders`);
+    await heading('Sign in', visitor);
+    await fulfillment.close();
+  });
+
+  it('refuses a form that was changed, and parameters that are invalid', async () => {
+    const { orderId } = await run.place('bookshop', { purchaseOrderNumber: 'PO-forged', unitPrice: 99_900 });
+    const headers = { origin: run.url };
+    const post = (form: Record<string, string>, name: string) =>
+      context.request.post(`${run.url}/orders/${orderId}/commands/${name}`, { headers, form });
+    const key = orderId;
+    expect((await post({ version: '1', key, part: '..' }, 'approveReturn')).status()).toBe(400);
+    expect((await post({ version: 'x', key }, 'approveOrder')).status()).toBe(400);
+    expect((await post({ reason: 'x'.repeat(70_000) }, 'approveOrder')).status()).toBe(413);
+    for (const path of ['/orders?text=a&text=b', '/to-do?list=stuck-confirmed&hours=1e300']) {
+      expect((await context.request.get(run.url + path)).status()).toBe(200);
+    }
+    expect((await context.request.get(`${run.url}/orders/%2e%2e%2fx`)).status()).toBe(404);
+    await find(orderId);
+    await page.getByText('Now: Awaiting approval').waitFor();
+  });
+
   it('takes forms of its own pages only, and answers as localhost only', async () => {
     const [cookie] = await context.cookies();
-    expect(cookie).toMatchObject({ name: 'console_session', httpOnly: true, sameSite: 'Lax' });
+    const name = `console_session_${run.pipeline.ports.CONSOLE_PORT}`;
+    expect(cookie).toMatchObject({ name, httpOnly: true, sameSite: 'Lax' });
     const post = (headers: Record<string, string>) =>
       context.request.post(`${run.url}/to-do/approvals`, { headers, form: {} }).then((answer) => answer.status());
     expect(await post({ origin: 'https://shop.example.com' })).toBe(403);
@@ -265,10 +337,10 @@ describeInBrowser('the console', () => {
   });
 
   it('starts one redrive when its form is sent twice', async () => {
-    await page.goto(`${run.url}/dead-letters/orders-dlq/redrive?code=POISON`);
-    const form = { id: randomUUID(), code: 'POISON', why: '- sent twice', selected: '0' };
-    const send = () =>
-      context.request.post(`${run.url}/dead-letters/orders-dlq/redrive`, { headers: { origin: run.url }, form });
+    await run.poison(run.pipeline.aws.resources.ordersDeadLetterQueueUrl, ['{"type":"twice"}']);
+    await page.goto(`${run.url}/dead-letters/orders-dlq/redrive?what=twice`);
+    const form = { id: await page.locator('[name=id]').inputValue(), why: '- sent twice' };
+    const send = () => context.request.post(`${run.url}/dead-letters/moves`, { headers: { origin: run.url }, form });
     const [first, second] = [await send(), await send()];
     expect(first.url()).toBe(`${run.url}/dead-letters/moves/${form.id}`);
     expect(second.url()).toBe(first.url());

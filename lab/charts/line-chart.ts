@@ -77,12 +77,19 @@ function contentOf({ title, lines, along, format }: Chart): string {
     const path = points.map((value, n) => `${x(n / (points.length - 1)).toFixed(1)},${y(value).toFixed(1)}`);
     return `<polyline points="${path.join(' ')}" stroke="${color}"${dashed ? ' stroke-dasharray="5 4"' : ''}/>`;
   });
-  const key = lines.map(({ name, color }, n) => {
-    const at = WIDTH - RIGHT - (lines.length - n) * 130;
-    return `<rect x="${at}" y="8" width="12" height="4" fill="${color}"/><text class="key" x="${at + 18}" y="14">${name}</text>`;
+  let at = WIDTH - RIGHT - lines.reduce((sum, { name }) => sum + keyWidth(name), 0);
+  const key = lines.map(({ name, color }) => {
+    const entry = `<rect x="${at}" y="8" width="12" height="4" fill="${color}"/><text class="key" x="${at + 18}" y="14">${name}</text>`;
+    at += keyWidth(name);
+    return entry;
   });
   const heading = `<text class="title" x="${LEFT}" y="15">${title}</text>`;
   return [heading, ...grid, ...times, ...paths, ...(lines.length > 1 ? key : [])].join('');
+}
+
+/** A character of the largest font takes less than nine. */
+function keyWidth(name: string): number {
+  return 30 + Math.ceil(name.length * 8.5);
 }
 
 /** Reduces values to at most POINTS: the highest of each interval. */

@@ -83,7 +83,9 @@ export function readMessage(message: Message, queue: DeadLetterQueue): DeadLette
 }
 
 /** A message without its body. */
-export function summaryOf({ message: _message, record: _record, ...summary }: DeadLetterMessage) {
+export type DeadLetterSummary = Omit<DeadLetterMessage, 'message' | 'record'>;
+
+export function summaryOf({ message: _message, record: _record, ...summary }: DeadLetterMessage): DeadLetterSummary {
   return summary;
 }
 
@@ -113,7 +115,7 @@ export interface MessageFilter {
   readonly messages?: readonly string[];
 }
 
-export function matches(message: DeadLetterMessage, { code, what, order, messages }: MessageFilter): boolean {
+export function matches(message: DeadLetterSummary, { code, what, order, messages }: MessageFilter): boolean {
   return (
     (code === undefined || message.code === code) &&
     (what === undefined || message.what === what) &&

@@ -18,7 +18,8 @@ const CHECK_EVERY_MS = 1_000;
 export class HeldMessages {
   private readonly sqs: SQS;
   private readonly QueueUrl: string;
-  private readonly held = new Map<string, Message>();
+  /** The receipt handles by message id. */
+  private readonly held = new Map<string, string | undefined>();
 
   constructor(sqs: SQS, queueUrl: string) {
     this.sqs = sqs;
@@ -65,7 +66,7 @@ export class HeldMessages {
 
   /** Deletes a message that has arrived elsewhere. Rejects unless SQS confirms it. */
   async delete({ MessageId = '' }: Message): Promise<void> {
-    const ReceiptHandle = this.held.get(MessageId)?.ReceiptHandle;
+    const ReceiptHandle = this.held.get(MessageId);
     await this.sqs.deleteMessage({ QueueUrl: this.QueueUrl, ReceiptHandle }).catch((cause: unknown) => {
       throw new Error('it has arrived but could not be deleted', { cause });
     });
@@ -74,12 +75,12 @@ export class HeldMessages {
 
   /** Makes all visible again, the last first, because each goes to the front of its group. On failure they reappear later. */
   async giveBack(): Promise<void> {
-    const messages = [...this.held.values()].toReversed();
+    const handles = [...this.held.values()].toReversed();
     this.held.clear();
-    for (let from = 0; from < messages.length; from += MAX_MESSAGES) {
-      const Entries = messages
+    for (let from = 0; from < handles.length; from += MAX_MESSAGES) {
+      const Entries = handles
         .slice(from, from + MAX_MESSAGES)
-        .map(({ ReceiptHandle }, position) => ({ Id: String(position), ReceiptHandle, VisibilityTimeout: 0 }));
+        .map((ReceiptHandle, position) => ({ Id: String(position), ReceiptHandle, VisibilityTimeout: 0 }));
       await this.sqs.changeMessageVisibilityBatch({ QueueUrl: this.QueueUrl, Entries }).catch(() => undefined);
     }
   }
@@ -95,7 +96,7 @@ export class HeldMessages {
       MessageSystemAttributeNames: ['All'],
     });
     const fresh = Messages.filter(({ MessageId = '' }) => !this.held.has(MessageId));
-    for (const message of Messages) this.held.set(message.MessageId ?? '', message);
+    for (const { MessageId = '', ReceiptHandle } of Messages) this.held.set(MessageId, ReceiptHandle);
     return { received: Messages.length, fresh };
   }
 }

@@ -26,31 +26,41 @@ const IN_FLIGHT_SECONDS = 60;
 /** A long run prints its progress after this many messages. */
 const PROGRESS_EVERY = 500;
 
+/** The messages that a dry run has shown to a person, who then confirms it. */
+export interface DryRun {
+  readonly messageIds: ReadonlySet<string>;
+  readonly readAtMs: number;
+}
+
 type Run = Awaited<ReturnType<typeof openRun>>;
 export type MoveResult = Awaited<ReturnType<typeof redriveOrDiscard>>;
 
 /**
- * Moves the selected messages back to their source, or with `--into` into a file.
+ * Moves the selected messages back to their source, or with `--into` into a file. After a dry run, it moves the messages that
+ * were shown, and in a FIFO queue the selected ones behind them, which a dry run cannot see, if they were sent before it.
  *
  * @param onStart called with the counts, which the run changes while it works
  */
 export async function redriveOrDiscard(
   environment: Environment,
   queue: DeadLetterQueue,
-  typed: Omit<DlqArguments, 'filter'> & { filter: MessageFilter },
+  typed: Pick<DlqArguments, 'command' | 'rate' | 'into' | 'by' | 'why'> & {
+    filter: MessageFilter;
+    dryRunShown?: DryRun;
+  },
   signal: AbortSignal,
   onStart: (counts: Readonly<Record<string, number>>) => void = () => undefined,
 ) {
   const run = await openRun(environment, queue, typed, signal);
   onStart(run.counts);
   const { counts, stayed, quarantine } = run;
-  const { command, filter, rate, into } = typed;
-  const details = { queue: queue.name, filter, rate, into };
+  const { command, filter, rate, into, dryRunShown } = typed;
+  const details = { queue: queue.name, filter, rate, into, shown: dryRunShown?.messageIds.size };
   const logged = { ...responsibility(typed), tool: 'dlq', operation: command, details };
   const work = async () => {
     await moveMessages(run);
     if (signal.aborted) return 'INTERRUPTED';
-    return counts.stayed + counts.returned + counts.elsewhere > 0 ? 'SOMETHING_STAYED' : 'DONE';
+    return counts.stayed + counts.returned + counts.elsewhere + counts.gone > 0 ? 'SOMETHING_STAYED' : 'DONE';
   };
   const outcome = await logOperation(environment, logged, work, () => counts);
   return {
@@ -69,7 +79,7 @@ async function openRun(
   typed: Parameters<typeof redriveOrDiscard>[2],
   signal: AbortSignal,
 ) {
-  const { command, filter, rate, into = '' } = typed;
+  const { command, filter, rate, into = '', dryRunShown } = typed;
   const who = responsibility(typed);
   const held = new HeldMessages(environment.sqs, await environment.queueUrl(queue.name));
   const quarantine = await queue.openQuarantine?.(environment);
@@ -87,6 +97,8 @@ async function openRun(
     cameSince: 0,
     /** Messages that another process had in flight at the start, so this run possibly did not receive them. */
     elsewhere: await held.waitForOthers(signal),
+    /** Messages that the dry run has shown and that are not in the queue any more. */
+    gone: 0,
   };
   return {
     queue,
@@ -103,7 +115,10 @@ async function openRun(
     started: new Set<string>(),
     maxInFlight: filter.order ? Number.POSITIVE_INFINITY : Math.min(MAX_IN_FLIGHT, rate * IN_FLIGHT_SECONDS),
     pace: paceOf(rate),
-    startedAtMs: Date.now(),
+    dryRunShown,
+    /** The messages that the dry run has shown and that were not received yet. */
+    awaited: new Set(dryRunShown?.messageIds),
+    untilMs: dryRunShown?.readAtMs ?? Date.now() + CLOCK_TOLERANCE_MS,
   };
 }
 
@@ -112,7 +127,10 @@ async function moveMessages(run: Run): Promise<void> {
   try {
     while (!run.signal.aborted) {
       const messages = await receiveSelected(run);
-      if (messages.length === 0) break;
+      if (messages.length === 0) {
+        run.counts.gone = run.awaited.size;
+        break;
+      }
       const lanes = Map.groupBy(messages, ({ groupId, orderKey, messageId }) => groupId ?? orderKey ?? messageId);
       await Promise.all([...lanes.values()].map((lane) => moveLane(run, lane)));
     }
@@ -139,16 +157,21 @@ async function receiveSelected(run: Run): Promise<DeadLetterMessage[]> {
 function selects(run: Run, message: DeadLetterMessage): boolean {
   const { groupId = '' } = message;
   const why = whyPassedOver(run, message, groupId);
+  run.awaited.delete(message.messageId);
   if (why) run.counts[why] += 1;
   (why ? run.blocked : run.started).add(groupId);
   return !why;
 }
 
 function whyPassedOver(run: Run, message: DeadLetterMessage, groupId: string) {
-  if (run.queue.fifo && run.blocked.has(groupId)) return 'passedOver';
-  if (run.destination.hasReturned?.(message)) return 'returned';
-  if (Date.parse(message.sentAt) > run.startedAtMs + CLOCK_TOLERANCE_MS) return 'cameSince';
-  const isWithOthers = run.quarantine !== undefined && run.started.has(groupId);
+  const { queue, destination, dryRunShown, quarantine } = run;
+  if (queue.fifo && run.blocked.has(groupId)) return 'passedOver';
+  if (destination.hasReturned?.(message)) return 'returned';
+  if (dryRunShown?.messageIds.has(message.messageId)) return undefined;
+  if (Date.parse(message.sentAt) > run.untilMs) return 'cameSince';
+  const isBehindSelected = queue.fifo && run.started.has(groupId);
+  if (dryRunShown && !isBehindSelected) return 'passedOver';
+  const isWithOthers = quarantine !== undefined && isBehindSelected;
   return isWithOthers || matches(message, run.filter) ? undefined : 'passedOver';
 }
 

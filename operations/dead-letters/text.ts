@@ -1,6 +1,6 @@
 import type { LoggedOperation } from '../operations-log.ts';
 import { ageText, columns, count, printableLine } from '../terminal.ts';
-import type { DeadLetterMessage } from './dead-letter-message.ts';
+import type { DeadLetterSummary } from './dead-letter-message.ts';
 import { type MessageStory, type Overview, type QueueReading, reasonsOf } from './queue-reading.ts';
 import type { MoveResult } from './redrive.ts';
 
@@ -26,7 +26,7 @@ export function overviewText({ environment, queues, quarantinedOrders }: Overvie
 
 export function listText(
   { queue, unseen }: QueueReading,
-  messages: readonly DeadLetterMessage[],
+  messages: readonly DeadLetterSummary[],
   limit: number,
   stageOption: string,
 ): string {

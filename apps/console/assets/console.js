@@ -12,6 +12,9 @@ document.addEventListener('htmx:error', () =>
     'The connection to the console is lost. What you see may be old; what you typed is still there. Try again in a moment.',
   ),
 );
-document.addEventListener('htmx:after:request', () => show(''));
+document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
+  show('');
+  if (ctx.response.status < 400) document.getElementById('notice').replaceChildren();
+});
 document.addEventListener('htmx:before:request', ({ target }) => target.classList?.add('sending'));
 document.addEventListener('htmx:finally:request', ({ target }) => target.classList?.remove('sending'));

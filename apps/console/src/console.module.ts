@@ -9,8 +9,8 @@ import { Operations } from './operations.ts';
 import { OrdersApi } from './orders/orders-api.ts';
 import { OrdersController } from './orders/orders.controller.tsx';
 import { ReplayController } from './orders/replay.controller.tsx';
-import { PIPELINE, PipelineController } from './pipeline/pipeline.controller.tsx';
-import type { PipelineSource } from './pipeline/station.ts';
+import { PipelineController } from './pipeline/pipeline.controller.tsx';
+import { PIPELINE, type PipelineSource } from './pipeline/station.ts';
 import { ReportsController } from './reports/reports.controller.tsx';
 import { Issuer } from './session/issuer.ts';
 import { Sessions } from './session/sessions.ts';
@@ -19,7 +19,10 @@ import { ToDoController } from './to-do/to-do.controller.tsx';
 
 @Module({})
 export class ConsoleModule implements OnApplicationShutdown {
-  constructor(private readonly moves: Moves) {}
+  constructor(
+    private readonly moves: Moves,
+    private readonly deadLetters: DeadLetters,
+  ) {}
 
   static with(config: ConsoleConfig, environment: Environment, pipeline: PipelineSource): DynamicModule {
     const operations = new Operations(environment);
@@ -38,7 +41,7 @@ export class ConsoleModule implements OnApplicationShutdown {
       ],
       providers: [
         { provide: Issuer, useValue: new Issuer(config) },
-        { provide: Sessions, useValue: new Sessions() },
+        { provide: Sessions, useValue: new Sessions(config.CONSOLE_PORT) },
         { provide: OrdersApi, useValue: new OrdersApi(config.API_URL) },
         { provide: Operations, useValue: operations },
         { provide: DeadLetters, useValue: deadLetters },
@@ -48,8 +51,9 @@ export class ConsoleModule implements OnApplicationShutdown {
     };
   }
 
-  /** A move that is running gives its messages back. */
-  onApplicationShutdown(): void {
+  /** Moves and readings give their messages back, before the clients of AWS are closed. */
+  async onApplicationShutdown(): Promise<void> {
     this.moves.stop();
+    await this.deadLetters.stop();
   }
 }

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { OrderTable } from '#libs/order-store';
@@ -16,6 +19,8 @@ export class ConsoleRun {
   private constructor(
     readonly pipeline: LocalPipeline,
     readonly url: string,
+    /** Where the console writes discarded messages. */
+    readonly home: string,
     private readonly console: SupervisedProcess,
     readonly output: string[],
   ) {}
@@ -24,9 +29,10 @@ export class ConsoleRun {
     const output: string[] = [];
     const write = (name: string, line: string) => output.push(`${name} | ${line}`);
     const pipeline = await LocalPipeline.start({ write, env: { WHOLESALE_APPROVAL_LIMIT: 'EUR:100000' } });
-    const started = consoleProcess(pipeline.ports, pipeline.aws.env, write)?.start();
+    const home = mkdtempSync(join(tmpdir(), 'console-'));
+    const started = consoleProcess(pipeline.ports, { ...pipeline.aws.env, HOME: home }, write)?.start();
     if (!started) throw new Error('the console is not built: type npm run build');
-    const run = new ConsoleRun(pipeline, `http://127.0.0.1:${pipeline.ports.CONSOLE_PORT}`, started, output);
+    const run = new ConsoleRun(pipeline, `http://127.0.0.1:${pipeline.ports.CONSOLE_PORT}`, home, started, output);
     await run.answers();
     return run;
   }
@@ -34,6 +40,7 @@ export class ConsoleRun {
   async stop(): Promise<void> {
     await this.console.stop();
     await this.pipeline.stop();
+    rmSync(this.home, { recursive: true });
   }
 
   /** Places an order and waits for the decision. Returns the order. */

@@ -3,7 +3,7 @@ import { isOrderId } from '#libs/orders';
 import { listOperations } from '../../../../operations/operations-log.ts';
 import { Operations } from '../operations.ts';
 import { CurrentVisit, OperatorGuard, type Visit } from '../session/visit.ts';
-import { type Child, Fragment, h } from '../view/html.ts';
+import { type Child, Fragment, h, type Html } from '../view/html.ts';
 import { page } from '../view/page.tsx';
 import { Badge, NextPage, OrderLink, Table, wordsOf } from '../view/table.tsx';
 
@@ -28,14 +28,14 @@ export class ActivityController {
         <p class="lead">What people did with this console and with npm run dlq and relay:replay, newest first.</p>
         <Table
           head={['When', 'Who', 'What', 'With', 'Why', 'Outcome']}
-          rows={shown.map(({ startedAt, by, tool, operation, details, why, outcome, counts }) => [
+          rows={shown.map(({ startedAt, by, tool, operation, details, why, outcome, failure, counts }) => [
             reader.time(startedAt),
             by,
-            `${wordsOf(operation.replaceAll(/([A-Z])/g, ' $1'))} (${tool})`,
+            `${wordsOf(operation)} (${tool})`,
             <Details details={details} />,
             why,
             <>
-              <Badge status={outcome ?? 'not ended'} /> {countsText(counts)}
+              <Badge status={outcome ?? 'not ended'} /> {failure} {countsText(counts)}
             </>,
           ])}
         />
@@ -49,15 +49,16 @@ export class ActivityController {
   }
 }
 
-function Details({ details }: { details: object }) {
-  const values = Object.entries(details).map(([name, value]): Child => {
-    if (typeof value === 'string' && isOrderId(value)) return <OrderLink orderId={value} />;
-    return `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`;
+/** Names and values, the inner ones too. An order is a link. */
+function Details({ details }: { details: object }): Html {
+  const values = Object.entries(details).map(([name, value]: [string, unknown]): Child => {
+    if (typeof value === 'object' && value !== null) return <Details details={value} />;
+    return isOrderId(String(value)) ? <OrderLink orderId={String(value)} /> : `${wordsOf(name)}: ${String(value)};`;
   });
   return <>{values.map((value) => [value, ' '])}</>;
 }
 
 function countsText(counts: object = {}): string {
   const entries = Object.entries(counts).filter(([, value]) => value !== 0 && typeof value !== 'object');
-  return entries.map(([name, value]) => `${name} ${value}`).join(', ');
+  return entries.map(([name, value]) => `${wordsOf(name)} ${value}`).join(', ');
 }

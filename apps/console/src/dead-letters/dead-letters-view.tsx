@@ -1,12 +1,11 @@
-import type { DeadLetterMessage } from '../../../../operations/dead-letters/dead-letter-message.ts';
 import type { MessageStory } from '../../../../operations/dead-letters/queue-reading.ts';
 import { LinkButton } from '../view/form.tsx';
 import { Fragment, h } from '../view/html.ts';
 import { Live } from '../view/page.tsx';
 import type { Reader } from '../view/reader.ts';
 import { Badge, Facts, OrderLink, Table, wordsOf } from '../view/table.tsx';
-import { groupsOf, type Reading } from './dead-letters.ts';
-import { type Move, type Movement, MOVEMENTS } from './moves.ts';
+import { groupsOf, type KnownQueue, type ListedMessage } from './dead-letters.ts';
+import { isEnded, type Move, type Movement, MOVEMENTS } from './moves.ts';
 
 const MAX_STAYED = 20;
 type Filter = Readonly<Record<string, string>>;
@@ -17,16 +16,17 @@ function moveUrl(queue: string, movement: Movement | 'messages', filter: Filter)
   return `/dead-letters/${queue}/${movement}?${new URLSearchParams(given).toString()}`;
 }
 
-export function GroupsView({ reading, reader }: { reading: Reading | undefined; reader: Reader }) {
-  const groups = reading ? groupsOf(reading) : [];
+export function GroupsView({ queues, reader }: { queues: readonly KnownQueue[] | undefined; reader: Reader }) {
+  const groups = groupsOf(queues ?? []);
+  const readAtMs = Math.min(...(queues ?? []).map((queue) => queue.readAtMs));
   const result =
     groups.length > 0 ? 'Messages that could not be handled, by reason and kind.' : 'All queues are empty.';
   return (
     <Live url="/dead-letters" every="5s">
       <h1>Dead letters</h1>
       <p class="lead">
-        {reading ? result : 'Reading the queues …'}{' '}
-        {reading && <span class="quiet">Read {reader.age(reading.readAt)} ago.</span>}
+        {queues ? result : 'Reading the queues …'}{' '}
+        {queues && <span class="quiet">Read {reader.duration(Date.now() - readAtMs)} ago.</span>}
       </p>
       <Table
         head={['Reason', 'Kind', 'Queue', 'Messages', 'Oldest', 'What to do']}
@@ -48,23 +48,23 @@ export function GroupsView({ reading, reader }: { reading: Reading | undefined; 
           ]),
         ])}
       />
-      {reading?.queues.map(
-        ({ name, unseen }) =>
-          unseen > 0 && (
-            <p class="quiet">
-              {reader.number(unseen)} more in {name} are behind the first messages of their orders, or in flight
-              elsewhere.
+      {queues?.map(({ name, unseen, quarantinedOrders }) => (
+        <>
+          {unseen > 0 && <p class="quiet">{unseenText(name, unseen, reader)}</p>}
+          {quarantinedOrders > 0 && (
+            <p class="notice">
+              The relay publishes no events of {reader.number(quarantinedOrders)} orders in quarantine until their
+              messages are redriven.
             </p>
-          ),
-      )}
-      {reading && reading.quarantinedOrders.length > 0 && (
-        <p class="notice">
-          The relay publishes no events of {reader.number(reading.quarantinedOrders.length)} orders in quarantine until
-          their messages are redriven.
-        </p>
-      )}
+          )}
+        </>
+      ))}
     </Live>
   );
+}
+
+export function unseenText(queue: string, unseen: number, reader: Reader): string {
+  return `${reader.number(unseen)} more in ${queue} are behind the first messages of their orders, or in flight elsewhere.`;
 }
 
 export function MoveButtons({ queue, filter }: { queue: string; filter: Filter }) {
@@ -81,7 +81,7 @@ export function MoveButtons({ queue, filter }: { queue: string; filter: Filter }
 
 interface MessagesView {
   queue: string;
-  messages: readonly DeadLetterMessage[];
+  messages: readonly ListedMessage[];
   reader: Reader;
 }
 
@@ -151,12 +151,13 @@ const COUNTS: Readonly<Record<string, string>> = {
   passedOver: 'not selected',
   cameSince: 'arrived since',
   elsewhere: 'in flight elsewhere at the start',
+  gone: 'of the dry run are not in the queue any more',
 };
 
-/** The progress of a move, and what came of it. */
+/** The progress of a move, and its result. */
 export function MoveView({ move, reader, url }: { move: Move; reader: Reader; url: string }) {
   const { movement, queue, by, why, selected, counts, result, error } = move;
-  const isRunning = !result && error === undefined;
+  const isRunning = !isEnded(move);
   return (
     <Live url={url} every={isRunning && '1s'}>
       <div class="panel">

@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deadLetterQueues } from '../../../../operations/dead-letters/arguments.ts';
-import type { DeadLetterMessage, DeadLetterQueue } from '../../../../operations/dead-letters/dead-letter-message.ts';
+import type { DeadLetterQueue, DeadLetterSummary } from '../../../../operations/dead-letters/dead-letter-message.ts';
 import { readQueue } from '../../../../operations/dead-letters/queue-reading.ts';
-import { openQuarantine } from '../../../../operations/dead-letters/relay-queue.ts';
 import { UsageError } from '../../../../operations/environment.ts';
-import type { FoundLetter } from '../orders/order-page.tsx';
 import { Operations } from '../operations.ts';
 
 /** A reading receives each message, so an older one is shown while a new one is made. */
@@ -13,14 +11,20 @@ const MAX_AGE_MS = 10_000;
 const PATIENCE_MS = 3_000;
 const ORDER_PATIENCE_MS = 500;
 
-/** All dead letters as they were read last. */
-export interface Reading {
-  readAt: string;
-  queues: readonly { name: string; messages: readonly DeadLetterMessage[]; unseen: number }[];
-  quarantinedOrders: readonly { orderKey: string; lastQuarantined: string }[];
+/** A message without its detail takes 0.5 KB, so those of six queues, 10,000 each, take 30 MB. */
+export type ListedMessage = DeadLetterSummary & { detail?: undefined };
+
+/** A queue as it was read last, the oldest message first. */
+export interface KnownQueue {
+  name: string;
+  messages: readonly ListedMessage[];
+  unseen: number;
+  /** The number of orders of which the relay publishes no events. */
+  quarantinedOrders: number;
+  readAtMs: number;
 }
 
-export interface Group {
+interface Group {
   queue: string;
   code: string;
   what: string;
@@ -30,72 +34,91 @@ export interface Group {
 
 /** The dead letters of all queues, read in the background: no page waits until a long queue was read. */
 export class DeadLetters {
-  private last: Reading | undefined;
-  private reading: Promise<Reading> | undefined;
-  private staleAtMs = 0;
+  private readonly known = new Map<string, KnownQueue>();
+  private readonly turns = new Map<string, Promise<unknown>>();
+  private readonly stopping = new AbortController();
 
   constructor(private readonly operations: Operations) {}
 
-  /** The last reading; undefined while the first one takes long. @throws EnvironmentError */
-  async overview(patienceMs = PATIENCE_MS): Promise<Reading | undefined> {
-    const isStale = performance.now() > this.staleAtMs;
-    const next = isStale ? this.read() : undefined;
-    if (this.last) return this.last;
-    const none = sleep(patienceMs, undefined, { ref: false });
-    return Promise.race([next ?? this.reading ?? this.read(), none]);
+  /** The queues as they were read last; undefined while a first reading takes long. */
+  async overview(patienceMs = PATIENCE_MS): Promise<KnownQueue[] | undefined> {
+    const { environment } = this.operations;
+    // A stage may have fewer subscribers.
+    const queues = deadLetterQueues.filter(({ source }) => environment.hasQueue(source));
+    for (const queue of queues) {
+      const { readAtMs = 0 } = this.known.get(queue.name) ?? {};
+      const isDue = Date.now() > readAtMs + MAX_AGE_MS;
+      // A page that shows the last reading does not wait for this one, and the next page tries again.
+      if (isDue && !this.turns.has(queue.name)) this.read(queue).catch(() => undefined);
+    }
+    const first = queues.flatMap(({ name }) => (this.known.has(name) ? [] : (this.turns.get(name) ?? [])));
+    if (first.length > 0) await Promise.race([Promise.all(first), sleep(patienceMs, undefined, { ref: false })]);
+    const known = queues.map(({ name }) => this.known.get(name));
+    return known.includes(undefined) ? undefined : (known as KnownQueue[]);
   }
 
-  /** A reading that starts now, for a dry run. */
-  async fresh(queueName: string): Promise<readonly DeadLetterMessage[]> {
-    await this.reading?.catch(() => undefined);
-    const { queues } = await this.read();
-    return queues.find(({ name }) => name === queueName)?.messages ?? [];
-  }
-
-  /** Undefined while the first reading takes long. */
-  async ofOrder(orderKey: string): Promise<FoundLetter[] | undefined> {
-    const reading = await this.overview(ORDER_PATIENCE_MS);
-    return reading?.queues.flatMap(({ name, messages }) =>
-      messages.filter((message) => message.orderKey === orderKey).map((message) => ({ ...message, queue: name })),
+  /** Undefined while a first reading takes long. */
+  async ofOrder(orderKey: string): Promise<{ queue: string; message: ListedMessage }[] | undefined> {
+    const queues = await this.overview(ORDER_PATIENCE_MS);
+    return queues?.flatMap(({ name, messages }) =>
+      messages.filter((message) => message.orderKey === orderKey).map((message) => ({ queue: name, message })),
     );
   }
 
-  /** The next page reads again. */
-  expire(): void {
-    this.staleAtMs = 0;
+  /** Reads a queue now. */
+  read(queue: DeadLetterQueue): Promise<KnownQueue> {
+    const { name } = queue;
+    return this.inTurn(name, async () => {
+      const { environment } = this.operations;
+      const readAtMs = Date.now();
+      const { messages: received, unseen } = await readQueue(environment, queue, this.stopping.signal);
+      const messages = received.map((message): ListedMessage => ({ ...message, detail: undefined })).sort(byPosition);
+      const quarantined = await (await queue.openQuarantine?.(environment))?.orders();
+      const quarantinedOrders = quarantined?.length ?? 0;
+      const known = { name, messages, unseen, quarantinedOrders, readAtMs };
+      this.known.set(name, known);
+      return known;
+    });
   }
 
-  private read(): Promise<Reading> {
-    this.reading ??= this.readAll().finally(() => (this.reading = undefined));
-    // A page that shows the last reading does not wait for this one, and the next page tries again.
-    this.reading.catch(() => undefined);
-    return this.reading;
-  }
-
-  private async readAll(): Promise<Reading> {
-    const { environment } = this.operations;
-    const signal = new AbortController().signal;
-    const quarantine = await openQuarantine(environment);
-    // A stage may have fewer subscribers.
-    const existing = deadLetterQueues.filter(({ source }) => environment.hasQueue(source));
-    const readings = await Promise.all(existing.map((queue) => readQueue(environment, queue, signal)));
-    this.last = {
-      readAt: new Date().toISOString(),
-      queues: readings.map(({ queue, messages, unseen }) => ({ name: queue.name, messages, unseen })),
-      quarantinedOrders: await quarantine.orders(),
+  /** Works on a queue while nothing else here does: messages that one has received are hidden from the others. */
+  inTurn<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    const turn = (this.turns.get(name) ?? Promise.resolve()).then(work, work);
+    this.turns.set(name, turn);
+    const end = () => {
+      if (this.turns.get(name) === turn) this.turns.delete(name);
     };
-    this.staleAtMs = performance.now() + MAX_AGE_MS;
-    return this.last;
+    turn.then(end, end);
+    return turn;
+  }
+
+  /** The next page waits for a new reading of the queue. */
+  forget(name: string): void {
+    this.known.delete(name);
+  }
+
+  /** Resolves when all messages were given back. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await Promise.allSettled(this.turns.values());
   }
 }
 
+/** The position of a message in a list, which stays while others come and go. */
+export function positionOf({ sentAt, messageId }: ListedMessage): string {
+  return `${sentAt} ${messageId}`;
+}
+
+function byPosition(a: ListedMessage, b: ListedMessage): number {
+  return positionOf(a) < positionOf(b) ? -1 : 1;
+}
+
 /** Messages with the same reason and kind, the largest group first. */
-export function groupsOf({ queues }: Reading): Group[] {
+export function groupsOf(queues: readonly KnownQueue[]): Group[] {
   const all = queues.flatMap(({ name: queue, messages }) => {
     const groups = Map.groupBy(messages, ({ code, what }) => JSON.stringify([code, what]));
     return [...groups.values()].map((group) => {
-      const { code, what } = group[0]!;
-      const oldest = group.map(({ sentAt }) => sentAt).sort()[0]!;
+      const { code, what, sentAt: oldest } = group[0]!;
       return { queue, code, what, count: group.length, oldest };
     });
   });

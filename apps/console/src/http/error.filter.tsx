@@ -1,9 +1,9 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, NotFoundException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '#libs/service';
 import { EnvironmentError, UsageError } from '../../../../operations/environment.ts';
 import { Form } from '../view/form.tsx';
-import { h } from '../view/html.ts';
+import { Fragment, h } from '../view/html.ts';
 import { barePage } from '../view/page.tsx';
 import { ShownError, SignedOutError, SignInError } from './shown-error.ts';
 
@@ -20,11 +20,13 @@ export class ErrorFilter implements ExceptionFilter {
     if (thrown instanceof SignedOutError && !isPartial && request.method === 'GET') {
       return void reply.redirect(`/sign-in?to=${encodeURIComponent(request.url)}`, 303);
     }
-    const error = thrown instanceof ShownError ? thrown : shownOf(thrown, request);
+    const error = shownOf(thrown, request);
     if (error.status >= 500) this.logger.error({ err: thrown, path: request.url.split('?')[0] }, 'page_failed');
     void reply.status(error.status).type('text/html; charset=utf-8');
-    if (isPartial)
-      void reply.headers({ 'hx-retarget': '#notice', 'hx-reswap': 'innerHTML show:top', 'hx-push-url': 'false' });
+    // Without the new target and selection, a page that updates itself would go on to show old figures.
+    const swap = request.method === 'GET' ? 'innerMorph' : 'innerMorph show:top';
+    const toNotice = { 'hx-retarget': '#notice', 'hx-reselect': '.notice', 'hx-reswap': swap, 'hx-push-url': 'false' };
+    if (isPartial) void reply.headers(toNotice);
     const notice = (
       <div class="notice bad">
         <h1>{error.title}</h1>
@@ -37,9 +39,12 @@ export class ErrorFilter implements ExceptionFilter {
 }
 
 function shownOf(error: unknown, { url }: FastifyRequest): ShownError {
+  if (error instanceof ShownError) return error;
   if (error instanceof UsageError) return new ShownError(400, 'This is not possible', error.message);
   if (error instanceof EnvironmentError) return new ShownError(502, 'AWS does not answer as expected', error.message);
-  if (error instanceof HttpException) return new ShownError(error.getStatus(), 'There is no such page', url);
+  if (error instanceof NotFoundException) return new ShownError(404, 'There is no such page', url);
+  if (error instanceof HttpException)
+    return new ShownError(error.getStatus(), 'The console cannot use this request', error.message);
   if (error instanceof Error && '$metadata' in error)
     return new ShownError(502, 'A call to AWS failed', `${error.name}: ${error.message}`);
   return new ShownError(500, 'This page failed', 'The log of the console says why.');
@@ -58,8 +63,7 @@ function WayOut({ error, request: { method, url } }: { error: ShownError; reques
       </p>
     );
   if (error instanceof SignInError) return <a href="/sign-in">Sign in</a>;
-  if (error.status === 401 || error.status === 403)
-    return <Form action="/sign-out" submit="Sign in as somebody else" />;
+  if (error.status === 403) return <Form action="/sign-out" submit="Sign in as somebody else" />;
   if (method === 'GET')
     return (
       <p>
@@ -67,5 +71,5 @@ function WayOut({ error, request: { method, url } }: { error: ShownError; reques
       </p>
     );
   // After a refusal, the person decides again with what the order has become.
-  return orderPath ? <a href={orderPath}>Look at the order as it is now</a> : <p></p>;
+  return orderPath ? <a href={orderPath}>Look at the order as it is now</a> : <></>;
 }

@@ -34,6 +34,12 @@ export function prepareServer(server: FastifyInstance): void {
     if (!OWN_HOSTS.has(request.hostname)) return refuse(reply, 'This console answers only as localhost.');
     return isForged(request) ? refuse(reply, 'Another site sent this form.') : undefined;
   });
+  // Only the field `order` of a form is repeated. Of any other name, the last value counts.
+  server.addHook('preValidation', async ({ query, body }) => {
+    for (const values of [query, body] as Record<string, unknown>[])
+      for (const [name, value] of Object.entries(values ?? {}))
+        if (Array.isArray(value) && name !== 'order') values[name] = value.at(-1);
+  });
   server.addHook('onSend', async ({ headers }, reply, payload) => {
     const isHtml = typeof payload === 'string' && String(reply.getHeader('content-type')).startsWith('text/html');
     if (!isHtml || !headers['accept-encoding']?.includes('gzip')) return payload;

@@ -13,46 +13,59 @@ import { Field } from '../view/form.tsx';
 import { Fragment, h } from '../view/html.ts';
 import type { Reader } from '../view/reader.ts';
 
+/** Only customers request returns, of their own orders. */
+export type ConsoleCommand = Exclude<CommandName, 'requestReturn'>;
+
 interface CommandView {
-  /** Below the order's path in the api; `:part` is a shipment or a return. */
-  path: string;
   label: string;
+  /** What the command is about, if not the whole order. */
+  part?: 'shipmentId' | 'returnId';
   /** The status of the returns that the command is about. */
   returns?: ReturnRequestStatus;
 }
 
-export const COMMAND_VIEWS: Readonly<Record<CommandName, CommandView>> = {
-  approveOrder: { path: 'approval', label: 'Approve' },
-  rejectOrder: { path: 'rejection', label: 'Reject' },
-  cancelOrder: { path: 'cancellation', label: 'Cancel' },
-  startFulfillment: { path: 'fulfillment', label: 'Start to pack' },
-  createShipment: { path: 'shipments', label: 'Ship' },
-  deliverShipment: { path: 'shipments/:part/delivery', label: 'Report delivery' },
-  requestReturn: { path: 'returns', label: 'Request a return' },
-  approveReturn: { path: 'returns/:part/approval', label: 'Approve return', returns: 'REQUESTED' },
-  declineReturn: { path: 'returns/:part/decline', label: 'Decline return', returns: 'REQUESTED' },
-  receiveReturn: { path: 'returns/:part/receipt', label: 'Report that goods are back', returns: 'APPROVED' },
-  closeReturn: { path: 'returns/:part/closure', label: 'Close return with a credit note', returns: 'RECEIVED' },
+export const COMMAND_VIEWS: Readonly<Record<ConsoleCommand, CommandView>> = {
+  approveOrder: { label: 'Approve' },
+  rejectOrder: { label: 'Reject' },
+  cancelOrder: { label: 'Cancel' },
+  startFulfillment: { label: 'Start to pack' },
+  createShipment: { label: 'Ship' },
+  deliverShipment: { label: 'Report delivery', part: 'shipmentId' },
+  approveReturn: { label: 'Approve return', part: 'returnId', returns: 'REQUESTED' },
+  declineReturn: { label: 'Decline return', part: 'returnId', returns: 'REQUESTED' },
+  receiveReturn: { label: 'Report that goods are back', part: 'returnId', returns: 'APPROVED' },
+  closeReturn: { label: 'Close return with a credit note', part: 'returnId', returns: 'RECEIVED' },
 };
 
-const WITH_REASON: ReadonlySet<CommandName> = new Set(['rejectOrder', 'cancelOrder', 'declineReturn', 'requestReturn']);
-const DANGEROUS: ReadonlySet<CommandName> = new Set(['rejectOrder', 'cancelOrder', 'declineReturn']);
+const NEGATIVE: ReadonlySet<CommandName> = new Set(['rejectOrder', 'cancelOrder', 'declineReturn']);
 
-export function isDangerous(name: CommandName): boolean {
-  return DANGEROUS.has(name);
+/** Whether the command refuses something to the customer, who may read its reason. */
+export function isNegative(name: CommandName): boolean {
+  return NEGATIVE.has(name);
+}
+
+export function isConsoleCommand(name: string | undefined): name is ConsoleCommand {
+  return name !== undefined && Object.hasOwn(COMMAND_VIEWS, name);
 }
 
 /** The commands that the order allows this person, each with the shipment or return that it is about. */
 export function possibleCommands(order: StoredOrder, { subject, roles }: Session) {
   return allowedCommands(order, { subject, roles })
-    .toSorted((a, b) => Number(isDangerous(a)) - Number(isDangerous(b)))
+    .filter(isConsoleCommand)
+    .toSorted((a, b) => Number(isNegative(a)) - Number(isNegative(b)))
     .flatMap((name) => partsOf(order, name).map((part) => ({ name, part })));
 }
 
-function partsOf({ shipments, returns }: StoredOrder, name: CommandName): (string | undefined)[] {
-  const { returns: status } = COMMAND_VIEWS[name];
+/** The shipment or the return of a command, by its name in the api. */
+export function partOf(name: ConsoleCommand, part: string | undefined): { shipmentId?: string; returnId?: string } {
+  const { part: field } = COMMAND_VIEWS[name];
+  return field && part ? { [field]: part } : {};
+}
+
+function partsOf({ shipments, returns }: StoredOrder, name: ConsoleCommand): (string | undefined)[] {
+  const { part, returns: status } = COMMAND_VIEWS[name];
   if (status) return returns.filter((one) => one.status === status).map(({ returnId }) => returnId);
-  if (name !== 'deliverShipment') return [undefined];
+  if (!part) return [undefined];
   return shipments.filter(({ deliveredAt }) => !deliveredAt).map(({ shipmentId }) => shipmentId);
 }
 
@@ -65,8 +78,7 @@ export function bodyOf(name: CommandName, typed: Readonly<Record<string, string>
       : [],
   );
   if (name === 'createShipment') return { carrier: typed['carrier'], trackingNumber: typed['trackingNumber'], items };
-  if (name === 'requestReturn') return { reason, items };
-  return reason && WITH_REASON.has(name) ? { reason } : undefined;
+  return reason && isNegative(name) ? { reason } : undefined;
 }
 
 /**
@@ -76,7 +88,7 @@ export function bodyOf(name: CommandName, typed: Readonly<Record<string, string>
 export function moneyPreview(
   order: StoredOrder,
   session: Session,
-  name: CommandName,
+  name: ConsoleCommand,
   part: string | undefined,
   reader: Reader,
 ) {
@@ -89,12 +101,11 @@ export function moneyPreview(
       orderId: order.orderId,
       by: session.subject,
       roles: [...session.roles],
-      ...(COMMAND_VIEWS[name].returns && { returnId: part }),
-      ...(name === 'deliverShipment' && { shipmentId: part }),
+      ...partOf(name, part),
       receivedAt: new Date().toISOString(),
       traceparent: '',
       request: { items: unshippedItems(order), carrier: '', trackingNumber: '' },
-    } as Parameters<typeof decideChange>[1],
+    },
     { seller: { name: '', address: [], vatId: '' }, wholesaleApprovalLimit: {} },
     new Date().toISOString(),
   );
@@ -143,9 +154,7 @@ export function CommandFields({ name, order }: { name: CommandName; order: Store
         label="Reason"
         name="reason"
         maxlength="500"
-        hint={
-          WITH_REASON.has(name) ? 'The order keeps it, and its customer may read it.' : 'Only the activity shows it.'
-        }
+        hint={isNegative(name) ? 'The order keeps it, and its customer may read it.' : 'Only the activity shows it.'}
       />
     </>
   );

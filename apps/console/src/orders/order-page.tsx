@@ -1,24 +1,14 @@
-import type { HistoryEntry, StoredOrder } from '#libs/orders';
+import type { HistoryEntry } from '#libs/orders';
 import { traceIdOf } from '#libs/service';
-import type { DeadLetterMessage } from '../../../../operations/dead-letters/dead-letter-message.ts';
 import type { Session } from '../session/sessions.ts';
 import { LinkButton } from '../view/form.tsx';
 import { Fragment, h } from '../view/html.ts';
-import { Live } from '../view/page.tsx';
-import type { Reader } from '../view/reader.ts';
 import { Badge, Facts, Table, wordsOf } from '../view/table.tsx';
-import { COMMAND_VIEWS, isDangerous, possibleCommands } from './commands.tsx';
+import { COMMAND_VIEWS, isNegative, possibleCommands } from './commands.tsx';
+import { Stations, type StationsView } from './stations.tsx';
 
-export interface FoundLetter extends DeadLetterMessage {
-  queue: string;
-}
-
-interface OrderView {
-  order: StoredOrder;
+interface OrderView extends StationsView {
   session: Session;
-  reader: Reader;
-  /** The messages of the order in dead-letter queues; undefined while they are read. */
-  deadLetters: readonly FoundLetter[] | undefined;
   logs: readonly string[];
 }
 
@@ -72,9 +62,11 @@ export function OrderPage(view: OrderView) {
         Trace of the last change: <code>{traceIdOf(order.history.at(-1)?.traceparent) ?? 'none'}</code>. Its log:
       </p>
       <pre tabindex="0">{view.logs.join('\n')}</pre>
-      <p>
-        A service missed its events? <a href={`/orders/${orderId}/replay`}>Publish them again</a>
-      </p>
+      {session.roles.includes('operator') && (
+        <p>
+          A service missed its events? <a href={`/orders/${orderId}/replay`}>Publish them again</a>
+        </p>
+      )}
     </>
   );
 }
@@ -85,7 +77,7 @@ function Commands({ order, session }: Pick<OrderView, 'order' | 'session'>) {
     <div class="actions">
       {commands.map(({ name, part }, position) => (
         <LinkButton
-          kind={isDangerous(name) ? 'danger' : position === 0 && 'primary'}
+          kind={isNegative(name) ? 'danger' : position === 0 && 'primary'}
           href={`/orders/${order.orderId}/commands/${name}${part ? `?part=${part}` : ''}`}
         >
           {COMMAND_VIEWS[name].label} {part}
@@ -98,45 +90,6 @@ function Commands({ order, session }: Pick<OrderView, 'order' | 'session'>) {
 
 function partText({ shipmentId, returnId }: HistoryEntry): string {
   return shipmentId ? `, shipment ${shipmentId}` : returnId ? `, return ${returnId}` : '';
-}
-
-/** Each station of the order's path with its time, and how long it took until then. */
-function Stations({ order, reader, deadLetters }: OrderView) {
-  const { placedAt, history } = order;
-  const steps = history.map(({ event, at }, position) => {
-    const before = position === 0 ? placedAt : history[position - 1]!.at;
-    const what = position === 0 ? 'Orders queue and worker: ' : '';
-    return { what: `${what}${wordsOf(event)}`, at, took: Math.max(0, Date.parse(at) - Date.parse(before)) };
-  });
-  return (
-    <Live url={`/orders/${order.orderId}`} every={!deadLetters && '2s'}>
-      <ol class="stations">
-        <li>
-          <strong>Api: received</strong>
-          <time datetime={placedAt}>{reader.time(placedAt)}</time>
-        </li>
-        {steps.map(({ what, at, took }) => (
-          <li>
-            <strong>{what}</strong>
-            <time datetime={at}>{reader.time(at)}</time> <span class="quiet">after {reader.duration(took)}</span>
-          </li>
-        ))}
-        {deadLetters?.map(({ queue, code, messageId }) => (
-          <li class="held">
-            <strong>A message of it is a dead letter</strong>
-            <a href={`/dead-letters/${queue}/messages/${messageId}`}>
-              {queue}: {code}
-            </a>
-          </li>
-        ))}
-        {!deadLetters && <li class="quiet">The dead-letter queues are being read …</li>}
-        <li class={deadLetters?.length ? '' : 'now'}>
-          <strong>Now: {wordsOf(order.status)}</strong>
-          <span class="quiet">for {reader.age(order.updatedAt)}</span>
-        </li>
-      </ol>
-    </Live>
-  );
 }
 
 function Goods({ order, reader }: Pick<OrderView, 'order' | 'reader'>) {

@@ -1,11 +1,12 @@
-import type { CommandName, Order, OrderSummary } from '#libs/orders';
-import { ShownError } from '../http/shown-error.ts';
+import type { CommandName, OrderSummary } from '#libs/orders';
+import { NoAnswerError, type Order, OrdersClient, ProblemError } from '#libs/orders-client';
+import { ShownError, SignedOutError } from '../http/shown-error.ts';
 
 /** A page waits this long for the api. */
 const READ_MS = 5_000;
 /** The api is asked to wait for a decision. */
-const WAIT_SECONDS = 5;
-const COMMAND_MS = (WAIT_SECONDS + 5) * 1_000;
+const DECISION_MS = 6_000;
+const COMMAND_MS = 10_000;
 
 export interface OrderPage {
   data: OrderSummary[];
@@ -13,14 +14,15 @@ export interface OrderPage {
 }
 
 /** A command to an order, as its form sends it. */
-export interface OrderCommand {
+interface OrderCommand {
   name: CommandName;
-  orderId: string;
-  /** The version that the person has seen. */
-  version: number;
   /** The same for a form that is sent twice. */
   key: string;
-  path: string;
+  orderId: string;
+  shipmentId?: string;
+  returnId?: string;
+  /** The version that the person has seen. */
+  ifVersion: number;
   body?: object | undefined;
 }
 
@@ -29,60 +31,55 @@ export class OrdersApi {
   constructor(private readonly url: string) {}
 
   list(token: string, query: Readonly<Record<string, string | undefined>>): Promise<OrderPage> {
-    const given = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
-    return this.json<OrderPage>(token, `/v1/orders?${new URLSearchParams(given).toString()}`);
+    const given = Object.fromEntries(Object.entries(query).filter(([, value]) => value));
+    return answered(this.client(token, READ_MS).get('listOrders', { query: given }));
   }
 
   /** The order; undefined while it is accepted and not decided yet. */
   async order(token: string, orderId: string): Promise<Order | undefined> {
-    const order = await this.json<Order | { status: 'PENDING' }>(token, `/v1/orders/${encodeURIComponent(orderId)}`);
+    const order = await answered(this.client(token, READ_MS).getOrder(orderId));
     return order.status === 'PENDING' ? undefined : order;
+  }
+
+  /** Resolves to the order, or to undefined when the worker has not decided within some seconds. */
+  send(token: string, { name, key, ...request }: OrderCommand): Promise<Order | undefined> {
+    const change = this.client(token, COMMAND_MS).change(name, key, request, { deadlineMs: DECISION_MS });
+    const decided = change.catch((error: unknown) => {
+      if (error instanceof NoAnswerError && !error.cause) return undefined;
+      throw error;
+    });
+    return answered(decided);
   }
 
   /** A document of an order as PDF. */
   async pdf(token: string, path: string): Promise<Buffer> {
-    const answer = await this.call(token, path, { headers: { accept: 'application/pdf' } });
-    return Buffer.from(await answer.arrayBuffer());
-  }
-
-  /** Resolves to the order, or to undefined when the worker has not decided within some seconds. */
-  async send(token: string, { orderId, version, key, path, body }: OrderCommand): Promise<Order | undefined> {
-    const headers = {
-      'idempotency-key': key,
-      'if-match': `"${version}"`,
-      prefer: `wait=${WAIT_SECONDS}`,
-      ...(body && { 'content-type': 'application/json' }),
+    const headers = { accept: 'application/pdf', authorization: `Bearer ${token}` };
+    const read = async () => {
+      const answer = await fetch(new URL(path, this.url), { headers, signal: AbortSignal.timeout(READ_MS) });
+      if (answer.ok) return Buffer.from(await answer.arrayBuffer());
+      throw new ShownError(answer.status, 'There is no such document', `the api answers ${answer.status}`);
     };
-    const init = { method: 'POST', headers, ...(body && { body: JSON.stringify(body) }) };
-    const answer = await this.call(token, `/v1/orders/${encodeURIComponent(orderId)}/${path}`, init, COMMAND_MS);
-    return answer.status === 200 ? ((await answer.json()) as Order) : undefined;
+    return answered(read());
   }
 
-  private async json<Body>(token: string, path: string): Promise<Body> {
-    return (await (await this.call(token, path)).json()) as Body;
-  }
-
-  /** @throws ShownError when the api answers with a problem, or not at all */
-  private async call(token: string, path: string, init: RequestInit = {}, withinMs = READ_MS): Promise<Response> {
-    const headers = { ...(init.headers as Record<string, string>), authorization: `Bearer ${token}` };
-    const signal = AbortSignal.timeout(withinMs);
-    const answer = await fetch(new URL(path, this.url), { ...init, headers, signal }).catch((cause: Error) => {
-      const why = cause.name === 'TimeoutError' ? `no answer within ${withinMs / 1_000} s` : 'it cannot be reached';
-      throw new ShownError(504, 'The api does not answer', `${why}; a repeated command is carried out once`, { cause });
-    });
-    if (answer.ok) return answer;
-    const { title = `The api answers ${answer.status}`, detail = '', errors = [] } = await problemOf(answer);
-    const details = [detail, ...errors.map((one) => `${one.pointer} ${one.detail}`)].join('; ');
-    throw new ShownError(answer.status, title, details);
+  /** Whoever looks at a page decides whether to repeat. */
+  private client(token: string, timeoutMs: number): OrdersClient {
+    return new OrdersClient({ url: this.url, token: () => token, retry: { attempts: 1, timeoutMs } });
   }
 }
 
-interface Problem {
-  title?: string;
-  detail?: string;
-  errors?: { pointer: string; detail: string }[];
-}
-
-function problemOf(answer: Response): Promise<Problem> {
-  return answer.json().catch(() => ({})) as Promise<Problem>;
+/** @throws ShownError when the api answers with a problem, or not at all */
+async function answered<Answer>(call: Promise<Answer>): Promise<Answer> {
+  return call.catch((cause: unknown) => {
+    if (cause instanceof ShownError) throw cause;
+    if (!(cause instanceof ProblemError)) {
+      const detail = 'It cannot be reached, or is too slow. A command that you repeat is carried out once.';
+      throw new ShownError(504, 'The api does not answer', detail, { cause });
+    }
+    const { problem } = cause;
+    if (problem.status === 401) throw new SignedOutError();
+    const errors = problem.code === 'invalid-request' ? problem.errors : [];
+    const details = [problem.detail, ...errors.map(({ pointer, detail }) => `${pointer} ${detail}`)];
+    throw new ShownError(problem.status, problem.title, details.join('; '));
+  });
 }

@@ -1,25 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { Body, Controller, Get, NotFoundException, Param, Post, Query, UseGuards } from '@nestjs/common';
-import {
-  COMMAND_NAMES,
-  type CommandName,
-  isOrderId,
-  isWorkList,
-  OrderIds,
-  ORDER_STATUSES,
-  type StoredOrder,
-} from '#libs/orders';
+import { Body, Controller, Get, Inject, NotFoundException, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { isOrderId, isWorkList, OrderIds, ORDER_STATUSES, type StoredOrder } from '#libs/orders';
 import { traceIdOf } from '#libs/service';
 import { logCommands } from '../../../../operations/dead-letters/queue-reading.ts';
+import { UsageError } from '../../../../operations/environment.ts';
 import { DeadLetters } from '../dead-letters/dead-letters.ts';
-import { ShownError } from '../http/shown-error.ts';
+import { ShownError, SignedOutError } from '../http/shown-error.ts';
 import { Operations } from '../operations.ts';
+import { PIPELINE, type PipelineSource } from '../pipeline/station.ts';
 import { CurrentVisit, StaffGuard, type Visit } from '../session/visit.ts';
 import { Field, Form, Select } from '../view/form.tsx';
 import { Fragment, h } from '../view/html.ts';
 import { page } from '../view/page.tsx';
 import { Badge, NextPage, ORDER_HEAD, orderCells, OrderLink, Table, wordsOf } from '../view/table.tsx';
-import { bodyOf, COMMAND_VIEWS, CommandFields, isDangerous, moneyPreview } from './commands.tsx';
+import {
+  bodyOf,
+  COMMAND_VIEWS,
+  CommandFields,
+  isConsoleCommand,
+  isNegative,
+  moneyPreview,
+  partOf,
+} from './commands.tsx';
 import { OrderPage } from './order-page.tsx';
 import { OrdersApi, type OrderPage as Found } from './orders-api.ts';
 
@@ -33,6 +35,8 @@ const KINDS = {
 } as const;
 type Kind = keyof typeof KINDS;
 type Typed = Readonly<Record<string, string>>;
+/** A version; a shipment or a return of an order, which have numbers. */
+const NUMBER = /^[1-9]\d{0,8}$/;
 
 @Controller('orders')
 @UseGuards(StaffGuard)
@@ -41,6 +45,7 @@ export class OrdersController {
     private readonly api: OrdersApi,
     private readonly operations: Operations,
     private readonly deadLetters: DeadLetters,
+    @Inject(PIPELINE) private readonly pipelineSource: PipelineSource,
   ) {}
 
   @Get()
@@ -61,12 +66,13 @@ export class OrdersController {
   @Get(':orderId')
   async show(@CurrentVisit() visit: Visit, @Param('orderId') orderId: string) {
     const order = await this.order(visit, orderId);
-    if (!order) return page(visit, 'Order', <Pending orderId={orderId} />);
     const deadLetters = await this.deadLetters.ofOrder(OrderIds.keyOf(orderId));
     const traceId = traceIdOf(order.history.at(-1)?.traceparent);
     const logs = logCommands(this.operations.environment, { traceId, orderId });
+    // Without CloudWatch, the page has less to show.
+    const pipeline = await Promise.resolve(this.pipelineSource.state()).catch(() => undefined);
     const { session, reader } = visit;
-    return page(visit, `Order ${orderId}`, <OrderPage {...{ order, session, reader, deadLetters, logs }} />);
+    return page(visit, `Order ${orderId}`, <OrderPage {...{ order, session, reader, deadLetters, pipeline, logs }} />);
   }
 
   @Get(':orderId/documents/*')
@@ -87,9 +93,8 @@ export class OrdersController {
   @Get(':orderId/commands/:name')
   async command(@CurrentVisit() visit: Visit, @Param() params: Typed, @Query('part') part: string | undefined) {
     const { orderId = '', name } = params;
-    if (!isCommand(name)) throw new NotFoundException();
+    if (!isConsoleCommand(name)) throw new NotFoundException();
     const order = await this.order(visit, orderId);
-    if (!order) return page(visit, 'Order', <Pending orderId={orderId} />);
     const { label } = COMMAND_VIEWS[name];
     return page(
       visit,
@@ -106,7 +111,7 @@ export class OrdersController {
           action={`/orders/${orderId}/commands/${name}`}
           hidden={{ version: order.version, key: randomUUID(), part }}
           submit={label}
-          isDangerous={isDangerous(name)}
+          isDangerous={isNegative(name)}
           back={`/orders/${orderId}`}
         >
           <CommandFields name={name} order={order} />
@@ -118,16 +123,17 @@ export class OrdersController {
   @Post(':orderId/commands/:name')
   async send(@CurrentVisit() visit: Visit, @Param() params: Typed, @Body() typed: Typed) {
     const { orderId = '', name } = params;
-    if (!isCommand(name) || !isOrderId(orderId)) throw new NotFoundException();
+    if (!isConsoleCommand(name) || !isOrderId(orderId)) throw new NotFoundException();
     const { version = '', key = '', part = '' } = typed;
-    const path = COMMAND_VIEWS[name].path.replace(':part', encodeURIComponent(part));
-    const command = { name, orderId, version: Number(version), key, path, body: bodyOf(name, typed) };
-    const details = { orderId, version: Number(version), ...(part && { part }) };
+    if (!NUMBER.test(version) || (COMMAND_VIEWS[name].part ? !NUMBER.test(part) : part !== ''))
+      throw new UsageError('this form is not complete: open the order again');
+    const ids = { orderId, ...partOf(name, part) };
+    const command = { name, key, ...ids, ifVersion: Number(version), body: bodyOf(name, typed) };
     const { session, reply } = visit;
     await this.operations.logged(
       session,
       name,
-      details,
+      { ...ids, version: Number(version) },
       typed['reason']?.trim(),
       () => this.api.send(session.token, command),
       (order) => (order ? 'DONE' : 'ACCEPTED'),
@@ -135,10 +141,16 @@ export class OrdersController {
     void reply.redirect(`/orders/${orderId}`, 303);
   }
 
-  /** Undefined while the order is not decided. @throws ShownError when the api does not show it to this person */
-  private async order({ session }: Visit, orderId: string): Promise<StoredOrder | undefined> {
-    const shown = await this.api.order(session.token, orderId);
-    return shown && (await this.operations.order(orderId));
+  /** @throws ShownError when the api does not show the order to this person, or it is not decided yet */
+  private async order({ session }: Visit, orderId: string): Promise<StoredOrder> {
+    if (!isOrderId(orderId)) throw new NotFoundException();
+    const order = (await this.api.order(session.token, orderId)) && (await this.operations.order(orderId));
+    if (order) return order;
+    throw new ShownError(
+      202,
+      `Order ${orderId}`,
+      'The api has accepted this order, the worker has not decided it yet.',
+    );
   }
 
   private async results(visit: Visit, typed: Typed, text: string) {
@@ -182,14 +194,14 @@ export class OrdersController {
   }
 }
 
-function isCommand(name: string | undefined): name is CommandName {
-  return COMMAND_NAMES.some((one) => one === name);
-}
-
-/** What the api refuses is shown below the form, which keeps what was typed. */
+/** The form above it keeps what was typed. */
 function refusalNotice(error: unknown) {
-  if (!(error instanceof ShownError) || error.status >= 500 || error.status === 401) throw error;
-  return <p class="notice bad">{error.message || error.title}</p>;
+  if (!(error instanceof ShownError) || error instanceof SignedOutError) throw error;
+  return (
+    <p class="notice bad">
+      {error.title}: {error.message}
+    </p>
+  );
 }
 
 function SearchForm({ typed }: { typed: Typed }) {
@@ -211,17 +223,5 @@ function SearchForm({ typed }: { typed: Typed }) {
       <Field label="Before" name="to" type="date" value={typed['to'] ?? ''} />
       <button class="primary">Find</button>
     </form>
-  );
-}
-
-function Pending({ orderId }: { orderId: string }) {
-  return (
-    <div class="panel">
-      <h1>Order {orderId}</h1>
-      <p>The api has accepted this order, and the worker has not decided it yet.</p>
-      <p>
-        <a href={`/orders/${orderId}`}>Look again</a>
-      </p>
-    </div>
   );
 }

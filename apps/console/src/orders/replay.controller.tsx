@@ -17,7 +17,7 @@ export class ReplayController {
 
   @Get()
   async dryRun(@CurrentVisit() visit: Visit, @Param('orderId') orderId: string) {
-    const { events, sent } = await this.run(['--order', orderId, '--dry-run']);
+    const { id, events, sent } = await this.run(orderId, ['--dry-run']);
     const services = Object.entries(sent).map(([name, messages]) => `${name} ${visit.reader.number(messages)}`);
     return page(
       visit,
@@ -28,7 +28,7 @@ export class ReplayController {
           This would send {visit.reader.number(events)} events of order {orderId}: {services.join(', ')}. Nothing was
           sent yet.
         </p>
-        <Form action={`/orders/${orderId}/replay`} submit="Publish again" back={`/orders/${orderId}`}>
+        <Form action={`/orders/${orderId}/replay`} hidden={{ id }} submit="Publish again" back={`/orders/${orderId}`}>
           <WhyField subject={visit.session.subject} />
         </Form>
       </div>,
@@ -39,15 +39,17 @@ export class ReplayController {
   async publish(
     @CurrentVisit() visit: Visit,
     @Param('orderId') orderId: string,
-    @Body() { why = '' }: { why?: string },
+    @Body() { id = '', why = '' }: { id?: string; why?: string },
   ) {
-    await this.run(['--order', orderId, '--by', visit.session.subject, '--why', why]);
+    // With the same id, the queues drop the events of a form that is sent twice.
+    await this.run(orderId, [`--replay=${id}`, `--by=${visit.session.subject}`, `--why=${why}`]);
     void visit.reply.redirect('/activity', 303);
   }
 
-  private async run(typed: readonly string[]) {
-    const replay = await openReplay(this.operations.environment, readArguments(['--to', 'all', ...typed]));
+  private async run(orderId: string, options: readonly string[]) {
+    const typed = readArguments(['--to', 'all', `--order=${orderId}`, ...options]);
+    const replay = await openReplay(this.operations.environment, typed);
     await runReplay(replay, AbortSignal.timeout(WITHIN_MS));
-    return replay.result;
+    return { id: typed.replay, ...replay.result };
   }
 }

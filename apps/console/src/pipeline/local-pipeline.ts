@@ -109,11 +109,11 @@ export class LocalPipelineSource implements PipelineSource {
     for (const [name, messages] of depths) if (messages === 0) this.emptyAtMs.set(name, atMs);
     const depth = ({ name }: QueueDefinition) => this.depths.get(name) ?? 0;
     const growth = (queue: QueueDefinition) => depth(queue) - (before.get(queue.name) ?? depth(queue));
-    const queueFigures = (queue: QueueDefinition) => ({
-      backlog: depth(queue),
-      // SQS knows the age of the oldest message only in CloudWatch: it can only be younger than this.
-      oldest: depth(queue) === 0 ? 0 : atMs - (this.emptyAtMs.get(queue.name) ?? this.startedAtMs),
-    });
+    // SQS knows the age of the oldest message only in CloudWatch. It is not older than the time since the queue was seen empty.
+    const queueFigures = (queue: QueueDefinition) => {
+      const emptyAtMs = this.emptyAtMs.get(queue.name);
+      return { backlog: depth(queue), ...(emptyAtMs !== undefined && { oldest: atMs - emptyAtMs }) };
+    };
 
     const { state, shards = [] } = this.health['stream-relay'];
     const backlog = shards.reduce((sum, one) => sum + (one.bufferedRecords ?? 0) + (one.inFlightRecords ?? 0), 0);
@@ -156,7 +156,8 @@ export class LocalPipelineSource implements PipelineSource {
     return Object.entries(last?.stations ?? health).map(([name, figures]) => {
       const { state, detail } = Object.hasOwn(health, name)
         ? health[name as App]
-        : ({ state: problem ? 'down' : 'up', detail: problem } as const);
+        : // Of a service that reads a queue, only the queue is known.
+          ({ state: problem ? 'down' : 'unknown', detail: problem } as const);
       const known = Object.keys(last ? figures : {}) as FigureName[];
       return { name, state, detail, figures: Object.fromEntries(known.map((one) => [one, this.figure(name, one)])) };
     });

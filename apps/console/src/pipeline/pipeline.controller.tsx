@@ -1,19 +1,24 @@
 import { Controller, Get, Inject, UseGuards } from '@nestjs/common';
 import { eventConsumers } from '#libs/resources';
-import { BLUE, GREEN, GREY, ORANGE, RED } from '../../../../lab/charts/colors.ts';
+import { BLUE, GREEN, GREY, ORANGE, PURPLE, RED } from '../../../../lab/charts/colors.ts';
 import { chartSvg } from '../../../../lab/charts/line-chart.ts';
 import { CurrentVisit, OperatorGuard, type Visit } from '../session/visit.ts';
 import { Fragment, h, Html } from '../view/html.ts';
-
 import { Live, page } from '../view/page.tsx';
 import type { Reader } from '../view/reader.ts';
 import { Badge, Table } from '../view/table.tsx';
-import { type FigureName, ORDERS_QUEUE, type PipelineSource, type PipelineState, type Station } from './station.ts';
+import {
+  type FigureName,
+  ORDERS_QUEUE,
+  PIPELINE,
+  type PipelineSource,
+  type PipelineState,
+  type Station,
+} from './station.ts';
 
-export const PIPELINE = Symbol('PipelineSource');
 /** The chart asks for thirteen labels; texts need more room. */
 const LABELS = 4;
-const COLORS = [BLUE, ORANGE, GREEN, GREY];
+const COLORS = [BLUE, ORANGE, GREEN, GREY, PURPLE, RED];
 
 @Controller()
 @UseGuards(OperatorGuard)
@@ -25,25 +30,23 @@ export class PipelineController {
     const state = await this.source.state();
     return page(visit, 'Pipeline', <PipelineView state={state} reader={visit.reader} />);
   }
-
-  /** For the tab in which somebody signed in again, to go on in the one before. */
-  @Get('signed-in')
-  signedIn(@CurrentVisit() visit: Visit) {
-    return page(visit, 'Signed in', <h1>You are signed in. Go back to the other tab.</h1>);
-  }
 }
 
 function PipelineView({ state: { at, seconds, stations }, reader }: { state: PipelineState; reader: Reader }) {
   const down = stations.filter(({ state }) => state === 'down').map(({ name }) => name);
+  // CloudWatch has figures of a stage and no states.
+  const isKnown = stations.some(({ state }) => state !== 'unknown');
   return (
     <Live url="/" every="1500ms">
       <h1>Pipeline</h1>
       <p class="lead">
-        <span aria-live="polite">{down.length > 0 ? `Down: ${down.join(', ')}.` : 'No station is down.'}</span>{' '}
+        <span aria-live="polite">
+          {down.length > 0 ? `Down: ${down.join(', ')}.` : isKnown && 'No station is down.'}
+        </span>{' '}
         <span class="quiet">As of {reader.time(at)}.</span>
       </p>
       <Table
-        head={['Station', 'State', 'Flow', 'Backlog', 'Oldest', 'Dead letters', 'Remarks']}
+        head={['Station', 'State', 'Flow', 'Backlog', 'Oldest', 'Failures', 'Remarks']}
         numbers={[2, 3, 4, 5]}
         rows={stations.map(({ name, state, detail, figures: { flow, backlog, oldest, failures } }) => [
           <strong>{name}</strong>,
@@ -51,7 +54,7 @@ function PipelineView({ state: { at, seconds, stations }, reader }: { state: Pip
           flow && `${reader.number(flow.now)}/s`,
           backlog && reader.number(backlog.now),
           oldest && (oldest.now > 0 ? reader.duration(oldest.now) : '–'),
-          failures && <DeadLettersLink messages={failures.now} reader={reader} />,
+          failures && <Failures station={name} failures={failures.now} reader={reader} />,
           detail,
         ])}
       />
@@ -65,8 +68,10 @@ function PipelineView({ state: { at, seconds, stations }, reader }: { state: Pip
   );
 }
 
-function DeadLettersLink({ messages, reader }: { messages: number; reader: Reader }) {
-  return messages > 0 ? <a href="/dead-letters">{reader.number(messages)}</a> : <>0</>;
+/** Failed answers of the api in a minute; the dead letters of the others. */
+function Failures({ station, failures, reader }: { station: string; failures: number; reader: Reader }) {
+  if (station === 'api') return <>{reader.number(failures)}/min</>;
+  return failures > 0 ? <a href="/dead-letters">{reader.number(failures)}</a> : <>0</>;
 }
 
 const isConsumer = (name: string) => eventConsumers.some((consumer) => consumer.name === name);
@@ -74,7 +79,7 @@ const CHARTS: readonly { title: string; figure: FigureName; of: (name: string) =
   { title: 'Flow a second', figure: 'flow', of: (name) => !isConsumer(name) && name !== ORDERS_QUEUE },
   { title: 'Commands in the orders queue', figure: 'backlog', of: (name) => name === ORDERS_QUEUE },
   { title: 'Events that wait for a service', figure: 'backlog', of: isConsumer },
-  { title: 'Dead letters', figure: 'failures', of: () => true },
+  { title: 'Dead letters', figure: 'failures', of: (name) => name !== 'api' },
 ];
 
 interface ChartView {
@@ -89,7 +94,7 @@ function Chart({ title, figure, lines, seconds, reader }: ChartView) {
   const drawn = lines.map(({ name, figures }, position) => ({
     name,
     values: figures[figure]?.line ?? [],
-    color: COLORS[position] ?? RED,
+    color: COLORS[position % COLORS.length]!,
   }));
   if (drawn.every(({ values }) => values.length < 2)) return <p class="quiet">{title}: no values yet.</p>;
   const along = (part: number) => {

@@ -14,7 +14,8 @@ interface Metric {
 }
 interface Query {
   Id: string;
-  MetricStat: { Metric: Metric; Stat: string };
+  MetricStat?: { Metric: Metric; Stat: string };
+  Expression?: string;
 }
 
 /** CloudWatch, with 120 for each metric in each minute but the first. */
@@ -59,7 +60,7 @@ it('shows the last minute and the last hour of a stage from CloudWatch', async (
     return [name, flow?.now, backlog?.now, oldest?.now, failures?.now];
   });
   expect(now).toEqual([
-    ['api', 2, 120, undefined, undefined],
+    ['api', 2, 120, undefined, 120],
     ['orders queue', 2, 120, 120_000, undefined],
     ['worker', 4, undefined, undefined, 120],
     ['stream-relay', 2, 120, 120, 120],
@@ -76,7 +77,10 @@ it('shows no subscribers that the stage does not have', async () => {
 
 it('queries only metrics that the services report', async () => {
   await stateOf(() => true);
-  const metrics = asked.map(({ MetricStat }) => MetricStat);
+  const metrics = asked.flatMap(({ MetricStat }) => MetricStat ?? []);
+  expect(asked.flatMap(({ Expression }) => Expression ?? [])).toEqual([
+    `SUM(SEARCH('{"fargate-orders/production",Service,Route,Status} MetricName="HttpRequests" Service=api Status=("500" OR "502" OR "503" OR "504")', 'Sum', 60))`,
+  ]);
   const own = metrics.filter(({ Metric }) => Metric.Namespace === 'fargate-orders/production');
   const reported: Record<string, Record<string, MetricDefinition>> = serviceMetrics;
   for (const { Metric, Stat } of own) {

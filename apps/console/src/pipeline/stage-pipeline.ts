@@ -17,6 +17,7 @@ import {
 const HOUR_MS = 3_600_000;
 const PERIOD_MS = 60_000;
 const OLDEST = 'ApproximateAgeOfOldestMessage';
+const FAILED = '"500" OR "502" OR "503" OR "504"';
 /** CloudWatch has new values each minute. */
 const MAX_AGE_MS = 30_000;
 
@@ -25,6 +26,8 @@ interface Metric {
   name: string;
   dimension: readonly [name: string, value: string];
   statistic: 'Sum' | 'Maximum';
+  /** Instead of the name, where a service reports it with more dimensions. */
+  expression?: string;
 }
 
 /** The metrics of a station, whose sum is a figure. */
@@ -81,13 +84,17 @@ export class StagePipelineSource implements PipelineSource {
       const known = Object.entries(figures).map(([figure, summed]) => [figure, figureOf(summed)]);
       return { name, state: 'unknown', figures: Object.fromEntries(known) };
     });
-    return { at: new Date(endMs).toISOString(), seconds: HOUR_MS / 1_000, stations };
+    return { at: new Date(endMs - PERIOD_MS).toISOString(), seconds: HOUR_MS / 1_000, stations };
   }
 
   private sources(): Record<string, Sources> {
     const consumers = queuesOf(this.environment).filter(({ queue }) => queue !== ordersQueue);
     return {
-      api: { flow: [this.metric('api', 'OrdersAccepted')], backlog: [this.metric('api', 'PendingEnqueue')] },
+      api: {
+        flow: [this.metric('api', 'OrdersAccepted')],
+        backlog: [this.metric('api', 'PendingEnqueue')],
+        failures: [this.failedAnswers()],
+      },
       [ORDERS_QUEUE]: this.queueSources(ordersQueue),
       worker: {
         flow: [this.metric('worker', 'OrdersPersisted'), this.metric('worker', 'OrdersChanged')],
@@ -126,6 +133,14 @@ export class StagePipelineSource implements PipelineSource {
     return { namespace: metricsNamespaceOf(this.stage), name, dimension: ['Service', service], statistic };
   }
 
+  /** The api's answers with a status of 500 or more, of all routes. */
+  private failedAnswers(): Metric {
+    const metric = this.metric('api', 'HttpRequests');
+    const { namespace, name, dimension } = metric;
+    const search = `{"${namespace}",Service,Route,Status} MetricName="${name}" ${dimension.join('=')} Status=(${FAILED})`;
+    return { ...metric, expression: `SUM(SEARCH('${search}', 'Sum', ${PERIOD_MS / 1_000}))` };
+  }
+
   private queueMetric({ name: queue }: QueueDefinition, name: string, statistic: Metric['statistic'] = 'Maximum') {
     return { namespace: 'AWS/SQS', name, dimension: ['QueueName', this.environment.nameOf(queue)], statistic } as const;
   }
@@ -139,12 +154,15 @@ function idOf(position: number): string {
   return `m${position}`;
 }
 
-function queryOf({ namespace, name, dimension: [Name, Value], statistic }: Metric, Id: string): MetricDataQuery {
+function queryOf({ namespace, name, dimension, statistic, expression }: Metric, Id: string): MetricDataQuery {
+  if (expression) return { Id, Expression: expression, Period: PERIOD_MS / 1_000 };
+  const [Name, Value] = dimension;
   const Metric = { Namespace: namespace, MetricName: name, Dimensions: [{ Name, Value }] };
   return { Id, MetricStat: { Metric, Period: PERIOD_MS / 1_000, Stat: statistic } };
 }
 
-/** Sums of a minute are shown a second; SQS has ages in seconds. */
-function scaleOf({ name, statistic }: Metric): number {
+/** Sums of a minute are shown a second, but failed answers; SQS has ages in seconds. */
+function scaleOf({ name, statistic, expression }: Metric): number {
+  if (expression) return 1;
   return statistic === 'Sum' ? 1_000 / PERIOD_MS : name === OLDEST ? 1_000 : 1;
 }

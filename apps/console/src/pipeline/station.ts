@@ -1,7 +1,10 @@
 import { eventConsumers, ordersQueue, type QueueDefinition } from '#libs/resources';
 import type { Environment } from '../../../../operations/environment.ts';
 
-/** Flow: orders, changes or events a second. Oldest: milliseconds. Failures: messages in the station's dead-letter queue. */
+/**
+ * Flow: orders, changes or events a second. Oldest: milliseconds. Failures: messages in the station's dead-letter queue; of the api,
+ * answers with a status of 500 or more in a minute.
+ */
 export type FigureName = 'flow' | 'backlog' | 'oldest' | 'failures';
 
 /** A figure of a station: now, and over the last hour at even intervals. */
@@ -20,12 +23,14 @@ export interface Station {
 }
 
 export interface PipelineState {
-  /** ISO 8601, UTC. */
+  /** The time of the figures of now. ISO 8601, UTC. */
   at: string;
   /** The time that the lines of the figures cover. */
   seconds: number;
   stations: Station[];
 }
+
+export const PIPELINE = Symbol('PipelineSource');
 
 /** Observes the pipeline. */
 export interface PipelineSource {

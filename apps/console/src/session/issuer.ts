@@ -84,7 +84,7 @@ export class Issuer {
     const { sub = '', exp = 0, [this.config.AUTH_ROLES_CLAIM]: claim } = await this.claimsOf(token);
     const claimed: readonly unknown[] = [claim].flat();
     const roles: Role[] = ROLES.filter((role) => claimed.includes(role));
-    return { token, subject: sub, roles, expiresAt: new Date(exp * 1_000).toISOString() };
+    return { token, subject: sub, roles, expiresAtMs: exp * 1_000 };
   }
 
   private async claimsOf(token: string, audience?: string): Promise<JWTPayload> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { EncryptJWT, jwtDecrypt } from 'jose';
 import type { Role } from '#libs/orders';
+import type { PendingSignIn } from './issuer.ts';
 
 /** Who is signed in. */
 export interface Session {
@@ -8,41 +8,63 @@ export interface Session {
   token: string;
   subject: string;
   roles: readonly Role[];
-  /** ISO 8601, UTC. */
-  expiresAt: string;
+  expiresAtMs: number;
 }
 
-/** Seals what a browser keeps, so that neither the person nor a page can read or change it. A restart ends all sessions. */
+/** Enough for the people of a shop. A token has at most 16 KB, so these take 16 MB. */
+const MAX_SESSIONS = 1_000;
+
+/**
+ * Keeps what a browser must not have: it gets a random id in a cookie. So a token may be longer than the 4 KB of a cookie, a
+ * session ends when its person signs out, and a restart ends all.
+ */
+class Kept<Value> {
+  private readonly values = new Map<string, { value: Value; untilMs: number }>();
+
+  /** @param cookie consoles on other ports of this host get the same cookies: the name has the port */
+  constructor(private readonly cookie: string) {}
+
+  /** Keeps a value. Returns the header of its cookie. */
+  add(value: Value, untilMs: number): string {
+    const id = randomBytes(32).toString('base64url');
+    this.values.set(id, { value, untilMs });
+    for (const oldest of [...this.values.keys()].slice(0, -MAX_SESSIONS)) this.values.delete(oldest);
+    return this.header(id, '');
+  }
+
+  /** Undefined when there is none, or none any more. */
+  find(cookies: string | undefined): Value | undefined {
+    const { value, untilMs = 0 } = this.values.get(this.idOf(cookies)) ?? {};
+    return untilMs > Date.now() ? value : undefined;
+  }
+
+  /** Ends it. Returns the header that deletes its cookie. */
+  end(cookies: string | undefined): string {
+    this.values.delete(this.idOf(cookies));
+    return this.header('', '; Max-Age=0');
+  }
+
+  /** Scripts cannot read the cookie, and other sites do not send it with their forms. */
+  private header(id: string, age: string): string {
+    return `${this.cookie}=${id}; Path=/; HttpOnly; SameSite=Lax${age}`;
+  }
+
+  private idOf(cookies = ''): string {
+    const start = `${this.cookie}=`;
+    const pair = cookies.split('; ').find((one) => one.startsWith(start));
+    return pair?.slice(start.length) ?? '';
+  }
+}
+
+/** The people who are signed in, and those who are at the issuer to sign in. */
 export class Sessions {
-  private readonly key = randomBytes(32);
+  readonly people: Kept<Session>;
+  readonly signIns: Kept<PendingSignIn>;
 
-  seal(content: object, expiresAt: string): Promise<string> {
-    return new EncryptJWT({ content })
-      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
-      .setExpirationTime(new Date(expiresAt))
-      .encrypt(this.key);
+  constructor(port: number) {
+    this.people = new Kept(`console_session_${port}`);
+    this.signIns = new Kept(`console_sign_in_${port}`);
   }
-
-  /** Undefined when it is missing, was changed, has expired, or is of an earlier start. */
-  async open<Content>(sealed: string | undefined): Promise<Content | undefined> {
-    if (!sealed) return undefined;
-    const opened = await jwtDecrypt(sealed, this.key).catch(() => undefined);
-    return opened?.payload['content'] as Content | undefined;
-  }
-}
-
-const SESSION = 'console_session';
-const SIGN_IN = 'console_sign_in';
-export const COOKIES = { session: SESSION, signIn: SIGN_IN } as const;
-
-/** A cookie that scripts cannot read, and that other sites do not send with their forms. Empty: it is deleted. */
-export function cookieHeader(name: string, value: string): string {
-  return `${name}=${value}; Path=/; HttpOnly; SameSite=Lax${value === '' ? '; Max-Age=0' : ''}`;
-}
-
-export function readCookie(header: string | undefined, name: string): string | undefined {
-  const pairs = (header ?? '').split('; ').map((pair) => pair.split('=') as [string, string?]);
-  return pairs.find(([key]) => key === name)?.[1];
 }
 
 /** A redirect never leaves this console. */

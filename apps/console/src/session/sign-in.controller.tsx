@@ -1,12 +1,13 @@
-import { Body, Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ROLES, STAFF_ROLES } from '#libs/orders';
 import { SignInError } from '../http/shown-error.ts';
 import { Form, LinkButton, Select } from '../view/form.tsx';
 import { Fragment, h } from '../view/html.ts';
-import { barePage } from '../view/page.tsx';
-import { Issuer, type PendingSignIn } from './issuer.ts';
-import { COOKIES, cookieHeader, readCookie, type Session, Sessions, localPath } from './sessions.ts';
+import { barePage, page, startOf } from '../view/page.tsx';
+import { Issuer } from './issuer.ts';
+import { localPath, type Session, Sessions } from './sessions.ts';
+import { CurrentVisit, StaffGuard, type Visit } from './visit.ts';
 
 const SIGN_IN_MS = 10 * 60_000;
 
@@ -18,7 +19,7 @@ export class SignInController {
   ) {}
 
   @Get('sign-in')
-  page(@Query('to') to = '/') {
+  choose(@Query('to') to = '/') {
     return signInPage(this.issuer.isForDevelopment, to);
   }
 
@@ -39,8 +40,7 @@ export class SignInController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const { url, pending } = await this.issuer.signInPage(redirectUri(request), to);
-    const sealed = await this.sessions.seal(pending, new Date(Date.now() + SIGN_IN_MS).toISOString());
-    void reply.header('set-cookie', cookieHeader(COOKIES.signIn, sealed)).redirect(url, 303);
+    void reply.header('set-cookie', this.sessions.signIns.add(pending, Date.now() + SIGN_IN_MS)).redirect(url, 303);
   }
 
   @Get('sign-in/callback')
@@ -49,21 +49,31 @@ export class SignInController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const pending = await this.sessions.open<PendingSignIn>(readCookie(request.headers.cookie, COOKIES.signIn));
+    const { cookie } = request.headers;
+    const pending = this.sessions.signIns.find(cookie);
     if (!pending) throw new SignInError('the sign-in took longer than ten minutes: start again');
     const session = await this.issuer.session(answer, redirectUri(request), pending);
-    void reply.header('set-cookie', cookieHeader(COOKIES.signIn, ''));
+    void reply.header('set-cookie', this.sessions.signIns.end(cookie));
     return this.signIn(reply, session, pending.returnTo);
   }
 
   @Post('sign-out')
-  signOut(@Res({ passthrough: true }) reply: FastifyReply) {
-    void reply.header('set-cookie', cookieHeader(COOKIES.session, '')).redirect('/sign-in', 303);
+  signOut(@Req() { headers }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    void reply.header('set-cookie', this.sessions.people.end(headers.cookie)).redirect('/sign-in', 303);
   }
 
-  private async signIn(reply: FastifyReply, session: Session, to: string): Promise<void> {
-    const sealed = await this.sessions.seal(session, session.expiresAt);
-    void reply.header('set-cookie', cookieHeader(COOKIES.session, sealed)).redirect(localPath(to), 303);
+  /** For the tab in which somebody signed in again, to go on in the one before. */
+  @Get('signed-in')
+  @UseGuards(StaffGuard)
+  signedIn(@CurrentVisit() visit: Visit) {
+    return page(visit, 'Signed in', <h1>You are signed in. Go back to the other tab.</h1>);
+  }
+
+  private signIn(reply: FastifyReply, session: Session, to: string): void {
+    const path = localPath(to);
+    void reply
+      .header('set-cookie', this.sessions.people.add(session, session.expiresAtMs))
+      .redirect(path === '/' ? startOf(session) : path, 303);
   }
 }
 

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Role, STAFF_ROLES } from '#libs/orders';
 import { ShownError, SignedOutError } from '../http/shown-error.ts';
 import { Reader } from '../view/reader.ts';
-import { COOKIES, readCookie, type Session, Sessions } from './sessions.ts';
+import { type Session, Sessions } from './sessions.ts';
 
 /** A request of a person who is signed in. */
 export interface Visit {
@@ -27,9 +27,9 @@ abstract class RoleGuard implements CanActivate {
 
   constructor(private readonly sessions: Sessions) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const session = await this.sessions.open<Session>(readCookie(request.headers.cookie, COOKIES.session));
+    const session = this.sessions.people.find(request.headers.cookie);
     if (!session) throw new SignedOutError();
     request.session = session;
     if (session.roles.some((role) => this.roles.includes(role))) return true;

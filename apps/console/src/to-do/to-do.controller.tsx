@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Body, Controller, Get, Post, Query, UseGuards } from '@nestjs/common';
 import { isOrderId, type OrderSummary } from '#libs/orders';
 import { textOf } from '../../../../operations/terminal.ts';
-import { COMMAND_VIEWS } from '../orders/commands.tsx';
+import { ShownError } from '../http/shown-error.ts';
 import { OrdersApi } from '../orders/orders-api.ts';
 import { Operations } from '../operations.ts';
 import { CurrentVisit, OperatorGuard, type Visit } from '../session/visit.ts';
@@ -29,7 +29,12 @@ const STUCK_AFTER_HOURS = { 1: '1 hour', 24: '24 hours', 72: '3 days', 168: '7 d
 /** The api starts as many requests of a caller at a time. */
 const APPROVALS_AT_ONCE = 4;
 const MAX_APPROVALS = 100;
-const APPROVED = 'approved';
+
+interface Outcome {
+  orderId: string;
+  isApproved: boolean;
+  error?: unknown;
+}
 
 @Controller('to-do')
 @UseGuards(OperatorGuard)
@@ -43,7 +48,7 @@ export class ToDoController {
   async list(@CurrentVisit() visit: Visit, @Query() { list = 'approvals', hours, cursor }: Record<string, string>) {
     const tab = Object.hasOwn(TABS, list) ? (list as Tab) : 'approvals';
     const { label, query, stuck }: { label: string; query: Record<string, string>; stuck?: true } = TABS[tab];
-    const stuckHours = Number(hours) > 0 ? Number(hours) : DEFAULT_HOURS;
+    const stuckHours = Object.hasOwn(STUCK_AFTER_HOURS, hours ?? '') ? Number(hours) : DEFAULT_HOURS;
     const to = stuck && new Date(Date.now() - stuckHours * HOUR_MS).toISOString();
     const found = await this.api.list(visit.session.token, { ...query, to, cursor });
     return page(
@@ -82,11 +87,14 @@ export class ToDoController {
     const chosen = [order ?? []].flat().slice(0, MAX_APPROVALS);
     const orders = chosen.map((text) => text.split(':') as [string, string]).filter(([orderId]) => isOrderId(orderId));
     const work = async () => {
-      const outcomes: [orderId: string, outcome: string][] = [];
+      const outcomes: Outcome[] = [];
       for (let from = 0; from < orders.length; from += APPROVALS_AT_ONCE) {
         const some = orders.slice(from, from + APPROVALS_AT_ONCE);
         outcomes.push(...(await Promise.all(some.map((one) => this.approval(visit.session.token, one, key)))));
       }
+      const [first] = outcomes;
+      // The form stays with what was typed, to be sent again.
+      if (first && outcomes.every(({ error }) => error && isInterruption(error))) throw first.error;
       return outcomes;
     };
     const outcomes = await this.operations.logged(
@@ -95,9 +103,9 @@ export class ToDoController {
       { orders: orders.map(([orderId]) => orderId) },
       reason.trim(),
       work,
-      (all) => (all.every(([, outcome]) => outcome === APPROVED) ? 'DONE' : 'SOMETHING_STAYED'),
+      (all) => (all.every(({ isApproved }) => isApproved) ? 'DONE' : 'SOMETHING_STAYED'),
     );
-    const approved = outcomes.filter(([, outcome]) => outcome === APPROVED).length;
+    const approved = outcomes.filter(({ isApproved }) => isApproved).length;
     return page(
       visit,
       'Approvals',
@@ -105,7 +113,10 @@ export class ToDoController {
         <h1>{approved === orders.length ? `Approved ${approved}` : `Approved ${approved} of ${orders.length}`}</h1>
         <Table
           head={['Order', 'Outcome']}
-          rows={outcomes.map(([orderId, outcome]) => [<OrderLink orderId={orderId} />, outcome])}
+          rows={outcomes.map(({ orderId, isApproved, error }) => [
+            <OrderLink orderId={orderId} />,
+            isApproved ? 'approved' : error ? textOf(error) : 'accepted, not decided yet',
+          ])}
         />
         <LinkButton kind="primary" href="/to-do">
           Back to the list
@@ -114,19 +125,18 @@ export class ToDoController {
     );
   }
 
-  private async approval(
-    token: string,
-    [orderId, version]: [string, string],
-    key: string,
-  ): Promise<[orderId: string, outcome: string]> {
-    const { path } = COMMAND_VIEWS.approveOrder;
-    try {
-      const command = { name: 'approveOrder', orderId, version: Number(version), key, path } as const;
-      return [orderId, (await this.api.send(token, command)) ? APPROVED : 'accepted, not decided yet'];
-    } catch (error) {
-      return [orderId, textOf(error)];
-    }
+  private async approval(token: string, [orderId, version]: [string, string], key: string): Promise<Outcome> {
+    const command = { name: 'approveOrder', key, orderId, ifVersion: Number(version) } as const;
+    return this.api.send(token, command).then(
+      (order) => ({ orderId, isApproved: order !== undefined }),
+      (error: unknown) => ({ orderId, isApproved: false, error }),
+    );
   }
+}
+
+/** Whether the api, or the session, was gone: the same request may succeed later. */
+function isInterruption(error: unknown): boolean {
+  return error instanceof ShownError && (error.status >= 500 || error.status === 401);
 }
 
 function Approvals({ orders, visit }: { orders: readonly OrderSummary[]; visit: Visit }) {

@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 const FOLDER = join(import.meta.dirname, '../../../../../apps/console/assets');
 const TYPES = { css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8' };
 
-export interface Asset {
+interface Asset {
   type: string;
   gzipped: Buffer;
   /** Names the content, so that a browser keeps it for good. */

@@ -1,7 +1,8 @@
+import type { Session } from '../session/sessions.ts';
 import type { Visit } from '../session/visit.ts';
 import { assetUrl } from './assets.ts';
 import { Form } from './form.tsx';
-import { type Child, h, type Html } from './html.ts';
+import { type Child, Fragment, h, type Html } from './html.ts';
 
 const SECTIONS = [
   ['/', 'Pipeline'],
@@ -11,6 +12,13 @@ const SECTIONS = [
   ['/reports', 'Reports'],
   ['/activity', 'Activity'],
 ] as const;
+/** The other sections are for operators. */
+const FIRST_OF_STAFF = '/orders';
+
+/** The page at which a person starts. */
+export function startOf({ roles }: Session): string {
+  return roles.includes('operator') ? '/' : FIRST_OF_STAFF;
+}
 
 /** `allowEval` and the like are not needed: no attribute of ours holds a script. */
 const HTMX = 'includeIndicatorCSS:false, defaultTimeout:20000, history:true';
@@ -25,15 +33,16 @@ export function nameEnvironment(name: string): void {
 /** A page of a person who is signed in. */
 export function page({ session, url }: Visit, title: string, content: Child): string {
   const path = url.split('?')[0] ?? '';
+  const start = startOf(session);
   const isCurrent = (section: string) => (section === '/' ? path === '/' : path.startsWith(section));
   return documentOf(
     title,
     <header>
-      <a class="brand" href="/">
+      <a class="brand" href={start}>
         fargate-orders <span class={`badge ${environmentName === 'local' ? 'quiet' : 'bad'}`}>{environmentName}</span>
       </a>
       <nav aria-label="Main">
-        {SECTIONS.map(([section, name]) => (
+        {SECTIONS.filter(([section]) => start === '/' || section === FIRST_OF_STAFF).map(([section, name]) => (
           <a href={section} aria-current={isCurrent(section) ? 'page' : undefined}>
             {name}
           </a>
@@ -44,7 +53,10 @@ export function page({ session, url }: Visit, title: string, content: Child): st
         <button class="link">Sign out</button>
       </Form>
     </header>,
-    content,
+    <>
+      {content}
+      <p class="quiet">Times are in {Intl.DateTimeFormat().resolvedOptions().timeZone}.</p>
+    </>,
   );
 }
 

@@ -81,9 +81,12 @@ export function Badge({ status }: { status: string }) {
   return <span class={`badge ${kind}`}>{wordsOf(status)}</span>;
 }
 
-/** `AWAITING_APPROVAL` as `Awaiting approval`. */
+/** `AWAITING_APPROVAL` and `awaitingApproval` as `Awaiting approval`. */
 export function wordsOf(name: string): string {
-  const words = name.replaceAll('_', ' ').toLowerCase();
+  const words = name
+    .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
+    .replaceAll('_', ' ')
+    .toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
