@@ -22,7 +22,7 @@ const telemetry = {
 const cpuMs = () => process.threadCpuUsage().user / 1_000;
 
 describe('Overload', () => {
-  const stopping = new AbortController();
+  let close: () => Promise<void>;
   let app: NestFastifyApplication;
   let port: number;
 
@@ -35,14 +35,11 @@ describe('Overload', () => {
       for (const fromMs = cpuMs(); cpuMs() - fromMs < WORK_MS;);
       return 'done';
     });
-    await listen(app, { port: 0, host: '127.0.0.1', stopping: stopping.signal });
+    close = await listen(app, { port: 0, host: '127.0.0.1' });
     ({ port } = app.getHttpServer().address() as AddressInfo);
   });
 
-  afterAll(async () => {
-    stopping.abort();
-    await app.close();
-  });
+  afterAll(() => close());
 
   async function connections(count: number): Promise<Socket[]> {
     const sockets = Array.from({ length: count }, () => connect(port, '127.0.0.1'));
