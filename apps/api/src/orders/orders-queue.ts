@@ -25,8 +25,6 @@ const LIMITS = {
   maxWaitMs: 500,
 };
 const CALL_TIMEOUT_MS = 1_000;
-/** Five times what is in the calls; above it, the process accepts more than it passes on. */
-const FULL = 400;
 
 /** A message to the worker. */
 export type QueuedCommand = PlaceOrderCommand | ChangeOrderCommand | RecordBatchCommand;
@@ -50,8 +48,7 @@ export class NotAcknowledgedError extends Problem {
 export class OrdersQueue {
   private readonly messages: Batcher<QueueMessage, void>;
   private readonly destination: string;
-  /** The number of commands that wait for their acknowledgement. */
-  private pending = 0;
+  private waiting = 0;
 
   constructor(
     private readonly sqs: SQSClient,
@@ -59,7 +56,7 @@ export class OrdersQueue {
     private readonly telemetry: Pick<Telemetry<'api'>, 'metrics' | 'tracing'>,
   ) {
     this.destination = queueUrl.split('/').at(-1) as string;
-    telemetry.metrics.gauge('PendingEnqueue', () => this.pending);
+    telemetry.metrics.gauge('PendingEnqueue', () => this.waiting);
     this.messages = new Batcher({ ...LIMITS, sizeOf: ({ bytes }) => bytes, send: (messages) => this.send(messages) });
   }
 
@@ -72,7 +69,7 @@ export class OrdersQueue {
     const span = this.beginSend(command);
     const body = asciiJson({ ...command, traceparent: span.traceparent });
     const startMs = performance.now();
-    this.pending += 1;
+    this.waiting += 1;
     try {
       await this.messages.add({ body, bytes: body.length });
       this.telemetry.metrics.record('EnqueueLatency', performance.now() - startMs);
@@ -81,13 +78,13 @@ export class OrdersQueue {
       span.fail(error);
       throw error;
     } finally {
-      this.pending -= 1;
+      this.waiting -= 1;
     }
   }
 
-  /** Whether a request that needs the queue would wait too long. */
-  get isFull(): boolean {
-    return this.pending >= FULL;
+  /** The number of commands that wait for their acknowledgement. */
+  get pending(): number {
+    return this.waiting;
   }
 
   /** Resolves when every message has its acknowledgement. */
