@@ -43,7 +43,7 @@ export class Overload {
     private readonly telemetry: Pick<Telemetry<'api'>, 'logger' | 'metrics'>,
   ) {}
 
-  /** Whether the request was answered with 503: before the framework, a tenth of the CPU time of an order. */
+  /** Whether the request was answered with 503: before the framework, for a tenth to a fifth of an order's CPU time. */
   refuses(request: IncomingMessage, response: ServerResponse): boolean {
     const { url = '', method, headers } = request;
     const { pending } = this.queue;

@@ -16,9 +16,9 @@ const LIMITS = {
   maxBytes: 1_048_576,
   /** 8 calls of 10 messages that take about 10 ms are 8,000 orders/s, more than one process accepts. */
   maxInFlight: 8,
-  /** Half a second at 8,000 orders/s. */
-  maxPending: 4_000,
-  /** 4,000 usual bodies of 2 KB are 8 MB; this bounds a flood of the largest ones. */
+  /** 400 commands of single requests (`Overload`) and 100 rows of each of 8 batches. */
+  maxPending: 1_200,
+  /** 1,200 usual bodies of 2 KB are 2.4 MB; this bounds a flood of the largest ones. */
   maxPendingBytes: 64 * 1_048_576,
   maxGatherMs: 5,
   /** An answer is promised in 2 s: 0.1 s of lookup, 0.5 s of waiting and 1 s of the call leave 0.4 s. */
