@@ -82,13 +82,13 @@ export async function startApi(): Promise<RunningService> {
   streamBatchBodies(server);
   closeConnectionsOnStop(server, stopping.signal);
   serveDocuments(app, { typePrefix: config.EVENT_TYPE_PREFIX, source: config.EVENT_SOURCE });
-  await listen(app, { port: config.API_PORT, host: config.LISTEN_ADDRESS, stopping: stopping.signal });
+  const close = await listen(app, { port: config.API_PORT, host: config.LISTEN_ADDRESS });
   return {
     logger,
     port: config.API_PORT,
     close: async () => {
       stopping.abort();
-      await app.close();
+      await close();
       await app.get(OrdersQueue).idle();
       await telemetry.stop();
     },

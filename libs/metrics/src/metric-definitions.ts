@@ -27,7 +27,7 @@ export const serviceMetrics = {
     ),
     HttpRequests: counterBy(
       ['Route', 'Status'],
-      'Answers except health checks, by the declared route (else `unmatched`) and the status.',
+      'Answers except health checks, by the declared route (else, and in an overload, `unmatched`) and the status.',
     ),
   },
   worker: {

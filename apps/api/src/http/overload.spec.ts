@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { on } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Module } from '@nestjs/common';
@@ -12,7 +12,8 @@ import { listen, Overload } from './overload.ts';
 class NoModule {}
 
 const WORK_MS = 5;
-const queue = { isFull: false };
+const RUSH = 50;
+const queue = { pending: RUSH };
 const counted: unknown[] = [];
 const telemetry = {
   logger: { warn: () => undefined },
@@ -22,7 +23,7 @@ const telemetry = {
 const cpuMs = () => process.threadCpuUsage().user / 1_000;
 
 describe('Overload', () => {
-  const stopping = new AbortController();
+  let close: () => Promise<void>;
   let app: NestFastifyApplication;
   let port: number;
 
@@ -35,18 +36,18 @@ describe('Overload', () => {
       for (const fromMs = cpuMs(); cpuMs() - fromMs < WORK_MS;);
       return 'done';
     });
-    await listen(app, { port: 0, host: '127.0.0.1', stopping: stopping.signal });
+    close = await listen(app, { port: 0, host: '127.0.0.1' });
     ({ port } = app.getHttpServer().address() as AddressInfo);
   });
 
-  afterAll(async () => {
-    stopping.abort();
-    await app.close();
-  });
+  afterAll(() => close());
 
+  /** Connections that the api has accepted. */
   async function connections(count: number): Promise<Socket[]> {
+    const accepted = on(app.getHttpServer(), 'connection');
     const sockets = Array.from({ length: count }, () => connect(port, '127.0.0.1'));
-    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    for (let left = count; left > 0; left -= 1) await accepted.next();
+    await accepted.return?.();
     return sockets;
   }
 
@@ -60,12 +61,19 @@ describe('Overload', () => {
 
   const statusOf = (answer: string) => Number(answer.split(' ')[1]);
 
-  it('refuses with 503 what arrives in one long round after another, and serves the next request', async () => {
+  /** The answers to requests that arrive in two long rounds of the event loop. */
+  async function twoBursts(method = 'POST'): Promise<string[]> {
     const sockets = await connections(100);
-    const burst = sockets.splice(0, 50).map((socket) => ask(socket, '/v1/orders'));
+    const burst = sockets.splice(0, 50).map((socket) => ask(socket, '/v1/orders', method));
+    // The end of this round, and of the next, which reads the burst.
     await new Promise(setImmediate);
-    const behind = sockets.map((socket) => ask(socket, '/v1/orders'));
-    const answers = await Promise.all([...burst, ...behind]);
+    await new Promise(setImmediate);
+    const behind = sockets.map((socket) => ask(socket, '/v1/orders', method));
+    return Promise.all([...burst, ...behind]);
+  }
+
+  it('refuses with 503 what arrives in one long round after another, and serves the next request', async () => {
+    const answers = await twoBursts();
     const refused = answers.filter((answer) => statusOf(answer) === 503);
     expect(refused.length).toBeGreaterThan(0);
     expect(answers.filter((answer) => statusOf(answer) === 200)).toHaveLength(answers.length - refused.length);
@@ -83,6 +91,25 @@ describe('Overload', () => {
     expect(statusOf(await ask(next as Socket, '/v1/orders'))).toBe(200);
   });
 
+  it('serves bursts that do not follow one another', async () => {
+    const sockets = await connections(100);
+    const first = await Promise.all(sockets.splice(0, 50).map((socket) => ask(socket, '/v1/orders')));
+    await new Promise(setImmediate);
+    const second = await Promise.all(sockets.map((socket) => ask(socket, '/v1/orders')));
+    expect([...first, ...second].map(statusOf)).toEqual(Array(100).fill(200));
+  });
+
+  it('serves long rounds in which few orders wait for the queue: one caller can make them', async () => {
+    queue.pending = 12;
+    const answers = await twoBursts();
+    queue.pending = RUSH;
+    expect(answers.map(statusOf)).toEqual(Array(100).fill(200));
+  });
+
+  it('answers the preflight requests of browsers, which cannot retry them', async () => {
+    expect((await twoBursts('OPTIONS')).map(statusOf)).toEqual(Array(100).fill(200));
+  });
+
   it('answers health checks however much arrives', async () => {
     const sockets = await connections(60);
     const answers = await Promise.all(sockets.map((socket) => ask(socket, '/health/live', 'GET')));
@@ -90,10 +117,10 @@ describe('Overload', () => {
   });
 
   it('refuses what would wait for the queue, and still reads', async () => {
-    queue.isFull = true;
+    queue.pending = 400;
     const [writes, reads] = (await connections(2)) as [Socket, Socket];
     const answers = [await ask(writes, '/v1/orders'), await ask(reads, '/v1/orders', 'GET')];
-    queue.isFull = false;
+    queue.pending = RUSH;
     expect(answers.map(statusOf)).toEqual([503, 200]);
   });
 

@@ -11,6 +11,10 @@ import { unavailable } from './problem.ts';
  * 50 ms in 100 ms: an accepted order then has its answer within half a second.
  */
 const MAX_ROUND_MS = 20;
+/** The commands that wait for SQS in a rush are more. One caller has about 12 in long rounds: 8 large ones, and 4 that start. */
+const MANY_PENDING = 16;
+/** Five times what is in the calls to SQS; above it, the process accepts more than it passes on. */
+const FULL = 400;
 /** A warning at most once in this time. */
 const WARN_EVERY_MS = 10_000;
 /** Clients that were refused together come again over 7 s: a rush does not repeat itself. */
@@ -23,26 +27,28 @@ const PROBLEM = unavailable(
 /**
  * Refuses what arrives while the event loop has more than it can do. Otherwise each round of the loop starts what arrived in
  * the round before: above the rate of the process, rounds would take ever longer. CPU time counts, because a task that
- * has used its share stands still. Health checks are always answered.
+ * has used its share stands still. Always answered are health checks, and the preflight requests of browsers, which show a
+ * page no refusal.
  */
 export class Overload {
   /** The CPU time of the thread when the first request of this round of the loop started. */
-  private roundBeganMs: number | undefined;
-  private lastRoundMs = 0;
+  private roundStartedMs: number | undefined;
+  private wasLastRoundLong = false;
   private refused = 0;
 
-  /** @param queue refuses what would have to wait for it. */
+  /** @param queue the number of commands that wait for SQS. */
   constructor(
-    private readonly queue: { readonly isFull: boolean },
+    private readonly queue: { readonly pending: number },
     private readonly pageHeaders: (origin: string | undefined) => Record<string, string>,
     private readonly telemetry: Pick<Telemetry<'api'>, 'logger' | 'metrics'>,
   ) {}
 
-  /** Whether the request was answered with 503: before the framework, a tenth of the CPU time of an order. */
+  /** Whether the request was answered with 503: before the framework, for a tenth to a fifth of an order's CPU time. */
   refuses(request: IncomingMessage, response: ServerResponse): boolean {
-    const { url = '', headers } = request;
-    const tooMuch = this.isRoundLong() || (request.method === 'POST' && this.queue.isFull);
-    if (!tooMuch || !url.startsWith('/v1/')) return false;
+    const { url = '', method, headers } = request;
+    const { pending } = this.queue;
+    const tooMuch = (this.isRoundLong() && pending >= MANY_PENDING) || (method === 'POST' && pending >= FULL);
+    if (!tooMuch || method === 'OPTIONS' || !url.startsWith('/v1/')) return false;
     this.count(request);
     const body = JSON.stringify(PROBLEM.details(url));
     response
@@ -58,17 +64,24 @@ export class Overload {
     return true;
   }
 
+  /** Whether this round and the one before are long: a single one is a garbage collection, or a burst. */
   private isRoundLong(): boolean {
     const nowMs = threadCpuMs();
-    if (this.roundBeganMs === undefined) {
-      this.roundBeganMs = nowMs;
-      setImmediate(() => {
-        this.lastRoundMs = threadCpuMs() - nowMs;
-        this.roundBeganMs = undefined;
-      });
+    if (this.roundStartedMs === undefined) {
+      this.roundStartedMs = nowMs;
+      setImmediate(() => this.endRound(nowMs));
     }
-    // A single long round is a garbage collection, or a burst.
-    return this.lastRoundMs > MAX_ROUND_MS && nowMs - this.roundBeganMs > MAX_ROUND_MS;
+    return this.wasLastRoundLong && nowMs - this.roundStartedMs > MAX_ROUND_MS;
+  }
+
+  private endRound(startedMs: number): void {
+    this.roundStartedMs = undefined;
+    this.wasLastRoundLong = threadCpuMs() - startedMs > MAX_ROUND_MS;
+    if (!this.wasLastRoundLong) return;
+    setImmediate(() => {
+      // The next round had no request.
+      if (this.roundStartedMs === undefined) this.wasLastRoundLong = false;
+    });
   }
 
   /** A line for each would cost more than the refusal. */
@@ -101,20 +114,32 @@ const LISTENING_SOCKETS = 64;
 /**
  * Listens with several sockets on one port, among which Linux distributes connections. With a single one, a rush on new
  * connections would wait outside the process, where nothing can refuse it, until packets are dropped and answers take 10 s.
+ * @returns closes them all: resolves when every request in progress has its answer.
  */
 export async function listen(
   app: NestFastifyApplication,
-  { port, host, stopping }: { port: number; host: string; stopping: AbortSignal },
-): Promise<void> {
-  if (process.platform !== 'linux') return void (await app.listen(port, host));
+  { port, host }: { port: number; host: string },
+): Promise<() => Promise<void>> {
+  const others: Server[] = [];
+  // Node's HTTP server waits only for the connections of its own socket.
+  const close = async () => {
+    const closed = others.map((other) => once(other.close(), 'close'));
+    await Promise.all([app.close(), ...closed]);
+  };
+  if (process.platform !== 'linux') {
+    await app.listen(port, host);
+    return close;
+  }
   // Fastify passes on what its type does not have.
   const first = { port, host, reusePort: true };
   await app.listen(first);
   const http = app.getHttpServer() as Server;
   const address = { ...first, port: (http.address() as AddressInfo).port };
-  for (let count = 1; count < LISTENING_SOCKETS; count += 1) {
+  while (others.length + 1 < LISTENING_SOCKETS) {
     // The options are those of Node's HTTP server.
-    const further = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => http.emit('connection', socket));
-    await once(further.listen({ ...address, signal: stopping }), 'listening');
+    const other = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => http.emit('connection', socket));
+    others.push(other);
+    await once(other.listen(address), 'listening');
   }
+  return close;
 }

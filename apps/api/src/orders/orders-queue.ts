@@ -16,17 +16,15 @@ const LIMITS = {
   maxBytes: 1_048_576,
   /** 8 calls of 10 messages that take about 10 ms are 8,000 orders/s, more than one process accepts. */
   maxInFlight: 8,
-  /** Half a second at 8,000 orders/s. */
-  maxPending: 4_000,
-  /** 4,000 usual bodies of 2 KB are 8 MB; this bounds a flood of the largest ones. */
+  /** 400 commands of single requests (`Overload`) and 100 rows of each of 8 batches. */
+  maxPending: 1_200,
+  /** 1,200 usual bodies of 2 KB are 2.4 MB; this bounds a flood of the largest ones. */
   maxPendingBytes: 64 * 1_048_576,
   maxGatherMs: 5,
   /** An answer is promised in 2 s: 0.1 s of lookup, 0.5 s of waiting and 1 s of the call leave 0.4 s. */
   maxWaitMs: 500,
 };
 const CALL_TIMEOUT_MS = 1_000;
-/** Five times what is in the calls; above it, the process accepts more than it passes on. */
-const FULL = 400;
 
 /** A message to the worker. */
 export type QueuedCommand = PlaceOrderCommand | ChangeOrderCommand | RecordBatchCommand;
@@ -50,8 +48,7 @@ export class NotAcknowledgedError extends Problem {
 export class OrdersQueue {
   private readonly messages: Batcher<QueueMessage, void>;
   private readonly destination: string;
-  /** The number of commands that wait for their acknowledgement. */
-  private pending = 0;
+  private waiting = 0;
 
   constructor(
     private readonly sqs: SQSClient,
@@ -59,7 +56,7 @@ export class OrdersQueue {
     private readonly telemetry: Pick<Telemetry<'api'>, 'metrics' | 'tracing'>,
   ) {
     this.destination = queueUrl.split('/').at(-1) as string;
-    telemetry.metrics.gauge('PendingEnqueue', () => this.pending);
+    telemetry.metrics.gauge('PendingEnqueue', () => this.waiting);
     this.messages = new Batcher({ ...LIMITS, sizeOf: ({ bytes }) => bytes, send: (messages) => this.send(messages) });
   }
 
@@ -72,7 +69,7 @@ export class OrdersQueue {
     const span = this.beginSend(command);
     const body = asciiJson({ ...command, traceparent: span.traceparent });
     const startMs = performance.now();
-    this.pending += 1;
+    this.waiting += 1;
     try {
       await this.messages.add({ body, bytes: body.length });
       this.telemetry.metrics.record('EnqueueLatency', performance.now() - startMs);
@@ -81,13 +78,13 @@ export class OrdersQueue {
       span.fail(error);
       throw error;
     } finally {
-      this.pending -= 1;
+      this.waiting -= 1;
     }
   }
 
-  /** Whether a request that needs the queue would wait too long. */
-  get isFull(): boolean {
-    return this.pending >= FULL;
+  /** The number of commands that wait for their acknowledgement. */
+  get pending(): number {
+    return this.waiting;
   }
 
   /** Resolves when every message has its acknowledgement. */
