@@ -57,9 +57,9 @@ export class DeadLetters {
     return known.includes(undefined) ? undefined : (known as KnownQueue[]);
   }
 
-  /** Undefined while a first reading takes long. */
+  /** Undefined while a first reading takes long, or fails: an order's page has more to show. */
   async ofOrder(orderKey: string): Promise<{ queue: string; message: ListedMessage }[] | undefined> {
-    const queues = await this.overview(ORDER_PATIENCE_MS);
+    const queues = await this.overview(ORDER_PATIENCE_MS).catch(() => undefined);
     return queues?.flatMap(({ name, messages }) =>
       messages.filter((message) => message.orderKey === orderKey).map((message) => ({ queue: name, message })),
     );
