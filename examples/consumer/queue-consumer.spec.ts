@@ -34,7 +34,7 @@ describe('followQueue', () => {
       return new Promise<undefined>(() => undefined);
     };
     const queue = { sqs: clients.sqs, queueUrl, log: () => undefined };
-    await followQueue(queue, take, 1, stopping.signal, 100);
+    await expect(followQueue(queue, take, 1, stopping.signal, 100)).resolves.toBeUndefined();
   });
 
   it('calls the queue again when a connection brings no answer', async () => {

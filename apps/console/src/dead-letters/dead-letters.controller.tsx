@@ -66,9 +66,10 @@ export class DeadLettersController {
   async story(@CurrentVisit() visit: Visit, @Param() { queue = '', message = '' }: Typed) {
     const isWanted = ({ messageId }: { messageId: string }) => messageId === message;
     this.moves.mustBeIdle(queue);
-    const read = () =>
-      readStory(this.operations.environment, queueNamed(queue), isWanted, AbortSignal.timeout(STORY_WITHIN_MS));
-    const story = await this.deadLetters.inTurn(queue, read);
+    const story = await this.deadLetters.inTurn(queue, (stopping) => {
+      const signal = AbortSignal.any([stopping, AbortSignal.timeout(STORY_WITHIN_MS)]);
+      return readStory(this.operations.environment, queueNamed(queue), isWanted, signal);
+    });
     return page(
       visit,
       'Dead letter',
