@@ -139,7 +139,7 @@ describeInBrowser('the console', () => {
     await page.getByRole('table').getByRole('link').first().click();
     await page.getByText('not json', { exact: true }).waitFor();
     await page.getByRole('link', { name: 'Redrive: dry run' }).click();
-    await page.getByText('This would move 1 messages').waitFor();
+    await page.getByText('This would move 1 of the messages').waitFor();
     await page.getByLabel('Why').fill('the worker was fixed');
     await page.getByRole('button', { name: 'Redrive 1' }).click();
     await page.getByText('1 moved').waitFor();
@@ -151,7 +151,7 @@ describeInBrowser('the console', () => {
     await run.poison(run.pipeline.aws.resources.ordersDeadLetterQueueUrl, ['{"type":"a.kind"}', '{"type":"a.kind"}']);
     await page.goto(`${run.url}/dead-letters`);
     await page.getByRole('link', { name: 'Discard RECEIVED_TOO_OFTEN a.kind' }).click();
-    await page.getByText('This would move 2 messages').waitFor();
+    await page.getByText('This would move 2 of the messages').waitFor();
     // What comes in after the dry run stays.
     await run.poison(run.pipeline.aws.resources.ordersDeadLetterQueueUrl, ['{"type":"a.kind","later":true}']);
     await page.getByLabel('Why').fill('- nobody needs them');
@@ -163,7 +163,7 @@ describeInBrowser('the console', () => {
       Array(2).fill('{"type":"a.kind"}'),
     );
     await page.goto(`${run.url}/dead-letters/orders-dlq/messages?what=a.kind&cursor=-1`);
-    await page.getByText('1 messages a.kind').waitFor();
+    await page.getByText('Messages: 1. a.kind').waitFor();
   });
 
   it('shows within 5 s that the worker is gone, and when it is back', async () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   ChangeMessageVisibilityCommand,
@@ -6,14 +7,16 @@ import {
   type Message,
   ReceiveMessageCommand,
   SQSClient,
+  type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
 
 const LONG_POLL_SECONDS = 20;
 const FAILED_POLL_PAUSE_MS = 1_000;
 /** Five seconds less than Docker and ECS wait before they kill. */
 const DRAIN_TIMEOUT_MS = 25_000;
-/** A request may take longer than a long poll. */
-const HTTP_LIMITS = { connectionTimeout: 1_000, requestTimeout: 30_000 };
+const CONNECTION_TIMEOUT_MS = 1_000;
+/** Longer than a long poll. */
+const REQUEST_TIMEOUT_MS = 30_000;
 
 export type Log = (event: string, fields?: object) => void;
 
@@ -76,9 +79,14 @@ export function required(variable: string): string {
   return value;
 }
 
-async function openQueue(name: string, log: Log): Promise<Queue> {
+export function newClient(requestTimeout: number, options: SQSClientConfig = {}): SQSClient {
+  const requestHandler = { connectionTimeout: CONNECTION_TIMEOUT_MS, requestTimeout, throwOnRequestTimeout: true };
   // Calls go to the client's endpoint: an emulator's queue URL may name a host that only the emulator knows.
-  const sqs = new SQSClient({ useQueueUrlAsEndpoint: false, requestHandler: HTTP_LIMITS });
+  return new SQSClient({ useQueueUrlAsEndpoint: false, requestHandler, ...options });
+}
+
+async function openQueue(name: string, log: Log): Promise<Queue> {
+  const sqs = newClient(REQUEST_TIMEOUT_MS);
   try {
     return { sqs, queueUrl: (await sqs.send(new GetQueueUrlCommand({ QueueName: name }))).QueueUrl!, log };
   } catch (error) {
@@ -91,16 +99,23 @@ async function openQueue(name: string, log: Log): Promise<Queue> {
  * Receives messages until the signal aborts, then waits for those that are being taken. A FIFO queue gives out no later message of
  * an order until this one is deleted or visible again. So each call receives one message, and orders never wait for each other.
  */
-export async function followQueue(queue: Queue, take: Take, mostAtOnce: number, signal: AbortSignal): Promise<void> {
+export async function followQueue(
+  queue: Queue,
+  take: Take,
+  mostAtOnce: number,
+  signal: AbortSignal,
+  drainTimeoutMs = DRAIN_TIMEOUT_MS,
+): Promise<void> {
   const taking = new Set<Promise<void>>();
+  const aborted = once(signal, 'abort');
   while (!signal.aborted) {
-    if (taking.size >= mostAtOnce) await Promise.race(taking);
+    if (taking.size >= mostAtOnce) await Promise.race([...taking, aborted]);
     const message = await receive(queue, signal);
     if (!message) continue;
     const taken = settle(queue, message, take).finally(() => taking.delete(taken));
     taking.add(taken);
   }
-  await Promise.race([Promise.all(taking), pause(DRAIN_TIMEOUT_MS, undefined, { ref: false })]);
+  await Promise.race([Promise.all(taking), pause(drainTimeoutMs, undefined, { ref: false })]);
 }
 
 async function receive({ sqs, queueUrl, log }: Queue, signal: AbortSignal): Promise<Message | undefined> {

@@ -9,7 +9,8 @@ await runSubscriber('fulfillment', async ({ log }) => {
   const token = clientCredentials('fulfillment');
   // A missing token is an error of the start, not of each message.
   await token(false);
-  const client = new OrdersClient({ url: required('API_URL'), token });
+  // The queue hides a received message for 30 s: after that, it would be taken twice at the same time.
+  const client = new OrdersClient({ url: required('API_URL'), token, retry: { totalMs: 25_000 } });
   return async ({ Body: body = '' }) => {
     const { order, orderId, version } = readOrderEvent(body);
     const step = nextStep(order);

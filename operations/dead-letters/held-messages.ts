@@ -73,7 +73,10 @@ export class HeldMessages {
     this.held.delete(MessageId);
   }
 
-  /** Makes all visible again, the last first, because each goes to the front of its group. On failure they reappear later. */
+  /**
+   * Makes all visible again, the last first, because each goes to the front of its group. After a failure the rest reappear later:
+   * while SQS does not answer, each call takes a minute.
+   */
   async giveBack(): Promise<void> {
     const handles = [...this.held.values()].toReversed();
     this.held.clear();
@@ -81,7 +84,8 @@ export class HeldMessages {
       const Entries = handles
         .slice(from, from + MAX_MESSAGES)
         .map((ReceiptHandle, position) => ({ Id: String(position), ReceiptHandle, VisibilityTimeout: 0 }));
-      await this.sqs.changeMessageVisibilityBatch({ QueueUrl: this.QueueUrl, Entries }).catch(() => undefined);
+      const given = this.sqs.changeMessageVisibilityBatch({ QueueUrl: this.QueueUrl, Entries });
+      if (!(await given.catch(() => undefined))) return;
     }
   }
 

@@ -19,10 +19,7 @@ import { ToDoController } from './to-do/to-do.controller.tsx';
 
 @Module({})
 export class ConsoleModule implements OnApplicationShutdown {
-  constructor(
-    private readonly moves: Moves,
-    private readonly deadLetters: DeadLetters,
-  ) {}
+  constructor(private readonly deadLetters: DeadLetters) {}
 
   static with(config: ConsoleConfig, environment: Environment, pipeline: PipelineSource): DynamicModule {
     const operations = new Operations(environment);
@@ -52,8 +49,7 @@ export class ConsoleModule implements OnApplicationShutdown {
   }
 
   /** Moves and readings give their messages back, before the clients of AWS are closed. */
-  async onApplicationShutdown(): Promise<void> {
-    this.moves.stop();
-    await this.deadLetters.stop();
+  onApplicationShutdown(): Promise<void> {
+    return this.deadLetters.stop();
   }
 }

@@ -46,7 +46,7 @@ export class DeadLettersController {
       <>
         <h1>{name}</h1>
         <p class="lead">
-          {known ? `${visit.reader.number(matching.length)} messages` : 'The queue is being read: look again soon.'}{' '}
+          {known ? `Messages: ${visit.reader.number(matching.length)}.` : 'The queue is being read: look again soon.'}{' '}
           {typed['code']} {typed['what']}
         </p>
         <MoveButtons queue={name} filter={typed} />
@@ -66,9 +66,10 @@ export class DeadLettersController {
   async story(@CurrentVisit() visit: Visit, @Param() { queue = '', message = '' }: Typed) {
     const isWanted = ({ messageId }: { messageId: string }) => messageId === message;
     this.moves.mustBeIdle(queue);
-    const read = () =>
-      readStory(this.operations.environment, queueNamed(queue), isWanted, AbortSignal.timeout(STORY_WITHIN_MS));
-    const story = await this.deadLetters.inTurn(queue, read);
+    const story = await this.deadLetters.inTurn(queue, (stopping) => {
+      const signal = AbortSignal.any([stopping, AbortSignal.timeout(STORY_WITHIN_MS)]);
+      return readStory(this.operations.environment, queueNamed(queue), isWanted, signal);
+    });
     return page(
       visit,
       'Dead letter',
@@ -100,7 +101,7 @@ export class DeadLettersController {
       <div class="panel">
         <h1>Dry run: {movement}</h1>
         <p class="lead">
-          This would move <strong>{visit.reader.number(messages.length)}</strong> messages of {name}{' '}
+          This would move <strong>{visit.reader.number(messages.length)}</strong> of the messages in {name}{' '}
           {isRedrive ? `back to ${source}` : `into ${this.moves.fileOf(name)} on the machine of this console`}. Nothing
           was changed yet. Messages that come in now are left.
         </p>

@@ -57,9 +57,9 @@ export class DeadLetters {
     return known.includes(undefined) ? undefined : (known as KnownQueue[]);
   }
 
-  /** Undefined while a first reading takes long. */
+  /** Undefined while a first reading takes long, or fails: an order's page has more to show. */
   async ofOrder(orderKey: string): Promise<{ queue: string; message: ListedMessage }[] | undefined> {
-    const queues = await this.overview(ORDER_PATIENCE_MS);
+    const queues = await this.overview(ORDER_PATIENCE_MS).catch(() => undefined);
     return queues?.flatMap(({ name, messages }) =>
       messages.filter((message) => message.orderKey === orderKey).map((message) => ({ queue: name, message })),
     );
@@ -68,10 +68,10 @@ export class DeadLetters {
   /** Reads a queue now. */
   read(queue: DeadLetterQueue): Promise<KnownQueue> {
     const { name } = queue;
-    return this.inTurn(name, async () => {
+    return this.inTurn(name, async (signal) => {
       const { environment } = this.operations;
       const readAtMs = Date.now();
-      const { messages: received, unseen } = await readQueue(environment, queue, this.stopping.signal);
+      const { messages: received, unseen } = await readQueue(environment, queue, signal);
       const messages = received.map((message): ListedMessage => ({ ...message, detail: undefined })).sort(byPosition);
       const quarantined = await (await queue.openQuarantine?.(environment))?.orders();
       const quarantinedOrders = quarantined?.length ?? 0;
@@ -81,9 +81,13 @@ export class DeadLetters {
     });
   }
 
-  /** Works on a queue while nothing else here does: messages that one has received are hidden from the others. */
-  inTurn<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-    const turn = (this.turns.get(name) ?? Promise.resolve()).then(work, work);
+  /**
+   * Works on a queue while nothing else here does: messages that one has received are hidden from the others. The signal aborts
+   * when the console stops.
+   */
+  inTurn<Result>(name: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const start = () => work(this.stopping.signal);
+    const turn = (this.turns.get(name) ?? Promise.resolve()).then(start, start);
     this.turns.set(name, turn);
     const end = () => {
       if (this.turns.get(name) === turn) this.turns.delete(name);

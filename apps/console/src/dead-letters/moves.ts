@@ -40,7 +40,6 @@ export interface Move extends Pick<PlannedMove, 'id' | 'movement' | 'queue'> {
 export class Moves {
   private readonly planned = new Map<string, PlannedMove>();
   private readonly moves = new Map<string, Move>();
-  private readonly stopping = new AbortController();
 
   constructor(
     private readonly operations: Operations,
@@ -89,21 +88,16 @@ export class Moves {
     const move: Move = { id, movement, queue, by, why, selected: shown.messageIds.size, counts: {} };
     this.planned.delete(id);
     keep(this.moves, move, MAX_MOVES);
-    void this.deadLetters.inTurn(queue, () => this.run(move, planned));
+    void this.deadLetters.inTurn(queue, (signal) => this.run(move, planned, signal));
     return move;
   }
 
   /** A move that is interrupted gives its messages back. */
-  stop(): void {
-    this.stopping.abort();
-  }
-
-  private async run(move: Move, { filter, shown }: PlannedMove): Promise<void> {
+  private async run(move: Move, { filter, shown }: PlannedMove, signal: AbortSignal): Promise<void> {
     const { movement, queue, by, why } = move;
     const into = movement === 'discard' && { into: this.fileOf(queue) };
     const typed = { command: movement, filter, rate: RATE, ...into, by, why, dryRunShown: shown };
     const onStart = (counts: Move['counts']) => (move.counts = counts);
-    const { signal } = this.stopping;
     try {
       move.result = await redriveOrDiscard(this.operations.environment, queueNamed(queue), typed, signal, onStart);
     } catch (error) {

@@ -55,7 +55,7 @@ export function Stations({ order, reader, deadLetters, pipeline }: StationsView)
             </a>
           </li>
         ))}
-        {!deadLetters && <li class="quiet">The dead-letter queues are being read …</li>}
+        {!deadLetters && <li class="quiet">The dead-letter queues are not read yet.</li>}
         <li class={deadLetters?.length ? '' : 'now'}>
           <strong>Now: {wordsOf(order.status)}</strong>
           <span class="quiet">for {reader.age(order.updatedAt)}</span>

@@ -22,6 +22,13 @@ describe('Sessions', () => {
       expect(people.find(unknown)).toBeUndefined();
   });
 
+  it('ends the session of a browser in which somebody signs in again', () => {
+    const { people } = new Sessions(3_004);
+    const before = cookieOf(people.add(aSession('ada'), IN_AN_HOUR));
+    const after = cookieOf(people.add(aSession('bob'), IN_AN_HOUR, before));
+    expect([people.find(before), people.find(after)?.subject]).toEqual([undefined, 'bob']);
+  });
+
   it('keeps the newest thousand', () => {
     const { people } = new Sessions(3_004);
     const [first, second] = Array.from({ length: 1_001 }, (_, n) =>

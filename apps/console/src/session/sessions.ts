@@ -24,8 +24,9 @@ class Kept<Value> {
   /** @param cookie consoles on other ports of this host get the same cookies: the name has the port */
   constructor(private readonly cookie: string) {}
 
-  /** Keeps a value. Returns the header of its cookie. */
-  add(value: Value, untilMs: number): string {
+  /** Keeps a value instead of the one that the browser has now. Returns the header of its cookie. */
+  add(value: Value, untilMs: number, cookies?: string): string {
+    this.values.delete(this.idOf(cookies));
     const id = randomBytes(32).toString('base64url');
     this.values.set(id, { value, untilMs });
     for (const oldest of [...this.values.keys()].slice(0, -MAX_SESSIONS)) this.values.delete(oldest);

@@ -26,11 +26,12 @@ export class SignInController {
   @Post('sign-in/development')
   async development(
     @Body() { role, to = '/' }: Record<string, string>,
+    @Req() { headers }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     if (!this.issuer.isForDevelopment) throw new SignInError('this console has a real token issuer');
     const session = await this.issuer.developmentSession(role ? [role] : STAFF_ROLES);
-    return this.signIn(reply, session, to);
+    return this.signIn(reply, session, to, headers.cookie);
   }
 
   @Get('sign-in/issuer')
@@ -40,7 +41,8 @@ export class SignInController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const { url, pending } = await this.issuer.signInPage(redirectUri(request), to);
-    void reply.header('set-cookie', this.sessions.signIns.add(pending, Date.now() + SIGN_IN_MS)).redirect(url, 303);
+    const cookie = this.sessions.signIns.add(pending, Date.now() + SIGN_IN_MS, request.headers.cookie);
+    void reply.header('set-cookie', cookie).redirect(url, 303);
   }
 
   @Get('sign-in/callback')
@@ -54,7 +56,7 @@ export class SignInController {
     if (!pending) throw new SignInError('the sign-in took longer than ten minutes: start again');
     const session = await this.issuer.session(answer, redirectUri(request), pending);
     void reply.header('set-cookie', this.sessions.signIns.end(cookie));
-    return this.signIn(reply, session, pending.returnTo);
+    return this.signIn(reply, session, pending.returnTo, cookie);
   }
 
   @Post('sign-out')
@@ -69,10 +71,10 @@ export class SignInController {
     return page(visit, 'Signed in', <h1>You are signed in. Go back to the other tab.</h1>);
   }
 
-  private signIn(reply: FastifyReply, session: Session, to: string): void {
+  private signIn(reply: FastifyReply, session: Session, to: string, cookies: string | undefined): void {
     const path = localPath(to);
     void reply
-      .header('set-cookie', this.sessions.people.add(session, session.expiresAtMs))
+      .header('set-cookie', this.sessions.people.add(session, session.expiresAtMs, cookies))
       .redirect(path === '/' ? startOf(session) : path, 303);
   }
 }
