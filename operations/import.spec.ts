@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { rootCertificates } from 'node:tls';
 import { OrderTable, PaymentClaimTable } from '#libs/order-store';
 import { importOrder, OrderIds, paymentClaimOf, type StoredOrder } from '#libs/orders';
@@ -12,7 +13,7 @@ import { type LocalAws, startLocalAws } from '../local/aws/local-aws.ts';
 import { defaultPorts } from '../local/ports.ts';
 import { freePorts } from '../local/taken-ports.ts';
 import { type Environment, openEnvironment } from './environment.ts';
-import { openMemory } from './import/run-files.ts';
+import type { Counts } from './import/run-files.ts';
 import { MariaDb, noMariaDb } from './testing/mariadb.ts';
 import { runTool, startTool } from './testing/tool-run.ts';
 
@@ -316,10 +317,10 @@ describe('npm run import', () => {
         await waitFor(async () => (await find('A-10400')) !== undefined);
         killed.kill('SIGKILL');
         await once(killed, 'exit');
-        const [passFile = ''] = globSync(join(folder, 'shop', 'pass-*.sqlite'));
-        const atKill = openMemory(passFile);
-        expect(atKill.checkpoint?.counts.orders).toBeGreaterThan(0);
-        atKill.close();
+        const memory = new DatabaseSync(join(folder, 'shop', 'pass.sqlite'));
+        const { document } = memory.prepare('SELECT document FROM checkpoint').get()!;
+        memory.close();
+        expect((JSON.parse(String(document)) as { counts: Counts }).counts.orders).toBeGreaterThan(0);
         await insert(rowsOf(ORDERS));
         await shop.admin.query(
           "UPDATE orders SET state = 'sent', updated_at = '2022-01-01 00:00:00' WHERE order_no = 'A-10000'",

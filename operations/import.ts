@@ -63,6 +63,8 @@ async function compare(...[environment, { folder, readRate }, input, signal]: Pa
 async function copyAndCompare(...pass: Pass): Promise<Answer> {
   const [environment, typed, input, signal] = pass;
   const { folder, publish, rate, map, rows } = typed;
+  // A command that is refused leaves the rejected orders of the last pass.
+  const responsible = responsibility(typed);
   const files = openRunFiles(folder, input.source.name, input.mapping);
   const progress = await progressOf(input.source, files.checkpoint?.counts.rows);
   let counts: Counts | undefined;
@@ -78,7 +80,7 @@ async function copyAndCompare(...pass: Pass): Promise<Answer> {
     return complete ? 'DONE' : 'DIFFERENT';
   };
   const details = { source: input.source.name, map, rows, publish, rate };
-  const operation = { tool: 'import', operation: 'import', details, ...responsibility(typed) };
+  const operation = { tool: 'import', operation: 'import', details, ...responsible };
   await logOperation(environment, operation, work, () => ({ ...counts }));
   return answer!;
 }

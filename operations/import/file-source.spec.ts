@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Row } from './expressions.ts';
@@ -39,6 +39,16 @@ describe('a file of rows', () => {
     ['id,id\n1,2\n', 'must start with the names of its columns, each once'],
   ])('refuses %j', async (text, message) => {
     await expect(rowsIn('bad.csv', text)).rejects.toThrow(message);
+  });
+
+  it('has another name after it was written again, so that no pass continues in it', async () => {
+    const file = join(folder, 'again.csv');
+    const options = { encoding: 'utf-8', delimiter: ',', table: undefined };
+    writeFileSync(file, 'id\n1\n');
+    const { name } = await openFile(file, options);
+    expect((await openFile(file, options)).name).toBe(name);
+    utimesSync(file, 1, 1);
+    expect((await openFile(file, options)).name).not.toBe(name);
   });
 
   it('refuses a folder, and a delimiter of several characters', async () => {

@@ -16,7 +16,8 @@ interface FileOptions {
 export async function openFile(path: string, { encoding, delimiter, table }: FileOptions): Promise<Source> {
   const decoder = decoderOf(encoding);
   if (!/^([^"\n]|\\t)$/.test(delimiter)) throw new UsageError(`delimiter must be one character, got ${delimiter}`);
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`there is no file ${path}`);
+  const file = statSync(path, { throwIfNoEntry: false });
+  if (!file?.isFile()) throw new UsageError(`there is no file ${path}`);
   const isDump = /\.sql$/i.test(path);
   if (isDump && table === undefined) throw new UsageError(WHICH_TABLE);
   const lines = () => (isDump ? dumpLines(path, table!) : csvLines(path, delimiter.replace('\\t', '\t')));
@@ -42,7 +43,8 @@ export async function openFile(path: string, { encoding, delimiter, table }: Fil
     }
   }
 
-  return { name: path, columns, sql: `reads ${path}; no server`, rows };
+  // A pass does not continue in a file that was written again.
+  return { name: `${path} of ${file.mtime.toISOString()}`, columns, sql: `reads ${path}; no server`, rows };
 }
 
 function decoderOf(encoding: string) {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readMapping } from './mapping.ts';
+import { suggestedMapping } from './suggest.ts';
 
 const ADDRESS = `{ name: name, line1: { value: 1 Main St }, city: { value: Berlin }, postalCode: { value: 10115 }, country: { value: DE } }`;
 const HEAD = `
@@ -109,6 +110,12 @@ describe('a mapping', () => {
     expect(problems).toEqual([]);
     expect(notes).toEqual(['total: is not the sum of its parts', 'a text looks as if it was encoded twice']);
     expect(order.total).toBe(100);
+  });
+
+  it('is guessed from the names of columns, the best name first', () => {
+    const text = suggestedMapping(['id', 'no', 'bestellt_am', 'geaendert_am', 'order date']);
+    expect(text).toContain('importedNumber: no\n');
+    expect(text).toContain('updatedAt: { first: [geaendert_am, bestellt_am] }\n');
   });
 
   it.each([

@@ -33,14 +33,14 @@ export async function openMysql(
   order: string | undefined,
   ca: string | undefined,
 ): Promise<Source> {
-  const { hostname, port, username, password, database } = addressOf(url);
+  const { hostname, port, user = '', secret, database } = addressOf(url);
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
   const connection = await createConnection({
     host: hostname.replaceAll(/[[\]]/g, ''),
     port: Number(port || 3306),
     database,
-    user: username,
-    password: password || (process.env['MYSQL_PWD'] ?? ''),
+    user,
+    password: secret || (process.env['MYSQL_PWD'] ?? ''),
     // All values are the texts that the server sends: no date loses its zone, no decimal a digit.
     charset: 'utf8mb4',
     typeCast: (field) => {
@@ -65,16 +65,9 @@ export async function openMysql(
 
 function addressOf(text: string) {
   try {
-    const { hostname, port, username, password, pathname } = new URL(text);
-    const database = decodeURIComponent(pathname.slice(1));
-    if (database)
-      return {
-        hostname,
-        port,
-        username: decodeURIComponent(username),
-        password: decodeURIComponent(password),
-        database,
-      };
+    const { hostname, port, pathname, username, password } = new URL(text);
+    const [user, secret, database] = [username, password, pathname.slice(1)].map((part) => decodeURIComponent(part));
+    if (database) return { hostname, port, user, secret, database };
   } catch {}
   throw new UsageError('the source must be mysql://USER@HOST:PORT/DATABASE, with %40 for an @ in a name');
 }

@@ -58,13 +58,18 @@ export async function reconcile(environment: Environment, input: OrderInput, rea
   return result;
 }
 
+const noOrders = () => ({ orders: 0, total: 0n });
+
+/** JSON has no bigint. */
+const withText = ({ orders, total }: ReturnType<typeof noOrders>) => ({ orders, total: String(total) });
+
 /** Numbers of orders and their totals on both sides, by month, status and currency. */
 class Sums {
-  private readonly rows = new Map<string, ReturnType<typeof noOrders>>();
+  private readonly rows = new Map<string, Record<'source' | 'table', ReturnType<typeof noOrders>>>();
 
   add(side: 'source' | 'table', { placedAt, status, currency, total }: StoredOrder): void {
-    const key = `${placedAt.slice(0, 7)} ${status} ${currency}`;
-    const row = this.rows.get(key) ?? noOrders(key);
+    const key = [placedAt.slice(0, 7), status, currency].join(' ');
+    const row = this.rows.get(key) ?? { source: noOrders(), table: noOrders() };
     row[side].orders += 1;
     row[side].total += BigInt(total);
     this.rows.set(key, row);
@@ -72,34 +77,22 @@ class Sums {
 
   compared() {
     const rows = [...this.rows].toSorted(([one], [other]) => (one < other ? -1 : 1));
-    return rows.map(([, { source, table, ...names }]) => ({
-      ...names,
-      source: { ...source, total: String(source.total) },
-      table: { ...table, total: String(table.total) },
-      isEqual: source.orders === table.orders && source.total === table.total,
-    }));
+    return rows.map(([key, { source, table }]) => {
+      const [month = '', status = '', currency = ''] = key.split(' ');
+      const isEqual = source.orders === table.orders && source.total === table.total;
+      return { month, status, currency, source: withText(source), table: withText(table), isEqual };
+    });
   }
-}
-
-function noOrders(key: string) {
-  const [month = '', status = '', currency = ''] = key.split(' ');
-  return { month, status, currency, source: { orders: 0, total: 0n }, table: { orders: 0, total: 0n } };
 }
 
 /** The reconciliation as a table. */
 export function reconciliationText(result: Reconciliation): string {
   const { rows, missing, different, extra, unreadable, rejected, isEqual } = result;
   const head = ['month', 'status', 'currency', 'orders', 'in the table', 'total (minor units)', 'in the table', ''];
-  const cells = rows.map(({ month, status, currency, source, table, isEqual: same }) => [
-    month,
-    status,
-    currency,
-    String(source.orders),
-    String(table.orders),
-    source.total,
-    table.total,
-    same ? '' : 'DIFFERS',
-  ]);
+  const cells = rows.map(({ month, status, currency, source, table, isEqual: same }) => {
+    const orders = [String(source.orders), String(table.orders)];
+    return [month, status, currency, ...orders, source.total, table.total, same ? '' : 'DIFFERS'];
+  });
   const listed = (what: string, numbers: readonly string[]) =>
     numbers.length > 0 ? [`${what}: ${numbers.slice(0, 10).join(', ')}${numbers.length > 10 ? ' …' : ''}`] : [];
   return [

@@ -32,26 +32,39 @@ interface RejectedOrder {
 
 /**
  * What a pass remembers on disk: the texts that it has seen, and a checkpoint. A kill leaves both as they were at the last
- * checkpoint.
+ * checkpoint. The memory of another pass is emptied.
  * @param file without it, a temporary file
  */
-export function openMemory(file = '') {
-  const database = new DatabaseSync(file);
-  database.exec(`BEGIN EXCLUSIVE;
-    CREATE TABLE IF NOT EXISTS seen (text TEXT PRIMARY KEY) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS checkpoint (id INTEGER PRIMARY KEY, document TEXT)`);
-  const insert = database.prepare('INSERT OR IGNORE INTO seen VALUES (?)');
-  const replace = database.prepare('REPLACE INTO checkpoint VALUES (1, ?)');
-  const found = database.prepare('SELECT document FROM checkpoint').get();
-  return {
-    isNew: (text: string) => insert.run(text).changes === 1,
-    checkpoint: found && (JSON.parse(String(found['document'])) as Checkpoint),
-    save: (checkpoint: Checkpoint) => {
-      replace.run(JSON.stringify(checkpoint));
-      database.exec('COMMIT; BEGIN EXCLUSIVE');
-    },
-    close: () => database.close(),
+export function openMemory(file = '', pass = '') {
+  const attempt = <Result>(work: () => Result): Result => {
+    try {
+      return work();
+    } catch (cause) {
+      const problem = `${file || 'a temporary file'}: ${(cause as Error).message}`;
+      const help = 'Is there space, and no other import in the folder? The same command continues';
+      throw new EnvironmentError(`${problem}. ${help}; without the file, it starts from the first row`, { cause });
+    }
   };
+  return attempt(() => {
+    const database = new DatabaseSync(file);
+    database.exec(`BEGIN EXCLUSIVE;
+      CREATE TABLE IF NOT EXISTS seen (text TEXT PRIMARY KEY) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS checkpoint (pass TEXT PRIMARY KEY, document TEXT)`);
+    const insert = database.prepare('INSERT OR IGNORE INTO seen VALUES (?)');
+    const replace = database.prepare('REPLACE INTO checkpoint VALUES (?, ?)');
+    const found = database.prepare('SELECT document FROM checkpoint WHERE pass = ?').get(pass);
+    if (!found) database.exec('DELETE FROM seen; DELETE FROM checkpoint; COMMIT; BEGIN EXCLUSIVE');
+    return {
+      isNew: (text: string) => attempt(() => insert.run(text).changes === 1),
+      checkpoint: found && (JSON.parse(String(found['document'])) as Checkpoint),
+      save: (checkpoint: Checkpoint) =>
+        attempt(() => {
+          replace.run(pass, JSON.stringify(checkpoint));
+          database.exec('COMMIT; BEGIN EXCLUSIVE');
+        }),
+      close: () => database.close(),
+    };
+  });
 }
 
 export type RunFiles = ReturnType<typeof openRunFiles>;
@@ -59,13 +72,13 @@ export type RunFiles = ReturnType<typeof openRunFiles>;
 /** The files of an import, which contain personal data. A killed pass of the same source and mapping continues at its checkpoint. */
 export function openRunFiles(folder: string, sourceName: string, mapping: Mapping) {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const passFile = join(folder, `pass-${hashOf([sourceName, mapping.text])}.sqlite`);
+  const passFile = join(folder, 'pass.sqlite');
   const rejectedFile = join(folder, 'rejected.ndjson');
-  const { checkpoint, isNew, save, close } = openPass(passFile);
+  const { checkpoint, isNew, save, close } = openMemory(passFile, hashOf([sourceName, mapping.text]));
   const append = (text: string) => writeFileSync(rejectedFile, text, { flag: 'a', flush: true });
   append('');
   // Lines after the checkpoint are written again.
-  truncateSync(rejectedFile, checkpoint?.rejectedBytes ?? 0);
+  truncateSync(rejectedFile, Math.min(checkpoint?.rejectedBytes ?? 0, statSync(rejectedFile).size));
   return {
     checkpoint,
     rejectedFile,
@@ -74,20 +87,12 @@ export function openRunFiles(folder: string, sourceName: string, mapping: Mappin
       append(rejected.map((order) => `${JSON.stringify(order)}\n`).join('')),
     save: (position: Position, counts: Counts) =>
       save({ position, counts, rejectedBytes: statSync(rejectedFile).size }),
+    close,
     finish: () => {
       close();
       rmSync(passFile);
     },
   };
-}
-
-function openPass(file: string): ReturnType<typeof openMemory> {
-  try {
-    return openMemory(file);
-  } catch (cause) {
-    const { message } = cause as Error;
-    throw new EnvironmentError(`${file}: ${message}. If no other import is running, delete it`, { cause });
-  }
 }
 
 /** Writes a file. After a kill, it is the old or the new one. */
@@ -100,7 +105,7 @@ export function keepFile(folder: string, name: string, document: unknown): void 
 
 export function rejectedOf({ source: { key, rows }, mapped: { number, problems } }: ReadOrder): RejectedOrder {
   const texts = problems.map(([problem, value]) => (value === undefined ? problem : `${problem} (${value})`));
-  return { key, hash: hashOf(rows), number, problems: texts, rows };
+  return { key, hash: hashOf(rows), number, problems: [...new Set(texts)], rows };
 }
 
 /**
@@ -114,7 +119,7 @@ export function readCorrections(file: string | undefined): (order: OrderRows) =>
     lines.map((line, index) => {
       try {
         const order = JSON.parse(line) as RejectedOrder;
-        if (typeof order.key === 'string' && order.rows.every((row) => typeof row === 'object' && row))
+        if (order.key && order.hash && order.rows.every((row) => typeof row === 'object' && row))
           return [order.key, order];
       } catch {}
       throw new UsageError(`${file}: line ${index + 1} must be a line of rejected.ndjson, with its key, hash and rows`);

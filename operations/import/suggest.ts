@@ -12,7 +12,7 @@ export function suggestedMapping(columns: readonly string[], table = 'TODO'): st
   const column = (...patterns: readonly string[]) => guess('{ value: TODO }', ...patterns);
   const first = (one: string, other: string) => (one === other ? other : `{ first: [${one}, ${other}] }`);
   const amount = (pattern: string) => first(guess('{ value: 0 }', pattern), '{ value: 0 }');
-  const number = column('(order|bestell)_?(no|nr|number|nummer)|increment_id', 'no|nr|number|(order_)?id');
+  const number = column('(order|bestell)_?(no|nr|number|nummer)|increment_id', 'no|nr|number', '(order_)?id');
   const placedAt = column(
     '(created|placed|ordered|order)_?(at|on|date|time)|date_(created|added)|bestellt_am|bestelldatum',
   );
@@ -28,7 +28,7 @@ channel: { value: RETAIL }
 status: { lookup: ${column('(order_)?(status|state)')}, in: { TODO: CONFIRMED, shipped: SHIPPED, cancelled: CANCELLED } }
 currency: ${guess('{ value: EUR }', 'currency(_code)?|waehrung')}
 placedAt: ${placedAt}
-updatedAt: ${first(guess(placedAt, '(updated|modified|changed)_?(at|on|date)?|date_(updated|modified)|geaendert'), placedAt)}
+updatedAt: ${first(guess(placedAt, '(updated|modified|changed)_?(at|on|date)?|date_(updated|modified)|geaendert(_am)?'), placedAt)}
 discount: ${amount('discount(_amount|_total)?|rabatt')}
 shipping: ${amount('(shipping|freight)(_amount|_cost|_total|_price)?|versand(kosten)?')}
 tax: ${amount('(tax|vat)(_amount|_total)?|mwst')}
