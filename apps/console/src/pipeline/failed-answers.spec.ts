@@ -14,7 +14,7 @@ describe('FailedAnswers', () => {
   beforeAll(async () => {
     prepareServer(server);
     receiveReports(server, { take: (report) => failed.take(report) });
-    await server.listen({ host: '127.0.0.1' });
+    await server.listen({ port: 0, host: '127.0.0.1' });
     url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
   });
 
