@@ -1,4 +1,4 @@
-import { appDefinition, appEnvironments } from './apps.ts';
+import { appDefinition, appEnvironments, reportsToConsole } from './apps.ts';
 import type { CreatedResources } from './aws/create-resources.ts';
 import { defaultPorts } from './ports.ts';
 
@@ -41,6 +41,18 @@ describe('the variables of an app', () => {
   it("have the issuer of the run, whatever the shell's is", () => {
     process.env['AUTH_ISSUER'] = 'https://login.example.com';
     expect(variablesOf('api')).toMatchObject(issuer);
+  });
+});
+
+describe('the reports of the api', () => {
+  it.each(['METRICS', 'OTEL_EXPORTER_OTLP_ENDPOINT'])('go to the console unless the shell has %s', (name) => {
+    const { METRICS, OTEL_EXPORTER_OTLP_ENDPOINT, ...shell } = process.env;
+    process.env = shell;
+    const toConsole = { METRICS: 'otlp', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:3004' };
+    expect(reportsToConsole(defaultPorts)).toEqual({ ...toConsole, OTEL_TRACES_EXPORTER: 'none' });
+    process.env[name] = 'given';
+    expect(reportsToConsole(defaultPorts)).toEqual({});
+    process.env = { ...shell, METRICS, OTEL_EXPORTER_OTLP_ENDPOINT };
   });
 });
 

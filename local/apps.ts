@@ -119,6 +119,13 @@ export function consoleProcess(ports: Ports, aws: Variables, write: WriteLine): 
   return new SupervisedProcess(appDefinition(file, { name: 'console', write, env }));
 }
 
+/** The variables with which the api reports its metrics, and no traces, to the console, unless the shell says where to. */
+export function reportsToConsole({ CONSOLE_PORT }: Pick<Ports, 'CONSOLE_PORT'>): Variables {
+  if (process.env['METRICS'] || process.env['OTEL_EXPORTER_OTLP_ENDPOINT']) return {};
+  const endpoint = `http://127.0.0.1:${CONSOLE_PORT}`;
+  return { METRICS: 'otlp', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_EXPORTER: 'none' };
+}
+
 /** Compiles all changes. */
 export function compilerProcess(write: WriteLine | undefined): SupervisedProcess {
   const root = join(import.meta.dirname, '..');

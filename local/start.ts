@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { styleText } from 'node:util';
 import { readArguments } from './arguments.ts';
-import { appPorts, consoleProcess, missingBuilds } from './apps.ts';
+import { type AppName, appPorts, consoleProcess, missingBuilds, reportsToConsole } from './apps.ts';
 import { readAwsEnvironment } from './aws/aws-environment.ts';
 import { Examples } from './examples.ts';
 import { LocalPipeline } from './local-pipeline.ts';
@@ -72,14 +72,17 @@ async function main(): Promise<void> {
   const signal = stopAtSignal();
   const env: Record<string, string> = process.stdout.isTTY ? { LOG_PRETTY: '1' } : {};
   const operatorConsole = consoleProcess(ports, { ...readAwsEnvironment(process.env, ports).env, ...env }, write);
+  const envOf = (app: AppName) => ({ ...env, ...(app === 'api' && operatorConsole && reportsToConsole(ports)) });
   try {
     operatorConsole?.start();
-    const pipeline = await LocalPipeline.start({ ports, write, given: process.env, signal, watch, env });
+    const pipeline = await LocalPipeline.start({ ports, write, given: process.env, signal, watch, env: envOf });
     const subscribers = examples ? new Examples(pipeline, write) : undefined;
     console.log(await readyMessage(pipeline, performance.now() / 1000));
     if (!signal.aborted) await once(signal, 'abort');
-    await operatorConsole?.stop();
     await subscribers?.stop();
+    // The api sends its last report to the console.
+    await Promise.all(pipeline.instancesOf('api').map((api) => api.stop()));
+    await operatorConsole?.stop();
     await pipeline.stop();
   } catch (error) {
     if (!signal.aborted) {

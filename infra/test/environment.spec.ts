@@ -11,6 +11,9 @@ type Service = keyof typeof configs;
 
 /** Set by the image. */
 const OF_IMAGE = ['LISTEN_ADDRESS'];
+/** Set by local runs. A stage with a collector sends it traces. */
+const OF_LOCAL_RUNS = ['OTEL_TRACES_EXPORTER'];
+const NOT_OF_STAGES = [...OF_IMAGE, ...OF_LOCAL_RUNS];
 
 interface Container {
   readonly Name: string;
@@ -30,7 +33,7 @@ function containerOf(template: Template, service: Service): Container {
 function environmentErrors(template: Template, service: Service): string[] {
   const { Environment = [], Secrets = [] } = containerOf(template, service);
   const set = [...Environment, ...Secrets].map(({ Name }) => Name);
-  const read = new Set(configurationVariables(configs[service]).filter((name) => !OF_IMAGE.includes(name)));
+  const read = new Set(configurationVariables(configs[service]).filter((name) => !NOT_OF_STAGES.includes(name)));
   return [
     ...set.filter((name) => !read.has(name)).map((name) => `${service} gets ${name}, which it does not read`),
     ...[...read]

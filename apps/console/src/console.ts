@@ -7,6 +7,7 @@ import { type ConsoleConfig, readConfig } from './console.config.ts';
 import { ConsoleModule } from './console.module.ts';
 import { ErrorFilter } from './http/error.filter.tsx';
 import { prepareServer } from './http/server.ts';
+import { receiveReports } from './pipeline/failed-answers.ts';
 import { LocalPipelineSource } from './pipeline/local-pipeline.ts';
 import type { PipelineSource } from './pipeline/station.ts';
 import { StagePipelineSource } from './pipeline/stage-pipeline.ts';
@@ -24,6 +25,7 @@ export async function startConsole(stage: string | undefined): Promise<RunningSe
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: new NestLogger(logger) });
   app.useGlobalFilters(new ErrorFilter(logger));
   prepareServer(adapter.getInstance());
+  if (pipeline instanceof LocalPipelineSource) receiveReports(adapter.getInstance(), pipeline.failedAnswers);
   await app.listen(config.CONSOLE_PORT, config.LISTEN_ADDRESS);
   if (stage !== undefined) process.stdout.write(`console of ${stage}: http://localhost:${config.CONSOLE_PORT}\n`);
   return {

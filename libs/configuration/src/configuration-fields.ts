@@ -145,6 +145,10 @@ export class ServiceConfig {
   @HttpUrl()
   OTEL_EXPORTER_OTLP_ENDPOINT?: string;
 
+  /** OpenTelemetry's own variable: `none` sends only metrics to that collector. */
+  @IsIn(['otlp', 'none'])
+  OTEL_TRACES_EXPORTER: 'otlp' | 'none' = 'otlp';
+
   /** OpenTelemetry's own variable: the share of the traces started here that are exported. */
   @Type(() => Number)
   @IsNumber()

@@ -58,6 +58,7 @@ describe('loadConfiguration', () => {
       LOG_PRETTY: 0,
       METRICS: 'off',
       METRICS_NAMESPACE: 'fargate-orders',
+      OTEL_TRACES_EXPORTER: 'otlp',
       OTEL_TRACES_SAMPLER_ARG: 1,
     });
   });
@@ -125,6 +126,7 @@ describe('loadConfiguration', () => {
       'METRICS',
       'METRICS_NAMESPACE',
       'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'OTEL_TRACES_EXPORTER',
       'OTEL_TRACES_SAMPLER_ARG',
       'SHOP_CLIENTS',
       'SHOP_KEYS',

@@ -57,7 +57,7 @@ async function metricOutputOf(
 
 async function tracingOf(service: string, config: ServiceConfig, logger: Logger): Promise<Tracing> {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: sampleRatio } = config;
-  if (endpoint === undefined) return noTracing;
+  if (endpoint === undefined || config.OTEL_TRACES_EXPORTER === 'none') return noTracing;
   const { OpenTelemetry } = await import('./open-telemetry.ts');
   const warn = atMostEachMinute((message: string) => logger.warn({ message }, 'tracing_failed'));
   return new OpenTelemetry({ service, endpoint, sampleRatio }, warn);

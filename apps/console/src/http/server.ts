@@ -26,6 +26,8 @@ const HEADERS = {
 const OWN_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 const compressed = promisify(gzip);
 const YEAR_SECONDS = 31_536_000;
+/** Where an api of this machine reports its metrics: the path of OTLP over HTTP. */
+export const REPORTS_PATH = '/v1/metrics';
 
 /** Headers, the protection against forged requests, compression and the files of pages. */
 export function prepareServer(server: FastifyInstance): void {
@@ -35,7 +37,8 @@ export function prepareServer(server: FastifyInstance): void {
     return isForged(request) ? refuse(reply, 'Another site sent this form.') : undefined;
   });
   // Only the field `order` of a form is repeated. Of any other name, the last value counts.
-  server.addHook('preValidation', async ({ query, body }) => {
+  server.addHook('preValidation', async ({ query, body, url }) => {
+    if (url === REPORTS_PATH) return;
     for (const values of [query, body] as Record<string, unknown>[])
       for (const [name, value] of Object.entries(values ?? {}))
         if (Array.isArray(value) && name !== 'order') values[name] = value.at(-1);
@@ -64,9 +67,11 @@ export function prepareServer(server: FastifyInstance): void {
  * A request that changes something comes from one of our pages: browsers say so themselves, since 2023 all of them, and no page
  * can change what they say. https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
  */
-function isForged({ method, headers, host }: FastifyRequest): boolean {
+function isForged({ method, headers, host, url }: FastifyRequest): boolean {
   if (method === 'GET' || method === 'HEAD') return false;
   const site = headers['sec-fetch-site'];
+  // A process sends reports, and no page.
+  if (url === REPORTS_PATH) return site !== undefined || headers.origin !== undefined;
   return site === undefined ? headers.origin !== `http://${host}` : site !== 'same-origin';
 }
 

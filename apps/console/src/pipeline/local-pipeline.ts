@@ -4,6 +4,7 @@ import type { HealthReport } from '#libs/service';
 import type { Environment } from '../../../../operations/environment.ts';
 import { textOf } from '../../../../operations/terminal.ts';
 import { ChangeFlow } from './change-flow.ts';
+import { FailedAnswers } from './failed-answers.ts';
 import {
   type Figure,
   type FigureName,
@@ -42,6 +43,7 @@ const UNKNOWN: Health = { state: 'unknown' };
 
 /** The pipeline on this machine: asks the apps for their health, and SQS for its queues, each second. */
 export class LocalPipelineSource implements PipelineSource {
+  readonly failedAnswers = new FailedAnswers();
   private readonly changes: ChangeFlow;
   private readonly queueUrls = new Map<string, string>();
   private depths = new Map<string, number>();
@@ -120,8 +122,9 @@ export class LocalPipelineSource implements PipelineSource {
     const relayed = state === 'up' ? written + (this.last?.stations['stream-relay']?.backlog ?? 0) - backlog : 0;
     const consumers = this.queues.filter(({ queue }) => queue !== ordersQueue);
     const published = Math.max(0, relayed, ...consumers.map(({ queue }) => growth(queue)));
+    const failures = this.failedAnswers.inLastMinute();
     const stations: Sample['stations'] = {
-      api: { flow: Math.max(0, written + growth(ordersQueue)) },
+      api: { flow: Math.max(0, written + growth(ordersQueue)), ...(failures !== undefined && { failures }) },
       [ORDERS_QUEUE]: { flow: written, ...queueFigures(ordersQueue) },
       worker: { flow: written, failures: depth(ordersDeadLetterQueue) },
       'stream-relay': {

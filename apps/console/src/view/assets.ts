@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { createRequire, findPackageJSON } from 'node:module';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-const FOLDER = join(import.meta.dirname, '../../../../../apps/console/assets');
+/** Seen from the source as from `dist`. */
+const FOLDER = join(dirname(findPackageJSON(import.meta.url)!), 'apps/console/assets');
 const TYPES = { css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8' };
 
 interface Asset {
