@@ -54,7 +54,8 @@ function openSource(typed: ImportArguments, mapping: Mapping | undefined): Promi
 type Pass = [environment: Environment, typed: ImportArguments, input: OrderInput, signal: AbortSignal];
 
 async function compare(...[environment, { folder, readRate }, input, signal]: Pass) {
-  const reconciliation = await reconcile(environment, input, readRate, signal);
+  const onBatch = await progressOf(input.source);
+  const reconciliation = await reconcile(environment, input, { readRate, onBatch }, signal);
   keepFile(folder, 'reconciliation.json', reconciliation);
   const text = reconciliationText(reconciliation);
   return { text, document: { reconciliation }, complete: reconciliation.isEqual };

@@ -3,8 +3,8 @@ import { importedVersionOf, importHashOf, type StoredOrder } from '#libs/orders'
 import { ordersTable } from '#libs/resources';
 import type { Environment } from '../environment.ts';
 import { persistently, scannedPages } from '../pace.ts';
-import { columns, count } from '../terminal.ts';
-import { openMemory } from './run-files.ts';
+import { columns, count, saysNowAndThen } from '../terminal.ts';
+import { type Counts, NO_COUNTS, openMemory } from './run-files.ts';
 import { mappedOrders, type OrderInput } from './source.ts';
 
 const MAX_LISTED = 1_000;
@@ -12,7 +12,15 @@ const MAX_LISTED = 1_000;
 export type Reconciliation = Awaited<ReturnType<typeof reconcile>>;
 
 /** Compares all orders of the source with all imported orders of the table, each as it was imported. */
-export async function reconcile(environment: Environment, input: OrderInput, readRate: number, signal: AbortSignal) {
+export async function reconcile(
+  environment: Environment,
+  input: OrderInput,
+  { readRate, onBatch }: { readRate: number; onBatch: (counts: Counts) => void },
+  signal: AbortSignal,
+) {
+  const counts = { ...NO_COUNTS };
+  const sayScanned = saysNowAndThen();
+  let scanned = 0;
   const sums = new Sums();
   const result = {
     rows: [] as ReturnType<Sums['compared']>,
@@ -31,10 +39,13 @@ export async function reconcile(environment: Environment, input: OrderInput, rea
     if (names.length < MAX_LISTED) names.push(number);
   };
   const { isNew } = openMemory();
-  for await (const { orders } of mappedOrders(input, isNew)) {
+  for await (const { orders, rows } of mappedOrders(input, isNew)) {
     signal.throwIfAborted();
+    counts.rows += rows;
+    counts.orders += orders.length;
+    onBatch(counts);
     const mappable = orders.map(({ mapped }) => mapped).filter(({ problems }) => problems.length === 0);
-    result.rejected += orders.length - mappable.length;
+    counts.rejected += orders.length - mappable.length;
     const stored = await Promise.all(mappable.map(({ order }) => persistently(() => orderTable.find(order.orderKey))));
     for (const [index, { order, number }] of mappable.entries()) {
       sums.add('source', order);
@@ -46,6 +57,8 @@ export async function reconcile(environment: Environment, input: OrderInput, rea
   }
   const filter = { FilterExpression: 'attribute_exists(importedNumber)', ConsistentRead: true };
   for await (const page of scannedPages<StoredOrder>(environment, ordersTable.name, filter, readRate, signal)) {
+    scanned += page.length;
+    sayScanned(() => `  ${count(scanned, 'order')} of the table compared`);
     for (const order of page) {
       const imported = importedVersionOf(order);
       if (imported) sums.add('table', imported);
@@ -53,6 +66,7 @@ export async function reconcile(environment: Environment, input: OrderInput, rea
       if (imported && isNew(`number ${imported.importedNumber}`)) list(result.extra, imported.importedNumber);
     }
   }
+  result.rejected = counts.rejected;
   result.rows = sums.compared();
   result.isEqual = result.rows.every(({ isEqual }) => isEqual) && result.differing + result.rejected === 0;
   return result;
