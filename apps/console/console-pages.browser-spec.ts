@@ -23,6 +23,8 @@ const MAX_FIRST_PAGE_MS = 500;
 const ROUNDS = 3;
 /** The api reads eight partitions of an index for a list of work. */
 const MAX_LIST_MS = 1_000;
+/** On a busy machine, so many times what the first page, whose size does not change, takes at the same moment. */
+const MAX_LIST_RATIO = 5;
 
 describeInBrowser('the pages of the console', () => {
   let run: ConsoleRun;
@@ -127,6 +129,8 @@ describeInBrowser('the pages of the console', () => {
     const page = await signedIn();
     await page.goto(`${run.url}/dead-letters`);
     await page.getByRole('cell', { name: '1,000', exact: true }).waitFor({ timeout: 30_000 });
+    const { milliseconds: firstPageMs } = await quickest(page, '/');
+    const maxMs = Math.max(MAX_LIST_MS, MAX_LIST_RATIO * firstPageMs);
     for (const path of [
       '/orders?text=bulk&kind=customerId',
       '/orders?status=CONFIRMED',
@@ -135,7 +139,7 @@ describeInBrowser('the pages of the console', () => {
     ]) {
       const { milliseconds: ms } = await quickest(page, path);
       process.stderr.write(`${path}: ${Math.round(ms)} ms\n`);
-      expect({ path, isQuick: ms < MAX_LIST_MS }).toEqual({ path, isQuick: true });
+      expect({ path, isQuick: ms < maxMs }).toEqual({ path, isQuick: true });
     }
     await page.goto(`${run.url}/orders?text=bulk`);
     await page.getByRole('link', { name: 'Next page' }).click();
