@@ -4,9 +4,9 @@ import { text } from 'node:stream/consumers';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { limitPipelining } from './connections.ts';
+import { limitPipelining, listen } from './connections.ts';
 import { headersForPages } from './cross-origin.ts';
-import { listen, Overload } from './overload.ts';
+import { Overload } from './overload.ts';
 
 @Module({})
 class NoModule {}

@@ -1,7 +1,4 @@
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type AddressInfo, createServer, type Server } from 'node:net';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { continueTrace, type Telemetry, traceIdOf } from '#libs/service';
 import { leavesBodyUnread } from './connections.ts';
 import { unavailable } from './problem.ts';
@@ -103,43 +100,4 @@ export class Overload {
 function threadCpuMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1_000;
-}
-
-/**
- * libuv accepts one connection of a listening socket in each round of the event loop. With so many sockets, all new
- * connections of 100 ms at three times the rate of a task are accepted in four rounds.
- */
-const LISTENING_SOCKETS = 64;
-
-/**
- * Listens with several sockets on one port, among which Linux distributes connections. With a single one, a rush on new
- * connections would wait outside the process, where nothing can refuse it, until packets are dropped and answers take 10 s.
- * @returns closes them all: resolves when every request in progress has its answer.
- */
-export async function listen(
-  app: NestFastifyApplication,
-  { port, host }: { port: number; host: string },
-): Promise<() => Promise<void>> {
-  const others: Server[] = [];
-  // Node's HTTP server waits only for the connections of its own socket.
-  const close = async () => {
-    const closed = others.map((other) => once(other.close(), 'close'));
-    await Promise.all([app.close(), ...closed]);
-  };
-  if (process.platform !== 'linux') {
-    await app.listen(port, host);
-    return close;
-  }
-  // Fastify passes on what its type does not have.
-  const first = { port, host, reusePort: true };
-  await app.listen(first);
-  const http = app.getHttpServer() as Server;
-  const address = { ...first, port: (http.address() as AddressInfo).port };
-  while (others.length + 1 < LISTENING_SOCKETS) {
-    // The options are those of Node's HTTP server.
-    const other = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => http.emit('connection', socket));
-    others.push(other);
-    await once(other.listen(address), 'listening');
-  }
-  return close;
 }
