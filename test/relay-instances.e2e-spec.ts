@@ -112,6 +112,7 @@ describe('three relays on one stream', () => {
       const published = relays.inventory.events.filter(({ subject }) => subject === orderId);
       expect(published.map(({ data }) => data.order.version)).toEqual(versionsTo(version));
     }
+    await relays.topic.answered();
     const sent = relays.topic.sent.filter(({ groupId }) => changes.versions.has(groupId));
     expectFirstsInOrder(sent, changes.versions);
     return sent;

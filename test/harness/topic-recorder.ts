@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 
 /** A message that a relay sent to the topic. */
@@ -19,11 +20,12 @@ const REFUSAL = `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"
 
 /** A proxy between relays and the topic, with a port for each relay. It records which relay sent which message when. */
 export class TopicRecorder {
-  /** The messages that the topic accepted, in order of arrival. */
+  /** The messages that the topic accepted, in the order of its answers. */
   readonly sent: SentMessage[] = [];
   /** The ids of orders whose events the topic refuses. */
   readonly refused = new Set<string>();
   private readonly servers: Server[] = [];
+  private readonly unanswered = new Set<Promise<void>>();
   private readonly target: URL;
 
   constructor(topicEndpoint: string) {
@@ -33,19 +35,9 @@ export class TopicRecorder {
   /** Opens a port for a relay, and returns its URL. */
   async endpointFor(relay: string): Promise<string> {
     const server = createServer((incoming, outgoing) => {
-      const atMs = Date.now();
-      void bodyOf(incoming).then((body) => {
-        if (this.refuses(body)) {
-          outgoing.writeHead(400, { 'content-type': 'text/xml' }).end(REFUSAL);
-          return;
-        }
-        const onward = request(this.target, { method: incoming.method, headers: incoming.headers }, (answer) => {
-          if (answer.statusCode === 200) this.record({ relay, atMs, signedMs: signedMsOf(incoming) }, body);
-          outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-          answer.pipe(outgoing);
-        });
-        onward.on('error', () => outgoing.destroy()).end(body);
-      });
+      const call = this.pass(relay, incoming, outgoing).catch(() => void outgoing.destroy());
+      this.unanswered.add(call);
+      void call.then(() => this.unanswered.delete(call));
     });
     this.servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -57,11 +49,31 @@ export class TopicRecorder {
     return this.sent.filter((message) => message.relay === relay);
   }
 
+  /** Waits for the topic's answers to the calls so far: a subscriber may have a message before its sender has the answer. */
+  async answered(): Promise<void> {
+    await Promise.all(this.unanswered);
+  }
+
   close(): void {
     for (const server of this.servers) {
       server.close();
       server.closeAllConnections();
     }
+  }
+
+  private async pass(relay: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const atMs = Date.now();
+    const body = await bodyOf(incoming);
+    if (this.refuses(body)) {
+      outgoing.writeHead(400, { 'content-type': 'text/xml' }).end(REFUSAL);
+      return;
+    }
+    const onward = request(this.target, { method: incoming.method, headers: incoming.headers });
+    onward.end(body);
+    const [answer] = (await once(onward, 'response')) as [IncomingMessage];
+    if (answer.statusCode === 200) this.record({ relay, atMs, signedMs: signedMsOf(incoming) }, body);
+    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(outgoing);
   }
 
   private refuses(body: string): boolean {
