@@ -95,14 +95,14 @@ const production: StageConfig = {
   services: {
     api: { cpu: 512, memoryMiB: 1_024, minTasks: 3, maxTasks: 30 },
     worker: { cpu: 512, memoryMiB: 1_024, minTasks: 1, maxTasks: 40, onDemandTasks: 10, spotWeight: 4 },
-    'stream-relay': { cpu: 512, memoryMiB: 1_024, minTasks: 1, maxTasks: 8 },
+    'stream-relay': { cpu: 512, memoryMiB: 1_024, minTasks: 1, maxTasks: 10 },
   },
   campaigns: [
     {
       name: 'black-friday-2027',
       start: '2027-11-26T08:00:00Z',
       end: '2027-11-26T22:00:00Z',
-      minTasks: { api: 10, worker: 10, 'stream-relay': 5 },
+      minTasks: { api: 10, worker: 10, 'stream-relay': 8 },
     },
   ],
   consumers: ['inventory', 'fulfillment', 'accounting'],

@@ -48,9 +48,9 @@ describe('production', () => {
     expect(longestDecisionSeconds).toBeLessThanOrEqual(2);
   });
 
-  it('loses no order of a flash of five times its design load, and has caught up in ten minutes', () => {
+  it('loses no order of a flash of five times its design load, and has caught up in eleven minutes', () => {
     expect(runs.flash.left).toEqual({ undecided: 0, unpublished: 0 });
-    expect(figuresOf(runs.flash).backlogGoneSeconds).toBeLessThanOrEqual(10 * MINUTE);
+    expect(figuresOf(runs.flash).backlogGoneSeconds).toBeLessThanOrEqual(11 * MINUTE);
   });
 });
 

@@ -64,8 +64,8 @@ export const FLEET_COLUMNS = [
 /** Idle tasks of the api, the worker and the relay, and the write units for which the table is warmed. */
 const FLEETS = [
   { tasks: [3, 1, 1], tableWriteUnits: 10_000 },
-  { tasks: [15, 4, 2], tableWriteUnits: 20_000 },
-  { tasks: [15, 8, 4], tableWriteUnits: 20_000 },
+  { tasks: [13, 4, 3], tableWriteUnits: 20_000 },
+  { tasks: [13, 8, 6], tableWriteUnits: 20_000 },
 ] as const;
 
 /** The unannounced sale of 10,000 orders a second with more idle tasks, and what these cost. */

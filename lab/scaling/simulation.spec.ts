@@ -68,7 +68,7 @@ describe('the simulation', () => {
       const { seconds } = simulateScaling(aSetting(), aProfile(demand, 5));
       return seconds.at(-1)?.accepted;
     };
-    expect([accepted(100), accepted(300)]).toEqual([100, 50]);
+    expect([accepted(100), accepted(300)]).toEqual([100, 14]);
   });
 
   it('reacts to a backlog after three datapoints, the last a minute late, and the start of a task', () => {

@@ -65,7 +65,8 @@ interface Pending<Item, Result> {
  */
 export class Batcher<Item, Result> {
   private readonly options: BatcherOptions<Item, Result>;
-  private readonly pending = new Set<Pending<Item, Result>>();
+  /** Not a Set: V8 copies one as it changes, and until a major collection each old copy keeps the next with all its items. */
+  private pending: Pending<Item, Result>[] = [];
   private readonly keysInFlight = new Set<string>();
   private pendingBytes = 0;
   private inFlight = 0;
@@ -87,7 +88,7 @@ export class Batcher<Item, Result> {
 
   /** Accepted items whose call has not started. */
   get pendingCount(): number {
-    return this.pending.size;
+    return this.pending.length;
   }
 
   /** Calls in flight. */
@@ -100,15 +101,15 @@ export class Batcher<Item, Result> {
     const { maxWaitMs, sizeOf, keyOf } = this.options;
     const bytes = sizeOf?.(item) ?? 0;
     if (this.isFull(bytes)) {
-      const waiting = `${this.pending.size} items of ${this.pendingBytes} bytes waiting`;
+      const waiting = `${this.pending.length} items of ${this.pendingBytes} bytes waiting`;
       return Promise.reject(new BatcherError('BATCHER_FULL', `expected room for one more item, found ${waiting}`));
     }
     return new Promise((resolve, reject) => {
       const entry: Pending<Item, Result> = { item, bytes, key: keyOf?.(item), resolve, reject, timer: undefined };
-      this.pending.add(entry);
+      this.pending.push(entry);
       this.pendingBytes += bytes;
       this.flush();
-      if (maxWaitMs !== undefined && this.pending.has(entry)) {
+      if (maxWaitMs !== undefined && this.pending.at(-1) === entry) {
         entry.timer = setTimeout(() => this.expire(entry, maxWaitMs), maxWaitMs);
       }
     });
@@ -116,24 +117,24 @@ export class Batcher<Item, Result> {
 
   /** Resolves when nothing is pending and nothing is in flight. */
   idle(): Promise<void> {
-    if (this.pending.size === 0 && this.inFlight === 0) return Promise.resolve();
+    if (this.pending.length === 0 && this.inFlight === 0) return Promise.resolve();
     return new Promise((resolve) => this.idleWaiters.push(resolve));
   }
 
   private isFull(bytes: number): boolean {
     const { maxPending, maxPendingBytes = Infinity } = this.options;
-    if (this.pending.size === 0) return false;
-    return this.pending.size >= maxPending || this.pendingBytes + bytes > maxPendingBytes;
+    if (this.pending.length === 0) return false;
+    return this.pending.length >= maxPending || this.pendingBytes + bytes > maxPendingBytes;
   }
 
   private flush(gathered = false): void {
-    while (this.pending.size > 0 && this.mayCall(gathered)) {
+    while (this.pending.length > 0 && this.mayCall(gathered)) {
       const batch = this.takeBatch();
       if (batch.length === 0) break;
       void this.sendBatch(batch);
     }
     this.limitGathering();
-    if (this.pending.size === 0 && this.inFlight === 0) {
+    if (this.pending.length === 0 && this.inFlight === 0) {
       for (const resolve of this.idleWaiters.splice(0)) resolve();
     }
   }
@@ -145,7 +146,7 @@ export class Batcher<Item, Result> {
 
   /** Keeps one timer while items gather; it starts with the first of them. */
   private limitGathering(): void {
-    if (this.pending.size === 0) {
+    if (this.pending.length === 0) {
       clearTimeout(this.gatherTimer);
       this.gatherTimer = undefined;
     } else if (this.options.maxGatherMs !== undefined) {
@@ -158,28 +159,31 @@ export class Batcher<Item, Result> {
 
   private fillsACall(): boolean {
     const { maxItems, maxBytes = Infinity } = this.options;
-    return this.pending.size >= maxItems || this.pendingBytes >= maxBytes;
+    return this.pending.length >= maxItems || this.pendingBytes >= maxBytes;
   }
 
   /** Removes the oldest items that fit into one call, each key once and none whose key is in flight. */
   private takeBatch(): Pending<Item, Result>[] {
     const { maxItems, maxBytes = Infinity } = this.options;
     const batch: Pending<Item, Result>[] = [];
+    const heldBack: Pending<Item, Result>[] = [];
     const keysHeldBack = new Set<string>();
     let bytes = 0;
+    let seen = 0;
     for (const entry of this.pending) {
-      if (entry.key !== undefined) {
-        if (this.keysInFlight.has(entry.key) || keysHeldBack.has(entry.key)) continue;
-        keysHeldBack.add(entry.key);
+      if (batch.length === maxItems || (batch.length > 0 && bytes + entry.bytes > maxBytes)) break;
+      seen += 1;
+      if (entry.key !== undefined && (this.keysInFlight.has(entry.key) || keysHeldBack.has(entry.key))) {
+        heldBack.push(entry);
+        continue;
       }
-      if (batch.length > 0 && bytes + entry.bytes > maxBytes) break;
+      if (entry.key !== undefined) keysHeldBack.add(entry.key);
       batch.push(entry);
       bytes += entry.bytes;
-      if (batch.length === maxItems) break;
     }
+    this.pending.splice(0, seen, ...heldBack);
     for (const entry of batch) {
       clearTimeout(entry.timer);
-      this.pending.delete(entry);
       if (entry.key !== undefined) this.keysInFlight.add(entry.key);
     }
     this.pendingBytes -= bytes;
@@ -210,7 +214,7 @@ export class Batcher<Item, Result> {
   }
 
   private expire(entry: Pending<Item, Result>, maxWaitMs: number): void {
-    this.pending.delete(entry);
+    this.pending.splice(this.pending.indexOf(entry), 1);
     this.pendingBytes -= entry.bytes;
     entry.reject(new BatcherError('BATCHER_TIMEOUT', `expected a call to start within ${maxWaitMs} ms, none did`));
     this.flush();
