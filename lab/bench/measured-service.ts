@@ -21,7 +21,9 @@ export const MEASURED_ENV: Variables = {
   NODE_ENV: 'production',
   LOG_LEVEL: 'info',
   METRICS: 'emf',
-  ...(profileTo && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileTo}` }),
+  NODE_OPTIONS: ['--max-semi-space-size=16', ...(profileTo ? [`--cpu-prof --cpu-prof-dir=${profileTo}`] : [])].join(
+    ' ',
+  ),
 };
 
 export type Variant = 'ours' | 'peer';

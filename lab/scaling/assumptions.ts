@@ -58,7 +58,7 @@ export const assumptions = {
   recordsHeldPerShard: 2_000,
   /** A request beyond the api's capacity waits at most this long and is then answered 503. */
   apiWaitSeconds: 0.5,
-  /** The share of an order's CPU time that a 503 takes in an overloaded task: 0.23 to 0.33 by `npm run bench:rates`. */
+  /** The share of an order's CPU time that a 503 takes in an overloaded task: a quarter to a third by `npm run bench:rates`. */
   refusalCost: 0.3,
   /** A client sends a refused order again after the mean of the api's Retry-After, for so long; then it counts as refused. */
   retryAfterSeconds: 5,

@@ -79,6 +79,16 @@ function enumeration(values: readonly (string | number)[]): string {
   return `${values.slice(0, -1).join(', ')} and ${values.at(-1)}`;
 }
 
+it('scales by what a task was measured to do', () => {
+  const { api, worker, 'stream-relay': relay } = scalingPolicies(production);
+  const targetOf = (policies: typeof api, id: string) =>
+    (policies.find((policy) => policy.id === id) as TargetTracking).target;
+  const { rates } = settingOf(platform);
+  expect(targetOf(api, 'Requests') / 60).toBeLessThanOrEqual(0.6 * rates.api);
+  expect(targetOf(worker, 'Backlog') / 5 / rates.worker).toBeCloseTo(1, 1);
+  expect(targetOf(relay, 'UnrelayedRecords') / rates['stream-relay']).toBeCloseTo(1, 1);
+});
+
 describe("infra/README.md's table of scaling", () => {
   const { api, worker, 'stream-relay': relay } = scalingPolicies(production);
   const targetOf = (policies: typeof api, id: string) =>

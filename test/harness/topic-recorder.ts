@@ -49,7 +49,7 @@ export class TopicRecorder {
     return this.sent.filter((message) => message.relay === relay);
   }
 
-  /** Waits for the topic's answers to the calls so far: a subscriber may have a message before its sender has the answer. */
+  /** Waits for the topic's answers to the calls so far: a subscriber may have a message before its sender has the answer. No relay may be stopped in the middle of a call. */
   async answered(): Promise<void> {
     await Promise.all(this.unanswered);
   }
@@ -68,8 +68,9 @@ export class TopicRecorder {
       outgoing.writeHead(400, { 'content-type': 'text/xml' }).end(REFUSAL);
       return;
     }
-    const onward = request(this.target, { method: incoming.method, headers: incoming.headers });
-    onward.end(body);
+    const onward = request(this.target, { method: incoming.method, headers: incoming.headers })
+      .on('error', () => outgoing.destroy())
+      .end(body);
     const [answer] = (await once(onward, 'response')) as [IncomingMessage];
     if (answer.statusCode === 200) this.record({ relay, atMs, signedMs: signedMsOf(incoming) }, body);
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);

@@ -26,6 +26,7 @@ export interface BatcherOptions<Item, Result> {
   maxWaitMs?: number;
   /**
    * Makes the call. It resolves to one outcome for each item, in the order of the items; a rejection is the outcome of all.
+   * It must not add items before it returns its promise.
    */
   send: (items: readonly Item[]) => Promise<readonly PromiseSettledResult<Result>[]>;
 }
@@ -167,21 +168,24 @@ export class Batcher<Item, Result> {
     const { maxItems, maxBytes = Infinity } = this.options;
     const batch: Pending<Item, Result>[] = [];
     const heldBack: Pending<Item, Result>[] = [];
-    const keysHeldBack = new Set<string>();
+    const keysSeen = new Set<string>();
     let bytes = 0;
-    let seen = 0;
     for (const entry of this.pending) {
-      if (batch.length === maxItems || (batch.length > 0 && bytes + entry.bytes > maxBytes)) break;
-      seen += 1;
-      if (entry.key !== undefined && (this.keysInFlight.has(entry.key) || keysHeldBack.has(entry.key))) {
-        heldBack.push(entry);
-        continue;
+      if (batch.length === maxItems) break;
+      if (entry.key !== undefined) {
+        const isHeldBack = this.keysInFlight.has(entry.key) || keysSeen.has(entry.key);
+        keysSeen.add(entry.key);
+        if (isHeldBack) {
+          heldBack.push(entry);
+          continue;
+        }
       }
-      if (entry.key !== undefined) keysHeldBack.add(entry.key);
+      if (batch.length > 0 && bytes + entry.bytes > maxBytes) break;
       batch.push(entry);
       bytes += entry.bytes;
     }
-    this.pending.splice(0, seen, ...heldBack);
+    if (heldBack.length === 0) this.pending.splice(0, batch.length);
+    else if (batch.length > 0) this.pending = [...heldBack, ...this.pending.slice(heldBack.length + batch.length)];
     for (const entry of batch) {
       clearTimeout(entry.timer);
       if (entry.key !== undefined) this.keysInFlight.add(entry.key);
@@ -214,7 +218,7 @@ export class Batcher<Item, Result> {
   }
 
   private expire(entry: Pending<Item, Result>, maxWaitMs: number): void {
-    this.pending.splice(this.pending.indexOf(entry), 1);
+    this.pending = this.pending.filter((one) => one !== entry);
     this.pendingBytes -= entry.bytes;
     entry.reject(new BatcherError('BATCHER_TIMEOUT', `expected a call to start within ${maxWaitMs} ms, none did`));
     this.flush();

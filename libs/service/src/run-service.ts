@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { flushed, type Logger } from './logger.ts';
 
-/** In percent of what a major collection leaves. V8's own is about 30 for a heap of 60 MB. */
+/** In percent of what a major collection leaves. V8's own is at most 40 in a container of 1 GiB, 30 in one of 512 MiB. */
 const HEAP_GROWTH_PERCENT = 200;
 
 /** A service that runs. */
@@ -88,8 +88,9 @@ function collectStartGarbage(): void {
 }
 
 /**
- * Lets the heap triple before its next major collection. One takes 100 to 200 ms of CPU time, which half a vCPU catches up
- * with in up to a second: without this, there is one every few seconds in a rush, and the api refuses orders during each.
+ * Lets the heap grow to three times what a major collection left, at most half of the way to V8's limit. A collection takes 100 to
+ * 200 ms of CPU time, for which half a vCPU needs up to a second: with V8's own growth there is one every few seconds in a
+ * rush, and the api refuses orders during each.
  */
 function collectSeldom(): void {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);

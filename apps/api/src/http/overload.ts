@@ -40,7 +40,7 @@ export class Overload {
     private readonly telemetry: Pick<Telemetry<'api'>, 'logger' | 'metrics'>,
   ) {}
 
-  /** Whether the request was answered with 503: before the framework, for a tenth to a fifth of an order's CPU time. */
+  /** Whether the request was answered with 503: before the framework, for about a quarter of an order's CPU time. */
   refuses(request: IncomingMessage, response: ServerResponse): boolean {
     const { url = '', method, headers } = request;
     const { pending } = this.queue;
@@ -104,7 +104,10 @@ interface Instant {
   cpuMs: number;
 }
 
-/** The CPU time is a system call, 2 % of an order if each request asks. It is never more than the time that has passed. */
+/**
+ * Reading the CPU time is a system call, 2 % of an order if each request did it. A thread cannot have used more than the time that
+ * has passed, so it is read in long rounds only.
+ */
 function isLong({ atMs, cpuMs }: Instant): boolean {
   return performance.now() - atMs > MAX_ROUND_MS && threadCpuMs() - cpuMs > MAX_ROUND_MS;
 }
