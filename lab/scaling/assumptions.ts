@@ -60,7 +60,10 @@ export const assumptions = {
   apiWaitSeconds: 0.5,
   /** The share of an order's CPU time that a 503 takes in an overloaded task: a quarter to a third by `npm run bench:rates`. */
   refusalCost: 0.3,
-  /** A client sends a refused order again after the mean of the api's Retry-After, for so long; then it counts as refused. */
+  /**
+   * A client sends a refused order again after so long, and until the second time; then it counts as refused. In a long rush the api
+   * asks for up to 52 s, with which fewer are refused than here.
+   */
   retryAfterSeconds: 5,
   retriesSeconds: 60,
 } as const;

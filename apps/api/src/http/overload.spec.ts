@@ -124,6 +124,27 @@ describe('Overload', () => {
     expect(answers.map(statusOf)).toEqual([503, 200]);
   });
 
+  it('asks a rush to come again over as many seconds as it takes to accept it, and within a minute', () => {
+    const full = new Overload({ pending: 400 }, headersForPages([]), telemetry as never);
+    const order = { method: 'POST', url: '/v1/orders', headers: {}, complete: true };
+    const returns: number[] = [];
+    const answer = {
+      writeHead: (_status: number, headers: Record<string, string>) => {
+        returns.push(Number(headers['retry-after']));
+        return answer;
+      },
+      end: () => answer,
+    };
+    for (let n = 0; n < 20_000; n += 1) full.refuses(order as never, answer as never);
+    expect(returns).toHaveLength(20_000);
+    expect(Math.min(...returns)).toBeGreaterThanOrEqual(2);
+    expect(Math.max(...returns)).toBeLessThanOrEqual(52);
+    // About 500 in each second, by chance.
+    for (let second = 10; second < 40; second += 1) {
+      expect(returns.filter((seconds) => seconds === second).length).toBeLessThan(700);
+    }
+  });
+
   const onLinux = process.platform === 'linux' ? it : it.skip;
 
   onLinux('accepts many new connections in a round of the event loop', async () => {

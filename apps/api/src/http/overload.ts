@@ -14,9 +14,16 @@ const MANY_PENDING = 16;
 const FULL = 400;
 /** A warning at most once in this time. */
 const WARN_EVERY_MS = 10_000;
-/** Clients that were refused together come again over 7 s: a rush does not repeat itself. */
-const FIRST_RETRY_SECONDS = 2;
-const RETRY_SPREAD_SECONDS = 7;
+/**
+ * Refused clients come again one after the other, at a rate that half a vCPU accepts beside new ones: a rush does not repeat itself. A
+ * rush of 20,000 has its last order within a minute.
+ */
+const RETURNS_PER_SECOND = 500;
+const FIRST_RETRY_MS = 1_000;
+/** Many are refused in one round, and `Retry-After` has whole seconds: without chance, they would come again in one round. */
+const RETRY_SPREAD_MS = 7_000;
+/** A longer wait is more than clients are patient; our client stops after a minute. */
+const LAST_RETRY_MS = 45_000;
 const PROBLEM = unavailable(
   'more requests arrive than this process can handle; this one was not accepted: send it again',
 );
@@ -31,6 +38,8 @@ export class Overload {
   /** When the first request of this round of the loop started. */
   private roundStarted: Instant | undefined;
   private wasLastRoundLong = false;
+  /** When the client that was refused last comes again. */
+  private lastReturnMs = 0;
   private refused = 0;
 
   /** @param queue the number of commands that wait for SQS. */
@@ -50,7 +59,7 @@ export class Overload {
     const body = JSON.stringify(PROBLEM.details(url));
     response
       .writeHead(PROBLEM.status, {
-        'retry-after': String(FIRST_RETRY_SECONDS + Math.floor(Math.random() * RETRY_SPREAD_SECONDS)),
+        'retry-after': String(this.retryAfterSeconds()),
         ...this.pageHeaders(headers.origin),
         ...(leavesBodyUnread(request) && { connection: 'close' }),
         'content-type': 'application/problem+json; charset=utf-8',
@@ -59,6 +68,13 @@ export class Overload {
       })
       .end(body);
     return true;
+  }
+
+  private retryAfterSeconds(): number {
+    const nowMs = performance.now();
+    const nextMs = Math.max(nowMs + FIRST_RETRY_MS, this.lastReturnMs + 1_000 / RETURNS_PER_SECOND);
+    this.lastReturnMs = Math.min(nextMs, nowMs + LAST_RETRY_MS);
+    return Math.ceil((this.lastReturnMs - nowMs + Math.random() * RETRY_SPREAD_MS) / 1_000);
   }
 
   /** Whether this round and the one before are long: a single one is a garbage collection, or a burst. */
