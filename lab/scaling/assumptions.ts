@@ -61,8 +61,8 @@ export const assumptions = {
   /** The share of an order's CPU time that a 503 takes in an overloaded task: a quarter to a third by `npm run bench:rates`. */
   refusalCost: 0.3,
   /**
-   * A client sends a refused order again after so long, and until the second time; then it counts as refused. In a long rush the api
-   * asks for up to 52 s, with which fewer are refused than here.
+   * A client sends a refused order again after `retryAfterSeconds`, until `retriesSeconds` have passed since its first request; then it
+   * counts as refused. Simplified: in a long rush the api asks for up to 52 s.
    */
   retryAfterSeconds: 5,
   retriesSeconds: 60,

@@ -15,15 +15,18 @@ const FULL = 400;
 /** A warning at most once in this time. */
 const WARN_EVERY_MS = 10_000;
 /**
- * Refused clients come again one after the other, at a rate that half a vCPU accepts beside new ones: a rush does not repeat itself. A
- * rush of 20,000 has its last order within a minute.
+ * Refused clients are asked to retry at this rate, so that a rush does not repeat itself. A task of half a vCPU accepts at least this
+ * many orders a second.
  */
-const RETURNS_PER_SECOND = 500;
+const RETRIES_PER_SECOND = 500;
 const FIRST_RETRY_MS = 1_000;
-/** Many are refused in one round, and `Retry-After` has whole seconds: without chance, they would come again in one round. */
+/**
+ * A random part of the wait. Many requests are refused in one round and `Retry-After` has whole seconds: without it, these clients
+ * would retry in the same round.
+ */
 const RETRY_SPREAD_MS = 7_000;
-/** A longer wait is more than clients are patient; our client stops after a minute. */
-const LAST_RETRY_MS = 45_000;
+/** The longest wait before the random part: with it 52 s, because `orders-client` gives up after 60 s. */
+const MAX_RETRY_MS = 45_000;
 const PROBLEM = unavailable(
   'more requests arrive than this process can handle; this one was not accepted: send it again',
 );
@@ -38,8 +41,8 @@ export class Overload {
   /** When the first request of this round of the loop started. */
   private roundStarted: Instant | undefined;
   private wasLastRoundLong = false;
-  /** When the client that was refused last comes again. */
-  private lastReturnMs = 0;
+  /** The retry time given to the last refused client, without the random part, by the monotonic clock. */
+  private lastRetryMs = 0;
   private refused = 0;
 
   /** @param queue the number of commands that wait for SQS. */
@@ -72,9 +75,9 @@ export class Overload {
 
   private retryAfterSeconds(): number {
     const nowMs = performance.now();
-    const nextMs = Math.max(nowMs + FIRST_RETRY_MS, this.lastReturnMs + 1_000 / RETURNS_PER_SECOND);
-    this.lastReturnMs = Math.min(nextMs, nowMs + LAST_RETRY_MS);
-    return Math.ceil((this.lastReturnMs - nowMs + Math.random() * RETRY_SPREAD_MS) / 1_000);
+    const nextMs = Math.max(nowMs + FIRST_RETRY_MS, this.lastRetryMs + 1_000 / RETRIES_PER_SECOND);
+    this.lastRetryMs = Math.min(nextMs, nowMs + MAX_RETRY_MS);
+    return Math.ceil((this.lastRetryMs - nowMs + Math.random() * RETRY_SPREAD_MS) / 1_000);
   }
 
   /** Whether this round and the one before are long: a single one is a garbage collection, or a burst. */
